@@ -1,0 +1,337 @@
+"""One call from beginning to end: gate, send, problem, decide, decode. The only file that writes a log.
+
+Each attempt waits for the token's rate-limit gate, sends once, and ends in a value or in one error. The first
+attempt runs by itself; tenacity comes in only when it has failed, and takes that failure for its first attempt.
+"""
+
+import asyncio
+import logging
+import math
+import random
+import weakref
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+import tenacity
+
+from katapult_async._gate import Gate
+from katapult_async._http import HttpSession, Secret
+from katapult_async.batch import IN_BATCH
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.errors import (
+    BadResponseError,
+    ClientClosedError,
+    ConnectError,
+    KatapultError,
+    RateLimitReachedError,
+    RequestTimeoutError,
+    TransportError,
+)
+from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode
+from katapult_async.sansio.endpoints import Request
+from katapult_async.sansio.problems import Answer, Asking
+from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide
+from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("katapult_async")
+_SUCCESS = range(200, 300)
+
+_GatesOfLoop = dict[tuple[str, str, float, int], Gate]
+_GATES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _GatesOfLoop] = weakref.WeakKeyDictionary()
+"""One gate for each origin, token and policy of a loop: Katapult counts by token, so its clients wait together.
+Two loops of a process are to each other what two processes are."""
+
+
+@attrs.frozen(kw_only=True)
+class RetryNotice:
+    """What ``KatapultClient(on_retry=...)`` is told before a call tries again."""
+
+    error: KatapultError
+    """How the attempt failed: what was asked, what came back, and how many attempts there were."""
+
+    wait: float
+    """Seconds until the next attempt; the wait for the rate limit comes on top."""
+
+
+@attrs.define
+class _Call(Generic[T]):
+    """How one call is going."""
+
+    request: Request[T]
+    max_wait: float
+    """Seconds that are left of the wait for the rate limit."""
+
+    ends_at: float
+    """Deadline, on the loop's clock."""
+
+    priority: Priority
+    attempts: int = 0
+    refusals: int = 0
+    earlier: tuple[KatapultError, ...] = ()
+    refused: Ticket | None = None
+    """The ticket of a refused attempt, which keeps its place in the queue."""
+
+    doing: str = "the rate limit"
+    """What the call is waiting for, for the error of a deadline."""
+
+    pause: float = 0.0
+    """Seconds before the next attempt, as decided."""
+
+    def asking(self, token: str) -> Asking:
+        return Asking(request=self.request, attempts=max(1, self.attempts), earlier=self.earlier, hidden=token)
+
+
+class Caller:
+    """Makes the calls of one client."""
+
+    def __init__(
+        self,
+        *,
+        http: HttpSession,
+        token: Callable[[], Secret],
+        origin: str,
+        timeouts: Timeouts,
+        retry: RetryPolicy,
+        rate_limit: RateLimitPolicy,
+        on_wait: Callable[[Pause], object] | None,
+        on_retry: Callable[[RetryNotice], object] | None,
+    ) -> None:
+        self._http = http
+        self._token = token
+        self._origin = origin
+        self._timeouts = timeouts
+        self._retry = retry
+        self._rate_limit = rate_limit
+        self._on_wait = on_wait
+        self._on_retry = on_retry
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = False
+        self._running: set[asyncio.Timeout] = set()
+        self._idle = asyncio.Event()
+        self._gates: dict[str, Gate] = {}
+        self._unsubscribe: list[Callable[[], None]] = []
+
+    def open(self) -> None:
+        """Bind to the running loop."""
+        if self._closing:
+            raise ClientClosedError("the client is closed; make a new one")
+        if self._loop is not None:
+            raise ClientClosedError("the client is open already; enter it once")
+        loop = _running_loop()
+        self._http.open()
+        self._loop = loop
+
+    async def close(self) -> None:
+        """End every call that runs or waits with `ClientClosedError`, then close the session."""
+        if self._loop is None:
+            self._closing = True
+            return
+        if _running_loop() is not self._loop:
+            raise ClientClosedError("the client belongs to another event loop; close it there")
+        self._closing = True
+        for limit in self._running:
+            if not limit.expired():
+                limit.reschedule(self._loop.time())
+        if self._running:
+            await self._idle.wait()
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        await self._http.close()
+
+    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:  # noqa: ASYNC109 # a deadline is part of the interface
+        """Return the decoded answer to a request.
+
+        Args:
+            request: what to ask.
+            max_wait: seconds that the call may wait for the rate limit; None for the client's or batch's setting.
+            timeout: seconds that the whole call may take; None for the client's or batch's setting.
+
+        Raises:
+            KatapultError: whatever ended the last attempt.
+        """
+        loop = self._check_loop()
+        batch = IN_BATCH.get()
+        if max_wait is None:
+            max_wait = self._rate_limit.max_wait if batch is None else batch.max_wait
+        if timeout is None:
+            timeout = self._timeouts.call if batch is None else batch.timeout
+        ends_at = loop.time() + timeout
+        call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
+        limit = asyncio.timeout_at(None if ends_at == math.inf else ends_at)
+        try:
+            async with limit:
+                self._running.add(limit)
+                try:
+                    return await self._attempt(call)
+                except KatapultError as error:
+                    first = error
+                return await self._persist(call, first)
+        except TimeoutError:
+            pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
+        finally:
+            self._running.discard(limit)
+            if self._closing and not self._running:
+                self._idle.set()
+        if self._closing:
+            raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
+        said = f"not done within {timeout:g} s, while waiting for {call.doing}"
+        raise RequestTimeoutError(attrs.evolve(call.asking("").problem(said), phase="call"))
+
+    def rate_limit(self) -> RateLimit:
+        """Return the rate limit of the present token as last heard."""
+        self._check_loop()
+        return self._gate(self._token()).snapshot()
+
+    async def _persist(self, call: _Call[T], first: KatapultError) -> Decoded[T]:
+        """Go on after the first attempt has failed, for as long as `decide` says so."""
+        replay: KatapultError | None = first
+
+        async def attempt() -> Decoded[T]:
+            nonlocal replay
+            if replay is not None:
+                failure, replay = replay, None
+                raise failure
+            return await self._attempt(call)
+
+        retrying = tenacity.AsyncRetrying(
+            retry=lambda state: self._is_worth_another(call, state),
+            wait=lambda _: call.pause,
+            stop=tenacity.stop_never,
+            sleep=asyncio.sleep,
+            reraise=True,
+        )
+        return await retrying(attempt)
+
+    def _is_worth_another(self, call: _Call[T], state: tenacity.RetryCallState) -> bool:
+        failure = state.outcome.exception() if state.outcome is not None else None
+        if not isinstance(failure, KatapultError):
+            return False
+        if isinstance(failure, RateLimitReachedError):
+            call.refusals += 1
+        decision = decide(
+            failure,
+            Attempts(failures=call.attempts - call.refusals, refusals=call.refusals),
+            idempotent=call.request.endpoint.idempotent,
+            policy=self._retry,
+            time_left=call.ends_at - self._check_loop().time(),
+            draw=random.random(),  # noqa: S311 # spreads clients out, guards nothing
+        )
+        match decision:
+            case GiveUp(reason=reason):
+                _LOG.debug("not tried again, since %s: %s", reason, failure)
+                return False
+            case Retry(wait=wait):
+                _LOG.info("trying again in %.2f s after: %s", wait, failure)
+                call.pause = wait
+                call.doing = "the next attempt"
+                call.earlier = (*call.earlier, failure)
+                self._tell(self._on_retry, RetryNotice(error=failure, wait=wait))
+                return True
+
+    async def _attempt(self, call: _Call[T]) -> Decoded[T]:
+        """Wait for the gate, send once, and return the value or raise the error."""
+        token = self._token()
+        gate = self._gate(token)
+        ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
+        if ticket is None:
+            ticket = await self._wait_for(gate, call)
+        call.attempts += 1
+        call.doing = "Katapult's answer"
+        asking = call.asking(token)
+        answer: Answer | None = None
+        try:
+            answer = await self._http.send(asking, token=token)
+        except TransportError as error:
+            if isinstance(error, ConnectError) or error.problem.phase == "connect":
+                gate.unsent(ticket)
+            raise
+        finally:
+            if answer is None:
+                gate.lost(ticket)
+        _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
+        if answer.status not in _SUCCESS:
+            refusal = asking.refusal(answer)
+            refused = isinstance(refusal, RateLimitReachedError)
+            total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
+            gate.feed(ticket, Report.read(answer.headers, refused=refused, total_permitted=total))
+            call.refused = ticket if refused else None
+            raise refusal
+        gate.feed(ticket, Report.read(answer.headers))
+        return _decoded(asking, answer, call.request)
+
+    async def _wait_for(self, gate: Gate, call: _Call[T]) -> Ticket:
+        """Wait in the gate's queue, at the place of the refused attempt if there was one."""
+        call.doing = "the rate limit"
+        loop = self._check_loop()
+        began_at = loop.time()
+        patience = min(call.max_wait, call.ends_at - began_at)
+        again, call.refused = call.refused, None
+        ticket = await gate.acquire(
+            priority=call.priority, max_wait=None if patience == math.inf else max(0.0, patience), again=again
+        )
+        call.max_wait -= loop.time() - began_at
+        return ticket
+
+    def _gate(self, token: Secret) -> Gate:
+        gate = self._gates.get(token)
+        if gate is None:
+            policy = self._rate_limit
+            gates = _GATES.setdefault(self._check_loop(), {})
+            key = (self._origin, token, policy.window, policy.max_in_flight)
+            if key not in gates:
+                gates[key] = Gate(policy, on_shut=_log_pause)
+            gate = self._gates[token] = gates[key]
+            if self._on_wait is not None:
+                self._unsubscribe.append(gate.subscribe(lambda pause: self._tell(self._on_wait, pause)))
+        return gate
+
+    def _check_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the client's loop, or say why it cannot be used here and now."""
+        if self._closing:
+            raise ClientClosedError("the client is closed; make a new one")
+        if self._loop is None:
+            raise ClientClosedError("the client is not open; use it inside `async with`, or `await client.open()`")
+        if _running_loop() is not self._loop:
+            raise ClientClosedError("the client belongs to another event loop; make one in each loop that needs one")
+        return self._loop
+
+    @staticmethod
+    def _tell(hook: Callable[[T], object] | None, notice: T) -> None:
+        """Call a caller's hook; a bug in it is logged and changes nothing else."""
+        if hook is None:
+            return
+        try:
+            hook(notice)
+        except Exception:  # noqa: BLE001 # a caller's bug in a hook must not change the outcome of a call
+            _LOG.exception("the hook %r failed", hook)
+
+
+def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decoded[T]:
+    distrust: BadResponseError
+    try:
+        return decode(request.endpoint, answer.body)
+    except (UnreadableError, WrongShapeError) as error:
+        distrust = asking.distrust(answer, error)
+    raise distrust
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    raise ClientClosedError("no asyncio event loop is running; call this from a coroutine, as asyncio.run(...) runs it")
+
+
+def _log_pause(pause: Pause) -> None:
+    _LOG.info(
+        "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)",
+        pause.reason,
+        pause.queued,
+        pause.seconds,
+        pause.remaining,
+        pause.permitted,
+    )

@@ -1,0 +1,177 @@
+"""Many calls at once: bounded workers, every item exactly once, in order of completion. Knows no network."""
+
+import asyncio
+import collections
+import contextvars
+import math
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+import attrs
+
+from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_CONDEMNING = (AuthenticationError, ClientClosedError)  # what ends one call so would end every other
+
+
+@attrs.frozen
+class Succeeded(Generic[K, V]):
+    """An item that was answered."""
+
+    key: K
+    """The item."""
+
+    value: V
+    """Its answer."""
+
+
+@attrs.frozen
+class Failed(Generic[K]):
+    """An item that was not answered."""
+
+    key: K
+    """The item."""
+
+    error: KatapultError
+    """Why: `NotAttemptedError` when the batch stopped before its turn came."""
+
+
+@attrs.frozen(kw_only=True)
+class CallSettings:
+    """What the calls of a batch do differently from calls awaited on their own: they let those go first."""
+
+    max_wait: float = math.inf
+    """Seconds that each call may wait for the rate limit."""
+
+    timeout: float = math.inf
+    """Seconds for each call as a whole."""
+
+
+IN_BATCH: contextvars.ContextVar[CallSettings | None] = contextvars.ContextVar("katapult_async_batch", default=None)
+
+
+class Batch(Generic[K, V]):
+    """The outcomes of one call for each of many items: enter it, then iterate over it.
+
+    ::
+
+        async with katapult.many(nics.get, interface_ids) as outcomes:
+            async for outcome in outcomes:
+                match outcome:
+                    case Succeeded(key=interface_id, value=interface): ...
+                    case Failed(key=interface_id, error=error): ...
+
+    Items are taken from the input only as fast as outcomes are taken from here: at most ``concurrency`` of them
+    are held at any time, however long the input is. Outcomes come in order of completion, every item exactly
+    once. Leaving the context stops the workers at once.
+
+    A failure that every other item would share (the token is refused, the client is closed) stops the calls:
+    the items left come back as `Failed` with `NotAttemptedError`. An exception of the input, or one that is no
+    `KatapultError`, is raised from the iteration after the outcomes that were finished before it.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[K], Awaitable[V]],
+        items: Iterable[K] | AsyncIterable[K],
+        *,
+        concurrency: int,
+        settings: CallSettings,
+    ) -> None:
+        if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
+            raise UsageError(f"a batch needs an iterable of items, not {type(items).__name__}")
+        self._call = call
+        self._items = items
+        self._concurrency = concurrency
+        self._settings = settings
+        self._source: AsyncGenerator[K] | None = None
+        self._source_lock = asyncio.Lock()
+        self._room = asyncio.Semaphore(concurrency)  # one unit for each item that is held
+        self._workers: set[asyncio.Task[None]] = set()
+        self._ready: collections.deque[Succeeded[K, V] | Failed[K]] = collections.deque()
+        self._wake: asyncio.Event = asyncio.Event()
+        self._condemned: KatapultError | None = None
+        self._crash: BaseException | None = None
+        self._leaving = False
+
+    async def __aenter__(self) -> Self:
+        if self._source is not None:
+            raise UsageError("a batch is entered once; make another for another run")
+        self._source = _asynchronous(self._items)
+        for _ in range(self._concurrency):
+            worker = asyncio.create_task(self._work(self._source))
+            self._workers.add(worker)
+            worker.add_done_callback(self._ended)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._leaving = True
+        workers = tuple(self._workers)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        if self._source is not None:
+            await self._source.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
+        if self._source is None:
+            raise UsageError("enter the batch before iterating over it: async with ... as outcomes")
+        while not self._ready:
+            if not self._workers:
+                if self._crash is not None:
+                    crash, self._crash = self._crash, None
+                    raise crash
+                raise StopAsyncIteration
+            self._wake.clear()
+            await self._wake.wait()
+        self._room.release()
+        return self._ready.popleft()
+
+    async def _work(self, source: AsyncGenerator[K]) -> None:
+        IN_BATCH.set(self._settings)
+        while self._crash is None:
+            await self._room.acquire()
+            async with self._source_lock:
+                try:
+                    item = await anext(source)
+                except StopAsyncIteration:
+                    self._room.release()
+                    return
+            self._ready.append(await self._outcome(item))
+            self._wake.set()
+
+    async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
+        if self._condemned is not None:
+            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self._condemned}"))
+        try:
+            return Succeeded(item, await self._call(item))
+        except KatapultError as error:
+            if isinstance(error, _CONDEMNING):
+                self._condemned = error
+            return Failed(item, error)
+
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Note that a worker came to its end: of the input, by cancellation, or by an exception that is a bug."""
+        self._workers.discard(worker)
+        if not self._leaving:
+            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
+            self._crash = self._crash or crash
+        self._wake.set()
+
+
+async def _asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item

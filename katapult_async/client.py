@@ -1,0 +1,261 @@
+"""The client: how it is made, opened and closed, and the resources that it leads to."""
+
+import functools
+import math
+import os
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Final, Self, TypeVar
+
+from katapult_async._caller import Caller, RetryNotice
+from katapult_async._http import CallersSession, HttpSession, Secret
+from katapult_async.batch import Batch, CallSettings
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.errors import UsageError
+from katapult_async.fleet import Fleet
+from katapult_async.models.lookups import SubDomain
+from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from katapult_async.resources.virtual_machines import VirtualMachines
+from katapult_async.sansio import arguments as check
+from katapult_async.sansio.endpoints import Endpoint, Request
+from katapult_async.sansio.window import Pause, RateLimit
+from katapult_async.version import __version__
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+BASE_URL: Final = "https://api.katapult.io/core/v1"
+_TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")  # the Terraform provider's, katapult-cli's
+_URL_VARIABLE: Final = "KATAPULT_API_URL"
+_MAX_BODY: Final = 4 * 1024 * 1024
+
+
+class KatapultClient:
+    """A client of the Katapult Core API.
+
+    ::
+
+        async with KatapultClient("token") as katapult:
+            nics = katapult.virtual_machine_network_interfaces
+            addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
+
+    Make one for a program and share it: it may be used by any number of tasks of one event loop. All clients of
+    one token in a loop share one rate limit. Closing it ends whatever still runs or waits with
+    `ClientClosedError`.
+
+    Args:
+        token: an API token, or what returns the present one: it is asked before each attempt, so a token may be
+            replaced while the client is in use.
+        base_url: where the API is. Only loopback may be asked without TLS.
+        session: an aiohttp session of your own, which stays yours to close. It keeps its own connector, so the
+            check for stray bytes on idle connections does not run, and its middlewares are left out.
+        timeouts: how long to wait for the network.
+        retry: how often to try again.
+        rate_limit: how to live with the limit on requests a minute.
+        max_body: bytes that an answer may have, unpacked; longer ones are a `BadResponseError`.
+        user_agent: what to send as ``User-Agent``; None for this library's name and version.
+        on_wait: called with a `Pause` when the rate limit makes calls wait, once for all of them.
+        on_retry: called with a `RetryNotice` before a call tries again.
+
+    Raises:
+        UsageError: the token, the URL or a setting is malformed. Nothing was sent.
+    """
+
+    def __init__(
+        self,
+        token: str | Callable[[], str],
+        *,
+        base_url: str = BASE_URL,
+        session: CallersSession | None = None,
+        timeouts: Timeouts = Timeouts(),
+        retry: RetryPolicy = RetryPolicy(),
+        rate_limit: RateLimitPolicy = RateLimitPolicy(),
+        max_body: int = _MAX_BODY,
+        user_agent: str | None = None,
+        on_wait: Callable[[Pause], object] | None = None,
+        on_retry: Callable[[RetryNotice], object] | None = None,
+    ) -> None:
+        self._base_url = check.base_url(base_url)
+        self._caller = Caller(
+            http=HttpSession(
+                base_url=self._base_url,
+                session=session,
+                timeouts=timeouts,
+                user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
+                max_body=check.whole_number("max_body", max_body, most=1 << 30),
+            ),
+            token=_token_source(token),
+            origin=self._base_url,
+            timeouts=timeouts,
+            retry=retry,
+            rate_limit=rate_limit,
+            on_wait=on_wait,
+            on_retry=on_retry,
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        environ: Mapping[str, str] = MappingProxyType(os.environ),
+        session: CallersSession | None = None,
+        timeouts: Timeouts = Timeouts(),
+        retry: RetryPolicy = RetryPolicy(),
+        rate_limit: RateLimitPolicy = RateLimitPolicy(),
+        max_body: int = _MAX_BODY,
+        user_agent: str | None = None,
+        on_wait: Callable[[Pause], object] | None = None,
+        on_retry: Callable[[RetryNotice], object] | None = None,
+    ) -> Self:
+        """Return a client whose token and URL come from the environment; the rest is as for the class itself.
+
+        The token is ``KATAPULT_API_KEY``, or else ``KATAPULT_API_TOKEN``; the base URL is ``KATAPULT_API_URL``,
+        or else Katapult's own. Empty variables count as absent.
+
+        Raises:
+            UsageError: neither variable holds a token, or one of the values is malformed.
+        """
+        token = next((environ[name] for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
+        if token is None:
+            raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
+        return cls(
+            token,
+            base_url=environ.get(_URL_VARIABLE, "").strip() or BASE_URL,
+            session=session,
+            timeouts=timeouts,
+            retry=retry,
+            rate_limit=rate_limit,
+            max_body=max_body,
+            user_agent=user_agent,
+            on_wait=on_wait,
+            on_retry=on_retry,
+        )
+
+    def __repr__(self) -> str:
+        return f"KatapultClient('***', base_url={self._base_url!r})"
+
+    async def open(self) -> Self:
+        """Open the client in the running event loop, where ``async with`` does not fit; then `aclose` closes it.
+
+        Raises:
+            ClientClosedError: it was opened or closed before.
+        """
+        self._caller.open()
+        return self
+
+    async def aclose(self) -> None:
+        """Close the client. Calls that run or wait end with `ClientClosedError`; closing twice is harmless."""
+        await self._caller.close()
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    @functools.cached_property
+    def organizations(self) -> Organizations:
+        """Who owns things."""
+        return Organizations(self._caller)
+
+    @functools.cached_property
+    def virtual_machines(self) -> VirtualMachines:
+        """Machines."""
+        return VirtualMachines(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_network_interfaces(self) -> VirtualMachineNetworkInterfaces:
+        """Interfaces of machines, and the addresses that could be given to them."""
+        return VirtualMachineNetworkInterfaces(self._caller)
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """The rate limit of this token as last heard, for all clients of the token in this loop."""
+        return self._caller.rate_limit()
+
+    def many(
+        self,
+        call: Callable[[K], Awaitable[V]],
+        items: Iterable[K] | AsyncIterable[K],
+        *,
+        concurrency: int = 50,
+        max_wait: float = math.inf,
+        timeout: float = math.inf,
+    ) -> Batch[K, V]:
+        """Return a batch that makes one call for each item: ``katapult.many(nics.get, interface_ids)``.
+
+        Args:
+            call: what to do with one item; any method of any resource, or a coroutine function that uses them.
+            items: read only as fast as they are worked on, so it may be endless.
+            concurrency: calls under way at once, and items held in memory.
+            max_wait: seconds that each call may wait for the rate limit.
+            timeout: seconds for each call as a whole.
+
+        Raises:
+            UsageError: an argument is no such thing.
+        """
+        return Batch(
+            call,
+            items,
+            concurrency=check.concurrency(concurrency),
+            settings=CallSettings(max_wait=max_wait, timeout=timeout),
+        )
+
+    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
+        """Return a walk over every network interface that the token can see.
+
+        Args:
+            organization: only this one's, by id or ``SubDomain("acme")``; None for all.
+            concurrency: machines that are asked for their interfaces at once.
+
+        Raises:
+            UsageError: an argument is no such thing.
+        """
+        if organization is not None:
+            check.lookup("organization", organization, by=(SubDomain,))
+        return Fleet(
+            organizations=self.organizations,
+            virtual_machines=self.virtual_machines,
+            interfaces=self.virtual_machine_network_interfaces,
+            organization=organization,
+            concurrency=check.concurrency(concurrency),
+        )
+
+    async def call(
+        self,
+        endpoint: Endpoint[T],
+        *,
+        arguments: Mapping[str, str] = MappingProxyType({}),
+        max_wait: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 # a deadline is part of the interface
+    ) -> T:
+        """Make a call that has no method here yet, with everything that the others have.
+
+        ::
+
+            zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
+            await katapult.call(zones)
+
+        Args:
+            endpoint: where the operation is, and what it answers.
+            arguments: query arguments, named as Katapult documents them: ``{"virtual_machine[id]": "vm_1"}``.
+            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
+            timeout: seconds for the whole call; None for ``Timeouts.call``.
+
+        Raises:
+            KatapultError: as every other call.
+        """
+        request = Request(endpoint=endpoint, arguments=check.query(arguments))
+        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+
+
+def _token_source(token: str | Callable[[], str]) -> Callable[[], Secret]:
+    """Return what gives the token of the next attempt, checked."""
+    if callable(token):
+        return lambda: Secret(check.token(token()))
+    fixed = Secret(check.token(token))
+    return lambda: fixed

@@ -1,0 +1,82 @@
+"""The settings of a client, as frozen values that check themselves when they are made."""
+
+import math
+
+import attrs
+
+from katapult_async.errors import UsageError
+
+__all__ = ["RateLimitPolicy", "RetryPolicy", "Timeouts"]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+    if not _is_number(value) or not 0 < value < math.inf:  # type: ignore[operator] # _is_number has narrowed it
+        raise UsageError(f"{attribute.name} must be a number of seconds above 0, not {value!r}")
+
+
+def _seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+    if not _is_number(value) or value < 0:  # type: ignore[operator] # _is_number has narrowed it
+        raise UsageError(f"{attribute.name} must be 0 seconds or more, or math.inf, not {value!r}")
+
+
+def _count(_: object, attribute: "attrs.Attribute[int]", value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"{attribute.name} must be a whole number from 1, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """How long to wait for the network. The wait for the rate limit is `RateLimitPolicy.max_wait`."""
+
+    connect: float = attrs.field(default=10.0, validator=_seconds)
+    """Seconds for one TCP connection and its TLS handshake."""
+
+    read: float = attrs.field(default=30.0, validator=_seconds)
+    """Seconds of silence inside one answer."""
+
+    attempt: float = attrs.field(default=60.0, validator=_seconds)
+    """Seconds for one whole attempt, from the connection to the last byte; ends an answer that only drips."""
+
+    call: float = attrs.field(default=180.0, validator=_seconds_or_inf)
+    """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
+    ``math.inf`` sets no bound. The calls of a batch have none."""
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often to try again, and how long to wait before it."""
+
+    attempts: int = attrs.field(default=5, validator=_count)
+    """Attempts at one call, the first included. Refusals by the rate limit are counted apart."""
+
+    refusals: int = attrs.field(default=30, validator=_count)
+    """Refusals by the rate limit (429) that end a call: a server that refuses for ever does not hold it for ever."""
+
+    wait_initial: float = attrs.field(default=0.5, validator=_seconds)
+    """Seconds: the upper bound of the first wait. Each later bound is twice the one before; the wait is drawn
+    evenly from 0 to the bound, so that clients which failed together do not return together."""
+
+    wait_max: float = attrs.field(default=20.0, validator=_seconds)
+    """Seconds: no bound is larger."""
+
+    retry_after_max: float = attrs.field(default=120.0, validator=_seconds)
+    """Seconds: a server that asks for a longer pause than this (``Retry-After``) ends the call at once."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimitPolicy:
+    """How to live with Katapult's limit on requests a minute."""
+
+    window: float = attrs.field(default=60.0, validator=_seconds)
+    """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests shorten it."""
+
+    max_wait: float = attrs.field(default=65.0, validator=_seconds_or_inf)
+    """Seconds that one call may wait for the rate limit before `RateLimitWaitError`; ``math.inf`` waits for ever,
+    and so do the calls of a batch."""
+
+    max_in_flight: int = attrs.field(default=100, validator=_count)
+    """Requests of one token that may be under way at once."""

@@ -1,0 +1,115 @@
+"""Every network interface that a token can see: organizations, their machines, the machines' interfaces."""
+
+import collections
+import math
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+
+from katapult_async.batch import Batch, CallSettings, Failed, Succeeded
+from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError, PermissionDeniedError
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from katapult_async.resources.virtual_machines import VirtualMachines
+
+
+class Fleet:
+    """A walk over all interfaces: enter it, then iterate over it.
+
+    ::
+
+        async with katapult.fleet() as interfaces:
+            async for interface in interfaces: ...
+
+    Katapult has no list of all interfaces, so this asks for every machine's, many machines at once, with batch
+    priority. Interfaces come as their machines are answered. What vanishes between being listed and being asked
+    (a machine deleted or put into the trash) is skipped and counted; what cannot be listed is kept in `failures`
+    and the walk goes on. Whatever fails every request (a refused token) is raised.
+    """
+
+    def __init__(
+        self,
+        *,
+        organizations: Organizations,
+        virtual_machines: VirtualMachines,
+        interfaces: VirtualMachineNetworkInterfaces,
+        organization: str | SubDomain | None,
+        concurrency: int,
+    ) -> None:
+        self._organizations = organizations
+        self._virtual_machines = virtual_machines
+        self._interfaces = interfaces
+        self._organization = organization
+        self._batch = Batch(
+            self._interfaces_of,
+            self._machine_ids(),
+            concurrency=concurrency,
+            settings=CallSettings(max_wait=math.inf, timeout=math.inf),
+        )
+        self._found: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
+        self.machines = 0
+        """Machines that were listed so far."""
+
+        self.vanished = 0
+        """Machines and organizations that were gone when they were asked for their contents."""
+
+        self.failures: list[Failed[str]] = []
+        """Organizations and machines, by id, that could not be listed, and why."""
+
+    async def __aenter__(self) -> Self:
+        await self._batch.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._batch.__aexit__(kind, error, traceback)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> VirtualMachineNetworkInterface:
+        while not self._found:
+            match await anext(self._batch):
+                case Succeeded(value=interfaces):
+                    self._found.extend(interfaces)
+                case Failed(key=machine_id, error=error):
+                    self._note(machine_id, error)
+        return self._found.popleft()
+
+    async def _machine_ids(self) -> AsyncIterator[str]:
+        async for organization in self._every_organization():
+            try:
+                async for machine in self._virtual_machines.list(organization=organization):
+                    self.machines += 1
+                    yield machine.id
+            except (NotFoundError, PermissionDeniedError) as error:
+                if self._organization is not None:
+                    raise
+                self._note(str(organization), error)
+
+    async def _every_organization(self) -> AsyncIterator[str | SubDomain]:
+        if self._organization is not None:
+            yield self._organization
+        else:
+            async for organization in self._organizations.list():
+                yield organization.id
+
+    async def _interfaces_of(self, machine_id: str) -> list[VirtualMachineNetworkInterface]:
+        return [interface async for interface in self._interfaces.list(virtual_machine=machine_id)]
+
+    def _note(self, key: str, error: KatapultError) -> None:
+        """Count what is gone; keep what failed otherwise."""
+        if is_gone(error):
+            self.vanished += 1
+        else:
+            self.failures.append(Failed(key, error))
+
+
+def is_gone(error: KatapultError) -> bool:
+    """Return whether an error says that the object is not there any more: deleted, or in the trash."""
+    return isinstance(error, NotFoundError) or (
+        isinstance(error, NotAcceptableError) and error.code == "object_in_trash"
+    )

@@ -1,0 +1,35 @@
+"""Ways to name a thing other than by its id. A plain string is always an id."""
+
+import attrs
+
+from katapult_async.errors import UsageError
+
+_LONGEST_NAME = 253  # characters of a full domain name, RFC 1035 section 3.1; no permalink comes near it
+
+
+def _name(_: object, attribute: "attrs.Attribute[str]", value: object) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or not value.isprintable() or " " in value:
+        raise UsageError(
+            f"{attribute.name} must be 1 to {_LONGEST_NAME} printable characters without spaces, not {value!r:.80}"
+        )
+
+
+@attrs.frozen
+class SubDomain:
+    """An organization by its sub domain, such as ``acme``."""
+
+    sub_domain: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class FQDN:
+    """A virtual machine by its full domain name, such as ``web-1.acme.example``."""
+
+    fqdn: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class Permalink:
+    """A network, data center or package by its permalink, such as ``uk-lon-01``."""
+
+    permalink: str = attrs.field(validator=_name)

@@ -1,0 +1,196 @@
+"""From bytes to models. The one place that knows cattrs and msgspec.
+
+One converter decodes everything. Where every field of a class, all the way down, is of a type that msgspec reads
+strictly by itself, the whole class is msgspec's, straight from the bytes; where a field needs a rule of ours (a
+time, an enum that may grow), cattrs takes the class apart and hands down what is native. Either way nothing is
+coerced, unknown fields are ignored, and an error names the place as ``$.ip_addresses[3].vip``.
+"""
+
+import datetime
+import enum
+import functools
+import types
+import typing
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.cols import list_structure_factory
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn
+from cattrs.preconf.msgspec import make_converter
+
+from katapult_async.sansio.endpoints import Endpoint
+from katapult_async.sansio.pagination import Pagination
+
+T = TypeVar("T")
+
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+class UnreadableError(Exception):
+    """The bytes are not JSON."""
+
+
+class WrongShapeError(Exception):
+    """The JSON is not what was documented; the message names the place."""
+
+
+@attrs.frozen
+class Decoded(Generic[T]):
+    """The answer of an endpoint."""
+
+    value: T
+    """What the endpoint's field held."""
+
+    pagination: Pagination
+    """The object beside it; empty where the endpoint has no pages."""
+
+
+_NO_PAGES = Pagination()
+
+
+def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
+    """Return what an endpoint answered.
+
+    Raises:
+        UnreadableError: the body is not JSON: cut, not UTF-8, NaN, nested beyond reason.
+        WrongShapeError: the body is JSON of another shape.
+    """
+    envelope = _read(functools.partial(_decoder(endpoint), body))
+    return Decoded(
+        getattr(envelope, endpoint.answer),
+        envelope.pagination if endpoint.paginated else _NO_PAGES,  # type: ignore[attr-defined] # made so by _decoder
+    )
+
+
+def decode_json(body: bytes) -> object:
+    """Return any JSON as plain objects.
+
+    Raises:
+        UnreadableError: the body is not JSON.
+    """
+    return _read(functools.partial(msgspec.json.decode, body))
+
+
+def _read(decoder: Callable[[], T]) -> T:
+    try:
+        return decoder()
+    except msgspec.ValidationError as error:
+        wrong: Exception = WrongShapeError(str(error))
+    except cattrs.BaseValidationError as error:
+        wrong = WrongShapeError(_first_place(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        wrong = UnreadableError(str(error) or "not JSON")
+    except RecursionError:
+        wrong = UnreadableError("nested too deeply")
+    raise wrong
+
+
+@functools.cache
+def _decoder(endpoint: Endpoint[T]) -> Callable[[bytes], object]:
+    """Return what decodes an endpoint's whole answer: a class with its field, made for it."""
+    fields = {endpoint.answer: attrs.field(type=endpoint.type)}
+    if endpoint.paginated:
+        fields["pagination"] = attrs.field(type=Pagination)
+    envelope = attrs.make_class("Answer", fields, frozen=True, slots=True, kw_only=True)
+    if is_native(envelope):
+        return msgspec.json.Decoder(envelope).decode
+    return lambda body: _CONVERTER.structure(msgspec.json.decode(body), envelope)
+
+
+def is_native(kind: object) -> bool:
+    """Return whether msgspec alone decodes a type as we mean it, all the way down."""
+    if kind in _SCALARS:
+        return True
+    if isinstance(kind, type) and attrs.has(kind):
+        return all(is_native(field.type) for field in attrs.fields(attrs.resolve_types(kind)))
+    origin = typing.get_origin(kind)
+    if origin in (list, tuple, types.UnionType, typing.Union):
+        return all(argument is Ellipsis or is_native(argument) for argument in typing.get_args(kind))
+    return False
+
+
+def _is_open_enum(kind: object) -> bool:
+    """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    return _enum_of(kind) is not None and str in typing.get_args(kind)
+
+
+def _enum_of(kind: object) -> type[enum.StrEnum] | None:
+    for argument in typing.get_args(kind):
+        if isinstance(argument, type) and issubclass(argument, enum.StrEnum):
+            return argument
+    return None
+
+
+def _open_enum_hook(kind: object) -> StructureHook:
+    """Return what gives the member for a known string, and any other string as it is."""
+    members = {member.value: member for member in _enum_of(kind) or ()}
+    plain: object = str | None if type(None) in typing.get_args(kind) else str
+
+    def structure(value: object, _: object) -> object:
+        text = msgspec.convert(value, plain)
+        return members.get(text, text)
+
+    return structure
+
+
+def _native_hook(kind: object) -> StructureHook:
+    return lambda value, _: msgspec.convert(value, kind)
+
+
+def _datetime(value: object, _: object) -> datetime.datetime:
+    """Return an aware time. The wire has Unix seconds as whole numbers: 5,619 recorded times and no exception."""
+    seconds = msgspec.convert(value, int)
+    try:
+        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise msgspec.ValidationError(f"Expected Unix seconds, got `{seconds:.30g}`")
+
+
+def _first_place(error: BaseException, path: str = "$") -> str:
+    """Return the first thing that cattrs found wrong, worded and placed as msgspec does it."""
+    if isinstance(error, cattrs.ClassValidationError | cattrs.IterableValidationError):
+        (inner, note), *_ = error.group_exceptions()[0]
+        if isinstance(inner, KeyError):
+            return _placed(f"Object missing required field `{note.name}`", path)  # type: ignore[union-attr] # a class's note
+        step = f".{note.name}" if isinstance(note, cattrs.AttributeValidationNote) else f"[{note.index}]"
+        return _first_place(inner, path + step)
+    said, _, place = str(error).partition(" - at `$")
+    return _placed(said, path + place.removesuffix("`"))
+
+
+def _placed(said: str, path: str) -> str:
+    return said if path == "$" else f"{said} - at `{path}`"
+
+
+def _class_hook(kind: type[object], converter: cattrs.BaseConverter) -> StructureHook:
+    """Return what takes a class apart by cattrs, from an object and nothing else."""
+    structure = make_dict_structure_fn(kind, converter)
+    return lambda value, _: structure(msgspec.convert(value, dict), kind)
+
+
+def _is_list(kind: object) -> bool:
+    return typing.get_origin(kind) is list
+
+
+def _sequence_hook(kind: type[object], converter: cattrs.BaseConverter) -> StructureHook:
+    """Return what takes a list or tuple apart by cattrs, from an array and nothing else."""
+    structure = list_structure_factory(kind, converter)
+    return lambda value, _: structure(msgspec.convert(value, list), kind)
+
+
+def _make_converter() -> cattrs.Converter:
+    converter = make_converter()
+    converter.register_structure_hook_factory(attrs.has, _class_hook)
+    converter.register_structure_hook_factory(_is_list, _sequence_hook)
+    converter.register_structure_hook_factory(is_native, _native_hook)
+    converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
+    converter.register_structure_hook(datetime.datetime, _datetime)
+    return converter
+
+
+_CONVERTER = _make_converter()

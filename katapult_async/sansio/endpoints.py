@@ -1,0 +1,81 @@
+"""Operations as data: where one is, and what it answers. Knows how to name a request, not how to send it."""
+
+import re
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+import attrs
+
+from katapult_async.errors import UsageError
+
+T = TypeVar("T")
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
+_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
+
+
+@attrs.frozen(kw_only=True)
+class Endpoint(Generic[T]):
+    """One operation of the API, and the type of its answer.
+
+    Its path is the documented one, taken literally: what it is about goes into the query, where no character
+    of an argument can change the path.
+    """
+
+    path: str = attrs.field()
+    """Path below the base URL, such as ``/organizations``."""
+
+    answer: str
+    """Name of the field that holds the answer, such as ``ip_addresses``."""
+
+    type: type[T]
+    """What that field decodes to."""
+
+    method: str = attrs.field(default="GET")
+    """HTTP method."""
+
+    paginated: bool = False
+    """Whether the answer comes in pages, with a ``pagination`` object beside it."""
+
+    @path.validator
+    def _check_path(self, _: object, value: object) -> None:
+        if not isinstance(value, str) or not _PATH.fullmatch(value):
+            raise UsageError(f"path must be like '/organizations', of letters, digits and '_:.-', not {value!r}")
+
+    @method.validator
+    def _check_method(self, _: object, value: object) -> None:
+        if value not in _METHODS:
+            raise UsageError(f"method must be one of {', '.join(sorted(_METHODS))}, not {value!r}")
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether sending it twice does what sending it once does, so that it may be repeated."""
+        return self.method in _IDEMPOTENT
+
+
+@attrs.frozen(kw_only=True)
+class Request(Generic[T]):
+    """An endpoint with its arguments."""
+
+    endpoint: Endpoint[T]
+    """What is asked."""
+
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Query arguments, in order; their names hold Katapult's brackets, such as ``virtual_machine[id]``."""
+
+    @property
+    def target(self) -> str:
+        """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
+        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.arguments)
+        return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
+
+    def page(self, number: int, *, per_page: int) -> "Request[T]":
+        """Return the same request for one page of the answer.
+
+        Args:
+            number: the page, counted from 1.
+            per_page: how many objects a page has; Katapult gives at most 200.
+        """
+        paging = (("page", str(number)), ("per_page", str(per_page)))
+        return attrs.evolve(self, arguments=(*self.arguments, *paging))

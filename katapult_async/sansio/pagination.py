@@ -1,0 +1,43 @@
+"""Which page to ask for next."""
+
+import attrs
+
+PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded answers echo it
+
+
+@attrs.frozen(kw_only=True)
+class Pagination:
+    """The object beside every paginated list. All of it may be missing or null."""
+
+    current_page: int | None = None
+    """The page, counted from 1."""
+
+    total_pages: int | None = None
+    """How many pages there are; null for a large set."""
+
+    total: int | None = None
+    """How many objects there are; null for a large set."""
+
+    per_page: int | None = None
+    """How many objects a full page has."""
+
+    large_set: bool | None = None
+    """Whether Katapult declined to count."""
+
+
+def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
+    """Return the number of the page to ask for after this one, or None after the last.
+
+    A page shorter than a full one is always the last, so that a set which shrinks or was never counted
+    ends too. A full page is the last only when the total says so.
+
+    Args:
+        pagination: the object beside the list.
+        page: the number of the page that was asked for.
+        received: how many objects it had.
+        per_page: how many objects were asked for.
+    """
+    full = min(pagination.per_page or per_page, per_page)
+    if received < full or (pagination.total_pages is not None and page >= pagination.total_pages):
+        return None
+    return page + 1

@@ -1,0 +1,84 @@
+"""The server's clock, known as an interval: what ``Date`` headers prove about it. Reads no clock itself."""
+
+import email.utils
+import functools
+import math
+
+__all__ = ["ServerClock", "unix_seconds"]
+
+DRIFT = 200e-6
+"""Seconds by which two clocks may part in one second. Quartz keeps to 50 ppm, virtual machines to about 150."""
+
+RESOLUTION = 1.0
+"""Seconds: ``Date`` names the second and drops its fraction (RFC 9110, 5.6.7)."""
+
+
+@functools.lru_cache(maxsize=8)
+def unix_seconds(date: str) -> float | None:
+    """Return the Unix seconds of a ``Date`` header, or None when it is no date.
+
+    The header changes once a second, so nearly every call is answered from the cache.
+    """
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+class ServerClock:
+    """Bounds on ``server time - monotonic time``.
+
+    An answer is written after its request was sent and before it is heard, and its ``Date`` is at most one
+    second behind that moment. So each answer bounds the difference from both sides, and the bounds of many
+    answers intersect: those around a tick of the server's seconds narrow it to about one round trip.
+    """
+
+    __slots__ = ("_at", "_high", "_low")
+
+    def __init__(self) -> None:
+        self._low = -math.inf
+        self._high = math.inf
+        self._at = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether any ``Date`` was heard yet."""
+        return self._low > -math.inf
+
+    def hear(self, date: float, *, sent_at: float, heard_at: float) -> bool:
+        """Take the ``Date`` of one answer; return whether it contradicts the earlier ones.
+
+        A contradiction means that the server's clock was set, or that another server answered: only the newest
+        answer counts from then on.
+        """
+        low = date - heard_at
+        high = date + RESOLUTION - sent_at
+        slack = DRIFT * abs(heard_at - self._at)
+        old_low = self._low - slack
+        old_high = self._high + slack
+        self._at = heard_at
+        if low > old_high or high < old_low:
+            self._low = low
+            self._high = high
+            return True
+        self._low = max(low, old_low)
+        self._high = min(high, old_high)
+        return False
+
+    def earliest(self, now: float) -> float:
+        """Return the least that the server's clock can show at ``now``, in Unix seconds."""
+        return now + self._low - DRIFT * abs(now - self._at)
+
+    def latest(self, now: float) -> float:
+        """Return the most that the server's clock can show at ``now``, in Unix seconds."""
+        return now + self._high + DRIFT * abs(now - self._at)
+
+    def surely(self, server_at: float) -> float:
+        """Return the monotonic time from which the server's clock has reached ``server_at``, whatever it is."""
+        ahead = server_at - self._low - self._at
+        return self._at + ahead / (1.0 - math.copysign(DRIFT, ahead))
+
+    def perhaps(self, server_at: float) -> float:
+        """Return the monotonic time from which the server's clock may have reached ``server_at``."""
+        ahead = server_at - self._high - self._at
+        return self._at + ahead / (1.0 + math.copysign(DRIFT, ahead))
