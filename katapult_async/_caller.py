@@ -15,14 +15,16 @@ from typing import Generic, TypeVar
 import attrs
 import tenacity
 
+from katapult_async._circuit import Circuit, Turn
 from katapult_async._gate import Gate
 from katapult_async._http import HttpSession, Secret
+from katapult_async._lifetime import Lifetime
 from katapult_async.batch import IN_BATCH
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import (
+    APIError,
     BadResponseError,
     ClientClosedError,
-    ConnectError,
     KatapultError,
     RateLimitReachedError,
     RequestTimeoutError,
@@ -31,7 +33,7 @@ from katapult_async.errors import (
 from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking
-from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide
+from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide, may_pass, nothing_was_sent
 from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
 
 T = TypeVar("T")
@@ -77,6 +79,9 @@ class _Call(Generic[T]):
     doing: str = "the rate limit"
     """What the call is waiting for, for the error of a deadline."""
 
+    hopeless: bool = False
+    """Whether the call lost patience with an outage."""
+
     pause: float = 0.0
     """Seconds before the next attempt, as decided."""
 
@@ -107,36 +112,19 @@ class Caller:
         self._rate_limit = rate_limit
         self._on_wait = on_wait
         self._on_retry = on_retry
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing = False
-        self._running: set[asyncio.Timeout] = set()
-        self._idle = asyncio.Event()
+        self._lifetime = Lifetime()
         self._gates: dict[str, Gate] = {}
+        self._circuit = Circuit(retry)
         self._unsubscribe: list[Callable[[], None]] = []
 
     def open(self) -> None:
-        """Bind to the running loop."""
-        if self._closing:
-            raise ClientClosedError("the client is closed; make a new one")
-        if self._loop is not None:
-            raise ClientClosedError("the client is open already; enter it once")
-        loop = _running_loop()
+        """Begin, in the running loop."""
+        self._lifetime.open()
         self._http.open()
-        self._loop = loop
 
     async def close(self) -> None:
         """End every call that runs or waits with `ClientClosedError`, then close the session."""
-        if self._loop is None:
-            self._closing = True
-            return
-        if _running_loop() is not self._loop:
-            raise ClientClosedError("the client belongs to another event loop; close it there")
-        self._closing = True
-        for limit in self._running:
-            if not limit.expired():
-                limit.reschedule(self._loop.time())
-        if self._running:
-            await self._idle.wait()
+        await self._lifetime.close()
         while self._unsubscribe:
             self._unsubscribe.pop()()
         await self._http.close()
@@ -152,42 +140,32 @@ class Caller:
         Raises:
             KatapultError: whatever ended the last attempt.
         """
-        loop = self._check_loop()
         batch = IN_BATCH.get()
         if max_wait is None:
             max_wait = self._rate_limit.max_wait if batch is None else batch.max_wait
         if timeout is None:
             timeout = self._timeouts.call if batch is None else batch.timeout
-        ends_at = loop.time() + timeout
+        ends_at = self._lifetime.loop().time() + timeout
         call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
-        limit = asyncio.timeout_at(None if ends_at == math.inf else ends_at)
         try:
-            async with limit:
-                self._running.add(limit)
-                try:
-                    return await self._attempt(call)
-                except KatapultError as error:
-                    first = error
-                return await self._persist(call, first)
+            return await self._lifetime.run(lambda: self._persevere(call), ends_at=ends_at)
         except TimeoutError:
             pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
-        finally:
-            self._running.discard(limit)
-            if self._closing and not self._running:
-                self._idle.set()
-        if self._closing:
+        if self._lifetime.closing:
             raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
         said = f"not done within {timeout:g} s, while waiting for {call.doing}"
         raise RequestTimeoutError(attrs.evolve(call.asking("").problem(said), phase="call"))
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
-        self._check_loop()
         return self._gate(self._token()).snapshot()
 
-    async def _persist(self, call: _Call[T], first: KatapultError) -> Decoded[T]:
-        """Go on after the first attempt has failed, for as long as `decide` says so."""
-        replay: KatapultError | None = first
+    async def _persevere(self, call: _Call[T]) -> Decoded[T]:
+        """Try once, and go on after a failure for as long as `decide` says so."""
+        try:
+            return await self._attempt(call)
+        except KatapultError as error:
+            replay: KatapultError | None = error
 
         async def attempt() -> Decoded[T]:
             nonlocal replay
@@ -207,7 +185,7 @@ class Caller:
 
     def _is_worth_another(self, call: _Call[T], state: tenacity.RetryCallState) -> bool:
         failure = state.outcome.exception() if state.outcome is not None else None
-        if not isinstance(failure, KatapultError):
+        if not isinstance(failure, KatapultError) or call.hopeless:
             return False
         if isinstance(failure, RateLimitReachedError):
             call.refusals += 1
@@ -216,7 +194,7 @@ class Caller:
             Attempts(failures=call.attempts - call.refusals, refusals=call.refusals),
             idempotent=call.request.endpoint.idempotent,
             policy=self._retry,
-            time_left=call.ends_at - self._check_loop().time(),
+            time_left=call.ends_at - self._lifetime.loop().time(),
             draw=random.random(),  # noqa: S311 # spreads clients out, guards nothing
         )
         match decision:
@@ -232,20 +210,30 @@ class Caller:
                 return True
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
-        """Wait for the gate, send once, and return the value or raise the error."""
+        """Wait for leave to send, send once, and return the value or raise the error."""
         token = self._token()
         gate = self._gate(token)
-        ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
-        if ticket is None:
-            ticket = await self._wait_for(gate, call)
+        turn, ticket = await self._admission(call, gate)
         call.attempts += 1
         call.doing = "Katapult's answer"
         asking = call.asking(token)
+        outcome: KatapultError | Decoded[T] | None = None
+        try:
+            outcome = await self._exchange(asking, token, gate, ticket, call)
+        except KatapultError as error:
+            outcome = error
+            raise
+        finally:
+            self._judge(turn, outcome)
+        return outcome
+
+    async def _exchange(self, asking: Asking, token: Secret, gate: Gate, ticket: Ticket, call: _Call[T]) -> Decoded[T]:
+        """Send once, tell the gate how it ended, and return the value or raise the error."""
         answer: Answer | None = None
         try:
             answer = await self._http.send(asking, token=token)
         except TransportError as error:
-            if isinstance(error, ConnectError) or error.problem.phase == "connect":
+            if nothing_was_sent(error):
                 gate.unsent(ticket)
             raise
         finally:
@@ -262,10 +250,60 @@ class Caller:
         gate.feed(ticket, Report.read(answer.headers))
         return _decoded(asking, answer, call.request)
 
+    async def _admission(self, call: _Call[T], gate: Gate) -> tuple[Turn, Ticket]:
+        """Wait until neither an outage nor the rate limit stands in the way."""
+        while True:
+            call.doing = "the end of an outage"
+            turn = await self._circuit.turn()
+            if turn is None:
+                call.hopeless = True
+                raise self._given_up(call)
+            ticket: Ticket | None = None
+            try:
+                ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
+                if ticket is None:
+                    ticket = await self._wait_for(gate, call)
+            finally:
+                if ticket is None:
+                    self._circuit.dropped(turn)
+            if turn.probe or not self._circuit.narrow:
+                return turn, ticket
+            gate.unsent(ticket)  # everything began to fail while this one waited for the window
+
+    def _given_up(self, call: _Call[T]) -> KatapultError:
+        """Return the error of a call that lost patience with an outage: of the kind that the others met."""
+        last = self._circuit.last_failure
+        seconds = self._circuit.lasted()
+        said = f"not sent, since every request has failed for {seconds:.0f} s"
+        if last is None:
+            return TransportError(call.asking("").problem(said))
+        return type(last)(
+            attrs.evolve(
+                last.problem,
+                arguments=call.request.arguments,
+                method=call.request.endpoint.method,
+                path=call.request.endpoint.path,
+                description=f"{said}, the last with: {last.description}",
+                attempts=call.attempts,
+                earlier=call.earlier,
+                request_id=None,
+            )
+        )
+
+    def _judge(self, turn: Turn, outcome: KatapultError | Decoded[T] | None) -> None:
+        """Tell the circuit what an attempt says of the server: fit, failing, or nothing."""
+        match outcome:
+            case TransportError() | BadResponseError() | APIError() if may_pass(outcome):
+                self._circuit.failed(turn, outcome)
+            case Decoded() | APIError():
+                self._circuit.succeeded()
+            case _:
+                self._circuit.dropped(turn)
+
     async def _wait_for(self, gate: Gate, call: _Call[T]) -> Ticket:
         """Wait in the gate's queue, at the place of the refused attempt if there was one."""
         call.doing = "the rate limit"
-        loop = self._check_loop()
+        loop = self._lifetime.loop()
         began_at = loop.time()
         patience = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
@@ -279,7 +317,7 @@ class Caller:
         gate = self._gates.get(token)
         if gate is None:
             policy = self._rate_limit
-            gates = _GATES.setdefault(self._check_loop(), {})
+            gates = _GATES.setdefault(self._lifetime.loop(), {})
             key = (self._origin, token, policy.window, policy.max_in_flight)
             if key not in gates:
                 gates[key] = Gate(policy, on_shut=_log_pause)
@@ -287,16 +325,6 @@ class Caller:
             if self._on_wait is not None:
                 self._unsubscribe.append(gate.subscribe(lambda pause: self._tell(self._on_wait, pause)))
         return gate
-
-    def _check_loop(self) -> asyncio.AbstractEventLoop:
-        """Return the client's loop, or say why it cannot be used here and now."""
-        if self._closing:
-            raise ClientClosedError("the client is closed; make a new one")
-        if self._loop is None:
-            raise ClientClosedError("the client is not open; use it inside `async with`, or `await client.open()`")
-        if _running_loop() is not self._loop:
-            raise ClientClosedError("the client belongs to another event loop; make one in each loop that needs one")
-        return self._loop
 
     @staticmethod
     def _tell(hook: Callable[[T], object] | None, notice: T) -> None:
@@ -316,14 +344,6 @@ def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decoded[T]:
     except (UnreadableError, WrongShapeError) as error:
         distrust = asking.distrust(answer, error)
     raise distrust
-
-
-def _running_loop() -> asyncio.AbstractEventLoop:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    raise ClientClosedError("no asyncio event loop is running; call this from a coroutine, as asyncio.run(...) runs it")
 
 
 def _log_pause(pause: Pause) -> None:

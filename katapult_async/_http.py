@@ -131,6 +131,8 @@ class HttpSession:
         user_agent: str,
         max_body: int,
     ) -> None:
+        if session is not None and session.auth is not None:
+            raise UsageError("the session has an auth of its own, which would take the place of the token")
         self._base_url = base_url
         self._session = session
         self._owned = session is None
@@ -147,8 +149,6 @@ class HttpSession:
             self._session = aiohttp.ClientSession(
                 connector=_CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
-        elif self._session.auth is not None:
-            raise UsageError("the session has an auth of its own, which would take the place of the token")
 
     async def close(self) -> None:
         """Close the session, unless it is the caller's."""

@@ -66,6 +66,13 @@ class RetryPolicy:
     retry_after_max: float = attrs.field(default=120.0, validator=_seconds)
     """Seconds: a server that asks for a longer pause than this (``Retry-After``) ends the call at once."""
 
+    failure_budget: int = attrs.field(default=100, validator=_count)
+    """Attempts of all calls together that may fail, less those that succeed, before the client sends only one probe
+    at a time until the server answers again."""
+
+    outage_patience: float = attrs.field(default=75.0, validator=_seconds_or_inf)
+    """Seconds that calls wait for the end of such an outage. It covers a minute's."""
+
 
 @attrs.frozen(kw_only=True)
 class RateLimitPolicy:

@@ -88,9 +88,9 @@ def decide(  # noqa: PLR0911 # one return for each row of the table
         if attempts.refusals >= policy.refusals:
             return GiveUp(f"refused {attempts.refusals} times by the rate limit")
         return _within(time_left, asked or 0.0)
-    if not _may_pass(failure):
+    if not may_pass(failure):
         return GiveUp("asking again would not help")
-    if not idempotent and not _nothing_was_sent(failure):
+    if not idempotent and not nothing_was_sent(failure):
         return GiveUp("Katapult may have acted on it already")
     if attempts.failures >= policy.attempts:
         return GiveUp(f"{attempts.failures} attempts failed")
@@ -104,13 +104,14 @@ def _within(time_left: float, wait: float) -> Retry | GiveUp:
     return Retry(wait)
 
 
-def _nothing_was_sent(failure: KatapultError) -> bool:
+def nothing_was_sent(failure: KatapultError) -> bool:
+    """Return whether Katapult cannot have seen the request, nor counted it."""
     return isinstance(failure, ConnectError) or (
         isinstance(failure, RequestTimeoutError) and failure.phase == "connect"
     )
 
 
-def _may_pass(failure: KatapultError) -> bool:
+def may_pass(failure: KatapultError) -> bool:
     """Return whether the same request could do better later."""
     match failure:
         case TransportError():
