@@ -1,5 +1,6 @@
 """Operations as data: where one is, and what it answers. Knows how to name a request, not how to send it."""
 
+import functools
 import re
 from typing import Generic, TypeVar
 from urllib.parse import quote
@@ -67,7 +68,7 @@ class Request(Generic[T]):
     @property
     def target(self) -> str:
         """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
-        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.arguments)
+        query = "&".join([f"{_encoded(name)}={_encoded(value)}" for name, value in self.arguments])
         return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
 
     def page(self, number: int, *, per_page: int) -> "Request[T]":
@@ -79,3 +80,15 @@ class Request(Generic[T]):
         """
         paging = (("page", str(number)), ("per_page", str(per_page)))
         return attrs.evolve(self, arguments=(*self.arguments, *paging))
+
+
+_ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
+
+
+def _encoded(text: str) -> str:
+    return text if _ENCODED_ALREADY.fullmatch(text) else _quoted(text)
+
+
+@functools.lru_cache(maxsize=256)  # the names of arguments, which are few
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
