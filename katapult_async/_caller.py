@@ -34,7 +34,7 @@ from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeE
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking
 from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide, may_pass, nothing_was_sent
-from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
+from katapult_async.sansio.window import Estimate, Pause, Priority, RateLimit, Report, Ticket
 
 T = TypeVar("T")
 
@@ -159,6 +159,15 @@ class Caller:
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
         return self._gate(self._token()).snapshot()
+
+    def expect(self, requests: int) -> None:
+        """Tell the gate how many more requests a batch has to send; negative as they end."""
+        if not self._lifetime.closing:
+            self._gate(self._token()).expect(requests)
+
+    def estimate(self, requests: int) -> Estimate:
+        """Return how many windows and seconds that many requests need."""
+        return self._gate(self._token()).estimate(requests)
 
     async def _persevere(self, call: _Call[T]) -> Decoded[T]:
         """Try once, and go on after a failure for as long as `decide` says so."""

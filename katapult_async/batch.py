@@ -4,13 +4,14 @@ import asyncio
 import collections
 import contextvars
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import attrs
 
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
+from katapult_async.sansio.window import Estimate
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -54,6 +55,17 @@ class CallSettings:
 IN_BATCH: contextvars.ContextVar[CallSettings | None] = contextvars.ContextVar("katapult_async_batch", default=None)
 
 
+class Outlook(Protocol):
+    """What knows how soon requests can be sent: the rate-limit gate, as a batch sees it."""
+
+    def expect(self, requests: int) -> None:
+        """Take note that so many more requests will come, or, if negative, will not."""
+
+    def estimate(self, requests: int) -> Estimate:
+        """Return how long so many requests take."""
+        ...
+
+
 class Batch(Generic[K, V]):
     """The outcomes of one call for each of many items: enter it, then iterate over it.
 
@@ -81,6 +93,8 @@ class Batch(Generic[K, V]):
         *,
         concurrency: int,
         settings: CallSettings,
+        outlook: Outlook,
+        total: int | None = None,
     ) -> None:
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
             raise UsageError(f"a batch needs an iterable of items, not {type(items).__name__}")
@@ -88,6 +102,8 @@ class Batch(Generic[K, V]):
         self._items = items
         self._concurrency = concurrency
         self._settings = settings
+        self._outlook = outlook
+        self._left = len(items) if total is None and isinstance(items, Sized) else total
         self._source: AsyncGenerator[K] | None = None
         self._source_lock = asyncio.Lock()
         self._room = asyncio.Semaphore(concurrency)  # one unit for each item that is held
@@ -102,6 +118,7 @@ class Batch(Generic[K, V]):
         if self._source is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._source = _asynchronous(self._items)
+        self._outlook.expect(self._left or 0)
         for _ in range(self._concurrency):
             worker = asyncio.create_task(self._work(self._source))
             self._workers.add(worker)
@@ -118,6 +135,14 @@ class Batch(Generic[K, V]):
         await asyncio.gather(*workers, return_exceptions=True)
         if self._source is not None:
             await self._source.aclose()
+        self._outlook.expect(-(self._left or 0))
+
+    def estimate(self) -> Estimate | None:
+        """Return how long the items left will take, at one request each and with the present rate limit.
+
+        None where the input has no length, as a generator has none.
+        """
+        return None if self._left is None else self._outlook.estimate(self._left)
 
     def __aiter__(self) -> Self:
         return self
@@ -147,6 +172,9 @@ class Batch(Generic[K, V]):
                     self._room.release()
                     return
             self._ready.append(await self._outcome(item))
+            if self._left:
+                self._left -= 1
+                self._outlook.expect(-1)
             self._wake.set()
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:

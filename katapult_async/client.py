@@ -203,6 +203,7 @@ class KatapultClient:
             items,
             concurrency=check.concurrency(concurrency),
             settings=CallSettings(max_wait=max_wait, timeout=timeout),
+            outlook=self._caller,
         )
 
     def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
@@ -223,6 +224,7 @@ class KatapultClient:
             interfaces=self.virtual_machine_network_interfaces,
             organization=organization,
             concurrency=check.concurrency(concurrency),
+            outlook=self._caller,
         )
 
     async def call(

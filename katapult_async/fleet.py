@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from katapult_async.batch import Batch, CallSettings, Failed, Succeeded
+from katapult_async.batch import Batch, CallSettings, Failed, Outlook, Succeeded
 from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError, PermissionDeniedError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
@@ -37,6 +37,7 @@ class Fleet:
         interfaces: VirtualMachineNetworkInterfaces,
         organization: str | SubDomain | None,
         concurrency: int,
+        outlook: Outlook,
     ) -> None:
         self._organizations = organizations
         self._virtual_machines = virtual_machines
@@ -47,6 +48,7 @@ class Fleet:
             self._machine_ids(),
             concurrency=concurrency,
             settings=CallSettings(max_wait=math.inf, timeout=math.inf),
+            outlook=outlook,
         )
         self._found: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines = 0

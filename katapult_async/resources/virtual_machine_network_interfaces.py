@@ -7,7 +7,7 @@ get:virtual_machine_network_interface_available_ips_address_version.
 import builtins
 import itertools
 import math
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sized
 from typing import Final
 
 from katapult_async._caller import Caller
@@ -154,6 +154,8 @@ class VirtualMachineNetworkInterfaces:
             _queries(interface_ids, versions),
             concurrency=arguments.concurrency(concurrency),
             settings=CallSettings(max_wait=max_wait, timeout=timeout),
+            outlook=self._caller,
+            total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
         )
 
 
