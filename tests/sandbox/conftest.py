@@ -1,0 +1,37 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from katapult_async.sandbox import Sandbox
+
+from .asking import Asker, HandClock
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_loop_for_sync_tests() -> None:
+    """Keep looptime 0.7 from making a loop that nobody closes before each sync test."""
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def sandbox(clock: HandClock) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=clock) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox, session: aiohttp.ClientSession) -> Asker:
+    return Asker(sandbox, session)

@@ -1,0 +1,64 @@
+"""The OpenAPI document of the Core API, and what an answer does otherwise than it says."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DOCUMENT = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
+TYPES: dict[str, type] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+@cache
+def document() -> Any:
+    return json.loads(DOCUMENT.read_text())
+
+
+def resolve(schema: Any) -> Any:
+    """Follow references, and take a nullable reference (an ``allOf`` of one) for what it refers to."""
+    if "$ref" in schema:
+        target = document()
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return resolve(target)
+    if "allOf" in schema:
+        return {**resolve(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
+    return schema
+
+
+def answer_schema(path: str, status: int) -> Any:
+    """Return the schema of an operation's answer."""
+    answer = resolve(document()["paths"][path]["get"]["responses"][str(status)])
+    return answer["content"]["application/json"]["schema"]
+
+
+def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:
+    """Tell where a value differs: a wrong type or enum value, a null, a name too many or too few."""
+    schema = resolve(schema)
+    if value is None:
+        if not schema.get("nullable"):
+            yield f"null {at}"
+        return
+    kind = "object" if "properties" in schema else schema.get("type", "object")
+    found: Any = value  # isinstance with a looked-up type would narrow it to object
+    if not isinstance(value, TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
+        yield f"type {at}"
+    elif kind == "array":
+        for item in found:
+            yield from differences(item, schema["items"], f"{at}[]")
+    elif kind == "object":
+        properties = schema.get("properties", {})
+        yield from (f"absent {at}.{name}" for name in properties if name not in found)
+        yield from (f"extra {at}.{name}" for name in found if name not in properties)
+        for name, inner in properties.items():
+            if name in found:
+                yield from differences(found[name], inner, f"{at}.{name}")
+    elif value not in schema.get("enum", [value]):
+        yield f"enum {at}"

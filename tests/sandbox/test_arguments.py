@@ -1,0 +1,141 @@
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox.arguments import Arguments, merge, parse_body, parse_query
+from katapult_async.sandbox.refusals import RefusalError
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("", {}),
+        ("page=2", {"page": "2"}),
+        ("organization%5Bid%5D=org_1", {"organization": {"id": "org_1"}}),
+        ("organization[id]=org_1", {"organization": {"id": "org_1"}}),
+        ("a[b][c]=1&a[b][d]=2", {"a": {"b": {"c": "1", "d": "2"}}}),
+        ("tags[]=a&tags[]=b", {"tags": ["a", "b"]}),
+        ("n[][key]=a&n[][value]=1&n[][key]=b", {"n": [{"key": "a", "value": "1"}, {"key": "b"}]}),
+        ("n[]=x&n[][key]=a", {"n": ["x", {"key": "a"}]}),
+        ("label=", {"label": ""}),
+        ("label=one+two%2Bthree", {"label": "one two+three"}),
+        ("page=1&page=2", {"page": "2"}),
+        ("odd]=1&odd[=2&[x]=3", {"odd]": "1", "odd[": "2", "[x]": "3"}),
+    ],
+)
+def test_brackets_in_query_keys_become_a_tree(query: str, tree: dict[str, Any]) -> None:
+    assert parse_query(query) == tree
+
+
+@pytest.mark.parametrize("query", ["a=1&a[b]=2", "a[b]=1&a[]=2", "a[]=1&a[b]=2", "a" + "[b]" * 40 + "=1"])
+def test_brackets_that_do_not_fit_together_are_refused(query: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        parse_query(query)
+    assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
+
+
+@pytest.mark.parametrize(
+    ("body", "tree"), [(b"", {}), (b'{"a":null}', {"a": None}), (b"[1]", {}), (b'"x"', {}), (b"null", {})]
+)
+def test_anything_but_a_json_object_counts_as_an_empty_one(body: bytes, tree: dict[str, Any]) -> None:
+    assert parse_body(body) == tree
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe\xfd", b"[" * 100_000])
+def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
+    with pytest.raises(RefusalError) as caught:
+        parse_body(body)
+    assert caught.value.code == "invalid_json_body"
+    assert caught.value.detail["details"]
+
+
+@pytest.mark.parametrize(
+    ("under", "over", "merged"),
+    [
+        ({"a": 1}, {"a": 2}, {"a": 2}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}}, {"a": {"b": 3, "c": 2}}),
+        ({"a": {"b": 1}}, {"a": None}, {"a": None}),
+        ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+    ],
+)
+def test_the_body_wins_and_objects_merge(under: dict[str, Any], over: dict[str, Any], merged: dict[str, Any]) -> None:
+    assert merge(under, over) == merged
+
+
+@pytest.mark.parametrize(
+    ("tree", "number", "size"),
+    [
+        ({}, 1, 30),
+        ({"page": "2", "per_page": "200"}, 2, 200),
+        ({"page": 3, "per_page": 1}, 3, 1),
+        ({"page": None}, 1, 30),
+    ],
+)
+def test_pages_are_numbers_or_strings_of_digits(tree: dict[str, Any], number: int, size: int) -> None:
+    page = Arguments(tree).page()
+    assert (page.number, page.size) == (number, size)
+
+
+@pytest.mark.parametrize(
+    ("tree", "issue"),
+    [
+        ({"page": "0"}, "validation_errors"),
+        ({"page": -1}, "validation_errors"),
+        ({"page": "-1"}, "validation_errors"),
+        ({"per_page": "201"}, "validation_errors"),
+        ({"per_page": "0"}, "validation_errors"),
+        ({"page": "two"}, "parse_error"),
+        ({"page": ""}, "parse_error"),
+        ({"page": "²"}, "parse_error"),
+        ({"page": "9" * 5000}, "parse_error"),
+        ({"page": True}, "parse_error"),
+        ({"page": 1.5}, "parse_error"),
+        ({"page": {"x": "1"}}, "parse_error"),
+    ],
+)
+def test_pages_outside_of_the_bounds_are_refused(tree: dict[str, Any], issue: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        Arguments(tree).page()
+    assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", issue)
+
+
+@pytest.mark.parametrize(
+    ("tree", "segments", "code"),
+    [
+        ({"version": None}, {}, "missing_required_argument"),
+        ({}, {}, "missing_required_argument"),
+        ({"version": "ipv5"}, {}, "invalid_argument"),
+        ({"version": ["ipv4"]}, {}, "invalid_argument"),
+        ({}, {"version": "_"}, "invalid_argument"),
+    ],
+)
+def test_a_choice_must_be_given_and_be_one_of_the_values(
+    tree: dict[str, Any], segments: dict[str, str], code: str
+) -> None:
+    with pytest.raises(RefusalError) as caught:
+        Arguments(tree, segments).choice("version", ("ipv4", "ipv6"))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("tree", "code", "issue"),
+    [
+        ({"vm": {}}, "invalid_argument", "missing_lookup_value"),
+        ({"vm": {"name": "x"}}, "invalid_argument", "missing_lookup_value"),
+        ({"vm": {"id": None}}, "invalid_argument", "missing_lookup_value"),
+        ({"vm": {"id": "a", "fqdn": "b"}}, "invalid_argument", "ambiguous_lookup_values"),
+        ({"vm": "vm_1"}, "invalid_argument", "object_expected"),
+        ({"vm": {"id": 5}}, "invalid_argument", "invalid_scalar"),
+        ({"vm": None}, "missing_required_argument", None),
+    ],
+)
+def test_a_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
+    with pytest.raises(RefusalError) as caught:
+        Arguments(tree, {"vm": "vm_2"}).lookup("vm", ("id", "fqdn"))
+    assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
+
+
+def test_a_path_segment_fills_the_first_key_only_when_nothing_else_names_the_argument() -> None:
+    keys = ("id", "fqdn")
+    assert Arguments({}, {"vm": "x"}).lookup("vm", keys).by == "id"
+    assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", keys).by == "fqdn"

@@ -1,0 +1,234 @@
+import ast
+import asyncio
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import katapult_async.sandbox
+from katapult_async.sandbox import Faults, Sandbox
+
+from .asking import Asker, received
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"machines": 0}, "machines"),
+        ({"machines": 5, "interfaces": 4}, "interfaces"),
+        ({"seed": "x"}, "seed"),
+        ({"permitted": 0}, "permitted"),
+        ({"window": 0}, "window"),
+        ({"host": ""}, "host"),
+        ({"port": -1}, "port"),
+        ({"port": 65_536}, "port"),
+        ({"faults": 1}, "faults"),
+        ({"clock_offset": float("inf")}, "clock_offset"),
+        ({"clock": 5.0}, "clock"),
+        ({"boundary_late": -1}, "boundary_late"),
+        ({"foreign_use": -1}, "foreign_use"),
+        ({"organizations": 9}, "organizations"),
+        ({"free_addresses": 300}, "free_addresses"),
+        ({"ledger_size": -1}, "ledger_size"),
+    ],
+)
+def test_settings_are_checked_before_anything_is_opened(settings: dict[str, object], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        Sandbox(**settings)  # type: ignore[arg-type] # wrong types are among the cases
+
+
+async def test_the_system_chooses_a_port_and_the_url_names_it() -> None:
+    async with Sandbox() as one, Sandbox() as two:
+        assert one.base_url != two.base_url
+        assert one.base_url.startswith("http://127.0.0.1:")
+        assert one.base_url.endswith("/core/v1")
+
+
+def test_there_is_no_url_before_the_port_is_known() -> None:
+    with pytest.raises(RuntimeError, match="started"):
+        _ = Sandbox().base_url
+    assert Sandbox(port=8080).base_url == "http://127.0.0.1:8080/core/v1"
+    assert Sandbox(port=8080, host="::1").base_url == "http://[::1]:8080/core/v1"
+
+
+async def test_starting_twice_is_a_mistake(sandbox: Sandbox) -> None:
+    with pytest.raises(RuntimeError, match="already"):
+        await sandbox.start()
+
+
+async def test_a_port_that_is_taken_is_an_os_error(sandbox: Sandbox) -> None:
+    port = int(sandbox.base_url.split(":")[2].split("/")[0])
+    with pytest.raises(OSError, match="address already in use"):
+        await Sandbox(port=port).start()
+
+
+async def test_stopping_twice_or_before_starting_does_no_harm() -> None:
+    sandbox = Sandbox()
+    await sandbox.stop()
+    await sandbox.start()
+    await sandbox.stop()
+    await sandbox.stop()
+
+
+async def test_after_a_stop_nothing_listens(session: aiohttp.ClientSession) -> None:
+    async with Sandbox() as sandbox:
+        ask = Asker(sandbox, session)
+        assert (await ask("/data_centers")).status == 200
+        await sandbox.stop()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await ask("/data_centers")
+
+
+async def test_it_comes_back_on_the_same_port_with_the_same_world(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    ask, url = Asker(sandbox, session), sandbox.base_url
+    assert (await ask("/data_centers")).remaining == 999
+    await sandbox.stop()
+    await sandbox.start()
+    assert sandbox.base_url == url
+    assert (await ask("/data_centers")).remaining == 998
+
+
+async def test_a_stop_cuts_requests_that_wait_for_their_answer(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    sandbox.faults = Faults(latency=30.0)
+    ask = Asker(sandbox, session)
+    waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+    await received(sandbox, requests=20)
+    begun = time.monotonic()
+    await sandbox.stop()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert time.monotonic() - begun < 15
+    assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+
+
+async def test_a_stop_leaves_no_task_behind(session: aiohttp.ClientSession) -> None:
+    before = asyncio.all_tasks()
+    sandbox = Sandbox(faults=Faults(latency=0.01))
+    await sandbox.start()
+    ask = Asker(sandbox, session)
+    await asyncio.gather(*(ask("/data_centers") for _ in range(30)))
+    # Connections in every state: idle, silent since they were opened, in the middle of a request, with half a body.
+    host, port = "127.0.0.1", int(sandbox.base_url.split(":")[2].split("/")[0])
+    writers = []
+    for begin in (b"", b"GET /core", b"POST /core/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"):
+        _, writer = await asyncio.open_connection(host, port)
+        writer.write(begin)
+        writers.append(writer)
+    await asyncio.sleep(0.05)
+    await sandbox.stop()
+    assert asyncio.all_tasks() == before
+    for writer in writers:
+        writer.close()
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 3))
+async def test_a_stop_catches_connections_and_requests_that_are_about_to_begin(turns: int) -> None:
+    before = asyncio.all_tasks()
+    sandbox = Sandbox(machines=1, interfaces=1, faults=Faults(latency=30.0))
+    await sandbox.start()
+    async with aiohttp.ClientSession() as session:
+        ask = Asker(sandbox, session)
+        waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        begun = time.monotonic()
+        await sandbox.stop()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert time.monotonic() - begun < 15
+    assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+    assert asyncio.all_tasks() == before
+
+
+def test_a_stop_leaves_nothing_behind_on_uvloop_either() -> None:
+    async def go() -> int:
+        async with Sandbox(faults=Faults(latency=30.0)) as sandbox, aiohttp.ClientSession() as session:
+            ask = Asker(sandbox, session)
+            waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+            await received(sandbox, requests=20)
+            await sandbox.stop()
+            outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+            assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+        return len(asyncio.all_tasks())
+
+    loops = pytest.importorskip("uvloop", reason="uvloop is not there")
+    with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
+        assert runner.run(go()) == 1
+
+
+async def test_a_client_that_goes_away_does_not_undo_its_request(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    sandbox.faults = Faults(latency=0.04)
+    ask = Asker(sandbox, session)
+    request = asyncio.create_task(ask("/data_centers"))
+    await received(sandbox, requests=1)
+    request.cancel()
+    await asyncio.sleep(0.06)
+    assert request.cancelled()
+    sandbox.faults = Faults()
+    assert (await ask("/data_centers")).remaining == 998
+
+
+@pytest.mark.parametrize("fault", [Faults(latency=0.04, drop=1.0), Faults(latency=0.04, truncate=1.0)])
+async def test_a_fault_for_a_client_that_went_away_does_no_harm(
+    sandbox: Sandbox, session: aiohttp.ClientSession, fault: Faults
+) -> None:
+    sandbox.faults = fault
+    ask = Asker(sandbox, session)
+    request = asyncio.create_task(ask("/data_centers"))
+    await received(sandbox, requests=1)
+    request.cancel()
+    await asyncio.sleep(0.06)
+    sandbox.faults = Faults()
+    assert (await ask("/data_centers")).status == 200
+
+
+async def test_the_ledger_tells_what_was_asked_and_answered(ask: Asker, sandbox: Sandbox) -> None:
+    interface = sandbox.world.interfaces[0].id
+    other = sandbox.issue_token()
+    await ask(f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4", token=other)
+    await ask("/virtual_machines/_", params={"virtual_machine[fqdn]": "none.example"})
+    await ask("/nowhere", method="POST", token="")
+    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.ledger]
+    assert rows == [
+        ("GET", interface, 200, 999, other),
+        ("GET", "none.example", 404, 999, sandbox.token),
+        ("POST", None, 404, 999, ""),
+    ]
+    assert sandbox.ledger[0].path.endswith(f"{interface}/available_ips/ipv4")
+    assert sandbox.ledger[0].at == 1_800_000_000.0
+
+
+@pytest.mark.parametrize(("size", "kept"), [(3, 3), (0, 0), (None, 5)])
+async def test_the_ledger_holds_the_latest_requests(
+    session: aiohttp.ClientSession, size: int | None, kept: int
+) -> None:
+    async with Sandbox(ledger_size=size) as sandbox:
+        for _ in range(5):
+            await Asker(sandbox, session)("/data_centers")
+        assert (len(sandbox.ledger), sandbox.requests) == (kept, 5)
+
+
+def test_the_sandbox_imports_nothing_from_the_client() -> None:
+    package = Path(katapult_async.sandbox.__file__).parent
+    allowed = {"aiohttp", "attrs"}
+    imported = {
+        name
+        for file in package.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        for name in (
+            [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and node.level == 0
+            else ["above"]
+            if isinstance(node, ast.ImportFrom) and node.level > 1
+            else []
+        )
+    }
+    outside = {name.partition(".")[0] for name in imported} - set(__import__("sys").stdlib_module_names)
+    assert outside == allowed

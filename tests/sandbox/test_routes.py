@@ -1,0 +1,49 @@
+import pytest
+
+from katapult_async.sandbox.routes import Routes
+
+ROUTES = Routes(
+    [
+        ("GET", "/things", "list"),
+        ("POST", "/things", "create"),
+        ("GET", "/things/:thing", "get"),
+        ("GET", "/things/builds/:build/log", "log"),
+        ("GET", "/things/:thing/parts/:part", "part"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "target", "segments"),
+    [
+        ("GET", "/things", "list", {}),
+        ("POST", "/things/", "create", {}),
+        ("GET", "/things/_", "get", {"thing": "_"}),
+        ("GET", "/things/thing", "get", {"thing": "thing"}),
+        ("GET", "/things/:thing/", "get", {"thing": ":thing"}),
+        ("GET", "/things/a%2Fb", "get", {"thing": "a/b"}),
+        ("GET", "/things/t_1/parts/p_2", "part", {"thing": "t_1", "part": "p_2"}),
+        ("GET", "/things/builds/b_1/log", "log", {"build": "b_1"}),
+    ],
+)
+def test_a_path_leads_to_its_operation(method: str, path: str, target: str, segments: dict[str, str]) -> None:
+    match = ROUTES.find(method, path)
+    assert match is not None
+    assert (match.target, match.segments) == (target, segments)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/other"),
+        ("GET", "//things"),
+        ("GET", "/things//"),
+        ("GET", "/things//parts/p"),
+        ("DELETE", "/things"),
+        ("GET", "/things/t_1/parts"),
+        ("GET", "/things/builds/parts/p_1"),  # a literal was taken, and there is no way back
+    ],
+)
+def test_any_other_path_leads_nowhere(method: str, path: str) -> None:
+    assert ROUTES.find(method, path) is None

@@ -1,0 +1,215 @@
+import ipaddress
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox.genesis import Scale
+from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
+
+DOCUMENTATION = [
+    ipaddress.ip_network(each)
+    for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
+]
+SCALES = [(1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
+
+
+def free(world: World) -> dict[tuple[str, str], list[str]]:
+    """Return the free addresses for every interface and version."""
+    return {
+        (interface.id, version): [each["address"] for each in world.available_ips(interface.id, version)]
+        for interface in world.interfaces
+        for version in ADDRESS_VERSIONS
+    }
+
+
+@pytest.mark.parametrize(("machines", "interfaces"), SCALES)
+def test_every_machine_has_an_interface_and_the_total_is_exact(machines: int, interfaces: int) -> None:
+    world = World(Scale(machines=machines, interfaces=interfaces))
+    assert (len(world.machines), len(world.interfaces)) == (machines, interfaces)
+    assert all(world.interfaces_of(machine.id) for machine in world.machines)
+    assert sum(len(world.interfaces_of(machine.id)) for machine in world.machines) == interfaces
+    assert sum(len(world.machines_of(each.id)) for each in world.organizations) == machines
+
+
+def test_equal_settings_give_equal_worlds() -> None:
+    one, two, other = World(Scale()), World(Scale()), World(Scale(seed=2))
+    assert one.interfaces == two.interfaces
+    assert free(one) == free(two)
+    assert one.interfaces != other.interfaces
+
+
+def test_ids_have_a_prefix_and_sixteen_letters_or_digits() -> None:
+    world = World(Scale())
+    things: list[Any] = [
+        *world.organizations,
+        *world.data_centers,
+        *world.networks,
+        *world.virtual_networks,
+        *world.machines,
+        *world.interfaces,
+        *(address for each in world.machines for address in world.machine_addresses(each.id)),
+        *(address for each in world.interfaces for address in world.free_addresses(each.id, "ipv4")),
+    ]
+    assert all(re.fullmatch(r"(org|loc|dc|netw|vnet|vm|vmnet|ip)_[A-Za-z0-9]{16}", it.id) for it in things)
+    assert {it.id.partition("_")[0] for it in world.data_centers} == {"loc", "dc"}
+
+
+@pytest.mark.parametrize("forced", [None, 254])
+def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced: int | None) -> None:
+    world = World(Scale(free_addresses=forced))
+    held = [address for each in world.machines for address in world.machine_addresses(each.id)]
+    spare = {
+        address.id: address
+        for each in world.interfaces
+        for version in ADDRESS_VERSIONS
+        for address in world.free_addresses(each.id, version)
+    }
+    everything = [*held, *spare.values()]
+    assert len({address.address for address in everything}) == len(everything)
+    for address in everything:
+        it = ipaddress.ip_address(address.address)
+        subnet = ipaddress.ip_network(f"{address.subnet.address}/{address.subnet.mask}")
+        assert it in subnet
+        assert str(it) not in (address.subnet.address, address.subnet.gateway)
+        assert any(it in range_ for range_ in DOCUMENTATION if range_.version == it.version)
+
+
+def test_names_lie_under_the_domain_of_their_organization() -> None:
+    world = World(Scale())
+    domains = {each.id: f".{each.sub_domain}.example" for each in world.organizations}
+    assert all(re.fullmatch(r"[a-z]+-\d+", each.name) for each in world.machines)
+    assert all(each.fqdn == each.hostname + domains[each.organization_id] for each in world.machines)
+    assert len({each.fqdn for each in world.machines}) == len(world.machines)
+
+
+def test_free_lists_are_of_many_lengths_and_some_are_empty() -> None:
+    lengths = [len(each) for each in free(World(Scale())).values()]
+    assert min(lengths) == 0
+    assert 30 < max(lengths) <= 40
+    assert len(set(lengths)) > 15
+
+
+def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
+    world = World(Scale())
+    kinds = Counter(tuple(subnet.version for subnet in each.subnets) for each in world.networks)
+    assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
+    used_up = 0
+    for interface in world.interfaces:
+        present = [subnet.version for subnet in interface.network.subnets]
+        lists = {version: world.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
+        assert all(not lists[version] for version in ADDRESS_VERSIONS if version not in present)
+        used_up += any(not lists[version] for version in present)
+    assert used_up
+
+
+@pytest.mark.parametrize("length", [0, 3, 254])
+def test_the_length_of_free_lists_can_be_forced(length: int) -> None:
+    world = World(Scale(free_addresses=length, organizations=3))
+    assert {len(each) for each in free(world).values()} == {length}
+
+
+def test_interfaces_on_one_network_share_addresses_in_orders_of_their_own() -> None:
+    world = World(Scale(machines=1, interfaces=40))
+    neighbours: dict[str, list[list[str]]] = {}
+    everything = free(world)
+    for interface in world.interfaces:
+        addresses = everything[interface.id, "ipv4"]
+        if len(addresses) > 10:
+            neighbours.setdefault(interface.network.id, []).append(addresses)
+    lists = max(neighbours.values(), key=len)
+    assert len(lists) > 1
+    assert len({frozenset(each) for each in lists}) == 1
+    assert len({tuple(each) for each in lists}) == len(lists)
+
+
+def test_organizations_on_one_network_have_different_addresses() -> None:
+    world = World(Scale(machines=90, interfaces=400))
+    owners = {machine.id: machine.organization_id for machine in world.machines}
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    lists = free(world)
+    for interface in world.interfaces:
+        addresses = frozenset(lists[interface.id, "ipv4"]) if interface.network.default else frozenset()
+        if addresses:
+            found.setdefault(interface.network.id, {})[owners[interface.machine_id]] = addresses
+    shared = next(each for each in found.values() if len(each) == 2)
+    first, second = shared.values()
+    assert not first & second
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"machines": 0},
+        {"machines": 100_001},
+        {"machines": "60"},
+        {"interfaces": 0},
+        {"interfaces": 100_001},
+        {"interfaces": 59},
+        {"organizations": 0},
+        {"organizations": 4},
+        {"seed": -1},
+        {"seed": 0.5},
+        {"free_addresses": -1},
+        {"free_addresses": 255},
+    ],
+)
+def test_a_scale_checks_itself(settings: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=next(iter(settings))):
+        Scale(**settings)
+
+
+def test_the_world_of_a_large_cloud_has_room_for_every_address() -> None:
+    world = World(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
+    assert len({len(each) for each in free(world).values()}) == 1
+
+
+def test_a_trashed_machine_takes_its_interfaces_out_of_sight() -> None:
+    world = World(Scale())
+    machine = world.machines[0]
+    interface = world.interfaces_of(machine.id)[0]
+    mark = world.trash_machine(machine.id, keep_until=2_000_000_000)
+    assert (mark.object_id, mark.object_type, mark.keep_until) == (
+        machine.id,
+        "VirtualMachine",
+        2_000_000_000,
+    )
+    assert machine not in world.machines
+    assert machine not in world.machines_of(machine.organization_id)
+    assert interface not in world.interfaces
+    assert world.find_interface(by="id", value=interface.id) is None
+
+
+def test_a_deleted_interface_changes_nobody_elses_answers() -> None:
+    world = World(Scale())
+    before = free(world)
+    interface = world.interfaces[3]
+    world.delete_interface(interface.id)
+    del before[interface.id, "ipv4"], before[interface.id, "ipv6"]
+    assert free(world) == before
+    assert world.addresses_of(interface.id) == []
+
+
+def test_every_change_grows_the_revision() -> None:
+    world = World(Scale())
+    seen = [world.revision]
+    world.trash_machine(world.machines[0].id)
+    seen.append(world.revision)
+    world.delete_interface(world.interfaces[0].id)
+    seen.append(world.revision)
+    world.suspend_organization(world.organizations[0].id)
+    seen.append(world.revision)
+    assert seen == [0, 1, 2, 3]
+
+
+def test_what_is_not_there_cannot_be_changed_or_asked_for() -> None:
+    world = World(Scale())
+    for change in (world.trash_machine, world.delete_interface, world.suspend_organization):
+        with pytest.raises(KeyError):
+            change("none")
+    with pytest.raises(KeyError):
+        world.available_ips("none", "ipv4")
+    with pytest.raises(ValueError, match="ipv4, ipv6"):
+        world.available_ips(world.interfaces[0].id, "ipv5")
+    assert world.revision == 0
