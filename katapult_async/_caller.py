@@ -129,7 +129,7 @@ class Caller:
             self._unsubscribe.pop()()
         await self._http.close()
 
-    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:  # noqa: ASYNC109 # a deadline is part of the interface
+    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
         """Return the decoded answer to a request.
 
         Args:

@@ -233,7 +233,7 @@ class KatapultClient:
         *,
         arguments: Mapping[str, str] = MappingProxyType({}),
         max_wait: float | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 # a deadline is part of the interface
+        timeout: float | None = None,
     ) -> T:
         """Make a call that has no method here yet, with everything that the others have.
 

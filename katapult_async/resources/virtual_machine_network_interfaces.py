@@ -67,7 +67,7 @@ class VirtualMachineNetworkInterfaces:
         interface_id: str,
         *,
         max_wait: float | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 # a deadline is part of the interface
+        timeout: float | None = None,
     ) -> VirtualMachineNetworkInterface:
         """Return one interface. Scope ``virtual_machines:read``.
 
@@ -92,7 +92,7 @@ class VirtualMachineNetworkInterfaces:
         *,
         address_version: AddressVersion | str,
         max_wait: float | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 # a deadline is part of the interface
+        timeout: float | None = None,
     ) -> builtins.list[IPAddress]:
         """Return the addresses of one family that could be allocated to an interface.
 
