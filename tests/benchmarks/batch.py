@@ -1,0 +1,60 @@
+"""A batch of 20,000 queries, against hand-written workers over a queue."""
+
+import asyncio
+
+import aiohttp
+
+from katapult_async import KatapultClient, Succeeded
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
+from tests.benchmarks.call import ask, session
+from tests.benchmarks.origin import origin
+from tests.benchmarks.ratios import Ratio, compare_async
+
+_QUERIES = 20_000
+_WORKERS = 50
+
+
+def measure(rounds: int) -> list[Ratio]:
+    """Return the ratio for a batch; a round takes a share of it, so that noise falls on both sides alike."""
+    with origin(addresses=2) as base_url:
+        return [asyncio.run(_compare(base_url, rounds=rounds))]
+
+
+async def _compare(base_url: str, *, rounds: int) -> Ratio:
+    ids = [f"vmnet_{number:016d}" for number in range(_QUERIES // rounds)]
+    async with KatapultClient("token", base_url=base_url) as katapult, session() as by_hand:
+        return await compare_async(
+            f"batch of {_QUERIES:,} queries, 2 addresses / workers over a queue",
+            goal=1.35,
+            ours=lambda: _ours(katapult, ids),
+            theirs=lambda: _theirs(by_hand, base_url + AVAILABLE_IPS.path, ids),
+            rounds=rounds,
+            repeat=1,
+        )
+
+
+async def _ours(katapult: KatapultClient, ids: list[str]) -> None:
+    answered = 0
+    nics = katapult.virtual_machine_network_interfaces
+    async with nics.available_ips_many(ids, address_versions=("ipv4",), concurrency=_WORKERS) as outcomes:
+        async for outcome in outcomes:
+            answered += isinstance(outcome, Succeeded)
+    assert answered == len(ids)
+
+
+async def _theirs(by_hand: aiohttp.ClientSession, url: str, ids: list[str]) -> None:
+    queue: asyncio.Queue[str] = asyncio.Queue()
+    for interface_id in ids:
+        queue.put_nowait(interface_id)
+    answers: list[tuple[str, object]] = []
+
+    async def work() -> None:
+        while not queue.empty():
+            interface_id = queue.get_nowait()
+            query = {"virtual_machine_network_interface[id]": interface_id, "address_version": "ipv4"}
+            answers.append((interface_id, await ask(by_hand, url, query)))
+
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(_WORKERS):
+            workers.create_task(work())
+    assert len(answers) == len(ids)

@@ -1,0 +1,61 @@
+"""Whole calls, one after another, against what a careful person would write with aiohttp and json."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import aiohttp
+import uvloop
+
+from katapult_async import KatapultClient
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
+from tests.benchmarks.origin import origin
+from tests.benchmarks.ratios import Ratio, compare_async
+
+_ID = "vmnet_7Hn4bVcXz9QwErTy"
+_QUERY = {"virtual_machine_network_interface[id]": _ID, "address_version": "ipv4"}
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "uvloop": uvloop.new_event_loop,
+}
+
+
+def measure(rounds: int) -> list[Ratio]:
+    """Return the ratios for a long and a short answer, on both loops."""
+    ratios = []
+    for addresses, loop, goal, repeat in ((254, "asyncio", 1.0, 40), (2, "asyncio", 1.3, 200), (2, "uvloop", 1.4, 200)):
+        with origin(addresses=addresses) as base_url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+            name = f"call, {addresses} addresses, {loop} / aiohttp + json.loads"
+            ratios.append(runner.run(_compare(name, base_url, goal=goal, rounds=rounds, repeat=repeat)))
+    return ratios
+
+
+async def _compare(name: str, base_url: str, *, goal: float, rounds: int, repeat: int) -> Ratio:
+    url = base_url + AVAILABLE_IPS.path
+    async with KatapultClient("token", base_url=base_url) as katapult, session() as by_hand:
+        nics = katapult.virtual_machine_network_interfaces
+        return await compare_async(
+            name,
+            goal=goal,
+            ours=lambda: nics.available_ips(_ID, address_version="ipv4"),
+            theirs=lambda: ask(by_hand, url, _QUERY),
+            rounds=rounds,
+            repeat=repeat,
+        )
+
+
+def session() -> aiohttp.ClientSession:
+    """Return a session with the settings that ours has: timeouts, no cookies, its token for every request."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Authorization": "Bearer token", "Accept": "application/json", "User-Agent": "by-hand"},
+        timeout=aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=30),
+    )
+
+
+async def ask(by_hand: aiohttp.ClientSession, url: str, query: dict[str, str]) -> object:
+    """Return an answer as dicts."""
+    async with by_hand.get(url, params=query, allow_redirects=False) as response:
+        response.raise_for_status()
+        return json.loads(await response.read())
