@@ -57,7 +57,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.sansio.endpoints import Endpoint
-from katapult_async.sansio.window import Estimate, Pause, RateLimit
+from katapult_async.sansio.window import Estimate, Pause, RateLimit, ShutReason
 from katapult_async.version import __version__
 
 __all__ = [
@@ -107,6 +107,7 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "ServiceUnavailableError",
+    "ShutReason",
     "SubDomain",
     "Subnet",
     "Succeeded",

@@ -30,7 +30,8 @@ from katapult_async.errors import (
     RequestTimeoutError,
     TransportError,
 )
-from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode
+from katapult_async.sansio.arguments import seconds
+from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode_in_turns
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking
 from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide, may_pass, nothing_was_sent
@@ -138,13 +139,18 @@ class Caller:
             timeout: seconds that the whole call may take; None for the client's or batch's setting.
 
         Raises:
+            UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
         batch = IN_BATCH.get()
         if max_wait is None:
             max_wait = self._rate_limit.max_wait if batch is None else batch.max_wait
+        else:
+            max_wait = seconds("max_wait", max_wait)
         if timeout is None:
             timeout = self._timeouts.call if batch is None else batch.timeout
+        else:
+            timeout = seconds("timeout", timeout)
         ends_at = self._lifetime.loop().time() + timeout
         call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
         try:
@@ -257,7 +263,7 @@ class Caller:
             call.refused = ticket if refused else None
             raise refusal
         gate.feed(ticket, Report.read(answer.headers))
-        return _decoded(asking, answer, call.request)
+        return await _decoded(asking, answer, call.request)
 
     async def _admission(self, call: _Call[T], gate: Gate) -> tuple[Turn, Ticket]:
         """Wait until neither an outage nor the rate limit stands in the way."""
@@ -346,10 +352,18 @@ class Caller:
             _LOG.exception("the hook %r failed", hook)
 
 
-def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decoded[T]:
+async def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decoded[T]:
+    """Decode an answer; let others run between the parts of a large one."""
     distrust: BadResponseError
+    turns = decode_in_turns(request.endpoint, answer.body)
     try:
-        return decode(request.endpoint, answer.body)
+        while True:
+            try:
+                next(turns)
+            except StopIteration as end:
+                decoded: Decoded[T] = end.value
+                return decoded
+            await asyncio.sleep(0)
     except (UnreadableError, WrongShapeError) as error:
         distrust = asking.distrust(answer, error)
     raise distrust

@@ -29,7 +29,7 @@ class _Waiter:
     granted: "asyncio.Future[Ticket]"
     ends_at: float
     max_wait: float
-    counts: bool
+    first: bool
     alarm: asyncio.TimerHandle | None = None
 
     def __lt__(self, other: "_Waiter") -> bool:
@@ -61,7 +61,8 @@ class Gate:
         self._queue: list[_Waiter] = []  # a heap; waiters that left stay in it until they surface
         self._queued = 0
         self._batch_queued = 0
-        self._expected = 0
+        self._expected = 0  # requests of batches that have not ended
+        self._begun = 0  # of these, how many were granted
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -77,8 +78,7 @@ class Gate:
         )
         if isinstance(got, Shut):
             return None
-        if priority is Priority.BATCH and self._expected:
-            self._expected -= 1
+        self._began(priority)
         return got
 
     async def acquire(self, *, priority: Priority, max_wait: float | None, again: Ticket | None = None) -> Ticket:
@@ -103,7 +103,7 @@ class Gate:
             loop.create_future(),
             math.inf if max_wait is None else self._clock() + max_wait,
             math.inf if max_wait is None else max_wait,
-            counts=again is None and priority is Priority.BATCH,
+            first=again is None,
         )
         heapq.heappush(self._queue, waiter)
         self._count(waiter, 1)
@@ -138,8 +138,9 @@ class Gate:
             self._serve()
 
     def expect(self, requests: int) -> None:
-        """Announce how many requests a batch is going to ask for; negative what it will not ask for after all."""
+        """Hear how many more requests batches have to send; negative as they end, or are given up."""
         self._expected = max(0, self._expected + requests)
+        self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds ``requests`` more requests need."""
@@ -159,8 +160,12 @@ class Gate:
 
         return unsubscribe
 
+    def _began(self, priority: Priority) -> None:
+        if priority is Priority.BATCH and self._begun < self._expected:
+            self._begun += 1
+
     def _outstanding(self) -> int:
-        return max(self._expected, self._batch_queued)
+        return max(self._expected - self._begun, self._batch_queued)
 
     def _count(self, waiter: _Waiter, change: int) -> None:
         self._queued += change
@@ -195,25 +200,26 @@ class Gate:
                 break
             heapq.heappop(self._queue)
             self._count(head, -1)
-            if head.counts and self._expected:
-                self._expected -= 1
+            if head.first:
+                self._began(head.priority)
             head.granted.set_result(got)
         self._wake_at(until, now)
 
     def _shut(self, shut: Shut, now: float, newcomer: _Waiter | None) -> None:
-        told = self._told == self._window.episode
-        if told and newcomer is not None:
-            self._turn_away([newcomer], shut, now)
-        elif not told:
-            self._turn_away(sorted(w for w in self._queue if not w.granted.done()), shut, now)
-            self._told = self._window.episode
+        """Fail the waiters whose turn cannot come in time, and tell the listeners; each once for each shut."""
+        if self._told != self._window.episode:
+            waiting = sorted(waiter for waiter in self._queue if not waiter.granted.done())
+            for ahead, waiter in enumerate(waiting):
+                self._turn_away(waiter, shut, now, ahead=ahead)
             self._announce(shut, now)
+        elif newcomer is not None:
+            ahead = self._queued - (0 if newcomer.priority is Priority.BATCH else self._batch_queued) - 1
+            self._turn_away(newcomer, shut, now, ahead=ahead if newcomer.first else 0)
 
-    def _turn_away(self, waiters: list[_Waiter], shut: Shut, now: float) -> None:
-        """Fail those whose turn cannot come in time."""
-        for waiter in waiters:
-            if shut.until > waiter.ends_at and not waiter.granted.done():
-                self._fail(waiter, shut.until - now)
+    def _turn_away(self, waiter: _Waiter, shut: Shut, now: float, *, ahead: int) -> None:
+        opens_at = self._window.served_at(shut, ahead)
+        if opens_at > waiter.ends_at:
+            self._fail(waiter, opens_at - now)
 
     def _fail(self, waiter: _Waiter, retry_after: float) -> None:
         seen = self._window.snapshot(self._clock(), queued=self._queued)
@@ -237,8 +243,9 @@ class Gate:
             self._serve()
 
     def _announce(self, shut: Shut, now: float) -> None:
-        if not self._listeners or not self._queued:
+        if not self._queued:
             return
+        self._told = self._window.episode
         seen = self._window.snapshot(now, queued=self._queued)
         pause = Pause(
             reason=shut.reason,

@@ -202,7 +202,9 @@ class KatapultClient:
             call,
             items,
             concurrency=check.concurrency(concurrency),
-            settings=CallSettings(max_wait=max_wait, timeout=timeout),
+            settings=CallSettings(
+                max_wait=check.seconds("max_wait", max_wait), timeout=check.seconds("timeout", timeout)
+            ),
             outlook=self._caller,
         )
 

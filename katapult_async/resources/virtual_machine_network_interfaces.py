@@ -153,7 +153,9 @@ class VirtualMachineNetworkInterfaces:
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
             _queries(interface_ids, versions),
             concurrency=arguments.concurrency(concurrency),
-            settings=CallSettings(max_wait=max_wait, timeout=timeout),
+            settings=CallSettings(
+                max_wait=arguments.seconds("max_wait", max_wait), timeout=arguments.seconds("timeout", timeout)
+            ),
             outlook=self._caller,
             total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
         )

@@ -107,6 +107,13 @@ def whole_number(name: str, value: object, *, most: int) -> int:
     return value
 
 
+def seconds(name: str, value: object) -> float:
+    """Return a length of time: 0 seconds or more, endless included."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
+        raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {_quoted(value)}")
+    return value
+
+
 def header(name: str, value: object) -> str:
     """Return the text of a header: printable ASCII, in which no line can end."""
     if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,200}", value):

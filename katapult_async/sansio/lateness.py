@@ -7,11 +7,14 @@ __all__ = ["Lateness"]
 STEP = 0.05
 """Seconds: first wait for a window that should have started; each later one is twice as long."""
 
-NARROW = 0.04
-"""Seconds: a narrower interval is not worth another refusal."""
-
 FADE = 0.75
-"""What is left of the lower bound when a window started at the first look: servers recover."""
+"""What is left of the lower bound when a window had started at the first look: servers recover."""
+
+SLACK = 0.1
+"""Seconds, and this plus twice this part of the lateness: where a look may come too late to save a refusal."""
+
+ON_TIME = 0.04
+"""Seconds: a smaller lateness is a matter of the network."""
 
 
 class Lateness:
@@ -30,30 +33,28 @@ class Lateness:
 
     def first_look(self) -> float:
         """Return the seconds after ``:00`` at which to look for a new window."""
-        return self._low if self._high == math.inf else self._low + (self._high - self._low) / 3
+        return self._low if self._high == math.inf else min(self._high, self._low * (1 + 2 * SLACK) + SLACK)
 
     def too_early(self, late: float) -> None:
         """Book a look, ``late`` seconds after ``:00``, that found the old window."""
         self._low = max(self._low, late)
-        if self._high <= self._low + NARROW / 4:
+        if self._high <= self._low:
             self._high = math.inf
         self._failures += 1
 
     def next_look(self, late: float) -> float:
-        """Return when to look again, after the look that failed and is known ``late`` seconds after ``:00``."""
+        """Return when to look again, when the failure of the last look is known ``late`` seconds after ``:00``."""
         if self._high == math.inf:
             return late + STEP * 2.0 ** (self._failures - 1)
-        middle = (self._low + self._high) / 2 if self._high - self._low > NARROW else self._high
-        return max(middle, late)
+        return max(late, self.first_look())
 
     def started(self, late: float) -> None:
         """Book a look, ``late`` seconds after ``:00``, that found the new window."""
-        if self._high == 0.0:
-            return
         self._high = min(self._high, late)
         self._low = min(self._low if self._failures else self._low * FADE, self._high)
-        if self._high < NARROW:
+        if self._high < ON_TIME:
             self._low = self._high = 0.0
+        self._failures = 0
 
     def give_up(self) -> None:
         """Forget the looks at one window: it ended, or somebody else spent it."""

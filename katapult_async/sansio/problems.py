@@ -6,6 +6,7 @@ decides where the code is unknown or a proxy answered in Katapult's place.
 """
 
 import email.utils
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +67,8 @@ _SAID_BY_NOBODY: Mapping[type[APIError], str] = {
 _SHOWN = 200  # characters of a body or description: enough to recognise a proxy's page
 _LARGEST_ERROR = 65536  # bytes; the largest recorded refusal has under 1,000, and a longer one is somebody else's
 _DEEPEST_DETAIL = 16  # levels; the deepest documented detail has 3
-_ERROR_STATUS, _SERVER_ERROR_STATUS = 400, 500
+_AUTHORITY = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
+_REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 
 @attrs.frozen(kw_only=True)
@@ -115,9 +117,7 @@ class Asking:
     def refusal(self, answer: Answer) -> APIError | BadResponseError:
         """Return the error for an answer whose status is not a success."""
         if answer.status < _ERROR_STATUS:
-            where = _host(answer.headers.get("Location", ""))
-            said = f"a redirect{where and ' to '}{printable(where, hidden=self.hidden)}, which is not followed"
-            return BadResponseError(attrs.evolve(self.answered(answer, said), reason=BadResponseReason.REDIRECT))
+            return self._digression(answer)
         found = _error_object(answer.body)
         code = found.get("code")
         code = printable(code, hidden=self.hidden) if isinstance(code, str) and code else None
@@ -134,6 +134,16 @@ class Asking:
                 detail=_scrubbed(found.get("detail"), self.hidden),
             )
         )
+
+    def _digression(self, answer: Answer) -> BadResponseError:
+        """Return the error for an answer that is neither a success nor a refusal."""
+        if answer.status < _REDIRECT_STATUS:
+            said, reason = f"a change of protocol (status {answer.status})", BadResponseReason.UNREADABLE
+        else:
+            where = _host(answer.headers.get("Location", ""))
+            said = f"a redirect{where and ' to '}{printable(where, hidden=self.hidden)}, which is not followed"
+            reason = BadResponseReason.REDIRECT
+        return BadResponseError(attrs.evolve(self.answered(answer, said), reason=reason))
 
     def distrust(self, answer: Answer, error: UnreadableError | WrongShapeError) -> BadResponseError:
         """Return the error for a success whose body is not what was documented."""
@@ -212,5 +222,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _host(location: str) -> str:
     """Return the host of a redirect and nothing else: the rest may carry secrets."""
-    _, slashes, rest = location.partition("//")
-    return rest.partition("/")[0].rpartition("@")[2].partition("?")[0] if slashes else ""
+    found = _AUTHORITY.match(location)  # RFC 3986 appendix B
+    return found["host"] if found else ""

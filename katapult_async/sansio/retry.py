@@ -32,6 +32,7 @@ from katapult_async.errors import (
 _PASSING_CODES = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _PASSING_STATUSES = frozenset({408, 500, 502, 504})
 _UNAVAILABLE = 503  # without a code: a proxy's; with any other code: a business answer
+_MOST_DOUBLINGS = 64  # a float overflows after 1,023
 _PASSING_REASONS = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 
 
@@ -94,7 +95,7 @@ def decide(  # noqa: PLR0911 # one return for each row of the table
         return GiveUp("Katapult may have acted on it already")
     if attempts.failures >= policy.attempts:
         return GiveUp(f"{attempts.failures} attempts failed")
-    bound = min(policy.wait_max, policy.wait_initial * 2.0 ** (attempts.failures - 1))
+    bound = min(policy.wait_max, policy.wait_initial * 2.0 ** min(attempts.failures - 1, _MOST_DOUBLINGS))
     return _within(time_left, max(draw * bound, asked or 0.0))
 
 

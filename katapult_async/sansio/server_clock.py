@@ -45,7 +45,7 @@ class ServerClock:
         """Whether any ``Date`` was heard yet."""
         return self._low > -math.inf
 
-    def hear(self, date: float, *, sent_at: float, heard_at: float) -> bool:
+    def hear(self, date: float, sent_at: float, heard_at: float) -> bool:
         """Take the ``Date`` of one answer; return whether it contradicts the earlier ones.
 
         A contradiction means that the server's clock was set, or that another server answered: only the newest
@@ -53,6 +53,8 @@ class ServerClock:
         """
         low = date - heard_at
         high = date + RESOLUTION - sent_at
+        if low <= self._low and high >= self._high:
+            return False  # nothing new, as for most answers
         slack = DRIFT * abs(heard_at - self._at)
         old_low = self._low - slack
         old_high = self._high + slack

@@ -1,213 +1,90 @@
-"""The rate limit of one token, as arithmetic: when may the next request be sent?
+"""The rate limit of one token as arithmetic: when may the next request be sent?
 
-Knows no socket, event loop, clock, randomness or log. Times are monotonic seconds given by the caller, unless
-a name says server or Unix.
+It knows no socket, event loop, clock, randomness or log. Times are monotonic seconds that the caller gives,
+unless their name or text says server or Unix.
 
-TODO theory
+Theory of operation
+===================
+
+**What the server does.** It counts the requests of each token and starts to count afresh at ``:00`` of its own
+clock. Every answer tells how many requests are left and, to the second, what time it is. Past the limit it
+answers 429. So the fastest way through a batch is to send what a window holds as fast as the network carries it,
+and then to be there when the server's next minute begins.
+
+**Three questions** are answered here, each by a mechanism of its own:
+
+*When does the window turn?* `ServerClock` keeps an interval in which the difference between the two clocks lies.
+The window is taken to have turned when even the slowest server clock inside the interval shows ``:00``.
+`Lateness` remembers servers that start to count afresh only some time after that.
+
+*How much is left?* The smallest count that was reported since the window turned, less what is under way. The
+order of events decides which reports count. A ticket carries the number of the *start* that it was granted in;
+answers to requests sent before the present start were perhaps counted in the old window, so they free their slot
+and say nothing else. The counter only falls inside a window. So when a request was sent after an answer was
+heard and yet reports *more* than that answer, a new window has begun, whatever any clock says. And a request
+whose outcome is unknown (a ghost) counts as spent until a request sent later reports the counter.
+
+*Who else needs it?* `Neighbours` compares the fall of the counter with the own requests.
+
+**A window's life.** At its start nothing is known about it. If nothing was left of the old one, exactly one
+request goes out (*probing*); its answer shows the new budget and opens the window for the rest. If the answer is
+429, or its count did not rise, then the server is late and the next look follows soon. Only within GRACE
+seconds of ``:00``, though: later than that, somebody else has spent the window, and the next one is awaited.
+Once open, requests are granted while the count less those under way is 1 or more. Then everybody waits
+(*draining*, *spent*, *refused*) for the next start.
+
+**Sharing without talking.** Other processes see the same counter. Two rules keep them from running into 429s
+together, and neither needs a message between them.
+
+- All processes together keep no more under way than a third of what is left, each according to its share. The
+  count in an answer is one round trip old when the next request arrives. A quantity that is drained in
+  proportion to a value one round trip old falls smoothly to 0, without shooting past it, as long as less than
+  1/e of it is drained in a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for
+  ``k <= 1/e``).
+- Of n equal processes with one request under way each, every one stops when it sees a count below n. The
+  counter shows each count once, so the n processes stop at n different counts below n, and these are exactly
+  ``n-1 ... 0``: nothing is left over and nobody was refused. n is 1 / own share.
+
+**Leaving something.** A batch that outlasts the window has to wait for the next one in any case, so it loses
+nothing by spending the last part of this one slowly. It holds back what foreground calls and neighbours may need
+until the end, and this shrinks to nothing as the end comes near. How much is reckoned generously from what was
+seen: nothing seen for one second says less than nothing seen for thirty. A batch whose end is near holds back
+only for neighbours that are proven.
 """
 
-import enum
 import math
 from collections import deque
-from collections.abc import Mapping
-
-import attrs
 
 from katapult_async.sansio.lateness import Lateness
 from katapult_async.sansio.neighbours import Neighbours
-from katapult_async.sansio.server_clock import ServerClock, unix_seconds
+from katapult_async.sansio.rate_limit import (
+    Estimate,
+    Pause,
+    Priority,
+    RateLimit,
+    Report,
+    Shut,
+    ShutReason,
+    Ticket,
+)
+from katapult_async.sansio.server_clock import ServerClock
 
 __all__ = ["Estimate", "Pause", "Priority", "RateLimit", "Report", "Shut", "ShutReason", "Ticket", "Window"]
 
 COLD = 4
 """Requests under way at once while nothing is known about the budget."""
 
-LARGEST_COUNT = 10**9
-"""A header that names more requests than this is garbage."""
+GROWTH = 2
+"""Further requests under way for each answer, until one whole window has shown who else spends."""
 
 PATIENCE = 1.0
 """Seconds after which a silent first request of a window is joined by another."""
 
 GRACE = 3.0
-"""Seconds after a window's start in which "nothing left" means that the server has not started it yet.
-The recordings show a reset at most about 1 s late."""
+"""Seconds after ``:00`` in which "nothing left" means that the server is late. Recorded: about 1 s at most."""
 
-LOOKS = 0.25
-"""While requests are held back, one goes out whenever the time watched has grown by this part: it shows how
-fast others spend."""
-
-
-class Priority(enum.IntEnum):
-    """Who goes first: lower numbers do."""
-
-    FOREGROUND = 0
-    """A call that somebody awaits on its own, such as a web request."""
-
-    BATCH = 1
-    """One of many calls, of which none is urgent."""
-
-
-class ShutReason(enum.StrEnum):
-    """Why no request may be sent now."""
-
-    SPENT = "spent"
-    """The window's requests are used up."""
-
-    REFUSED = "refused"
-    """The server answered 429."""
-
-    LATE = "late"
-    """The next window should have started, and the server has not started it yet."""
-
-    PROBING = "probing"
-    """The first request of a new window is under way; its answer decides."""
-
-    DRAINING = "draining"
-    """Every request left is under way already."""
-
-    SHARED = "shared"
-    """Others use the token too; the last requests are spent a few at a time."""
-
-    RESERVED = "reserved"
-    """What is left is kept for foreground calls and other users of the token."""
-
-    BUSY = "busy"
-    """As many requests are under way as the policy allows."""
-
-
-@attrs.frozen
-class Report:
-    """What one answer says about the rate limit. None stands for whatever it does not say, or says badly."""
-
-    permitted: int | None = None
-    """Requests that a window permits (``X-Ratelimit-Permitted``)."""
-
-    remaining: int | None = None
-    """Requests left when this one was counted (``X-Ratelimit-Remaining``)."""
-
-    date: float | None = None
-    """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
-
-    refused: bool = False
-    """Whether the answer was 429 ``rate_limit_reached``."""
-
-    total_permitted: int | None = None
-    """Requests a minute, from the detail of a 429."""
-
-    @classmethod
-    def read(cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None) -> "Report":
-        """Read the headers of an answer, in whatever state they are."""
-        date = headers.get("Date")
-        return cls(
-            _count(headers.get("X-Ratelimit-Permitted"), 1),
-            _count(headers.get("X-Ratelimit-Remaining"), 0),
-            None if date is None else unix_seconds(date),
-            refused,
-            total_permitted if total_permitted is not None and 0 < total_permitted <= LARGEST_COUNT else None,
-        )
-
-
-def _count(text: str | None, least: int) -> int | None:
-    if text is None or not (text.isdecimal() and text.isascii() and len(text) <= len(str(LARGEST_COUNT))):
-        return None
-    number = int(text)
-    return number if least <= number <= LARGEST_COUNT else None
-
-
-@attrs.frozen(kw_only=True)
-class RateLimit:
-    """The rate limit as last heard."""
-
-    permitted: int | None
-    """Requests that one window permits; None before the first answer."""
-
-    remaining: int | None
-    """Requests left in the present window, less those under way; None before the first answer."""
-
-    resets_at: float | None
-    """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
-
-    resets_in: float | None
-    """Seconds from now until the next window has surely started; None while unknown."""
-
-    queued: int
-    """Calls that wait for their turn."""
-
-    in_flight: int
-    """Requests under way."""
-
-
-@attrs.frozen(kw_only=True)
-class Pause:
-    """The window shut while somebody was waiting."""
-
-    reason: ShutReason
-    """Why it shut."""
-
-    seconds: float
-    """Seconds until it reopens, as far as is known now."""
-
-    queued: int
-    """Calls that wait."""
-
-    permitted: int | None
-    """Requests that one window permits."""
-
-    remaining: int | None
-    """Requests left, as last heard."""
-
-    resets_at: float | None
-    """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
-
-
-@attrs.frozen(kw_only=True)
-class Estimate:
-    """How long a number of requests will take, as far as the rate limit decides."""
-
-    requests: int
-    """Requests still to be sent."""
-
-    windows: int
-    """Windows that they need, the present one included."""
-
-    seconds: float
-    """Seconds until the last of them can be sent. What the network takes comes on top."""
-
-
-@attrs.frozen
-class Shut:
-    """No request may be sent now."""
-
-    until: float
-    """Monotonic time at which to ask again; infinite when only an answer can change anything."""
-
-    reason: ShutReason
-    """Why."""
-
-    @property
-    def closed(self) -> bool:
-        """Whether the whole window is over, rather than its end near or its answers due."""
-        return self.reason in {ShutReason.SPENT, ShutReason.REFUSED, ShutReason.LATE}
-
-
-@attrs.define(eq=False)
-class Ticket:
-    """The right to send one request, now."""
-
-    granted_at: float
-    """Monotonic seconds."""
-
-    trial: int
-    """Which start of a window it belongs to; answers to requests of an earlier one only free their slot."""
-
-    priority: Priority
-    """Who asked."""
-
-    order: int
-    """Place in the queue, which a refused request keeps."""
-
-    settled: bool = False
-    """Whether its outcome is booked."""
+UNKNOWN_PERMITTED = 1000
+"""Requests a window, where a server that refuses does not tell; the documented figure."""
 
 
 class Window:
@@ -218,40 +95,43 @@ class Window:
         self._max_in_flight = max_in_flight
         self._grace = min(GRACE, seconds / 4)
         self._clock = ServerClock()
+        self._lateness = Lateness()
         self._neighbours = Neighbours(window=seconds)
         self.permitted: int | None = None
         self.remaining: int | None = None
         self.in_flight = 0
-        self.episode = 0  # counts the windows that were seen open; a new shut is a shut in a new episode
-        self._ghosts: deque[float] = deque()  # when requests were lost that may count against this window
-        # the present window
+        self.episode = 0  # how many windows were seen open
+        # when to look for a new window, and which one this is
         self._index = 0  # windows since the Unix epoch, on the server's clock
-        self._due = -math.inf  # when to look for a new window
-        self._retry_at = math.inf  # an earlier look, while the window is late or the clock unknown
-        self._lateness = Lateness()
-        self._backoffs = 0  # refusals in a row while the server's clock is unknown
-        # what was heard since the last start
-        self._trial = 0
+        self._due = -math.inf
+        self._retry_at = math.inf  # an earlier look, while the server is late or its clock unknown
+        self._backoffs = 0  # refusals in a row while its clock is unknown
+        # since the last start
+        self._start = 0
         self._began_at = 0.0
-        self._trial_in_flight = 0
+        self._under_way = 0  # of the requests granted since then
+        self._granted = 0
+        self._older = 0  # requests that were under way at the start
+        self._ghosts: deque[float] = deque()  # when requests were lost
         self._heard = False
-        self._heard_at = 0.0  # when the answer came that set ``remaining``
-        self._open = False  # whether the counter is seen to have started afresh
+        self._heard_at = 0.0  # when the answer came that set `remaining`
+        self._open = False  # whether the counter was seen to have started afresh
         self._refused = False
+        self._warm = False  # whether any window was seen to its end
         self._base = 0  # what the counter showed at the start
-        self._own = 0  # own requests since then
-        self._older = 0  # own requests that were under way at the start
+        self._least = 0  # foreign requests that are proven
+        self._most = 0  # the same, if no own request under way was counted yet
 
-    # decisions
+    # what may be sent
 
     def acquire(self, now: float, *, priority: Priority, order: int = 0, outstanding: int = 0) -> Ticket | Shut:
         """Grant one request, or say why not.
 
         Args:
-            now: monotonic time.
+            now: monotonic seconds.
             priority: who asks.
             order: place in the queue, kept on the ticket.
-            outstanding: requests that the asking batch still has to send, as far as is known.
+            outstanding: requests that the batches still have to send, as far as is known.
         """
         if now >= self._due:
             self._turn(now)
@@ -259,30 +139,31 @@ class Window:
         if shut is not None:
             return shut
         self.in_flight += 1
-        self._trial_in_flight += 1
-        self._own += 1
+        self._under_way += 1
+        self._granted += 1
         if priority is Priority.FOREGROUND:
             self._neighbours.called()
-        return Ticket(now, self._trial, priority, order)
+        return Ticket(now, self._start, priority, order)
 
     def _shut(self, now: float, priority: Priority, outstanding: int) -> Shut | None:
         if self.in_flight >= self._max_in_flight:
             return Shut(math.inf, ShutReason.BUSY)
         if self.remaining is None:
-            if self._heard or self.in_flight < COLD:
-                return None
-            return Shut(math.inf, ShutReason.PROBING)
+            cold = not self._heard and self.in_flight >= COLD
+            return Shut(math.inf, ShutReason.PROBING) if cold else None
         room = self.remaining - self.in_flight - len(self._ghosts)
         if room < 1:
-            return self._spent(now)
-        if priority is Priority.FOREGROUND or not (self._heard or self._trial_in_flight):
+            return self._empty(now)
+        if not self._warm and self.in_flight >= COLD + GROWTH * (self._granted - self._under_way):
+            return Shut(math.inf, ShutReason.PROBING)
+        if priority is Priority.FOREGROUND or not (self._heard or self._under_way):
             return None
-        return self._held_back(now, room, outstanding)
+        return self._held_back(now, room, endless=outstanding > room)
 
-    def _spent(self, now: float) -> Shut | None:
+    def _empty(self, now: float) -> Shut | None:
         if not self._heard:
             allowed = 1 + int((now - self._began_at) / PATIENCE)
-            if self._trial_in_flight < allowed:
+            if self._under_way < allowed:
                 return None
             return Shut(self._began_at + allowed * PATIENCE, ShutReason.PROBING)
         if self.remaining and self.in_flight:
@@ -291,107 +172,112 @@ class Window:
             return Shut(self._due, ShutReason.LATE)
         return Shut(self._due, ShutReason.REFUSED if self._refused else ShutReason.SPENT)
 
-    def _held_back(self, now: float, room: int, outstanding: int) -> Shut | None:
-        permitted = self.permitted
-        if permitted is None or self.remaining is None:
-            return None
-        low, high = self._foreign()
-        endless = outstanding > room
-        share = self._neighbours.share(foreign=low, own=self._own)
+    def _held_back(self, now: float, room: int, *, endless: bool) -> Shut | None:
+        """Return why a batch has to leave the requests that there are."""
+        remaining = self.remaining or 0
+        share = self._neighbours.share(foreign=self._least, own=self._granted)
         if share < 1.0:
-            due = share * self.remaining
-            if endless and self.remaining < round(1.0 / share):
+            if endless and remaining < self._neighbours.stop_at(share):
                 return Shut(self._due, ShutReason.SHARED)
-            if self.in_flight >= max(1.0, due / 3):
+            if self.in_flight >= self._neighbours.taper(share, remaining):
                 return Shut(math.inf, ShutReason.SHARED)
+        permitted = self.permitted
+        if permitted is None or not self._clock.known or self._neighbours.ample(room, permitted):
+            return None
+        ends_at = self._clock.perhaps((self._index + 1) * self._seconds)
         watched = self._heard_at - self._began_at
-        ends_at = self._clock.perhaps((self._index + 1) * self._seconds) if self._clock.known else now
-        reserve, falling = self._neighbours.reserve(
+        look_at = math.inf if self.in_flight else self._heard_at + self._neighbours.until_look(watched, room)
+        if now >= look_at:
+            return None
+        free_at = self._neighbours.free_at(
+            now,
+            room=room,
             permitted=permitted,
-            low=low,
-            high=high,
+            least=self._least,
+            most=self._most,
             watched=watched,
             lived=now - self._began_at,
-            left=max(0.0, ends_at - now),
+            ends_at=ends_at,
             endless=endless,
         )
-        look_at = math.inf if self.in_flight else self._heard_at + watched * LOOKS
-        if room - reserve >= 1 or now >= look_at:
-            return None
-        return Shut(min(ends_at - max(room - 1, 1) / falling, look_at), ShutReason.RESERVED)
+        return None if free_at <= now else Shut(min(free_at, look_at), ShutReason.RESERVED)
 
-    def _foreign(self) -> tuple[int, int]:
-        spent = self._base - (self.remaining or 0)
-        return spent - self._own - self._older, spent - self._own + self._trial_in_flight
-
-    # reports
+    # what became of it
 
     def feed(self, ticket: Ticket, report: Report, *, now: float, jitter: float) -> None:
-        """Book the answer to a request. ``jitter`` is a random number from 0 to 1. Only the first call counts."""
+        """Book the answer to a request. ``jitter`` is a random number from 0 to 1."""
         if not self._settle(ticket):
             return
         date = report.date
         if date is not None:
-            stepped = self._clock.hear(date, sent_at=ticket.granted_at, heard_at=now)
-            if stepped or not self._heard:
-                self._place(date, ticket, stepped=stepped)
-        if ticket.trial == self._trial:
+            stepped = self._clock.hear(date, ticket.granted_at, now)
+            if stepped or self.remaining is None:
+                written_at = max(date, self._clock.earliest(ticket.granted_at))
+                self._index = math.floor(written_at / self._seconds)
+        if ticket.start == self._start:
             self._believe(ticket, report, now, jitter)
         self._due = min(self._retry_at, self._turns_at())
 
     def lost(self, ticket: Ticket, *, now: float) -> None:
-        """Book a request whose outcome nobody knows: spent, until a later request's answer shows the counter."""
-        if self._settle(ticket) and ticket.trial == self._trial:
+        """Book a request whose outcome nobody knows: spent, until a later request reports the counter."""
+        if self._settle(ticket) and ticket.start == self._start:
             self._ghosts.append(now)
 
     def unsent(self, ticket: Ticket) -> None:
         """Give back a request that was never sent."""
-        if self._settle(ticket) and ticket.trial == self._trial:
-            self._own -= 1
+        if self._settle(ticket) and ticket.start == self._start:
+            self._granted -= 1
 
     def _settle(self, ticket: Ticket) -> bool:
         if ticket.settled:
             return False
         ticket.settled = True
         self.in_flight -= 1
-        if ticket.trial == self._trial:
-            self._trial_in_flight -= 1
+        if ticket.start == self._start:
+            self._under_way -= 1
         return True
 
     def _believe(self, ticket: Ticket, report: Report, now: float, jitter: float) -> None:
-        ghosts = self._ghosts
-        while ghosts and ghosts[0] <= ticket.granted_at:
-            ghosts.popleft()
-        permitted = report.permitted or report.total_permitted
-        changed = permitted is not None and permitted != self.permitted
-        if changed:
-            self.permitted = permitted
+        while self._ghosts and self._ghosts[0] <= ticket.granted_at:
+            self._ghosts.popleft()
         before = self.remaining
+        permitted = report.permitted or report.total_permitted or self.permitted
         after = 0 if report.refused else report.remaining
-        if after is None:  # the answer does not say: count for ourselves
-            if self.permitted is None:
-                self._heard = True
-                return
-            after = (before if self._heard and before is not None else self.permitted) - 1
-            after = max(after, 0)
-        if not self._heard or before is None:
+        if after is None and permitted is not None:  # the answer does not say: count for ourselves
+            after = max(0, (before if self._heard and before is not None else permitted) - 1)
+        if after is None or permitted is None:
+            self._uncounted(ticket, after, now)
+        elif not self._heard or before is None:
             self._heard = True
-            if not report.refused and (2 * after > (self.permitted or 0) or (before is not None and after > before)):
+            if not report.refused and (2 * after > permitted or (before is not None and after > before)):
                 self._opened(ticket)
-            self._base = self.permitted if self._open and before is not None and self.permitted else after + 1
+            self._base = permitted if self._open and before is not None else after + 1
             self._set(after, now)
-        elif after > before and (ticket.granted_at >= self._heard_at or changed):
+        elif permitted != self.permitted or (after > before and ticket.granted_at >= self._heard_at):
             self._restarted(ticket, after, now)
         elif after < before:
             self._set(after, now)
-        else:
+        elif after:
             return
+        self.permitted = permitted
         if after == 0:
-            self._closed(ticket, refused=report.refused, now=now, jitter=jitter)
+            self._closed(ticket, now, jitter, refused=report.refused)
+
+    def _uncounted(self, ticket: Ticket, after: int | None, now: float) -> None:
+        """Book an answer of a server that never told any budget."""
+        if after is None and not self._heard:
+            self._opened(ticket)
+        self._heard = True
+        self._heard_at = now
+        self.remaining = after
 
     def _set(self, remaining: int, now: float) -> None:
         self.remaining = remaining
         self._heard_at = now
+        spent = self._base - remaining
+        least = spent - self._granted - self._older
+        self._least = max(self._least, least)
+        self._most = spent - self._granted + self._under_way
 
     def _opened(self, ticket: Ticket) -> None:
         """The counter was seen to start afresh."""
@@ -407,40 +293,37 @@ class Window:
         self.episode += 1
 
     def _restarted(self, ticket: Ticket, remaining: int, now: float) -> None:
-        """The counter rose between two requests of which one was sent after the other's answer: a new window."""
+        """The counter rose from one answer to a request sent after it: a new window, or another counter."""
         index = math.floor(self._clock.latest(now) / self._seconds) if self._clock.known else self._index
-        self._start(now, windows=max(0, index - self._index))
-        self._index = max(index, self._index)
+        windows = max(0, index - self._index)
+        self._index += windows
+        self._begin(now, windows=windows)
         self._heard = True
         self._opened(ticket)
-        self._own = 1
+        self._granted = 1
         self._base = remaining + 1
         self._set(remaining, now)
 
-    def _closed(self, ticket: Ticket, *, refused: bool, now: float, jitter: float) -> None:
-        """Nothing is left."""
+    def _closed(self, ticket: Ticket, now: float, jitter: float, *, refused: bool) -> None:
+        """Nothing is left: decide when to look again, if that is before the next window."""
         self._refused = self._refused or refused
         if self._retry_at < math.inf:
             return
         if not self._clock.known:
-            pace = self._seconds / (self.permitted or 1000)
+            pace = self._seconds / (self.permitted or UNKNOWN_PERMITTED)
             self._retry_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + jitter / 2)
             self._backoffs += 1
-            return
-        start = self._clock.surely(self._index * self._seconds)
-        if self._open or now - start >= self._grace:
-            return
-        self._lateness.too_early(ticket.granted_at - start)
-        self._retry_at = start + self._lateness.next_look(now - start)
+        elif not self._open:
+            start = self._index * self._seconds
+            starts_at = self._clock.surely(start)
+            self._lateness.too_early(ticket.granted_at - starts_at)
+            look_at = starts_at + self._lateness.next_look(now - starts_at)
+            if look_at - self._clock.perhaps(start) < self._grace:
+                self._retry_at = look_at
+            else:
+                self._lateness.give_up()
 
     # time
-
-    def _place(self, date: float, ticket: Ticket, *, stepped: bool) -> None:
-        """Find the window in which an answer was written."""
-        written_at = max(date, self._clock.earliest(ticket.granted_at))
-        index = math.floor(written_at / self._seconds)
-        if stepped or self.remaining is None:
-            self._index = index
 
     def _turns_at(self) -> float:
         """Return when the next window has surely started."""
@@ -454,23 +337,23 @@ class Window:
         if now >= self._turns_at():
             windows = 1
             if self._clock.known:  # after a long silence, more than one
-                index = math.floor((self._clock.earliest(now) - self._lateness.first_look()) / self._seconds)
-                windows = max(1, index - self._index)
+                server_at = self._clock.earliest(now) - self._lateness.first_look()
+                windows = max(1, math.floor(server_at / self._seconds) - self._index)
             self._index += windows
-        self._start(now, windows=windows)
+        self._begin(now, windows=windows)
 
-    def _start(self, now: float, *, windows: int) -> None:
-        low, _ = self._foreign()
+    def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
-            self._neighbours.hear(foreign=low, own=self._own, watched=self._heard_at - self._began_at)
-        self._neighbours.age(windows, lived=now - self._began_at)
-        self._trial += 1
+            watched = self._heard_at - self._began_at
+            self._neighbours.hear(foreign=self._least, own=self._granted, watched=watched)
+        if self._start:
+            self._neighbours.age(windows, lived=now - self._began_at)
+            self._warm = self._warm or windows > 0
+        self._start += 1
         self._began_at = now
         self._older = self.in_flight
-        self._trial_in_flight = 0
-        self._own = 0
-        self._heard = False
-        self._open = False
+        self._under_way = self._granted = self._least = self._most = 0
+        self._heard = self._open = False
         self._retry_at = math.inf
         self._ghosts.clear()
         if windows:
@@ -479,24 +362,38 @@ class Window:
 
     # what people see
 
-    def snapshot(self, now: float, *, queued: int) -> RateLimit:
-        """Return the rate limit as of now."""
-        resets_at = (self._index + 1) * self._seconds if self._clock.known else None
-        left = None if self.remaining is None else max(0, self.remaining - self.in_flight - len(self._ghosts))
+    def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
+        """Return the rate limit as of ``now``."""
+        resets_at = None
+        if self._clock.known:
+            late = self._lateness.first_look()
+            index = max(self._index, math.floor((self._clock.earliest(now) - late) / self._seconds))
+            resets_at = (index + 1) * self._seconds
         return RateLimit(
             permitted=self.permitted,
-            remaining=left,
+            remaining=self._left(now),
             resets_at=resets_at,
-            resets_in=None if self._due == math.inf else max(0.0, self._due - now),
+            resets_in=None if resets_at is None else max(0.0, self._clock.surely(resets_at) + late - now),
             queued=queued,
             in_flight=self.in_flight,
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
         """Return how many windows and seconds ``requests`` more requests need."""
-        room = math.inf if self.remaining is None else max(0, self.remaining - self.in_flight)
-        if requests <= room or self.permitted is None:
+        left = self._left(now)
+        if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
-        later = math.ceil((requests - room) / self.permitted)
-        wait = max(0.0, min(self._due - now, self._seconds)) + (later - 1) * self._seconds
-        return Estimate(requests=requests, windows=later + (1 if room else 0), seconds=wait)
+        later = math.ceil((requests - left) / self.permitted)
+        wait = max(0.0, min(self._turns_at() - now, self._seconds))
+        windows = later + (1 if left else 0)
+        return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
+
+    def served_at(self, shut: Shut, ahead: int) -> float:
+        """Return when a waiter can be served at the earliest, with so many ``ahead`` of it."""
+        return shut.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
+
+    def _left(self, now: float) -> int | None:
+        if self.remaining is None:
+            return None
+        known = self.permitted or 0 if now >= self._turns_at() else self.remaining
+        return max(0, known - self.in_flight - len(self._ghosts))

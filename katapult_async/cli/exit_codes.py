@@ -1,0 +1,31 @@
+"""How the command ends: the codes that it promises to scripts. Imports nothing, for `--help` shows them too."""
+
+import enum
+from typing import Final, Self
+
+
+class ExitCode(enum.IntEnum):
+    """What the command returns to the shell."""
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        """Make the member from its value and its meaning."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    meaning: str
+    """What it says, in a few words."""
+
+    OK = 0, "everything was answered"
+    FAILURE = 1, "any other failure; also when the output cannot be written"
+    USAGE = 2, "the command or an argument is wrong, or no token is set; nothing was asked"
+    DENIED = 3, "the token is not accepted, or may not do this"
+    NOT_FOUND = 4, "no such object, or none that the token can see"
+    TOO_LATE = 5, "a deadline passed, or the rate limit left no room before it"
+    PARTIAL = 6, "of many queries some or all failed; the output says which"
+    INTERRUPTED = 130, "Ctrl-C; whatever was answered before it has been written"
+
+
+HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
+"""The table for `--help`; ``\\b`` keeps click from filling its lines."""

@@ -1,0 +1,157 @@
+"""What a run came to: counted outcome by outcome, told at the end, and turned into an exit code; pure."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from katapult_async._caller import RetryNotice
+from katapult_async.batch import Failed, Succeeded
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.records import Outcome
+from katapult_async.errors import (
+    AuthenticationError,
+    KatapultError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitReachedError,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    UsageError,
+)
+
+
+@attrs.define(kw_only=True)
+class Tally:
+    """The outcomes of one run so far."""
+
+    total: int | None = None
+    """Queries in all; None while the input has not been read to its end."""
+
+    asked: int = 0
+    """Queries that were taken from an input whose end is not known."""
+
+    answered: int = 0
+    """Queries with an answer."""
+
+    addresses: int = 0
+    """Addresses in all answers."""
+
+    used_up: int = 0
+    """Answers without an address."""
+
+    gone: int = 0
+    """Queries for interfaces that were gone when they were asked."""
+
+    vanished: int = 0
+    """Machines and organizations that were gone when they were asked for their contents."""
+
+    failures: dict[type[KatapultError], int] = attrs.field(factory=dict)
+    """How many queries failed with each class of error."""
+
+    firsts: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
+    """The first error of each class."""
+
+    unlisted: list[Failed[str]] = attrs.field(factory=list)
+    """Machines and organizations whose interfaces could not be listed."""
+
+    retrying: str = ""
+    """The class of error that calls are tried again after; empty once one of them is answered."""
+
+    @property
+    def failed(self) -> int:
+        """Queries that failed."""
+        return sum(self.failures.values())
+
+    @property
+    def done(self) -> int:
+        """Queries that came to an end of any kind."""
+        return self.answered + self.failed + self.gone
+
+    def note(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        if isinstance(outcome, Succeeded):
+            self.answered += 1
+            self.retrying = ""
+            self.addresses += len(outcome.value)
+            self.used_up += not outcome.value
+        else:
+            kind = type(outcome.error)
+            self.failures[kind] = self.failures.get(kind, 0) + 1
+            self.firsts.setdefault(kind, outcome.error)
+
+    def note_retry(self, notice: RetryNotice) -> None:
+        """Remember why a call is tried again."""
+        self.retrying = type(notice.error).__name__
+
+    def exit_code(self, *, alone: bool) -> ExitCode:
+        """Return how the run ends.
+
+        Args:
+            alone: whether it was about one interface that was named, so that its own error says more than "some".
+        """
+        if not self.failures and not self.unlisted:
+            return ExitCode.OK
+        kinds = set(self.failures) | {type(each.error) for each in self.unlisted}
+        if AuthenticationError in kinds or (not self.answered and kinds == {PermissionDeniedError}):
+            return ExitCode.DENIED
+        codes = {exit_code_of(error) for error in self.firsts.values()}
+        if alone and not self.answered and len(codes) == 1:
+            return codes.pop()
+        return ExitCode.PARTIAL
+
+    def summary(self) -> str:
+        """Return one line about all of it."""
+        said = f"{self.answered} of {_queries(self.done - self.gone)} answered, "
+        said += "1 address" if self.addresses == 1 else f"{self.addresses} addresses"
+        if self.used_up:
+            said += f" ({self.used_up} without any)"
+        if self.failed:
+            said += f"; {self.failed} failed"
+        if self.gone or self.vanished:
+            said += (
+                f"; vanished meanwhile and skipped: {_queries(self.gone)}, {self.vanished} machines or organizations"
+            )
+        return said
+
+    def interruption(self) -> str:
+        """Return one line about what Ctrl-C left undone."""
+        said = f"interrupted: {self.answered} answered, {self.failed} failed, "
+        if self.total is not None:
+            return f"{said}{self.total - self.done} of {_queries(self.total)} not answered"
+        return f"{said}{self.asked - self.done} not answered, and the rest of the input not asked"
+
+    def troubles(self) -> Iterator[str]:
+        """Yield one line for each class of failure, and one for each machine that could not be listed."""
+        for kind, count in self.failures.items():
+            first = told(self.firsts[kind])
+            yield first if self.failed == 1 else f"{count} x {kind.__name__}, the first: {first}"
+        for each in self.unlisted:
+            yield f"the interfaces of {each.key} could not be listed: {told(each.error)}"
+
+
+def exit_code_of(error: KatapultError) -> ExitCode:
+    """Return the exit code for one error alone."""
+    match error:
+        case AuthenticationError() | PermissionDeniedError():
+            return ExitCode.DENIED
+        case NotFoundError():
+            return ExitCode.NOT_FOUND
+        case RateLimitWaitError() | RateLimitReachedError():
+            return ExitCode.TOO_LATE
+        case RequestTimeoutError() if error.phase == "call":
+            return ExitCode.TOO_LATE
+        case UsageError():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.FAILURE
+
+
+def told(error: KatapultError) -> str:
+    """Return an error in one line, with the scopes that would have helped."""
+    if isinstance(error, PermissionDeniedError) and error.scopes:
+        return f"{error} (any of the scopes {', '.join(error.scopes)} would do)"
+    return str(error)
+
+
+def _queries(count: int) -> str:
+    return f"{count} {'query' if count == 1 else 'queries'}"
