@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import contextlib
 import contextvars
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
@@ -16,7 +17,8 @@ from katapult_async.sansio.window import Estimate
 K = TypeVar("K")
 V = TypeVar("V")
 
-_CONDEMNING = (AuthenticationError, ClientClosedError)  # what ends one call so would end every other
+CONDEMNING = (AuthenticationError, ClientClosedError)
+"""What ends one call so would end every other."""
 
 
 @attrs.frozen
@@ -79,7 +81,7 @@ class Batch(Generic[K, V]):
 
     Items are taken from the input only as fast as outcomes are taken from here: at most ``concurrency`` of them
     are held at any time, however long the input is. Outcomes come in order of completion, every item exactly
-    once. Leaving the context stops the workers at once.
+    once. Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
 
     A failure that every other item would share (the token is refused, the client is closed) stops the calls:
     the items left come back as `Failed` with `NotAttemptedError`. An exception of the input, or one that is no
@@ -183,7 +185,7 @@ class Batch(Generic[K, V]):
         try:
             return Succeeded(item, await self._call(item))
         except KatapultError as error:
-            if isinstance(error, _CONDEMNING):
+            if isinstance(error, CONDEMNING):
                 self._condemned = error
             return Failed(item, error)
 
@@ -197,7 +199,11 @@ class Batch(Generic[K, V]):
 
 
 async def _asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
-    if isinstance(items, AsyncIterable):
+    if isinstance(items, AsyncGenerator):  # `async for` alone would leave it to the garbage collector
+        async with contextlib.aclosing(items):
+            async for item in items:
+                yield item
+    elif isinstance(items, AsyncIterable):
         async for item in items:
             yield item
     else:

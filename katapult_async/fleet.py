@@ -6,8 +6,15 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from katapult_async.batch import Batch, CallSettings, Failed, Outlook, Succeeded
-from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError, PermissionDeniedError
+from katapult_async.batch import CONDEMNING, Batch, CallSettings, Failed, Outlook, Succeeded
+from katapult_async.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    KatapultError,
+    NotAcceptableError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.resources.organizations import Organizations
@@ -77,6 +84,8 @@ class Fleet:
             match await anext(self._batch):
                 case Succeeded(value=interfaces):
                     self._found.extend(interfaces)
+                case Failed(error=AuthenticationError() | ClientClosedError() as error):
+                    raise error  # every machine left would fail so
                 case Failed(key=machine_id, error=error):
                     self._note(machine_id, error)
         return self._found.popleft()
@@ -103,7 +112,9 @@ class Fleet:
         return [interface async for interface in self._interfaces.list(virtual_machine=machine_id)]
 
     def _note(self, key: str, error: KatapultError) -> None:
-        """Count what is gone; keep what failed otherwise."""
+        """Count what is gone; keep what failed otherwise, unless everything would."""
+        if isinstance(error, CONDEMNING):
+            raise error
         if is_gone(error):
             self.vanished += 1
         else:

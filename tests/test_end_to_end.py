@@ -128,6 +128,14 @@ async def test_a_refused_token_stops_a_batch_early() -> None:
         assert kinds.count(AuthenticationError) + kinds.count(NotAttemptedError) == 200
 
 
+async def test_a_refused_token_ends_the_walk_over_the_fleet() -> None:
+    async with Sandbox(machines=30, interfaces=50, seed=7) as sandbox, client_of(sandbox) as katapult:
+        with pytest.raises(AuthenticationError):
+            async with katapult.fleet(concurrency=2) as fleet:
+                async for _ in fleet:
+                    sandbox.revoke_token(sandbox.token)
+
+
 async def test_what_vanishes_between_listing_and_asking_is_counted() -> None:
     async with (
         Sandbox(machines=30, interfaces=50, seed=7) as sandbox,

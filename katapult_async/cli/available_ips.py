@@ -69,7 +69,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     type=float,
     callback=_seconds,
     metavar="SECONDS",
-    help="Seconds to wait for a server that has stopped to answer. [default: 75]",
+    help="Seconds to wait for a server that has stopped answering. [default: 75]",
 )
 @click.option(
     "--rate-limit-window",

@@ -1,0 +1,143 @@
+"""The entry point, the group and the subcommand that serves a sandbox."""
+
+import io
+import runpy
+import socket
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import katapult_async.__main__ as entry
+from katapult_async import __version__
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.main import katapult_async, run
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, Tripwire, served_apart
+
+
+def test_python_m_runs_the_command() -> None:
+    arguments = [sys.executable, "-m", "katapult_async", "--version"]
+    said = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert said.stdout == f"katapult-async {__version__}\n"
+
+
+def test_the_module_ends_with_the_exit_code_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["katapult-async", "available-ips"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(entry.__file__, run_name="__main__")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("error: name the interfaces")
+
+
+@pytest.mark.parametrize("missing", [["click"], ["rich"], ["click", "rich"]])
+def test_without_the_extra_the_message_says_how_to_install_it(
+    missing: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert entry.main() == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: the command needs {' and '.join(missing)}")
+    assert "pip install 'katapult_async[cli]'" in line
+
+
+def test_without_a_subcommand_the_help_goes_to_standard_error(command: Command) -> None:
+    result = command()
+    assert result.code == 2
+    assert result.out == ""
+    assert "available-ips" in result.err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["available-ips", "--help"]])
+def test_help_lists_every_exit_code(arguments: list[str]) -> None:
+    result = CliRunner().invoke(katapult_async, arguments)
+    assert result.exit_code == 0
+    for code in ExitCode:
+        assert f"{code.value:<5}{code.meaning}" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["available-ips", "sandbox"])
+def test_the_help_of_each_subcommand_has_an_example(name: str) -> None:
+    said = CliRunner().invoke(katapult_async, [name, "--help"]).stdout
+    assert f"\n    katapult-async {name}" in said
+
+
+def test_help_and_version_import_neither_rich_nor_the_client() -> None:
+    heavy = "{'rich', 'katapult_async.cli.inquiry', 'katapult_async.cli.serving', 'katapult_async.sandbox'}"
+    script = f"import sys; from katapult_async.cli.main import run; run(['-h']); print({heavy} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.endswith("\nset()\n")
+
+
+def test_an_unknown_subcommand_is_one_line_and_code_2(command: Command) -> None:
+    result = command("available-ip")
+    assert result.code == 2
+    assert result.err.startswith("error: No such command 'available-ip'")
+    assert result.err.endswith("(see katapult-async --help)\n")
+
+
+def test_a_usage_error_without_a_context_names_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise click.UsageError("no context")
+
+    monkeypatch.setattr(katapult_async, "main", fail)
+    assert run([]) == 2
+    assert capsys.readouterr().err == "error: no context (see katapult-async --help)\n"
+
+
+def test_the_sandbox_prints_exports_with_which_the_command_finds_it(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served_apart("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
+        assert server.stderr is not None
+        hint = [server.stderr.readline().decode() for _ in range(2)][1]
+        assert hint == "  katapult-async available-ips --all --rate-limit-window 5\n"
+        for name, value in exports.items():
+            monkeypatch.setenv(name, value)
+        result = command(*hint.split()[1:], "-o", "jsonl")
+    assert result.code == 0
+    assert len(result.records()) == 8
+
+
+def test_ctrl_c_is_how_the_sandbox_ends(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATAPULT_API_KEY", "not shown")
+    result = command("sandbox", "--machines", "1", "--interfaces", "1", stdout=Tripwire("KATAPULT_API_KEY"))
+    url, *exports = result.out.splitlines()
+    assert result.code == 0
+    assert exports == [
+        f"export KATAPULT_API_URL={url}",
+        f"export KATAPULT_API_KEY={Sandbox(machines=1, interfaces=1).token}",
+    ]
+    assert result.err.endswith("the sandbox has ended\n")
+
+
+def test_a_port_that_is_taken_is_one_line_and_code_1(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = command("sandbox", "--port", str(taken.getsockname()[1]), stdout=io.StringIO())
+    assert result.code == 1
+    assert result.err.startswith("error: the sandbox cannot listen: ")
+    assert len(result.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--interfaces", "1"], "interfaces must be at least machines"),
+        (["--window", "0"], "window must be above 0"),
+        (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
+        (["--port", "70000"], "70000 is not in the range"),
+    ],
+)
+def test_a_sandbox_that_cannot_be_is_one_line_and_code_2(arguments: list[str], said: str, command: Command) -> None:
+    result = command("sandbox", *arguments)
+    assert result.code == 2
+    [line] = result.err.splitlines()
+    assert said in line
+    assert line.endswith("(see katapult-async sandbox --help)")
