@@ -7,14 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from katapult_async.batch import CONDEMNING, Batch, CallSettings, Failed, Outlook, Succeeded
-from katapult_async.errors import (
-    AuthenticationError,
-    ClientClosedError,
-    KatapultError,
-    NotAcceptableError,
-    NotFoundError,
-    PermissionDeniedError,
-)
+from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.resources.organizations import Organizations
@@ -84,8 +77,6 @@ class Fleet:
             match await anext(self._batch):
                 case Succeeded(value=interfaces):
                     self._found.extend(interfaces)
-                case Failed(error=AuthenticationError() | ClientClosedError() as error):
-                    raise error  # every machine left would fail so
                 case Failed(key=machine_id, error=error):
                     self._note(machine_id, error)
         return self._found.popleft()
@@ -96,7 +87,7 @@ class Fleet:
                 async for machine in self._virtual_machines.list(organization=organization):
                     self.machines += 1
                     yield machine.id
-            except (NotFoundError, PermissionDeniedError) as error:
+            except KatapultError as error:
                 if self._organization is not None:
                     raise
                 self._note(str(organization), error)

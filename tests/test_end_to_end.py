@@ -129,11 +129,15 @@ async def test_a_refused_token_stops_a_batch_early() -> None:
 
 
 async def test_a_refused_token_ends_the_walk_over_the_fleet() -> None:
-    async with Sandbox(machines=30, interfaces=50, seed=7) as sandbox, client_of(sandbox) as katapult:
+    async with (
+        Sandbox(machines=30, interfaces=50, seed=7) as sandbox,
+        client_of(sandbox) as katapult,
+        katapult.fleet(concurrency=2) as fleet,
+    ):
+        await anext(fleet)
+        sandbox.revoke_token(sandbox.token)
         with pytest.raises(AuthenticationError):
-            async with katapult.fleet(concurrency=2) as fleet:
-                async for _ in fleet:
-                    sandbox.revoke_token(sandbox.token)
+            [interface async for interface in fleet]
 
 
 async def test_what_vanishes_between_listing_and_asking_is_counted() -> None:
