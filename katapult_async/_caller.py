@@ -164,6 +164,7 @@ class Caller:
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
+        self._lifetime.loop()
         return self._gate(self._token()).snapshot()
 
     def expect(self, requests: int) -> None:
@@ -173,6 +174,7 @@ class Caller:
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds that many requests need."""
+        self._lifetime.loop()
         return self._gate(self._token()).estimate(requests)
 
     async def _persevere(self, call: _Call[T]) -> Decoded[T]:

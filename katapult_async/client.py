@@ -77,6 +77,8 @@ class KatapultClient:
         on_wait: Callable[[Pause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
     ) -> None:
+        if isinstance(token, str):
+            token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
         self._base_url = check.base_url(base_url)
         self._caller = Caller(
             http=HttpSession(
@@ -117,12 +119,14 @@ class KatapultClient:
         Raises:
             UsageError: neither variable holds a token, or one of the values is malformed.
         """
-        token = next((environ[name] for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
+        token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
+        base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
+        del environ  # the same: it holds the token
         if token is None:
             raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
         return cls(
             token,
-            base_url=environ.get(_URL_VARIABLE, "").strip() or BASE_URL,
+            base_url=base_url,
             session=session,
             timeouts=timeouts,
             retry=retry,
@@ -134,7 +138,8 @@ class KatapultClient:
         )
 
     def __repr__(self) -> str:
-        return f"KatapultClient('***', base_url={self._base_url!r})"
+        base_url = getattr(self, "_base_url", None)  # a traceback may show a client that was refused half-made
+        return f"KatapultClient('***', base_url={base_url!r})"
 
     async def open(self) -> Self:
         """Open the client in the running event loop, where ``async with`` does not fit; then `aclose` closes it.

@@ -64,12 +64,11 @@ def token(value: object) -> str:
     """Return an API token without the white space around it. The token is never quoted."""
     if not isinstance(value, str):
         raise UsageError(f"the token must be a string, not {type(value).__name__}")
-    stripped = value.strip()
-    if not stripped:
+    if not value.strip():
         raise UsageError("the token is empty")
-    if not re.fullmatch(r"[!-~]+", stripped):
+    if not re.fullmatch(r"[!-~]+", value.strip()):  # no local variable for it, which a traceback could show
         raise UsageError("the token must be printable ASCII without spaces inside")
-    return stripped
+    return value.strip()
 
 
 def base_url(value: object) -> str:

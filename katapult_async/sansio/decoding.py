@@ -141,7 +141,7 @@ def _undecoded(kind: Any) -> Any:
 
 def _stripped(kind: Any, body: bytes | msgspec.Raw) -> Any:
     """Return the type of a value that may be null and is not."""
-    if typing.get_origin(kind) in (types.UnionType, typing.Union) and bytes(body[:1]) != b"n":
+    if typing.get_origin(kind) in (types.UnionType, typing.Union) and bytes(memoryview(body)[:1]) != b"n":
         rest = [each for each in typing.get_args(kind) if each is not type(None)]
         if len(rest) == 1:
             return rest[0]
@@ -275,6 +275,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_list, _sequence_hook)
     converter.register_structure_hook_factory(is_native, _native_hook)
     converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
+    converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     for scalar in _SCALARS:  # cattrs has hooks of its own for these, which coerce and go before any factory's
         converter.register_structure_hook(scalar, _native_hook(scalar))
     converter.register_structure_hook(datetime.datetime, _datetime)

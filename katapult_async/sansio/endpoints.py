@@ -9,7 +9,7 @@ import attrs
 
 from katapult_async.errors import UsageError
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
@@ -17,7 +17,7 @@ _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 
 
 @attrs.frozen(kw_only=True)
-class Endpoint(Generic[T]):
+class Endpoint(Generic[T_co]):
     """One operation of the API, and the type of its answer.
 
     Its path is the documented one, taken literally: what it is about goes into the query, where no character
@@ -30,7 +30,7 @@ class Endpoint(Generic[T]):
     answer: str
     """Name of the field that holds the answer, such as ``ip_addresses``."""
 
-    type: type[T]
+    type: type[T_co]
     """What that field decodes to."""
 
     method: str = attrs.field(default="GET")
@@ -56,10 +56,10 @@ class Endpoint(Generic[T]):
 
 
 @attrs.frozen(kw_only=True)
-class Request(Generic[T]):
+class Request(Generic[T_co]):
     """An endpoint with its arguments."""
 
-    endpoint: Endpoint[T]
+    endpoint: Endpoint[T_co]
     """What is asked."""
 
     arguments: tuple[tuple[str, str], ...] = ()
@@ -71,7 +71,7 @@ class Request(Generic[T]):
         query = "&".join([f"{_encoded(name)}={_encoded(value)}" for name, value in self.arguments])
         return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
 
-    def page(self, number: int, *, per_page: int) -> "Request[T]":
+    def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the answer.
 
         Args:

@@ -76,7 +76,7 @@ class Answer:
     """One whole HTTP answer."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = attrs.field(repr=False)
     """By canonical name, or of any case where the mapping does not care."""
 
     body: bytes = attrs.field(repr=False)

@@ -1,0 +1,178 @@
+"""What the gate does against its goals, and what other limiters do in the same simulated network."""
+
+import asyncio
+import email.utils
+import json
+import math
+import time
+from pathlib import Path
+
+import attrs
+import click
+
+from katapult_async._gate import Gate
+from katapult_async.config import RateLimitPolicy
+from katapult_async.sansio.window import Priority, Report
+from tests.simulation.goals import GOALS, at_phase, measure
+from tests.simulation.peers import PEERS
+from tests.simulation.picture import picture
+from tests.simulation.scenario import Limiters, Scenario, gates, oracle, simulate
+from tests.simulation.server import ServerSettings
+
+__all__ = ["cost", "main"]
+
+SEEDS = (101, 102, 103)
+"""Held out: no constant of the gate was chosen with them."""
+
+PHASES = (0.02, 0.97)
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """One limiter in every scenario of the table: the worst of all runs, but for the mean makespans."""
+
+    name: str
+    alone: float
+    """Makespan / oracle."""
+    alone_refused: float
+    """Percent, as all shares."""
+    skewed: float
+    skewed_refused: float
+    shared: float
+    """The same for 4 processes on one token."""
+    shared_refused: float
+    lost: int
+    """Requests given up, over all of these runs."""
+    p50: float
+    """Foreground calls beside the batch, in round trips."""
+    p90: float
+    foreign_refused: float
+    """Refused requests of a foreign process that uses 30 %."""
+
+
+def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) -> Line:
+    """Run one limiter through the scenarios of the table."""
+    alone = Scenario(requests=2500)
+    lost = 0
+
+    def runs(scenario: Scenario) -> tuple[float, float]:
+        nonlocal lost
+        times, refused = [], []
+        for seed in seeds:
+            for phase in PHASES:
+                there = at_phase(scenario, phase)
+                result = simulate(there, seed=seed, limiters=limiters)
+                times.append(result.makespan / simulate(there, seed=seed, limiters=oracle).makespan)
+                refused.append(100 * result.refused_share)
+                lost += result.lost
+        return sum(times) / len(times), max(refused)
+
+    one = runs(alone)
+    skewed = runs(attrs.evolve(alone, skew=20.0))
+    four = runs(attrs.evolve(alone, processes=4, requests=850))
+    waits: list[float] = []
+    foreign: list[float] = []
+    for seed in seeds:
+        for phase in PHASES:
+            there = at_phase(attrs.evolve(alone, foreground=12), phase)
+            waits += simulate(there, seed=seed, limiters=limiters).foreground
+            there = at_phase(attrs.evolve(alone, foreign=0.3), phase)
+            foreign.append(100 * simulate(there, seed=seed, limiters=limiters).foreign_share)
+    waits.sort()
+    round_trip = alone.network.round_trip
+    return Line(
+        name=name,
+        alone=one[0],
+        alone_refused=one[1],
+        skewed=skewed[0],
+        skewed_refused=skewed[1],
+        shared=four[0],
+        shared_refused=four[1],
+        lost=lost,
+        p50=waits[math.ceil(len(waits) * 0.5) - 1] / round_trip,
+        p90=waits[math.ceil(len(waits) * 0.9) - 1] / round_trip,
+        foreign_refused=max(foreign),
+    )
+
+
+def cost(*, calls: int = 1000, rounds: int = 20) -> float:
+    """Return the microseconds of one call through an open gate: acquire, read the headers, feed; the best round."""
+
+    async def one() -> float:
+        gate = Gate(RateLimitPolicy())
+        date = email.utils.formatdate(usegmt=True)
+        answers = [
+            {"Date": date, "X-Ratelimit-Permitted": str(calls), "X-Ratelimit-Remaining": str(left)}
+            for left in range(calls - 1, -1, -1)
+        ]
+        began_at = time.process_time()
+        for headers in answers:
+            ticket = gate.acquire_nowait(priority=Priority.BATCH)
+            assert ticket is not None
+            gate.feed(ticket, Report.read(headers))
+        return (time.process_time() - began_at) / calls
+
+    return min(asyncio.run(one()) for _ in range(rounds)) * 1e6
+
+
+def _goals(seeds: tuple[int, ...]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    click.echo(f"{'goal':78} {'worst':>8} {'mean':>8} {'limit':>6}")
+    for goal in GOALS:
+        measured = measure(goal, seeds=seeds)
+        verdict = "" if measured.met else "  MISSED"
+        numbers = f"{measured.value:8.3f} {measured.mean:8.3f} {measured.limit:6g}"
+        click.echo(f"{goal.name:78} {numbers} {measured.unit}{verdict}")
+        rows.append({"goal": goal.name, "met": measured.met, **attrs.asdict(measured)})
+    return rows
+
+
+def _peers(seeds: tuple[int, ...]) -> list[Line]:
+    click.echo()
+    head = f"{'alone':>15} {'clock 20 s off':>16} {'4 processes':>16} {'lost':>6} {'foreground':>14} {'foreign':>8}"
+    click.echo(f"{'':24} {head}")
+    lines = []
+    for name, limiters in {"katapult_async": gates, **PEERS}.items():
+        line = compare(name, limiters, seeds=seeds)
+        lines.append(line)
+        pairs = " ".join(
+            f"{times:7.2f}x {refused:6.2f}%"
+            for times, refused in (
+                (line.alone, line.alone_refused),
+                (line.skewed, line.skewed_refused),
+                (line.shared, line.shared_refused),
+            )
+        )
+        click.echo(f"{name:24} {pairs} {line.lost:6} {line.p50:6.1f} {line.p90:7.1f} {line.foreign_refused:7.1f}%")
+    click.echo("makespan / oracle and share of 429s; calls lost; foreground p50 and p90 in round trips; foreign 429s")
+    return lines
+
+
+def plot() -> str:
+    """Return a picture of the gate and of three others at the same batch."""
+    scenario = Scenario(requests=2500, server=ServerSettings(phase=0.5))
+    shown = {
+        "katapult_async": gates,
+        "aiolimiter, paced": PEERS["aiolimiter, paced"],
+        "tenacity, exponential": PEERS["tenacity, exponential"],
+    }
+    runs = {name: simulate(scenario, seed=SEEDS[0], limiters=limiters) for name, limiters in shown.items()}
+    return picture({name: run.counted for name, run in runs.items()}, window=60.0, first_turn=30.0)
+
+
+@click.command(name="rate_limit")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write every figure to this file too.")
+@click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="Draw requests over time to this SVG file.")
+@click.option("--thorough", is_flag=True, help="All held-out seeds instead of one: five minutes.")
+def main(*, json_file: Path | None, plot_file: Path | None, thorough: bool) -> None:
+    """Measure the gate against its goals and against other limiters, in virtual time."""
+    seeds = SEEDS if thorough else SEEDS[:1]
+    goals = _goals(seeds)
+    peers = _peers(seeds)
+    microseconds = cost()
+    click.echo(f"\none call through the open gate: {microseconds:.1f} us of CPU")
+    if json_file is not None:
+        figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "gate_us": microseconds}
+        json_file.write_text(json.dumps(figures, indent=2) + "\n")
+    if plot_file is not None:
+        plot_file.write_text(plot())

@@ -1,0 +1,34 @@
+"""Nothing lost and nothing mixed up: short forms of the runs of ``python -m tests.faults``."""
+
+import pytest
+
+from katapult_async import _http
+
+from .arena import LOOPS, run
+from .balance import run_balanced
+from .unasked import run_unasked
+
+on_every_loop = pytest.mark.parametrize("loop", LOOPS)
+
+
+@on_every_loop
+def test_every_key_ends_as_the_ledger_says(loop: str) -> None:
+    books = run(loop, run_balanced(seed=101, keys=400, silence=0.4), within=50.0)
+    assert not books.disagreements
+    assert books.keys == 400
+    assert books.failed
+    assert books.faulted > 80
+
+
+@on_every_loop
+def test_unasked_answers_on_idle_connections_are_nobodys_answer(loop: str) -> None:
+    tally = run(loop, run_unasked(seed=1, calls=400, clients=8))
+    assert tally.right == tally.calls == 400
+    assert tally.unasked > 80
+    assert tally.sends == tally.calls
+
+
+def test_without_the_check_of_connections_answers_are_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(_http._CheckingConnector, "connect")
+    tally = run("asyncio", run_unasked(seed=1, calls=100, clients=2))
+    assert tally.right < tally.calls

@@ -1,0 +1,47 @@
+"""The imports of a package, read from its source: at the top, inside functions, and under TYPE_CHECKING."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen(order=True)
+class Import:
+    """One module that another one names."""
+
+    importer: str
+    imported: str
+
+
+def modules(root: Path) -> dict[str, Path]:
+    """Return the dotted name of every module of a package."""
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(sources: dict[str, Path]) -> Iterator[Import]:
+    """Return every import of every module; a name that is a module of the package counts as that module."""
+    for name, path in sources.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for target in _targets(node, package, sources):
+                yield Import(name, target)
+
+
+def _targets(node: ast.AST, package: str, known: Iterable[str]) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+            source = ".".join([*above, *([module] if module else [])])
+            for alias in names:
+                inner = f"{source}.{alias.name}"
+                yield inner if inner in known else source
+        case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="__import__")):
+            yield "importlib.import_module"  # a way round these tests

@@ -1,0 +1,45 @@
+"""IP addresses as values to compute with."""
+
+import ipaddress
+
+import pytest
+
+from katapult_async.models import AddressVersion, IPAddress
+
+
+def address(text: str, mask: str | None = None) -> IPAddress:
+    return IPAddress(id="ip_1", address=text, address_with_mask=mask)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"), [("198.51.100.7", AddressVersion.IPV4), ("2001:db8:500::1f9", AddressVersion.IPV6)]
+)
+def test_the_family_is_read_from_the_address_itself(text: str, version: AddressVersion) -> None:
+    assert address(text).version is version
+
+
+def test_an_ipv6_address_is_the_same_shortened_and_padded() -> None:
+    assert address("2001:db8::1").ip == address("2001:0db8:0000:0000:0000:0000:0000:0001").ip
+
+
+def test_addresses_of_one_family_sort_by_number() -> None:
+    found = sorted(address(text).ip for text in ("198.51.100.10", "198.51.100.9"))
+    assert [str(ip) for ip in found] == ["198.51.100.9", "198.51.100.10"]
+
+
+@pytest.mark.parametrize(
+    ("mask", "network"),
+    [("198.51.100.7/24", "198.51.100.0/24"), ("198.51.100.7", "198.51.100.7/32"), (None, "198.51.100.7/32")],
+)
+def test_the_interface_has_the_network_where_katapult_sent_a_mask(mask: str | None, network: str) -> None:
+    interface = address("198.51.100.7", mask).interface
+    assert interface.ip == ipaddress.ip_address("198.51.100.7")
+    assert str(interface.network) == network
+
+
+@pytest.mark.parametrize("text", ["", "none", "198.51.100.256", "198.51.100.7/24"])
+def test_what_is_no_address_is_found_when_it_is_computed_with(text: str) -> None:
+    given = address(text)
+    assert given.address == text
+    with pytest.raises(ValueError, match="does not appear to be"):
+        _ = given.ip

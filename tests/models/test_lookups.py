@@ -1,0 +1,28 @@
+"""Ways to name a thing other than by its id."""
+
+import pytest
+
+from katapult_async.errors import UsageError
+from katapult_async.models import FQDN, Permalink, SubDomain
+
+KINDS = [(SubDomain, "sub_domain"), (FQDN, "fqdn"), (Permalink, "permalink")]
+
+
+@pytest.mark.parametrize(("kind", "field"), KINDS)
+@pytest.mark.parametrize("name", ["acme", "web-1.acme.example", "templates/debian-13", "ü", "a" * 253])
+def test_a_name_is_kept_as_it_is(kind: type[SubDomain | FQDN | Permalink], field: str, name: str) -> None:
+    assert getattr(kind(name), field) == name
+    assert kind(name) == kind(name)
+    assert {kind(name): 1}[kind(name)] == 1
+
+
+@pytest.mark.parametrize(("kind", "field"), KINDS)
+@pytest.mark.parametrize("name", ["", " ", "a b", "a\n", "a\0", "a" * 254, None, 5, b"acme", ["acme"]])
+def test_a_name_that_is_none_is_a_usage_error_that_says_which(
+    kind: type[SubDomain | FQDN | Permalink], field: str, name: str
+) -> None:
+    with pytest.raises(
+        UsageError, match=f"^{field} must be 1 to 253 printable characters without spaces, not "
+    ) as caught:
+        kind(name)
+    assert len(str(caught.value)) < 200

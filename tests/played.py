@@ -1,0 +1,110 @@
+"""The HTTP session played by a script, and a caller that has it: for what needs no HTTP, in virtual time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+import attrs
+
+from katapult_async._caller import Caller, RetryNotice
+from katapult_async._http import HttpSession, Secret
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.errors import TransportError
+from katapult_async.models import IPAddress
+from katapult_async.sansio.endpoints import Endpoint, Request
+from katapult_async.sansio.problems import Answer, Asking
+from katapult_async.sansio.window import Pause
+
+from .bodies import encoded, free, refusal
+
+Step = Callable[[Asking], Awaitable[Answer]]
+
+ENDPOINT: Final = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
+REQUEST: Final = Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),))
+
+
+def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Step:
+    """Answer at once; by default with one address."""
+    answer = Answer(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
+
+    async def step(_: Asking) -> Answer:
+        return answer
+
+    return step
+
+
+def refuses(status: int, code: str, detail: object = None, **headers: str) -> Step:
+    """Answer with an error of Katapult's."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return gives(refusal(code, detail=detail), status=status, headers=named)
+
+
+def breaks(kind: type[TransportError]) -> Step:
+    """Fail as the HTTP session does."""
+
+    async def step(asking: Asking) -> Answer:
+        raise kind(asking.problem("the cable was pulled"))
+
+    return step
+
+
+def after(seconds: float, then: Step) -> Step:
+    """Take some time first."""
+
+    async def step(asking: Asking) -> Answer:
+        await asyncio.sleep(seconds)
+        return await then(asking)
+
+    return step
+
+
+async def hangs(_: Asking) -> Answer:
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@attrs.define
+class PlayedHttp:
+    """Plays its steps in turn, and the last for ever; writes down what it was asked."""
+
+    steps: tuple[Step, ...]
+    asked: list[Asking] = attrs.Factory(list)
+    tokens: list[str] = attrs.Factory(list)
+    opened: int = 0
+    closed: int = 0
+
+    def open(self) -> None:
+        self.opened += 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    async def send(self, asking: Asking, *, token: Secret) -> Answer:
+        self.asked.append(asking)
+        self.tokens.append(str(token))
+        return await self.steps[min(len(self.asked), len(self.steps)) - 1](asking)
+
+
+def played(
+    *steps: Step,
+    token: Callable[[], Secret] = lambda: Secret("t-0"),
+    timeouts: Timeouts = Timeouts(),
+    retry: RetryPolicy = RetryPolicy(),
+    rate_limit: RateLimitPolicy = RateLimitPolicy(),
+    on_wait: Callable[[Pause], object] | None = None,
+    on_retry: Callable[[RetryNotice], object] | None = None,
+) -> tuple[Caller, PlayedHttp]:
+    """Return a caller, not open yet, and the session that it believes to have."""
+    http = PlayedHttp(steps)
+    caller = Caller(
+        http=cast("HttpSession", http),
+        token=token,
+        origin="https://api.katapult.io",
+        timeouts=timeouts,
+        retry=retry,
+        rate_limit=rate_limit,
+        on_wait=on_wait,
+        on_retry=on_retry,
+    )
+    return caller, http

@@ -1,0 +1,130 @@
+"""Three ways from bytes to models, of which nobody may be able to tell which was gone.
+
+msgspec alone, cattrs above it, and either of them by turns: the same objects, and the same errors at the same places.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
+from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode, decode_in_turns, is_native
+from katapult_async.sansio.endpoints import Endpoint
+from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, encoded, free, pagination
+
+from .trees import Place, places, put, without
+from .twins import fields_of, twin
+
+ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
+TAKEN_APART: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
+MACHINES = Endpoint(path="/vms", answer="virtual_machines", type=list[VirtualMachine], paginated=True)
+INTERFACE_ALONE = Endpoint(path="/nic", answer="interface", type=VirtualMachineNetworkInterface)
+
+TREE: Json = {"ip_addresses": [IP_ADDRESS, IP_ADDRESS]}
+LARGE: Json = {"ip_addresses": [IP_ADDRESS] * 40}
+LARGE_MACHINES: Json = {"virtual_machines": [LISTED_MACHINE] * 60, "pagination": pagination(1, total=60)}
+LARGE_INTERFACE: Json = {"interface": INTERFACE | {"ip_addresses": [IP_ADDRESS] * 40}}
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=5)
+ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just("id"), SCALARS)
+"""Of several mistakes in one object, each way may meet another first."""
+
+
+def in_turns(endpoint: Endpoint[Any], body: bytes) -> Decoded[Any]:
+    turns = decode_in_turns(endpoint, body)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            decoded: Decoded[Any] = end.value
+            return decoded
+
+
+def outcome(way: Callable[[Endpoint[Any], bytes], Decoded[Any]], endpoint: Endpoint[Any], body: object) -> object:
+    try:
+        return fields_of(way(endpoint, encoded(body)).value)
+    except UnreadableError:
+        return "infinity is no JSON"
+    except WrongShapeError as error:
+        return str(error).replace(" | null", "")  # what else would do is not said by all
+
+
+def test_the_classes_of_these_tests_do_take_two_ways() -> None:
+    assert is_native(ADDRESSES.type)
+    assert not is_native(TAKEN_APART.type)
+
+
+@given(place=st.sampled_from(places(TREE)), value=ONE_MISTAKE)
+def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
+    body = put(TREE, place, value)
+    assert outcome(decode, ADDRESSES, body) == outcome(decode, TAKEN_APART, body)
+
+
+@given(st.sampled_from([place for place in places(TREE) if place and isinstance(place[-1], str)]))
+def test_msgspec_and_cattrs_agree_on_what_may_be_missing(place: Place) -> None:
+    body = without(TREE, place)
+    assert outcome(decode, ADDRESSES, body) == outcome(decode, TAKEN_APART, body)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "tree"),
+    [(ADDRESSES, LARGE), (TAKEN_APART, LARGE), (MACHINES, LARGE_MACHINES), (INTERFACE_ALONE, LARGE_INTERFACE)],
+)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_decoding_by_turns_gives_the_same_objects_and_errors(
+    endpoint: Endpoint[Any], tree: Json, data: st.DataObject
+) -> None:
+    place = data.draw(st.sampled_from(places(tree)))
+    if data.draw(st.booleans()) and place and isinstance(place[-1], str):
+        body = without(tree, place)
+    else:
+        body = put(tree, place, data.draw(ONE_MISTAKE))
+    assert outcome(in_turns, endpoint, body) == outcome(decode, endpoint, body)
+
+
+@pytest.mark.parametrize("count", [0, 1, 12, 13, 254, 2000])
+def test_decoding_by_turns_keeps_every_item_in_order(count: int) -> None:
+    body = encoded(free(count))
+    assert in_turns(ADDRESSES, body) == decode(ADDRESSES, body)
+
+
+def test_a_pagination_comes_along_by_turns() -> None:
+    body = encoded(LARGE_MACHINES)
+    assert in_turns(MACHINES, body) == decode(MACHINES, body)
+
+
+def test_a_small_body_takes_no_turns_and_a_large_one_many() -> None:
+    def turns(count: int) -> int:
+        return sum(1 for _ in decode_in_turns(ADDRESSES, encoded(free(count))))
+
+    assert turns(5) == 0
+    assert turns(2000) > 40
+
+
+@pytest.mark.parametrize("pad", [b" " * 20_000, b"\n\t " * 9_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"ip_addresses": [{"id": "a", "address": "::1", "network": PAD null}]PAD}',
+        b'{"ip_addresses": PAD [ ]}PAD',
+        b'{"x": "PADPAD", "ip_addresses": [{"id": "a", "address": "::1", "vip" PAD : PAD true PAD}]}',
+        b'{"ip_addresses": [{"id": "a", "address": "::1"}] PAD,}',
+        b'{"ip_addresses": PAD null}',
+        b'{"ip_addresses": [PAD]} x',
+        b'PAD{"ip_addresses": [5 PAD, 6]}',
+        b"[PAD]",
+        b'"PADPAD"',
+    ],
+)
+def test_white_space_and_garbage_make_no_difference_either(body: bytes, pad: bytes) -> None:
+    def told(way: Callable[[Endpoint[Any], bytes], Decoded[Any]]) -> object:
+        try:
+            return way(ADDRESSES, body.replace(b"PAD", pad)).value
+        except (UnreadableError, WrongShapeError) as error:
+            return type(error)
+
+    assert told(in_turns) == told(decode)

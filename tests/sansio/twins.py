@@ -1,0 +1,42 @@
+"""The same class for the other way of decoding: equal fields, all the way down, and one that msgspec cannot read alone.
+
+One such field makes cattrs take a class apart. So a class and its twin go through both ways of the one converter.
+"""
+
+import datetime
+import functools
+import operator
+import types
+import typing
+
+import attrs
+
+EXTRA = "only_cattrs_reads_this"
+
+
+@functools.cache
+def twin(kind: typing.Any) -> typing.Any:
+    """Return the twin of a type."""
+    if isinstance(kind, type) and attrs.has(kind):
+        fields: dict[str, typing.Any] = {
+            field.name: attrs.field(default=field.default, type=twin(field.type))
+            for field in attrs.fields(attrs.resolve_types(kind))
+        }
+        time: typing.Any = datetime.datetime | None
+        fields[EXTRA] = attrs.field(default=None, type=time)
+        return attrs.make_class(kind.__name__, fields, frozen=True, kw_only=True)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return functools.reduce(operator.or_, map(twin, arguments))
+    return origin[tuple(map(twin, arguments))] if origin else kind
+
+
+def fields_of(value: typing.Any) -> object:
+    """Return objects as plain dicts without what only a twin has, so that both compare equal."""
+    match value:
+        case list() | tuple():
+            return [fields_of(item) for item in value]
+        case _ if attrs.has(type(value)):
+            names = [field.name for field in attrs.fields(type(value)) if field.name != EXTRA]
+            return {name: fields_of(getattr(value, name)) for name in names}
+    return value

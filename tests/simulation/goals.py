@@ -1,0 +1,185 @@
+"""The goals of the gate, each measured over seeds and start phases. Shared by the tests and the benchmark."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import attrs
+
+from tests.simulation.scenario import Limiters, Network, Scenario, gates, oracle, simulate
+from tests.simulation.server import ServerSettings
+
+__all__ = ["GOALS", "Goal", "Measured", "at_phase", "measure"]
+
+PHASES = (0.02, 0.15, 0.5, 0.8, 0.97)
+"""Parts of a window that have passed at the start: the required two, and three that no constant was tuned with."""
+
+
+@attrs.frozen(kw_only=True)
+class Measured:
+    """One figure against its goal."""
+
+    value: float
+    """The worst over all runs, unless the goal's name says otherwise."""
+    mean: float
+    limit: float
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.limit
+
+
+@attrs.frozen(kw_only=True)
+class Goal:
+    """A scenario and the figure to be measured in it."""
+
+    name: str
+    scenario: Scenario
+    figure: Callable[[Scenario, int, Limiters], list[float]]
+    """The figures of one run."""
+    limit: float
+    unit: str = ""
+    pool: Literal["worst", "p50", "p90"] = "worst"
+    """How the figures of all runs become one."""
+
+
+def at_phase(scenario: Scenario, phase: float) -> Scenario:
+    """Return the scenario with another start."""
+    return attrs.evolve(scenario, server=attrs.evolve(scenario.server, phase=phase))
+
+
+def _excess(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    """Return the makespan as a part of what is allowed: 1.01 x oracle, or oracle + 0.2 s a window."""
+    ours = simulate(scenario, seed=seed, limiters=limiters)
+    best = simulate(scenario, seed=seed, limiters=oracle).makespan
+    return [ours.makespan / max(1.01 * best, best + 0.2 * ours.windows)]
+
+
+def _over(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    best = simulate(scenario, seed=seed, limiters=oracle).makespan
+    return [simulate(scenario, seed=seed, limiters=limiters).makespan - best]
+
+
+def _times(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    best = simulate(scenario, seed=seed, limiters=oracle).makespan
+    return [simulate(scenario, seed=seed, limiters=limiters).makespan / best]
+
+
+def _refused(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    return [100 * simulate(scenario, seed=seed, limiters=limiters).refused_share]
+
+
+def _lost(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    return [float(simulate(scenario, seed=seed, limiters=limiters).lost)]
+
+
+def _foreign(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    return [100 * simulate(scenario, seed=seed, limiters=limiters).foreign_share]
+
+
+def _foreground(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    result = simulate(scenario, seed=seed, limiters=limiters)
+    return [seconds / scenario.network.round_trip for seconds in result.foreground]
+
+
+def _skewed(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    """Return by how much a wrong local clock changes the makespan."""
+    right = simulate(scenario, seed=seed, limiters=limiters).makespan
+    return [
+        abs(simulate(attrs.evolve(scenario, skew=skew), seed=seed, limiters=limiters).makespan - right)
+        for skew in (20.0, -20.0)
+    ]
+
+
+def _late(scenario: Scenario, seed: int, limiters: Limiters) -> list[float]:
+    """Return the seconds beyond 1.2 d + 0.1 s that a server costs which starts its windows d late."""
+    punctual = attrs.evolve(scenario, server=attrs.evolve(scenario.server, late=0.0))
+    delay = simulate(scenario, seed=seed, limiters=limiters).makespan
+    delay -= simulate(punctual, seed=seed, limiters=limiters).makespan
+    return [delay - 1.2 * scenario.server.late - 0.1]
+
+
+def _goals() -> Iterable[Goal]:
+    alone = Scenario(requests=2500)
+    yield Goal(
+        name="batch of 2.5 windows, alone: makespan / max(1.01 oracle, oracle + 0.2 s a window)",
+        scenario=alone,
+        figure=_excess,
+        limit=1.0,
+    )
+    yield Goal(
+        name="the same, 2 % of the requests 1 s slower",
+        scenario=attrs.evolve(alone, network=Network(tail_share=0.02)),
+        figure=_excess,
+        limit=1.0,
+    )
+    for requests in (600, 1000):
+        yield Goal(
+            name=f"batch of {requests} that fits: makespan - oracle",
+            scenario=attrs.evolve(alone, requests=requests),
+            figure=_over,
+            limit=0.3,
+            unit="s",
+        )
+    yield Goal(name="alone: refused", scenario=alone, figure=_refused, limit=0.01, unit="%")
+    rough = attrs.evolve(alone, server=ServerSettings(unavailable=0.01), foreign=0.3, skew=20.0)
+    yield Goal(name="1 % 503, skew 20 s, 30 % foreign: lost", scenario=rough, figure=_lost, limit=0.0)
+    yield Goal(name="local clock off by 20 s: change of makespan", scenario=alone, figure=_skewed, limit=0.01, unit="s")
+    for late in (0.3, 0.7, 1.0, 1.5):
+        behind = attrs.evolve(alone, server=ServerSettings(late=late))
+        yield Goal(
+            name=f"windows {late} s late: delay beyond 1.2 d + 0.1 s",
+            scenario=behind,
+            figure=_late,
+            limit=0.0,
+            unit="s",
+        )
+        yield Goal(name=f"windows {late} s late: refused", scenario=behind, figure=_refused, limit=0.25, unit="%")
+    busy = attrs.evolve(alone, foreground=12)
+    for pool in ("p50", "p90"):
+        yield Goal(
+            name=f"foreground call during a batch: {pool}",
+            scenario=busy,
+            figure=_foreground,
+            limit=2.0,
+            unit="round trips",
+            pool=pool,
+        )
+    shared = attrs.evolve(alone, foreign=0.3)
+    yield Goal(name="foreign process using 30 %: its refused", scenario=shared, figure=_foreign, limit=5.0, unit="%")
+    yield Goal(name="beside it: own refused", scenario=shared, figure=_refused, limit=0.25, unit="%")
+    for processes, requests in ((2, 1250), (4, 850), (8, 450)):
+        many = attrs.evolve(alone, processes=processes, requests=requests)
+        yield Goal(name=f"{processes} processes: makespan / oracle", scenario=many, figure=_times, limit=1.03)
+        yield Goal(name=f"{processes} processes: refused", scenario=many, figure=_refused, limit=0.25, unit="%")
+    for processes in (2, 4, 8):
+        exact = attrs.evolve(alone, processes=processes, requests=3000 // processes)
+        yield Goal(
+            name=f"{processes} processes, exactly 3 windows of requests: makespan / oracle",
+            scenario=exact,
+            figure=_times,
+            limit=1.03,
+        )
+
+
+GOALS = tuple(_goals())
+
+
+def measure(
+    goal: Goal, *, seeds: Iterable[int], phases: Iterable[float] = PHASES, limiters: Limiters = gates
+) -> Measured:
+    """Run a goal's scenario with each seed from each start."""
+    figures = sorted(
+        figure
+        for seed, phase in itertools.product(seeds, phases)
+        for figure in goal.figure(at_phase(goal.scenario, phase), seed, limiters)
+    )
+    part = {"worst": 1.0, "p50": 0.5, "p90": 0.9}[goal.pool]
+    return Measured(
+        value=figures[math.ceil(part * len(figures)) - 1],
+        mean=sum(figures) / len(figures),
+        limit=goal.limit,
+        unit=goal.unit,
+    )

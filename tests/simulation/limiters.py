@@ -1,0 +1,124 @@
+"""Ways to live with a rate limit: the gate under test, an oracle, and what other libraries do."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from katapult_async._gate import Gate
+from katapult_async.config import RateLimitPolicy
+from katapult_async.sansio.window import Priority, Report, Ticket
+from tests.simulation.server import Answer, Server
+
+__all__ = ["BrokenError", "GateLimiter", "Limiter", "Oracle", "Send"]
+
+ATTEMPTS = 5
+
+
+class BrokenError(Exception):
+    """The connection broke: the server counted the request, and its answer never came."""
+
+
+class Send(Protocol):
+    """Sends the request once."""
+
+    def __call__(self, counted: Callable[[], None] | None = None) -> Awaitable[Answer]:
+        """Return the answer; ``counted`` is called when the server counts the request, which only an oracle hears."""
+        ...
+
+
+class Limiter(Protocol):
+    """Sends a request when it thinks fit, again where needed."""
+
+    async def call(self, send: Send, *, priority: Priority) -> bool:
+        """Return whether the call got a good answer in the end."""
+        ...
+
+    def expect(self, requests: int) -> None:
+        """Hear how many more calls a batch has."""
+        ...
+
+
+async def backoff(random_: random.Random, attempt: int) -> None:
+    """Wait as every client here does after a 503: full jitter, base 0.5 s, cap 20 s."""
+    await asyncio.sleep(random_.uniform(0.0, min(20.0, 0.5 * 2.0**attempt)))
+
+
+class GateLimiter:
+    """The gate of this library, driven as its caller drives it."""
+
+    def __init__(
+        self, *, window: float, seed: int, skew: float = 0.0, max_in_flight: int = 100, refusals: int = 30
+    ) -> None:
+        self._random = random.Random(f"gate {seed}")
+        policy = RateLimitPolicy(window=window, max_in_flight=max_in_flight)
+        loop = asyncio.get_running_loop()
+        self.gate = Gate(policy, clock=lambda: loop.time() + skew, random=self._random.random)
+        self._refusals = refusals
+
+    def expect(self, requests: int) -> None:
+        self.gate.expect(requests)
+
+    async def call(self, send: Send, *, priority: Priority) -> bool:
+        refused = failed = 0
+        again: Ticket | None = None
+        while True:
+            ticket = await self.gate.acquire(priority=priority, max_wait=None, again=again)
+            try:
+                answer = await send()
+            except BrokenError:
+                self.gate.lost(ticket)
+                again = None
+                continue
+            except asyncio.CancelledError:
+                self.gate.lost(ticket)
+                raise
+            report = Report.read(answer.headers, refused=answer.status == 429, total_permitted=answer.total_permitted)
+            self.gate.feed(ticket, report)
+            if answer.status == 200:
+                return True
+            if answer.status == 429:
+                again = ticket
+                refused += 1
+                if refused > self._refusals:
+                    return False
+            else:
+                again = None
+                failed += 1
+                if failed >= ATTEMPTS:
+                    return False
+                await backoff(self._random, failed)
+
+
+class Oracle:
+    """Knows the server's counter and when it starts afresh. One for all processes of a token."""
+
+    def __init__(self, server: Server, *, seed: int) -> None:
+        self._server = server
+        self._under_way = 0
+        self._random = random.Random(f"oracle {seed}")
+
+    def expect(self, requests: int) -> None:
+        pass
+
+    async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
+        failed = 0
+        while True:
+            while self._server.left - self._under_way < 1:
+                now = asyncio.get_running_loop().time()
+                if self._server.left:
+                    await asyncio.sleep(0.01)
+                else:
+                    await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
+            self._under_way += 1
+            answer = await send(self._counted)
+            if answer.status == 200:
+                return True
+            if answer.status != 429:
+                failed += 1
+                if failed >= ATTEMPTS:
+                    return False
+                await backoff(self._random, failed)
+
+    def _counted(self) -> None:
+        self._under_way -= 1

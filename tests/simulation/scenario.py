@@ -1,0 +1,216 @@
+"""One run: a server, a network, processes with batches, foreground calls and foreign consumers, all in virtual time."""
+
+import asyncio
+import math
+import random
+from collections.abc import Callable
+
+import attrs
+
+from katapult_async.sansio.window import Priority
+from tests.simulation.limiters import BrokenError, GateLimiter, Limiter, Oracle
+from tests.simulation.server import Answer, Server, ServerSettings
+from tests.simulation.virtual_time import START, run
+
+__all__ = ["Limiters", "Network", "Result", "Scenario", "gates", "oracle", "simulate"]
+
+Limiters = Callable[["Scenario", Server, int], list[Limiter]]
+"""Makes one limiter for each process: from the scenario, the server and the seed."""
+
+
+@attrs.frozen(kw_only=True)
+class Network:
+    """How long a request and its answer travel."""
+
+    round_trip: float = 0.05
+    jitter: float = 0.2
+    """Part of each way that is random."""
+    tail_share: float = 0.0
+    """Share of the requests that travel for ``tail`` seconds more, on either way."""
+    tail: float = 1.0
+    broken: float = 0.0
+    """Share of the batches' requests that are counted and never answered: the connection breaks."""
+
+    def way(self, source: random.Random) -> float:
+        """Draw the seconds of one way."""
+        seconds = self.round_trip / 2 * (1.0 + self.jitter * (source.random() - 0.5) * 2)
+        if self.tail_share and source.random() < self.tail_share / 2:
+            seconds += source.expovariate(1.0 / self.tail)
+        return seconds
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """What happens in one run."""
+
+    name: str = ""
+    server: ServerSettings = attrs.field(factory=ServerSettings)
+    network: Network = attrs.field(factory=Network)
+    requests: int = 2500
+    """Calls of each process's batch."""
+    processes: int = 1
+    concurrency: int = 50
+    """Calls of one batch under way at once."""
+    announced: bool = True
+    """Whether the batch tells how many calls it has left."""
+    skew: float = 0.0
+    """Seconds by which the local clock is off."""
+    foreign: float = 0.0
+    """Share of the budget that a foreign process uses, evenly but at random moments."""
+    foreground: int = 0
+    """Foreground calls of the first process in each window, at random moments."""
+    until: float = 3600.0
+    """Virtual seconds after which the run is given up."""
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What was measured."""
+
+    makespan: float
+    sent: int
+    refused: int
+    lost: int
+    windows: int
+    foreign_sent: int
+    foreign_refused: int
+    foreground: list[float]
+    """Seconds that each foreground call took, sorted."""
+    counted: list[tuple[float, int]]
+    """When the server counted each request of the batches, and the status."""
+
+    @property
+    def refused_share(self) -> float:
+        return self.refused / max(1, self.sent)
+
+    @property
+    def foreign_share(self) -> float:
+        """Share of the foreign requests that were refused."""
+        return self.foreign_refused / max(1, self.foreign_sent)
+
+    def foreground_at(self, part: float) -> float:
+        """Return a quantile of the foreground latencies."""
+        if not self.foreground:
+            return math.nan
+        return self.foreground[min(len(self.foreground) - 1, math.ceil(part * len(self.foreground)) - 1)]
+
+
+def gates(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
+    """Return the gate under test, one for each process."""
+    return [
+        GateLimiter(window=server.settings.window, seed=seed * 100 + number, skew=scenario.skew)
+        for number in range(scenario.processes)
+    ]
+
+
+def oracle(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
+    """Return the oracle, shared by all processes."""
+    one = Oracle(server, seed=seed)
+    return [one] * scenario.processes
+
+
+class _Run:
+    def __init__(self, scenario: Scenario, limiters: Limiters, seed: int) -> None:
+        self.scenario = scenario
+        self.source = random.Random(f"network {seed}")
+        self.server = Server(scenario.server, seed=seed)
+        self.limiters = limiters(scenario, self.server, seed)
+        self.sent = self.refused = self.lost = 0
+        self.foreign_sent = self.foreign_refused = 0
+        self.foreground: list[float] = []
+        self.counted: list[tuple[float, int]] = []
+
+    async def travel(self, counted: Callable[[], None] | None) -> Answer:
+        network = self.scenario.network
+        await asyncio.sleep(network.way(self.source))
+        if counted is not None:
+            counted()
+        answer = self.server.handle()
+        self.last_counted = asyncio.get_running_loop().time() - START
+        await asyncio.sleep(network.way(self.source))
+        return answer
+
+    async def send(self, counted: Callable[[], None] | None = None) -> Answer:
+        self.sent += 1
+        answer = await self.travel(counted)
+        self.refused += answer.status == 429
+        self.counted.append((self.last_counted, answer.status))
+        if self.scenario.network.broken and self.source.random() < self.scenario.network.broken:
+            raise BrokenError
+        return answer
+
+    async def batch(self, limiter: Limiter) -> None:
+        left = iter(range(self.scenario.requests))
+        if self.scenario.announced:
+            limiter.expect(self.scenario.requests)
+
+        async def work() -> None:
+            for _ in left:
+                self.lost += not await limiter.call(self.send, priority=Priority.BATCH)
+                if self.scenario.announced:
+                    limiter.expect(-1)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.scenario.concurrency):
+                group.create_task(work())
+
+    async def foreign(self) -> None:
+        source = random.Random(f"foreign {self.source.random()}")
+        rate = self.scenario.foreign * self.server.settings.permitted / self.server.settings.window
+
+        async def one() -> None:
+            self.foreign_sent += 1
+            self.foreign_refused += (await self.travel(None)).status == 429
+
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(source.expovariate(rate))
+                group.create_task(one())
+
+    async def calls(self, limiter: Limiter) -> None:
+        source = random.Random(f"foreground {self.source.random()}")
+        loop = asyncio.get_running_loop()
+
+        async def one() -> None:
+            begun = loop.time()
+            self.lost += not await limiter.call(self.send, priority=Priority.FOREGROUND)
+            self.foreground.append(loop.time() - begun)
+
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(source.uniform(0.0, 2.0) * self.server.settings.window / self.scenario.foreground)
+                group.create_task(one())
+
+    async def main(self) -> Result:
+        loop = asyncio.get_running_loop()
+        first = self.server.index
+        others = [loop.create_task(self.foreign())] if self.scenario.foreign else []
+        if self.scenario.foreground:
+            others.append(loop.create_task(self.calls(self.limiters[0])))
+        async with asyncio.timeout(self.scenario.until), asyncio.TaskGroup() as group:
+            for limiter in self.limiters:
+                group.create_task(self.batch(limiter))
+        makespan = loop.time() - START
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        return Result(
+            makespan=makespan,
+            sent=self.sent,
+            refused=self.refused,
+            lost=self.lost,
+            windows=self.server.index - first + 1,
+            foreign_sent=self.foreign_sent,
+            foreign_refused=self.foreign_refused,
+            foreground=sorted(self.foreground),
+            counted=self.counted,
+        )
+
+
+def simulate(scenario: Scenario, *, seed: int, limiters: Limiters = gates) -> Result:
+    """Run a scenario once."""
+
+    async def main() -> Result:
+        return await _Run(scenario, limiters, seed).main()
+
+    return run(main())

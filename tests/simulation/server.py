@@ -1,0 +1,126 @@
+"""Katapult's rate limit as a model: a counter that starts afresh at each window of the server's clock."""
+
+import asyncio
+import email.utils
+import functools
+import math
+import random
+from collections.abc import Callable
+
+import attrs
+
+from tests.simulation.virtual_time import START
+
+__all__ = ["Answer", "Server", "ServerSettings"]
+
+EPOCH = 1_767_225_600.0
+"""Unix seconds at which a simulated server starts, the phase aside: 2026-01-01, a multiple of all windows used."""
+
+
+@attrs.frozen(kw_only=True)
+class ServerSettings:
+    """What can be varied about the server."""
+
+    permitted: int = 1000
+    window: float = 60.0
+    phase: float = 0.3
+    """Part of a window that has passed at the start."""
+    late: float = 0.0
+    """Seconds after its own ``:00`` at which the counter starts afresh."""
+    late_varies: bool = False
+    """Whether each window draws its lateness from 0 to ``late``."""
+    steps: tuple[tuple[float, float], ...] = ()
+    """Clock steps: at this many seconds after the start, by so many seconds."""
+    unavailable: float = 0.0
+    """Share of the requests answered 503."""
+    refused_counts: bool = False
+    """Whether refused requests are counted too."""
+    headers: bool = True
+    headers_on_429: bool = True
+    date: bool = True
+    total_permitted: bool = True
+
+
+@attrs.frozen
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    total_permitted: int | None
+    index: int
+    """The window in which it was counted."""
+
+
+@functools.lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    return email.utils.formatdate(second, usegmt=True)
+
+
+class Server:
+    """The counter. Counts at the moment of `handle`."""
+
+    def __init__(self, settings: ServerSettings, *, seed: int) -> None:
+        self.settings = settings
+        self._random = random.Random(f"server {seed}")
+        self._offset = EPOCH + settings.phase * settings.window - START
+        self._lateness: dict[int, float] = {}
+        self.index = self.index_at(START)
+        self.used = 0
+        self.refused: dict[int, int] = {}
+        self.on_count: Callable[[float, int], None] | None = None
+
+    def clock(self, now: float) -> float:
+        """Return what the server's clock shows."""
+        return now + self._offset + sum(by for at, by in self.settings.steps if at <= now - START)
+
+    def late(self, index: int) -> float:
+        if not self.settings.late_varies:
+            return self.settings.late
+        if index not in self._lateness:
+            self._lateness[index] = self._random.uniform(0.0, self.settings.late)
+        return self._lateness[index]
+
+    def index_at(self, now: float) -> int:
+        """Return the window whose budget is being spent."""
+        clock = self.clock(now)
+        index = math.floor(clock / self.settings.window)
+        return index if clock - index * self.settings.window >= self.late(index) else index - 1
+
+    def next_start(self, now: float) -> float:
+        """Return when the next window starts, on the loop's clock: what only an oracle knows."""
+        index = self.index_at(now) + 1
+        return now + index * self.settings.window + self.late(index) - self.clock(now)
+
+    @property
+    def left(self) -> int:
+        self._turn()
+        return max(0, self.settings.permitted - self.used)
+
+    def _turn(self) -> None:
+        index = self.index_at(asyncio.get_running_loop().time())
+        if index != self.index:
+            self.index = index
+            self.used = 0
+
+    def handle(self) -> Answer:
+        """Count one request and answer it."""
+        self._turn()
+        settings = self.settings
+        refused = self.used >= settings.permitted
+        if not refused or settings.refused_counts:
+            self.used += 1
+        if refused:
+            self.refused[self.index] = self.refused.get(self.index, 0) + 1
+        status = 429 if refused else 503 if self._random.random() < settings.unavailable else 200
+        now = asyncio.get_running_loop().time()
+        if self.on_count is not None:
+            self.on_count(now, status)
+        headers = {}
+        if settings.date:
+            headers["Date"] = _date(math.floor(self.clock(now)))
+        if settings.headers and (settings.headers_on_429 or not refused):
+            headers["X-Ratelimit-Permitted"] = str(settings.permitted)
+            headers["X-Ratelimit-Remaining"] = str(max(0, settings.permitted - self.used))
+        total = settings.permitted if refused and settings.total_permitted else None
+        return Answer(status, headers, total, self.index)

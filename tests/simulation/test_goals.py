@@ -1,0 +1,162 @@
+"""The goals that a short simulation can show; ``python -m tests.benchmarks rate_limit`` measures all of them."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+from click.testing import CliRunner
+
+from katapult_async.sansio.window import Priority
+from tests.benchmarks import rate_limit
+from tests.benchmarks.__main__ import main
+from tests.simulation.goals import GOALS, Goal, measure
+from tests.simulation.limiters import GateLimiter, Limiter
+from tests.simulation.peers import PEERS
+from tests.simulation.picture import picture
+from tests.simulation.scenario import Network, Scenario, oracle, simulate
+from tests.simulation.server import Answer, Server, ServerSettings
+from tests.simulation.virtual_time import StuckError, run
+
+SMALL = ServerSettings(permitted=100, window=60.0)
+
+
+@pytest.mark.parametrize("goal", [goal for goal in GOALS if "exactly" not in goal.name], ids=lambda goal: goal.name)
+def test_goal_is_met(goal: Goal) -> None:
+    assert measure(goal, seeds=(201,), phases=(0.97,)).met
+
+
+@pytest.mark.parametrize(("steps"), [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
+def test_a_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, float], ...]) -> None:
+    server = attrs.evolve(SMALL, steps=steps)
+    result = simulate(Scenario(requests=350, server=server), seed=1)
+    assert result.lost == 0
+    assert result.refused <= 2
+    assert result.makespan < 300
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        attrs.evolve(SMALL, headers_on_429=False, refused_counts=True),
+        attrs.evolve(SMALL, headers=False),
+        attrs.evolve(SMALL, headers=False, date=False),
+        attrs.evolve(SMALL, headers=False, date=False, total_permitted=False),
+        attrs.evolve(SMALL, date=False),
+        attrs.evolve(SMALL, late=1.5, late_varies=True),
+        attrs.evolve(SMALL, window=0.5),
+        attrs.evolve(SMALL, window=2.5),
+    ],
+    ids=[
+        "bare 429s that count",
+        "no counts",
+        "no headers",
+        "not even a total",
+        "no Date",
+        "late now and then",
+        "half-second windows",
+        "windows of 2.5 s",
+    ],
+)
+def test_every_call_ends_well_with_an_odd_server(server: ServerSettings) -> None:
+    result = simulate(Scenario(requests=250, server=server, concurrency=20), seed=1)
+    assert result.lost == 0
+    assert result.makespan < 60 * 6
+
+
+def test_an_unannounced_batch_and_a_broken_network_end_well() -> None:
+    network = Network(broken=0.05, tail_share=0.05)
+    result = simulate(Scenario(requests=250, server=SMALL, announced=False, network=network), seed=1)
+    assert result.lost == 0
+    assert result.refused <= 2
+
+
+def test_requests_are_given_up_when_the_server_keeps_failing() -> None:
+    server = attrs.evolve(SMALL, unavailable=0.9)
+    assert simulate(Scenario(requests=20, server=server), seed=1).lost > 0
+    assert simulate(Scenario(requests=20, server=server), seed=1, limiters=oracle).lost > 0
+
+
+def test_a_server_that_refuses_for_ever_ends_a_call() -> None:
+    server = attrs.evolve(SMALL, headers=False, date=False)
+
+    def limiters(_: Scenario, server: Server, seed: int) -> list[Limiter]:
+        server.used = 10**9
+        return [GateLimiter(window=server.settings.window, seed=seed, refusals=2)]
+
+    assert simulate(Scenario(requests=1, server=server), seed=1, limiters=limiters).lost == 1
+
+
+def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
+    async def main() -> None:
+        source = random.Random(7)
+        server = Server(SMALL, seed=7)
+        limiter = GateLimiter(window=60.0, seed=7)
+        done = 0
+
+        async def call() -> None:
+            nonlocal done
+            await limiter.call(send, priority=Priority(source.randrange(2)))
+            done += 1
+
+        async def send(counted: Callable[[], None] | None = None) -> Answer:
+            assert counted is None
+            await asyncio.sleep(source.uniform(0.02, 0.2))
+            answer = server.handle()
+            await asyncio.sleep(source.uniform(0.02, 0.2))
+            return answer
+
+        tasks = [asyncio.create_task(call()) for _ in range(400)]
+        for task in source.sample(tasks, 300):
+            asyncio.get_running_loop().call_later(source.expovariate(0.05), task.cancel)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert done >= 100
+        assert limiter.gate.snapshot().in_flight == 0
+        assert limiter.gate.snapshot().queued == 0
+        assert max(server.refused.values(), default=0) <= 1
+
+    run(main())
+
+
+def test_virtual_time_notices_a_hang() -> None:
+    async def hang() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(StuckError):
+        run(hang())
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_every_peer_runs_in_the_harness(name: str) -> None:
+    server = ServerSettings(permitted=50, window=5.0)
+    result = simulate(Scenario(requests=70, server=server, concurrency=10), seed=1, limiters=PEERS[name])
+    assert result.sent >= 70
+
+
+def test_a_refused_foreground_call_of_a_peer_is_seen() -> None:
+    server = ServerSettings(permitted=20, window=5.0, unavailable=0.5)
+    scenario = Scenario(requests=60, server=server, foreground=5)
+    assert simulate(scenario, seed=1, limiters=PEERS["sleep until reset"]).foreground
+
+
+def test_the_picture_shows_every_run() -> None:
+    drawn = picture({"ours": [(0.5, 200), (61.0, 429)]}, window=60.0, first_turn=30.0)
+    assert drawn.startswith("<svg")
+    assert "ours: 61 s" in drawn
+    assert 'class="refused"' in drawn
+
+
+def test_the_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "GOALS", GOALS[2:3])
+    monkeypatch.setattr(rate_limit, "PEERS", {})
+    monkeypatch.setattr(rate_limit, "PHASES", (0.97,))
+    monkeypatch.setattr(rate_limit, "plot", lambda: "<svg/>")
+    written, drawn = tmp_path / "figures.json", tmp_path / "picture.svg"
+    shown = CliRunner().invoke(main, ["rate_limit", "--json", str(written), "--plot", str(drawn)])
+    assert shown.exit_code == 0, shown.output
+    assert "katapult_async" in shown.output
+    assert json.loads(written.read_text())["goals"][0]["met"]
+    assert drawn.read_text() == "<svg/>"

@@ -1,0 +1,165 @@
+"""Each protection of the gate, taken away: a simulation then misses a goal which it meets with it."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from katapult_async.sansio import window
+from katapult_async.sansio.lateness import Lateness
+from katapult_async.sansio.neighbours import Neighbours
+from katapult_async.sansio.rate_limit import Report, Ticket
+from katapult_async.sansio.server_clock import ServerClock
+from katapult_async.sansio.window import Window
+from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
+from tests.simulation.server import ServerSettings
+
+Kept = Callable[[Scenario, int], bool]
+"""Whether a run of a scenario with a seed keeps its goal."""
+
+
+def refuses_less_than(percent: float) -> Kept:
+    return lambda scenario, seed: 100 * simulate(scenario, seed=seed).refused_share <= percent
+
+
+def is_as_fast_as(*, times: float = 1.01, seconds_a_window: float = 0.2) -> Kept:
+    def kept(scenario: Scenario, seed: int) -> bool:
+        ours = simulate(scenario, seed=seed)
+        best = simulate(scenario, seed=seed, limiters=oracle).makespan
+        return ours.makespan <= max(times * best, best + seconds_a_window * ours.windows)
+
+    return kept
+
+
+def _quick(result: Result) -> bool:
+    return result.foreground_at(0.9) <= 2 * Network().round_trip
+
+
+def answers_foreground_quickly(scenario: Scenario, seed: int) -> bool:
+    return _quick(simulate(scenario, seed=seed))
+
+
+def spares_the_foreign_process(scenario: Scenario, seed: int) -> bool:
+    return simulate(scenario, seed=seed).foreign_share <= 0.05
+
+
+def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
+    begin(self, now, windows=windows)
+    if windows and self.permitted:
+        self.remaining = self.permitted
+
+
+def every_answer_believed(self: Window, ticket: Ticket, report: Report, *, now: float, jitter: float) -> None:
+    if not ticket.settled and ticket.start != self._start:
+        ticket.start = self._start
+        self._under_way += 1
+    feed(self, ticket, report, now=now, jitter=jitter)
+
+
+def lost_forgotten(self: Window, ticket: Ticket, *, now: float) -> None:  # noqa: ARG001  # replaces a method
+    self._settle(ticket)
+
+
+def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at: float) -> bool:
+    self._low, self._high, self._at = date - heard_at, date + 1.0 - sent_at, heard_at
+    return False
+
+
+begin, feed = Window._begin, Window.feed
+
+FOUR = Scenario(processes=4, requests=850)
+EIGHT = Scenario(processes=8, requests=450)
+
+PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
+    "one request first (canary)": (
+        Window,
+        "_begin",
+        whole_budget_at_once,
+        Scenario(server=ServerSettings(late=0.3)),
+        101,
+        refuses_less_than(0.25),
+    ),
+    "taper": (Neighbours, "taper", lambda *_: math.inf, FOUR, 101, refuses_less_than(0.25)),
+    "stopping at n": (Neighbours, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
+    "reserve, for foreground calls": (
+        Neighbours,
+        "free_at",
+        lambda _, now, **__: now,
+        Scenario(foreground=12),
+        101,
+        answers_foreground_quickly,
+    ),
+    "reserve, for a foreign process": (
+        Neighbours,
+        "free_at",
+        lambda _, now, **__: now,
+        Scenario(foreign=0.3, server=ServerSettings(phase=0.02)),
+        102,
+        spares_the_foreign_process,
+    ),
+    "looks while held back": (
+        Neighbours,
+        "until_look",
+        lambda *_: math.inf,
+        Scenario(processes=2, requests=1500, server=ServerSettings(phase=0.02)),
+        101,
+        is_as_fast_as(times=1.03),
+    ),
+    "trust in answers of this window only": (
+        Window,
+        "feed",
+        every_answer_believed,
+        Scenario(network=Network(tail_share=0.02, tail=10.0), server=ServerSettings(phase=0.97)),
+        102,
+        is_as_fast_as(),
+    ),
+    "ghosts": (
+        Window,
+        "lost",
+        lost_forgotten,
+        Scenario(network=Network(broken=0.1)),
+        101,
+        refuses_less_than(0.01),
+    ),
+    "memory of lateness": (
+        Lateness,
+        "first_look",
+        lambda _: 0.0,
+        Scenario(server=ServerSettings(late=1.0)),
+        101,
+        refuses_less_than(0.25),
+    ),
+    "looks at a late window": (
+        window,
+        "GRACE",
+        0.0,
+        Scenario(server=ServerSettings(late=1.0), requests=3500),
+        101,
+        is_as_fast_as(seconds_a_window=0.3),
+    ),
+    "the server's clock as an interval": (
+        ServerClock,
+        "hear",
+        newest_answer_only,
+        Scenario(server=ServerSettings(window=6.0, permitted=100), requests=450),
+        101,
+        is_as_fast_as(seconds_a_window=0.05),
+    ),
+    "slow start": (
+        window,
+        "GROWTH",
+        1000,
+        Scenario(processes=8, requests=70, server=ServerSettings(permitted=200)),
+        101,
+        refuses_less_than(10.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROTECTIONS)
+def test_without_it_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, attribute, replacement, scenario, seed, kept = PROTECTIONS[name]
+    assert kept(scenario, seed)
+    monkeypatch.setattr(owner, attribute, replacement)
+    assert not kept(scenario, seed)

@@ -1,0 +1,176 @@
+"""Who imports whom. The rooms are data; the tests hold the source against them."""
+
+import graphlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from .imports import Import, imports, modules
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = "katapult_async"
+SOURCES: Final = modules(ROOT / PACKAGE)
+EDGES: Final = sorted(set(imports(SOURCES)))
+
+LAYERS: Final[tuple[frozenset[str], ...]] = (
+    frozenset({"errors"}),
+    frozenset({"config", "models"}),
+    frozenset({"sansio"}),
+    frozenset({"batch", "_http", "_gate", "_circuit", "_lifetime"}),
+    frozenset({"_caller"}),
+    frozenset({"resources"}),
+    frozenset({"fleet"}),
+    frozenset({"client"}),
+    frozenset({"__init__"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
+)
+"""The rooms, from the bottom up. A room may use those of lower layers; `version` and `sandbox` stand outside."""
+
+HEIGHT: Final = {room: height for height, layer in enumerate(LAYERS) for room in layer}
+
+OUTSIDE: Final[dict[str, frozenset[str]]] = {
+    # what is not of the standard library, and the rooms and files that may know it
+    "attrs": frozenset({PACKAGE}),
+    "aiohttp": frozenset({f"{PACKAGE}._http", f"{PACKAGE}.sandbox"}),
+    "yarl": frozenset({f"{PACKAGE}._http"}),
+    "tenacity": frozenset({f"{PACKAGE}._caller"}),
+    "cattrs": frozenset({f"{PACKAGE}.sansio.decoding"}),
+    "msgspec": frozenset({f"{PACKAGE}.sansio.decoding", f"{PACKAGE}.cli"}),
+    "click": frozenset({f"{PACKAGE}.cli"}),
+    "rich": frozenset({f"{PACKAGE}.cli"}),
+}
+
+IMPURE: Final = frozenset(
+    {"asyncio", "contextvars", "logging", "os", "pathlib", "random", "secrets", "select", "signal", "socket", "ssl"}
+    | {"subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "http.client"}
+)
+"""What the pure rooms get as arguments or not at all."""
+
+PURE: Final = ("errors", "config", "models", "sansio", "resources")
+
+ONLY: Final[dict[str, frozenset[str]]] = {
+    # parts of the standard library that one place keeps to itself
+    "os": frozenset({"client", "cli", "sandbox"}),  # only from_env reads the environment
+    "logging": frozenset({"_caller", "cli", "sandbox"}),
+    "importlib.import_module": frozenset(),
+}
+
+
+def room_of(module: str) -> str:
+    """Return the first step below the package."""
+    _, *steps = module.split(".")
+    return steps[0] if steps else "__init__"
+
+
+def below(module: str, names: frozenset[str]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def inner_edges() -> Iterator[Import]:
+    return (edge for edge in EDGES if below(edge.imported, frozenset({PACKAGE})))
+
+
+def test_every_module_belongs_to_a_room() -> None:
+    assert {room_of(module) for module in SOURCES} == set(HEIGHT) | {"version", "sandbox"}
+
+
+def test_imports_point_down() -> None:
+    wrong = [
+        edge
+        for edge in inner_edges()
+        for importer, imported in [(room_of(edge.importer), room_of(edge.imported))]
+        if importer != imported and "sandbox" not in (importer, imported) and imported != "version"
+        if HEIGHT[importer] <= HEIGHT[imported]
+    ]
+    assert not wrong
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in SOURCES}
+    for edge in inner_edges():
+        if edge.importer != edge.imported:
+            graph[edge.importer].add(edge.imported)
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert set(order) == set(SOURCES)
+
+
+def test_every_import_of_the_package_is_one_of_its_modules() -> None:
+    assert [edge for edge in inner_edges() if edge.imported not in SOURCES] == []
+
+
+def test_the_sandbox_shares_nothing_with_the_client() -> None:
+    shared = [edge for edge in inner_edges() if room_of(edge.importer) == "sandbox" != room_of(edge.imported)]
+    assert not shared
+
+
+def test_only_the_command_line_and_its_door_know_the_sandbox() -> None:
+    users = {room_of(edge.importer) for edge in inner_edges() if room_of(edge.imported) == "sandbox"}
+    assert users <= {"sandbox", "cli", "__main__"}
+
+
+def test_each_dependency_is_known_to_its_rooms_and_to_no_other() -> None:
+    wrong = []
+    for edge in EDGES:
+        name = edge.imported.partition(".")[0]
+        if name != PACKAGE and name not in sys.stdlib_module_names and not below(edge.importer, OUTSIDE[name]):
+            wrong.append(edge)
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_dependency_is_listed_that_nobody_uses(name: str) -> None:
+    users = {edge.importer for edge in EDGES if edge.imported.partition(".")[0] == name}
+    for allowed in OUTSIDE[name]:
+        assert any(below(user, frozenset({allowed})) for user in users)
+
+
+def test_the_pure_rooms_know_no_clock_loop_socket_randomness_environment_or_log() -> None:
+    assert [edge for edge in EDGES if room_of(edge.importer) in PURE and below(edge.imported, IMPURE)] == []
+
+
+@pytest.mark.parametrize("name", ONLY)
+def test_one_place_keeps_it_to_itself(name: str) -> None:
+    allowed = ONLY[name]
+    assert {room_of(edge.importer) for edge in EDGES if below(edge.imported, frozenset({name}))} <= allowed
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    files = [*(ROOT / PACKAGE).rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "examples").rglob("*.py")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {path: length for path, length in lengths.items() if length > 400} == {}
+
+
+def test_no_file_is_named_for_being_handy() -> None:
+    handy = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
+    assert [path for path in (ROOT / PACKAGE).rglob("*.py") if handy.search(path.stem)] == []
+
+
+def test_imports_are_found_wherever_they_hide(tmp_path: Path) -> None:
+    package = tmp_path / "p"
+    (package / "inner").mkdir(parents=True)
+    (package / "__init__.py").write_text("from . import a\n")
+    (package / "a.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from p.inner import b\n"
+        "def f():\n    import json.decoder\n    from .inner.b import x\n"
+        "    __import__('c')\n"
+    )
+    (package / "inner" / "__init__.py").write_text("")
+    (package / "inner" / "b.py").write_text("from ..a import f\nfrom .. import a\nfrom . import b\n")
+    sources = modules(package)
+    assert list(sources) == ["p", "p.a", "p.inner", "p.inner.b"]
+    found = {(edge.importer, edge.imported) for edge in imports(sources)}
+    assert found == {
+        ("p", "p.a"),
+        ("p.a", "typing"),
+        ("p.a", "p.inner.b"),
+        ("p.a", "json.decoder"),
+        ("p.a", "importlib.import_module"),
+        ("p.inner.b", "p.a"),
+        ("p.inner.b", "p.inner.b"),
+    }

@@ -1,0 +1,398 @@
+"""The client: how it is made, opened, shared and closed."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from katapult_async import (
+    AuthenticationError,
+    BadResponseError,
+    BadResponseReason,
+    Batch,
+    ClientClosedError,
+    DisconnectedError,
+    Endpoint,
+    KatapultClient,
+    NotFoundError,
+    RateLimitPolicy,
+    RetryNotice,
+    RetryPolicy,
+    SubDomain,
+    Succeeded,
+    Timeouts,
+    UsageError,
+    Zone,
+    __version__,
+)
+
+from .bodies import ORGANIZATION, free, refusal
+from .exchanges import BASE_URL, TOKEN, Exchanges
+
+ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
+ANSWER = {"zones": [{"id": "zone_1"}]}
+
+
+async def test_a_client_is_used_inside_async_with(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER)
+    async with KatapultClient(TOKEN) as katapult:
+        assert await katapult.call(ZONES) == [Zone(id="zone_1")]
+    with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
+        await katapult.call(ZONES)
+
+
+async def test_a_client_is_used_between_open_and_aclose(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER)
+    katapult = await KatapultClient(TOKEN).open()
+    assert len(await katapult.call(ZONES)) == 1
+    await katapult.aclose()
+    await katapult.aclose()
+    with pytest.raises(ClientClosedError, match="the client is closed"):
+        await katapult.call(ZONES)
+
+
+USES: dict[str, Callable[[KatapultClient], Any]] = {
+    "call": lambda katapult: katapult.call(ZONES),
+    "a method": lambda katapult: katapult.virtual_machine_network_interfaces.get("vmnet_1"),
+    "a list": lambda katapult: anext(aiter(katapult.organizations.list())),
+    "a batch": lambda katapult: katapult.many(
+        katapult.virtual_machine_network_interfaces.get, ["vmnet_1"]
+    ).__aenter__(),
+    "a fleet": lambda katapult: anext(katapult.fleet()),
+}
+
+
+@pytest.mark.parametrize("use", ["call", "a method", "a list", "a batch"])
+async def test_before_it_is_open_a_client_says_what_to_do(use: str) -> None:
+    with pytest.raises(ClientClosedError, match="the client is not open; use it inside `async with`"):
+        await USES[use](KatapultClient(TOKEN))
+
+
+@pytest.mark.parametrize("use", ["call", "a method", "a list"])
+async def test_after_it_was_closed_a_client_says_what_to_do(use: str) -> None:
+    async with KatapultClient(TOKEN) as katapult:
+        pass
+    with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
+        await USES[use](katapult)
+
+
+async def test_the_rate_limit_is_known_only_while_it_is_open() -> None:
+    katapult = KatapultClient(TOKEN)
+    with pytest.raises(ClientClosedError, match="not open"):
+        _ = katapult.rate_limit
+    async with katapult:
+        assert katapult.rate_limit.permitted is None
+    with pytest.raises(ClientClosedError, match="closed"):
+        _ = katapult.rate_limit
+
+
+async def test_the_rate_limit_is_as_the_last_answer_told(exchanges: Exchanges) -> None:
+    headers = {"X-Ratelimit-Permitted": "1000", "X-Ratelimit-Remaining": "987", "Date": "Fri, 01 Mar 2024 10:00:20 GMT"}
+    exchanges.answers("/zones", ANSWER, headers=headers)
+    async with KatapultClient(TOKEN) as katapult:
+        await katapult.call(ZONES)
+        limit = katapult.rate_limit
+    assert (limit.permitted, limit.remaining, limit.queued, limit.in_flight) == (1000, 987, 0, 0)
+    assert limit.resets_at == 1_709_287_260.0
+
+
+async def test_a_client_is_entered_once() -> None:
+    async with KatapultClient(TOKEN) as katapult:
+        with pytest.raises(ClientClosedError, match="the client is open already"):
+            await katapult.open()
+    with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
+        await katapult.open()
+
+
+async def test_a_client_that_was_never_open_can_be_closed_and_not_opened_any_more() -> None:
+    katapult = KatapultClient(TOKEN)
+    await katapult.aclose()
+    with pytest.raises(ClientClosedError, match="make a new one"):
+        await katapult.open()
+
+
+def test_a_client_may_be_made_where_no_loop_runs_and_used_where_one_does(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER)
+    katapult = KatapultClient(TOKEN)
+
+    async def main() -> list[Zone]:
+        async with katapult:
+            return await katapult.call(ZONES)
+
+    assert asyncio.run(main()) == [Zone(id="zone_1")]
+
+
+def test_without_a_loop_a_client_says_what_to_do() -> None:
+    with asyncio.Runner() as runner:
+        katapult = runner.run(KatapultClient(TOKEN).open())
+        with pytest.raises(ClientClosedError, match="no asyncio event loop is running"):
+            _ = katapult.rate_limit
+        runner.run(katapult.aclose())
+
+
+def test_from_another_loop_a_client_says_what_to_do() -> None:
+    with asyncio.Runner() as home, asyncio.Runner() as away:
+        katapult = home.run(KatapultClient(TOKEN).open())
+        with pytest.raises(ClientClosedError, match="the client belongs to another event loop"):
+            away.run(katapult.call(ZONES))
+        with pytest.raises(ClientClosedError, match="close it there"):
+            away.run(katapult.aclose())
+        home.run(katapult.aclose())
+
+
+async def test_a_callers_session_is_used_and_stays_open(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER)
+    async with aiohttp.ClientSession() as session:
+        async with KatapultClient(TOKEN, session=session) as katapult:
+            await katapult.call(ZONES)
+            assert katapult.rate_limit.in_flight == 0
+        assert not session.closed
+
+
+async def test_closing_ends_a_batch_with_every_item_accounted_for(exchanges: Exchanges) -> None:
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    exchanges.answers("/zones", callback=hang, repeat=True)
+    katapult = await KatapultClient(TOKEN).open()
+    async with katapult.many(lambda _: katapult.call(ZONES), range(20), concurrency=3) as outcomes:
+        await asyncio.sleep(0.01)
+        await katapult.aclose()
+        found = [outcome async for outcome in outcomes]
+    assert sorted(outcome.key for outcome in found) == list(range(20))
+    assert not any(isinstance(outcome, Succeeded) for outcome in found)
+
+
+async def test_an_error_in_the_body_of_async_with_stays_itself() -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with KatapultClient(TOKEN):
+            raise ZeroDivisionError
+
+
+def test_a_client_shows_where_it_leads_and_no_token() -> None:
+    assert repr(KatapultClient(TOKEN)) == f"KatapultClient('***', base_url='{BASE_URL}')"
+
+
+@pytest.mark.parametrize("name", ["organizations", "virtual_machines", "virtual_machine_network_interfaces"])
+def test_a_resource_is_made_once(name: str) -> None:
+    katapult = KatapultClient(TOKEN)
+    assert getattr(katapult, name) is getattr(katapult, name)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"token": ""}, "the token is empty"),
+        ({"token": None}, "the token must be a string, not NoneType"),
+        ({"token": "a b"}, "the token must be printable ASCII"),
+        ({"base_url": "http://api.katapult.io"}, "base_url must be https://"),
+        ({"base_url": "https://me:pw@api.katapult.io"}, "base_url must be https://"),
+        ({"user_agent": "a\r\nb"}, "user_agent must be"),
+        ({"max_body": 0}, "max_body must be a whole number from 1"),
+        ({"max_body": 1.5}, "max_body must be a whole number from 1"),
+    ],
+)
+def test_a_malformed_setting_is_refused_when_the_client_is_made(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        KatapultClient(settings.pop("token", TOKEN), **settings)
+
+
+async def test_a_token_may_come_from_a_callable_that_is_asked_each_time(exchanges: Exchanges) -> None:
+    tokens = iter(["first", " second\n", ""])
+    exchanges.answers("/zones", ANSWER, repeat=True)
+    async with KatapultClient(lambda: next(tokens)) as katapult:
+        await katapult.call(ZONES)
+        await katapult.call(ZONES)
+        with pytest.raises(UsageError, match="the token is empty"):
+            await katapult.call(ZONES)
+    assert [str(sent.headers["Authorization"]) for sent in exchanges.sent] == ["Bearer first", "Bearer second"]
+
+
+async def test_a_token_is_sent_without_the_white_space_around_it(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER)
+    async with KatapultClient(f"  {TOKEN}\n") as katapult:
+        await katapult.call(ZONES)
+    assert str(exchanges.sent[0].headers["Authorization"]) == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(("given", "sent"), [(None, f"katapult_async/{__version__}"), ("mine/2", "mine/2")])
+async def test_the_user_agent_is_the_librarys_or_the_callers(
+    exchanges: Exchanges, given: str | None, sent: str
+) -> None:
+    exchanges.answers("/zones", ANSWER)
+    async with KatapultClient(TOKEN, user_agent=given) as katapult:
+        await katapult.call(ZONES)
+    assert exchanges.sent[0].headers["User-Agent"] == sent
+
+
+async def test_an_answer_may_be_as_large_as_max_body_says(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER, repeat=True)
+    async with KatapultClient(TOKEN, max_body=10) as katapult:
+        with pytest.raises(BadResponseError) as caught:
+            await katapult.call(ZONES)
+    assert caught.value.reason is BadResponseReason.TOO_LARGE
+
+
+ENVIRONMENTS: list[tuple[dict[str, str], str, str]] = [
+    ({"KATAPULT_API_KEY": "key"}, "key", BASE_URL),
+    ({"KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_TOKEN": "token"}, "key", BASE_URL),
+    ({"KATAPULT_API_KEY": "  ", "KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "", "KATAPULT_API_TOKEN": " token\n"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": ""}, "key", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": " http://localhost:1/x/ "}, "key", "http://localhost:1/x"),
+]
+
+
+@pytest.mark.parametrize(("environ", "token", "base_url"), ENVIRONMENTS)
+async def test_from_env_reads_the_token_and_the_url(
+    exchanges: Exchanges, environ: dict[str, str], token: str, base_url: str
+) -> None:
+    async with KatapultClient.from_env(environ=environ, retry=RetryPolicy(attempts=1)) as katapult:
+        exchanges.answers("/zones", status=404, base_url=base_url)
+        with pytest.raises(NotFoundError):
+            await katapult.call(ZONES)
+    [sent] = exchanges.sent
+    assert (sent.url, str(sent.headers["Authorization"])) == (f"{base_url}/zones", f"Bearer {token}")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN in the environment"),
+        ({"KATAPULT_API_KEY": " ", "KATAPULT_API_TOKEN": ""}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN"),
+        ({"KATAPULT_API_KEY": "S3CRET S3CRET"}, "the token must be printable ASCII"),
+        ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "base_url must be https://"),
+    ],
+)
+def test_from_env_refuses_what_it_finds_malformed_and_quotes_no_token(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}") as caught:
+        KatapultClient.from_env(environ=environ)
+    assert "S3CRET" not in str(caught.value)
+
+
+async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KATAPULT_API_TOKEN", raising=False)
+    monkeypatch.setenv("KATAPULT_API_KEY", TOKEN)
+    monkeypatch.setenv("KATAPULT_API_URL", "http://localhost:9/v1")
+    assert "localhost:9" in repr(KatapultClient.from_env())
+    monkeypatch.delenv("KATAPULT_API_KEY")
+    with pytest.raises(UsageError, match="no token"):
+        KatapultClient.from_env()
+
+
+async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> None:
+    notices: list[RetryNotice] = []
+    exchanges.answers("/zones", refusal("service_unavailable"), status=503)
+    exchanges.answers("/zones", ANSWER)
+    async with (
+        aiohttp.ClientSession() as session,
+        KatapultClient.from_env(
+            environ={"KATAPULT_API_KEY": TOKEN},
+            session=session,
+            timeouts=Timeouts(attempt=7.0),
+            retry=RetryPolicy(wait_initial=0.001),
+            rate_limit=RateLimitPolicy(max_in_flight=1),
+            max_body=1000,
+            user_agent="mine/3",
+            on_wait=print,
+            on_retry=notices.append,
+        ) as katapult,
+    ):
+        await katapult.call(ZONES)
+        assert not session.closed
+    assert len(notices) == 1
+    timeout = exchanges.sent[0].settings["timeout"]
+    assert isinstance(timeout, aiohttp.ClientTimeout)
+    assert timeout.total == 7.0
+    assert exchanges.sent[0].headers["User-Agent"] == "mine/3"
+
+
+async def test_call_reaches_an_operation_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    start = Endpoint(path="/virtual_machines/virtual_machine/start", answer="task", type=Zone, method="POST")
+    target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
+    exchanges.answers(target, {"task": {"id": "task_1"}}, method="POST")
+    assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
+
+
+async def test_call_refuses_arguments_that_are_no_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    with pytest.raises(UsageError, match=r"^page must be a string, not 1"):
+        await katapult.call(ZONES, arguments={"page": 1})  # type: ignore[dict-item] # the mistake that is tested
+    assert exchanges.sent == []
+
+
+async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    def target(network: str) -> str:
+        return f"/networks/network/ips?network%5Bid%5D={network}"
+
+    for number in range(5):
+        exchanges.answers(target(f"netw_{number}"), free(number))
+    ips = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[dict[str, object]])
+
+    async def count(network: str) -> int:
+        return len(await katapult.call(ips, arguments={"network[id]": network}))
+
+    made: Batch[str, int] = katapult.many(count, (f"netw_{number}" for number in range(5)), concurrency=2)
+    async with made as outcomes:
+        found = {outcome.key: outcome.value async for outcome in outcomes if isinstance(outcome, Succeeded)}
+    assert found == {f"netw_{number}": number for number in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"concurrency": 0}, "concurrency must be a whole number"),
+        ({"max_wait": math.nan}, "max_wait must be 0 seconds or more"),
+        ({"timeout": -1}, "timeout must be 0 seconds or more"),
+    ],
+)
+def test_many_refuses_settings_that_are_no_such_thing_at_once(settings: dict[str, Any], said: str) -> None:
+    katapult = KatapultClient(TOKEN)
+    with pytest.raises(UsageError, match=f"^{said}"):
+        katapult.many(katapult.virtual_machine_network_interfaces.get, ["vmnet_1"], **settings)
+    with pytest.raises(UsageError, match=f"^{said}"):
+        katapult.virtual_machine_network_interfaces.available_ips_many(["a"], address_versions=["ipv4"], **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"organization": ""}, "organization must be"),
+        ({"organization": 5}, "organization must be an id or SubDomain"),
+        ({"concurrency": 1001}, "concurrency must be"),
+    ],
+)
+def test_a_fleet_refuses_settings_that_are_no_such_thing_at_once(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        KatapultClient(TOKEN).fleet(**settings)
+
+
+async def test_a_fleet_begins_with_the_organizations_of_the_token(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.answers("/organizations", {"organizations": [ORGANIZATION]})
+    async with katapult.fleet() as interfaces:
+        assert [interface async for interface in interfaces] == []  # nothing more is prepared
+        assert [failure.key for failure in interfaces.failures] == [ORGANIZATION["id"]]
+    async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
+        with pytest.raises(DisconnectedError):
+            await anext(interfaces)
+    assert [sent.url.removeprefix(BASE_URL).partition("&")[0] for sent in exchanges.sent] == [
+        "/organizations",
+        f"/organizations/organization/virtual_machines?organization%5Bid%5D={ORGANIZATION['id']}",
+        "/organizations/organization/virtual_machines?organization%5Bsub_domain%5D=acme",
+    ]
+
+
+async def test_a_refused_token_is_an_authentication_error_whatever_was_asked(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.answers("/organizations", refusal("invalid_api_token"), status=403)
+    exchanges.answers("/zones", refusal("missing_api_token"), status=400)
+    with pytest.raises(AuthenticationError):
+        await anext(aiter(katapult.organizations.list()))
+    with pytest.raises(AuthenticationError):
+        await katapult.call(ZONES)

@@ -1,0 +1,190 @@
+"""Every error: its place in the tree, what it keeps, and how it is written."""
+
+import concurrent.futures
+import copy
+import inspect
+import pickle
+import re
+import traceback
+from typing import Any
+
+import attrs
+import pytest
+
+from katapult_async import errors
+from katapult_async.errors import (
+    APIError,
+    BadResponseError,
+    BadResponseReason,
+    KatapultError,
+    NotFoundError,
+    PermissionDeniedError,
+    Problem,
+    RateLimitReachedError,
+    RateLimitWait,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    TransportError,
+    _RequestError,
+)
+
+CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, KatapultError)]
+PUBLIC = [kind for kind in CLASSES if not kind.__name__.startswith("_")]
+WAIT = RateLimitWait(permitted=1000, remaining=0, resets_at=1_700_000_040.0, retry_after=12.34, max_wait=5.0)
+FIRST = TransportError(Problem(method="GET", path="/organizations", description="the connection broke"))
+PROBLEM = Problem(
+    method="GET",
+    path="/organizations",
+    arguments=(("page", "2"),),
+    description="Not today.",
+    attempts=2,
+    earlier=(FIRST,),
+    status=404,
+    code="not_today",
+    detail={"scopes": ["a", "b"], "total_permitted": 7},
+    request_id="4f1c",
+    reason=BadResponseReason.REDIRECT,
+    phase="read",
+    retry_after=3.0,
+    certificate=True,
+)
+
+
+def made(kind: type[KatapultError]) -> KatapultError:
+    if issubclass(kind, RateLimitWaitError):
+        return kind(WAIT)
+    return kind(PROBLEM if issubclass(kind, _RequestError) else "the client is closed")
+
+
+def told(error: BaseException) -> dict[str, object]:
+    """Return everything that an error has to say by a property, and its text."""
+    names = [name for kind in type(error).__mro__ for name, value in vars(kind).items() if isinstance(value, property)]
+    return {"str": str(error), "kind": type(error), **{name: getattr(error, name) for name in names}}
+
+
+def drawn(docstring: str) -> dict[str, str]:
+    """Return the parent of every class in a drawn tree, by the indentation of its line."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in docstring.splitlines():
+        if found := re.match(r"    ([ │├└─]*)(\w+Error)\b", line):
+            depth, name = len(found[1]), found[2]
+            above = [(other, parent) for other, parent in above if other < depth]
+            if above:
+                parents[name] = above[-1][1]
+            above.append((depth, name))
+    return parents
+
+
+def test_the_tree_is_as_the_docstring_draws_it() -> None:
+    real = {
+        kind.__name__: next(base.__name__ for base in kind.__mro__[1:] if not base.__name__.startswith("_"))
+        for kind in PUBLIC
+        if kind is not KatapultError
+    }
+    assert drawn(errors.__doc__ or "") == real
+
+
+def test_a_usage_error_is_a_value_error_and_nothing_else_is() -> None:
+    assert {kind.__name__ for kind in CLASSES if issubclass(kind, ValueError)} == {"UsageError"}
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_an_error_takes_one_positional_value(kind: type[KatapultError]) -> None:
+    error = made(kind)
+    assert len(error.args) == 1
+    with pytest.raises(KatapultError):
+        raise error
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_comes_out_of_a_pickle_as_it_went_in(kind: type[KatapultError], protocol: int) -> None:
+    error = made(kind)
+    kept = pickle.loads(pickle.dumps(error, protocol))
+    assert repr(told(kept)) == repr(told(error))
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_says_what_the_error_says(kind: type[KatapultError], copied: object) -> None:
+    assert callable(copied)
+    error = made(kind)
+    assert repr(told(copied(error))) == repr(told(error))
+
+
+def raised_there(kind: type[KatapultError]) -> None:
+    raise made(kind)
+
+
+def test_an_error_crosses_a_thread_pool_and_the_pickle_of_a_process_pool() -> None:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for kind in PUBLIC:
+            error = pool.submit(raised_there, kind).exception()
+            assert error is not None
+            error.__cause__ = ValueError("as concurrent.futures sets it")
+            assert told(pickle.loads(pickle.dumps(error)))["str"] == str(made(kind))
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_the_text_of_an_error_is_one_line_that_ends_with_what_to_do(kind: type[KatapultError]) -> None:
+    error = made(kind)
+    assert str(error).isprintable()
+    assert str(error).endswith(("2 attempts)", "is closed") if not kind.advice else f"; {kind.advice}")
+    assert "".join(traceback.format_exception_only(error)).count("\n") == 1
+
+
+def test_a_problem_is_written_as_one_line_of_facts() -> None:
+    assert str(PROBLEM) == "GET /organizations?page=2: Not today (not_today, status 404, request 4f1c, 2 attempts)"
+    assert str(FIRST.problem) == "GET /organizations: the connection broke (1 attempt)"
+
+
+def test_a_problem_does_not_repeat_the_earlier_errors_in_its_repr() -> None:
+    assert "the connection broke" not in repr(PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "the rate limit has no room for 12.3 s, and 5.0 s were allowed (0 of 1000 requests left)"),
+        (
+            {"permitted": None, "remaining": None},
+            "the rate limit has no room for 12.3 s, and 5.0 s were allowed (unknown of unknown requests left)",
+        ),
+    ],
+)
+def test_a_wait_that_does_not_fit_says_how_much_is_missing(changes: dict[str, Any], said: str) -> None:
+    error = RateLimitWaitError(attrs.evolve(WAIT, **changes))
+    assert str(error) == f"{said}; come back then, or allow a longer max_wait"
+
+
+def test_a_wait_that_does_not_fit_tells_its_numbers() -> None:
+    error = RateLimitWaitError(WAIT)
+    assert (error.permitted, error.remaining, error.resets_at, error.retry_after) == (1000, 0, 1_700_000_040.0, 12.34)
+
+
+def test_a_refusal_tells_everything_that_its_problem_knows() -> None:
+    error = NotFoundError(PROBLEM)
+    assert (error.method, error.path, error.description, error.attempts) == ("GET", "/organizations", "Not today.", 2)
+    assert (error.status, error.code, error.request_id) == (404, "not_today", "4f1c")
+    assert error.detail == PROBLEM.detail
+    assert error.earlier == (FIRST,)
+
+
+def test_errors_tell_what_only_their_kind_knows() -> None:
+    assert PermissionDeniedError(PROBLEM).scopes == ("a", "b")
+    assert RateLimitReachedError(PROBLEM).total_permitted == 7
+    assert RequestTimeoutError(PROBLEM).phase == "read"
+    assert BadResponseError(PROBLEM).reason is BadResponseReason.REDIRECT
+    assert BadResponseError(PROBLEM).status == 404
+
+
+def test_every_public_class_and_value_of_the_module_is_in_all() -> None:
+    public = {name for name, value in vars(errors).items() if getattr(value, "__module__", "") == errors.__name__}
+    public = {name for name in public if not name.startswith("_")} | {"TimeoutPhase"}
+    assert sorted(public) == sorted(errors.__all__)
+
+
+def test_an_error_by_status_and_one_by_kind_are_both_api_errors() -> None:
+    by_status = {kind for kind in PUBLIC if issubclass(kind, APIError)}
+    assert len(by_status) == 11

@@ -1,0 +1,185 @@
+"""The walk over all interfaces, in a made-up world that is a few dicts."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from katapult_async import Failed, Fleet, SubDomain
+from katapult_async.config import RetryPolicy
+from katapult_async.errors import (
+    AuthenticationError,
+    KatapultError,
+    NotAcceptableError,
+    NotAttemptedError,
+    NotFoundError,
+    PermissionDeniedError,
+    Problem,
+    ServiceUnavailableError,
+)
+from katapult_async.fleet import is_gone
+from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from katapult_async.resources.virtual_machines import VirtualMachines
+from katapult_async.sansio.problems import Answer, Asking
+
+from .bodies import pagination
+from .played import Step, gives, played, refuses
+
+pytestmark = pytest.mark.looptime
+
+GONE = refuses(404, "virtual_machine_not_found")
+TRASHED = refuses(406, "object_in_trash")
+DOWN = refuses(503, "service_unavailable")
+SUSPENDED = refuses(403, "organization_suspended")
+REJECTED = refuses(403, "invalid_api_token")
+
+
+@attrs.define
+class World:
+    """Machines by organization, interfaces by machine; a step in place of either answers in its own way."""
+
+    organizations: dict[str, list[str] | Step]
+    interfaces: dict[str, list[str] | Step] = attrs.Factory(dict)
+    whole: Step | None = None
+    asked: list[str] = attrs.Factory(list)
+
+    async def answer(self, asking: Asking) -> Answer:
+        _, *rest = asking.request.endpoint.path.split("/")
+        named = asking.request.arguments[0][1] if asking.request.arguments else ""
+        self.asked.append(named)
+        match rest:
+            case ["organizations"]:
+                listed = self.whole or gives({"organizations": [{"id": each} for each in self.organizations]})
+            case ["organizations", "organization", "virtual_machines"]:
+                listed = self._listed("virtual_machines", self.organizations[named])
+            case _:
+                default = [f"vmnet_of_{named}"]
+                listed = self._listed("virtual_machine_network_interfaces", self.interfaces.get(named, default))
+        return await listed(asking)
+
+    @staticmethod
+    def _listed(field: str, things: list[str] | Step) -> Step:
+        if not isinstance(things, list):
+            return things
+        return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
+
+
+def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> Fleet:
+    caller, _ = played(world.answer, retry=RetryPolicy(attempts=1))
+    caller.open()
+    return Fleet(
+        organizations=Organizations(caller),
+        virtual_machines=VirtualMachines(caller),
+        interfaces=VirtualMachineNetworkInterfaces(caller),
+        organization=organization,
+        concurrency=concurrency,
+        outlook=caller,
+    )
+
+
+async def walked(walk: Fleet) -> list[str]:
+    async with walk as interfaces:
+        return sorted([interface.id async for interface in interfaces])
+
+
+async def test_every_interface_of_every_machine_of_every_organization_comes_once() -> None:
+    world = World(
+        {"org_1": ["vm_1", "vm_2"], "org_2": [], "org_3": ["vm_3"]},
+        {"vm_1": ["vmnet_1", "vmnet_2"], "vm_2": [], "vm_3": ["vmnet_3"]},
+    )
+    walk = fleet(world)
+    assert await walked(walk) == ["vmnet_1", "vmnet_2", "vmnet_3"]
+    assert (walk.machines, walk.vanished, walk.failures) == (3, 0, [])
+    assert sorted(world.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
+
+
+@pytest.mark.parametrize("organization", ["org_2", SubDomain("org_2")])
+async def test_one_organization_alone_is_walked_without_listing_the_others(organization: str | SubDomain) -> None:
+    world = World({"org_1": ["vm_1"], "org_2": ["vm_2"]})
+    assert await walked(fleet(world, organization=organization)) == ["vmnet_of_vm_2"]
+    assert world.asked == ["org_2", "vm_2"]
+
+
+@pytest.mark.parametrize("gone", [GONE, TRASHED])
+async def test_a_machine_that_vanished_since_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
+    walk = fleet(World({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
+    assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    assert (walk.machines, walk.vanished, walk.failures) == (3, 1, [])
+
+
+async def test_an_organization_that_vanished_since_it_was_listed_is_skipped_and_counted() -> None:
+    walk = fleet(World({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
+    assert await walked(walk) == ["vmnet_of_vm_2"]
+    assert (walk.machines, walk.vanished, walk.failures) == (1, 1, [])
+
+
+@pytest.mark.parametrize(("refused", "kind"), [(SUSPENDED, PermissionDeniedError), (DOWN, ServiceUnavailableError)])
+async def test_an_organization_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on(
+    refused: Step, kind: type[KatapultError]
+) -> None:
+    walk = fleet(World({"org_1": refused, "org_2": ["vm_2"]}))
+    assert await walked(walk) == ["vmnet_of_vm_2"]
+    [failure] = walk.failures
+    assert (failure.key, type(failure.error)) == ("org_1", kind)
+
+
+async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on() -> None:
+    walk = fleet(World({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
+    assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    [failure] = walk.failures
+    assert (failure.key, type(failure.error)) == ("vm_2", ServiceUnavailableError)
+    assert walk.vanished == 0
+
+
+async def test_the_one_organization_that_was_asked_for_is_missed_aloud() -> None:
+    for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
+        with pytest.raises(kind):
+            await walked(fleet(World({"org_1": refused}), organization="org_1"))
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World({}, whole=REJECTED),
+        World({}, whole=DOWN),
+        World({"org_1": REJECTED}),
+    ],
+)
+async def test_a_list_without_which_nothing_is_known_is_missed_aloud(world: World) -> None:
+    with pytest.raises((AuthenticationError, ServiceUnavailableError)):
+        await walked(fleet(world))
+
+
+async def test_a_token_that_is_refused_on_the_way_is_raised() -> None:
+    with pytest.raises(AuthenticationError):
+        await walked(fleet(World({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED}), concurrency=1))
+
+
+async def test_a_walk_can_be_left_early() -> None:
+    world = World({f"org_{number}": [f"vm_{number}"] for number in range(50)})
+    async with fleet(world, concurrency=2) as interfaces:
+        async for interface in interfaces:
+            assert interface.id.startswith("vmnet_of_vm_")
+            break
+    assert len(world.asked) < 20
+
+
+@pytest.mark.parametrize(
+    ("error", "gone"),
+    [
+        (NotFoundError, True),
+        (lambda problem: NotAcceptableError(attrs.evolve(problem, code="object_in_trash")), True),
+        (lambda problem: NotAcceptableError(attrs.evolve(problem, code="task_queueing_error")), False),
+        (PermissionDeniedError, False),
+        (lambda problem: NotAttemptedError(str(problem)), False),
+    ],
+)
+def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultError], *, gone: bool) -> None:
+    assert is_gone(error(Problem(method="GET", path="/x", description="no"))) is gone
+
+
+async def test_what_is_kept_is_an_outcome_like_any_other() -> None:
+    walk = fleet(World({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
+    await walked(walk)
+    assert isinstance(walk.failures[0], Failed)
