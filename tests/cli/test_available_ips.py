@@ -187,7 +187,7 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
     result = command("available-ips", "--all", "-o", "jsonl", "--concurrency", "1")
     assert result.code == 6
     assert result.records()
-    assert result.err.splitlines()[-1].startswith("error: GET /organizations/organization/virtual_machines")
+    assert result.err.splitlines()[-1].startswith(f"error: the interfaces of {second} could not be listed: GET /")
 
 
 @pytest.mark.parametrize(
