@@ -17,8 +17,9 @@ import tenacity
 
 from katapult_async._circuit import Circuit, Turn
 from katapult_async._gate import Gate
-from katapult_async._http import HttpSession, Secret
-from katapult_async._lifetime import Lifetime
+from katapult_async._http import HttpSession, Sending
+from katapult_async._lifetime import ExpiredError, Lifetime
+from katapult_async._secret import Secret
 from katapult_async.batch import IN_BATCH
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import (
@@ -34,17 +35,17 @@ from katapult_async.sansio.arguments import seconds
 from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode_in_turns
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking
-from katapult_async.sansio.retry import Attempts, GiveUp, Retry, decide, may_pass, nothing_was_sent
-from katapult_async.sansio.window import Estimate, Pause, Priority, RateLimit, Report, Ticket
+from katapult_async.sansio.retry import Attempts, GiveUp, Retry, blames_server, decide
+from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
 
 T = TypeVar("T")
 
 _LOG = logging.getLogger("katapult_async")
 _SUCCESS = range(200, 300)
 
-_GatesOfLoop = dict[tuple[str, str, float, int], Gate]
+_GatesOfLoop = dict[tuple[str, str, float], Gate]
 _GATES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _GatesOfLoop] = weakref.WeakKeyDictionary()
-"""One gate for each origin, token and policy of a loop: Katapult counts by token, so its clients wait together.
+"""One gate for each origin, token and window of a loop: Katapult counts by token, so its clients wait together.
 Two loops of a process are to each other what two processes are."""
 
 
@@ -87,7 +88,7 @@ class _Call(Generic[T]):
     """Seconds before the next attempt, as decided."""
 
     def asking(self, token: str) -> Asking:
-        return Asking(request=self.request, attempts=max(1, self.attempts), earlier=self.earlier, hidden=token)
+        return Asking(request=self.request, attempts=self.attempts, earlier=self.earlier, hidden=token)
 
 
 class Caller:
@@ -125,10 +126,12 @@ class Caller:
 
     async def close(self) -> None:
         """End every call that runs or waits with `ClientClosedError`, then close the session."""
-        await self._lifetime.close()
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
-        await self._http.close()
+        try:
+            await self._lifetime.close()
+        finally:
+            while self._unsubscribe:
+                self._unsubscribe.pop()()
+            await self._http.close()
 
     async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
         """Return the decoded answer to a request.
@@ -155,7 +158,7 @@ class Caller:
         call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
         try:
             return await self._lifetime.run(lambda: self._persevere(call), ends_at=ends_at)
-        except TimeoutError:
+        except ExpiredError:
             pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
         if self._lifetime.closing:
             raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
@@ -167,15 +170,10 @@ class Caller:
         self._lifetime.loop()
         return self._gate(self._token()).snapshot()
 
-    def expect(self, requests: int) -> None:
-        """Tell the gate how many more requests a batch has to send; negative as they end."""
-        if not self._lifetime.closing:
-            self._gate(self._token()).expect(requests)
-
-    def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds that many requests need."""
+    def outlook(self) -> Gate:
+        """Return what a batch asks how soon its requests can be sent, and tells how many there will be."""
         self._lifetime.loop()
-        return self._gate(self._token()).estimate(requests)
+        return self._gate(self._token())
 
     async def _persevere(self, call: _Call[T]) -> Decoded[T]:
         """Try once, and go on after a failure for as long as `decide` says so."""
@@ -228,9 +226,7 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for leave to send, send once, and return the value or raise the error."""
-        token = self._token()
-        gate = self._gate(token)
-        turn, ticket = await self._admission(call, gate)
+        token, gate, turn, ticket = await self._admission(call)
         call.attempts += 1
         call.doing = "Katapult's answer"
         asking = call.asking(token)
@@ -246,16 +242,13 @@ class Caller:
 
     async def _exchange(self, asking: Asking, token: Secret, gate: Gate, ticket: Ticket, call: _Call[T]) -> Decoded[T]:
         """Send once, tell the gate how it ended, and return the value or raise the error."""
+        sending = Sending()
         answer: Answer | None = None
         try:
-            answer = await self._http.send(asking, token=token)
-        except TransportError as error:
-            if nothing_was_sent(error):
-                gate.unsent(ticket)
-            raise
+            answer = await self._http.send(asking, token=token, sending=sending)
         finally:
             if answer is None:
-                gate.lost(ticket)
+                (gate.lost if sending.begun else gate.unsent)(ticket)
         _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
         if answer.status not in _SUCCESS:
             refusal = asking.refusal(answer)
@@ -267,9 +260,11 @@ class Caller:
         gate.feed(ticket, Report.read(answer.headers))
         return await _decoded(asking, answer, call.request)
 
-    async def _admission(self, call: _Call[T], gate: Gate) -> tuple[Turn, Ticket]:
-        """Wait until neither an outage nor the rate limit stands in the way."""
+    async def _admission(self, call: _Call[T]) -> tuple[Secret, Gate, Turn, Ticket]:
+        """Wait until neither an outage nor the rate limit stands in the way of the present token."""
         while True:
+            token = self._token()
+            gate = self._gate(token)
             call.doing = "the end of an outage"
             turn = await self._circuit.turn()
             if turn is None:
@@ -278,14 +273,18 @@ class Caller:
             ticket: Ticket | None = None
             try:
                 ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
+                waited = ticket is None
                 if ticket is None:
                     ticket = await self._wait_for(gate, call)
             finally:
                 if ticket is None:
                     self._circuit.dropped(turn)
-            if turn.probe or not self._circuit.narrow:
-                return turn, ticket
-            gate.unsent(ticket)  # everything began to fail while this one waited for the window
+            narrowed = self._circuit.narrow and not turn.probe
+            if not narrowed and (not waited or token == self._token()):
+                return token, gate, turn, ticket
+            # While this one waited, everything began to fail, or another token came.
+            gate.unsent(ticket)
+            self._circuit.dropped(turn)
 
     def _given_up(self, call: _Call[T]) -> KatapultError:
         """Return the error of a call that lost patience with an outage: of the kind that the others met."""
@@ -310,9 +309,9 @@ class Caller:
     def _judge(self, turn: Turn, outcome: KatapultError | Decoded[T] | None) -> None:
         """Tell the circuit what an attempt says of the server: fit, failing, or nothing."""
         match outcome:
-            case TransportError() | BadResponseError() | APIError() if may_pass(outcome):
+            case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
                 self._circuit.failed(turn, outcome)
-            case Decoded() | APIError():
+            case Decoded() | APIError() | BadResponseError():
                 self._circuit.succeeded()
             case _:
                 self._circuit.dropped(turn)
@@ -335,7 +334,7 @@ class Caller:
         if gate is None:
             policy = self._rate_limit
             gates = _GATES.setdefault(self._lifetime.loop(), {})
-            key = (self._origin, token, policy.window, policy.max_in_flight)
+            key = (self._origin, token, policy.window)
             if key not in gates:
                 gates[key] = Gate(policy, on_shut=_log_pause)
             gate = self._gates[token] = gates[key]

@@ -28,7 +28,7 @@ class Circuit:
     def __init__(self, policy: RetryPolicy) -> None:
         self._outage = Outage(policy)
         self._waiting: collections.deque[asyncio.Future[Turn | None]] = collections.deque()
-        self._probing = False
+        self._probe: Turn | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.last_failure: TransportError | BadResponseError | APIError | None = None
         """How the latest attempt failed that narrowed the client, or found it narrow."""
@@ -51,7 +51,7 @@ class Circuit:
             return _ANYBODYS
         loop = asyncio.get_running_loop()
         now = loop.time()
-        if self._outage.is_hopeless(now) and (self._probing or now < self._outage.probe_at):
+        if self._outage.is_hopeless(now) and (self._probe or now < self._outage.probe_at):
             return None
         place: asyncio.Future[Turn | None] = loop.create_future()
         self._waiting.append(place)
@@ -66,9 +66,11 @@ class Circuit:
     def succeeded(self) -> None:
         """Note that the server answered, and let everybody go."""
         self._outage.succeeded()
+        self._probe = None
         if self._waiting:
             self._release(_ANYBODYS)
-        self._probing = False
+        if self._timer is not None:
+            self._set_timer()
 
     def failed(self, turn: Turn, failure: TransportError | BadResponseError | APIError) -> None:
         """Note a failure that may pass. Of those sent before it narrowed, only the first matter."""
@@ -83,8 +85,8 @@ class Circuit:
         self._ended(turn)
 
     def _ended(self, turn: Turn) -> None:
-        if turn.probe:
-            self._probing = False
+        if turn is self._probe:
+            self._probe = None
             self._set_timer()
 
     def _release(self, turn: Turn | None) -> None:
@@ -98,18 +100,18 @@ class Circuit:
             self._timer.cancel()
             self._timer = None
         if self.narrow and self._waiting:
-            at = self._outage.hopeless_at if self._probing else min(self._outage.probe_at, self._outage.hopeless_at)
+            at = self._outage.hopeless_at if self._probe else min(self._outage.probe_at, self._outage.hopeless_at)
             self._timer = asyncio.get_running_loop().call_at(at, self._due)
 
     def _due(self) -> None:
         """Send the next probe, or send everybody home."""
         self._timer = None
         now = asyncio.get_running_loop().time()
-        while not self._probing and now >= self._outage.probe_at and self._waiting:
+        while self._probe is None and now >= self._outage.probe_at and self._waiting:
             place = self._waiting.popleft()
             if not place.done():
-                self._probing = True
-                place.set_result(Turn(probe=True))
+                self._probe = Turn(probe=True)
+                place.set_result(self._probe)
         if self._outage.is_hopeless(now):
             self._release(None)
         self._set_timer()

@@ -11,7 +11,7 @@ import socket
 import sys
 import weakref
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final
 
 import aiohttp
 import attrs
@@ -21,6 +21,7 @@ from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from katapult_async._secret import Secret
 from katapult_async.config import Timeouts
 from katapult_async.errors import (
     BadResponseError,
@@ -46,18 +47,6 @@ _MOST_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers se
 
 CallersSession = aiohttp.ClientSession
 """An aiohttp session that a caller brings along."""
-
-
-class Secret(str):
-    """A string that shows itself to nobody who merely looks: not in a repr, a log of locals, a pickle."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled")
 
 
 class _Handler(ResponseHandler):
@@ -135,14 +124,26 @@ class _BrokenError(Exception):
     """The connection broke under a request. Not one of aiohttp's errors, on which it would send once more."""
 
 
-async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+@attrs.define
+class Sending:
+    """How far one request has come."""
+
+    begun: bool = False
+    """Whether the server may have seen it, and counted it."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType, *, sending: Sending
+) -> aiohttp.ClientResponse:
     """Send a request once. aiohttp repeats an idempotent one whose connection broke, without telling anybody.
 
     The server would count both against the rate limit, and our own attempts would be twice what they say.
     """
+    sending.begun = True
     try:
         return await send(request)
-    except aiohttp.ClientConnectorError:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
+        sending.begun = False
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         broken = _BrokenError(type(error).__name__)
@@ -204,12 +205,13 @@ class HttpSession:
         if self._owned and self._session is not None:
             await self._session.close()
 
-    async def send(self, asking: Asking, *, token: Secret) -> Answer:
+    async def send(self, asking: Asking, *, token: Secret, sending: Sending) -> Answer:
         """Send a request once, and return the whole answer, whatever its status.
 
         Args:
             asking: what to send, and what an error shall say of it.
             token: goes to the base URL's origin and nowhere else.
+            sending: is told when the request goes out.
 
         Raises:
             TransportError: no usable answer.
@@ -217,7 +219,7 @@ class HttpSession:
             ClientClosedError: the session was closed, by its owner or under way.
         """
         async with self._slot():
-            outcome = await self._exchange(asking, token)
+            outcome = await self._exchange(asking, token, sending)
         if isinstance(outcome, _Failure):
             # Raised here, outside every handler: no __context__ leads to aiohttp's errors, which hold the token.
             problem = attrs.evolve(
@@ -232,7 +234,7 @@ class HttpSession:
         return outcome
 
     async def _exchange(
-        self, asking: Asking, token: Secret
+        self, asking: Asking, token: Secret, sending: Sending
     ) -> Answer | _Failure | KatapultError:  # one return for each way that an exchange ends
         session = self._session
         if session is None or session.closed:
@@ -258,7 +260,7 @@ class HttpSession:
                 raise_for_status=False,
                 auto_decompress=True,
                 timeout=self._timeout,
-                middlewares=(_send_once,),
+                middlewares=(functools.partial(_send_once, sending=sending),),
             )
             with contextlib.nullcontext() if self._owned else _noticing_the_end_of(response):
                 body = await self._read(response)

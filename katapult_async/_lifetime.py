@@ -14,6 +14,10 @@ from katapult_async.errors import ClientClosedError
 T = TypeVar("T")
 
 
+class ExpiredError(Exception):
+    """The deadline of a call came, or the end of its client."""
+
+
 class Lifetime:
     """One client's life in one event loop: made, opened, closed."""
 
@@ -50,17 +54,21 @@ class Lifetime:
             ends_at: the deadline on the loop's clock; ``math.inf`` for none.
 
         Raises:
-            TimeoutError: either came first; `closing` tells them apart.
+            ExpiredError: either came first; `closing` tells them apart.
         """
         limit = asyncio.timeout_at(None if ends_at == math.inf else ends_at)
         try:
             async with limit:
                 self._limits.add(limit)
                 return await call()
+        except TimeoutError:
+            if not limit.expired():
+                raise  # somebody else's
         finally:
             self._limits.discard(limit)
             if self.closing and not self._limits:
                 self._idle.set()
+        raise ExpiredError
 
     async def close(self) -> None:
         """End every call that is under way, and wait until the last has ended."""

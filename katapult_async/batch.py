@@ -95,7 +95,7 @@ class Batch(Generic[K, V]):
         *,
         concurrency: int,
         settings: CallSettings,
-        outlook: Outlook,
+        outlook: Callable[[], Outlook],
         total: int | None = None,
     ) -> None:
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
@@ -104,7 +104,8 @@ class Batch(Generic[K, V]):
         self._items = items
         self._concurrency = concurrency
         self._settings = settings
-        self._outlook = outlook
+        self._find_outlook = outlook
+        self._outlook: Outlook | None = None  # one for the whole run: what it was told to expect, it is told to forget
         self._left = len(items) if total is None and isinstance(items, Sized) else total
         self._source: AsyncGenerator[K] | None = None
         self._source_lock = asyncio.Lock()
@@ -119,8 +120,9 @@ class Batch(Generic[K, V]):
     async def __aenter__(self) -> Self:
         if self._source is not None:
             raise UsageError("a batch is entered once; make another for another run")
-        self._source = _asynchronous(self._items)
+        self._outlook = self._find_outlook()
         self._outlook.expect(self._left or 0)
+        self._source = asynchronous(self._items)
         for _ in range(self._concurrency):
             worker = asyncio.create_task(self._work(self._source))
             self._workers.add(worker)
@@ -134,24 +136,29 @@ class Batch(Generic[K, V]):
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-        if self._source is not None:
-            await self._source.aclose()
-        self._outlook.expect(-(self._left or 0))
+        if self._outlook is not None:
+            self._outlook.expect(-(self._left or 0))
+        try:
+            await asyncio.gather(*workers, return_exceptions=True)
+        finally:
+            if self._source is not None:
+                await self._source.aclose()
 
     def estimate(self) -> Estimate | None:
         """Return how long the items left will take, at one request each and with the present rate limit.
 
         None where the input has no length, as a generator has none.
         """
-        return None if self._left is None else self._outlook.estimate(self._left)
+        return None if self._left is None else (self._outlook or self._find_outlook()).estimate(self._left)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
         if self._source is None:
-            raise UsageError("enter the batch before iterating over it: async with ... as outcomes")
+            raise UsageError("enter this before iterating over it: async with ... as outcomes")
+        if self._leaving:
+            raise UsageError("iterate inside the `async with`: its end has stopped what was left")
         while not self._ready:
             if not self._workers:
                 if self._crash is not None:
@@ -174,7 +181,7 @@ class Batch(Generic[K, V]):
                     self._room.release()
                     return
             self._ready.append(await self._outcome(item))
-            if self._left:
+            if self._left and self._outlook is not None and not self._leaving:
                 self._left -= 1
                 self._outlook.expect(-1)
             self._wake.set()
@@ -198,7 +205,8 @@ class Batch(Generic[K, V]):
         self._wake.set()
 
 
-async def _asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
+async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
+    """Yield items one by one; closing this closes what they come from, if it is a generator."""
     if isinstance(items, AsyncGenerator):  # `async for` alone would leave it to the garbage collector
         async with contextlib.aclosing(items):
             async for item in items:

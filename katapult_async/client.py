@@ -8,13 +8,15 @@ from types import MappingProxyType, TracebackType
 from typing import Final, Self, TypeVar
 
 from katapult_async._caller import Caller, RetryNotice
-from katapult_async._http import CallersSession, HttpSession, Secret
+from katapult_async._http import CallersSession, HttpSession
+from katapult_async._secret import Secret
 from katapult_async.batch import Batch, CallSettings
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 from katapult_async.fleet import Fleet
 from katapult_async.models.lookups import SubDomain
 from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.pages import Pages
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.sansio import arguments as check
@@ -80,6 +82,15 @@ class KatapultClient:
         if isinstance(token, str):
             token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
         self._base_url = check.base_url(base_url)
+        for name, value, kind in (
+            ("timeouts", timeouts, Timeouts),
+            ("retry", retry, RetryPolicy),
+            ("rate_limit", rate_limit, RateLimitPolicy),
+            ("session", session, CallersSession | None),
+            ("on_wait", on_wait, Callable | None),
+            ("on_retry", on_retry, Callable | None),
+        ):
+            check.instance(name, value, kind)
         self._caller = Caller(
             http=HttpSession(
                 base_url=self._base_url,
@@ -89,7 +100,7 @@ class KatapultClient:
                 max_body=check.whole_number("max_body", max_body, most=1 << 30),
             ),
             token=_token_source(token),
-            origin=self._base_url,
+            origin=check.origin(self._base_url),
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
@@ -203,6 +214,7 @@ class KatapultClient:
         Raises:
             UsageError: an argument is no such thing.
         """
+        check.instance("call", call, Callable)
         return Batch(
             call,
             items,
@@ -210,7 +222,7 @@ class KatapultClient:
             settings=CallSettings(
                 max_wait=check.seconds("max_wait", max_wait), timeout=check.seconds("timeout", timeout)
             ),
-            outlook=self._caller,
+            outlook=self._caller.outlook,
         )
 
     def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
@@ -231,8 +243,21 @@ class KatapultClient:
             interfaces=self.virtual_machine_network_interfaces,
             organization=organization,
             concurrency=check.concurrency(concurrency),
-            outlook=self._caller,
+            outlook=self._caller.outlook,
         )
+
+    def pages(self, endpoint: Endpoint[list[T]], *, arguments: Mapping[str, str] = MappingProxyType({})) -> Pages[T]:
+        """Return a list that has no method here yet, page by page: ``async for thing in katapult.pages(endpoint)``.
+
+        Args:
+            endpoint: where the operation is, with ``paginated=True``, and the type of its list.
+            arguments: query arguments as for `call`, without those of the paging.
+
+        Raises:
+            UsageError: an argument is no such thing.
+        """
+        check.instance("endpoint", endpoint, Endpoint)
+        return Pages(self._caller, Request(endpoint=endpoint, arguments=check.query(arguments)))
 
     async def call(
         self,
@@ -258,13 +283,20 @@ class KatapultClient:
         Raises:
             KatapultError: as every other call.
         """
+        check.instance("endpoint", endpoint, Endpoint)
+        if endpoint.paginated:
+            raise UsageError("the answer of a paginated endpoint comes in pages: use katapult.pages(endpoint)")
         request = Request(endpoint=endpoint, arguments=check.query(arguments))
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+
+
+def _hidden(value: object) -> object:
+    return Secret(value) if isinstance(value, str) else value
 
 
 def _token_source(token: str | Callable[[], str]) -> Callable[[], Secret]:
     """Return what gives the token of the next attempt, checked."""
     if callable(token):
-        return lambda: Secret(check.token(token()))
+        return lambda: Secret(check.token(_hidden(token())))
     fixed = Secret(check.token(token))
     return lambda: fixed

@@ -86,4 +86,4 @@ class RateLimitPolicy:
     and so do the calls of a batch."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of one token that may be under way at once."""
+    """Requests of one token that may be under way at once. Clients that share a token share the first one's."""

@@ -159,7 +159,7 @@ class RateLimitWait:
     """Seconds from now after which it is worth asking again."""
 
     max_wait: float
-    """Seconds that the caller was ready to wait."""
+    """Seconds that were left to wait: of ``max_wait``, or to the deadline of the call if that came first."""
 
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining
@@ -177,7 +177,7 @@ class KatapultError(Exception):
     """What to do about it, in a few words."""
 
     def __str__(self) -> str:
-        said = str(self.args[0])
+        said = super().__str__()
         return f"{said}; {self.advice}" if self.advice else said
 
 
@@ -194,7 +194,10 @@ class NotAttemptedError(KatapultError):
 
 
 class RateLimitWaitError(KatapultError):
-    """The rate-limit window reopens later than ``max_wait`` allows. Nothing was sent, nobody was slept."""
+    """The rate limit has no room within the wait that was allowed. The request was not sent, or was refused before.
+
+    Raised at once where the window is known to reopen too late, and otherwise when the wait has run out.
+    """
 
     advice = "come back then, or allow a longer max_wait"
 
@@ -348,7 +351,7 @@ class BadRequestError(APIError):
 class NotFoundError(APIError):
     """No such object, or none that this token can see (404)."""
 
-    advice = "check the id, and that the token can see the object"
+    advice = "check the id, the base URL, and that the token can see the object"
 
 
 class NotAcceptableError(APIError):

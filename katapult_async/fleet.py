@@ -2,7 +2,7 @@
 
 import collections
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Self
 
@@ -37,7 +37,7 @@ class Fleet:
         interfaces: VirtualMachineNetworkInterfaces,
         organization: str | SubDomain | None,
         concurrency: int,
-        outlook: Outlook,
+        outlook: Callable[[], Outlook],
     ) -> None:
         self._organizations = organizations
         self._virtual_machines = virtual_machines

@@ -1,5 +1,6 @@
 """Fixtures for all tests: exchanges without a socket, and a client that has them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import aioresponses.core
@@ -12,6 +13,12 @@ from .exchanges import TOKEN, Exchanges, body_reader
 
 settings.register_profile("suite", deadline=None)  # two slow cores shall not fail a claim
 settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    """Keep looptime and pytest-asyncio from having a loop made that nobody closes, which asyncio does once for each
+    thread that asks before any loop was set."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
 from katapult_async._caller import Caller, RetryNotice
-from katapult_async._http import HttpSession, Secret
+from katapult_async._http import HttpSession, Sending
+from katapult_async._secret import Secret
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.errors import TransportError
+from katapult_async.errors import ConnectError, TransportError
 from katapult_async.models import IPAddress
 from katapult_async.sansio.endpoints import Endpoint, Request
 from katapult_async.sansio.problems import Answer, Asking
@@ -80,10 +81,15 @@ class PlayedHttp:
     async def close(self) -> None:
         self.closed += 1
 
-    async def send(self, asking: Asking, *, token: Secret) -> Answer:
+    async def send(self, asking: Asking, *, token: Secret, sending: Sending) -> Answer:
         self.asked.append(asking)
         self.tokens.append(str(token))
-        return await self.steps[min(len(self.asked), len(self.steps)) - 1](asking)
+        sending.begun = True
+        try:
+            return await self.steps[min(len(self.asked), len(self.steps)) - 1](asking)
+        except ConnectError:
+            sending.begun = False
+            raise
 
 
 def played(
@@ -108,3 +114,29 @@ def played(
         on_retry=on_retry,
     )
     return caller, http
+
+
+def spent(left: int = 0, permitted: int = 100) -> dict[str, str]:
+    """Return the headers of an answer 40 s before the end of its window."""
+    return {
+        "X-Ratelimit-Permitted": str(permitted),
+        "X-Ratelimit-Remaining": str(left),
+        "Date": "Fri, 01 Mar 2024 10:00:20 GMT",
+    }
+
+
+def now() -> float:
+    """Return the time on the loop's clock."""
+    return asyncio.get_running_loop().time()
+
+
+def opened(*steps: Step, **settings: Any) -> tuple[Caller, PlayedHttp]:
+    """Return the same, open."""
+    caller, http = played(*steps, **settings)
+    caller.open()
+    return caller, http
+
+
+async def ask(caller: Caller, *, max_wait: float | None = None, timeout: float | None = None) -> list[IPAddress]:
+    """Make a call, and return its answer."""
+    return (await caller.call(REQUEST, max_wait=max_wait, timeout=timeout)).value

@@ -17,8 +17,8 @@ SOURCES: Final = modules(ROOT / PACKAGE)
 EDGES: Final = sorted(set(imports(SOURCES)))
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"errors"}),
-    frozenset({"config", "models"}),
+    frozenset({"errors", "_secret"}),
+    frozenset({"config", "models", "_secret"}),
     frozenset({"sansio"}),
     frozenset({"batch", "_http", "_gate", "_circuit", "_lifetime"}),
     frozenset({"_caller"}),

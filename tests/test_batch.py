@@ -1,88 +1,27 @@
-"""Many calls at once: every item exactly once, few in memory, and clean endings. In virtual time, without a network."""
+"""Many calls at once: every item exactly once and few in memory. In virtual time, without a network."""
 
 import asyncio
 import itertools
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
-import attrs
 import looptime
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.batch import IN_BATCH, Batch, CallSettings, Failed, Succeeded
+from katapult_async.batch import IN_BATCH, CallSettings, Failed, Succeeded
 from katapult_async.errors import (
-    AuthenticationError,
-    ClientClosedError,
-    KatapultError,
-    NotAttemptedError,
     NotFoundError,
     Problem,
     UsageError,
 )
-from katapult_async.sansio.window import Estimate
+
+from .batches import Outlook, batch, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 
-ENDLESS = CallSettings()
 PROBLEM = Problem(method="GET", path="/x", description="no")
 GONE = NotFoundError(PROBLEM)
-REJECTED = AuthenticationError(PROBLEM)
-
-
-@attrs.define
-class Outlook:
-    """Counts what it is told to expect, as the gate does."""
-
-    expected: int = 0
-
-    def expect(self, requests: int) -> None:
-        self.expected += requests
-
-    def estimate(self, requests: int) -> Estimate:
-        return Estimate(requests=requests, windows=1, seconds=0.0)
-
-
-async def double(item: int) -> int:
-    return 2 * item
-
-
-def batch(
-    call: Callable[[Any], Awaitable[Any]],
-    items: Any,
-    *,
-    concurrency: int = 3,
-    settings: CallSettings = ENDLESS,
-    outlook: Outlook | None = None,
-    total: int | None = None,
-) -> Batch[Any, Any]:
-    return Batch(call, items, concurrency=concurrency, settings=settings, outlook=outlook or Outlook(), total=total)
-
-
-async def collect(made: Batch[Any, Any], found: list[Succeeded[Any, Any] | Failed[Any]]) -> None:
-    """Iterate over a batch into a list, which the caller has even if it raises."""
-    async with made as running:
-        async for outcome in running:
-            found.append(outcome)  # noqa: PERF401 # a comprehension would lose all of them with the exception
-
-
-async def outcomes(made: Batch[Any, Any]) -> list[Succeeded[Any, Any] | Failed[Any]]:
-    found: list[Succeeded[Any, Any] | Failed[Any]] = []
-    await collect(made, found)
-    return found
-
-
-async def come(items: Iterable[int]) -> AsyncIterator[int]:
-    for item in items:
-        await asyncio.sleep(0.01)
-        yield item
-
-
-def counted(taken: list[int]) -> Iterator[int]:
-    for number in itertools.count():
-        taken.append(number)
-        yield number
 
 
 async def test_every_item_comes_back_with_its_answer() -> None:
@@ -217,128 +156,6 @@ def test_whatever_takes_long_or_fails_every_item_comes_out_exactly_once(
         runner.run(main())
 
 
-async def test_leaving_early_stops_the_workers_and_closes_the_input_at_once() -> None:
-    ended: list[str] = []
-
-    async def items() -> AsyncIterator[int]:
-        try:
-            for number in itertools.count():
-                yield number
-        finally:
-            ended.append("input")
-
-    async def call(item: int) -> int:
-        if not item:
-            return item
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append("call")
-        raise AssertionError
-
-    before = asyncio.all_tasks()
-    async with batch(call, items(), concurrency=4) as running:
-        async for _ in running:
-            await asyncio.sleep(0)
-            break
-    assert asyncio.all_tasks() == before
-    assert sorted(ended) == ["call"] * (len(ended) - 1) + ["input"]
-    assert len(ended) >= 4
-
-
-async def test_an_exception_in_the_body_stops_the_workers_and_stays_itself() -> None:
-    async def body() -> None:
-        async with batch(double, itertools.count()) as running:
-            await anext(running)
-            raise ZeroDivisionError
-
-    before = asyncio.all_tasks()
-    with pytest.raises(ZeroDivisionError):
-        await body()
-    assert asyncio.all_tasks() == before
-
-
-async def test_cancelling_the_consumer_stops_the_workers() -> None:
-    async def hang(_: int) -> None:
-        await asyncio.Event().wait()
-
-    before = asyncio.all_tasks()
-    task = asyncio.create_task(outcomes(batch(hang, itertools.count())))
-    await asyncio.sleep(1.0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert asyncio.all_tasks() == before
-
-
-@pytest.mark.parametrize("asynchronous", [False, True])
-async def test_an_input_that_raises_is_raised_after_what_was_finished(*, asynchronous: bool) -> None:
-    def items() -> Iterator[int]:
-        yield from range(5)
-        raise ZeroDivisionError("in the input")
-
-    found: list[Succeeded[int, int] | Failed[int]] = []
-    with pytest.raises(ZeroDivisionError, match="in the input"):
-        await collect(batch(double, come(items()) if asynchronous else items()), found)
-    assert sorted(outcome.key for outcome in found) == list(range(5))
-
-
-async def test_an_exception_that_is_no_katapult_error_is_raised() -> None:
-    async def call(item: int) -> int:
-        if item == 3:
-            raise ZeroDivisionError("a bug")
-        return item
-
-    found: list[Succeeded[int, int] | Failed[int]] = []
-    with pytest.raises(ZeroDivisionError, match="a bug"):
-        await collect(batch(call, range(1000), concurrency=2), found)
-    assert {0, 1, 2} <= {outcome.key for outcome in found}
-    assert len(found) < 10
-
-
-async def test_after_a_bug_was_raised_the_iteration_is_over() -> None:
-    async def call(_: int) -> int:
-        raise ZeroDivisionError
-
-    async with batch(call, range(9)) as running:
-        with pytest.raises(ZeroDivisionError):
-            await anext(running)
-        with pytest.raises(StopAsyncIteration):
-            await anext(running)
-
-
-async def test_a_call_that_cancels_itself_is_a_bug_and_no_hang() -> None:
-    async def call(_: int) -> int:
-        raise asyncio.CancelledError
-
-    with pytest.raises(RuntimeError, match="a call of the batch cancelled itself"):
-        await outcomes(batch(call, range(9)))
-
-
-@pytest.mark.parametrize("condemning", [REJECTED, ClientClosedError("closed")])
-@pytest.mark.parametrize("concurrency", [1, 5])
-async def test_what_would_fail_every_item_stops_the_calls_and_names_the_rest(
-    condemning: KatapultError, concurrency: int
-) -> None:
-    calls = 0
-
-    async def call(item: int) -> int:
-        nonlocal calls
-        calls += 1
-        await asyncio.sleep(1.0)
-        if item == 10:
-            raise condemning
-        return item
-
-    found = await outcomes(batch(call, range(100), concurrency=concurrency))
-    assert sorted(outcome.key for outcome in found) == list(range(100))
-    errors = {outcome.key: outcome.error for outcome in found if isinstance(outcome, Failed)}
-    assert errors.pop(10) is condemning
-    assert {type(error) for error in errors.values()} == {NotAttemptedError}
-    assert all(str(condemning) in str(error) for error in errors.values())
-    assert 11 <= calls <= 10 + concurrency
-
-
 @pytest.mark.parametrize("items", ["vmnet_1", b"vmnet_1", None, 5, object()])
 def test_what_is_no_list_of_items_is_refused(items: object) -> None:
     with pytest.raises(UsageError, match=r"^a batch needs an iterable of items, not "):
@@ -353,7 +170,7 @@ async def test_a_batch_is_entered_once() -> None:
 
 
 async def test_iterating_before_entering_says_what_to_do() -> None:
-    with pytest.raises(UsageError, match="enter the batch before iterating"):
+    with pytest.raises(UsageError, match="enter this before iterating"):
         await anext(batch(double, range(3)))
 
 
@@ -361,6 +178,14 @@ async def test_an_exhausted_batch_stays_exhausted() -> None:
     async with batch(double, [1]) as running:
         assert [outcome async for outcome in running] == [Succeeded(1, 2)]
         assert [outcome async for outcome in running] == []
+
+
+async def test_after_its_end_a_batch_says_that_it_is_over() -> None:
+    made = batch(double, itertools.count())
+    async with made:
+        pass
+    with pytest.raises(UsageError, match="iterate inside the `async with`"):
+        await anext(made)
 
 
 async def test_the_calls_of_a_batch_know_their_settings_and_nobody_else_does() -> None:

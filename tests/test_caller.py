@@ -1,20 +1,16 @@
 """One call from beginning to end, in virtual time, over a session that is played."""
 
 import asyncio
-import logging
 import math
-from typing import Any
 
 import attrs
 import pytest
 
 import katapult_async._caller
-from katapult_async._caller import Caller, RetryNotice
-from katapult_async._http import Secret
+from katapult_async._secret import Secret
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import (
     BadResponseError,
-    ClientClosedError,
     ConnectError,
     DisconnectedError,
     NotFoundError,
@@ -24,41 +20,15 @@ from katapult_async.errors import (
     ServiceUnavailableError,
     UsageError,
 )
-from katapult_async.models import IPAddress
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.problems import Answer, Asking
 
 from .bodies import free
-from .played import REQUEST, PlayedHttp, Step, after, breaks, gives, hangs, played, refuses
+from .played import REQUEST, Step, after, ask, breaks, gives, hangs, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime
 
-ONCE = RetryPolicy(attempts=1)
 POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
 UNAVAILABLE = refuses(503, "service_unavailable")
-
-
-def spent(left: int = 0, permitted: int = 100) -> dict[str, str]:
-    return {
-        "X-Ratelimit-Permitted": str(permitted),
-        "X-Ratelimit-Remaining": str(left),
-        "Date": "Fri, 01 Mar 2024 10:00:20 GMT",
-    }
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def opened(*steps: Step, **settings: Any) -> tuple[Caller, PlayedHttp]:
-    caller, http = played(*steps, **settings)
-    caller.open()
-    return caller, http
-
-
-async def ask(
-    caller: Caller, *, max_wait: float | None = None, timeout: float | None = None
-) -> list[IPAddress]:  # passed on
-    return (await caller.call(REQUEST, max_wait=max_wait, timeout=timeout)).value
 
 
 async def test_a_call_is_one_exchange_and_its_answer() -> None:
@@ -180,6 +150,15 @@ async def test_a_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: 
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
+async def test_a_timeout_that_is_no_deadline_of_ours_stays_what_it_is() -> None:
+    async def times_out(_: Asking) -> Answer:
+        raise TimeoutError("of somebody else")
+
+    caller, _ = opened(times_out)
+    with pytest.raises(TimeoutError, match="of somebody else"):
+        await ask(caller)
+
+
 async def test_a_deadline_during_the_wait_for_the_window_says_so() -> None:
     caller, _ = opened(gives(headers=spent(1)), hangs)
     await ask(caller)
@@ -254,134 +233,19 @@ async def test_each_token_has_a_rate_limit_of_its_own() -> None:
     assert http.tokens == ["t-1", "t-2"]
 
 
+async def test_a_token_that_came_while_a_call_waited_has_its_own_window_and_is_the_one_that_is_sent() -> None:
+    present = "t-1"
+    caller, http = opened(gives(headers=spent(0)), gives(), token=lambda: Secret(present))
+    await ask(caller)
+    waiting = asyncio.create_task(ask(caller))
+    await asyncio.sleep(1.0)
+    present = "t-2"
+    await waiting
+    assert http.tokens == ["t-1", "t-2"]
+
+
 async def test_clients_of_one_token_share_its_rate_limit() -> None:
     first, _ = opened(gives(headers=spent(7)))
     second, _ = opened(gives())
     await ask(first)
     assert second.rate_limit().remaining == 7
-
-
-async def test_on_retry_is_told_what_failed_and_how_long_it_waits() -> None:
-    notices: list[RetryNotice] = []
-    caller, _ = opened(UNAVAILABLE, breaks(ConnectError), gives(), on_retry=notices.append)
-    await ask(caller)
-    assert [type(notice.error) for notice in notices] == [ServiceUnavailableError, ConnectError]
-    assert all(0 <= notice.wait <= bound for notice, bound in zip(notices, (0.5, 1.0), strict=True))
-
-
-async def test_on_retry_is_told_nothing_when_a_call_gives_up() -> None:
-    notices: list[RetryNotice] = []
-    caller, _ = opened(UNAVAILABLE, retry=ONCE, on_retry=notices.append)
-    with pytest.raises(ServiceUnavailableError):
-        await ask(caller)
-    assert notices == []
-
-
-async def test_on_wait_is_told_once_for_all_callers_that_wait() -> None:
-    pauses: list[Pause] = []
-    caller, _ = opened(gives(headers=spent(0)), gives(headers=spent(99)), on_wait=pauses.append)
-    await ask(caller)
-    await asyncio.gather(*(ask(caller) for _ in range(5)))
-    [pause] = pauses
-    assert (pause.reason, pause.permitted, pause.remaining) == ("spent", 100, 0)
-    assert 38.9 <= pause.seconds <= 40.2
-
-
-async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    def hook(_: object) -> None:
-        raise ZeroDivisionError
-
-    caller, _ = opened(UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), on_retry=hook, on_wait=hook)
-    await ask(caller)
-    await ask(caller)
-    assert [record.getMessage().partition(" ")[0] for record in caplog.records if record.levelno == logging.ERROR] == [
-        "the",
-        "the",
-    ]
-
-
-async def test_hooks_of_a_closed_client_are_told_nothing_more() -> None:
-    pauses: list[Pause] = []
-    caller, _ = opened(gives(), on_wait=pauses.append)
-    other, _ = opened(gives(headers=spent(0)), gives(headers=spent(99)))
-    await ask(caller)
-    await caller.close()
-    await ask(other)
-    await ask(other)
-    assert pauses == []
-
-
-async def test_what_happens_is_logged_by_degrees(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "katapult_async")
-    caller, _ = opened(
-        UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), refuses(404, "network_not_found")
-    )
-    await ask(caller)
-    await ask(caller)
-    with pytest.raises(NotFoundError):
-        await ask(caller)
-    told = {(record.levelname, record.getMessage()[:20]) for record in caplog.records}
-    assert {record.name for record in caplog.records} == {"katapult_async"}
-    assert ("INFO", "rate limit: spent; 1") in told
-    assert ("DEBUG", "GET /networks/networ") in told
-    assert ("DEBUG", "not tried again, sin") in told
-    assert any(message.startswith("trying again in ") for level, message in told if level == "INFO")
-
-
-async def test_a_caller_opens_and_closes_its_session() -> None:
-    caller, http = opened(gives())
-    assert (http.opened, http.closed) == (1, 0)
-    await caller.close()
-    assert (http.opened, http.closed) == (1, 1)
-
-
-async def test_closing_ends_what_runs_what_waits_and_what_pauses() -> None:
-    running, _ = opened(hangs)
-    pausing, _ = opened(UNAVAILABLE, retry=RetryPolicy(wait_initial=1000.0, wait_max=1000.0))
-    waiting, _ = opened(gives(headers=spent(0)), token=lambda: Secret("t-9"))
-    await ask(waiting)
-    calls = [asyncio.create_task(ask(each, timeout=math.inf)) for each in (running, pausing, waiting)]
-    await asyncio.sleep(1e-3)
-    for each in (running, pausing, waiting):
-        await each.close()
-    ends = await asyncio.gather(*calls, return_exceptions=True)
-    assert [type(end) for end in ends] == [ClientClosedError] * 3
-    for end, doing in zip(ends, ("Katapult's answer", "the next attempt", "the rate limit"), strict=True):
-        assert doing in str(end)
-
-
-async def test_closing_inside_a_task_group_is_an_error_and_no_silent_cancellation() -> None:
-    caller, _ = opened(hangs)
-    with pytest.RaisesGroup(ClientClosedError, ClientClosedError):
-        async with asyncio.TaskGroup() as group:
-            group.create_task(ask(caller))
-            group.create_task(ask(caller))
-            await asyncio.sleep(1.0)
-            await caller.close()
-
-
-async def test_a_call_that_is_cancelled_and_closed_at_once_is_cancelled() -> None:
-    caller, _ = opened(hangs)
-    task = asyncio.create_task(ask(caller))
-    await asyncio.sleep(1.0)
-    task.cancel()
-    await caller.close()
-    with pytest.raises((asyncio.CancelledError, ClientClosedError)):
-        await task
-
-
-async def test_an_outage_ends_waiting_calls_with_the_error_that_the_others_met() -> None:
-    policy = RetryPolicy(failure_budget=3, outage_patience=20.0, attempts=100)
-    caller, http = opened(UNAVAILABLE, retry=policy)
-    ends = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)), return_exceptions=True)
-    assert {type(end) for end in ends} == {ServiceUnavailableError}
-    assert any("not sent, since every request has failed for" in str(end) for end in ends)
-    assert len(http.asked) < 60
-
-
-async def test_an_outage_that_ends_in_time_costs_no_call() -> None:
-    policy = RetryPolicy(failure_budget=3, outage_patience=60.0, attempts=100)
-    steps = [UNAVAILABLE] * 10
-    caller, _ = opened(*steps, gives(), retry=policy)
-    found = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)))
-    assert [len(addresses) for addresses in found] == [1] * 20

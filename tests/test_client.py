@@ -17,19 +17,14 @@ from katapult_async import (
     DisconnectedError,
     Endpoint,
     KatapultClient,
-    NotFoundError,
-    RateLimitPolicy,
-    RetryNotice,
-    RetryPolicy,
     SubDomain,
     Succeeded,
-    Timeouts,
     UsageError,
     Zone,
     __version__,
 )
 
-from .bodies import ORGANIZATION, free, refusal
+from .bodies import ORGANIZATION, free, pagination, refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
@@ -193,6 +188,13 @@ def test_a_resource_is_made_once(name: str) -> None:
         ({"user_agent": "a\r\nb"}, "user_agent must be"),
         ({"max_body": 0}, "max_body must be a whole number from 1"),
         ({"max_body": 1.5}, "max_body must be a whole number from 1"),
+        ({"timeouts": None}, "timeouts must be Timeouts, not None"),
+        ({"timeouts": 5}, "timeouts must be Timeouts, not 5"),
+        ({"retry": 3}, "retry must be RetryPolicy, not 3"),
+        ({"rate_limit": {}}, "rate_limit must be RateLimitPolicy, not a dict"),
+        ({"session": "mine"}, "session must be "),
+        ({"on_wait": 5}, "on_wait must be "),
+        ({"on_retry": "print"}, "on_retry must be "),
     ],
 )
 def test_a_malformed_setting_is_refused_when_the_client_is_made(settings: dict[str, Any], said: str) -> None:
@@ -236,86 +238,31 @@ async def test_an_answer_may_be_as_large_as_max_body_says(exchanges: Exchanges) 
     assert caught.value.reason is BadResponseReason.TOO_LARGE
 
 
-ENVIRONMENTS: list[tuple[dict[str, str], str, str]] = [
-    ({"KATAPULT_API_KEY": "key"}, "key", BASE_URL),
-    ({"KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
-    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_TOKEN": "token"}, "key", BASE_URL),
-    ({"KATAPULT_API_KEY": "  ", "KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
-    ({"KATAPULT_API_KEY": "", "KATAPULT_API_TOKEN": " token\n"}, "token", BASE_URL),
-    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": ""}, "key", BASE_URL),
-    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": " http://localhost:1/x/ "}, "key", "http://localhost:1/x"),
-]
-
-
-@pytest.mark.parametrize(("environ", "token", "base_url"), ENVIRONMENTS)
-async def test_from_env_reads_the_token_and_the_url(
-    exchanges: Exchanges, environ: dict[str, str], token: str, base_url: str
-) -> None:
-    async with KatapultClient.from_env(environ=environ, retry=RetryPolicy(attempts=1)) as katapult:
-        exchanges.answers("/zones", status=404, base_url=base_url)
-        with pytest.raises(NotFoundError):
-            await katapult.call(ZONES)
-    [sent] = exchanges.sent
-    assert (sent.url, str(sent.headers["Authorization"])) == (f"{base_url}/zones", f"Bearer {token}")
-
-
-@pytest.mark.parametrize(
-    ("environ", "said"),
-    [
-        ({}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN in the environment"),
-        ({"KATAPULT_API_KEY": " ", "KATAPULT_API_TOKEN": ""}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN"),
-        ({"KATAPULT_API_KEY": "S3CRET S3CRET"}, "the token must be printable ASCII"),
-        ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "base_url must be https://"),
-    ],
-)
-def test_from_env_refuses_what_it_finds_malformed_and_quotes_no_token(environ: dict[str, str], said: str) -> None:
-    with pytest.raises(UsageError, match=f"^{said}") as caught:
-        KatapultClient.from_env(environ=environ)
-    assert "S3CRET" not in str(caught.value)
-
-
-async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KATAPULT_API_TOKEN", raising=False)
-    monkeypatch.setenv("KATAPULT_API_KEY", TOKEN)
-    monkeypatch.setenv("KATAPULT_API_URL", "http://localhost:9/v1")
-    assert "localhost:9" in repr(KatapultClient.from_env())
-    monkeypatch.delenv("KATAPULT_API_KEY")
-    with pytest.raises(UsageError, match="no token"):
-        KatapultClient.from_env()
-
-
-async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> None:
-    notices: list[RetryNotice] = []
-    exchanges.answers("/zones", refusal("service_unavailable"), status=503)
-    exchanges.answers("/zones", ANSWER)
-    async with (
-        aiohttp.ClientSession() as session,
-        KatapultClient.from_env(
-            environ={"KATAPULT_API_KEY": TOKEN},
-            session=session,
-            timeouts=Timeouts(attempt=7.0),
-            retry=RetryPolicy(wait_initial=0.001),
-            rate_limit=RateLimitPolicy(max_in_flight=1),
-            max_body=1000,
-            user_agent="mine/3",
-            on_wait=print,
-            on_retry=notices.append,
-        ) as katapult,
-    ):
-        await katapult.call(ZONES)
-        assert not session.closed
-    assert len(notices) == 1
-    timeout = exchanges.sent[0].settings["timeout"]
-    assert isinstance(timeout, aiohttp.ClientTimeout)
-    assert timeout.total == 7.0
-    assert exchanges.sent[0].headers["User-Agent"] == "mine/3"
-
-
 async def test_call_reaches_an_operation_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:
     start = Endpoint(path="/virtual_machines/virtual_machine/start", answer="task", type=Zone, method="POST")
     target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
     exchanges.answers(target, {"task": {"id": "task_1"}}, method="POST")
     assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
+
+
+async def test_pages_reaches_a_list_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    tasks = Endpoint(path="/tasks", answer="tasks", type=list[Zone], paginated=True)
+    for page, count in ((1, 200), (2, 1)):
+        body = {"tasks": [{"id": f"task_{page}_{number}"} for number in range(count)]}
+        beside = {"pagination": pagination(page, total=201)}
+        exchanges.answers(f"/tasks?state=done&page={page}&per_page=200", body | beside)
+    found = [task.id async for task in katapult.pages(tasks, arguments={"state": "done"})]
+    assert (len(found), found[-1]) == (201, "task_2_0")
+    with pytest.raises(UsageError, match=r"use katapult.pages\(endpoint\)"):
+        await katapult.call(tasks)
+
+
+@pytest.mark.parametrize("endpoint", [None, "/zones", Endpoint])
+async def test_what_is_no_endpoint_is_refused(katapult: KatapultClient, endpoint: Endpoint[list[Zone]]) -> None:
+    with pytest.raises(UsageError, match=r"^endpoint must be Endpoint, not "):
+        await katapult.call(endpoint)
+    with pytest.raises(UsageError, match=r"^endpoint must be Endpoint, not "):
+        katapult.pages(endpoint)
 
 
 async def test_call_refuses_arguments_that_are_no_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:

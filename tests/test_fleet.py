@@ -74,7 +74,7 @@ def fleet(world: World, *, organization: str | SubDomain | None = None, concurre
         interfaces=VirtualMachineNetworkInterfaces(caller),
         organization=organization,
         concurrency=concurrency,
-        outlook=caller,
+        outlook=caller.outlook,
     )
 
 

@@ -14,7 +14,8 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from katapult_async._http import HttpSession, Secret
+from katapult_async._http import HttpSession, Sending
+from katapult_async._secret import Secret
 from katapult_async.config import Timeouts
 from katapult_async.errors import (
     BadResponseError,
@@ -54,7 +55,7 @@ async def http(exchanges: Exchanges) -> AsyncIterator[HttpSession]:
 
 
 async def sent(http: HttpSession, asking: Asking = ASKING) -> Answer:
-    return await http.send(asking, token=Secret(TOKEN))
+    return await http.send(asking, token=Secret(TOKEN), sending=Sending())
 
 
 async def failure(http: HttpSession) -> KatapultError:

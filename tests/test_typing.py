@@ -1,8 +1,8 @@
-"""How the public surface looks to a type checker: for ``mypy --strict`` to check, and hardly any of it to run."""
+"""How the public surface looks to a type checker: for ``mypy --strict`` to check, and not to run."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import assert_never, assert_type
+from typing import TYPE_CHECKING, assert_never, assert_type
 
 import aiohttp
 
@@ -40,84 +40,83 @@ def test_the_package_says_that_it_is_typed() -> None:
     assert (Path(katapult_async.__file__).parent / "py.typed").exists()
 
 
-def _made(session: aiohttp.ClientSession) -> None:
-    def waits(pause: Pause) -> None:
-        assert_type(pause.seconds, float)
+if TYPE_CHECKING:
 
-    async def retries(notice: RetryNotice) -> None:
-        assert_type(notice.error, KatapultError)
+    def _made(session: aiohttp.ClientSession) -> None:
+        def waits(pause: Pause) -> None:
+            assert_type(pause.seconds, float)
 
-    KatapultClient(
-        lambda: "token",
-        session=session,
-        timeouts=Timeouts(call=5),
-        retry=RetryPolicy(attempts=2),
-        rate_limit=RateLimitPolicy(max_wait=1),
-        on_wait=waits,
-        on_retry=retries,
-    )
-    assert_type(KatapultClient.from_env(environ={"KATAPULT_API_KEY": "token"}), KatapultClient)
+        async def retries(notice: RetryNotice) -> None:
+            assert_type(notice.error, KatapultError)
 
+        KatapultClient(
+            lambda: "token",
+            session=session,
+            timeouts=Timeouts(call=5),
+            retry=RetryPolicy(attempts=2),
+            rate_limit=RateLimitPolicy(max_wait=1),
+            on_wait=waits,
+            on_retry=retries,
+        )
+        assert_type(KatapultClient.from_env(environ={"KATAPULT_API_KEY": "token"}), KatapultClient)
 
-async def _one(katapult: KatapultClient) -> None:
-    nics = katapult.virtual_machine_network_interfaces
-    assert_type(await nics.available_ips("vmnet_1", address_version="ipv4"), list[IPAddress])
-    assert_type(await nics.available_ips("vmnet_1", address_version=AddressVersion.IPV6, timeout=5), list[IPAddress])
-    assert_type(await nics.get("vmnet_1", max_wait=5.0), VirtualMachineNetworkInterface)
-    assert_type(katapult.rate_limit, RateLimit)
-    await nics.available_ips("vmnet_1", "ipv4")  # type: ignore[call-arg] # one positional argument at most
-    await nics.available_ips(5, address_version="ipv4")  # type: ignore[arg-type] # an id is a string
-    await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # Katapult has no default for it
+    async def _one(katapult: KatapultClient) -> None:
+        nics = katapult.virtual_machine_network_interfaces
+        assert_type(await nics.available_ips("vmnet_1", address_version="ipv4"), list[IPAddress])
+        assert_type(
+            await nics.available_ips("vmnet_1", address_version=AddressVersion.IPV6, timeout=5), list[IPAddress]
+        )
+        assert_type(await nics.get("vmnet_1", max_wait=5.0), VirtualMachineNetworkInterface)
+        assert_type(katapult.rate_limit, RateLimit)
+        await nics.available_ips("vmnet_1", "ipv4")  # type: ignore[call-arg] # one positional argument at most
+        await nics.available_ips(5, address_version="ipv4")  # type: ignore[arg-type] # an id is a string
+        await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # Katapult has no default for it
 
+    async def _lists(katapult: KatapultClient) -> None:
+        assert_type(katapult.organizations.list(), Pages[Organization])
+        async for organization in katapult.organizations.list():
+            assert_type(organization, Organization)
+        assert_type([each async for each in katapult.virtual_machines.list(organization="org_1")], list[VirtualMachine])
+        katapult.virtual_machines.list(organization=SubDomain("acme"))
+        katapult.virtual_machines.list(organization=FQDN("web-1.acme.example"))  # type: ignore[arg-type] # names a machine
+        katapult.virtual_machine_network_interfaces.list(virtual_machine=FQDN("web-1.acme.example"))
+        async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
+            async for interface in interfaces:
+                assert_type(interface, VirtualMachineNetworkInterface)
+            assert_type(interfaces.failures, list[Failed[str]])
 
-async def _lists(katapult: KatapultClient) -> None:
-    assert_type(katapult.organizations.list(), Pages[Organization])
-    async for organization in katapult.organizations.list():
-        assert_type(organization, Organization)
-    assert_type([each async for each in katapult.virtual_machines.list(organization="org_1")], list[VirtualMachine])
-    katapult.virtual_machines.list(organization=SubDomain("acme"))
-    katapult.virtual_machines.list(organization=FQDN("web-1.acme.example"))  # type: ignore[arg-type] # names a machine
-    katapult.virtual_machine_network_interfaces.list(virtual_machine=FQDN("web-1.acme.example"))
-    async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
-        async for interface in interfaces:
-            assert_type(interface, VirtualMachineNetworkInterface)
-        assert_type(interfaces.failures, list[Failed[str]])
+    async def _batches(katapult: KatapultClient, ids: AsyncIterator[str]) -> None:
+        nics = katapult.virtual_machine_network_interfaces
+        made = nics.available_ips_many(ids, address_versions=("ipv4", AddressVersion.IPV6))
+        assert_type(made, Batch[AddressQuery, list[IPAddress]])
+        async with made as outcomes:
+            assert_type(outcomes.estimate(), Estimate | None)
+            async for outcome in outcomes:
+                match outcome:
+                    case Succeeded(key=query, value=addresses):
+                        assert_type(query, AddressQuery)
+                        assert_type(addresses, list[IPAddress])
+                    case Failed(key=query, error=error):
+                        assert_type(query, AddressQuery)
+                        assert_type(error, KatapultError)
+                    case _:
+                        assert_never(outcome)
+        assert_type(katapult.many(nics.get, ["vmnet_1"]), Batch[str, VirtualMachineNetworkInterface])
+        katapult.many(nics.get, [1, 2])  # type: ignore[arg-type] # ids are strings
 
+    async def _anything_else(katapult: KatapultClient) -> None:
+        zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
+        assert_type(zones, Endpoint[list[Zone]])
+        assert_type(await katapult.call(zones, arguments={"page": "2"}), list[Zone])
+        assert_type(len(await katapult.call(zones)), int)
+        await katapult.call(zones, arguments={"page": 2})  # type: ignore[dict-item] # every argument is a string
 
-async def _batches(katapult: KatapultClient, ids: AsyncIterator[str]) -> None:
-    nics = katapult.virtual_machine_network_interfaces
-    made = nics.available_ips_many(ids, address_versions=("ipv4", AddressVersion.IPV6))
-    assert_type(made, Batch[AddressQuery, list[IPAddress]])
-    async with made as outcomes:
-        assert_type(outcomes.estimate(), Estimate | None)
-        async for outcome in outcomes:
-            match outcome:
-                case Succeeded(key=query, value=addresses):
-                    assert_type(query, AddressQuery)
-                    assert_type(addresses, list[IPAddress])
-                case Failed(key=query, error=error):
-                    assert_type(query, AddressQuery)
-                    assert_type(error, KatapultError)
-                case _:
-                    assert_never(outcome)
-    assert_type(katapult.many(nics.get, ["vmnet_1"]), Batch[str, VirtualMachineNetworkInterface])
-    katapult.many(nics.get, [1, 2])  # type: ignore[arg-type] # ids are strings
-
-
-async def _anything_else(katapult: KatapultClient) -> None:
-    zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
-    assert_type(zones, Endpoint[list[Zone]])
-    assert_type(await katapult.call(zones, arguments={"page": "2"}), list[Zone])
-    assert_type(len(await katapult.call(zones)), int)
-    await katapult.call(zones, arguments={"page": 2})  # type: ignore[dict-item] # every argument is a string
-
-
-def _errors(error: KatapultError) -> None:
-    match error:
-        case PermissionDeniedError(scopes=scopes):
-            assert_type(scopes, tuple[str, ...])
-        case APIError(code=code, status=status):
-            assert_type(code, str | None)
-            assert_type(status, int | None)
-        case _:
-            assert_type(str(error), str)
+    def _errors(error: KatapultError) -> None:
+        match error:
+            case PermissionDeniedError(scopes=scopes):
+                assert_type(scopes, tuple[str, ...])
+            case APIError(code=code, status=status):
+                assert_type(code, str | None)
+                assert_type(status, int | None)
+            case _:
+                assert_type(str(error), str)

@@ -5,13 +5,13 @@ get:virtual_machine_network_interface_available_ips_address_version.
 """
 
 import builtins
-import itertools
+import contextlib
 import math
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from typing import Final
 
 from katapult_async._caller import Caller
-from katapult_async.batch import Batch, CallSettings
+from katapult_async.batch import Batch, CallSettings, asynchronous
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import FQDN
@@ -147,7 +147,7 @@ class VirtualMachineNetworkInterfaces:
             UsageError: an argument is no such thing. A bad id among many is a `Failed` of its own.
         """
         versions = arguments.address_versions(address_versions)
-        if isinstance(interface_ids, str) or not isinstance(interface_ids, Iterable | AsyncIterable):
+        if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
@@ -156,7 +156,7 @@ class VirtualMachineNetworkInterfaces:
             settings=CallSettings(
                 max_wait=arguments.seconds("max_wait", max_wait), timeout=arguments.seconds("timeout", timeout)
             ),
-            outlook=self._caller,
+            outlook=self._caller.outlook,
             total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
         )
 
@@ -165,17 +165,10 @@ def _named(interface_id: object) -> tuple[str, str]:
     return f"{_NAME}[id]", arguments.identifier("interface_id", interface_id)
 
 
-def _queries(
+async def _queries(
     interface_ids: Iterable[str] | AsyncIterable[str], versions: tuple[AddressVersion, ...]
-) -> Iterable[AddressQuery] | AsyncIterable[AddressQuery]:
-    if isinstance(interface_ids, AsyncIterable):
-        return _queries_as_they_come(interface_ids, versions)
-    return itertools.starmap(AddressQuery, ((each, version) for each in interface_ids for version in versions))
-
-
-async def _queries_as_they_come(
-    interface_ids: AsyncIterable[str], versions: tuple[AddressVersion, ...]
-) -> AsyncIterator[AddressQuery]:
-    async for interface_id in interface_ids:
-        for version in versions:
-            yield AddressQuery(interface_id, version)
+) -> AsyncGenerator[AddressQuery]:
+    async with contextlib.aclosing(asynchronous(interface_ids)) as ids:
+        async for interface_id in ids:
+            for version in versions:
+                yield AddressQuery(interface_id, version)

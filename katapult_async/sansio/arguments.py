@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -11,6 +12,7 @@ from katapult_async.models.ip_addresses import AddressVersion
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_AT_ONCE = 1000  # calls of one batch under way: the rate limit permits as many a minute
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -22,7 +24,7 @@ def identifier(name: str, value: object) -> str:
         value: what the caller gave.
     """
     if isinstance(value, str) and _ID.fullmatch(value):
-        return str(value)
+        return str.__str__(value)  # the text that was checked, also of an enum
     raise UsageError(f"{name} must be a string of 1 to 64 letters, digits, '_' or '-', not {_quoted(value)}")
 
 
@@ -34,7 +36,7 @@ def lookup(name: str, value: object, *, by: tuple[type, ...] = ()) -> tuple[str,
     """
     if by and isinstance(value, by):
         [(key, text)] = attrs.asdict(value).items()  # type: ignore[arg-type] # every type in `by` is an attrs class
-        return f"{name}[{key}]", text
+        return f"{name}[{key}]", str.__str__(text)
     if isinstance(value, str):
         return f"{name}[id]", identifier(name, value)
     ways = " or ".join(["an id", *(way.__name__ for way in by)])
@@ -83,7 +85,7 @@ def base_url(value: object) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host:
+    if not host or not _HOST.fullmatch(host):
         raise UsageError(f"{rule}; this one cannot be read as a URL")
     if "@" in parts.netloc:
         raise UsageError(f"{rule}, without a user or password: the token is given apart")
@@ -113,6 +115,18 @@ def seconds(name: str, value: object) -> float:
     return value
 
 
+def origin(url: str) -> str:
+    """Return scheme, host and port of a checked base URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def instance(name: str, value: object, kind: Any) -> None:
+    """Refuse a value that is of another type than the argument's."""
+    if not isinstance(value, kind):
+        raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {_quoted(value)}")
+
+
 def header(name: str, value: object) -> str:
     """Return the text of a header: printable ASCII, in which no line can end."""
     if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,200}", value):
@@ -120,12 +134,13 @@ def header(name: str, value: object) -> str:
     return value
 
 
-def query(pairs: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def query(pairs: Mapping[Any, object]) -> tuple[tuple[str, str], ...]:
     """Return query arguments as a request keeps them."""
+    instance("arguments", pairs, Mapping)
     for name, value in pairs.items():
-        if not isinstance(value, str):
+        if not isinstance(name, str) or not isinstance(value, str):
             raise UsageError(f"{name} must be a string, not {_quoted(value)}")
-    return tuple((name, str(value)) for name, value in pairs.items())
+    return tuple((str.__str__(name), str.__str__(value)) for name, value in pairs.items())
 
 
 def _quoted(value: object) -> str:

@@ -1,6 +1,7 @@
 """Operations as data: where one is, and what it answers. Knows how to name a request, not how to send it."""
 
 import functools
+import keyword
 import re
 from typing import Generic, TypeVar
 from urllib.parse import quote
@@ -27,7 +28,7 @@ class Endpoint(Generic[T_co]):
     path: str = attrs.field()
     """Path below the base URL, such as ``/organizations``."""
 
-    answer: str
+    answer: str = attrs.field()
     """Name of the field that holds the answer, such as ``ip_addresses``."""
 
     type: type[T_co]
@@ -43,6 +44,11 @@ class Endpoint(Generic[T_co]):
     def _check_path(self, _: object, value: object) -> None:
         if not isinstance(value, str) or not _PATH.fullmatch(value):
             raise UsageError(f"path must be like '/organizations', of letters, digits and '_:.-', not {value!r}")
+
+    @answer.validator
+    def _check_answer(self, _: object, value: object) -> None:
+        if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
+            raise UsageError(f"answer must be the name of a field, like 'ip_addresses', not {value!r}")
 
     @method.validator
     def _check_method(self, _: object, value: object) -> None:

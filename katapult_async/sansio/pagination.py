@@ -38,6 +38,6 @@ def next_page(pagination: Pagination, *, page: int, received: int, per_page: int
         per_page: how many objects were asked for.
     """
     full = min(pagination.per_page or per_page, per_page)
-    if received < full or (pagination.total_pages is not None and page >= pagination.total_pages):
+    if not received or received < full or (pagination.total_pages is not None and page >= pagination.total_pages):
         return None
     return page + 1

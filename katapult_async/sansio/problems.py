@@ -43,6 +43,9 @@ _BY_CODE: Mapping[str, type[APIError]] = {
     "no_available_addresses": ConflictError,  # sent as 503, but no outage: the network is used up
 }
 
+_VOCABULARY = frozenset({*_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
+"""Codes that decide something here, and so stay as they are, even where a token happens to be a part of them."""
+
 _BY_STATUS: Mapping[int, type[APIError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -120,8 +123,10 @@ class Asking:
             return self._digression(answer)
         found = _error_object(answer.body)
         code = found.get("code")
-        code = printable(code, hidden=self.hidden) if isinstance(code, str) and code else None
+        code = code if isinstance(code, str) and code else None
         kind = _kind(code, answer.status)
+        if code is not None and code not in _VOCABULARY:
+            code = printable(code, hidden=self.hidden)
         description = found.get("description")
         if not isinstance(description, str) or not description.strip():
             description = _SAID_BY_NOBODY.get(kind, f"refused with status {answer.status}")

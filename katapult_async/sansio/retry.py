@@ -29,8 +29,10 @@ from katapult_async.errors import (
     TransportError,
 )
 
+_REQUEST_TIMEOUT = 408
 _PASSING_CODES = frozenset({"service_unavailable", "object_storage_provisioning_error"})
-_PASSING_STATUSES = frozenset({408, 500, 502, 504})
+_PASSING_STATUSES = frozenset({_REQUEST_TIMEOUT, 500, 502, 504})
+_CLIENT_ERRORS = range(400, 500)
 _UNAVAILABLE = 503  # without a code: a proxy's; with any other code: a business answer
 _MOST_DOUBLINGS = 64  # a float overflows after 1,023
 _PASSING_REASONS = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
@@ -110,6 +112,13 @@ def nothing_was_sent(failure: KatapultError) -> bool:
     return isinstance(failure, ConnectError) or (
         isinstance(failure, RequestTimeoutError) and failure.phase == "connect"
     )
+
+
+def blames_server(failure: KatapultError) -> bool:
+    """Return whether a failure says that the server is failing, and not only that this one request did."""
+    if isinstance(failure, APIError) and failure.status != _REQUEST_TIMEOUT and failure.status in _CLIENT_ERRORS:
+        return False
+    return may_pass(failure)
 
 
 def may_pass(failure: KatapultError) -> bool:

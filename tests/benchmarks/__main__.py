@@ -2,9 +2,9 @@
 
 import click
 
-from tests.benchmarks import rate_limit
+from tests.benchmarks import rate_limit, rate_limit_sockets
 
-BENCHMARKS = (rate_limit.main,)
+BENCHMARKS = (rate_limit.main, rate_limit_sockets.main)
 
 
 @click.group()

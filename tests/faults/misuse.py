@@ -215,7 +215,7 @@ MISUSES: tuple[Misuse, ...] = (
     ),
     _usage("batch_of_text", "A string in place of a list of ids", _batch_items, "needs an iterable"),
     _usage(
-        "batch_not_entered", "A batch that is iterated without being entered", _batch_not_entered, "enter the batch"
+        "batch_not_entered", "A batch that is iterated without being entered", _batch_not_entered, "enter this"
     ),
     _usage("batch_twice", "A batch that is entered twice", _batch_twice, "entered once"),
     _usage("batch_concurrency", "A batch without workers", _batch_concurrency, "concurrency must be"),

@@ -1,9 +1,11 @@
-"""What one answer may cost: the turn of a loop, and memory."""
+"""What one answer may cost: the turn of a loop, and memory. Measured, so apart: `pytest -m costs`."""
 
 import pytest
 
 from . import stalls
 from .arena import LOOPS
+
+pytestmark = pytest.mark.costs
 
 HEAVIEST = stalls.heaviest()
 

@@ -46,7 +46,10 @@ def test_without_the_cap_a_bomb_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_control_of_second_sends_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def send(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    async def send(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType, *, sending: _http.Sending
+    ) -> aiohttp.ClientResponse:
+        sending.begun = True
         return await handler(request)
 
     monkeypatch.setattr(_http, "_send_once", send)
@@ -61,18 +64,21 @@ def test_without_the_bound_on_interim_answers_a_flood_goes_on(monkeypatch: pytes
     assert _gets_through("flood_of_100_continue")
 
 
+@pytest.mark.costs
 def test_without_the_bound_on_values_they_hold_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_http, "_MOST_VALUES", 1 << 40)
     endpoint, parts, endless = heaviest()["too many strings"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
 
 
+@pytest.mark.costs
 def test_without_turns_a_large_answer_holds_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("katapult_async.sansio.decoding._SLICE", 1 << 40)
     endpoint, parts, endless = heaviest()["many small objects, by cattrs"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
 
 
+@pytest.mark.costs
 def test_without_small_reads_chunks_of_a_byte_hold_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint, parts, endless = heaviest()["chunks of a byte"]
     small = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn

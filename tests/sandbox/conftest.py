@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -7,12 +6,6 @@ import pytest
 from katapult_async.sandbox import Sandbox
 
 from .asking import Asker, HandClock
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_loop_for_sync_tests() -> None:
-    """Keep looptime 0.7 from making a loop that nobody closes before each sync test."""
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -238,6 +238,26 @@ def test_query_arguments_keep_their_order() -> None:
     assert arguments.query(pairs) == (("b[id]", "2"), ("a", ""), ("c", "&=?#/ü"))
 
 
+def test_query_arguments_are_a_mapping_with_names() -> None:
+    for pairs in ([("page", "1")], "page=1", None):
+        with pytest.raises(UsageError, match=r"^arguments must be "):
+            arguments.query(pairs)  # type: ignore[arg-type] # the mistake that is tested
+    with pytest.raises(UsageError, match="must be a string"):
+        arguments.query({1: "x"})
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://api.katapult.io/core/v1", "https://api.katapult.io"),
+        ("https://API.katapult.io:8443/x", "https://api.katapult.io:8443"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_the_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> None:
+    assert arguments.origin(url) == origin
+
+
 @pytest.mark.parametrize("value", [None, 1, True, ["x"], b"x"])
 def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^page must be a string, not "):

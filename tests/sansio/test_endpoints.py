@@ -69,6 +69,12 @@ def test_a_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
         Endpoint(path=path, answer="x", type=str)
 
 
+@pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", None, 5])
+def test_an_answer_that_no_field_could_be_named_is_refused(answer: str) -> None:
+    with pytest.raises(UsageError, match=r"^answer must be the name of a field, like 'ip_addresses', not "):
+        Endpoint(path="/a", answer=answer, type=str)
+
+
 @pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None])
 def test_a_method_that_the_api_does_not_know_is_refused(method: str) -> None:
     with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):

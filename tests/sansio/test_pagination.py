@@ -30,7 +30,9 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("without any pagination a short page is the last", Pagination(), 1, 199, None),
         ("a server that caps its pages lower is believed", counted(90, per_page=30), 1, 30, 2),
         ("a server that names a larger page than asked for is not", counted(900, per_page=500), 1, 200, 2),
-        ("a page of nothing is no page", Pagination(per_page=0), 1, 200, 2),
+        ("a page size of nothing is no size", Pagination(per_page=0), 1, 200, 2),
+        ("an empty page is the last whatever is said", Pagination(per_page=0, total_pages=9), 1, 0, None),
+        ("a negative page size cannot keep it going", Pagination(per_page=-1), 1, 0, None),
     ],
 )
 def test_next_page(claim: str, pagination: Pagination, page: int, received: int, following: int | None) -> None:

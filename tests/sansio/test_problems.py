@@ -118,7 +118,7 @@ def test_an_error_says_what_was_asked_and_what_came_back() -> None:
     assert (error.method, error.path, error.request_id, error.attempts) == ("GET", ENDPOINT.path, "4f1c", 2)
     assert str(error) == (
         "GET /network/available_ips?network[id]=netw_1: As documented (network_not_found, status 404, request 4f1c, "
-        "2 attempts); check the id, and that the token can see the object"
+        "2 attempts); check the id, the base URL, and that the token can see the object"
     )
 
 

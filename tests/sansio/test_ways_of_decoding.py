@@ -28,9 +28,20 @@ LARGE: Json = {"ip_addresses": [IP_ADDRESS] * 40}
 LARGE_MACHINES: Json = {"virtual_machines": [LISTED_MACHINE] * 60, "pagination": pagination(1, total=60)}
 LARGE_INTERFACE: Json = {"interface": INTERFACE | {"ip_addresses": [IP_ADDRESS] * 40}}
 
-SCALARS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=5)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+)
 ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just("id"), SCALARS)
 """Of several mistakes in one object, each way may meet another first."""
+
+
+def crowded(body: object) -> object:
+    """Return a body with so many objects that it is decoded by turns; nobody asked for the added ones."""
+    return body | {"undocumented": [{}] * 2100} if isinstance(body, dict) else body
 
 
 def in_turns(endpoint: Endpoint[Any], body: bytes) -> Decoded[Any]:
@@ -46,8 +57,6 @@ def in_turns(endpoint: Endpoint[Any], body: bytes) -> Decoded[Any]:
 def outcome(way: Callable[[Endpoint[Any], bytes], Decoded[Any]], endpoint: Endpoint[Any], body: object) -> object:
     try:
         return fields_of(way(endpoint, encoded(body)).value)
-    except UnreadableError:
-        return "infinity is no JSON"
     except WrongShapeError as error:
         return str(error).replace(" | null", "")  # what else would do is not said by all
 
@@ -83,34 +92,34 @@ def test_decoding_by_turns_gives_the_same_objects_and_errors(
         body = without(tree, place)
     else:
         body = put(tree, place, data.draw(ONE_MISTAKE))
-    assert outcome(in_turns, endpoint, body) == outcome(decode, endpoint, body)
+    assert outcome(in_turns, endpoint, crowded(body)) == outcome(decode, endpoint, crowded(body))
 
 
 @pytest.mark.parametrize("count", [0, 1, 12, 13, 254, 2000])
 def test_decoding_by_turns_keeps_every_item_in_order(count: int) -> None:
-    body = encoded(free(count))
+    body = encoded(crowded(free(count)))
     assert in_turns(ADDRESSES, body) == decode(ADDRESSES, body)
 
 
 def test_a_pagination_comes_along_by_turns() -> None:
-    body = encoded(LARGE_MACHINES)
+    body = encoded(crowded(LARGE_MACHINES))
     assert in_turns(MACHINES, body) == decode(MACHINES, body)
 
 
-def test_a_small_body_takes_no_turns_and_a_large_one_many() -> None:
-    def turns(count: int) -> int:
-        return sum(1 for _ in decode_in_turns(ADDRESSES, encoded(free(count))))
-
-    assert turns(5) == 0
-    assert turns(2000) > 40
+@pytest.mark.parametrize(("count", "least", "most"), [(0, 0, 0), (5, 0, 0), (254, 0, 0), (2000, 40, 400)])
+def test_an_answer_takes_turns_only_when_it_is_larger_than_any_network_gives(count: int, least: int, most: int) -> None:
+    turns = sum(1 for _ in decode_in_turns(ADDRESSES, encoded(free(count))))
+    assert least <= turns <= most
 
 
-@pytest.mark.parametrize("pad", [b" " * 20_000, b"\n\t " * 9_000])
+@pytest.mark.parametrize("pad", [b" " * 150_000, b"\n\t " * 70_000])
 @pytest.mark.parametrize(
     "body",
     [
         b'{"ip_addresses": [{"id": "a", "address": "::1", "network": PAD null}]PAD}',
         b'{"ip_addresses": PAD [ ]}PAD',
+        b'{"ip_addresses": [{"id": "PADPAD", "address": "::1"}]}',
+        b'{"ip_addresses": [{"address": "::1", "label": "PADPAD"}]}',
         b'{"x": "PADPAD", "ip_addresses": [{"id": "a", "address": "::1", "vip" PAD : PAD true PAD}]}',
         b'{"ip_addresses": [{"id": "a", "address": "::1"}] PAD,}',
         b'{"ip_addresses": PAD null}',

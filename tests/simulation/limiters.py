@@ -107,7 +107,7 @@ class Oracle:
             while self._server.left - self._under_way < 1:
                 now = asyncio.get_running_loop().time()
                 if self._server.left:
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.05)
                 else:
                     await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
             self._under_way += 1

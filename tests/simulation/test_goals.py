@@ -24,7 +24,15 @@ from tests.simulation.virtual_time import StuckError, run
 SMALL = ServerSettings(permitted=100, window=60.0)
 
 
-@pytest.mark.parametrize("goal", [goal for goal in GOALS if "exactly" not in goal.name], ids=lambda goal: goal.name)
+LONGER = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
+"""What the benchmark alone measures, to keep the suite short."""
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [goal for goal in GOALS if not any(part in goal.name for part in LONGER)],
+    ids=lambda goal: goal.name,
+)
 def test_goal_is_met(goal: Goal) -> None:
     assert measure(goal, seeds=(201,), phases=(0.97,)).met
 

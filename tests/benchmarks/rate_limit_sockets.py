@@ -1,0 +1,124 @@
+"""The gate in real time over real sockets: processes on one token of the sandbox, which do not know each other."""
+
+import asyncio
+import json
+import math
+import sys
+import time
+
+import aiohttp
+import attrs
+import click
+
+from katapult_async._gate import Gate
+from katapult_async.config import RateLimitPolicy
+from katapult_async.sandbox import Sandbox
+from katapult_async.sansio.window import Priority, Report, Ticket
+
+__all__ = ["Outcome", "main", "share_token", "spend"]
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What a run over sockets took."""
+
+    processes: int
+    requests: int
+    good: int
+    """Requests that were answered with 200 in the end."""
+    refused: int
+    seconds: float
+    """From the first request to the last answer."""
+    oracle: float
+    """Seconds from the first request to the start of the window in which the last one fits."""
+
+    @property
+    def refused_share(self) -> float:
+        return self.refused / (self.requests + self.refused)
+
+
+async def spend(url: str, token: str, *, requests: int, window: float, concurrency: int = 10) -> dict[str, float]:
+    """Send a batch of requests through a gate of its own; return counts and wall-clock times."""
+    gate = Gate(RateLimitPolicy(window=window))
+    gate.expect(requests)
+    left = iter(range(requests))
+    good = refused = 0
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def work(session: aiohttp.ClientSession) -> None:
+        nonlocal good, refused
+        for _ in left:
+            again: Ticket | None = None
+            while True:
+                ticket = await gate.acquire(priority=Priority.BATCH, max_wait=None, again=again)
+                async with session.get(url, headers=headers) as answer:
+                    await answer.read()
+                gate.feed(ticket, Report.read(answer.headers, refused=answer.status == 429))
+                if answer.status != 429:
+                    break
+                refused += 1
+                again = ticket
+            good += answer.status == 200
+            gate.expect(-1)
+
+    async with aiohttp.ClientSession() as session:
+        began_at = time.time()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(work(session))
+    return {"good": good, "refused": refused, "began_at": began_at, "ended_at": time.time()}
+
+
+async def _process(url: str, token: str, *, requests: int, window: float) -> dict[str, float]:
+    arguments = [url, token, str(requests), str(window)]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.benchmarks.rate_limit_sockets", *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await child.communicate()
+    figures: dict[str, float] = json.loads(said)
+    return figures
+
+
+async def share_token(*, processes: int, requests: int, permitted: int, window: float, phase: float = 0.3) -> Outcome:
+    """Let ``processes`` send ``requests`` each with one token. One runs in this process, more run in their own.
+
+    They start when this part (``phase``) of a window has passed, or while they start up.
+    """
+    async with Sandbox(permitted=permitted, window=window) as sandbox:
+        url = f"{sandbox.base_url}/data_centers"
+        send = spend if processes == 1 else _process
+        await asyncio.sleep((phase * window - time.time()) % window)
+        runs = await asyncio.gather(
+            *(send(url, sandbox.token, requests=requests, window=window) for _ in range(processes))
+        )
+    began_at = min(run["began_at"] for run in runs)
+    windows = math.ceil(processes * requests / permitted) - 1
+    return Outcome(
+        processes=processes,
+        requests=processes * requests,
+        good=int(sum(run["good"] for run in runs)),
+        refused=int(sum(run["refused"] for run in runs)),
+        seconds=max(run["ended_at"] for run in runs) - began_at,
+        oracle=(math.floor(began_at / window) + windows) * window - began_at,
+    )
+
+
+@click.command(name="rate_limit_sockets")
+@click.option("--window", default=6.0, show_default=True, help="Seconds in one window of the sandbox.")
+@click.option("--permitted", default=200, show_default=True, help="Requests in one window.")
+def main(*, window: float, permitted: int) -> None:
+    """Share a token of the sandbox among 1 and 4 processes, in real time."""
+    for processes in (1, 4):
+        requests = int(permitted * 3.5) // processes
+        run = share_token(processes=processes, requests=requests, permitted=permitted, window=window)
+        outcome = asyncio.run(run)
+        click.echo(
+            f"{processes} processes, {outcome.requests} requests: {outcome.good} good, "
+            f"{outcome.refused} refused ({100 * outcome.refused_share:.2f} %), {outcome.seconds:.2f} s, "
+            f"oracle {outcome.oracle:.2f} s and the network ({outcome.seconds / outcome.oracle:.3f} x)"
+        )
+
+
+if __name__ == "__main__":
+    url, token, requests, window = sys.argv[1:]
+    click.echo(json.dumps(asyncio.run(spend(url, token, requests=int(requests), window=float(window)))))

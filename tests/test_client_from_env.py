@@ -1,0 +1,95 @@
+"""A client whose token and URL come from the environment."""
+
+import aiohttp
+import pytest
+
+from katapult_async import (
+    Endpoint,
+    KatapultClient,
+    NotFoundError,
+    RateLimitPolicy,
+    RetryNotice,
+    RetryPolicy,
+    Timeouts,
+    UsageError,
+    Zone,
+)
+
+from .bodies import refusal
+from .exchanges import BASE_URL, TOKEN, Exchanges
+
+ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
+ANSWER = {"zones": [{"id": "zone_1"}]}
+ENVIRONMENTS: list[tuple[dict[str, str], str, str]] = [
+    ({"KATAPULT_API_KEY": "key"}, "key", BASE_URL),
+    ({"KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_TOKEN": "token"}, "key", BASE_URL),
+    ({"KATAPULT_API_KEY": "  ", "KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "", "KATAPULT_API_TOKEN": " token\n"}, "token", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": ""}, "key", BASE_URL),
+    ({"KATAPULT_API_KEY": "key", "KATAPULT_API_URL": " http://localhost:1/x/ "}, "key", "http://localhost:1/x"),
+]
+
+
+@pytest.mark.parametrize(("environ", "token", "base_url"), ENVIRONMENTS)
+async def test_from_env_reads_the_token_and_the_url(
+    exchanges: Exchanges, environ: dict[str, str], token: str, base_url: str
+) -> None:
+    async with KatapultClient.from_env(environ=environ, retry=RetryPolicy(attempts=1)) as katapult:
+        exchanges.answers("/zones", status=404, base_url=base_url)
+        with pytest.raises(NotFoundError):
+            await katapult.call(ZONES)
+    [sent] = exchanges.sent
+    assert (sent.url, str(sent.headers["Authorization"])) == (f"{base_url}/zones", f"Bearer {token}")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN in the environment"),
+        ({"KATAPULT_API_KEY": " ", "KATAPULT_API_TOKEN": ""}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN"),
+        ({"KATAPULT_API_KEY": "S3CRET S3CRET"}, "the token must be printable ASCII"),
+        ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "base_url must be https://"),
+    ],
+)
+def test_from_env_refuses_what_it_finds_malformed_and_quotes_no_token(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=f"^{said}") as caught:
+        KatapultClient.from_env(environ=environ)
+    assert "S3CRET" not in str(caught.value)
+
+
+async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KATAPULT_API_TOKEN", raising=False)
+    monkeypatch.setenv("KATAPULT_API_KEY", TOKEN)
+    monkeypatch.setenv("KATAPULT_API_URL", "http://localhost:9/v1")
+    assert "localhost:9" in repr(KatapultClient.from_env())
+    monkeypatch.delenv("KATAPULT_API_KEY")
+    with pytest.raises(UsageError, match="no token"):
+        KatapultClient.from_env()
+
+
+async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> None:
+    notices: list[RetryNotice] = []
+    exchanges.answers("/zones", refusal("service_unavailable"), status=503)
+    exchanges.answers("/zones", ANSWER)
+    async with (
+        aiohttp.ClientSession() as session,
+        KatapultClient.from_env(
+            environ={"KATAPULT_API_KEY": TOKEN},
+            session=session,
+            timeouts=Timeouts(attempt=7.0),
+            retry=RetryPolicy(wait_initial=0.001),
+            rate_limit=RateLimitPolicy(max_in_flight=1),
+            max_body=1000,
+            user_agent="mine/3",
+            on_wait=print,
+            on_retry=notices.append,
+        ) as katapult,
+    ):
+        await katapult.call(ZONES)
+        assert not session.closed
+    assert len(notices) == 1
+    timeout = exchanges.sent[0].settings["timeout"]
+    assert isinstance(timeout, aiohttp.ClientTimeout)
+    assert timeout.total == 7.0
+    assert exchanges.sent[0].headers["User-Agent"] == "mine/3"
