@@ -134,7 +134,10 @@ class KatapultClient:
         base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
         del environ  # the same: it holds the token
         if token is None:
-            raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
+            raise UsageError(
+                f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment"
+                " (the command also works without one: add --sandbox)"
+            )
         return cls(
             token,
             base_url=base_url,

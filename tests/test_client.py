@@ -56,7 +56,6 @@ USES: dict[str, Callable[[KatapultClient], Any]] = {
     "a batch": lambda katapult: katapult.many(
         katapult.virtual_machine_network_interfaces.get, ["vmnet_1"]
     ).__aenter__(),
-    "a fleet": lambda katapult: anext(katapult.fleet()),
 }
 
 

@@ -21,18 +21,21 @@ from katapult_async.cli.tally import Tally, exit_code_of, told
 from katapult_async.cli.terminal import say, say_error
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
-from katapult_async.errors import KatapultError, UsageError
+from katapult_async.errors import KatapultError
 from katapult_async.fleet import is_gone
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 from katapult_async.sandbox import Sandbox
 from katapult_async.sansio import arguments
+from katapult_async.sansio.window import Pause
 
 _WINDOW: Final = 60.0  # seconds: Katapult's
 _SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
+
+_SILENCE: Final = 2.0  # seconds that need no explanation
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
@@ -125,7 +128,7 @@ class Inquiry:
         for each in self.ids:
             arguments.identifier("ID", each)
         async with contextlib.AsyncExitStack() as stack:
-            katapult = await stack.enter_async_context(self._client(tally))
+            katapult = await stack.enter_async_context(self._client(tally, bar=terminal is not None))
             ids = await stack.enter_async_context(self._source(katapult, tally))
             outcomes = await stack.enter_async_context(
                 katapult.virtual_machine_network_interfaces.available_ips_many(
@@ -161,11 +164,12 @@ class Inquiry:
                 await self._write(outcomes, records, tally)
 
     @contextlib.asynccontextmanager
-    async def _client(self, tally: Tally) -> AsyncGenerator[KatapultClient]:
+    async def _client(self, tally: Tally, *, bar: bool) -> AsyncGenerator[KatapultClient]:
         """Open a client of the sandbox, or of the API that the environment names."""
         window = self.window or (_SANDBOX_WINDOW if self.sandboxed else _WINDOW)
         policy = RateLimitPolicy(window=window)
         retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_patience=self.patience)
+        on_wait = None if bar else _say_pause  # the bar says it too
         async with contextlib.AsyncExitStack() as stack:
             if self.sandboxed:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
@@ -179,13 +183,13 @@ class Inquiry:
                     base_url=sandbox.base_url,
                     retry=retry,
                     rate_limit=policy,
+                    on_wait=on_wait,
                     on_retry=tally.note_retry,
                 )
             else:
-                try:
-                    katapult = KatapultClient.from_env(retry=retry, rate_limit=policy, on_retry=tally.note_retry)
-                except UsageError as error:
-                    raise UsageError(f"{error}; to see the command work without a token, add --sandbox") from error
+                katapult = KatapultClient.from_env(
+                    retry=retry, rate_limit=policy, on_wait=on_wait, on_retry=tally.note_retry
+                )
             yield await stack.enter_async_context(katapult)
 
     @contextlib.asynccontextmanager
@@ -212,6 +216,12 @@ class Inquiry:
             tally.asked += len(self.address_versions)
             yield each
         tally.total = tally.asked
+
+
+def _say_pause(pause: Pause) -> None:
+    """Tell a log file why nothing happens for a while."""
+    if pause.seconds >= _SILENCE:
+        say(f"the rate limit is {pause.reason}: {pause.queued} queries wait {pause.seconds:.0f} s for the next window")
 
 
 @attrs.frozen(kw_only=True)

@@ -1,9 +1,11 @@
 """Writers: one for each output format. Records go in as they come, whole lines come out."""
 
+import contextlib
 import csv
 import errno
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TextIO
 
@@ -51,15 +53,21 @@ class Output:
     """A text stream whose failures are told apart from all others."""
 
     def __init__(self, stream: TextIO) -> None:
+        self._descriptor: int | None = None
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name must not end a run under LANG=en_US.ISO-8859-1
+            with contextlib.suppress(OSError):  # io.UnsupportedOperation is one: a stream in memory has no descriptor
+                self._descriptor = stream.fileno()
         self.stream = stream
 
     def put(self, text: str) -> None:
         """Write text, and see it off. Raises OutputError."""
         try:
-            self.stream.write(text)
-            self.stream.flush()
+            if self._descriptor is None:
+                self.stream.write(text)
+                self.stream.flush()
+            else:
+                self._put_whole(self._descriptor, text.encode(self.stream.encoding, "backslashreplace"))
         except OSError as error:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # Windows says EINVAL
                 gone = OutputGoneError(str(error))
@@ -68,6 +76,13 @@ class Output:
         else:
             return
         raise gone
+
+    @staticmethod
+    def _put_whole(descriptor: int, data: bytes) -> None:
+        """Write all of it. Python's buffered files lose the end of a long write into which a signal comes (3.11.7)."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
 
 
 class JSONLines:

@@ -149,6 +149,7 @@ def process(
     """Start the command as its own process, and see that it is gone at the end."""
     started = subprocess.Popen(
         [sys.executable, "-m", "katapult_async", *arguments],
+        bufsize=0,  # a buffer would keep what `communicate` then misses
         stdin=streams.get("stdin", subprocess.DEVNULL),
         stdout=streams.get("stdout", subprocess.PIPE),
         stderr=subprocess.PIPE if stderr is None else stderr,

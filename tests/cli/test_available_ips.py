@@ -273,7 +273,7 @@ def test_a_rate_limit_without_room_before_the_deadline_ends_with_code_5(
 ) -> None:
     sandbox.fail_next(code="rate_limit_reached")
     result = command(
-        "available-ips", ids[0], "--address-version", "ipv4", "--timeout", "0.01", "--rate-limit-window", "9999999999",
+        "available-ips", ids[0], "--address-version", "ipv4", "--timeout", "5", "--rate-limit-window", "9999999999",
         "-o", "jsonl",
     )  # fmt: skip # one line of a shell
     assert result.code == 5

@@ -214,9 +214,7 @@ MISUSES: tuple[Misuse, ...] = (
         "max_in_flight must be",
     ),
     _usage("batch_of_text", "A string in place of a list of ids", _batch_items, "needs an iterable"),
-    _usage(
-        "batch_not_entered", "A batch that is iterated without being entered", _batch_not_entered, "enter this"
-    ),
+    _usage("batch_not_entered", "A batch that is iterated without being entered", _batch_not_entered, "enter this"),
     _usage("batch_twice", "A batch that is entered twice", _batch_twice, "entered once"),
     _usage("batch_concurrency", "A batch without workers", _batch_concurrency, "concurrency must be"),
     _usage("argument_number", "A query argument that is a number", _call_argument, "page must be a string"),

@@ -17,7 +17,7 @@ ATTEMPTS = 2
 RETRY = RetryPolicy(attempts=ATTEMPTS, refusals=ATTEMPTS, wait_initial=0.001, wait_max=0.002)
 AS_KATAPULT = RateLimitPolicy()
 PATIENT = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
-HASTY = Timeouts(connect=0.1, read=0.08, attempt=0.15, call=20.0)
+HASTY = Timeouts(connect=0.3, read=0.08, attempt=0.6, call=20.0)
 
 
 class Family(enum.StrEnum):
