@@ -17,6 +17,9 @@ from katapult_async.sansio.window import Estimate
 K = TypeVar("K")
 V = TypeVar("V")
 
+_UNCOUNTED = 1_000_000
+"""Requests that are announced for an input without a length, until its end comes: it may outlast the window."""
+
 CONDEMNING = (AuthenticationError, ClientClosedError)
 """What ends one call so would end every other."""
 
@@ -107,6 +110,7 @@ class Batch(Generic[K, V]):
         self._find_outlook = outlook
         self._outlook: Outlook | None = None  # one for the whole run: what it was told to expect, it is told to forget
         self._left = len(items) if total is None and isinstance(items, Sized) else total
+        self._announced = 0
         self._source: AsyncGenerator[K] | None = None
         self._source_lock = asyncio.Lock()
         self._room = asyncio.Semaphore(concurrency)  # one unit for each item that is held
@@ -121,7 +125,7 @@ class Batch(Generic[K, V]):
         if self._source is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._outlook = self._find_outlook()
-        self._outlook.expect(self._left or 0)
+        self._announce(_UNCOUNTED if self._left is None else self._left)
         self._source = asynchronous(self._items)
         for _ in range(self._concurrency):
             worker = asyncio.create_task(self._work(self._source))
@@ -136,8 +140,7 @@ class Batch(Generic[K, V]):
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()
-        if self._outlook is not None:
-            self._outlook.expect(-(self._left or 0))
+        self._announce(-self._announced)
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
@@ -178,12 +181,14 @@ class Batch(Generic[K, V]):
                 try:
                     item = await anext(source)
                 except StopAsyncIteration:
+                    if self._left is None:
+                        self._announce(-self._announced)
                     self._room.release()
                     return
             self._ready.append(await self._outcome(item))
-            if self._left and self._outlook is not None and not self._leaving:
+            if self._left:
                 self._left -= 1
-                self._outlook.expect(-1)
+                self._announce(-1)
             self._wake.set()
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
@@ -195,6 +200,12 @@ class Batch(Generic[K, V]):
             if isinstance(error, CONDEMNING):
                 self._condemned = error
             return Failed(item, error)
+
+    def _announce(self, requests: int) -> None:
+        """Tell the gate that so many more requests will come, or fewer; leaving has taken back all."""
+        if self._outlook is not None and not (self._leaving and not self._announced):
+            self._announced += requests
+            self._outlook.expect(requests)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
         """Note that a worker came to its end: of the input, by cancellation, or by an exception that is a bug."""
