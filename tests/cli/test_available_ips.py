@@ -271,9 +271,9 @@ def test_a_deadline_ends_with_code_5(sandbox: Sandbox, command: Command, ids: li
 def test_a_rate_limit_without_room_before_the_deadline_ends_with_code_5(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
-    sandbox.fail_next(code="rate_limit_reached")
+    sandbox.faults = Faults(rate_limited=1.0)
     result = command(
-        "available-ips", ids[0], "--address-version", "ipv4", "--timeout", "5", "--rate-limit-window", "9999999999",
+        "available-ips", ids[0], "--address-version", "ipv4", "--timeout", "1", "--rate-limit-window", "9999999999",
         "-o", "jsonl",
     )  # fmt: skip # one line of a shell
     assert result.code == 5

@@ -146,6 +146,14 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         101,
         is_as_fast_as(seconds_a_window=0.05),
     ),
+    "patience with a first request that stays silent": (
+        window,
+        "PATIENCE",
+        math.inf,
+        Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
+        102,
+        is_as_fast_as(),
+    ),
     "slow start": (
         window,
         "GROWTH",
