@@ -3,7 +3,7 @@
 ::
 
     KatapultError
-    ├── UsageError (also ValueError)      the caller's mistake; nothing was sent
+    ├── UsageError (also ValueError)      a mistake in the call, found before it was sent
     ├── ClientClosedError                 the client is not open, or was closed meanwhile
     ├── NotAttemptedError                 an item of a batch that stopped before its turn came
     ├── TransportError                    no usable answer arrived

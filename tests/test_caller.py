@@ -55,7 +55,7 @@ async def test_a_passing_failure_is_tried_again_until_it_passes(trouble: Step) -
     assert [asking.attempts for asking in http.asked] == [1, 2, 3]
 
 
-async def test_the_last_error_carries_the_attempts_and_the_earlier_errors() -> None:
+async def test_an_error_tells_how_often_it_was_tried_and_how_that_ended() -> None:
     caller, http = opened(UNAVAILABLE, breaks(ConnectError), refuses(404, "network_not_found"))
     with pytest.raises(NotFoundError) as caught:
         await ask(caller)

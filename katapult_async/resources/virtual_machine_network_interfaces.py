@@ -55,7 +55,7 @@ class VirtualMachineNetworkInterfaces:
 
         Raises:
             UsageError: the machine is neither.
-            NotFoundError: no such machine, or not visible to this token.
+            NotFoundError: this token sees no such machine.
             NotAcceptableError: the machine is in the trash.
             PermissionDeniedError: the scope is missing.
         """
@@ -78,10 +78,10 @@ class VirtualMachineNetworkInterfaces:
 
         Raises:
             UsageError: the id is none.
-            NotFoundError: no such interface, or not visible to this token.
+            NotFoundError: this token sees no interface of that id.
             PermissionDeniedError: the scope is missing.
-            RateLimitWaitError: the window reopens later than the wait that was allowed.
-            TransportError: no answer after ``RetryPolicy.attempts`` attempts.
+            RateLimitWaitError: the rate limit has no room within ``max_wait``.
+            TransportError: the network or the server failed every attempt.
         """
         request = Request(endpoint=GET, arguments=(_named(interface_id),))
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
@@ -107,11 +107,11 @@ class VirtualMachineNetworkInterfaces:
 
         Raises:
             UsageError: the id or the family is none.
-            NotFoundError: no such interface, or not visible to this token.
+            NotFoundError: this token sees no interface of that id.
             AuthenticationError: the token is not accepted.
             PermissionDeniedError: the scope is missing.
-            RateLimitWaitError: the window reopens later than the wait that was allowed.
-            TransportError: no answer after ``RetryPolicy.attempts`` attempts.
+            RateLimitWaitError: the rate limit has no room within ``max_wait``.
+            TransportError: the network or the server failed every attempt.
         """
         version = arguments.address_version(address_version)
         request = Request(endpoint=AVAILABLE_IPS, arguments=(_named(interface_id), ("address_version", version.value)))

@@ -34,7 +34,7 @@ class VirtualMachines:
 
         Raises:
             UsageError: the organization is neither.
-            NotFoundError: no such organization, or not visible to this token.
+            NotFoundError: this token sees no such organization.
             PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
         """
         arguments = (lookup("organization", organization, by=(SubDomain,)),)
