@@ -271,20 +271,22 @@ class Caller:
                 call.hopeless = True
                 raise self._given_up(call)
             ticket: Ticket | None = None
+            admitted = False
             try:
                 ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
                 waited = ticket is None
                 if ticket is None:
                     ticket = await self._wait_for(gate, call)
+                # While this one waited, everything may have begun to fail, or another token come.
+                narrowed = self._circuit.narrow and not turn.probe
+                admitted = not narrowed and (not waited or token == self._token())
+                if admitted:
+                    return token, gate, turn, ticket
             finally:
-                if ticket is None:
+                if not admitted:
                     self._circuit.dropped(turn)
-            narrowed = self._circuit.narrow and not turn.probe
-            if not narrowed and (not waited or token == self._token()):
-                return token, gate, turn, ticket
-            # While this one waited, everything began to fail, or another token came.
-            gate.unsent(ticket)
-            self._circuit.dropped(turn)
+                    if ticket is not None:
+                        gate.unsent(ticket)
 
     def _given_up(self, call: _Call[T]) -> KatapultError:
         """Return the error of a call that lost patience with an outage: of the kind that the others met."""

@@ -244,6 +244,17 @@ async def test_a_token_that_came_while_a_call_waited_has_its_own_window_and_is_t
     assert http.tokens == ["t-1", "t-2"]
 
 
+async def test_a_token_that_cannot_be_had_after_the_wait_leaves_no_request_in_flight() -> None:
+    tokens: list[str] = ["t-1", "t-1"]
+    caller, http = opened(gives(headers=spent(0)), gives(), token=lambda: Secret(tokens.pop()))
+    await ask(caller)
+    with pytest.raises(IndexError):
+        await ask(caller)
+    tokens.append("t-1")
+    assert caller.rate_limit().in_flight == 0
+    assert http.tokens == ["t-1"]
+
+
 async def test_clients_of_one_token_share_its_rate_limit() -> None:
     first, _ = opened(gives(headers=spent(7)))
     second, _ = opened(gives())

@@ -16,12 +16,6 @@ FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
 MIDNIGHT = 1_767_225_600.0
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_loop_for_sync_tests() -> None:
-    """Keep looptime from making a loop before each sync test, which nobody would close."""
-    asyncio.set_event_loop(None)
-
-
 def virtually(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
     @functools.wraps(test)
     def synchronous() -> None:
