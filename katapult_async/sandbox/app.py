@@ -60,6 +60,7 @@ class Sandbox:
         organizations: int = 2,
         free_addresses: int | None = None,
         large_sets: bool = False,
+        task_duration: float = 1.0,
         ledger_size: int | None = 10_000,
     ) -> None:
         """Make a sandbox; nothing listens before ``start``.
@@ -82,6 +83,7 @@ class Sandbox:
             organizations: organizations that share the machines, 1 to 3.
             free_addresses: length of every list of free addresses, up to 254; None lets them vary from 0 to 40.
             large_sets: lists keep their totals to themselves, as those of the live API with over 1000 rows.
+            task_duration: seconds on the server's clock from the beginning of a task to its end.
             ledger_size: how many of the latest requests are remembered; None for all.
 
         Raises:
@@ -112,8 +114,9 @@ class Sandbox:
                 seed=seed,
             ),
             large_sets=large_sets,
+            task_duration=task_duration,
         )
-        """Every object there is, to hold answers against."""
+        """Every object there is, to hold answers against; tasks are as of the time of the latest request."""
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must repeat, guards nothing
         self._keyring = Keyring(
             limit=limit,
@@ -209,7 +212,7 @@ class Sandbox:
             detail: any JSON; by default what the code has at Katapult, mostly an empty object.
             body: sent as it is in place of the error object, for answers such as a proxy's page or broken JSON.
             headers: set after all others; None leaves one out.
-            matching: only requests whose target contains this text.
+            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
             ValueError: times below 1, a status outside of 200 to 599, or an unknown code without a status.
@@ -235,16 +238,41 @@ class Sandbox:
         self._desk.scripts.extend([script] * times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
-        """Close the connection of the next requests without an answer; they are counted all the same.
+        """Close the connection of the next requests before anything is done; they are counted all the same.
 
         Args:
             times: how many requests.
-            matching: only requests whose target contains this text.
+            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
             ValueError: times below 1.
         """
-        self._desk.scripts.extend([Script(matching=matching, status=0)] * bounds.whole("times", times, least=1))
+        script = Script(matching=matching, fault=Fault.DROP)
+        self._desk.scripts.extend([script] * bounds.whole("times", times, least=1))
+
+    def lose_next(self, times: int = 1, *, matching: str = "") -> None:
+        """Carry the next requests out and close their connection without an answer.
+
+        Args:
+            times: how many requests.
+            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+
+        Raises:
+            ValueError: times below 1.
+        """
+        script = Script(matching=matching, fault=Fault.LOST_ANSWER)
+        self._desk.scripts.extend([script] * bounds.whole("times", times, least=1))
+
+    def fail_next_task(self, times: int = 1) -> None:
+        """Let the next tasks that begin fail in the end, without having changed anything.
+
+        Args:
+            times: how many tasks.
+
+        Raises:
+            ValueError: times below 1.
+        """
+        self.world.agenda.failing += bounds.whole("times", times, least=1)
 
     async def start(self) -> None:
         """Start to listen. After ``stop`` it may be started again, on the same port.
@@ -257,6 +285,7 @@ class Sandbox:
             raise RuntimeError("the sandbox is listening already")
         self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         self._port = self._listener.port
+        self.world.advance(self._clock.now())
 
     async def stop(self) -> None:
         """Close the listening socket and cut every connection at once, answered or not. Twice does no harm."""

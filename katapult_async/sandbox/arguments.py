@@ -1,5 +1,6 @@
 """Arguments: one tree out of path, query and JSON body, and typed ways to read it."""
 
+import enum
 import json
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,21 @@ from .refusals import RefusalError, invalid_argument, missing_argument
 _DEPTH = 32  # Rack's own bound on brackets in one name
 _PER_PAGE, _PER_PAGE_MOST = 30, 200
 
+_TRUTHS: Mapping[object, bool] = {
+    **dict.fromkeys((True, 1, "true", "yes", "1"), True),
+    **dict.fromkeys((False, 0, "false", "no", "0"), False),
+}
+
 Tree = dict[str, Any]
+
+
+class Absent(enum.Enum):
+    """What stands for an argument that is not there at all, which is something else than null."""
+
+    ABSENT = enum.auto()
+
+
+ABSENT = Absent.ABSENT
 
 
 def _names(key: str) -> list[str]:
@@ -113,6 +128,8 @@ class Arguments:
 
     tree: Mapping[str, Any]
     segments: Mapping[str, str] = attrs.field(factory=dict)
+    within: tuple[str, ...] = ()
+    """The names that lead to these arguments when they are the inside of another, outermost first."""
     subject: str | None = attrs.field(default=None, init=False)
     """The first lookup value that was read; for the ledger."""
 
@@ -145,21 +162,18 @@ class Arguments:
         Raises:
             RefusalError: not exactly one key is given, or its value is no string.
         """
-        given = self.tree[name] if name in self.tree else {keys[0]: self.segments.get(name)}
-        if given is None:
-            raise missing_argument(name)
-        if not isinstance(given, Mapping):
-            raise invalid_argument([name], issue="object_expected", why="This argument must be an object.")
+        in_path = name in self.segments and name not in self.tree
+        given = {keys[0]: self.segments[name]} if in_path else self._object(name)
         found = [key for key in keys if given.get(key) is not None]
         if not found:
-            raise invalid_argument([name], issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
+            why = f"Give one of: {', '.join(keys)}."
+            raise invalid_argument(self._way(name), issue="missing_lookup_value", why=why)
         if len(found) > 1:
-            raise invalid_argument(
-                [name], issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(found)}."
-            )
+            why = f"Give only one of: {', '.join(found)}."
+            raise invalid_argument(self._way(name), issue="ambiguous_lookup_values", why=why)
         value = given[found[0]]
         if not isinstance(value, str):
-            raise invalid_argument([name, found[0]], issue="invalid_scalar", why="This must be a string.")
+            raise self._no_text(name, found[0])
         self.subject = self.subject or value
         return Lookup(found[0], value)
 
@@ -171,10 +185,60 @@ class Arguments:
         """
         given = self.tree[name] if name in self.tree else self.segments.get(name)
         if given is None:
-            raise missing_argument(name)
+            raise missing_argument(self._way(name))
         if given not in values:
-            raise invalid_argument([name], issue="invalid_enum_value", why=f"This must be one of: {', '.join(values)}.")
+            why = f"This must be one of: {', '.join(values)}."
+            raise invalid_argument(self._way(name), issue="invalid_enum_value", why=why)
         return str(given)
+
+    def given(self, name: str) -> bool:
+        """Return whether query or body say anything but null for the argument."""
+        return self.tree.get(name) is not None
+
+    def inside(self, name: str) -> "Arguments":
+        """Return the arguments in a required argument that is an object.
+
+        Raises:
+            RefusalError: it is not given, or is no object.
+        """
+        return Arguments(self._object(name), within=(*self.within, name))
+
+    def text(self, name: str) -> str | Absent | None:
+        """Return an argument that may be a string or null, or not be there.
+
+        Raises:
+            RefusalError: it is something else.
+        """
+        given = self.tree.get(name, ABSENT)
+        if given is None or given is ABSENT or isinstance(given, str):
+            return given
+        raise self._no_text(name)
+
+    def required_text(self, name: str) -> str:
+        """Return an argument that must be a string.
+
+        Raises:
+            RefusalError: it is not given, is null, or is something else.
+        """
+        given = self.text(name)
+        if given is None or given is ABSENT:
+            raise missing_argument(self._way(name))
+        return given
+
+    def truth(self, name: str) -> bool | Absent | None:
+        """Return an argument that may be true, false or null, or not be there.
+
+        Raises:
+            RefusalError: it is something else.
+        """
+        given = self.tree.get(name, ABSENT)
+        if given is None or given is ABSENT:
+            return given
+        found = _TRUTHS.get(given) if isinstance(given, bool | int | str) else None
+        if found is None:
+            why = "This must be true or false."
+            raise invalid_argument(self._way(name), issue="parse_error", why=why)
+        return found
 
     def page(self) -> Page:
         """Return which page is asked for; the first, of 30 rows, when nothing is said.
@@ -195,8 +259,23 @@ class Arguments:
         if digits.isascii() and digits.isdigit() and len(digits) < _DEPTH:
             given = int(given)
         if isinstance(given, bool) or not isinstance(given, int):
-            raise invalid_argument([name], issue="parse_error", why="This must be a whole number.")
+            raise invalid_argument(self._way(name), issue="parse_error", why="This must be a whole number.")
         if not rule(given):
             why = f"{given} is outside of what is allowed."
-            raise invalid_argument([name], issue="validation_errors", why=why, errors=[why])
+            raise invalid_argument(self._way(name), issue="validation_errors", why=why, errors=[why])
         return given
+
+    def _object(self, name: str) -> Mapping[str, Any]:
+        given = self.tree.get(name)
+        if given is None:
+            raise missing_argument(self._way(name))
+        if not isinstance(given, Mapping):
+            why = "This argument must be an object."
+            raise invalid_argument(self._way(name), issue="object_expected", why=why)
+        return given
+
+    def _way(self, *names: str) -> list[str]:
+        return [*self.within, *names]
+
+    def _no_text(self, *names: str) -> RefusalError:
+        return invalid_argument(self._way(*names), issue="invalid_scalar", why="This must be a string.")

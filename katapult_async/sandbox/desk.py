@@ -1,7 +1,7 @@
 """The desk: decides what one request is answered; knows no socket, and time comes in as an argument.
 
 The steps, in the order of the live API: the request is counted against its token's window, then route (404), token
-(400, 403), rate limit (429), faults, scope (403), arguments (400), action (404, 406, 200).
+(400, 403), rate limit (429), faults, scope (403), arguments (400), action (404, 406, 409, 422, 503, 200).
 """
 
 import zlib
@@ -92,19 +92,25 @@ class Desk:
             now: the server's time, in seconds since the Unix epoch.
             fault: what goes wrong with it.
         """
+        self._world.advance(now)
         token = self._keyring.find(inquiry.authorization)
-        script = self._next_script(inquiry.target)
-        limited = fault is Fault.RATE_LIMITED if script is None else script.status == TOO_MANY_REQUESTS
+        script = self._next_script(f"{inquiry.method} {inquiry.target}")
+        if script is not None:
+            fault = script.fault
+        written = script if fault is None else None
+        limited = fault is Fault.RATE_LIMITED or (written is not None and written.status == TOO_MANY_REQUESTS)
         bucket = token.bucket if isinstance(token, Token) else self._keyring.anonymous
         reading = bucket.spend(now, refuse=limited)
         subject: str | None = None
-        answer: Answer | None
-        if script is not None:
-            answer = answers.failure(script.status, script.body, changes=script.headers) if script.status else None
-        elif fault is Fault.DROP:
-            answer = None
-        else:
+        lost: int | None = None
+        answer: Answer | None = None
+        if written is not None:
+            answer = answers.failure(written.status, written.body, changes=written.headers)
+        elif fault is not Fault.DROP:
             answer, subject = self._answer(inquiry, token=token, reading=reading, fault=fault)
+        if fault is Fault.LOST_ANSWER and answer is not None:
+            lost = answer.status
+            answer = None
         status = 0 if answer is None else answer.status
         self.refused += status == TOO_MANY_REQUESTS
         self.ledger.append(
@@ -116,13 +122,14 @@ class Desk:
                 status=status,
                 remaining=reading.remaining,
                 token=token.value if isinstance(token, Token) else "",
+                lost=lost,
             )
         )
         return Verdict(answer, reading)
 
-    def _next_script(self, target: str) -> Script | None:
+    def _next_script(self, request: str) -> Script | None:
         for place, script in enumerate(self.scripts):
-            if script.matching in target:
+            if script.matching in request:
                 return self.scripts.pop(place)
         return None
 

@@ -9,12 +9,13 @@ from . import bounds
 
 
 class Fault(enum.Enum):
-    """What happens to one request instead of its proper answer."""
+    """What happens to one request instead of its proper answer; a draw walks through them in this order."""
 
     SERVICE_UNAVAILABLE = "service_unavailable"
     RATE_LIMITED = "rate_limited"
     DROP = "drop"
     TRUNCATE = "truncate"
+    LOST_ANSWER = "lost_answer"
 
 
 @attrs.frozen(kw_only=True)
@@ -26,9 +27,11 @@ class Faults:
     rate_limited: float = 0.0
     """Share of requests answered 429 although budget is left, between 0 and 1."""
     drop: float = 0.0
-    """Share of requests whose connection is closed without an answer, between 0 and 1. They count as spent."""
+    """Share of requests whose connection is closed before anything is done, between 0 and 1. They count as spent."""
     truncate: float = 0.0
     """Share of requests whose body is cut in half before the connection closes, between 0 and 1."""
+    lost_answer: float = 0.0
+    """Share of requests that are carried out and whose connection is closed without an answer, between 0 and 1."""
     latency: float = 0.0
     """Seconds from the arrival of a request to its answer. The request is counted and dated half way."""
     latency_jitter: float = 0.0
@@ -62,12 +65,14 @@ class Faults:
 
 @attrs.frozen(kw_only=True)
 class Script:
-    """An answer written beforehand, given once in place of the proper one."""
+    """What becomes of one request that is still to come: an answer written beforehand, or none at all."""
 
     matching: str = ""
-    """Text that the request's target must contain; empty for any request."""
+    """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
+    fault: Fault | None = None
+    """``DROP`` or ``LOST_ANSWER`` to give no answer; None gives this one."""
     status: int = 503
-    """HTTP status of the answer; 0 closes the connection without any answer."""
+    """HTTP status of the answer."""
     body: bytes = b""
     """The body, sent as it is."""
     headers: Mapping[str, str | None] = attrs.field(factory=dict)

@@ -9,7 +9,7 @@ from itertools import count, cycle
 import attrs
 
 from . import bounds
-from .identifiers import identifier
+from .identifiers import identifier, mac_address, reverse_name
 from .objects import (
     Address,
     Country,
@@ -40,6 +40,8 @@ _COUNTRIES = (
 )
 _DATA_CENTERS = (("loc", "London", 0), ("dc", "Amsterdam", 1), ("loc", "New York", 2), ("dc", "Reading", 0))
 _SIZES = (("Small", 1, 2, 25), ("Medium", 2, 4, 50), ("Large", 4, 16, 200))
+# Recorded profiles leave the download open in three of four cases and the upload in one of four.
+_SPEEDS = (("1 Gbps", 1000, None), ("100 Mbps", 100, 100), ("10 Gbps", 10_000, None), ("Unlimited", None, None))
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
@@ -95,9 +97,11 @@ class Genesis:
     machines: list[Machine] = attrs.field(factory=list, init=False)
     interfaces: list[Interface] = attrs.field(factory=list, init=False)
     addresses: list[Address] = attrs.field(factory=list, init=False)
+    speed_profiles: list[SpeedProfile] = attrs.field(factory=list, init=False)
+    exhausted: set[str] = attrs.field(factory=set, init=False)
+    """Ids of subnets without a free address."""
     _rng: random.Random = attrs.field(init=False)
     _prefixes: "count[int]" = attrs.field(factory=count, init=False)
-    _exhausted: set[str] = attrs.field(factory=set, init=False)  # ids of subnets without a free address
 
     def __attrs_post_init__(self) -> None:
         self._rng = random.Random(self.scale.seed)  # noqa: S311 - nothing here is secret, and it must repeat
@@ -105,6 +109,7 @@ class Genesis:
         self._make_networks()
         self._make_machines()
         self._make_addresses()
+        self._make_speed_profiles()
 
     def _id(self, prefix: str) -> str:
         return identifier(prefix, rng=self._rng)
@@ -163,7 +168,7 @@ class Genesis:
         number = next(self._prefixes)
         versions, exhausted = kind
         subnets = tuple(self._make_subnet(version, number=number, small=owner is not None) for version in versions)
-        self._exhausted.update(subnet.id for subnet in subnets if subnet.version in exhausted)
+        self.exhausted.update(subnet.id for subnet in subnets if subnet.version in exhausted)
         self.networks.append(
             Network(
                 id=self._id("netw"),
@@ -225,7 +230,7 @@ class Genesis:
         wanted = [1] * self.scale.machines
         for _ in range(extra):
             wanted[rng.randrange(self.scale.machines)] += 1
-        profile = SpeedProfile(id=self._id("nsp"), name="1 Gbps", permalink="1gbps")
+        profile = self._make_speed_profile(*_SPEEDS[0])
         choices = self._networks_in_turn()
         for interfaces in wanted:
             number, owner = next(seen), next(owners)
@@ -251,6 +256,21 @@ class Genesis:
                 self._make_interface(machine, network=next(turn), profile=profile) for _ in range(interfaces)
             )
 
+    def _make_speed_profiles(self) -> None:
+        for speed in _SPEEDS[1:]:
+            self._make_speed_profile(*speed)
+
+    def _make_speed_profile(self, name: str, upload: int | None, download: int | None) -> SpeedProfile:
+        profile = SpeedProfile(
+            id=self._id("nsp"),
+            name=name,
+            permalink=name.lower().replace(" ", ""),
+            upload_speed_in_mbit=upload,
+            download_speed_in_mbit=download,
+        )
+        self.speed_profiles.append(profile)
+        return profile
+
     def _networks_in_turn(self) -> dict[tuple[str, str], Iterator[Network]]:
         """Return an endless round through the networks that each organization has in each data center."""
         rounds: dict[tuple[str, str], list[Network]] = {}
@@ -261,13 +281,13 @@ class Genesis:
         return {key: cycle(networks) for key, networks in rounds.items()}
 
     def _make_interface(self, machine: Machine, *, network: Network, profile: SpeedProfile) -> Interface:
-        octets = (0x02, *self._rng.randbytes(5))
+        mac = mac_address(rng=self._rng)
         return Interface(
             id=self._id("vmnet"),
             name=f"{network.name} on {machine.name}",
             machine_id=machine.id,
             network=network,
-            mac_address=":".join(f"{octet:02x}" for octet in octets),
+            mac_address=mac,
             state="detached" if self._rng.random() < 1 / 7 else "attached",
             speed_profile=profile,
         )
@@ -292,7 +312,7 @@ class Genesis:
     def _free(self, subnet: Subnet) -> int:
         if self.scale.free_addresses is not None:
             return self.scale.free_addresses
-        return 0 if subnet.id in self._exhausted else self._rng.randint(1, _MOST_FREE)
+        return 0 if subnet.id in self.exhausted else self._rng.randint(1, _MOST_FREE)
 
     def _hosts(self, subnet: Subnet, *, wanted: int) -> Iterator[str]:
         first = ipaddress.ip_address(subnet.address)
@@ -308,7 +328,7 @@ class Genesis:
             Address(
                 id=self._id("ip"),
                 address=address,
-                reverse_dns=f"{address.replace('.', '-').replace(':', '-')}.reverse.example",
+                reverse_dns=reverse_name(address),
                 vip=interface is None and rng.random() < 1 / 20,
                 label=rng.choice((None, None, None, None, "spare")) if interface is None else None,
                 network=network,

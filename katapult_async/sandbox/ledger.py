@@ -19,5 +19,7 @@ class Record:
     """HTTP status of the answer; 0 when the connection was closed without one."""
     remaining: int
     """What was left in the token's window after it."""
-    token: str
+    token: str = attrs.field(repr=False)
     """The sandbox's token that paid for it; empty when there was none."""
+    lost: int | None = None
+    """HTTP status of the answer that was lost after everything was done; None when none was lost."""

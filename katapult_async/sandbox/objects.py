@@ -134,6 +134,10 @@ class SpeedProfile:
     id: str
     name: str
     permalink: str
+    upload_speed_in_mbit: int | None
+    """None when it is not bounded."""
+    download_speed_in_mbit: int | None
+    """None when it is not bounded."""
 
 
 @attrs.frozen(kw_only=True)
@@ -163,15 +167,24 @@ class Interface:
     id: str
     name: str
     machine_id: str
-    network: Network
+    network: Network | VirtualNetwork
     mac_address: str
     state: str
+    """``attached`` or ``detached``."""
     speed_profile: SpeedProfile
 
 
 @attrs.frozen(kw_only=True)
+class LoadBalancer:
+    """A load balancer, as far as an address that it holds tells about it."""
+
+    id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
 class Address:
-    """An IP address that an organization has, free while no interface holds it."""
+    """An IP address that an organization has, free while neither an interface nor a load balancer holds it."""
 
     id: str
     address: str
@@ -181,8 +194,39 @@ class Address:
     network: Network
     subnet: Subnet
     organization_id: str
-    interface_id: str | None
-    machine_id: str | None
+    interface_id: str | None = None
+    machine_id: str | None = None
+    """The machine of the interface."""
+    load_balancer: LoadBalancer | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing holds it."""
+        return self.interface_id is None and self.load_balancer is None
+
+
+@attrs.frozen(kw_only=True)
+class Task:
+    """A change of a network interface that takes a while, at one moment of its life."""
+
+    id: str
+    name: str
+    interface_id: str
+    """What it changes."""
+    created_at: int
+    """Seconds since the Unix epoch."""
+    state: str | None = None
+    """The state that the interface has afterwards; None leaves it."""
+    speed_profile: SpeedProfile | None = None
+    """The speed profile that the interface has afterwards; None leaves it."""
+    status: str = "pending"
+    """``pending``, ``running``, ``completed`` or ``failed``."""
+    progress: int = 0
+    """Out of 100."""
+    started_at: int | None = None
+    """Seconds since the Unix epoch."""
+    finished_at: int | None = None
+    """Seconds since the Unix epoch."""
 
 
 @attrs.frozen(kw_only=True)

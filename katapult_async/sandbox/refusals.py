@@ -19,9 +19,12 @@ DESCRIPTIONS: Mapping[str, tuple[int, str | None]] = {
     "organization_not_found": (404, "There is no such organization."),
     "virtual_machine_not_found": (404, "There is no such virtual machine."),
     "virtual_machine_network_interface_not_found": (404, "There is no such network interface."),
+    "interface_not_found": (404, "The virtual machine has no interface on this network."),
     "ip_address_not_found": (404, "There is no such IP address."),
     "data_center_not_found": (404, "There is no such data center."),
     "network_not_found": (404, "There is no such network."),
+    "network_speed_profile_not_found": (404, "There is no such network speed profile."),
+    "virtual_network_not_found": (404, "There is no such virtual network."),
     "task_not_found": (404, "There is no such task."),
     "object_in_trash": (406, "What you asked for lies in the trash; restore it first."),
     "task_queueing_error": (406, "The task could not be queued."),
@@ -32,6 +35,9 @@ DESCRIPTIONS: Mapping[str, tuple[int, str | None]] = {
     "invalid_ip": (422, "This IP address does not fit here."),
     "no_allocation": (422, "This IP address is not allocated."),
     "no_interface_available": (422, "No network interface can take this IP address."),
+    "speed_profile_already_assigned": (422, "The network interface has this speed profile already."),
+    "virtual_machine_network_interface_already_attached": (422, "The network interface is attached already."),
+    "virtual_machine_network_interface_already_detached": (422, "The network interface is detached already."),
     "object_storage_provisioning_error": (422, "Object storage is still being set up."),
     "rate_limit_reached": (429, "No more requests are permitted at the moment."),
     "unhandled_exception": (500, None),
@@ -85,9 +91,23 @@ def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Seque
     )
 
 
-def missing_argument(name: str) -> RefusalError:
-    """Return the refusal of a request that lacks a required argument."""
+def missing_argument(path: Sequence[str]) -> RefusalError:
+    """Return the refusal of a request that lacks a required argument.
+
+    Args:
+        path: the names that lead to the argument, outermost first.
+    """
     return RefusalError(
         "missing_required_argument",
-        detail={"path": [name], "argument": {"name": name, "description": None}},
+        detail={"path": list(path), "argument": {"name": path[-1], "description": None}},
     )
+
+
+def validation_error(*errors: str) -> RefusalError:
+    """Return the refusal of an object that would not be valid, one sentence for each thing that is wrong."""
+    return RefusalError("validation_error", detail={"errors": list(errors)})
+
+
+def deletion_restricted(*errors: str) -> RefusalError:
+    """Return the refusal to delete an object, one sentence for each thing that is in the way."""
+    return RefusalError("deletion_restricted", detail={"errors": list(errors)})

@@ -18,6 +18,8 @@ from .objects import (
     Network,
     Organization,
     Package,
+    SpeedProfile,
+    Task,
     TrashObject,
     VirtualNetwork,
 )
@@ -84,6 +86,47 @@ def virtual_network_in_list(it: VirtualNetwork) -> JSON:
     return {"id": it.id, "name": it.name, "data_center": data_center_brief(it.data_center)}
 
 
+def virtual_network(it: VirtualNetwork) -> JSON:
+    """Render a virtual network in full."""
+    return {**virtual_network_in_list(it), "data_center": data_center_within(it.data_center)}
+
+
+def speed_profile(it: SpeedProfile) -> JSON:
+    """Render a network speed profile in full; a speed without a bound is null."""
+    return {
+        "id": it.id,
+        "name": it.name,
+        "upload_speed_in_mbit": it.upload_speed_in_mbit,
+        "download_speed_in_mbit": it.download_speed_in_mbit,
+        "permalink": it.permalink,
+    }
+
+
+def _allocation(it: Address) -> JSON:
+    """Render which object an address belongs to: the virtual machine of its interface, or a load balancer."""
+    if it.load_balancer is not None:
+        return {"allocation_id": it.load_balancer.id, "allocation_type": "LoadBalancer"}
+    return {"allocation_id": it.machine_id, "allocation_type": None if it.machine_id is None else "VirtualMachine"}
+
+
+def allocation(it: Address, *, holder: Machine | None) -> JSON | None:
+    """Render what holds an address, as it stands beside the address: its type and the object; None when it is free.
+
+    Args:
+        it: the address.
+        holder: the machine whose interface holds it, if any.
+    """
+    found = it.load_balancer or holder
+    if found is None:
+        return None
+    return {"type": _allocation(it)["allocation_type"], "value": {"id": found.id, "name": found.name}}
+
+
+def ip_address_in_list(it: Address) -> JSON:
+    """Render an IP address as the list of its organization does: no network, no label."""
+    return {"id": it.id, "address": it.address, "reverse_dns": it.reverse_dns, "vip": it.vip, **_allocation(it)}
+
+
 def ip_address(it: Address) -> JSON:
     """Render an IP address in full; only version 4 comes with its subnet."""
     rendered = {
@@ -94,8 +137,7 @@ def ip_address(it: Address) -> JSON:
         "label": it.label,
         "address_with_mask": f"{it.address}/{it.subnet.mask}",
         "network": network(it.network),
-        "allocation_id": it.machine_id,
-        "allocation_type": None if it.machine_id is None else "VirtualMachine",
+        **_allocation(it),
     }
     if it.subnet.version == "ipv4":
         rendered["subnet"] = {
@@ -221,13 +263,20 @@ def machine(it: Machine, *, owner: Organization, addresses: Iterable[Address]) -
     }
 
 
+def _networks(it: Network | VirtualNetwork) -> JSON:
+    """Render the network of an interface under its kind; the other kind is null."""
+    found = {"id": it.id, "name": it.name}
+    if isinstance(it, Network):
+        return {"network": found, "virtual_network": None}
+    return {"network": None, "virtual_network": found}
+
+
 def interface_in_list(it: Interface, *, addresses: Iterable[Address]) -> JSON:
     """Render a network interface as the list of its machine does: no state, no speed, no MAC address."""
     return {
         "id": it.id,
         "name": it.name,
-        "network": {"id": it.network.id, "name": it.network.name},
-        "virtual_network": None,
+        **_networks(it.network),
         "ip_addresses": [
             {
                 "id": each.id,
@@ -240,22 +289,41 @@ def interface_in_list(it: Interface, *, addresses: Iterable[Address]) -> JSON:
     }
 
 
-def interface(it: Interface, *, holder: Machine, addresses: Iterable[Address]) -> JSON:
-    """Render a network interface in full."""
+def interface_without_speed(it: Interface, *, holder: Machine, addresses: Iterable[Address]) -> JSON:
+    """Render a network interface as its network and the allocation of an address tell it: no speed profile."""
     return {
         "id": it.id,
         "virtual_machine": {"id": holder.id, "name": holder.name},
         "name": it.name,
-        "network": {"id": it.network.id, "name": it.network.name},
-        "virtual_network": None,
+        **_networks(it.network),
         "mac_address": it.mac_address,
         "state": it.state,
         "ip_addresses": [{"id": each.id, "address": each.address} for each in addresses],
-        "speed_profile": {
-            "id": it.speed_profile.id,
-            "name": it.speed_profile.name,
-            "permalink": it.speed_profile.permalink,
-        },
+    }
+
+
+def interface(it: Interface, *, holder: Machine, addresses: Iterable[Address]) -> JSON:
+    """Render a network interface in full."""
+    profile = it.speed_profile
+    return {
+        **interface_without_speed(it, holder=holder, addresses=addresses),
+        "speed_profile": {"id": profile.id, "name": profile.name, "permalink": profile.permalink},
+    }
+
+
+def task_in_answer(it: Task) -> JSON:
+    """Render a task in the answer to the request that began it."""
+    return {"id": it.id, "name": it.name, "status": it.status}
+
+
+def task(it: Task) -> JSON:
+    """Render a task in full; a failed one does not say why."""
+    return {
+        **task_in_answer(it),
+        "created_at": it.created_at,
+        "started_at": it.started_at,
+        "finished_at": it.finished_at,
+        "progress": it.progress,
     }
 
 

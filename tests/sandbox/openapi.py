@@ -33,9 +33,14 @@ def resolve(schema: Any) -> Any:
     return schema
 
 
-def answer_schema(path: str, status: int) -> Any:
+def operation(method: str, path: str) -> Any:
+    """Return what the document says about an operation."""
+    return document()["paths"][path][method.lower()]
+
+
+def answer_schema(method: str, path: str, status: int) -> Any:
     """Return the schema of an operation's answer."""
-    answer = resolve(document()["paths"][path]["get"]["responses"][str(status)])
+    answer = resolve(operation(method, path)["responses"][str(status)])
     return answer["content"]["application/json"]["schema"]
 
 

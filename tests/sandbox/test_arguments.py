@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sandbox.arguments import Arguments, merge, parse_body, parse_query
+from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
 from katapult_async.sandbox.refusals import RefusalError
 
 
@@ -139,3 +139,40 @@ def test_a_path_segment_fills_the_first_key_only_when_nothing_else_names_the_arg
     keys = ("id", "fqdn")
     assert Arguments({}, {"vm": "x"}).lookup("vm", keys).by == "id"
     assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", keys).by == "fqdn"
+
+
+@pytest.mark.parametrize(
+    ("tree", "found"),
+    [
+        ({}, (ABSENT, ABSENT)),
+        ({"label": None, "vip": None}, (None, None)),
+        ({"label": "", "vip": True}, ("", True)),
+        ({"label": "x", "vip": "no"}, ("x", False)),
+        ({"label": "x", "vip": "1"}, ("x", True)),
+        ({"label": "x", "vip": 0}, ("x", False)),
+    ],
+)
+def test_absent_null_and_a_value_are_three_things(tree: dict[str, Any], found: tuple[object, object]) -> None:
+    arguments = Arguments(tree)
+    assert (arguments.text("label"), arguments.truth("vip")) == found
+
+
+@pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
+def test_a_truth_is_nothing_else(value: object) -> None:
+    with pytest.raises(RefusalError) as caught:
+        Arguments({"vip": value}).truth("vip")
+    assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
+
+
+def test_the_inside_of_an_argument_tells_the_whole_way_to_what_is_wrong() -> None:
+    inside = Arguments({"properties": {"name": 5}}).inside("properties")
+    with pytest.raises(RefusalError) as caught:
+        inside.required_text("name")
+    assert caught.value.detail["path"] == ["properties", "name"]
+    assert caught.value.detail["argument"]["id"] == "properties/name"
+
+
+def test_a_lookup_that_neither_path_nor_query_nor_body_names_is_missing() -> None:
+    with pytest.raises(RefusalError) as caught:
+        Arguments({}).lookup("network", ("id",))
+    assert caught.value.code == "missing_required_argument"

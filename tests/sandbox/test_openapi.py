@@ -1,98 +1,110 @@
+from typing import Any
+
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.operations import OPERATIONS
+from katapult_async.sandbox.operations import OPERATIONS, Operation
 
 from . import openapi
 from .asking import Asker
+from .samples import NIC, NICS, WRITES, furnish, made_up, reads
 
 pytestmark = pytest.mark.skipif(
     not openapi.DOCUMENT.exists(), reason="the OpenAPI document is not part of the repository"
 )
 
-NICS = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
-LOOKUP = {
-    "organization": "organization[id]",
-    "virtual_machine": "virtual_machine[id]",
-    "virtual_machine_network_interface": "virtual_machine_network_interface[id]",
-    "data_center": "data_center[id]",
-    "network": "network[id]",
-}
-SUBNET = "extra {}.ip_addresses[].subnet"
+SUBNET = "extra {}.subnet"
+BRIEF_TASK = {f"absent $.task.{name}" for name in ("created_at", "started_at", "finished_at", "progress")}
 
 # What the recorded answers of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
-KNOWN: dict[str, set[str]] = {
-    "/organizations/organization/virtual_machines": {
+KNOWN: dict[tuple[str, str], set[str]] = {
+    ("GET", "/organizations/organization/virtual_machines"): {
         "absent $.virtual_machines[].hypervisor",
         "absent $.virtual_machines[].zone.data_center.country",
     },
-    "/virtual_machines/virtual_machine": {
+    ("GET", "/virtual_machines/virtual_machine"): {
         "absent $.virtual_machine.hypervisor",
         "extra $.virtual_machine.suspended",
         "extra $.virtual_machine.suspended_at",
         "extra $.virtual_machine.organization.uuid",
-        SUBNET.format("$.virtual_machine"),
+        SUBNET.format("$.virtual_machine.ip_addresses[]"),
     },
-    "/virtual_machines/virtual_machine/network_interfaces": {
-        "extra $.virtual_machine_network_interfaces[].ip_addresses[].reverse_dns",
-        "extra $.virtual_machine_network_interfaces[].ip_addresses[].address_with_mask",
+    ("GET", "/virtual_machines/virtual_machine/network_interfaces"): {
+        f"extra $.{NIC}s[].ip_addresses[].reverse_dns",
+        f"extra $.{NIC}s[].ip_addresses[].address_with_mask",
     },
-    f"{NICS}/available_ips/address_version": {SUBNET.format("$")},
+    ("GET", f"{NICS}/available_ips/address_version"): {SUBNET.format("$.ip_addresses[]")},
+    ("POST", f"{NICS}/allocate_new_ip"): {SUBNET.format("$.ip_address")},
+    ("POST", f"{NICS}/attach"): BRIEF_TASK,
+    ("POST", f"{NICS}/detach"): BRIEF_TASK,
+    ("PATCH", f"{NICS}/update_speed_profile"): BRIEF_TASK,
+    ("POST", "/virtual_machines/virtual_machine/allocate_ip"): {SUBNET.format("$.ip_address")},
+    ("POST", "/organizations/organization/ip_addresses"): {SUBNET.format("$.ip_address")},
+    ("PATCH", "/ip_addresses/ip_address"): {SUBNET.format("$.ip_address")},
+    ("GET", "/ip_addresses/ip_address"): {
+        SUBNET.format("$.ip_address"),
+        "extra $.allocation.type",
+        "extra $.allocation.value",
+        "absent $.allocation.id",
+        "absent $.allocation.name",
+    },
 }
-PATHS = [operation.path.replace("/:", "/") for operation in OPERATIONS]
 
 
-def arguments(sandbox: Sandbox, path: str) -> list[dict[str, str]]:
-    """Return the query of a request for everything that the operation can be asked about."""
-    world, names = sandbox.world, path.split("/")[1:]
-    choices: dict[str, list[str]] = {
-        "organization": [it.id for it in world.organizations],
-        "virtual_machine": [it.id for it in world.machines],
-        "virtual_machine_network_interface": [it.id for it in world.interfaces],
-        "data_center": [it.id for it in world.data_centers],
-        "network": [it.id for it in world.networks],
-    }
-    name = next((each for each in names if each in choices), None)
-    queries = [{}] if name is None else [{LOOKUP[name]: value} for value in choices[name]]
-    if "address_version" not in names:
-        return queries
-    return [{**query, "address_version": version} for query in queries for version in ("ipv4", "ipv6")]
+def path_of(operation: Operation) -> str:
+    return operation.path.replace("/:", "/")
 
 
-@pytest.mark.parametrize("path", PATHS)
+every_operation = pytest.mark.parametrize(
+    "operation", OPERATIONS, ids=[f"{operation.method} {path_of(operation)}" for operation in OPERATIONS]
+)
+
+
+@every_operation
 async def test_answers_differ_from_the_document_only_where_the_live_api_does(
-    ask: Asker, sandbox: Sandbox, path: str
+    ask: Asker, sandbox: Sandbox, operation: Operation
 ) -> None:
-    schema = openapi.answer_schema(path, 200)
+    method, path = operation.method, path_of(operation)
+    schema = openapi.answer_schema(method, path, operation.status)
     seen: set[str] = set()
-    for query in arguments(sandbox, path):
-        answer = await ask(path, params=query)
-        assert answer.status == 200
-        assert not set(schema["required"]) - set(answer.json)
+    furnish(sandbox.world)
+    body = None if method == "GET" else WRITES[method, path](sandbox.world)
+    for query in reads(sandbox.world, path) if method == "GET" else [{}]:
+        answer = await ask(path, method=method, params=query, json=body)
+        assert (answer.status, answer.json.get("error")) == (200, None)
+        assert not set(schema.get("required", ())) - set(answer.json)
         seen.update(openapi.differences(answer.json, schema))
-    assert seen == KNOWN.get(path, set())
+    assert seen == KNOWN.get((method, path), set())
 
 
-@pytest.mark.parametrize("path", PATHS)
-async def test_refusals_are_the_documented_ones_below_an_error_key(ask: Asker, sandbox: Sandbox, path: str) -> None:
-    refused = [await ask(path, token=""), await ask(path, token="made-up")]
-    if "404" in openapi.document()["paths"][path]["get"]["responses"]:
-        refused.append(await ask(path, params={"address_version": "ipv4"}))
+@every_operation
+async def test_refusals_are_the_documented_ones_below_an_error_key(
+    ask: Asker, sandbox: Sandbox, operation: Operation
+) -> None:
+    method, path = operation.method, path_of(operation)
+    refused = [await ask(path, method=method, token=token) for token in ("", "made-up")]
+    if "404" in openapi.operation(method, path)["responses"]:
+        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.world))
+        refused.append(await ask(path, method=method, params={"address_version": "ipv4"}, json=body))
+        assert refused[-1].status == 404
     sandbox.fail_next(code="rate_limit_reached")
-    refused.append(await ask(path))
+    refused.append(await ask(path, method=method))
     for answer in refused:
-        documented = openapi.resolve(openapi.answer_schema(path, answer.status))
-        schemas = [openapi.resolve(each) for each in documented.get("oneOf", [documented])]
-        fitting = [schema for schema in schemas if answer.code in openapi.resolve(schema["properties"]["code"])["enum"]]
-        assert len(fitting) == 1
-        error = answer.json["error"]
-        assert [each for each in openapi.differences(error, fitting[0]) if not each.startswith("extra")] == []
+        check_refusal(method, path, answer.status, answer.json["error"])
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_the_scopes_are_those_of_the_document(path: str) -> None:
-    operation = next(it for it in OPERATIONS if it.path.replace("/:", "/") == path)
-    security = openapi.document()["paths"][path]["get"].get("security", [])
+def check_refusal(method: str, path: str, status: int, error: Any) -> None:
+    """Hold one refusal against the document."""
+    documented = openapi.resolve(openapi.answer_schema(method, path, status))
+    schemas = [openapi.resolve(each) for each in documented.get("oneOf", [documented])]
+    fitting = [it for it in schemas if error["code"] in openapi.resolve(it["properties"]["code"])["enum"]]
+    assert len(fitting) == 1
+    assert [each for each in openapi.differences(error, fitting[0]) if not each.startswith("extra")] == []
+
+
+@every_operation
+def test_the_scopes_are_those_of_the_document(operation: Operation) -> None:
+    security = openapi.operation(operation.method, path_of(operation)).get("security", [])
     listed = {scope for each in security for scopes in each.values() for scope in scopes}
     assert {scope.rpartition("/")[2] for scope in listed} == set(operation.scopes)
 

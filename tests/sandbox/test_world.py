@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox.genesis import Scale
+from katapult_async.sandbox.objects import Network
 from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
 
 DOCUMENTATION = [
@@ -58,7 +59,7 @@ def test_ids_have_a_prefix_and_sixteen_letters_or_digits() -> None:
 
 @pytest.mark.parametrize("forced", [None, 254])
 def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced: int | None) -> None:
-    world = World(Scale(free_addresses=forced))
+    world = World(Scale(machines=6, interfaces=20, free_addresses=forced))
     held = [address for each in world.machines for address in world.machine_addresses(each.id)]
     spare = {
         address.id: address
@@ -97,6 +98,7 @@ def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
     assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     used_up = 0
     for interface in world.interfaces:
+        assert isinstance(interface.network, Network)
         present = [subnet.version for subnet in interface.network.subnets]
         lists = {version: world.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
         assert all(not lists[version] for version in ADDRESS_VERSIONS if version not in present)
@@ -106,7 +108,7 @@ def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
 
 @pytest.mark.parametrize("length", [0, 3, 254])
 def test_the_length_of_free_lists_can_be_forced(length: int) -> None:
-    world = World(Scale(free_addresses=length, organizations=3))
+    world = World(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
     assert {len(each) for each in free(world).values()} == {length}
 
 
@@ -130,6 +132,7 @@ def test_organizations_on_one_network_have_different_addresses() -> None:
     found: dict[str, dict[str, frozenset[str]]] = {}
     lists = free(world)
     for interface in world.interfaces:
+        assert isinstance(interface.network, Network)
         addresses = frozenset(lists[interface.id, "ipv4"]) if interface.network.default else frozenset()
         if addresses:
             found.setdefault(interface.network.id, {})[owners[interface.machine_id]] = addresses
@@ -213,3 +216,18 @@ def test_what_is_not_there_cannot_be_changed_or_asked_for() -> None:
     with pytest.raises(ValueError, match="ipv4, ipv6"):
         world.available_ips(world.interfaces[0].id, "ipv5")
     assert world.revision == 0
+
+
+def test_the_speed_profile_that_every_interface_begins_with_is_one_of_the_listed() -> None:
+    world = World(Scale())
+    assert {it.speed_profile for it in world.interfaces} == {world.speed_profiles[0]}
+    assert world.find_speed_profile(by="permalink", value="1gbps") == world.speed_profiles[0]
+
+
+def test_worlds_of_one_scale_are_changed_apart() -> None:
+    one, two = World(Scale()), World(Scale())
+    subnet = one.networks[0].subnets[0]
+    one.exhaust_subnet(subnet.id)
+    one.delete_interface(one.interfaces[0].id)
+    assert (one.is_exhausted(subnet.id), two.is_exhausted(subnet.id)) == (True, False)
+    assert len(one.interfaces) == len(two.interfaces) - 1

@@ -1,0 +1,81 @@
+import re
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+
+from .asking import Asker
+from .samples import virtual_interface
+
+LIST = "/organizations/_/virtual_networks"
+
+
+async def test_a_virtual_network_is_created_renamed_and_deleted(ask: Asker, sandbox: Sandbox) -> None:
+    organization, place = sandbox.world.organizations[0], sandbox.world.data_centers[1]
+    params = {"organization[id]": organization.id}
+    body = {"data_center": {"permalink": place.permalink}, "properties": {"name": "Inside"}}
+    created = (await ask(LIST, method="POST", params=params, json=body)).json["virtual_network"]
+    assert re.fullmatch(r"vnet_[A-Za-z0-9]{16}", created["id"])
+    assert (created["name"], created["data_center"]["id"]) == ("Inside", place.id)
+    path = f"/virtual_networks/{created['id']}"
+    assert (await ask(path)).json == {"virtual_network": created}
+    renamed = await ask(path, method="PATCH", json={"properties": {"name": "Else"}})
+    assert renamed.json == {"virtual_network": {**created, "name": "Else"}}
+    listed = (await ask(LIST, params=params)).json
+    assert listed["virtual_networks"][-1] == {**created, "name": "Else"}
+    assert listed["pagination"]["total"] == len(listed["virtual_networks"]) == 2
+    available = (await ask("/organizations/_/available_networks", params=params)).json["virtual_networks"]
+    assert [it["id"] for it in available] == [it["id"] for it in listed["virtual_networks"]]
+    deleted = await ask(path, method="DELETE")
+    assert (deleted.status, deleted.json) == (200, renamed.json)
+    assert (await ask(path)).code == "virtual_network_not_found"
+
+
+async def test_a_virtual_network_that_interfaces_use_cannot_be_deleted(ask: Asker, sandbox: Sandbox) -> None:
+    interface = virtual_interface(sandbox.world)
+    answer = await ask(f"/virtual_networks/{interface.network.id}", method="DELETE")
+    assert (answer.status, answer.code) == (409, "deletion_restricted")
+    assert [type(it) for it in answer.detail["errors"]] == [str]
+    assert (await ask(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
+    assert (await ask(f"/virtual_networks/{interface.network.id}", method="DELETE")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "path"),
+    [
+        ({"properties": {"name": ""}}, "validation_error", None),
+        ({"properties": {"name": " "}}, "validation_error", None),
+        ({"properties": {"name": None}}, "missing_required_argument", ["properties", "name"]),
+        ({"properties": {}}, "missing_required_argument", ["properties", "name"]),
+        ({"properties": {"name": 5}}, "invalid_argument", ["properties", "name"]),
+        ({"properties": None}, "missing_required_argument", ["properties"]),
+        ({"properties": "x"}, "invalid_argument", ["properties"]),
+        ({}, "missing_required_argument", ["properties"]),
+    ],
+)
+async def test_the_name_must_be_a_text_that_is_not_blank(
+    ask: Asker, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
+) -> None:
+    network, place = sandbox.world.virtual_networks[0], sandbox.world.data_centers[0]
+    where = {"organization": {"sub_domain": "larch"}, "data_center": {"id": place.id}}
+    updated = await ask(f"/virtual_networks/{network.id}", method="PATCH", json=change)
+    created = await ask(LIST, method="POST", json={**where, **change})
+    for answer in (updated, created):
+        assert (answer.code, answer.detail.get("path")) == (code, path)
+        assert code != "validation_error" or answer.detail == {"errors": ["Name can't be blank"]}
+
+
+async def test_a_virtual_network_needs_a_data_center_that_is_there(ask: Asker) -> None:
+    where = {"organization": {"sub_domain": "larch"}, "properties": {"name": "x"}}
+    unknown = await ask(LIST, method="POST", json={**where, "data_center": {"permalink": "none"}})
+    missing = await ask(LIST, method="POST", json=where)
+    assert (unknown.code, missing.code) == ("data_center_not_found", "missing_required_argument")
+
+
+async def test_every_data_center_has_a_default_network(ask: Asker, sandbox: Sandbox) -> None:
+    for place in sandbox.world.data_centers:
+        answer = await ask(f"/data_centers/{place.id}/default_network")
+        network = answer.json["network"]
+        assert (network["default"], network["data_center"]["id"]) == (True, place.id)
+        assert "country" not in network["data_center"]
