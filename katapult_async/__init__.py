@@ -1,126 +1,28 @@
-"""An asyncio client for the Katapult cloud API."""
+"""An asyncio client for the Katapult cloud API.
 
-from katapult_async._caller import RetryNotice
-from katapult_async.batch import Batch, Failed, Succeeded
-from katapult_async.client import KatapultClient
-from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.errors import (
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    BadResponseError,
-    BadResponseReason,
-    ClientClosedError,
-    ConflictError,
-    ConnectError,
-    DisconnectedError,
-    KatapultError,
-    NotAcceptableError,
-    NotAttemptedError,
-    NotFoundError,
-    PermissionDeniedError,
-    Problem,
-    RateLimitReachedError,
-    RateLimitWait,
-    RateLimitWaitError,
-    RequestTimeoutError,
-    ServerError,
-    ServiceUnavailableError,
-    TransportError,
-    UnprocessableError,
-    UsageError,
-)
-from katapult_async.fleet import Fleet
-from katapult_async.models import (
-    FQDN,
-    AddressQuery,
-    AddressVersion,
-    Country,
-    DataCenter,
-    IPAddress,
-    MachineAddress,
-    Network,
-    NetworkSpeedProfile,
-    Organization,
-    Package,
-    Permalink,
-    SubDomain,
-    Subnet,
-    VirtualMachine,
-    VirtualMachineNetworkInterface,
-    VirtualMachineState,
-    VirtualNetwork,
-    Zone,
-)
-from katapult_async.resources.organizations import Organizations
-from katapult_async.resources.pages import Pages
-from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from katapult_async.resources.virtual_machines import VirtualMachines
-from katapult_async.sansio.endpoints import Endpoint
-from katapult_async.sansio.window import Estimate, Pause, RateLimit, ShutReason
-from katapult_async.version import __version__
+The names of ``_public`` are this package's, imported when the first of them is used: so the command's ``--help``,
+and a pytest run that happens to find our plugin, do not wait for aiohttp.
+"""
 
-__all__ = [
-    "FQDN",
-    "APIError",
-    "AddressQuery",
-    "AddressVersion",
-    "AuthenticationError",
-    "BadRequestError",
-    "BadResponseError",
-    "BadResponseReason",
-    "Batch",
-    "ClientClosedError",
-    "ConflictError",
-    "ConnectError",
-    "Country",
-    "DataCenter",
-    "DisconnectedError",
-    "Endpoint",
-    "Estimate",
-    "Failed",
-    "Fleet",
-    "IPAddress",
-    "KatapultClient",
-    "KatapultError",
-    "MachineAddress",
-    "Network",
-    "NetworkSpeedProfile",
-    "NotAcceptableError",
-    "NotAttemptedError",
-    "NotFoundError",
-    "Organization",
-    "Organizations",
-    "Package",
-    "Pages",
-    "Pause",
-    "Permalink",
-    "PermissionDeniedError",
-    "Problem",
-    "RateLimit",
-    "RateLimitPolicy",
-    "RateLimitReachedError",
-    "RateLimitWait",
-    "RateLimitWaitError",
-    "RequestTimeoutError",
-    "RetryNotice",
-    "RetryPolicy",
-    "ServerError",
-    "ServiceUnavailableError",
-    "ShutReason",
-    "SubDomain",
-    "Subnet",
-    "Succeeded",
-    "Timeouts",
-    "TransportError",
-    "UnprocessableError",
-    "UsageError",
-    "VirtualMachine",
-    "VirtualMachineNetworkInterface",
-    "VirtualMachineNetworkInterfaces",
-    "VirtualMachineState",
-    "VirtualMachines",
-    "VirtualNetwork",
-    "Zone",
-    "__version__",
-]
+import typing
+
+from katapult_async.version import __version__ as __version__
+
+if typing.TYPE_CHECKING:
+    from katapult_async._public import *  # noqa: F403 # its `__all__` says which names
+    from katapult_async._public import __all__ as __all__
+else:  # hidden from type checkers, which would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        """Import all public names, and return one."""
+        if not name.startswith("__") or name == "__all__":
+            import katapult_async._public as public  # noqa: PLC0415 # the point of this file
+
+            globals().update({each: getattr(public, each) for each in (*public.__all__, "__all__")})
+            if name in globals():
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return the public names too, which may not have been imported yet."""
+        return sorted({*globals(), *__getattr__("__all__")})

@@ -34,7 +34,7 @@ from katapult_async.errors import (
 from katapult_async.sansio.arguments import seconds
 from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode_in_turns
 from katapult_async.sansio.endpoints import Request
-from katapult_async.sansio.problems import Answer, Asking
+from katapult_async.sansio.problems import Answer, Asking, printable
 from katapult_async.sansio.retry import Attempts, GiveUp, Retry, blames_server, decide
 from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
 
@@ -150,11 +150,7 @@ class Caller:
             max_wait = self._rate_limit.max_wait if batch is None else batch.max_wait
         else:
             max_wait = seconds("max_wait", max_wait)
-        if timeout is None:
-            timeout = self._timeouts.call if batch is None else batch.timeout
-        else:
-            timeout = seconds("timeout", timeout)
-        ends_at = self._lifetime.loop().time() + timeout
+        began_at, ends_at = self.time(), self.ends_at(timeout)
         call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
         try:
             return await self._lifetime.run(lambda: self._persevere(call), ends_at=ends_at)
@@ -162,8 +158,31 @@ class Caller:
             pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
         if self._lifetime.closing:
             raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
-        said = f"not done within {timeout:g} s, while waiting for {call.doing}"
+        said = f"not done within {round(ends_at - began_at, 4):g} s, while waiting for {call.doing}"
         raise RequestTimeoutError(attrs.evolve(call.asking("").problem(said), phase="call"))
+
+    def time(self) -> float:
+        """Return the present time, on the clock of the loop."""
+        return self._lifetime.loop().time()
+
+    def ends_at(self, timeout: float | None) -> float:
+        """Return the deadline of one or several calls; None stands for the client's or batch's setting."""
+        if timeout is None:
+            batch = IN_BATCH.get()
+            return self.time() + (self._timeouts.call if batch is None else batch.timeout)
+        return self.time() + seconds("timeout", timeout)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait between calls; closing the client ends it with `ClientClosedError`."""
+        try:
+            return await self._lifetime.run(lambda: asyncio.sleep(seconds), ends_at=math.inf)
+        except ExpiredError:
+            pass
+        raise ClientClosedError("the client was closed while a call waited to ask again")
+
+    def printable(self, text: str) -> str:
+        """Return a server's words made safe for an error."""
+        return printable(text, hidden=self._token())
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
@@ -249,13 +268,13 @@ class Caller:
         finally:
             if answer is None:
                 (gate.lost if sending.begun else gate.unsent)(ticket)
-        _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
+        if _LOG.isEnabledFor(logging.DEBUG):  # the target is put together for it
+            _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
         if answer.status not in _SUCCESS:
             refusal = asking.refusal(answer)
-            refused = isinstance(refusal, RateLimitReachedError)
             total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
-            gate.feed(ticket, Report.read(answer.headers, refused=refused, total_permitted=total))
-            call.refused = ticket if refused else None
+            call.refused = ticket if isinstance(refusal, RateLimitReachedError) else None
+            gate.feed(ticket, Report.read(answer.headers, refused=call.refused is ticket, total_permitted=total))
             raise refusal
         gate.feed(ticket, Report.read(answer.headers))
         return await _decoded(asking, answer, call.request)
@@ -291,14 +310,13 @@ class Caller:
     def _given_up(self, call: _Call[T]) -> KatapultError:
         """Return the error of a call that lost patience with an outage: of the kind that the others met."""
         last = self._circuit.last_failure
-        seconds = self._circuit.lasted()
-        said = f"not sent, since every request has failed for {seconds:.0f} s"
+        said = f"not sent, since every request has failed for {self._circuit.lasted():.0f} s"
         if last is None:
             return TransportError(call.asking("").problem(said))
         return type(last)(
             attrs.evolve(
                 last.problem,
-                arguments=call.request.arguments,
+                arguments=call.request.asked,
                 method=call.request.endpoint.method,
                 path=call.request.endpoint.path,
                 description=f"{said}, the last with: {last.description}",
@@ -321,14 +339,13 @@ class Caller:
     async def _wait_for(self, gate: Gate, call: _Call[T]) -> Ticket:
         """Wait in the gate's queue, at the place of the refused attempt if there was one."""
         call.doing = "the rate limit"
-        loop = self._lifetime.loop()
-        began_at = loop.time()
+        began_at = self.time()
         patience = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         ticket = await gate.acquire(
             priority=call.priority, max_wait=None if patience == math.inf else max(0.0, patience), again=again
         )
-        call.max_wait -= loop.time() - began_at
+        call.max_wait -= self.time() - began_at
         return ticket
 
     def _gate(self, token: Secret) -> Gate:

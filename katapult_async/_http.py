@@ -15,6 +15,7 @@ from typing import Final
 
 import aiohttp
 import attrs
+from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
@@ -41,6 +42,9 @@ _MOST_VALUES: Final = 1 << 17  # twice as many make a garbage collection of 50 m
 _AT_A_TIME: Final = 65536  # bytes; in chunks of a byte, 256 KiB took 60 ms
 _REFUSAL: Final = 65537  # bytes of an error's body that are read; one more than what is looked into
 _SUCCESS: Final = range(200, 300)
+_NOTHING: Final = contextlib.nullcontext()
+_HEADERS: Final = {hdrs.ACCEPT: "application/json", hdrs.ACCEPT_ENCODING: "gzip, deflate"}
+_JSON: Final = {hdrs.CONTENT_TYPE: "application/json"}  # without it Katapult ignores a body
 _INTERIM: Final = range(100, 200)
 _MOST_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
 
@@ -57,6 +61,7 @@ class _Handler(ResponseHandler):
     """
 
     _interim = 0
+    handed_out = False  # whether a request went over it before
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         self._interim = self._interim + 1 if data[0].code in _INTERIM else 0
@@ -79,7 +84,6 @@ class _CheckingConnector(aiohttp.TCPConnector):
         # The gate bounds what is in flight, so the pool need not.
         super().__init__(limit=0, keepalive_timeout=_KEEPALIVE, socket_factory=_small_socket)
         self._factory = functools.partial(_Handler, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
-        self._handed_out: weakref.WeakSet[asyncio.BaseProtocol] = weakref.WeakSet()
 
     async def connect(
         self,
@@ -90,10 +94,10 @@ class _CheckingConnector(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
-            if protocol is None:
+            if not isinstance(protocol, _Handler):
                 return connection
-            if protocol not in self._handed_out:  # new: TLS session tickets may be waiting on it
-                self._handed_out.add(protocol)
+            if not protocol.handed_out:  # new: TLS session tickets may be waiting on it
+                protocol.handed_out = True
                 return connection
             if not protocol.should_close and not _has_unread(connection.transport):
                 return connection
@@ -187,7 +191,9 @@ class HttpSession:
         self._owned = session is None
         self._max_body = max_body
         self._most_values = max(_MOST_VALUES, max_body // 32)
-        self._user_agent = user_agent
+        said = f"an answer of more than {max_body} bytes, or of more than {self._most_values} values"
+        self._too_large = _Failure(kind=BadResponseError, said=said, reason=BadResponseReason.TOO_LARGE)
+        self._headers = _HEADERS | {hdrs.USER_AGENT: user_agent}
         self._timeout = aiohttp.ClientTimeout(
             total=timeouts.attempt, sock_connect=timeouts.connect, sock_read=timeouts.read
         )
@@ -236,33 +242,27 @@ class HttpSession:
     async def _exchange(
         self, asking: Asking, token: Secret, sending: Sending
     ) -> Answer | _Failure | KatapultError:  # one return for each way that an exchange ends
-        session = self._session
+        session, content = self._session, asking.request.content
         if session is None or session.closed:
             return ClientClosedError("the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
         body: bytes | None = None
-        failure: _Failure | KatapultError = _Failure(
-            kind=BadResponseError,
-            said=f"an answer of more than {self._max_body} bytes, or of more than {self._most_values} values",
-            reason=BadResponseReason.TOO_LARGE,
-        )
+        failure: _Failure | KatapultError = self._too_large
         try:
             response = await session.request(
                 asking.request.endpoint.method,
                 URL(self._base_url + asking.request.target, encoded=True),
-                headers={
-                    "Authorization": Secret(f"Bearer {token}"),
-                    "Accept": "application/json",
-                    "Accept-Encoding": "gzip, deflate",
-                    "User-Agent": self._user_agent,
-                },
+                headers=self._headers
+                | {hdrs.AUTHORIZATION: Secret(f"Bearer {token}")}
+                | ({} if content is None else _JSON),
+                data=content,
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
                 timeout=self._timeout,
                 middlewares=(functools.partial(_send_once, sending=sending),),
             )
-            with contextlib.nullcontext() if self._owned else _noticing_the_end_of(response):
+            with _NOTHING if self._owned else _noticing_the_end_of(response):
                 body = await self._read(response)
         except asyncio.CancelledError:
             if not session.closed or _is_cancelled():
@@ -285,7 +285,7 @@ class HttpSession:
         connector = None if self._owned or self._session is None else self._session.connector
         limits = () if connector is None else (connector.limit, connector.limit_per_host)
         if connector is None or not any(limits):
-            return contextlib.nullcontext()
+            return _NOTHING
         if connector not in _SLOTS:
             _SLOTS[connector] = asyncio.Semaphore(min(limit for limit in limits if limit))
         return _SLOTS[connector]
@@ -297,7 +297,7 @@ class HttpSession:
         """
         fits = response.status in _SUCCESS
         most = self._max_body if fits else min(self._max_body, _REFUSAL)
-        if fits and "Content-Encoding" not in response.headers and (response.content_length or 0) > most:
+        if fits and (response.content_length or 0) > most and "Content-Encoding" not in response.headers:
             return None
         size, chunks = 0, list[bytes]()
         while not response.content.at_eof():

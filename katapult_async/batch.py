@@ -12,6 +12,7 @@ from typing import Generic, Protocol, Self, TypeVar
 import attrs
 
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
+from katapult_async.sansio.arguments import seconds
 from katapult_async.sansio.window import Estimate
 
 K = TypeVar("K")
@@ -46,14 +47,18 @@ class Failed(Generic[K]):
     """Why: `NotAttemptedError` when the batch stopped before its turn came."""
 
 
+def _seconds(_: object, field: "attrs.Attribute[float]", value: object) -> None:
+    seconds(field.name, value)
+
+
 @attrs.frozen(kw_only=True)
 class CallSettings:
     """What the calls of a batch do differently from calls awaited on their own: they let those go first."""
 
-    max_wait: float = math.inf
+    max_wait: float = attrs.field(default=math.inf, validator=_seconds)
     """Seconds that each call may wait for the rate limit."""
 
-    timeout: float = math.inf
+    timeout: float = attrs.field(default=math.inf, validator=_seconds)
     """Seconds for each call as a whole."""
 
 

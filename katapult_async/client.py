@@ -15,10 +15,16 @@ from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 from katapult_async.fleet import Fleet
 from katapult_async.models.lookups import SubDomain
+from katapult_async.resources.data_centers import DataCenters
+from katapult_async.resources.ip_addresses import IPAddresses
+from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
+from katapult_async.resources.networks import Networks
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
+from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.sansio import arguments as check
 from katapult_async.sansio.endpoints import Endpoint, Request
 from katapult_async.sansio.window import Pause, RateLimit
@@ -112,7 +118,7 @@ class KatapultClient:
     def from_env(
         cls,
         *,
-        environ: Mapping[str, str] = MappingProxyType(os.environ),
+        environ: Mapping[str, str] | None = None,
         session: CallersSession | None = None,
         timeouts: Timeouts = Timeouts(),
         retry: RetryPolicy = RetryPolicy(),
@@ -125,19 +131,17 @@ class KatapultClient:
         """Return a client whose token and URL come from the environment; the rest is as for the class itself.
 
         The token is ``KATAPULT_API_KEY``, or else ``KATAPULT_API_TOKEN``; the base URL is ``KATAPULT_API_URL``,
-        or else Katapult's own. Empty variables count as absent.
+        or else Katapult's own. Empty variables count as absent. ``environ`` stands in for ``os.environ``.
 
         Raises:
             UsageError: neither variable holds a token, or one of the values is malformed.
         """
+        environ = os.environ if environ is None else environ
         token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
         base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
         del environ  # the same: it holds the token
         if token is None:
-            raise UsageError(
-                f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment"
-                " (the command also works without one: add --sandbox)"
-            )
+            raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
         return cls(
             token,
             base_url=base_url,
@@ -191,6 +195,36 @@ class KatapultClient:
         """Interfaces of machines, and the addresses that could be given to them."""
         return VirtualMachineNetworkInterfaces(self._caller)
 
+    @functools.cached_property
+    def data_centers(self) -> DataCenters:
+        """Where machines stand."""
+        return DataCenters(self._caller)
+
+    @functools.cached_property
+    def ip_addresses(self) -> IPAddresses:
+        """Addresses that organizations have."""
+        return IPAddresses(self._caller)
+
+    @functools.cached_property
+    def network_speed_profiles(self) -> NetworkSpeedProfiles:
+        """How fast interfaces may be."""
+        return NetworkSpeedProfiles(self._caller)
+
+    @functools.cached_property
+    def networks(self) -> Networks:
+        """Networks that Katapult runs."""
+        return Networks(self._caller)
+
+    @functools.cached_property
+    def tasks(self) -> Tasks:
+        """What Katapult does after it has answered."""
+        return Tasks(self._caller)
+
+    @functools.cached_property
+    def virtual_networks(self) -> VirtualNetworks:
+        """Networks of an organization's own."""
+        return VirtualNetworks(self._caller)
+
     @property
     def rate_limit(self) -> RateLimit:
         """The rate limit of this token as last heard, for all clients of the token in this loop."""
@@ -222,9 +256,7 @@ class KatapultClient:
             call,
             items,
             concurrency=check.concurrency(concurrency),
-            settings=CallSettings(
-                max_wait=check.seconds("max_wait", max_wait), timeout=check.seconds("timeout", timeout)
-            ),
+            settings=CallSettings(max_wait=max_wait, timeout=timeout),
             outlook=self._caller.outlook,
         )
 
@@ -267,6 +299,7 @@ class KatapultClient:
         endpoint: Endpoint[T],
         *,
         arguments: Mapping[str, str] = MappingProxyType({}),
+        body: Mapping[str, object] | None = None,
         max_wait: float | None = None,
         timeout: float | None = None,
     ) -> T:
@@ -280,6 +313,8 @@ class KatapultClient:
         Args:
             endpoint: where the operation is, and what it answers.
             arguments: query arguments, named as Katapult documents them: ``{"virtual_machine[id]": "vm_1"}``.
+            body: what goes as a JSON object, of plain values: ``{"virtual_machine": {"id": "vm_1"}}``. Errors show it,
+                so it is no place for a secret.
             max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
             timeout: seconds for the whole call; None for ``Timeouts.call``.
 
@@ -289,7 +324,9 @@ class KatapultClient:
         check.instance("endpoint", endpoint, Endpoint)
         if endpoint.paginated:
             raise UsageError("the answer of a paginated endpoint comes in pages: use katapult.pages(endpoint)")
-        request = Request(endpoint=endpoint, arguments=check.query(arguments))
+        request = Request(
+            endpoint=endpoint, arguments=check.query(arguments), body=None if body is None else check.json_object(body)
+        )
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
 

@@ -12,6 +12,8 @@
     │   └── DisconnectedError             the connection broke while a request was under way
     ├── BadResponseError                  an answer arrived that cannot be trusted; ``.reason`` says why
     ├── RateLimitWaitError                the rate-limit window reopens later than the wait allowed
+    ├── TaskFailedError                   a task that was waited for has failed
+    ├── TaskTimeoutError                  a task was not finished when the wait for it ended
     └── APIError                          Katapult answered, and refused
         ├── AuthenticationError           the token is missing, unknown, expired or not valid here
         ├── PermissionDeniedError         the token is good but may not do this
@@ -28,10 +30,11 @@ An error is complete when it is raised, takes one positional value (so it pickle
 token. ``str(error)`` is one line: what was asked, what came back, and what to do about it.
 """
 
-import enum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import attrs
+
+from katapult_async.reasons import BadResponseReason, RateLimitWait, TaskState, TimeoutPhase
 
 __all__ = [
     "APIError",
@@ -55,33 +58,14 @@ __all__ = [
     "RequestTimeoutError",
     "ServerError",
     "ServiceUnavailableError",
+    "TaskFailedError",
+    "TaskState",
+    "TaskTimeoutError",
     "TimeoutPhase",
     "TransportError",
     "UnprocessableError",
     "UsageError",
 ]
-
-TimeoutPhase = Literal["connect", "read", "attempt", "call"]
-"""The limit that fired: making the connection, silence, one whole attempt, or the whole call."""
-
-
-class BadResponseReason(enum.StrEnum):
-    """Why an answer cannot be trusted."""
-
-    UNREADABLE = "unreadable"
-    """Not JSON, not HTTP, or not text: asking again may help."""
-
-    TRUNCATED = "truncated"
-    """It ended before its announced end: asking again may help."""
-
-    WRONG_SHAPE = "wrong_shape"
-    """Well-formed JSON that is not what the operation documents."""
-
-    TOO_LARGE = "too_large"
-    """More bytes than ``KatapultClient(max_body=...)`` allows."""
-
-    REDIRECT = "redirect"
-    """A redirect, which is never followed: the token belongs to one origin."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +79,7 @@ class Problem:
     """Path below the base URL, as Katapult documents it."""
 
     arguments: tuple[tuple[str, str], ...] = ()
-    """Query arguments in the order in which they were sent."""
+    """What was asked, in the order in which it was sent; of a body too, under names such as ``ip_address[id]``."""
 
     description: str
     """One sentence about what happened; the server's own where it gave one."""
@@ -142,32 +126,9 @@ class Problem:
         return f"{asked}: {self.description.rstrip('.')} ({', '.join(facts)})"
 
 
-@attrs.frozen(kw_only=True)
-class RateLimitWait:
-    """Why a call was not allowed to wait for the rate limit."""
-
-    permitted: int | None
-    """Requests that one window permits; None before the first answer."""
-
-    remaining: int | None
-    """Requests left in the present window, as last heard."""
-
-    resets_at: float | None
-    """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
-
-    retry_after: float
-    """Seconds from now after which it is worth asking again."""
-
-    max_wait: float
-    """Seconds that were left to wait: of ``max_wait``, or to the deadline of the call if that came first."""
-
-    def __str__(self) -> str:
-        left = "unknown" if self.remaining is None else self.remaining
-        of = "unknown" if self.permitted is None else self.permitted
-        return (
-            f"the rate limit has no room for {self.retry_after:.1f} s, and {self.max_wait:.1f} s were allowed "
-            f"({left} of {of} requests left)"
-        )
+_WRITES_ONCE = frozenset({"POST", "PATCH"})  # not idempotent, RFC 9110 section 9.2.2
+_REFUSALS = range(400, 500)
+_REQUEST_TIMEOUT = 408  # a proxy's
 
 
 class KatapultError(Exception):
@@ -226,12 +187,42 @@ class RateLimitWaitError(KatapultError):
         return self.wait.retry_after
 
 
+class _TaskError(KatapultError):
+    """A task that did not come to a good end."""
+
+    def __init__(self, task: TaskState) -> None:
+        super().__init__(task)
+        self.task = task
+
+
+class TaskFailedError(_TaskError):
+    """A task that was waited for has failed. Katapult says no more of it than that."""
+
+    advice = "look at what it was about, then begin again"
+
+
+class TaskTimeoutError(_TaskError):
+    """A task was not finished when the wait for it ended. It goes on at Katapult's."""
+
+    advice = "wait for it again, or allow more time"
+
+
 class _RequestError(KatapultError):
     """A request that went wrong, and what is known of it."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
+
+    def __str__(self) -> str:
+        if self.method in _WRITES_ONCE and self.may_have_happened:
+            return f"{self.problem}; Katapult may have done it: look before you send it again"
+        return super().__str__()
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether Katapult may have done what it was asked, although it did not say so."""
+        return self.attempts > 0
 
     @property
     def method(self) -> str:
@@ -275,6 +266,11 @@ class ConnectError(TransportError):
 
     advice = "check the base URL, DNS and the network"
 
+    @property
+    def may_have_happened(self) -> bool:
+        """False: nothing was sent."""
+        return False
+
 
 class RequestTimeoutError(TransportError):
     """A time limit fired before the answer was complete."""
@@ -285,6 +281,11 @@ class RequestTimeoutError(TransportError):
     def phase(self) -> TimeoutPhase | None:
         """Which limit fired: ``connect``, ``read`` (silence), ``attempt`` or ``call``."""
         return self.problem.phase
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the request was sent: Katapult may have done what it was asked."""
+        return super().may_have_happened and self.phase != "connect"
 
 
 class DisconnectedError(TransportError):
@@ -325,6 +326,12 @@ class APIError(_RequestError):
         """What Katapult sent beside the code: any JSON, usually a dict."""
         return self.problem.detail
 
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether the refusal is the server's own trouble, which says nothing of what became of the request."""
+        refused = self.status in _REFUSALS and self.status != _REQUEST_TIMEOUT
+        return super().may_have_happened and not refused
+
 
 class AuthenticationError(APIError):
     """The token is missing, unknown, expired, or not allowed from this network (400, 401 or 403)."""
@@ -351,7 +358,7 @@ class BadRequestError(APIError):
 class NotFoundError(APIError):
     """No such object, or none that this token can see (404)."""
 
-    advice = "check the id, the base URL, and that the token can see the object"
+    advice = "check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
 
 
 class NotAcceptableError(APIError):

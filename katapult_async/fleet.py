@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Self
 
+import attrs
+
 from katapult_async.batch import CONDEMNING, Batch, CallSettings, Failed, Outlook, Succeeded
 from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -24,9 +27,10 @@ class Fleet:
             async for interface in interfaces: ...
 
     Katapult has no list of all interfaces, so this asks for every machine's, many machines at once, with batch
-    priority. Interfaces come as their machines are answered. What vanishes between being listed and being asked
-    (a machine deleted or put into the trash) is skipped and counted; what cannot be listed is kept in `failures`
-    and the walk goes on. Whatever fails every request (a refused token) is raised.
+    priority. Interfaces come as their machines are answered, each with its machine as that was listed. What
+    vanishes between being listed and being asked (a machine deleted or put into the trash) is skipped and counted;
+    what cannot be listed is kept in `failures` and the walk goes on. Whatever fails every request (a refused token)
+    is raised.
     """
 
     def __init__(
@@ -45,7 +49,7 @@ class Fleet:
         self._organization = organization
         self._batch = Batch(
             self._interfaces_of,
-            self._machine_ids(),
+            self._machines(),
             concurrency=concurrency,
             settings=CallSettings(max_wait=math.inf, timeout=math.inf),
             outlook=outlook,
@@ -77,16 +81,16 @@ class Fleet:
             match await anext(self._batch):
                 case Succeeded(value=interfaces):
                     self._found.extend(interfaces)
-                case Failed(key=machine_id, error=error):
-                    self._note(machine_id, error)
+                case Failed(key=machine, error=error):
+                    self._note(machine.id, error)
         return self._found.popleft()
 
-    async def _machine_ids(self) -> AsyncIterator[str]:
+    async def _machines(self) -> AsyncIterator[VirtualMachine]:
         async for organization in self._every_organization():
             try:
                 async for machine in self._virtual_machines.list(organization=organization):
                     self.machines += 1
-                    yield machine.id
+                    yield machine
             except KatapultError as error:
                 if self._organization is not None:
                     raise
@@ -99,8 +103,11 @@ class Fleet:
             async for organization in self._organizations.list():
                 yield organization.id
 
-    async def _interfaces_of(self, machine_id: str) -> list[VirtualMachineNetworkInterface]:
-        return [interface async for interface in self._interfaces.list(virtual_machine=machine_id)]
+    async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
+        return [
+            attrs.evolve(interface, virtual_machine=machine)
+            async for interface in self._interfaces.list(virtual_machine=machine.id)
+        ]
 
     def _note(self, key: str, error: KatapultError) -> None:
         """Count what is gone; keep what failed otherwise, unless everything would."""

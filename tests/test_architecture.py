@@ -17,16 +17,19 @@ SOURCES: Final = modules(ROOT / PACKAGE)
 EDGES: Final = sorted(set(imports(SOURCES)))
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
+    frozenset({"reasons"}),
     frozenset({"errors", "_secret"}),
     frozenset({"config", "models", "_secret"}),
     frozenset({"sansio"}),
     frozenset({"batch", "_http", "_gate", "_circuit", "_lifetime"}),
     frozenset({"_caller"}),
+    frozenset({"_waiting"}),
     frozenset({"resources"}),
     frozenset({"fleet"}),
     frozenset({"client"}),
+    frozenset({"_public"}),
     frozenset({"__init__"}),
-    frozenset({"cli"}),
+    frozenset({"cli", "pytest_plugin"}),
     frozenset({"__main__"}),
 )
 """The rooms, from the bottom up. A room may use those of lower layers; `version` and `sandbox` stand outside."""
@@ -43,6 +46,9 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "msgspec": frozenset({f"{PACKAGE}.sansio.decoding", f"{PACKAGE}.cli"}),
     "click": frozenset({f"{PACKAGE}.cli"}),
     "rich": frozenset({f"{PACKAGE}.cli"}),
+    "yaml": frozenset({f"{PACKAGE}.cli"}),
+    "pytest": frozenset({f"{PACKAGE}.pytest_plugin"}),
+    "pytest_asyncio": frozenset({f"{PACKAGE}.pytest_plugin"}),
 }
 
 IMPURE: Final = frozenset(
@@ -51,7 +57,7 @@ IMPURE: Final = frozenset(
 )
 """What the pure rooms get as arguments or not at all."""
 
-PURE: Final = ("errors", "config", "models", "sansio", "resources")
+PURE: Final = ("reasons", "errors", "config", "models", "sansio", "resources")
 
 ONLY: Final[dict[str, frozenset[str]]] = {
     # parts of the standard library that one place keeps to itself
@@ -108,9 +114,9 @@ def test_the_sandbox_shares_nothing_with_the_client() -> None:
     assert not shared
 
 
-def test_only_the_command_line_and_its_door_know_the_sandbox() -> None:
+def test_only_the_command_line_its_door_and_the_pytest_plugin_know_the_sandbox() -> None:
     users = {room_of(edge.importer) for edge in inner_edges() if room_of(edge.imported) == "sandbox"}
-    assert users <= {"sandbox", "cli", "__main__"}
+    assert users <= {"sandbox", "cli", "__main__", "pytest_plugin"}
 
 
 def test_each_dependency_is_known_to_its_rooms_and_to_no_other() -> None:

@@ -14,6 +14,7 @@ from katapult_async.errors import (
     ClientClosedError,
     ConnectError,
     NotFoundError,
+    RequestTimeoutError,
     ServiceUnavailableError,
 )
 from katapult_async.sansio.window import Pause
@@ -151,3 +152,38 @@ async def test_an_outage_that_ends_in_time_costs_no_call() -> None:
     caller, _ = opened(*steps, gives(), retry=policy)
     found = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)))
     assert [len(addresses) for addresses in found] == [1] * 20
+
+
+async def test_each_call_ends_at_its_own_deadline_in_whatever_order_they_began() -> None:
+    caller, _ = opened(hangs)
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+
+    async def lasted(timeout: float) -> float:
+        with pytest.raises(RequestTimeoutError, match=rf"^.*not done within {timeout:g} s"):
+            await ask(caller, timeout=timeout)
+        return loop.time() - began_at
+
+    timeouts = [30.0, 10.0, 20.0, 10.0, 0.5]
+    found = await asyncio.gather(*(lasted(timeout) for timeout in timeouts))
+    assert found == pytest.approx(timeouts, abs=1e-3)
+    await caller.close()
+
+
+async def test_a_deadline_of_a_call_that_ended_takes_nothing_from_the_next() -> None:
+    caller, _ = opened(gives(), hangs)
+    await ask(caller, timeout=1.0)
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    with pytest.raises(RequestTimeoutError):
+        await ask(caller, timeout=5.0)
+    assert loop.time() - began_at == pytest.approx(5.0, abs=1e-3)
+    await caller.close()
+
+
+async def test_closing_leaves_no_timer_behind() -> None:
+    caller, _ = opened(gives())
+    await ask(caller, timeout=60.0)
+    assert caller._lifetime._timer is not None
+    await caller.close()
+    assert caller._lifetime._timer is None

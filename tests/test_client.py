@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 
 from katapult_async import (
@@ -23,6 +24,7 @@ from katapult_async import (
     Zone,
     __version__,
 )
+from katapult_async.sansio.endpoints import Nothing
 
 from .bodies import ORGANIZATION, free, pagination, refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges
@@ -170,7 +172,7 @@ def test_a_client_shows_where_it_leads_and_no_token() -> None:
     assert repr(KatapultClient(TOKEN)) == f"KatapultClient('***', base_url='{BASE_URL}')"
 
 
-@pytest.mark.parametrize("name", ["organizations", "virtual_machines", "virtual_machine_network_interfaces"])
+@pytest.mark.parametrize("name", ["organizations", "virtual_machine_network_interfaces", "ip_addresses", "tasks"])
 def test_a_resource_is_made_once(name: str) -> None:
     katapult = KatapultClient(TOKEN)
     assert getattr(katapult, name) is getattr(katapult, name)
@@ -242,6 +244,52 @@ async def test_call_reaches_an_operation_that_has_no_method(katapult: KatapultCl
     target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
     exchanges.answers(target, {"task": {"id": "task_1"}}, method="POST")
     assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
+
+
+async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    rename = Endpoint(path="/zones/zone", answer=None, type=Nothing, method="PATCH")
+    exchanges.answers("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
+    body = {"properties": {"name": "Zone \u00fc", "group": None}}
+    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == Nothing()
+    [sent] = exchanges.sent
+    assert sent.headers["Content-Type"] == "application/json"
+    assert sent.settings["data"] == b'{"properties": {"name": "Zone \\u00fc", "group": null}}'
+
+
+async def test_call_without_a_body_sends_none_and_no_type_of_one(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.answers("/zones", ANSWER)
+    await katapult.call(ZONES)
+    [sent] = exchanges.sent
+    assert sent.settings["data"] is None
+    assert "Content-Type" not in sent.headers
+
+
+async def test_a_body_is_what_it_was_when_the_call_was_made(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ANSWER, method="POST")
+    body: dict[str, object] = {"name": "first"}
+    call = asyncio.create_task(katapult.call(attrs.evolve(ZONES, method="POST"), body=body))
+    await asyncio.sleep(0)
+    body["name"] = "second"
+    await call
+    assert exchanges.sent[0].settings["data"] == b'{"name": "first"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([1], "body must be Mapping, not a list"),
+        ({"size": math.nan}, "body must be a JSON object of plain values: "),
+        ({"at": object()}, "body must be a JSON object of plain values: "),
+    ],
+)
+async def test_call_refuses_a_body_that_json_cannot_say(
+    katapult: KatapultClient, exchanges: Exchanges, body: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        await katapult.call(ZONES, body=body)
+    assert exchanges.sent == []
 
 
 async def test_pages_reaches_a_list_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:

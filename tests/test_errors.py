@@ -11,11 +11,13 @@ from typing import Any
 import attrs
 import pytest
 
-from katapult_async import errors
+from katapult_async import errors, reasons
 from katapult_async.errors import (
     APIError,
     BadResponseError,
     BadResponseReason,
+    ConnectError,
+    DisconnectedError,
     KatapultError,
     NotFoundError,
     PermissionDeniedError,
@@ -24,13 +26,19 @@ from katapult_async.errors import (
     RateLimitWait,
     RateLimitWaitError,
     RequestTimeoutError,
+    ServerError,
+    TaskFailedError,
+    TaskState,
+    TaskTimeoutError,
     TransportError,
     _RequestError,
+    _TaskError,
 )
 
 CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, KatapultError)]
 PUBLIC = [kind for kind in CLASSES if not kind.__name__.startswith("_")]
 WAIT = RateLimitWait(permitted=1000, remaining=0, resets_at=1_700_000_040.0, retry_after=12.34, max_wait=5.0)
+STATE = TaskState(id="task_1", name="Update speed profile", status="running", progress=50, waited=600.04)
 FIRST = TransportError(Problem(method="GET", path="/organizations", description="the connection broke"))
 PROBLEM = Problem(
     method="GET",
@@ -53,6 +61,8 @@ PROBLEM = Problem(
 def made(kind: type[KatapultError]) -> KatapultError:
     if issubclass(kind, RateLimitWaitError):
         return kind(WAIT)
+    if issubclass(kind, _TaskError):
+        return kind(STATE)
     return kind(PROBLEM if issubclass(kind, _RequestError) else "the client is closed")
 
 
@@ -163,6 +173,26 @@ def test_a_wait_that_does_not_fit_tells_its_numbers() -> None:
     assert (error.permitted, error.remaining, error.resets_at, error.retry_after) == (1000, 0, 1_700_000_040.0, 12.34)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "task task_1 (Update speed profile): its last status was 'running' at 50 %, after 600.0 s"),
+        ({"name": None, "progress": None}, "task task_1: its last status was 'running', after 600.0 s"),
+        (
+            {"name": None, "status": None, "progress": None, "waited": 0.0},
+            "task task_1: nothing was heard of it, after 0.0 s",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", [TaskFailedError, TaskTimeoutError])
+def test_a_task_that_came_to_no_good_end_is_named_with_what_was_last_heard(
+    kind: type[TaskFailedError | TaskTimeoutError], changes: dict[str, Any], said: str
+) -> None:
+    error = kind(attrs.evolve(STATE, **changes))
+    assert str(error) == f"{said}; {kind.advice}"
+    assert error.task.id == "task_1"
+
+
 def test_a_refusal_tells_everything_that_its_problem_knows() -> None:
     error = NotFoundError(PROBLEM)
     assert (error.method, error.path, error.description, error.attempts) == ("GET", "/organizations", "Not today.", 2)
@@ -180,7 +210,8 @@ def test_errors_tell_what_only_their_kind_knows() -> None:
 
 
 def test_every_public_class_and_value_of_the_module_is_in_all() -> None:
-    public = {name for name, value in vars(errors).items() if getattr(value, "__module__", "") == errors.__name__}
+    homes = (errors.__name__, reasons.__name__)
+    public = {name for name, value in vars(errors).items() if getattr(value, "__module__", "") in homes}
     public = {name for name in public if not name.startswith("_")} | {"TimeoutPhase"}
     assert sorted(public) == sorted(errors.__all__)
 
@@ -188,3 +219,39 @@ def test_every_public_class_and_value_of_the_module_is_in_all() -> None:
 def test_an_error_by_status_and_one_by_kind_are_both_api_errors() -> None:
     by_status = {kind for kind in PUBLIC if issubclass(kind, APIError)}
     assert len(by_status) == 11
+
+
+@pytest.mark.parametrize(
+    ("error", "may_have_happened"),
+    [
+        (DisconnectedError, True),
+        (BadResponseError, True),
+        (TransportError, True),
+        (ConnectError, False),
+        (APIError, False),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "GET"])
+def test_a_write_that_may_have_happened_is_to_be_looked_for_before_it_is_sent_again(
+    *, error: type[TransportError | BadResponseError | APIError], may_have_happened: bool, method: str
+) -> None:
+    raised = error(Problem(method=method, path="/x", description="no", status=422 if error is APIError else None))
+    assert raised.may_have_happened is may_have_happened
+    assert ("look before you send it again" in str(raised)) is (may_have_happened and method in ("POST", "PATCH"))
+
+
+@pytest.mark.parametrize(
+    ("status", "may_have_happened"), [(400, False), (404, False), (408, True), (429, False), (500, True), (503, True)]
+)
+def test_a_refusal_by_a_server_in_trouble_says_nothing_of_what_became_of_the_request(
+    *, status: int, may_have_happened: bool
+) -> None:
+    error = ServerError(Problem(method="POST", path="/x", description="no", status=status))
+    assert error.may_have_happened is may_have_happened
+
+
+def test_what_was_never_sent_cannot_have_happened() -> None:
+    waited = Problem(method="POST", path="/x", description="no", phase="call", attempts=0)
+    assert not RequestTimeoutError(waited).may_have_happened
+    assert not RequestTimeoutError(attrs.evolve(waited, attempts=1, phase="connect")).may_have_happened
+    assert RequestTimeoutError(attrs.evolve(waited, attempts=1)).may_have_happened

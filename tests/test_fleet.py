@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from katapult_async import Failed, Fleet, SubDomain
+from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     AuthenticationError,
@@ -92,6 +92,12 @@ async def test_every_interface_of_every_machine_of_every_organization_comes_once
     assert await walked(walk) == ["vmnet_1", "vmnet_2", "vmnet_3"]
     assert (walk.machines, walk.vanished, walk.failures) == (3, 0, [])
     assert sorted(world.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
+
+
+async def test_every_interface_comes_with_its_machine() -> None:
+    async with fleet(World({"org_1": ["vm_1", "vm_2"]})) as interfaces:
+        machines = {each.id: each.virtual_machine async for each in interfaces}
+    assert machines == {"vmnet_of_vm_1": VirtualMachine(id="vm_1"), "vmnet_of_vm_2": VirtualMachine(id="vm_2")}
 
 
 @pytest.mark.parametrize("organization", ["org_2", SubDomain("org_2")])

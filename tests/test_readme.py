@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,18 @@ from katapult_async.errors import APIError, KatapultError, TransportError
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ katapult-async (.*)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
 PROGRAMS = re.findall(r"```python\n((?:(?!```).)*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = [ROOT / "examples/quickstart.py"]  # the others have tests of their own, in tests/examples
 
 
-def run(*arguments: str) -> str:
-    """Return what a Python program prints, in a process of its own and without a token in its environment."""
+def run(*arguments: str, silent: bool = True) -> str:
+    """Return what a Python program prints, in a process of its own and without a token in its environment.
+
+    Args:
+        arguments: of Python.
+        silent: whether it must not write messages.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KATAPULT_")}
     done = subprocess.run(
         [sys.executable, "-W", "error", *arguments],
@@ -29,7 +36,8 @@ def run(*arguments: str) -> str:
         timeout=30,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert not (silent and done.stderr)
     return done.stdout
 
 
@@ -39,7 +47,20 @@ def test_a_program_prints_what_the_readme_shows(program: str, shown: str) -> Non
 
 
 def test_every_program_of_the_readme_shows_its_output() -> None:
-    assert README.count("asyncio.run(main())") == len(PROGRAMS) == 2
+    assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
+
+
+@pytest.mark.parametrize(("command", "shown"), COMMANDS)
+def test_a_command_prints_what_the_readme_shows(
+    command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = run("-m", "katapult_async", *shlex.split(command), silent=False)
+    assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()
+
+
+def test_every_command_in_a_console_is_run() -> None:
+    assert README.count("$ katapult-async ") == len(COMMANDS) == 3
 
 
 def test_ci_runs_the_two_commands_of_the_readme() -> None:

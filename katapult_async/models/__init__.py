@@ -4,30 +4,73 @@ Only ``id``, and what gives an object its meaning, is required. Everything else 
 leave out fields that are documented and bring others that are not; the latter are ignored.
 """
 
-from katapult_async.models.data_centers import Country, DataCenter, Zone
-from katapult_async.models.ip_addresses import AddressVersion, IPAddress, Subnet
+from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
+from katapult_async.models.hardware import (
+    GPU,
+    AttachedISO,
+    Attachment,
+    GPUType,
+    Hypervisor,
+    OperatingSystem,
+    Package,
+    PackageGroup,
+)
+from katapult_async.models.ip_addresses import AddressVersion, Allocation, Holder, IPAddress, Subnet
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
-from katapult_async.models.networks import Network, NetworkSpeedProfile, VirtualNetwork
-from katapult_async.models.organizations import Organization
-from katapult_async.models.virtual_machine_network_interfaces import AddressQuery, VirtualMachineNetworkInterface
-from katapult_async.models.virtual_machines import MachineAddress, Package, VirtualMachine, VirtualMachineState
+from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
+from katapult_async.models.organizations import Currency, Organization
+from katapult_async.models.tasks import Task, TaskStatus
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machine_network_interfaces import (
+    AddressQuery,
+    InterfaceTask,
+    VirtualMachineNetworkInterface,
+)
+from katapult_async.models.virtual_machines import (
+    Annotation,
+    MachineAddress,
+    Tag,
+    VirtualMachine,
+    VirtualMachineGroup,
+    VirtualMachineState,
+)
 
 __all__ = [
     "FQDN",
+    "GPU",
+    "UNSET",
     "AddressQuery",
     "AddressVersion",
+    "Allocation",
+    "Annotation",
+    "AttachedISO",
+    "Attachment",
+    "AvailableNetworks",
     "Country",
+    "CountryState",
+    "Currency",
     "DataCenter",
+    "GPUType",
+    "Holder",
+    "Hypervisor",
     "IPAddress",
+    "InterfaceTask",
     "MachineAddress",
     "Network",
     "NetworkSpeedProfile",
+    "OperatingSystem",
     "Organization",
     "Package",
+    "PackageGroup",
     "Permalink",
     "SubDomain",
     "Subnet",
+    "Tag",
+    "Task",
+    "TaskStatus",
+    "Unset",
     "VirtualMachine",
+    "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",
     "VirtualMachineState",
     "VirtualNetwork",

@@ -1,4 +1,4 @@
-"""Where things are: countries, data centers and the zones in them."""
+"""Where things are: countries, their states, data centers and the zones in them."""
 
 import attrs
 
@@ -24,6 +24,23 @@ class Country:
 
     eu: bool | None = None
     """Whether the country is in the European Union."""
+
+
+@attrs.frozen(kw_only=True)
+class CountryState:
+    """A state, province or county of a country."""
+
+    id: str
+    """Katapult's id."""
+
+    name: str | None = None
+    """Name in English."""
+
+    code: str | None = None
+    """Short form of the name."""
+
+    country: Country | None = None
+    """The country that it is a part of."""
 
 
 @attrs.frozen(kw_only=True)

@@ -39,6 +39,28 @@ class Subnet:
 
 
 @attrs.frozen(kw_only=True)
+class Holder:
+    """What holds an address, as far as Katapult shows it there."""
+
+    id: str | None = None
+    """Katapult's id of it."""
+
+    name: str | None = None
+    """Name for people."""
+
+
+@attrs.frozen(kw_only=True)
+class Allocation:
+    """What an address is allocated to. On the wire any kind of thing has this form: its type beside its value."""
+
+    type: str | None = None
+    """Kind of thing, such as ``VirtualMachine`` or ``LoadBalancer``; Katapult may add some."""
+
+    value: Holder | None = None
+    """The thing."""
+
+
+@attrs.frozen(kw_only=True)
 class IPAddress:
     """One IP address.
 
@@ -75,6 +97,9 @@ class IPAddress:
 
     allocation_type: str | None = None
     """Kind of what holds the address, such as ``VirtualMachine``; None while it is free."""
+
+    allocation: Allocation | None = None
+    """What holds the address, by name. Only ``ip_addresses.get`` tells; None elsewhere, and while it is free."""
 
     @property
     def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

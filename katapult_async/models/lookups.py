@@ -30,6 +30,6 @@ class FQDN:
 
 @attrs.frozen
 class Permalink:
-    """A network, data center or package by its permalink, such as ``uk-lon-01``."""
+    """A network, data center or speed profile by its permalink, such as ``uk-lon-01``."""
 
     permalink: str = attrs.field(validator=_name)

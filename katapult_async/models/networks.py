@@ -40,6 +40,17 @@ class VirtualNetwork:
 
 
 @attrs.frozen(kw_only=True)
+class AvailableNetworks:
+    """The networks that an organization can put interfaces on."""
+
+    networks: tuple[Network, ...] = ()
+    """Those that Katapult runs."""
+
+    virtual_networks: tuple[VirtualNetwork, ...] = ()
+    """Those that the organization made."""
+
+
+@attrs.frozen(kw_only=True)
 class NetworkSpeedProfile:
     """How fast an interface may send and receive."""
 

@@ -4,6 +4,25 @@ import datetime
 
 import attrs
 
+from katapult_async.models.data_centers import Country, CountryState
+
+
+@attrs.frozen(kw_only=True)
+class Currency:
+    """A currency that bills are written in."""
+
+    id: str
+    """Katapult's id, ``cur_...``."""
+
+    name: str | None = None
+    """Name in English."""
+
+    iso_code: str | None = None
+    """ISO 4217."""
+
+    symbol: str | None = None
+    """Sign before an amount."""
+
 
 @attrs.frozen(kw_only=True)
 class Organization:
@@ -32,3 +51,39 @@ class Organization:
 
     managed: bool | None = None
     """Whether another organization manages it."""
+
+    uuid: str | None = None
+    """Another id of it. Sent since July 2026, and documented nowhere."""
+
+    billing_name: str | None = None
+    """Name on bills. This and all that follows is left out of lists."""
+
+    address1: str | None = None
+    """First line of the address."""
+
+    address2: str | None = None
+    """Second line."""
+
+    address3: str | None = None
+    """Third line."""
+
+    address4: str | None = None
+    """Fourth line."""
+
+    postcode: str | None = None
+    """Postal code."""
+
+    vat_number: str | None = None
+    """Number for value-added tax."""
+
+    phone_number: str | None = None
+    """Telephone."""
+
+    currency: Currency | None = None
+    """What it pays in."""
+
+    country: Country | None = None
+    """Where it is."""
+
+    country_state: CountryState | None = None
+    """The part of the country that it is in."""

@@ -4,6 +4,7 @@ import attrs
 
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.networks import Network, NetworkSpeedProfile, VirtualNetwork
+from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
 
 
@@ -18,7 +19,7 @@ class VirtualMachineNetworkInterface:
     """Name for people, such as ``Public Network on web-1``."""
 
     virtual_machine: VirtualMachine | None = None
-    """The machine; None in the list of that machine's interfaces."""
+    """The machine; None in the list of that machine's interfaces, but a fleet fills it in."""
 
     network: Network | None = None
     """The network that it is on, or None when `virtual_network` is set."""
@@ -37,6 +38,17 @@ class VirtualMachineNetworkInterface:
 
     speed_profile: NetworkSpeedProfile | None = None
     """How fast it may go; lists leave it out."""
+
+
+@attrs.frozen(kw_only=True)
+class InterfaceTask:
+    """An interface, and the task that changes it."""
+
+    virtual_machine_network_interface: VirtualMachineNetworkInterface
+    """The interface as it was when the task was queued."""
+
+    task: Task
+    """What is being done to it: see ``katapult.tasks.wait``."""
 
 
 @attrs.frozen

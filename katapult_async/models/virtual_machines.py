@@ -6,6 +6,8 @@ import enum
 import attrs
 
 from katapult_async.models.data_centers import Zone
+from katapult_async.models.hardware import GPU, AttachedISO, GPUType, Hypervisor, Package
+from katapult_async.models.ip_addresses import Subnet
 from katapult_async.models.networks import Network
 from katapult_async.models.organizations import Organization
 
@@ -28,20 +30,6 @@ class VirtualMachineState(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Package:
-    """A size of machine that can be bought. Lists of machines give only its name."""
-
-    name: str
-    """Name for people."""
-
-    id: str | None = None
-    """Katapult's id, ``vmpkg_...``."""
-
-    permalink: str | None = None
-    """Name for URLs."""
-
-
-@attrs.frozen(kw_only=True)
 class MachineAddress:
     """An address as a machine shows it: lists of machines leave out even the id."""
 
@@ -59,6 +47,69 @@ class MachineAddress:
 
     network: Network | None = None
     """The network that it belongs to."""
+
+    vip: bool | None = None
+    """Whether it can move between machines (a virtual IP)."""
+
+    label: str | None = None
+    """Name that its owner gave it; only virtual IPs have one."""
+
+    subnet: Subnet | None = None
+    """The block that it is taken from."""
+
+    allocation_id: str | None = None
+    """Id of what holds the address."""
+
+    allocation_type: str | None = None
+    """Kind of what holds the address, such as ``VirtualMachine``."""
+
+
+@attrs.frozen(kw_only=True)
+class Tag:
+    """A coloured word on machines."""
+
+    id: str
+    """Katapult's id, ``tag_...``."""
+
+    name: str | None = None
+    """The word."""
+
+    color: str | None = None
+    """One of Katapult's colours, such as ``light_blue``."""
+
+    created_at: datetime.datetime | None = None
+    """When it was made."""
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineGroup:
+    """Machines that belong together."""
+
+    id: str
+    """Katapult's id, ``vmgrp_...``."""
+
+    name: str | None = None
+    """Name for people."""
+
+    segregate: bool | None = None
+    """Whether its machines are kept on different hypervisors."""
+
+    auto_segregate: bool | None = None
+    """Whether Katapult moves machines to keep them so."""
+
+    created_at: datetime.datetime | None = None
+    """When it was made."""
+
+
+@attrs.frozen(kw_only=True)
+class Annotation:
+    """A note for programs on a machine."""
+
+    key: str
+    """Name of the note."""
+
+    value: str | None = None
+    """What it says."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,3 +160,33 @@ class VirtualMachine:
 
     suspended: bool | None = None
     """Whether Katapult has suspended it. Sent since July 2026, and documented nowhere."""
+
+    suspended_at: datetime.datetime | None = None
+    """When that was; as undocumented."""
+
+    group: VirtualMachineGroup | None = None
+    """The group that it belongs to. This and all that follows is left out of lists, but for `gpu_type`."""
+
+    use_dedicated_cpus: bool | None = None
+    """Whether its cores are its own."""
+
+    gpu_type: GPUType | None = None
+    """The kind of graphics processor it was built with."""
+
+    gpus: tuple[GPU, ...] = ()
+    """Its graphics processors."""
+
+    attached_iso: AttachedISO | None = None
+    """The disc image in its drive."""
+
+    tags: tuple[Tag, ...] = ()
+    """Its tags."""
+
+    tag_names: tuple[str, ...] = ()
+    """Their words alone."""
+
+    hypervisor: Hypervisor | None = None
+    """What runs it. Documented, and in no answer since February 2025."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Notes for programs."""

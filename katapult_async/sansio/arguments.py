@@ -1,7 +1,9 @@
 """What callers hand in, checked before anything is sent. Every refusal is a `UsageError` that quotes its rule."""
 
+import ipaddress
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,10 +11,15 @@ import attrs
 
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion
+from katapult_async.models.unset import UNSET
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID_RULE = "a string of 1 to 64 letters, digits, '_' or '-'"
 _MOST_AT_ONCE = 1000  # calls of one batch under way: the rate limit permits as many a minute
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
+ADDRESS = (ipaddress.IPv4Address, ipaddress.IPv6Address)
+"""Ways to name an IP address by itself."""
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -25,7 +32,7 @@ def identifier(name: str, value: object) -> str:
     """
     if isinstance(value, str) and _ID.fullmatch(value):
         return str.__str__(value)  # the text that was checked, also of an enum
-    raise UsageError(f"{name} must be a string of 1 to 64 letters, digits, '_' or '-', not {_quoted(value)}")
+    raise UsageError(f"{name} must be {_ID_RULE}, not {_quoted(value)}")
 
 
 def lookup(name: str, value: object, *, by: tuple[type, ...] = ()) -> tuple[str, str]:
@@ -34,13 +41,52 @@ def lookup(name: str, value: object, *, by: tuple[type, ...] = ()) -> tuple[str,
     Katapult asks for exactly one way to name an object, and takes the placeholder in the path for an id when
     there is none, which gives a 404; so this is never left out.
     """
+    key, text = _way(name, value, by)
+    return f"{name}[{key}]", text
+
+
+def reference(name: str, value: object, *, by: tuple[type, ...] = ()) -> dict[str, object]:
+    """Return what names one object in a body, as `lookup` does in a query."""
+    key, text = _way(name, value, by)
+    return {name: {key: text}}
+
+
+def _way(name: str, value: object, by: tuple[type, ...]) -> tuple[str, str]:
+    """Return the key and the text that name an object."""
     if by and isinstance(value, by):
-        [(key, text)] = attrs.asdict(value).items()  # type: ignore[arg-type] # every type in `by` is an attrs class
-        return f"{name}[{key}]", str.__str__(text)
-    if isinstance(value, str):
-        return f"{name}[id]", identifier(name, value)
-    ways = " or ".join(["an id", *(way.__name__ for way in by)])
+        if isinstance(value, ADDRESS):
+            return "address", str(value).partition("/")[0]  # an IPv4Interface is an IPv4Address, with its mask
+        [(key, text)] = attrs.asdict(value).items()  # type: ignore[arg-type] # the other types in `by` are attrs classes
+        return key, str.__str__(text)
+    if isinstance(value, str) and (not by or _ID.fullmatch(value)):
+        return "id", identifier(name, value)
+    an_id = _ID_RULE if isinstance(value, str) else "an id"
+    ways = " or ".join([an_id, *(way.__name__ for way in by)])
     raise UsageError(f"{name} must be {ways}, not {_quoted(value)}")
+
+
+def text(name: str, value: object) -> str:
+    """Return a text that Katapult keeps."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise UsageError(f"{name} must be a string, not {_quoted(value)}")
+
+
+def text_or_none(name: str, value: object) -> str | None:
+    """Return a text that Katapult keeps, or None, which clears it."""
+    return None if value is None else text(name, value)
+
+
+def given(name: str, value: object, check: Callable[[str, object], object]) -> dict[str, object]:
+    """Return an argument of a body by its name, checked; nothing when it is UNSET."""
+    return {} if value is UNSET else {name: check(name, value)}
+
+
+def flag(name: str, value: object) -> bool:
+    """Return a yes or no."""
+    if isinstance(value, bool):
+        return value
+    raise UsageError(f"{name} must be True or False, not {_quoted(value)}")
 
 
 def address_version(value: object) -> AddressVersion:
@@ -134,13 +180,27 @@ def header(name: str, value: object) -> str:
     return value
 
 
-def query(pairs: Mapping[Any, object]) -> tuple[tuple[str, str], ...]:
+def query(pairs: Mapping[Any, object], *, name: str = "arguments") -> tuple[tuple[str, str], ...]:
     """Return query arguments as a request keeps them."""
-    instance("arguments", pairs, Mapping)
-    for name, value in pairs.items():
-        if not isinstance(name, str) or not isinstance(value, str):
-            raise UsageError(f"{name} must be a string, not {_quoted(value)}")
-    return tuple((str.__str__(name), str.__str__(value)) for name, value in pairs.items())
+    instance(name, pairs, Mapping)
+    for key, value in pairs.items():
+        if not isinstance(key, str):
+            raise UsageError(f"the names of {name} must be strings, not {_quoted(key)}")
+        if not isinstance(value, str):
+            raise UsageError(f"{key} must be a string, not {_quoted(value)}")
+    return tuple((str.__str__(key), str.__str__(value)) for key, value in pairs.items())
+
+
+def json_object(body: Mapping[str, object]) -> dict[str, object]:
+    """Return a body as a request keeps it: a copy, of nothing but JSON."""
+    instance("body", body, Mapping)
+    try:
+        copied: dict[str, object] = json.loads(json.dumps(dict(body), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = str(error)
+    else:
+        return copied
+    raise UsageError(f"body must be a JSON object of plain values: {problem}")
 
 
 def _quoted(value: object) -> str:

@@ -4,14 +4,18 @@ One converter decodes everything. Where every field of a class, all the way down
 strictly by itself, the whole class is msgspec's, straight from the bytes; where a field needs a rule of ours (a
 time, an enum that may grow), cattrs takes the class apart and hands down what is native. Either way nothing is
 coerced, unknown fields are ignored, and an error names the place as ``$.ip_addresses[3].vip``.
+
+An answer that is a list of native objects is read faster than object by object: see `_by_columns`.
 """
 
+import collections
+import contextlib
 import datetime
 import enum
 import functools
 import types
 import typing
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -36,10 +40,16 @@ _WHOLE: Final = 262144
 _FEW_OBJECTS: Final = 2048
 """An answer of 254 whole addresses has 1,271 of them, and takes about 1 ms."""
 
+_SHORT: Final = 4096
+"""Bytes up to which an answer is decoded object by object: in 8 addresses there is nothing to win."""
+
 _ITEM: Final = 64
 """Bytes that an item counts for beyond its own: what it costs to begin one."""
 
 _SCALARS = frozenset({str, int, float, bool, type(None), msgspec.Raw})
+
+_REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises at a body that it cannot decode."""
 
 
 class UnreadableError(Exception):
@@ -71,8 +81,11 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         UnreadableError: the body is not JSON: cut, not UTF-8, NaN, nested beyond reason.
         WrongShapeError: the body is JSON of another shape.
     """
-    envelope: Any = _envelope(endpoint)
-    return _opened(endpoint, _read(functools.partial(_decoder(envelope), body)))
+    by_columns = _by_columns(endpoint) if len(body) > _SHORT else None
+    if by_columns is not None:
+        with contextlib.suppress(*_REFUSALS):  # read once more below, for an error that names the place
+            return by_columns(body)
+    return _opened(endpoint, _read(functools.partial(_decoder(_envelope(endpoint)), body)))
 
 
 def decode_in_turns(endpoint: Endpoint[T], body: bytes) -> Generator[None, None, Decoded[T]]:
@@ -88,7 +101,7 @@ def decode_in_turns(endpoint: Endpoint[T], body: bytes) -> Generator[None, None,
 
 def _opened(endpoint: Endpoint[T], envelope: Any) -> Decoded[T]:
     return Decoded(
-        getattr(envelope, endpoint.answer),
+        envelope if endpoint.answer is None else getattr(envelope, endpoint.answer),
         envelope.pagination if endpoint.paginated else _NO_PAGES,
     )
 
@@ -154,6 +167,96 @@ def _stripped(kind: Any, body: bytes | msgspec.Raw) -> Any:
     return kind
 
 
+@functools.cache
+def _by_columns(endpoint: Endpoint[T]) -> Callable[[bytes], Decoded[T]] | None:
+    """Return what decodes an answer that is a list of plain objects, or None where the answer is anything else.
+
+    msgspec makes structs in a third of the time that it needs for objects of an attrs class. So a list is read as
+    structs first, and then goes column by column into the slots of its objects. Objects inside them stay bytes
+    meanwhile: where one is the same as in the item before, as the network of addresses is, it is not made again.
+    """
+    kind: Any = endpoint.type
+    if typing.get_origin(kind) is not list:
+        return None
+    (item,) = typing.get_args(kind)
+    if not _is_plain(item):
+        return None
+    rows_of_item: Any = list[_row(item)]  # type: ignore[misc] # a class that is a value
+    rows = attrs.evolve(endpoint, type=rows_of_item)
+    read = msgspec.json.Decoder(_envelope(rows)).decode
+    columns = [
+        _Column(
+            put=getattr(item, field.name).__set__,
+            decoder=_decoder(field.type) if _holds_object(field.type) else None,
+        )
+        for field in attrs.fields(item)
+    ]
+
+    def decode_by_columns(body: bytes) -> Decoded[Any]:
+        found: Decoded[Any] = _opened(rows, read(body))
+        return Decoded(_objects(item, found.value, columns=columns), found.pagination)
+
+    return decode_by_columns
+
+
+@attrs.frozen(kw_only=True)
+class _Column:
+    """One field of the objects of a list."""
+
+    put: Callable[[object, object], None]
+    """Fills the field's slot, which does not know that its class is frozen."""
+
+    decoder: Callable[[msgspec.Raw], Any] | None
+    """What decodes a value that is an object; None where msgspec has decoded it."""
+
+
+def _is_plain(kind: Any) -> bool:
+    """Return whether an object of a type is no more than its slots, so that filling them makes one."""
+    if not (isinstance(kind, type) and attrs.has(kind) and is_native(kind)):
+        return False
+    if hasattr(kind, "__attrs_pre_init__") or hasattr(kind, "__attrs_post_init__"):
+        return False
+    return all(
+        isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
+        and field.default in (attrs.NOTHING, None)
+        and field.validator is None
+        for field in attrs.fields(kind)
+    )
+
+
+def _row(kind: type[Any]) -> type[msgspec.Struct]:
+    """Return a struct with the fields of a plain class, in which objects are not decoded."""
+    fields: list[Any] = []
+    for field in attrs.fields(kind):
+        column = msgspec.Raw if _holds_object(field.type) else field.type
+        fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
+    return msgspec.defstruct("Row", fields, kw_only=True, gc=False)
+
+
+def _holds_object(kind: Any) -> bool:
+    return any(isinstance(each, type) and attrs.has(each) for each in (kind, *typing.get_args(kind)))
+
+
+def _objects(kind: Any, rows: Sequence[msgspec.Struct], *, columns: Sequence[_Column]) -> list[Any]:
+    """Return rows as objects of a plain class."""
+    objects = [kind.__new__(kind) for _ in rows]
+    for column, raw in zip(columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False):
+        values = raw if column.decoder is None else _decoded_once(raw, column.decoder)
+        collections.deque(map(column.put, objects, values), maxlen=0)
+    return objects
+
+
+def _decoded_once(column: Iterable[msgspec.Raw | None], decoder: Callable[[msgspec.Raw], T]) -> list[T | None]:
+    """Decode the values of a column, each that is the same as the one before only once; None is absent."""
+    values: list[T | None] = []
+    last, value = None, None
+    for raw in column:
+        if raw != last:
+            last, value = raw, None if raw is None else decoder(raw)
+        values.append(value)
+    return values
+
+
 def decode_json(body: bytes) -> object:
     """Return any JSON as plain objects.
 
@@ -177,8 +280,10 @@ def _read(decoder: Callable[[], T], path: str | Callable[[], str] = "$") -> T:
 
 
 @functools.cache
-def _envelope(endpoint: Endpoint[T]) -> type[Any]:
-    """Return the class of an endpoint's whole answer, made for it."""
+def _envelope(endpoint: Endpoint[T]) -> Any:
+    """Return the type of an endpoint's whole answer, made for it where it only wraps a field."""
+    if endpoint.answer is None:
+        return endpoint.type
     fields = {endpoint.answer: attrs.field(type=endpoint.type)}
     if endpoint.paginated:
         fields["pagination"] = attrs.field(type=Pagination)

@@ -1,8 +1,10 @@
 """Operations as data: where one is, and what it answers. Knows how to name a request, not how to send it."""
 
 import functools
+import json
 import keyword
 import re
+from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
@@ -17,7 +19,7 @@ _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Endpoint(Generic[T_co]):
     """One operation of the API, and the type of its answer.
 
@@ -28,17 +30,21 @@ class Endpoint(Generic[T_co]):
     path: str = attrs.field()
     """Path below the base URL, such as ``/organizations``."""
 
-    answer: str = attrs.field()
-    """Name of the field that holds the answer, such as ``ip_addresses``."""
+    answer: str | None = attrs.field()
+    """Name of the field that holds the answer, such as ``ip_addresses``; None when the whole object is the answer."""
 
     type: type[T_co]
-    """What that field decodes to."""
+    """What the answer decodes to."""
 
     method: str = attrs.field(default="GET")
     """HTTP method."""
 
     paginated: bool = False
     """Whether the answer comes in pages, with a ``pagination`` object beside it."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.paginated and self.answer is None:
+            raise UsageError("a paginated endpoint needs the name of the field that holds its list")
 
     @path.validator
     def _check_path(self, _: object, value: object) -> None:
@@ -47,8 +53,10 @@ class Endpoint(Generic[T_co]):
 
     @answer.validator
     def _check_answer(self, _: object, value: object) -> None:
+        if value is None:
+            return
         if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
-            raise UsageError(f"answer must be the name of a field, like 'ip_addresses', not {value!r}")
+            raise UsageError(f"answer must be the name of a field, like 'ip_addresses', or None, not {value!r}")
 
     @method.validator
     def _check_method(self, _: object, value: object) -> None:
@@ -61,6 +69,11 @@ class Endpoint(Generic[T_co]):
         return self.method in _IDEMPOTENT
 
 
+@attrs.frozen
+class Nothing:
+    """An answer that says no more than that it was done: ``{}``."""
+
+
 @attrs.frozen(kw_only=True)
 class Request(Generic[T_co]):
     """An endpoint with its arguments."""
@@ -71,10 +84,23 @@ class Request(Generic[T_co]):
     arguments: tuple[tuple[str, str], ...] = ()
     """Query arguments, in order; their names hold Katapult's brackets, such as ``virtual_machine[id]``."""
 
+    body: Mapping[str, object] | None = None
+    """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""
+
+    @property
+    def content(self) -> bytes | None:
+        """The body as it is sent."""
+        return None if self.body is None else json.dumps(self.body, allow_nan=False).encode()
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Everything that is asked, for people: the query, then the values of the body under names in brackets."""
+        return self.arguments if self.body is None else (*self.arguments, *_flat(self.body))
+
     @property
     def target(self) -> str:
         """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
-        query = "&".join([f"{_encoded(name)}={_encoded(value)}" for name, value in self.arguments])
+        query = "&".join([f"{_quoted(name)}={_encoded(value)}" for name, value in self.arguments])
         return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
@@ -86,6 +112,17 @@ class Request(Generic[T_co]):
         """
         paging = (("page", str(number)), ("per_page", str(per_page)))
         return attrs.evolve(self, arguments=(*self.arguments, *paging))
+
+
+def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in body.items():
+        shown = json.dumps(key)[1:-1]  # ASCII, and no line can end in it
+        name = f"{inside}[{shown}]" if inside else shown
+        if isinstance(value, Mapping):
+            yield from _flat(value, name)
+        else:
+            text = json.dumps(value)
+            yield name, text[1:-1] if isinstance(value, str) else text
 
 
 _ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work

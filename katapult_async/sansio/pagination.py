@@ -28,8 +28,8 @@ class Pagination:
 def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
     """Return the number of the page to ask for after this one, or None after the last.
 
-    A page shorter than a full one is always the last, so that a set which shrinks or was never counted
-    ends too. A full page is the last only when the total says so.
+    An empty page is always the last, so that a set which shrinks ends too. Otherwise the number of pages decides,
+    and where Katapult did not count them, a page shorter than a full one.
 
     Args:
         pagination: the object beside the list.
@@ -37,7 +37,8 @@ def next_page(pagination: Pagination, *, page: int, received: int, per_page: int
         received: how many objects it had.
         per_page: how many objects were asked for.
     """
-    full = min(pagination.per_page or per_page, per_page)
-    if not received or received < full or (pagination.total_pages is not None and page >= pagination.total_pages):
+    if not received:
         return None
-    return page + 1
+    if pagination.total_pages is not None:
+        return page + 1 if page < pagination.total_pages else None
+    return page + 1 if received >= min(pagination.per_page or per_page, per_page) else None

@@ -6,9 +6,11 @@ decides where the code is unknown or a proxy answered in Katapult's place.
 """
 
 import email.utils
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import attrs
 
@@ -68,6 +70,7 @@ _SAID_BY_NOBODY: Mapping[type[APIError], str] = {
 }
 
 _SHOWN = 200  # characters of a body or description: enough to recognise a proxy's page
+_LONGEST_ESCAPE = 6  # characters for one, as in &quot;
 _LARGEST_ERROR = 65536  # bytes; the largest recorded refusal has under 1,000, and a longer one is somebody else's
 _DEEPEST_DETAIL = 16  # levels; the deepest documented detail has 3
 _AUTHORITY = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
@@ -101,7 +104,7 @@ class Asking:
         return Problem(
             method=self.request.endpoint.method,
             path=self.request.endpoint.path,
-            arguments=self.request.arguments,
+            arguments=self.request.asked,
             description=description,
             attempts=self.attempts,
             earlier=self.earlier,
@@ -184,7 +187,7 @@ def _error_object(body: bytes) -> dict[str, object]:
 
 def printable(text: str, *, hidden: str, most: int = _SHOWN) -> str:
     """Return a server's words made safe for one line of a log: no token, no control character, no flood."""
-    clean = text.replace(hidden, "***") if hidden else text
+    clean = _without(text, hidden)
     cut = clean[:most]
     escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
     return escaped if len(clean) <= most else f"{escaped}..."
@@ -192,7 +195,7 @@ def printable(text: str, *, hidden: str, most: int = _SHOWN) -> str:
 
 def shown(body: bytes, *, hidden: str) -> str:
     """Return the start of a body between quotes, escaped."""
-    start = body[: 4 * _SHOWN + len(hidden)].decode("utf-8", "backslashreplace")
+    start = body[: 4 * _SHOWN + _LONGEST_ESCAPE * len(hidden)].decode("utf-8", "backslashreplace")
     return f"'{printable(start, hidden=hidden)}'"
 
 
@@ -200,7 +203,7 @@ def _scrubbed(value: object, hidden: str, *, levels: int = _DEEPEST_DETAIL) -> o
     """Return any JSON with the token cut out of its strings, and what lies too deep left out."""
     match value:
         case str() if hidden:
-            return value.replace(hidden, "***")
+            return _without(value, hidden)
         case list() | dict() if not levels:
             return None
         case list():
@@ -210,6 +213,14 @@ def _scrubbed(value: object, hidden: str, *, levels: int = _DEEPEST_DETAIL) -> o
                 str(_scrubbed(key, hidden)): _scrubbed(item, hidden, levels=levels - 1) for key, item in value.items()
             }
     return value
+
+
+def _without(text: str, hidden: str) -> str:
+    """Return a text without the token, also where it is written as in HTML, in a URL or in JSON."""
+    if hidden:
+        for written in (hidden, html.escape(hidden), quote(hidden, safe=""), hidden.replace("/", "\\/")):
+            text = text.replace(written, "***")
+    return text
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

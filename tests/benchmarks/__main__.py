@@ -1,10 +1,27 @@
-"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark."""
+"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark, and ``all`` for those that compare."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
-from tests.benchmarks import rate_limit, rate_limit_sockets
+from tests.benchmarks import batch, call, decode, import_time, memory, rate_limit, rate_limit_sockets
+from tests.benchmarks.picture import picture
+from tests.benchmarks.ratios import Ratio
+from tests.benchmarks.report import Row, as_json, far_off, table
 
-BENCHMARKS = (rate_limit.main, rate_limit_sockets.main)
+Measure = Callable[[int, bool], Sequence[Row]]
+
+MEASURES: dict[str, Measure] = {
+    # memory first: what the others leave behind is not its own
+    "memory": lambda rounds, short: memory.measure(10_000 if short else 5_000 * rounds),
+    "import": lambda rounds, short: import_time.measure(2 if short else max(2, rounds // 2)),
+    "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # rounds say it all
+    "call": lambda rounds, short: call.measure(rounds),  # noqa: ARG005 # likewise
+    "batch": lambda rounds, short: batch.measure(max(2, rounds // 4), queries=2_000 if short else 20_000),
+}
 
 
 @click.group()
@@ -12,8 +29,32 @@ def main() -> None:
     """Run one of the benchmarks."""
 
 
-for benchmark in BENCHMARKS:
-    main.add_command(benchmark)
+def _command(name: str, measures: Sequence[Measure]) -> click.Command:
+    def run(*, rounds: int, short: bool, json_file: Path | None, plot_file: Path | None) -> None:
+        rows = [row for measure in measures for row in measure(4 if short else rounds, short)]
+        click.echo(table(rows))
+        if json_file is not None:
+            json_file.write_text(json.dumps(as_json(rows), indent=2) + "\n")
+        if plot_file is not None:
+            plot_file.write_text(picture([row for row in rows if isinstance(row, Ratio)]))
+        if short and (names := far_off(rows)):
+            click.echo(f"more than twice the goal: {', '.join(names)}", err=True)
+            sys.exit(1)
+
+    options = [
+        click.Option(["--rounds"], type=click.IntRange(min=2), default=20, show_default=True, help="Turns of each."),
+        click.Option(["--short"], is_flag=True, help="A minute at most; exit 1 where a ratio is twice its goal."),
+        click.Option(["--json", "json_file"], type=click.Path(path_type=Path), help="Write every figure here too."),
+        click.Option(["--plot", "plot_file"], type=click.Path(path_type=Path), help="Draw the ratios to this SVG."),
+    ]
+    return click.Command(name, callback=run, params=list(options), help=f"Measure {name} against work by hand.")
+
+
+for each, measure in MEASURES.items():
+    main.add_command(_command(each, [measure]))
+main.add_command(_command("all", list(MEASURES.values())))
+main.add_command(rate_limit.main)
+main.add_command(rate_limit_sockets.main)
 
 if __name__ == "__main__":
     main(prog_name="python -m tests.benchmarks")

@@ -5,29 +5,27 @@ import asyncio
 import aiohttp
 
 from katapult_async import KatapultClient, Succeeded
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
+from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 from tests.benchmarks.call import ask, session
 from tests.benchmarks.origin import origin
-from tests.benchmarks.ratios import Ratio, compare_async
+from tests.benchmarks.ratios import Entrant, Ratio, compare_async
 
-_QUERIES = 20_000
 _WORKERS = 50
 
 
-def measure(rounds: int) -> list[Ratio]:
+def measure(rounds: int, *, queries: int = 20_000) -> list[Ratio]:
     """Return the ratio for a batch; a round takes a share of it, so that noise falls on both sides alike."""
     with origin(addresses=2) as base_url:
-        return [asyncio.run(_compare(base_url, rounds=rounds))]
+        return asyncio.run(_compare(base_url, rounds=rounds, queries=queries))
 
 
-async def _compare(base_url: str, *, rounds: int) -> Ratio:
-    ids = [f"vmnet_{number:016d}" for number in range(_QUERIES // rounds)]
+async def _compare(base_url: str, *, rounds: int, queries: int) -> list[Ratio]:
+    ids = [f"vmnet_{number:016d}" for number in range(queries // rounds)]
     async with KatapultClient("token", base_url=base_url) as katapult, session() as by_hand:
+        name = f"batch of {queries:,} queries, 2 addresses / workers over a queue"
         return await compare_async(
-            f"batch of {_QUERIES:,} queries, 2 addresses / workers over a queue",
-            goal=1.35,
-            ours=lambda: _ours(katapult, ids),
-            theirs=lambda: _theirs(by_hand, base_url + AVAILABLE_IPS.path, ids),
+            [Entrant(name, lambda: _ours(katapult, ids), 1.35)],
+            by_hand=lambda: _theirs(by_hand, base_url + AVAILABLE_IPS.path, ids),
             rounds=rounds,
             repeat=1,
         )

@@ -1,26 +1,32 @@
 """An answer of 254 addresses, from bytes to objects, against JSON parsers that stop at dicts."""
 
+import functools
 import json
+from collections.abc import Callable
 
 import orjson
 
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
+from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 from katapult_async.sansio.decoding import decode
 from tests.benchmarks.origin import answer_of
-from tests.benchmarks.ratios import Ratio, compare
+from tests.benchmarks.ratios import Entrant, Ratio, compare
 
 
 def measure(rounds: int) -> list[Ratio]:
     """Return the ratios to `json.loads` and `orjson.loads` of the same bytes."""
+    from tests.benchmarks.peers import DECODERS  # noqa: PLC0415 # what it imports makes garbage collections longer
+
     body = answer_of(254)
-    return [
-        compare(
-            f"decode 254 addresses / {name}",
-            goal=goal,
-            ours=lambda: decode(AVAILABLE_IPS, body),
-            theirs=lambda loads=loads: loads(body),  # type: ignore[misc] # mypy cannot infer a lambda's default
-            rounds=rounds,
-            repeat=20,
-        )
-        for name, loads, goal in (("json.loads", json.loads, 0.9), ("orjson.loads", orjson.loads, 1.3))
+    peers = [
+        _entrant(f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body), None)
+        for name, decoder in DECODERS.items()
     ]
+    ratios = []
+    for name, loads, goal, others in (("json.loads", json.loads, 0.9, peers), ("orjson.loads", orjson.loads, 1.3, [])):
+        ours = _entrant(f"decode 254 addresses / {name}", lambda: decode(AVAILABLE_IPS, body), goal)
+        ratios += compare([ours, *others], by_hand=functools.partial(loads, body), rounds=2 * rounds, repeat=10)
+    return ratios
+
+
+def _entrant(name: str, work: Callable[[], object], goal: float | None) -> Entrant[Callable[[], object]]:
+    return Entrant(name, work, goal)

@@ -77,10 +77,10 @@ def origin(*, addresses: int) -> Iterator[str]:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(addresses, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that a child that cannot start is noticed
     try:
         yield f"http://127.0.0.1:{ours.recv()}/core/v1"
     finally:
         process.kill()
         process.join()
         ours.close()
-        theirs.close()

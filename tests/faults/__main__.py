@@ -1,6 +1,7 @@
 """The long runs of the fault tests, and the table of faults::
 
 python -m tests.faults --seeds 20    # the balanced run, 2,000 keys a seed, on both loops
+python -m tests.faults --outage      # 20,000 calls through an outage of a minute, of each kind
 python -m tests.faults --unasked     # 5,000 calls among unsolicited answers, on both loops
 python -m tests.faults --costs       # memory and loop stalls of the heaviest answers
 python -m tests.faults --table       # the table of faults as Markdown
@@ -12,9 +13,10 @@ import sys
 import time
 import warnings
 
-from . import stalls, table
+from . import outage, stalls, table
 from .arena import LOOPS, run
 from .balance import KEYS, run_balanced
+from .outage import KINDS, run_outage
 from .unasked import CALLS, run_unasked
 
 
@@ -23,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--keys", type=int, default=KEYS)
+    parser.add_argument("--outage", action="store_true")
     parser.add_argument("--unasked", action="store_true")
     parser.add_argument("--costs", action="store_true")
     parser.add_argument("--table", action="store_true")
@@ -41,6 +44,11 @@ def main() -> int:
             tally = run(loop, run_unasked(seed=1, calls=CALLS, clients=5), within=300.0)
             sys.stdout.write(f"{loop:8} {tally}\n")
             bad += tally.calls - tally.right
+    if options.outage:
+        for kind in KINDS:
+            toll = run("asyncio", run_outage(kind, calls=outage.CALLS, seconds=outage.SECONDS), within=300.0)
+            sys.stdout.write(f"{toll}\n")
+            bad += toll.calls - toll.right + max(0, toll.extra - 1000)
     if options.costs:
         stalls.main()
     if options.table:

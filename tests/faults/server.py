@@ -134,6 +134,10 @@ class FaultServer:
         await self.refuse()
 
     @property
+    def port_is_closed(self) -> bool:
+        return self._server is None
+
+    @property
     def open_connections(self) -> int:
         return len(self._open)
 

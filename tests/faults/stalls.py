@@ -21,6 +21,7 @@ from typing import Final
 import attrs
 
 from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy, VirtualMachineNetworkInterface
+from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 
 from .answers import head, standard_headers, whole
 from .arena import LOOPS, TOKEN
@@ -131,9 +132,7 @@ def _packed(body: bytes, *, level: int = 6) -> bytes:
 @functools.cache
 def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
     """Return the answers that may cost most: by name, what is asked, what is sent, and whether it never ends."""
-    from katapult_async.resources import virtual_machine_network_interfaces as nics  # noqa: PLC0415 # endpoints are private to it
-
-    addresses = _anything(nics.AVAILABLE_IPS.type)
+    addresses = _anything(AVAILABLE_IPS.type)
     unnamed = json.dumps({"id": "", "address": ""}, separators=(",", ":")).encode()
     named = json.dumps({"id": "", "state": "", "ip_addresses": [{"id": "", "address": ""}]}).encode()
     return {

@@ -1,8 +1,9 @@
 """All faults as one table: what happens, what the client makes of it, and how often it tries.
 
-The tests go through it, and ``python -m tests.faults --table`` prints it for the documentation.
+The tests go through it, and ``python -m tests.faults --table`` prints README.md beside this file.
 """
 
+from pathlib import Path
 from typing import Final
 
 from . import clock, data, misuse, network, protocol, refusals
@@ -19,16 +20,25 @@ MISUSES: Final[tuple[Misuse, ...]] = misuse.MISUSES
 ROWS: Final[tuple[Fault | Misuse, ...]] = (*FAULTS, *MISUSES)
 
 
+DOCUMENT: Final = Path(__file__).parent / "README.md"
+
+_PREFACE: Final = """# What can go wrong, and what the client makes of it
+
+Printed by `python -m tests.faults --table` from the data that the tests go through, each row on asyncio and uvloop,
+against a server of plain sockets. Attempts are those of an idempotent request; `RetryPolicy(attempts=5)` allows five.
+"""
+
+
 def markdown() -> str:
     """Return the table as Markdown, a section for each family."""
-    lines: list[str] = []
+    lines = [_PREFACE]
     for family in dict.fromkeys(row.family for row in ROWS):
         lines += [f"### {family.capitalize()}", "", "| what happens | outcome | attempts |", "|---|---|---|"]
         for row in ROWS:
             if row.family is family:
                 lines.append(f"| {_escaped(row.does)} | {_outcome(row)} | {_attempts(row)} |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _outcome(row: Fault | Misuse) -> str:

@@ -6,6 +6,7 @@ from katapult_async import _http
 
 from .arena import LOOPS, run
 from .balance import run_balanced
+from .outage import KINDS, run_outage
 from .unasked import run_unasked
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
@@ -32,3 +33,10 @@ def test_without_the_check_of_connections_answers_are_mixed_up(monkeypatch: pyte
     monkeypatch.delattr(_http._CheckingConnector, "connect")
     tally = run("asyncio", run_unasked(seed=1, calls=100, clients=2))
     assert tally.right < tally.calls
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_outage_costs_a_constant_and_no_call(kind: str) -> None:
+    toll = run("asyncio", run_outage(kind, calls=400, seconds=0.2))
+    assert toll.right == toll.calls == 400
+    assert toll.extra < 250  # the budget of failures, and what was under way when it was spent

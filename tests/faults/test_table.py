@@ -11,7 +11,7 @@ from .answers import refuses
 from .arena import LOOPS, TOKEN, Arena, arena, is_right, run
 from .documented import DOCUMENTED
 from .outcomes import PATIENT, Fails, Fault, Misuse, Right
-from .table import FAULTS, MISUSES, ROWS, markdown
+from .table import DOCUMENT, FAULTS, MISUSES, ROWS, markdown
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 QUICK = [fault for fault in FAULTS if fault.timeouts is PATIENT]
@@ -157,3 +157,7 @@ def test_names_are_unique_and_the_table_is_printed_whole() -> None:
     names = [row.name for row in ROWS]
     assert len(names) == len(set(names)) >= 60
     assert sum(line.startswith("| ") for line in markdown().splitlines()) == len(names) + 6
+
+
+def test_the_documentation_has_the_table_as_it_is() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == markdown()

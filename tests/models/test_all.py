@@ -1,19 +1,43 @@
 """What every model keeps to."""
 
 import datetime
+import importlib
 import inspect
 import pickle
+import pkgutil
 from typing import Any
 
 import attrs
 import pytest
 
 from katapult_async import models
-from katapult_async.models import FQDN, AddressQuery, AddressVersion, Permalink, SubDomain, VirtualMachine
+from katapult_async.models import (
+    FQDN,
+    UNSET,
+    AddressQuery,
+    AddressVersion,
+    Attachment,
+    Permalink,
+    SubDomain,
+    Unset,
+    VirtualMachine,
+)
 
 MODELS: list[type[Any]] = [kind for name in models.__all__ if attrs.has(kind := getattr(models, name))]
 SENT = [kind for kind in MODELS if kind not in (AddressQuery, FQDN, Permalink, SubDomain)]
-MEANING = {"IPAddress": {"id", "address"}, "MachineAddress": {"address"}, "Package": {"name"}}
+MEANING: dict[str, set[str]] = {
+    "IPAddress": {"id", "address"},
+    "MachineAddress": {"address"},
+    "Package": {"name"},
+    "Annotation": {"key"},
+    "InterfaceTask": {"virtual_machine_network_interface", "task"},
+    "GPU": set(),  # Katapult documents that its id may be null
+    "AvailableNetworks": set(),
+    "Allocation": set(),
+    "Holder": set(),
+    "Attachment": set(),
+}
+"""What must be there for a thing to mean something, where that is not its id."""
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -46,23 +70,36 @@ def test_the_root_password_is_kept_out_of_the_repr() -> None:
     assert machine.initial_root_password == "hunter2"
 
 
-def test_every_time_is_aware() -> None:
-    times = [
-        field for kind in SENT for field in attrs.fields(attrs.resolve_types(kind)) if "datetime" in str(field.type)
-    ]
-    assert {field.name for field in times} == {"created_at", "activated_at"}
+def test_the_token_of_an_attachment_is_kept_out_of_the_repr() -> None:
+    attachment = Attachment(url="https://cdn.example/icon.png", token="hunter2")
+    assert "hunter2" not in repr(attachment)
+    assert attachment.token == "hunter2"
+
+
+def test_every_point_in_time_is_an_aware_datetime() -> None:
+    fields = [field for kind in SENT for field in attrs.fields(attrs.resolve_types(kind))]
+    times = [field for field in fields if "datetime" in str(field.type)]
+    assert {field.name for field in times} == {field.name for field in fields if field.name.endswith("_at")}
     assert all(field.type == datetime.datetime | None for field in times)
 
 
+def test_unset_is_one_value_that_is_neither_none_nor_equal_to_anything_else() -> None:
+    assert pickle.loads(pickle.dumps(UNSET)) is UNSET is Unset.UNSET
+    assert UNSET not in (None, False, "", 0)
+    assert repr(UNSET) == "UNSET"
+
+
 def test_every_class_of_the_package_is_exported() -> None:
-    modules = [value for value in vars(models).values() if inspect.ismodule(value)]
+    modules = [
+        importlib.import_module(f"{models.__name__}.{path.name}") for path in pkgutil.iter_modules(models.__path__)
+    ]
     defined = {
         name
         for module in modules
         for name, value in vars(module).items()
         if inspect.isclass(value) and value.__module__ == module.__name__
     }
-    assert defined == set(models.__all__)
+    assert defined | {"UNSET"} == set(models.__all__)
 
 
 def test_a_query_is_the_interface_and_the_family() -> None:

@@ -1,10 +1,18 @@
-"""Listing the organizations that a token can see."""
+"""The organizations that a token can see: what is sent, and what comes back."""
 
 import pytest
 
-from katapult_async import KatapultClient, Organization, PermissionDeniedError
+from katapult_async import FQDN, KatapultClient, Organization, PermissionDeniedError, SubDomain
 from tests.bodies import ORGANIZATION, refusal
 from tests.exchanges import Exchanges
+from tests.resources.answers import WHOLE_ORGANIZATION
+from tests.resources.calls import Mistake, Row, check, refuse
+
+MISTAKES = [
+    Mistake(lambda katapult: katapult.organizations.get("acme.example"), "organization must be a string"),
+    Mistake(lambda katapult: katapult.organizations.get(FQDN("a")), "organization must be an id or SubDomain"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.organizations.get("org_1", max_wait=-1), "max_wait must be"),
+]
 
 
 async def test_list_gives_every_organization_of_one_unpaginated_answer(
@@ -29,3 +37,26 @@ async def test_list_without_the_scope_names_the_scopes(katapult: KatapultClient,
     with pytest.raises(PermissionDeniedError) as caught:
         _ = [organization async for organization in katapult.organizations.list()]
     assert caught.value.scopes == ("organizations:read",)
+
+
+@pytest.mark.parametrize(
+    ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
+)
+async def test_get_is_one_request_and_has_the_billing_details(
+    katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
+) -> None:
+    row = Row(
+        call=lambda katapult: katapult.organizations.get(organization),
+        path="/organizations/organization",
+        query=[(f"organization{named[0]}", named[1])],
+        answer={"organization": WHOLE_ORGANIZATION},
+        said=WHOLE_ORGANIZATION,
+    )
+    await check(row, katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)

@@ -1,34 +1,34 @@
-"""The first operation, and the two that lead to it: exactly what is sent, and every documented answer as its type."""
+"""Interfaces: exactly what is sent, and every documented answer as its type."""
 
-from collections.abc import AsyncIterator
+from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
 from katapult_async import (
     FQDN,
-    AddressQuery,
     AddressVersion,
     APIError,
     AuthenticationError,
     BadResponseError,
     BadResponseReason,
-    Failed,
     IPAddress,
     KatapultClient,
     NotAcceptableError,
-    NotAttemptedError,
     NotFoundError,
+    Permalink,
     PermissionDeniedError,
     RateLimitReachedError,
     ServiceUnavailableError,
     SubDomain,
-    Succeeded,
     UsageError,
     VirtualMachineNetworkInterface,
 )
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, free, pagination, refusal
 from tests.exchanges import BASE_URL, Exchanges
+from tests.resources.answers import BRIEF_TASK, HELD_ADDRESS, UNTIMED_INTERFACE
+from tests.resources.calls import Mistake, Row, check, refuse
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 
@@ -36,6 +36,142 @@ ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
     query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
     return f"{ONE}/available_ips/address_version?{query}"
+
+
+NIC = "virtual_machine_network_interface"
+OF_MACHINE = "/virtual_machines/virtual_machine/network_interfaces"
+TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
+
+
+def written(call: Any, operation: str, body: Json, answer: Json, said: object, *, method: str = "POST") -> Row:
+    """Return the row of an operation below one interface."""
+    asked = {NIC: {"id": "vmnet_1"}, **body}
+    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, answer=answer, said=said)
+
+
+CALLS = {
+    "find": Row(
+        call=lambda katapult: nics_of(katapult).find(virtual_machine="vm_1", network="netw_1"),
+        path="/virtual_machines/virtual_machine/networks/network/interface",
+        query=[("virtual_machine[id]", "vm_1"), ("network[id]", "netw_1")],
+        answer={NIC: UNTIMED_INTERFACE},
+        said=UNTIMED_INTERFACE,
+    ),
+    "find, by names": Row(
+        call=lambda katapult: nics_of(katapult).find(virtual_machine=FQDN("a.b"), network=Permalink("public")),
+        path="/virtual_machines/virtual_machine/networks/network/interface",
+        query=[("virtual_machine[fqdn]", "a.b"), ("network[permalink]", "public")],
+        answer={NIC: UNTIMED_INTERFACE},
+        said=UNTIMED_INTERFACE,
+    ),
+    "create, on a network": Row(
+        call=lambda katapult: nics_of(katapult).create(virtual_machine="vm_1", network="netw_1", speed_profile="nsp_1"),
+        method="POST",
+        path=OF_MACHINE,
+        body={"virtual_machine": {"id": "vm_1"}, "network": {"id": "netw_1"}, "speed_profile": {"id": "nsp_1"}},
+        answer={NIC: INTERFACE},
+        said=INTERFACE,
+    ),
+    "create, on a virtual network and by names": Row(
+        call=lambda katapult: nics_of(katapult).create(
+            virtual_machine=FQDN("a.b"), virtual_network="vnet_1", speed_profile=Permalink("1gbps")
+        ),
+        method="POST",
+        path=OF_MACHINE,
+        body={
+            "virtual_machine": {"fqdn": "a.b"},
+            "virtual_network": {"id": "vnet_1"},
+            "speed_profile": {"permalink": "1gbps"},
+        },
+        answer={NIC: INTERFACE},
+        said=INTERFACE,
+    ),
+    "delete": Row(
+        call=lambda katapult: nics_of(katapult).delete("vmnet_1"),
+        method="DELETE",
+        path=ONE,
+        query=[(f"{NIC}[id]", "vmnet_1")],
+        answer={NIC: INTERFACE},
+        said=INTERFACE,
+    ),
+    "allocate_ip": written(
+        lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address="ip_1"),
+        "allocate_ip",
+        {"ip_address": {"id": "ip_1"}},
+        {NIC: UNTIMED_INTERFACE},
+        UNTIMED_INTERFACE,
+    ),
+    "allocate_ip, by address": written(
+        lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address=ip_address("2001:db8:0::7")),
+        "allocate_ip",
+        {"ip_address": {"address": "2001:db8::7"}},
+        {NIC: UNTIMED_INTERFACE},
+        UNTIMED_INTERFACE,
+    ),
+    "allocate_new_ip": written(
+        lambda katapult: nics_of(katapult).allocate_new_ip("vmnet_1", address_version=AddressVersion.IPV6),
+        "allocate_new_ip",
+        {"address_version": "ipv6"},
+        {"ip_address": HELD_ADDRESS},
+        HELD_ADDRESS,
+    ),
+    "attach": written(lambda katapult: nics_of(katapult).attach("vmnet_1"), "attach", {}, TASKED, TASKED),
+    "detach": written(lambda katapult: nics_of(katapult).detach("vmnet_1"), "detach", {}, TASKED, TASKED),
+    "update_speed_profile": written(
+        lambda katapult: nics_of(katapult).update_speed_profile("vmnet_1", speed_profile=Permalink("1gbps")),
+        "update_speed_profile",
+        {"speed_profile": {"permalink": "1gbps"}},
+        {"task": BRIEF_TASK},
+        BRIEF_TASK,
+        method="PATCH",
+    ),
+}
+CREATED: Json = {"virtual_machine": "vm_1", "network": "netw_1", "speed_profile": "nsp_1"}
+
+
+def creating(said: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: nics_of(katapult).create(**CREATED | changes), said)
+
+
+MISTAKES = [
+    Mistake(lambda katapult: nics_of(katapult).find(virtual_machine="", network="n"), "virtual_machine must be"),
+    Mistake(lambda katapult: nics_of(katapult).find(virtual_machine="vm_1", network=""), "network must be"),
+    creating("virtual_machine must be an id or FQDN", virtual_machine=None),
+    creating("network must be an id or Permalink", network=5),
+    creating("speed_profile must be an id or Permalink", speed_profile=None),
+    creating("virtual_network must be an id, not a Permalink", network=None, virtual_network=Permalink("x")),
+    creating("give either network or virtual_network", network=None),
+    creating("give either network or virtual_network", virtual_network="vnet_1"),
+    Mistake(lambda katapult: nics_of(katapult).delete(""), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).delete("vmnet_1", timeout=-1), "timeout must be"),
+    Mistake(lambda katapult: nics_of(katapult).allocate_ip("", ip_address="ip_1"), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address="1.2"), "ip_address must be"),
+    Mistake(lambda katapult: nics_of(katapult).allocate_new_ip("", address_version="ipv4"), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).allocate_new_ip("v", address_version="4"), "address_version must be"),
+    Mistake(lambda katapult: nics_of(katapult).attach("a b"), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).attach("vmnet_1", max_wait=-1), "max_wait must be"),
+    Mistake(lambda katapult: nics_of(katapult).detach("a b"), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).update_speed_profile("", speed_profile="n"), "interface_id must be"),
+    Mistake(lambda katapult: nics_of(katapult).update_speed_profile("v", speed_profile=""), "speed_profile must be"),
+]
+
+
+def nics_of(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
+    return katapult.virtual_machine_network_interfaces
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_is_one_request_and_its_answer_comes_whole(
+    katapult: KatapultClient, exchanges: Exchanges, name: str
+) -> None:
+    await check(CALLS[name], katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)
 
 
 @pytest.fixture
@@ -223,76 +359,3 @@ async def test_list_of_a_machine_in_the_trash_is_not_acceptable(
 async def test_list_refuses_another_machine_at_once(nics: VirtualMachineNetworkInterfaces, machine: str) -> None:
     with pytest.raises(UsageError, match=r"^virtual_machine must be "):
         nics.list(virtual_machine=machine)
-
-
-async def come(ids: list[str]) -> AsyncIterator[str]:
-    for each in ids:
-        yield each
-
-
-@pytest.mark.parametrize("asynchronous", [False, True])
-async def test_available_ips_many_asks_each_interface_once_for_each_family(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
-) -> None:
-    ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
-    for number, each in enumerate(ids):
-        exchanges.answers(ips(each, "ipv4"), free(number))
-        exchanges.answers(ips(each, "ipv6"), free(number + 10))
-    found: dict[AddressQuery, int] = {}
-    versions = ("ipv4", AddressVersion.IPV6, "ipv4")
-    async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
-        async for outcome in outcomes:
-            assert isinstance(outcome, Succeeded)
-            assert outcome.key not in found
-            found[outcome.key] = len(outcome.value)
-    assert found == {
-        AddressQuery(each, version): number + more
-        for number, each in enumerate(ids)
-        for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
-    }
-    assert len(exchanges.sent) == 6
-
-
-async def test_a_bad_id_among_many_is_a_failure_of_its_own(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
-) -> None:
-    exchanges.answers(ips("vmnet_1"), free(1))
-    async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
-        kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
-    assert isinstance(kinds["vmnet_1"], Succeeded)
-    for bad in ("vmnet 2", ""):
-        failed = kinds[bad]
-        assert isinstance(failed, Failed)
-        assert isinstance(failed.error, UsageError)
-    assert len(exchanges.sent) == 1
-
-
-async def test_a_refused_token_ends_many_with_one_request(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
-) -> None:
-    exchanges.answers(ips("vmnet_0"), refusal("invalid_api_token"), status=403)
-    ids = [f"vmnet_{number}" for number in range(20)]
-    async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
-        found = [outcome async for outcome in outcomes]
-    errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
-    assert errors == [AuthenticationError] + [NotAttemptedError] * 19
-    assert [outcome.key.interface_id for outcome in found] == ids
-    assert len(exchanges.sent) == 1
-
-
-@pytest.mark.parametrize(
-    ("ids", "versions", "concurrency", "said"),
-    [
-        ("vmnet_1", ["ipv4"], 5, "interface_ids must be an iterable of ids, not str"),
-        (None, ["ipv4"], 5, "interface_ids must be an iterable of ids, not NoneType"),
-        (["vmnet_1"], "ipv4", 5, "address_versions must be a list"),
-        (["vmnet_1"], [], 5, "address_versions must name at least one"),
-        (["vmnet_1"], ["both"], 5, "address_version must be"),
-        (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
-    ],
-)
-async def test_arguments_of_many_that_are_no_such_thing_are_refused_at_once(
-    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: list[str], concurrency: int, said: str
-) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
-        nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)

@@ -1,12 +1,135 @@
-"""Listing the machines of an organization."""
+"""Machines: what is sent, and what comes back."""
+
+import ipaddress
 
 import pytest
 
-from katapult_async import FQDN, KatapultClient, NotFoundError, PermissionDeniedError, SubDomain, UsageError
-from tests.bodies import LISTED_MACHINE, pagination, refusal
+from katapult_async import (
+    FQDN,
+    Annotation,
+    KatapultClient,
+    NotFoundError,
+    PermissionDeniedError,
+    SubDomain,
+    UnprocessableError,
+    UsageError,
+    VirtualMachineState,
+)
+from tests.bodies import LISTED_MACHINE, Json, pagination, refusal
 from tests.exchanges import BASE_URL, Exchanges
+from tests.resources.answers import HELD_ADDRESS, MACHINE
+from tests.resources.calls import PAGED, Mistake, Row, check, refuse
 
 PATH = "/organizations/organization/virtual_machines"
+ONE = "/virtual_machines/virtual_machine"
+NOTES: list[Json] = [{"key": "role", "value": "web"}, {"key": "odd", "value": None}]
+CALLS = {
+    "list, of the machines with some notes": Row(
+        call=lambda katapult: katapult.virtual_machines.list(
+            organization="org_1", annotations={"role": "web", "a&b": "\u00fc="}
+        ),
+        path=PATH,
+        query=[
+            ("organization[id]", "org_1"),
+            ("annotations[][key]", "role"),
+            ("annotations[][value]", "web"),
+            ("annotations[][key]", "a&b"),
+            ("annotations[][value]", "\u00fc="),
+            *PAGED,
+        ],
+        answer={"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)},
+        said=[LISTED_MACHINE],
+    ),
+    "get": Row(
+        call=lambda katapult: katapult.virtual_machines.get("vm_1"),
+        path=ONE,
+        query=[("virtual_machine[id]", "vm_1")],
+        answer={"virtual_machine": MACHINE, "annotations": NOTES},
+        said=MACHINE | {"annotations": NOTES},
+    ),
+    "get, by name and without notes": Row(
+        call=lambda katapult: katapult.virtual_machines.get(FQDN("web-1.acme.example")),
+        path=ONE,
+        query=[("virtual_machine[fqdn]", "web-1.acme.example")],
+        answer={"virtual_machine": MACHINE},
+        said=MACHINE,
+    ),
+    "allocate_ip": Row(
+        call=lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="ip_1"),
+        method="POST",
+        path=f"{ONE}/allocate_ip",
+        body={"virtual_machine": {"id": "vm_1"}, "ip_address": {"id": "ip_1"}},
+        answer={"ip_address": HELD_ADDRESS},
+        said=HELD_ADDRESS,
+    ),
+    "allocate_ip, by names": Row(
+        call=lambda katapult: katapult.virtual_machines.allocate_ip(
+            FQDN("web-1.acme.example"), ip_address=ipaddress.ip_address("198.51.100.7")
+        ),
+        method="POST",
+        path=f"{ONE}/allocate_ip",
+        body={"virtual_machine": {"fqdn": "web-1.acme.example"}, "ip_address": {"address": "198.51.100.7"}},
+        answer={"ip_address": HELD_ADDRESS},
+        said=HELD_ADDRESS,
+    ),
+}
+MISTAKES = [
+    Mistake(
+        lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations={"role": 5}),  # type: ignore[dict-item] # the mistake
+        "role must be a string, not 5",
+    ),
+    Mistake(
+        lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations="role"),  # type: ignore[arg-type] # the mistake
+        "annotations must be Mapping, not 'role'",
+    ),
+    Mistake(lambda katapult: katapult.virtual_machines.get("web-1.acme.example"), "virtual_machine must be a string"),
+    Mistake(lambda katapult: katapult.virtual_machines.get("vm_1", timeout=-1), "timeout must be"),
+    Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("", ip_address="ip_1"), "virtual_machine must be"),
+    Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="1.2"), "ip_address must be"),
+    Mistake(
+        lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="ip_1", max_wait=-1),
+        "max_wait must be",
+    ),
+]
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_is_one_request_and_its_answer_comes_whole(
+    katapult: KatapultClient, exchanges: Exchanges, name: str
+) -> None:
+    await check(CALLS[name], katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)
+
+
+@pytest.mark.parametrize(
+    ("sent", "state"),
+    [("started", VirtualMachineState.STARTED), ("shutting_down", VirtualMachineState.SHUTTING_DOWN), ("new", "new")],
+)
+async def test_get_gives_a_state_as_its_member_and_an_unknown_one_as_it_is(
+    katapult: KatapultClient, exchanges: Exchanges, sent: str, state: VirtualMachineState | str
+) -> None:
+    body = {"virtual_machine": MACHINE | {"state": sent}, "annotations": NOTES}
+    exchanges.answers(f"{ONE}?virtual_machine%5Bid%5D=vm_1", body)
+    machine = await katapult.virtual_machines.get("vm_1")
+    assert (type(machine.state), machine.state) == (type(state), state)
+    assert machine.annotations == (Annotation(key="role", value="web"), Annotation(key="odd"))
+    assert "not-a-real-one" not in repr(machine)
+
+
+@pytest.mark.parametrize("code", ["no_interface_available", "ip_already_allocated"])
+async def test_an_address_that_the_machine_cannot_have_is_unprocessable(
+    katapult: KatapultClient, exchanges: Exchanges, code: str
+) -> None:
+    exchanges.answers(f"{ONE}/allocate_ip", refusal(code), status=422, method="POST")
+    with pytest.raises(UnprocessableError) as caught:
+        await katapult.virtual_machines.allocate_ip("vm_1", ip_address="ip_1")
+    assert caught.value.problem.arguments == (("virtual_machine[id]", "vm_1"), ("ip_address[id]", "ip_1"))
 
 
 @pytest.mark.parametrize(

@@ -242,8 +242,12 @@ def test_query_arguments_are_a_mapping_with_names() -> None:
     for pairs in ([("page", "1")], "page=1", None):
         with pytest.raises(UsageError, match=r"^arguments must be "):
             arguments.query(pairs)  # type: ignore[arg-type] # the mistake that is tested
-    with pytest.raises(UsageError, match="must be a string"):
+    with pytest.raises(UsageError, match=r"^the names of arguments must be strings, not 1$"):
         arguments.query({1: "x"})
+    with pytest.raises(UsageError, match=r"^page must be a string, not 1$"):
+        arguments.query({"page": 1})
+    with pytest.raises(UsageError, match=r"^annotations must be Mapping, not 5"):
+        arguments.query(5, name="annotations")  # type: ignore[arg-type] # the mistake that is tested
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def wrong(endpoint: Endpoint[Any], body: object) -> str:
 
 def test_a_whole_address_is_decoded_field_by_field() -> None:
     [address] = decode(ADDRESSES, encoded({"ip_addresses": [IP_ADDRESS]})).value
-    assert fields_of(address) == IP_ADDRESS
+    assert fields_of(address) == IP_ADDRESS | {"allocation": None}
 
 
 def test_a_listed_machine_is_decoded_with_times_as_aware_datetimes() -> None:
@@ -90,7 +90,7 @@ def test_an_interface_is_decoded_alike_from_a_list_and_alone() -> None:
 )
 def test_documented_fields_may_be_missing(endpoint: Endpoint[list[Any]], least: Json) -> None:
     [found] = decode(endpoint, encoded(least)).value
-    [sent] = least[endpoint.answer]
+    [sent] = least[str(endpoint.answer)]
     assert found == type(found)(**sent)
 
 
@@ -272,14 +272,14 @@ NO_JSON = {
 @pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
 def test_what_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str) -> None:
     with pytest.raises(UnreadableError) as caught:
-        decode(endpoint, NO_JSON[name].replace(b"ip_addresses", endpoint.answer.encode()))
+        decode(endpoint, NO_JSON[name].replace(b"ip_addresses", str(endpoint.answer).encode()))
     assert str(caught.value)
     assert str(caught.value).isprintable()
 
 
 def test_nesting_where_an_object_belongs_is_a_wrong_shape_or_unreadable() -> None:
     for endpoint in (ADDRESSES, ORGANIZATIONS):
-        deep = b'{"%s":' % endpoint.answer.encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        deep = b'{"%s":' % str(endpoint.answer).encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
         with pytest.raises((UnreadableError, WrongShapeError)):
             decode(endpoint, deep)
 

@@ -19,7 +19,8 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
     [
         ("an empty list has one page", counted(0), 1, 0, None),
         ("a short page is the last", counted(12), 1, 12, None),
-        ("a short page is the last whatever the total says", counted(900), 1, 12, None),
+        ("a short page is followed by the next when the total says so", counted(900), 1, 12, 2),
+        ("a page size that is not told decides nothing", Pagination(total_pages=3), 1, 2, 2),
         ("a full page is the last when the total says so", counted(200), 1, 200, None),
         ("a full page is followed by the next", counted(201), 1, 200, 2),
         ("a page beyond the total ends it", counted(400), 3, 200, None),

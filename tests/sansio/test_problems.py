@@ -118,7 +118,7 @@ def test_an_error_says_what_was_asked_and_what_came_back() -> None:
     assert (error.method, error.path, error.request_id, error.attempts) == ("GET", ENDPOINT.path, "4f1c", 2)
     assert str(error) == (
         "GET /network/available_ips?network[id]=netw_1: As documented (network_not_found, status 404, request 4f1c, "
-        "2 attempts); check the id, the base URL, and that the token can see the object"
+        "2 attempts); check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
     )
 
 
@@ -347,6 +347,15 @@ def test_a_success_that_cannot_be_read_says_where_and_shows_its_start(
 def test_the_body_of_an_answer_is_kept_out_of_its_repr() -> None:
     assert "password" not in repr(Answer(status=200, headers={}, body=b"password"))
     assert TOKEN not in repr(ASKING)
+
+
+@pytest.mark.parametrize(
+    "written", ["a/b+<c>&'d'", "a/b+&lt;c&gt;&amp;&#x27;d&#x27;", "a%2Fb%2B%3Cc%3E%26%27d%27", "a\\/b+<c>&'d'"]
+)
+def test_a_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
+    token = "a/b+<c>&'d'"
+    assert printable(f"[{written}]", hidden=token) == "[***]"
+    assert shown(f"{'x' * 190}{written * 3}".encode(), hidden=token) == f"'{'x' * 190}*********'"
 
 
 def test_nothing_is_hidden_where_no_token_is_known() -> None:

@@ -1,6 +1,7 @@
-"""Three ways from bytes to models, of which nobody may be able to tell which was gone.
+"""Four ways from bytes to models, of which nobody may be able to tell which was gone.
 
-msgspec alone, cattrs above it, and either of them by turns: the same objects, and the same errors at the same places.
+msgspec alone object by object, or a whole list by columns; cattrs above it; and all of them by turns: the same
+objects, and the same errors at the same places.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
 from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode, decode_in_turns, is_native
 from katapult_async.sansio.endpoints import Endpoint
-from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, encoded, free, pagination
+from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, NETWORK, SUBNET, Json, encoded, free, pagination
 
 from .trees import Place, places, put, without
 from .twins import fields_of, twin
@@ -70,6 +71,75 @@ def test_the_classes_of_these_tests_do_take_two_ways() -> None:
 def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
     body = put(TREE, place, value)
     assert outcome(decode, ADDRESSES, body) == outcome(decode, TAKEN_APART, body)
+
+
+@given(place=st.sampled_from(places(LARGE)), value=ONE_MISTAKE)
+def test_columns_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
+    body = put(LARGE, place, value)
+    assert outcome(decode, ADDRESSES, body) == outcome(decode, TAKEN_APART, body)
+
+
+INSIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "network": st.sampled_from([None, NETWORK, NETWORK | {"name": "Other"}, {"id": "netw_1", "new": 1}]),
+        "subnet": st.sampled_from([None, SUBNET, {"id": "sbnt_1"}]),
+    },
+)
+
+
+@given(st.lists(INSIDE, min_size=12, max_size=20))
+def test_columns_put_every_object_where_it_was(inside: list[Json]) -> None:
+    body = {"ip_addresses": [{"id": str(at), "address": "::1" * 100} | each for at, each in enumerate(inside)]}
+    assert outcome(decode, ADDRESSES, body) == outcome(decode, TAKEN_APART, body)
+
+
+def test_equal_networks_of_one_answer_are_one_object() -> None:
+    first, *_, last = decode(ADDRESSES, encoded(LARGE)).value
+    assert first.network is last.network
+    assert first is not last
+
+
+@pytest.mark.parametrize("field", ["id", "address"])
+def test_columns_know_which_fields_may_not_be_missing(field: str) -> None:
+    body = without(LARGE, ("ip_addresses", 39, field))
+    said = f"Object missing required field `{field}` - at `$.ip_addresses[39]`"
+    assert outcome(decode, ADDRESSES, body) == said
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    id: str = attrs.field(validator=attrs.validators.min_len(2))
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Roomy:
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    id: str
+    count: int = 5
+
+
+@attrs.frozen(kw_only=True)
+class Announced:
+    id: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.id == "x":
+            raise ValueError("an x")
+
+
+@pytest.mark.parametrize("kind", [Checked, Roomy, Counted, Announced])
+def test_a_class_of_which_an_object_is_more_than_its_slots_is_made_object_by_object(kind: Any) -> None:
+    things: Endpoint[list[Any]] = Endpoint(path="/things", answer="things", type=list[kind])
+    found = decode(things, encoded({"things": [{"id": "ab"}] * 500})).value
+    assert found == [kind(id="ab")] * 500
+    if kind in (Checked, Announced):
+        with pytest.raises(WrongShapeError, match=r"at `\$.things\[499\]`$"):
+            decode(things, encoded({"things": [{"id": "ab"}] * 499 + [{"id": "x"}]}))
 
 
 @given(st.sampled_from([place for place in places(TREE) if place and isinstance(place[-1], str)]))

@@ -1,0 +1,95 @@
+"""A batch of 100,000 queries: what it keeps in memory, and whether the last items cost what the first do."""
+
+import asyncio
+import resource
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from katapult_async import KatapultClient
+from tests.benchmarks.origin import origin
+from tests.benchmarks.ratios import Figure
+
+_PARTS = 10
+_SMALL = 100
+_TICK = 0.002
+_RESIDENT = Path("/proc/self/statm")
+
+
+def measure(items: int) -> list[Figure]:
+    """Return the figures of one batch, in parts between which small batches run.
+
+    Args:
+        items: how many queries it has.
+    """
+    with origin(addresses=2) as base_url:
+        return asyncio.run(_measure(base_url, items))
+
+
+async def _measure(base_url: str, items: int) -> list[Figure]:
+    async with KatapultClient("token", base_url=base_url) as katapult:
+        await _spend(katapult, _SMALL)
+        part, of_small, of_large = items // _PARTS, list[float](), list[float]()
+        batches = max(1, part // 10 // _SMALL)
+        nics = katapult.virtual_machine_network_interfaces
+        began_at = time.perf_counter()
+        async with nics.available_ips_many(_ids(items), address_versions=("ipv4",)) as outcomes:
+            await anext(outcomes)
+            first = time.perf_counter() - began_at
+            await _take(outcomes, part - 1)
+            kept = _memory()
+            ticking = asyncio.create_task(_longest_stall())
+            for _ in range(1, _PARTS):
+                cpu = time.process_time()
+                for _ in range(batches):
+                    await _spend(katapult, _SMALL)
+                small = time.process_time()
+                await _take(outcomes, part)
+                of_small.append((small - cpu) / (batches * _SMALL))
+                of_large.append((time.process_time() - small) / part)
+            ticking.cancel()
+            (stall,) = await asyncio.gather(ticking)
+    ratios = sorted(large / small for large, small in zip(of_large, of_small, strict=True))
+    return [
+        Figure(name=f"batch of {items:,}: memory growth", value=(_memory() - kept) / 2**20, unit="MiB", goal=20),
+        Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
+        Figure(name=f"batch of {items:,}: longest loop stall (CPU)", value=1000 * stall, unit="ms", goal=50),
+        Figure(name=f"an item of {items:,} / an item of {_SMALL}", value=ratios[len(ratios) // 2], unit="x", goal=1.1),
+        Figure(name="the last tenth / the second", value=of_large[-1] / of_large[0], unit="x"),
+    ]
+
+
+async def _spend(katapult: KatapultClient, items: int) -> None:
+    nics = katapult.virtual_machine_network_interfaces
+    async with nics.available_ips_many(_ids(items), address_versions=("ipv4",)) as outcomes:
+        await _take(outcomes, items)
+
+
+async def _take(outcomes: AsyncIterator[object], count: int) -> None:
+    for _ in range(count):
+        await anext(outcomes)
+
+
+def _ids(items: int) -> Iterator[str]:
+    return (f"vmnet_{number:016d}" for number in range(items))
+
+
+def _memory() -> int:
+    """Return the bytes that this process has in memory; where no file tells, the most that it ever had."""
+    if _RESIDENT.exists():
+        return int(_RESIDENT.read_text().split()[1]) * resource.getpagesize()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+async def _longest_stall() -> float:
+    """Return the most processor time between two turns of the loop, when cancelled."""
+    longest, last = 0.0, time.thread_time()
+    try:
+        while True:
+            await asyncio.sleep(_TICK)
+            now = time.thread_time()
+            longest, last = max(longest, now - last), now
+    except asyncio.CancelledError:
+        return longest

@@ -1,0 +1,104 @@
+"""Many interfaces asked for their addresses: each once for each family, and every outcome accounted for."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from katapult_async import (
+    AddressQuery,
+    AddressVersion,
+    AuthenticationError,
+    Failed,
+    KatapultClient,
+    NotAttemptedError,
+    Succeeded,
+    UsageError,
+)
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from tests.bodies import free, refusal
+from tests.exchanges import Exchanges
+
+
+def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
+    query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
+    return (
+        "/virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/address_version?" + query
+    )
+
+
+@pytest.fixture
+def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
+    return katapult.virtual_machine_network_interfaces
+
+
+async def come(ids: list[str]) -> AsyncIterator[str]:
+    for each in ids:
+        yield each
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_available_ips_many_asks_each_interface_once_for_each_family(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
+) -> None:
+    ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
+    for number, each in enumerate(ids):
+        exchanges.answers(ips(each, "ipv4"), free(number))
+        exchanges.answers(ips(each, "ipv6"), free(number + 10))
+    found: dict[AddressQuery, int] = {}
+    versions = ("ipv4", AddressVersion.IPV6, "ipv4")
+    async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
+        async for outcome in outcomes:
+            assert isinstance(outcome, Succeeded)
+            assert outcome.key not in found
+            found[outcome.key] = len(outcome.value)
+    assert found == {
+        AddressQuery(each, version): number + more
+        for number, each in enumerate(ids)
+        for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
+    }
+    assert len(exchanges.sent) == 6
+
+
+async def test_a_bad_id_among_many_is_a_failure_of_its_own(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
+) -> None:
+    exchanges.answers(ips("vmnet_1"), free(1))
+    async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
+        kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
+    assert isinstance(kinds["vmnet_1"], Succeeded)
+    for bad in ("vmnet 2", ""):
+        failed = kinds[bad]
+        assert isinstance(failed, Failed)
+        assert isinstance(failed.error, UsageError)
+    assert len(exchanges.sent) == 1
+
+
+async def test_a_refused_token_ends_many_with_one_request(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
+) -> None:
+    exchanges.answers(ips("vmnet_0"), refusal("invalid_api_token"), status=403)
+    ids = [f"vmnet_{number}" for number in range(20)]
+    async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
+        found = [outcome async for outcome in outcomes]
+    errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
+    assert errors == [AuthenticationError] + [NotAttemptedError] * 19
+    assert [outcome.key.interface_id for outcome in found] == ids
+    assert len(exchanges.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("ids", "versions", "concurrency", "said"),
+    [
+        ("vmnet_1", ["ipv4"], 5, "interface_ids must be an iterable of ids, not str"),
+        (None, ["ipv4"], 5, "interface_ids must be an iterable of ids, not NoneType"),
+        (["vmnet_1"], "ipv4", 5, "address_versions must be a list"),
+        (["vmnet_1"], [], 5, "address_versions must name at least one"),
+        (["vmnet_1"], ["both"], 5, "address_version must be"),
+        (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
+    ],
+)
+async def test_arguments_of_many_that_are_no_such_thing_are_refused_at_once(
+    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: list[str], concurrency: int, said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)

@@ -1,0 +1,68 @@
+"""Data centers: what is sent, and what comes back."""
+
+import pytest
+
+from katapult_async import KatapultClient, Permalink
+from tests.bodies import DATA_CENTER
+from tests.exchanges import Exchanges
+from tests.resources.answers import BRIEF_COUNTRY, BRIEF_NETWORK
+from tests.resources.calls import Mistake, Row, check, refuse
+
+SHOWN = DATA_CENTER | {"country": BRIEF_COUNTRY}
+CALLS = {
+    "list": Row(
+        call=lambda katapult: katapult.data_centers.list(),
+        path="/data_centers",
+        answer={"data_centers": [SHOWN]},
+        said=[SHOWN],
+    ),
+    "get": Row(
+        call=lambda katapult: katapult.data_centers.get("dc_1"),
+        path="/data_centers/data_center",
+        query=[("data_center[id]", "dc_1")],
+        answer={"data_center": SHOWN},
+        said=SHOWN,
+    ),
+    "get, of an older id": Row(
+        call=lambda katapult: katapult.data_centers.get("loc_1"),
+        path="/data_centers/data_center",
+        query=[("data_center[id]", "loc_1")],
+        answer={"data_center": {"id": "loc_1"}},
+        said={"id": "loc_1"},
+    ),
+    "get, by permalink": Row(
+        call=lambda katapult: katapult.data_centers.get(Permalink("is-rey-01")),
+        path="/data_centers/data_center",
+        query=[("data_center[permalink]", "is-rey-01")],
+        answer={"data_center": SHOWN},
+        said=SHOWN,
+    ),
+    "default_network": Row(
+        call=lambda katapult: katapult.data_centers.default_network("dc_1"),
+        path="/data_centers/data_center/default_network",
+        query=[("data_center[id]", "dc_1")],
+        answer={"network": BRIEF_NETWORK},
+        said=BRIEF_NETWORK,
+    ),
+}
+MISTAKES = [
+    Mistake(lambda katapult: katapult.data_centers.get(""), "data_center must be a string"),
+    Mistake(lambda katapult: katapult.data_centers.get(None), "data_center must be an id or Permalink"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.data_centers.get("dc_1", max_wait=-1), "max_wait must be"),
+    Mistake(lambda katapult: katapult.data_centers.default_network("a b"), "data_center must be a string"),
+    Mistake(lambda katapult: katapult.data_centers.default_network("dc_1", timeout=-1), "timeout must be"),
+]
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_is_one_request_and_its_answer_comes_whole(
+    katapult: KatapultClient, exchanges: Exchanges, name: str
+) -> None:
+    await check(CALLS[name], katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)

@@ -1,0 +1,208 @@
+"""Addresses of organizations: what is sent, and what comes back."""
+
+import ipaddress
+from typing import Any
+
+import pytest
+
+from katapult_async import (
+    AddressVersion,
+    APIError,
+    ConflictError,
+    KatapultClient,
+    NotFoundError,
+    Permalink,
+    SubDomain,
+    UnprocessableError,
+)
+from tests.bodies import IP_ADDRESS, Json, pagination, refusal
+from tests.exchanges import Exchanges
+from tests.resources.answers import ALLOCATION, HELD_ADDRESS, LISTED_ADDRESS
+from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+
+ONE = "/ip_addresses/ip_address"
+OF_ORGANIZATION = "/organizations/organization/ip_addresses"
+V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:0:0:0:0:7")
+LISTED = {"ip_addresses": [LISTED_ADDRESS], "pagination": pagination(1, total=1)}
+
+
+def listed(call: Any, *query: tuple[str, str]) -> Row:
+    return Row(call=call, path=OF_ORGANIZATION, query=[*query, *PAGED], answer=LISTED, said=[LISTED_ADDRESS])
+
+
+def created(call: Any, body: Json) -> Row:
+    answer = {"ip_address": IP_ADDRESS}
+    return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, answer=answer, said=IP_ADDRESS)
+
+
+def updated(body: Json, **changes: Any) -> Row:
+    return Row(
+        call=lambda katapult: katapult.ip_addresses.update("ip_1", **changes),
+        method="PATCH",
+        path=ONE,
+        body={"ip_address": {"id": "ip_1"}, **body},
+        answer={"ip_address": IP_ADDRESS},
+        said=IP_ADDRESS,
+    )
+
+
+CALLS = {
+    "list": listed(
+        lambda katapult: katapult.ip_addresses.list(organization="org_1"),
+        ("organization[id]", "org_1"),
+    ),
+    "list, of what is held": listed(
+        lambda katapult: katapult.ip_addresses.list(organization=SubDomain("acme"), allocated=True),
+        ("organization[sub_domain]", "acme"),
+        ("allocated", "true"),
+    ),
+    "list, of what is free": listed(
+        lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated=False),
+        ("organization[id]", "org_1"),
+        ("allocated", "false"),
+    ),
+    "create": created(
+        lambda katapult: katapult.ip_addresses.create(organization="org_1", network="netw_1", version="ipv4"),
+        {"organization": {"id": "org_1"}, "network": {"id": "netw_1"}, "version": "ipv4"},
+    ),
+    "create, of a virtual one": created(
+        lambda katapult: katapult.ip_addresses.create(
+            organization=SubDomain("acme"),
+            network=Permalink("public"),
+            version=AddressVersion.IPV6,
+            vip=True,
+            label="front",
+        ),
+        {
+            "organization": {"sub_domain": "acme"},
+            "network": {"permalink": "public"},
+            "version": "ipv6",
+            "vip": True,
+            "label": "front",
+        },
+    ),
+    "get, of a free one": Row(
+        call=lambda katapult: katapult.ip_addresses.get("ip_1"),
+        path=ONE,
+        query=[("ip_address[id]", "ip_1")],
+        answer={"ip_address": IP_ADDRESS, "allocation": None},
+        said=IP_ADDRESS,
+    ),
+    "get, of a held one by its address": Row(
+        call=lambda katapult: katapult.ip_addresses.get(V4),
+        path=ONE,
+        query=[("ip_address[address]", "198.51.100.7")],
+        answer={"ip_address": HELD_ADDRESS, "allocation": ALLOCATION},
+        said=HELD_ADDRESS | {"allocation": ALLOCATION},
+    ),
+    "get, of one of IPv6": Row(
+        call=lambda katapult: katapult.ip_addresses.get(V6),
+        path=ONE,
+        query=[("ip_address[address]", "2001:db8::7")],
+        answer={"ip_address": IP_ADDRESS},
+        said=IP_ADDRESS,
+    ),
+    "update, of everything": updated(
+        {"vip": True, "label": "front", "reverse_dns": "a.example"}, vip=True, label="front", reverse_dns="a.example"
+    ),
+    "update, to nothing": updated({"label": None, "reverse_dns": None}, label=None, reverse_dns=None),
+    "update, to what is empty": updated({"vip": False, "label": ""}, vip=False, label=""),
+    "unallocate": Row(
+        call=lambda katapult: katapult.ip_addresses.unallocate(V4),
+        method="POST",
+        path=f"{ONE}/unallocate",
+        body={"ip_address": {"address": "198.51.100.7"}},
+        answer={},
+    ),
+    "delete": Row(
+        call=lambda katapult: katapult.ip_addresses.delete("ip_1"),
+        method="DELETE",
+        path=ONE,
+        query=[("ip_address[id]", "ip_1")],
+        answer={},
+    ),
+}
+ASKED: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
+
+
+def creating(said: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: katapult.ip_addresses.create(**ASKED | changes), said)
+
+
+def updating(said: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: katapult.ip_addresses.update("ip_1", **changes), said)
+
+
+MISTAKES = [
+    Mistake(lambda katapult: katapult.ip_addresses.list(organization=""), "organization must be a string"),
+    Mistake(
+        lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated="yes"),  # type: ignore[arg-type] # the mistake
+        "allocated must be True or False, not 'yes'",
+    ),
+    creating("organization must be an id or SubDomain", organization=None),
+    creating("network must be an id or Permalink", network=V4),
+    creating("address_version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
+    creating("vip must be True or False, not 1", vip=1),
+    creating("label must be a string, not 5", label=5),
+    creating("max_wait must be", max_wait=-1),
+    Mistake(lambda katapult: katapult.ip_addresses.get("198.51.100.7"), "ip_address must be a string of 1 to 64"),
+    Mistake(lambda katapult: katapult.ip_addresses.get(7), "ip_address must be an id or IPv4Address or IPv6Address"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.ip_addresses.update("a b", vip=True), "ip_address must be a string"),
+    updating("vip must be True or False, not None", vip=None),
+    updating("label must be a string, not 5", label=5),
+    updating("reverse_dns must be a string, not a list", reverse_dns=["a"]),
+    updating("timeout must be", label="x", timeout=-1),
+    updating("give vip, label or reverse_dns"),
+    Mistake(lambda katapult: katapult.ip_addresses.unallocate(""), "ip_address must be a string"),
+    Mistake(lambda katapult: katapult.ip_addresses.delete(""), "ip_address must be a string"),
+]
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_is_one_request_and_its_answer_comes_whole(
+    katapult: KatapultClient, exchanges: Exchanges, name: str
+) -> None:
+    await check(CALLS[name], katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (404, "ip_address_not_found", NotFoundError),
+        (409, "resource_does_not_support_unallocation", ConflictError),
+        (422, "no_allocation", UnprocessableError),
+    ],
+)
+async def test_a_refusal_names_the_address_that_was_in_the_body(
+    katapult: KatapultClient, exchanges: Exchanges, status: int, code: str, kind: type[APIError]
+) -> None:
+    exchanges.answers(f"{ONE}/unallocate", refusal(code), status=status, method="POST")
+    with pytest.raises(kind) as caught:
+        await katapult.ip_addresses.unallocate("ip_1")
+    assert caught.value.problem.arguments == (("ip_address[id]", "ip_1"),)
+    assert str(caught.value).startswith(f"POST {ONE}/unallocate?ip_address[id]=ip_1: ")
+
+
+async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_503(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.answers(OF_ORGANIZATION, refusal("no_available_addresses"), status=503, method="POST")
+    with pytest.raises(ConflictError):
+        await katapult.ip_addresses.create(organization="org_1", network="netw_1", version="ipv4")
+
+
+@pytest.mark.parametrize("allocation", [{}, {"type": None, "value": None}, {"type": "Rack", "value": {}}])
+async def test_what_holds_an_address_may_be_of_a_kind_that_nobody_documented(
+    katapult: KatapultClient, exchanges: Exchanges, allocation: Json
+) -> None:
+    exchanges.answers(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})
+    address = await katapult.ip_addresses.get("ip_1")
+    assert address.allocation is not None
+    assert address.allocation.type == allocation.get("type")

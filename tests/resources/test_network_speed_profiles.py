@@ -1,0 +1,40 @@
+"""Network speed profiles: what is sent, and what comes back."""
+
+import pytest
+
+from katapult_async import KatapultClient, SubDomain
+from tests.bodies import pagination
+from tests.exchanges import Exchanges
+from tests.resources.answers import SPEED_PROFILE
+from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+
+MISTAKES = [
+    Mistake(lambda katapult: katapult.network_speed_profiles.list(organization=""), "organization must be a string"),
+    Mistake(
+        lambda katapult: katapult.network_speed_profiles.list(organization=5),  # type: ignore[arg-type] # the mistake
+        "organization must be an id or SubDomain",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
+)
+async def test_list_is_one_request_and_says_no_bound_by_none(
+    katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
+) -> None:
+    row = Row(
+        call=lambda katapult: katapult.network_speed_profiles.list(organization=organization),
+        path="/organizations/organization/network_speed_profiles",
+        query=[(f"organization{named[0]}", named[1]), *PAGED],
+        answer={"network_speed_profiles": [SPEED_PROFILE], "pagination": pagination(1, total=1)},
+        said=[SPEED_PROFILE],
+    )
+    await check(row, katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)

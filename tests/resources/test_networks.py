@@ -1,0 +1,65 @@
+"""Networks that Katapult runs: what is sent, and what comes back."""
+
+import pytest
+
+from katapult_async import KatapultClient, Permalink, SubDomain
+from tests.bodies import NETWORK
+from tests.exchanges import Exchanges
+from tests.resources.answers import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
+from tests.resources.calls import Mistake, Row, check, refuse
+
+AVAILABLE = {
+    "networks": [BRIEF_NETWORK],
+    "virtual_networks": [VIRTUAL_NETWORK | {"data_center": BRIEF_DATA_CENTER}],
+}
+CALLS = {
+    "get": Row(
+        call=lambda katapult: katapult.networks.get("netw_1"),
+        path="/networks/network",
+        query=[("network[id]", "netw_1")],
+        answer={"network": NETWORK},
+        said=NETWORK,
+    ),
+    "get, by a permalink with a slash": Row(
+        call=lambda katapult: katapult.networks.get(Permalink("is-rey/public")),
+        path="/networks/network",
+        query=[("network[permalink]", "is-rey/public")],
+        answer={"network": NETWORK},
+        said=NETWORK,
+    ),
+    "available": Row(
+        call=lambda katapult: katapult.networks.available(organization="org_1"),
+        path="/organizations/organization/available_networks",
+        query=[("organization[id]", "org_1")],
+        answer=AVAILABLE,
+        said=AVAILABLE,
+    ),
+    "available, to one without any": Row(
+        call=lambda katapult: katapult.networks.available(organization=SubDomain("acme")),
+        path="/organizations/organization/available_networks",
+        query=[("organization[sub_domain]", "acme")],
+        answer={"networks": [], "virtual_networks": []},
+        said={},
+    ),
+}
+MISTAKES = [
+    Mistake(lambda katapult: katapult.networks.get("a b"), "network must be a string"),
+    Mistake(lambda katapult: katapult.networks.get(SubDomain("a")), "network must be an id or Permalink"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.networks.get("netw_1", timeout=-1), "timeout must be"),
+    Mistake(lambda katapult: katapult.networks.available(organization=""), "organization must be a string"),
+    Mistake(lambda katapult: katapult.networks.available(organization="org_1", max_wait=-1), "max_wait must be"),
+]
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_call_is_one_request_and_its_answer_comes_whole(
+    katapult: KatapultClient, exchanges: Exchanges, name: str
+) -> None:
+    await check(CALLS[name], katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)

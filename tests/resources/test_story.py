@@ -1,0 +1,173 @@
+"""The resources together, against the sandbox over real sockets: from a token to an address, and back."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from katapult_async import (
+    FQDN,
+    ConflictError,
+    KatapultClient,
+    NotFoundError,
+    Permalink,
+    RetryPolicy,
+    ServerError,
+    SubDomain,
+    Succeeded,
+    TaskFailedError,
+    TaskStatus,
+    TaskTimeoutError,
+)
+from katapult_async.sandbox import Faults, Sandbox
+
+from .cloud import named
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(machines=6, interfaces=10, seed=4, free_addresses=5, task_duration=0.02) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(sandbox: Sandbox) -> AsyncIterator[KatapultClient]:
+    retry = RetryPolicy(attempts=20, wait_initial=0.01, wait_max=0.02, failure_budget=1000)
+    async with KatapultClient(sandbox.token, base_url=sandbox.base_url, retry=retry) as opened:
+        yield opened
+
+
+def held(sandbox: Sandbox, interface_id: str) -> set[str]:
+    """Return the addresses that an interface has, as the server knows it."""
+    return {address.id for address in sandbox.world.addresses if address.interface_id == interface_id}
+
+
+async def test_an_address_is_found_given_named_taken_back_and_returned(
+    sandbox: Sandbox, client: KatapultClient
+) -> None:
+    nics, ips = client.virtual_machine_network_interfaces, client.ip_addresses
+    organization = await anext(aiter(client.organizations.list()))
+    assert organization.sub_domain is not None
+    whole = await client.organizations.get(SubDomain(organization.sub_domain))
+    assert whole.id == organization.id
+    machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
+    assert machine.fqdn is not None
+    interface = await anext(aiter(nics.list(virtual_machine=FQDN(machine.fqdn))))
+    available = await nics.available_ips(interface.id, address_version="ipv4")
+
+    address = await nics.allocate_first_available(interface.id, address_version="ipv4")
+    assert address == available[0]
+    assert address.id in held(sandbox, interface.id)
+    assert address.id in {each.id for each in (await nics.get(interface.id)).ip_addresses}
+
+    changed = await ips.update(address.ip, vip=True, label="front", reverse_dns="front.acme.example")
+    assert (changed.vip, changed.label, changed.reverse_dns) == (True, "front", "front.acme.example")
+    plain = await ips.update(address.id, vip=False, label=None)
+    assert (plain.vip, plain.label, plain.reverse_dns) == (False, None, "front.acme.example")
+    found = await ips.get(address.ip)
+    assert found.allocation is not None
+    assert found.allocation.value is not None
+    assert (found.allocation.type, found.allocation.value.name) == ("VirtualMachine", machine.name)
+    mine = [each.id async for each in ips.list(organization=organization.id, allocated=True)]
+    assert address.id in mine
+
+    present = (await nics.get(interface.id)).speed_profile
+    profiles = [each async for each in client.network_speed_profiles.list(organization=organization.id)]
+    other = next(each for each in profiles if present is None or each.id != present.id)
+    task = await nics.update_speed_profile(interface.id, speed_profile=Permalink(other.permalink or ""))
+    assert task.status == TaskStatus.PENDING
+    done = await client.tasks.wait(task.id, timeout=10.0)
+    assert (done.status, done.progress) == (TaskStatus.COMPLETED, 100)
+    faster = (await nics.get(interface.id)).speed_profile
+    assert faster is not None
+    assert faster.id == other.id
+
+    await ips.unallocate(address.id)
+    assert (await ips.get(address.id)).allocation is None
+    assert address.id not in held(sandbox, interface.id)
+    await ips.delete(address.ip)
+    with pytest.raises(NotFoundError):
+        await ips.get(address.id)
+
+
+async def test_a_virtual_network_is_made_used_and_deleted(client: KatapultClient) -> None:
+    organization = await anext(aiter(client.organizations.list()))
+    center = await anext(aiter(client.data_centers.list()))
+    network = await client.virtual_networks.create(organization=organization.id, data_center=center.id, name="Inside")
+    assert (await client.virtual_networks.update(network.id, name="Deeper")).name == "Deeper"
+    available = await client.networks.available(organization=organization.id)
+    assert "Deeper" in {each.name for each in available.virtual_networks}
+    machine = await anext(aiter(client.virtual_machines.list(organization=organization.id)))
+    profile = await anext(aiter(client.network_speed_profiles.list(organization=organization.id)))
+    nics = client.virtual_machine_network_interfaces
+    interface = await nics.create(virtual_machine=machine.id, virtual_network=network.id, speed_profile=profile.id)
+    assert interface.virtual_network is not None
+    with pytest.raises(ConflictError):
+        await client.virtual_networks.delete(network.id)
+    await nics.delete(interface.id)
+    assert (await client.virtual_networks.delete(network.id)).name == "Deeper"
+    assert "Deeper" not in [each.name async for each in client.virtual_networks.list(organization=organization.id)]
+
+
+async def test_a_task_may_fail_or_outlast_the_patience(sandbox: Sandbox, client: KatapultClient) -> None:
+    nics = client.virtual_machine_network_interfaces
+    detached = next(each for each in sandbox.world.interfaces if each.state == "detached")
+    sandbox.fail_next_task()
+    begun = await nics.attach(detached.id)
+    with pytest.raises(TaskTimeoutError) as late:
+        await client.tasks.wait(begun.task.id, timeout=0.0)
+    assert late.value.task.id == begun.task.id
+    with pytest.raises(TaskFailedError) as failed:
+        await client.tasks.wait(begun.task.id)
+    assert (failed.value.task.status, failed.value.task.name) == ("failed", begun.task.name)
+    assert (await nics.get(detached.id)).state == "detached"
+
+
+@pytest.mark.parametrize("lost", ["the answer", "the request", "the answer, and a look"])
+async def test_an_allocation_that_is_lost_gives_one_address(
+    sandbox: Sandbox, client: KatapultClient, lost: str
+) -> None:
+    interface = next(each for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4"))
+    before = held(sandbox, interface.id)
+    if lost == "the request":
+        sandbox.drop_next(matching="/allocate_ip")
+    else:
+        sandbox.lose_next(matching="/allocate_ip")
+    if lost.endswith("a look"):
+        sandbox.drop_next(matching="virtual_machine_network_interface?")
+    nics = client.virtual_machine_network_interfaces
+    address = await nics.allocate_first_available(interface.id, address_version="ipv4")
+    assert held(sandbox, interface.id) - before == {address.id}
+
+
+async def test_a_lost_allocation_that_cannot_be_looked_for_names_its_address(
+    sandbox: Sandbox, client: KatapultClient
+) -> None:
+    interface = next(each for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4"))
+    before = held(sandbox, interface.id)
+    sandbox.fail_next(code="x", status=502, matching="/allocate_ip")
+    sandbox.fail_next(code="permission_denied", matching="virtual_machine_network_interface?")
+    with pytest.raises(ServerError) as caught:
+        await client.virtual_machine_network_interfaces.allocate_first_available(interface.id, address_version="ipv4")
+    assert held(sandbox, interface.id) == before
+    assert named(caught.value) == sandbox.world.free_addresses(interface.id, "ipv4")[0].id
+
+
+async def test_many_interfaces_that_share_their_free_addresses_get_one_each_over_a_bad_line(
+    sandbox: Sandbox, client: KatapultClient
+) -> None:
+    nics = client.virtual_machine_network_interfaces
+    ids = [each.id for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4")]
+    before = {each: held(sandbox, each) for each in ids}
+    sandbox.faults = Faults(lost_answer=0.3, truncate=0.1)
+
+    async def allocate(interface_id: str) -> str:
+        return (await nics.allocate_first_available(interface_id, address_version="ipv4")).id
+
+    async with client.many(allocate, ids, concurrency=5, timeout=30.0) as outcomes:
+        found = [outcome async for outcome in outcomes]
+    sandbox.faults = Faults()
+    assert {outcome.key for outcome in found} == set(ids)
+    for outcome in found:
+        gained = held(sandbox, outcome.key) - before[outcome.key]
+        assert gained == ({outcome.value} if isinstance(outcome, Succeeded) else set()), outcome
+    assert sum(isinstance(outcome, Succeeded) for outcome in found) >= 1

@@ -1,0 +1,57 @@
+"""Tasks: what is sent, and what comes back. Waiting for them is in ``tests/test_waiting.py``."""
+
+import math
+
+import pytest
+
+from katapult_async import KatapultClient, TaskFailedError, TaskStatus
+from tests.exchanges import BASE_URL, Exchanges
+from tests.resources.answers import BRIEF_TASK, TASK
+from tests.resources.calls import Mistake, Row, check, refuse
+
+ONE = "/tasks/task"
+MISTAKES = [
+    Mistake(lambda katapult: katapult.tasks.get(""), "task_id must be a string"),
+    Mistake(lambda katapult: katapult.tasks.get("task_1", max_wait=-1), "max_wait must be"),
+    Mistake(lambda katapult: katapult.tasks.wait("a b"), "task_id must be a string"),
+    Mistake(lambda katapult: katapult.tasks.wait("task_1", timeout=-1), "timeout must be"),
+    Mistake(lambda katapult: katapult.tasks.wait("task_1", timeout=math.nan), "timeout must be"),
+]
+
+
+@pytest.mark.parametrize("task", [TASK, BRIEF_TASK])
+async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges, task: dict[str, object]) -> None:
+    row = Row(
+        call=lambda katapult: katapult.tasks.get("task_1"),
+        path=ONE,
+        query=[("task[id]", "task_1")],
+        answer={"task": task},
+        said=task,
+    )
+    await check(row, katapult, exchanges)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+async def test_a_mistake_is_refused_before_anything_is_sent(
+    katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
+) -> None:
+    await refuse(mistake, katapult, exchanges)
+
+
+@pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])
+async def test_a_status_is_its_member_or_the_text_of_an_unknown_one(
+    katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None
+) -> None:
+    exchanges.answers(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})
+    task = await katapult.tasks.get("task_1")
+    assert (type(task.status), task.status) == (type(status), status)
+
+
+async def test_wait_asks_for_the_task_until_it_has_ended(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    target = f"{ONE}?task%5Bid%5D=task_1"
+    exchanges.answers(target, {"task": TASK | {"status": "completed", "progress": 100}})
+    assert (await katapult.tasks.wait("task_1")).progress == 100
+    exchanges.answers(target, {"task": TASK | {"status": "failed"}})
+    with pytest.raises(TaskFailedError):
+        await katapult.tasks.wait("task_1")
+    assert [sent.url for sent in exchanges.sent] == [BASE_URL + target] * 2
