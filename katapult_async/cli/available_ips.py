@@ -2,21 +2,21 @@
 
 import math
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 import click
 
+from katapult_async.cli.asking import FORMATS
 from katapult_async.cli.exit_codes import HELP, ExitCode
+from katapult_async.cli.names import ORGANIZATION
+from katapult_async.cli.questions import fields_option, token_file_option
+from katapult_async.cli.records import Record
+from katapult_async.cli.seconds import seconds
+from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
 _MOST_AT_ONCE: Final = 1000
-
-
-def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Check a number of seconds. click's own range would let nan and inf pass."""
-    if value is not None and not 0 < value < math.inf:
-        raise click.BadParameter(f"{value:g} is not a number of seconds above 0", ctx=context, param=parameter)
-    return value
 
 
 @click.command(name="available-ips", epilog=HELP)
@@ -31,6 +31,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option("--all", "everything", is_flag=True, help="Ask for every interface of every machine of the token.")
 @click.option(
     "--organization",
+    callback=ORGANIZATION,
     metavar="ORG",
     help="Ask for every interface of one organization, by its id (org_...) or its sub domain. Implies --all.",
 )
@@ -44,11 +45,23 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "-o",
     "--output-format",
-    type=click.Choice(("table", "json", "jsonl", "csv")),
-    default="table",
-    show_default=True,
-    help="table shows the first few addresses of each interface, sorted, at the end; jsonl and csv have all of"
-    " them and are written as the answers come; json is one array.",
+    type=click.Choice(FORMATS),
+    help="table has a row for each query, sorted, at the end, with the first few addresses; the others have all of them"
+    " and are written as the answers come, csv with a row for each address. [default: table, but jsonl with --output]",
+)
+@fields_option(Record, such_as="interface_id,ip_addresses.address")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write jsonl to FILE, one line for each query, and refuse a FILE that is not empty. A job that is stopped"
+    " or killed leaves a FILE to --resume from.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the FILE of --output: skip what it has answers to, ask again what failed. Without such a FILE,"
+    " begin it.",
 )
 @click.option(
     "--concurrency",
@@ -60,14 +73,14 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--timeout",
     type=float,
-    callback=_seconds,
+    callback=seconds,
     metavar="SECONDS",
     help="Seconds for each query, its wait for the rate limit included. [default: as long as it takes]",
 )
 @click.option(
     "--patience",
     type=float,
-    callback=_seconds,
+    callback=seconds,
     metavar="SECONDS",
     help="Seconds to wait for a server that has stopped answering. [default: 75]",
 )
@@ -75,7 +88,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     "--rate-limit-window",
     "window",
     type=float,
-    callback=_seconds,
+    callback=seconds,
     metavar="SECONDS",
     help="Seconds in which the server counts requests, for one that is not Katapult's."
     " [default: 60, and 5 with --sandbox]",
@@ -86,19 +99,24 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     is_flag=True,
     help="Ask a made-up cloud of 60 machines inside this process. Needs no token and no network.",
 )
+@token_file_option()
 def available_ips(
     *,
     ids: tuple[str, ...],
     file: str | None,
     everything: bool,
-    organization: str | None,
+    organization: str | SubDomain | None,
     address_version: str,
-    output_format: str,
+    output_format: str | None,
+    fields: tuple[str, ...] | None,
+    output: str | None,
+    resume: bool,
     concurrency: int,
     timeout: float | None,
     patience: float | None,
     window: float | None,
     sandboxed: bool,
+    environ: Mapping[str, str],
 ) -> ExitCode:
     """List the addresses that could be given to network interfaces.
 
@@ -107,13 +125,15 @@ def available_ips(
 
     \b
     Examples:
-      katapult-async available-ips vmnet_Jh0j5cwOMnZl3SrG --address-version ipv4
+      katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
       katapult-async available-ips --all -o jsonl > addresses.jsonl
+      katapult-async available-ips --all -o csv --fields interface_id,ip_addresses.address
       cut -d, -f1 interfaces.csv | katapult-async available-ips --file - -o csv
+      katapult-async available-ips --all --output addresses.jsonl --resume
       katapult-async available-ips --all --sandbox
 
     \b
-    A record of jsonl or json; failed queries have no addresses and an error:
+    A record of jsonl, json and yaml; --fields leads into it. A failed query has no addresses, but an error:
       {"interface_id": "vmnet_...", "address_version": "ipv4", "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
@@ -125,7 +145,16 @@ def available_ips(
     walk = everything or organization is not None
     if bool(ids) + (file is not None) + walk != 1:
         raise click.UsageError("name the interfaces in one way: ids, --file, or --all (which --organization implies)")
-    from katapult_async.cli.inquiry import Inquiry  # noqa: PLC0415 # aiohttp, attrs and rich: --help needs none of them
+    if output is not None and output_format not in {None, "jsonl"}:
+        raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
+    if output is not None and fields is not None:
+        raise click.UsageError("--output writes whole records, which --resume can read; leave out --fields")
+    if output == "-":
+        raise click.UsageError("--output needs a file; without it, records go to standard output")
+    if resume and output is None:
+        raise click.UsageError("--resume needs the file to go on with: --output FILE")
+    from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, attrs, rich: --help needs none
+    from katapult_async.cli.inquiry import Inquiry  # noqa: PLC0415 # likewise
 
     return Inquiry(
         ids=ids,
@@ -134,7 +163,8 @@ def available_ips(
         address_versions=_VERSIONS[address_version],
         concurrency=concurrency,
         timeout=math.inf if timeout is None else timeout,
-        patience=patience,
-        window=window,
-        sandboxed=sandboxed,
-    ).run(output_format, stdout=sys.stdout, stderr=sys.stderr)
+        connection=Connection(window=window, patience=patience, sandboxed=sandboxed, environ=environ),
+        fields=fields,
+        output=output,
+        resume=resume,
+    ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout, stderr=sys.stderr)

@@ -25,6 +25,7 @@ class ExitCode(enum.IntEnum):
     TOO_LATE = 5, "a deadline passed, or the rate limit left no room before it"
     PARTIAL = 6, "of many queries some or all failed; the output says which"
     INTERRUPTED = 130, "Ctrl-C; whatever was answered before it has been written"
+    TERMINATED = 143, "SIGTERM; whatever was answered before it has been written"
 
 
 HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)

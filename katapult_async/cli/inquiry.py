@@ -3,39 +3,33 @@
 import asyncio
 import contextlib
 import math
-import os
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator
+from typing import Final, TextIO
 
 import attrs
 
-from katapult_async.batch import Batch, Failed
+from katapult_async.batch import Batch, Failed, asynchronous
+from katapult_async.cli import signals
+from katapult_async.cli.connection import Connection
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.output import STREAMING, OutputError, OutputGoneError, Writer, writer
+from katapult_async.cli.formats import Writer
+from katapult_async.cli.journal import JournalError, RecordLines, journal
+from katapult_async.cli.output import Output, OutputError, OutputGoneError
 from katapult_async.cli.progress import Sight, progress_bar
-from katapult_async.cli.records import Record
-from katapult_async.cli.sources import InputError, ids_in, ids_of
+from katapult_async.cli.records import HEAD, Record, answered
+from katapult_async.cli.report import AnsweredOnly, report
+from katapult_async.cli.sources import InputError, ids_in, ids_of, opened
 from katapult_async.cli.tally import Tally, exit_code_of, told
 from katapult_async.cli.terminal import say, say_error
 from katapult_async.client import KatapultClient
-from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.errors import KatapultError
 from katapult_async.fleet import is_gone
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
-from katapult_async.sandbox import Sandbox
 from katapult_async.sansio import arguments
-from katapult_async.sansio.window import Pause
 
-_WINDOW: Final = 60.0  # seconds: Katapult's
-_SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute
-_SANDBOX_MACHINES: Final = 60
-_SANDBOX_INTERFACES: Final = 100
-
-_SILENCE: Final = 2.0  # seconds that need no explanation
+_LINES: Final = RecordLines(head=HEAD, answered=answered)
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
@@ -50,8 +44,8 @@ class Inquiry:
     file: str | None = None
     """Path of a file with ids; ``-`` is standard input."""
 
-    organization: str | None = None
-    """Id or sub domain of the one organization to walk; None for all."""
+    organization: str | SubDomain | None = None
+    """The one organization to walk; None for all."""
 
     address_versions: tuple[str, ...] = ("ipv4", "ipv6")
     """Address families."""
@@ -62,166 +56,189 @@ class Inquiry:
     timeout: float = math.inf
     """Seconds for each query."""
 
-    window: float | None = None
-    """Seconds of the server's rate-limit window; None for what is usual there."""
+    connection: Connection = attrs.field(factory=Connection)
+    """Which server to ask."""
 
-    patience: float | None = None
-    """Seconds to wait for the end of an outage; None for what the client does."""
+    fields: tuple[str, ...] | None = None
+    """Paths of what to write of a record; None for all of it. The records of a file are whole."""
 
-    sandboxed: bool = False
-    """Whether to ask a sandbox in this process."""
+    output: str | None = None
+    """Path of the file for the records; None for standard output."""
+
+    resume: bool = False
+    """Whether that file may have answers already, which are not asked for again."""
 
     def run(self, output_format: str, *, stdout: TextIO | None, stderr: TextIO | None) -> ExitCode:
         """Ask, write the records, tell how it went on standard error, and return the exit code.
 
         Args:
-            output_format: table, json, jsonl or csv.
-            stdout: where the records go; None when the shell has closed it.
+            output_format: one of `asking.FORMATS`; jsonl for a file.
+            stdout: where the records go unless they go to a file; None when the shell has closed it.
             stderr: where the progress bar goes, if it is a terminal.
         """
-        if stdout is None:
-            say_error("the output cannot be written: standard output is closed")
-            return ExitCode.FAILURE
-        mixed = output_format in STREAMING and stdout.isatty()  # records would be written into the bar
-        terminal = stderr if stderr is not None and stderr.isatty() and not mixed else None
-        records = writer(output_format, stdout)
-        tally = Tally(total=len(self.ids) * len(self.address_versions) if self.ids else None)
         try:
-            ended = self._ended(records, tally, terminal=terminal)
-            if ended is None or ended.leaves_records(tally):
-                records.close()
-        except OutputGoneError:
-            _forget(stdout)
-            return ExitCode.FAILURE
+            with self._sink(output_format, stdout=stdout, stderr=stderr) as sink:
+                return self._run(sink)
         except OutputError as error:
-            _forget(stdout)
-            say_error(str(error))
+            if not isinstance(error, OutputGoneError):
+                say_error(str(error))
             return ExitCode.FAILURE
+        except JournalError as error:
+            say_error(str(error))
+            return ExitCode.USAGE
+
+    @contextlib.contextmanager
+    def _sink(self, output_format: str, *, stdout: TextIO | None, stderr: TextIO | None) -> Iterator["_Sink"]:
+        """Open what the records are written to, before anything is asked."""
+        terminal = stderr if stderr is not None and stderr.isatty() else None
+        if self.output is not None:
+            with journal(self.output, resume=self.resume, lines=_LINES) as job:
+                if job.answered or job.failed:
+                    failed = f", {job.failed} failed, to be asked again" if job.failed else ""
+                    say(f"{self.output}: {len(job.answered)} already answered{failed}")
+                yield _Sink(records=report(output_format, Output(job.stream)), answered=job.answered, terminal=terminal)
+        elif stdout is None:
+            raise OutputError("the output cannot be written: standard output is closed")
+        else:
+            mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
+            records = report(output_format, Output(stdout), fields=self.fields)
+            if output_format == "table" and len(self.ids) == 1:
+                records = AnsweredOnly(records)
+            yield _Sink(records=records, answered=None, terminal=None if mixed else terminal)
+
+    def _run(self, sink: "_Sink") -> ExitCode:
+        tally = Tally()
+        ended = self._ended(sink, tally)
+        if ended is None or ended.leaves_records(tally):
+            sink.records.close()
         self._close(tally, ended)
         return tally.exit_code(alone=len(self.ids) == 1) if ended is None else ended.code
 
-    def _ended(self, records: Writer, tally: Tally, *, terminal: TextIO | None) -> "_Cut | None":
+    def _ended(self, sink: "_Sink", tally: Tally) -> "_Cut | None":
         """Run to the end, or return what cut it short."""
         try:
-            asyncio.run(self._ask(records, tally, terminal=terminal))
+            signals.run(lambda: self._ask(sink, tally))
+        except signals.TerminatedError:
+            return _Cut(code=ExitCode.TERMINATED, said=f"terminated: {tally.unfinished()}")
         except KeyboardInterrupt:
-            return _Cut(code=ExitCode.INTERRUPTED, said=tally.interruption())
+            return _Cut(code=ExitCode.INTERRUPTED, said=f"interrupted: {tally.unfinished()}")
         except KatapultError as error:
             code = exit_code_of(error)
             partial = tally.answered and code is not ExitCode.DENIED
             return _Cut(code=ExitCode.PARTIAL if partial else code, said=f"error: {told(error)}")
         except InputError as error:
             return _Cut(code=ExitCode.FAILURE, said=f"error: {error}")
+        if self.file is not None and not tally.asked:
+            named = "standard input" if self.file == "-" else self.file
+            return _Cut(code=ExitCode.USAGE, said=f"error: there is nothing to ask: {named} has no ids")
         return None
 
     def _close(self, tally: Tally, ended: "_Cut | None") -> None:
         """Tell how it went: after the records, so that the end of a terminal's screen says what matters."""
-        interrupted = ended is not None and ended.code is ExitCode.INTERRUPTED
-        if len(self.ids) != 1 and not interrupted and (tally.done or ended is None):
+        if len(self.ids) != 1 and (ended is None or (tally.done and not ended.stopped)):
             say(tally.summary())
         for trouble in tally.troubles():
             say_error(trouble)
         if ended is not None:
             say(ended.said)
+        if self.output is not None and (tally.failed or tally.unlisted or (ended is not None and ended.stopped)):
+            say(f"{self.output} has what was answered: the same command with --resume asks for the rest")
 
-    async def _ask(self, records: Writer, tally: Tally, *, terminal: TextIO | None) -> None:
+    async def _ask(self, sink: "_Sink", tally: Tally) -> None:
         for each in self.ids:
             arguments.identifier("ID", each)
+        outcomes: Outcomes | None = None
         async with contextlib.AsyncExitStack() as stack:
-            katapult = await stack.enter_async_context(self._client(tally, bar=terminal is not None))
-            ids = await stack.enter_async_context(self._source(katapult, tally))
-            outcomes = await stack.enter_async_context(
-                katapult.virtual_machine_network_interfaces.available_ips_many(
-                    ids,
-                    address_versions=self.address_versions,
-                    concurrency=self.concurrency,
-                    timeout=self.timeout,
+            client = self.connection.client(on_retry=tally.note_retry, silent=sink.terminal is not None)
+            katapult = await stack.enter_async_context(client)
+            nics = katapult.virtual_machine_network_interfaces
+            if sink.terminal is not None:
+                seen = Sight(
+                    tally=tally,
+                    rate_limit=lambda: katapult.rate_limit,
+                    estimate=lambda: None if outcomes is None else outcomes.estimate(),
                 )
+                await stack.enter_async_context(progress_bar(seen, stderr=sink.terminal))
+
+            def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
+                return nics.available_ips(query.interface_id, address_version=query.address_version)
+
+            queries = await stack.enter_async_context(self._queries(katapult, tally, answered=sink.answered))
+            outcomes = await stack.enter_async_context(
+                katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout)
             )
-            if terminal is not None:
-                seen = Sight(tally=tally, rate_limit=lambda: katapult.rate_limit, estimate=outcomes.estimate)
-                await stack.enter_async_context(progress_bar(seen, stderr=terminal))
             try:
-                await self._write(outcomes, records, tally)
+                await self._write(outcomes, sink.records, tally)
             except asyncio.CancelledError:
-                await self._write_finished(outcomes, records, tally)
+                await self._write_finished(outcomes, sink.records, tally)
                 raise
 
-    async def _write(self, outcomes: Outcomes, records: Writer, tally: Tally) -> None:
+    async def _write(self, outcomes: Outcomes, records: Writer[Record], tally: Tally) -> None:
         """Count and write outcomes as they come."""
-        walking = not self.ids and self.file is None
+        walked = not self.ids and self.file is None
         async for outcome in outcomes:
-            if walking and isinstance(outcome, Failed) and is_gone(outcome.error):
+            if walked and isinstance(outcome, Failed) and is_gone(outcome.error):
                 tally.gone += 1
                 continue
             tally.note(outcome)
             records.write(Record.of(outcome))
 
-    async def _write_finished(self, outcomes: Outcomes, records: Writer, tally: Tally) -> None:
+    async def _write_finished(self, outcomes: Outcomes, records: Writer[Record], tally: Tally) -> None:
         """Write the outcomes that lie ready, which does not wait; the first wait ends it."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0):
                 await self._write(outcomes, records, tally)
 
     @contextlib.asynccontextmanager
-    async def _client(self, tally: Tally, *, bar: bool) -> AsyncGenerator[KatapultClient]:
-        """Open a client of the sandbox, or of the API that the environment names."""
-        window = self.window or (_SANDBOX_WINDOW if self.sandboxed else _WINDOW)
-        policy = RateLimitPolicy(window=window)
-        retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_patience=self.patience)
-        on_wait = None if bar else _say_pause  # the bar says it too
-        async with contextlib.AsyncExitStack() as stack:
-            if self.sandboxed:
-                sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
-                await stack.enter_async_context(sandbox)
-                say(
-                    f"sandbox: {_SANDBOX_MACHINES} made-up machines in this process, 1000 requests in each window of"
-                    f" {window:g} s (Katapult's has {_WINDOW:g} s)"
-                )
-                katapult = KatapultClient(
-                    sandbox.token,
-                    base_url=sandbox.base_url,
-                    retry=retry,
-                    rate_limit=policy,
-                    on_wait=on_wait,
-                    on_retry=tally.note_retry,
-                )
-            else:
-                katapult = KatapultClient.from_env(
-                    retry=retry, rate_limit=policy, on_wait=on_wait, on_retry=tally.note_retry
-                )
-            yield await stack.enter_async_context(katapult)
-
-    @contextlib.asynccontextmanager
-    async def _source(
-        self, katapult: KatapultClient, tally: Tally
-    ) -> AsyncGenerator[tuple[str, ...] | AsyncIterator[str]]:
-        """Open whatever the ids come from, and keep the tally of what was found."""
-        if self.ids:
-            yield self.ids
-        elif self.file is not None:
-            with _opened(self.file) as stream:
-                yield self._counted(ids_in(stream), tally)
+    async def _queries(
+        self, katapult: KatapultClient, tally: Tally, *, answered: set[AddressQuery] | None
+    ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
+        """Find out what to ask. All of it at once, so that the time left can be told; but a pipe may have no end."""
+        if self.file is not None:
+            with opened(self.file) as stream:
+                queries = self._unanswered(ids_in(stream), tally, answered=answered)
+                yield [each async for each in queries] if stream.seekable() else queries
+        elif self.ids:
+            yield [each async for each in self._unanswered(asynchronous(self.ids), tally, answered=answered)]
         else:
-            async with katapult.fleet(organization=_organization(self.organization)) as fleet:
+            async with katapult.fleet(organization=self.organization) as fleet:
                 tally.unlisted = fleet.failures
-                try:
-                    yield self._counted(ids_of(fleet), tally)
-                finally:
-                    tally.vanished = fleet.vanished
+                found = [each async for each in self._unanswered(ids_of(fleet), tally, answered=answered)]
+                tally.vanished = fleet.vanished
+            yield found
 
-    async def _counted(self, ids: AsyncIterator[str], tally: Tally) -> AsyncGenerator[str]:
-        """Yield ids, and count the queries that they make."""
+    async def _unanswered(
+        self, ids: AsyncIterable[str], tally: Tally, *, answered: set[AddressQuery] | None
+    ) -> AsyncGenerator[AddressQuery]:
+        """Yield the queries that ids make, and count them. A file gets one line for each, however often it is named."""
+        named: set[AddressQuery] = set()
         async for each in ids:
-            tally.asked += len(self.address_versions)
-            yield each
+            for version in self.address_versions:
+                query = AddressQuery(each, AddressVersion(version))
+                if answered is None:
+                    tally.asked += 1
+                    yield query
+                elif query not in named:
+                    named.add(query)
+                    tally.asked += 1
+                    if query in answered:
+                        tally.resumed += 1
+                    else:
+                        yield query
         tally.total = tally.asked
 
 
-def _say_pause(pause: Pause) -> None:
-    """Tell a log file why nothing happens for a while."""
-    if pause.seconds >= _SILENCE:
-        say(f"the rate limit is {pause.reason}: {pause.queued} queries wait {pause.seconds:.0f} s for the next window")
+@attrs.frozen(kw_only=True)
+class _Sink:
+    """Where the records of a run go."""
+
+    records: Writer[Record]
+
+    answered: set[AddressQuery] | None
+    """What is not asked again; None where nobody remembers, and what is named twice is asked twice."""
+
+    terminal: TextIO | None
+    """Where the progress bar goes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -232,36 +249,11 @@ class _Cut:
     said: str
     """One line for standard error."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody wanted it to end."""
+        return self.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+
     def leaves_records(self, tally: Tally) -> bool:
         """Return whether the output is still to be completed: not if nothing was asked, for then it is not begun."""
-        return bool(tally.done) or self.code is ExitCode.INTERRUPTED
-
-
-def _opened(file: str) -> contextlib.AbstractContextManager[BinaryIO]:
-    """Open a file with ids; standard input stays open."""
-    stdin: TextIO | None = sys.stdin  # None under a shell's <&-
-    if file != "-":
-        try:
-            return Path(file).open("rb")
-        except OSError as error:
-            raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
-    if stdin is None:
-        raise InputError("the ids cannot be read: standard input is closed")
-    return contextlib.nullcontext(stdin.buffer)
-
-
-def _organization(name: str | None) -> str | SubDomain | None:
-    """Return how to look an organization up: Katapult's ids start with ``org_``, and no sub domain has a ``_``."""
-    return name if name is None or name.startswith("org_") else SubDomain(name)
-
-
-def _forget(stdout: TextIO) -> None:
-    """Send what is left in the stream's buffer nowhere, or the interpreter would complain at its end.
-
-    As the documentation of Python's signal module advises, section "Note on SIGPIPE".
-    """
-    with contextlib.suppress(OSError):  # io.UnsupportedOperation is one: a stream in memory has no descriptor
-        descriptor = stdout.fileno()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, descriptor)
-        os.close(nowhere)
+        return bool(tally.done) or self.stopped

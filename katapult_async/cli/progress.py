@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncGenerator, Callable
 from typing import Final, TextIO
 
@@ -13,6 +14,7 @@ from katapult_async.cli.tally import Tally
 from katapult_async.sansio.window import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two looks
+_MINUTES: Final = 120  # seconds from which minutes say enough
 
 
 @attrs.frozen(kw_only=True)
@@ -29,15 +31,19 @@ class Sight:
     """Returns how long the rest will take; None while nobody knows how much there is."""
 
     def __str__(self) -> str:
+        """Return one line. A narrow terminal shortens the bar and then cuts off the end, so the rarest comes last."""
         tally, limit, estimate = self.tally, self.rate_limit(), self.estimate()
-        said = f"{tally.done}/{'?' if tally.total is None else tally.total}"
+        total = tally.total if tally.total is not None else f"{tally.asked}+" if tally.asked else "?"
+        said = f"{tally.done}/{total}"
         if tally.failed:
             said += f", {tally.failed} failed"
+        if estimate is not None and limit.remaining is not None and estimate.windows:
+            said += " | " + (left(estimate.seconds) if estimate.windows > 1 else "the rest fits")
         said += f" | {budget(limit)}"
-        if estimate is not None and estimate.windows > 1:
-            said += f" | {estimate.seconds:.0f} s left"
         if tally.retrying:
             said += f" | trying again after {tally.retrying}"
+        if tally.resumed:
+            said += f" | {tally.resumed} already answered"
         return said
 
 
@@ -81,3 +87,8 @@ def budget(limit: RateLimit) -> str:
         return "rate limit not known yet"
     said = f"{limit.remaining}/{limit.permitted} this window"
     return said if limit.resets_in is None else f"{said}, next in {limit.resets_in:.0f} s"
+
+
+def left(seconds: float) -> str:
+    """Return a time that is left, such as ``39 min left``."""
+    return f"{seconds:.0f} s left" if seconds < _MINUTES else f"{math.ceil(seconds / 60)} min left"

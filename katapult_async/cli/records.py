@@ -6,13 +6,14 @@ import attrs
 import msgspec
 
 from katapult_async.batch import Failed, Succeeded
+from katapult_async.cli.answers import Plain
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
 
-JSON = dict[str, object]
+JSON = dict[str, Plain]
 
 _OF_A_REQUEST: Final = (APIError, BadResponseError, TransportError)
 
@@ -58,7 +59,9 @@ class ErrorRecord:
             detail=problem.detail,
         )
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The error in one line."""
         said = f"{self.type}: {self.description.rstrip('.')}"
         return f"{said} ({self.code})" if self.code else said
 
@@ -97,6 +100,30 @@ class Record:
             "ip_addresses": [_plain(address) for address in self.ip_addresses],
             "error": None if self.error is None else _plain(self.error),
         }
+
+
+HEAD: Final = b'{"interface_id": "'
+"""How every line begins that a record is written to."""
+
+
+@attrs.frozen(kw_only=True)
+class _Line:
+    """A record as it is read back: whether it is one, and of which query. The addresses stay bytes."""
+
+    interface_id: str
+    address_version: AddressVersion
+    ip_addresses: list[msgspec.Raw]
+    error: dict[str, msgspec.Raw] | None
+
+
+def answered(line: bytes) -> AddressQuery | None:
+    """Return which query a line answers, or None if it says why one failed.
+
+    Raises:
+        ValueError: it is no record.
+    """
+    read = msgspec.json.decode(line, type=_Line)
+    return AddressQuery(read.interface_id, read.address_version) if read.error is None else None
 
 
 def _plain(value: IPAddress | ErrorRecord) -> JSON:

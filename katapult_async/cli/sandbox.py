@@ -15,10 +15,12 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--machines", default=60, show_default=True, type=int, help="Virtual machines.")
 @click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
+@click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
 @click.option("--unavailable", default=0.0, type=_SHARE, help="Share of requests answered 503.")
 @click.option("--rate-limited", default=0.0, type=_SHARE, help="Share answered 429 although budget is left.")
-@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed without an answer.")
+@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
 @click.option("--truncate", default=0.0, type=_SHARE, help="Share whose answer is cut in half.")
+@click.option("--lost-answer", default=0.0, type=_SHARE, help="Share carried out, and then closed without an answer.")
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its answer.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock runs ahead.")
@@ -31,22 +33,28 @@ def sandbox(
     machines: int,
     interfaces: int,
     seed: int,
+    task_duration: float,
     unavailable: float,
     rate_limited: float,
     drop: float,
     truncate: float,
+    lost_answer: float,
     latency: float,
     latency_jitter: float,
     clock_offset: float,
 ) -> ExitCode:
-    """Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C.
+    """Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
 
-    Prints its URL, and the two lines to paste into the shell that shall use it.
+    As soon as it listens, it writes two lines to standard output: exports for the shell that shall use it. Paste
+    them, or let a script read them from a file.
 
     \b
     Examples:
       katapult-async sandbox
+      katapult-async sandbox > sandbox.env &
+      until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
+      katapult-async sandbox --task-duration 30 --lost-answer 0.1
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
     from katapult_async.cli.serving import serve  # noqa: PLC0415 # aiohttp costs 0.2 s, and --help needs none of it
     from katapult_async.sandbox import Faults, Sandbox  # noqa: PLC0415 # likewise
@@ -61,11 +69,13 @@ def sandbox(
             interfaces=interfaces,
             seed=seed,
             clock_offset=clock_offset,
+            task_duration=task_duration,
             faults=Faults(
                 service_unavailable=unavailable,
                 rate_limited=rate_limited,
                 drop=drop,
                 truncate=truncate,
+                lost_answer=lost_answer,
                 latency=latency,
                 latency_jitter=latency_jitter,
             ),

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
 
 from katapult_async.fleet import Fleet
 
@@ -14,6 +16,23 @@ _LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
 
 class InputError(Exception):
     """The file with the ids cannot be read."""
+
+
+def opened(file: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    """Open a file with ids; ``-`` is standard input, which stays open.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    stdin: TextIO | None = sys.stdin  # None under a shell's <&-
+    if file != "-":
+        try:
+            return Path(file).open("rb")
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
+    if stdin is None:
+        raise InputError("the ids cannot be read: standard input is closed")
+    return contextlib.nullcontext(stdin.buffer)
 
 
 async def ids_in(stream: BinaryIO) -> AsyncGenerator[str]:

@@ -16,6 +16,8 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RateLimitWaitError,
     RequestTimeoutError,
+    TaskTimeoutError,
+    UnprocessableError,
     UsageError,
 )
 
@@ -28,7 +30,10 @@ class Tally:
     """Queries in all; None while the input has not been read to its end."""
 
     asked: int = 0
-    """Queries that were taken from an input whose end is not known."""
+    """Queries that were found in the input so far."""
+
+    resumed: int = 0
+    """Those of them that an earlier run has answered."""
 
     answered: int = 0
     """Queries with an answer."""
@@ -64,8 +69,8 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Queries that came to an end of any kind."""
-        return self.answered + self.failed + self.gone
+        """Queries that came to an end of any kind, in this run or before it."""
+        return self.resumed + self.answered + self.failed + self.gone
 
     def note(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -101,21 +106,33 @@ class Tally:
 
     def summary(self) -> str:
         """Return one line about all of it."""
-        said = f"{self.answered} of {_queries(self.done - self.gone)} answered, "
-        said += "1 address" if self.addresses == 1 else f"{self.addresses} addresses"
-        if self.used_up:
-            said += f" ({self.used_up} without any)"
-        if self.failed:
-            said += f"; {self.failed} failed"
+        if self.resumed and self.done == self.resumed:
+            said = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
+        else:
+            said = self._new()
         if self.gone or self.vanished:
             said += (
                 f"; vanished meanwhile and skipped: {_queries(self.gone)}, {self.vanished} machines or organizations"
             )
         return said
 
-    def interruption(self) -> str:
-        """Return one line about what Ctrl-C left undone."""
-        said = f"interrupted: {self.answered} answered, {self.failed} failed, "
+    def _new(self) -> str:
+        """Return what this run answered, and what it did not need to."""
+        said = f"{self.answered} of {_queries(self.answered + self.failed)} answered, "
+        said += "1 address" if self.addresses == 1 else f"{self.addresses} addresses"
+        if self.used_up:
+            said += f" ({self.used_up} without any)"
+        if self.failed:
+            said += f"; {self.failed} failed"
+        if self.resumed:
+            said += f"; {self.resumed} already answered before"
+        return said
+
+    def unfinished(self) -> str:
+        """Return one line about a run that was stopped: what it did, and what it left undone."""
+        said = f"{self.answered} answered, {self.failed} failed, "
+        if self.resumed:
+            said += f"{self.resumed} already answered before, "
         if self.total is not None:
             return f"{said}{self.total - self.done} of {_queries(self.total)} not answered"
         return f"{said}{self.asked - self.done} not answered, and the rest of the input not asked"
@@ -136,7 +153,7 @@ def exit_code_of(error: KatapultError) -> ExitCode:
             return ExitCode.DENIED
         case NotFoundError():
             return ExitCode.NOT_FOUND
-        case RateLimitWaitError() | RateLimitReachedError():
+        case RateLimitWaitError() | RateLimitReachedError() | TaskTimeoutError():
             return ExitCode.TOO_LATE
         case RequestTimeoutError() if error.phase == "call":
             return ExitCode.TOO_LATE
@@ -147,9 +164,13 @@ def exit_code_of(error: KatapultError) -> ExitCode:
 
 
 def told(error: KatapultError) -> str:
-    """Return an error in one line, with the scopes that would have helped."""
+    """Return an error in one line, with the scopes that would have helped, or what Katapult has against a value."""
     if isinstance(error, PermissionDeniedError) and error.scopes:
         return f"{error} (any of the scopes {', '.join(error.scopes)} would do)"
+    if isinstance(error, UnprocessableError) and isinstance(error.detail, dict):
+        match error.detail.get("errors"):
+            case [_, *_] as sentences:
+                return f"{error}: {'; '.join(str(each) for each in sentences)}"
     return str(error)
 
 

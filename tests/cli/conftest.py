@@ -43,19 +43,20 @@ class Terminal(io.StringIO):
 
 
 class Tripwire(io.StringIO):
-    """A stream that presses Ctrl-C when a text has been written to it so many times."""
+    """A stream that presses Ctrl-C, or sends another signal, when a text was written to it so many times."""
 
-    def __init__(self, text: str, *, times: int = 1) -> None:
+    def __init__(self, text: str, *, times: int = 1, sends: signal.Signals = signal.SIGINT) -> None:
         super().__init__()
         self._text = text
         self._left = times
+        self._sends = sends
 
     def write(self, text: str) -> int:
         written = super().write(text)
         if self._text in text:
             self._left -= 1
             if not self._left:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(self._sends)
         return written
 
 
@@ -91,7 +92,13 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Sandbox]:
     """A sandbox that listens in a thread of its own."""
-    sandbox = Sandbox(machines=MACHINES, interfaces=INTERFACES, permitted=100_000)
+    with listening(Sandbox(machines=MACHINES, interfaces=INTERFACES, permitted=100_000)) as sandbox:
+        yield sandbox
+
+
+@contextlib.contextmanager
+def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Let a sandbox listen in a thread of its own."""
     loop = asyncio.new_event_loop()
     loop.run_until_complete(sandbox.start())
     thread = threading.Thread(target=loop.run_forever)
@@ -166,6 +173,5 @@ def served_apart(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", M
     """Start ``katapult-async sandbox`` as its own process; give it and the variables that it says to export."""
     with process("sandbox", *arguments) as server:
         assert server.stdout is not None
-        assert server.stdout.readline().startswith(b"http://127.0.0.1:")
         exports = [server.stdout.readline().decode().split() for _ in range(2)]
         yield server, dict(words[1].split("=", 1) for words in exports)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from katapult_async.cli.output import COLUMNS
+from katapult_async.cli.report import COLUMNS
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import INTERFACES, Command, Terminal
 
@@ -66,11 +66,34 @@ def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str])
     assert sorted(array, key=str) == sorted(lines, key=str)
 
 
-@pytest.mark.usefixtures("sandbox")
-def test_json_without_queries_is_an_empty_array(command: Command) -> None:
-    result = command("available-ips", "--file", "-", "-o", "json")
-    assert (result.code, json.loads(result.out)) == (0, [])
+@pytest.mark.parametrize(
+    ("output_format", "written"),
+    [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("yaml", "[]\n")],
+)
+def test_a_fleet_without_interfaces_is_an_empty_output(
+    sandbox: Sandbox, command: Command, output_format: str, written: str
+) -> None:
+    none = b'{"organizations": [], "pagination": {"current_page": 1, "total_pages": 0, "total": 0, "per_page": 200}}'
+    sandbox.fail_next(status=200, body=none, matching="/organizations")
+    result = command("available-ips", "--all", "-o", output_format)
+    assert (result.code, result.out) == (0, written)
     assert "0 of 0 queries" in result.err
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("stdin", [b"", b"# nobody\n\n"])
+def test_a_file_without_ids_is_a_mistake_that_is_told(command: Command, stdin: bytes) -> None:
+    result = command("available-ips", "--file", "-", "-o", "json", stdin=stdin)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == "error: there is nothing to ask: standard input has no ids\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_empty_file_is_named(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "ids.txt"
+    file.touch()
+    result = command("available-ips", "--file", str(file))
+    assert (result.code, result.err) == (2, f"error: there is nothing to ask: {file} has no ids\n")
 
 
 def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
@@ -78,7 +101,7 @@ def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
 ) -> None:
     result = command("available-ips", *ids, "vmnet_nowhere", "-o", "csv")
     rows = list(csv.DictReader(io.StringIO(result.out)))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == tuple(COLUMNS)
     wanted = expected(sandbox)
     for (interface_id, version), addresses in wanted.items():
         mine = [row["id"] for row in rows if (row["interface_id"], row["address_version"]) == (interface_id, version)]
@@ -86,11 +109,6 @@ def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
     failed = [row for row in rows if row["interface_id"] == "vmnet_nowhere"]
     assert [row["error_type"] for row in failed] == ["NotFoundError", "NotFoundError"]
     assert len(rows) == sum(len(addresses) or 1 for addresses in wanted.values()) + 2
-
-
-@pytest.mark.usefixtures("sandbox")
-def test_csv_without_queries_is_its_header(command: Command) -> None:
-    assert command("available-ips", "--file", "-", "-o", "csv").out == ",".join(COLUMNS) + "\n"
 
 
 def test_the_table_has_a_row_for_each_query_with_count_and_first_addresses(
@@ -105,8 +123,21 @@ def test_the_table_has_a_row_for_each_query_with_count_and_first_addresses(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_table_without_rows_is_not_written(command: Command) -> None:
-    assert command("available-ips", "--file", "-").out == ""
+def test_one_interface_that_fails_is_one_error_line_and_no_table(command: Command) -> None:
+    result = command("available-ips", "vmnet_nowhere", "--address-version", "ipv4")
+    assert (result.code, result.out) == (4, "")
+    [line] = result.err.splitlines()
+    assert line.startswith("error: GET /virtual_machine_network_interfaces/")
+
+
+def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
+    sandbox: Sandbox, command: Command, ids: list[str]
+) -> None:
+    sandbox.fail_next(code="validation_error", status=422, matching="ipv6")
+    result = command("available-ips", ids[0])
+    assert result.code == 6
+    assert ("ipv4" in result.out, "ipv6" in result.out) == (True, False)
+    assert "ipv6" in result.err
 
 
 def test_an_id_that_is_given_twice_is_answered_twice(command: Command, ids: list[str]) -> None:
@@ -201,14 +232,21 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
         (("--file", "/"), "is a directory"),
         (("vmnet_1", "--address-version", "ipv5"), "'ipv5' is not one of"),
         (("vmnet_1", "-o", "xml"), "'xml' is not one of"),
+        (("vmnet_1", "--output", "x.json"), "--output writes jsonl; for another format"),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
+        (("vmnet_1", "--fields", "address"), "no field 'address'; there are interface_id, address_version, ip_addr"),
+        (("vmnet_1", "--fields", "error.what"), "no field 'what' of error; there are type, code, status, "),
+        (("vmnet_1", "--fields", "ip_addresses.network.nam"), "no field 'nam' of ip_addresses.network; there are id, "),
+        (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
+        (("vmnet_1", "-o", "jsonl", "--output", "/"), "is a directory"),
+        (("vmnet_1", "--resume"), "--resume needs the file to go on with"),
         (("vmnet_1", "--concurrency", "0"), "0 is not in the range"),
         (("vmnet_1", "--timeout", "nan"), "not a number of seconds"),
         (("vmnet_1", "--rate-limit-window", "0"), "not a number of seconds"),
         (("vmnet_1", "--token", "secret"), "--token"),
         (("no id",), "must be a string of 1 to 64 letters"),
         (("good", ""), "must be a string of 1 to 64 letters"),
-        (("--organization", "not a domain"), "sub_domain must be"),
-        (("--organization", "org_/"), "organization must be"),
+        (("--organization", "not a domain"), "'not a domain' is no sub domain or id (org_...)"),
     ],
 )
 def test_a_mistake_in_the_arguments_is_one_line_exit_code_2_and_no_request(
@@ -229,8 +267,8 @@ def test_without_a_token_the_message_names_the_variable_and_the_sandbox(command:
     assert result.code == 2
     assert result.out == ""
     [line] = result.err.splitlines()
-    assert "KATAPULT_API_KEY" in line
-    assert "--sandbox" in line
+    for way in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "--token-file", "--sandbox"):
+        assert way in line
 
 
 @pytest.mark.parametrize(
@@ -322,8 +360,8 @@ def test_an_organization_that_nobody_knows_ends_with_code_4(command: Command) ->
 
 def test_what_a_server_says_cannot_steer_the_terminal(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
     sandbox.fail_next(times=2, code="validation_error", status=422, description="\x1b[2J[red]boo[/red]\n\u202eoob")
-    result = command("available-ips", ids[0])
-    assert result.code == 1
+    result = command("available-ips", *ids[:2])
+    assert result.code == 6
     assert "\x1b" not in result.out + result.err
     assert "\u202e" not in result.out + result.err
     assert "[red]boo[/red]" in result.out.replace("\n", "")
@@ -332,6 +370,7 @@ def test_what_a_server_says_cannot_steer_the_terminal(sandbox: Sandbox, command:
 @pytest.mark.usefixtures("sandbox")
 def test_a_terminal_gets_colours_unless_no_color_is_set(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     red = "\x1b[31m"
-    assert red in command("available-ips", "vmnet_nowhere", stdout=Terminal()).out
+    nowhere = ("vmnet_nowhere", "vmnet_neither")
+    assert red in command("available-ips", *nowhere, stdout=Terminal()).out
     monkeypatch.setenv("NO_COLOR", "1")
-    assert red not in command("available-ips", "vmnet_nowhere", stdout=Terminal()).out
+    assert red not in command("available-ips", *nowhere, stdout=Terminal()).out

@@ -20,30 +20,31 @@ from katapult_async import (
     ClientClosedError,
     ConnectError,
     DataCenter,
-    Estimate,
     Failed,
     IPAddress,
     KatapultError,
     Network,
     NotAttemptedError,
     NotFoundError,
+    Pause,
     PermissionDeniedError,
     Problem,
-    RateLimit,
     RateLimitReachedError,
     RateLimitWait,
     RateLimitWaitError,
     RequestTimeoutError,
-    RetryNotice,
     ServiceUnavailableError,
+    ShutReason,
     Succeeded,
     TransportError,
     UsageError,
 )
+from katapult_async.cli.asking import FORMATS
+from katapult_async.cli.connection import _say_pause
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.output import writer
-from katapult_async.cli.progress import Sight, budget
+from katapult_async.cli.output import Output
 from katapult_async.cli.records import ErrorRecord, Record
+from katapult_async.cli.report import report
 from katapult_async.cli.sources import InputError, ids_in
 from katapult_async.cli.tally import Tally, exit_code_of
 from katapult_async.cli.terminal import printable
@@ -89,17 +90,17 @@ def test_an_error_of_a_request_keeps_what_support_will_ask_for() -> None:
 def test_an_error_without_a_request_is_described_by_its_text() -> None:
     record = ErrorRecord.of(UsageError("no such id"))
     assert (record.type, record.description, record.code, record.attempts) == ("UsageError", "no such id", None, 0)
-    assert str(record) == "UsageError: no such id"
+    assert record.sentence == "UsageError: no such id"
 
 
 def test_an_error_of_katapult_shows_its_code() -> None:
-    assert str(ErrorRecord.of(NotFoundError(PROBLEM))) == "NotFoundError: no (x_not_found)"
+    assert ErrorRecord.of(NotFoundError(PROBLEM)).sentence == "NotFoundError: no (x_not_found)"
 
 
-@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv"])
+@pytest.mark.parametrize("output_format", FORMATS)
 def test_no_format_lets_a_name_of_the_server_steer_the_terminal(output_format: str) -> None:
     stream = io.StringIO()
-    records = writer(output_format, stream)
+    records = report(output_format, Output(stream))
     records.write(Record.of(ANSWERED))
     records.close()
     written = stream.getvalue()
@@ -114,7 +115,7 @@ def test_no_format_lets_a_name_of_the_server_steer_the_terminal(output_format: s
 def test_a_row_of_a_csv_has_empty_cells_where_katapult_sent_nothing() -> None:
     stream = io.StringIO()
     bare = IPAddress(id="ip_1", address="192.0.2.1")
-    records = writer("csv", stream)
+    records = report("csv", Output(stream))
     records.write(Record.of(Succeeded(QUERY, [bare, attrs.evolve(bare, network=Network(id="netw_1"))])))
     assert stream.getvalue().splitlines()[1:] == [
         "vmnet_1,ipv4,ip_1,192.0.2.1,,,,,,,,",
@@ -128,7 +129,7 @@ def test_a_table_is_folded_only_where_the_width_is_known_to_be_small(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     stream = io.StringIO()
-    records = writer("table", stream)
+    records = report("table", Output(stream))
     records.write(Record.of(Succeeded(AddressQuery("vmnet_" + "1" * 16, AddressVersion.IPV6), [ADDRESS] * 5)))
     records.close()
     assert ("vmnet_" + "1" * 16 in stream.getvalue()) is whole
@@ -162,7 +163,7 @@ def test_each_error_has_its_exit_code(error: KatapultError, code: ExitCode) -> N
 
 
 def test_the_exit_codes_are_the_documented_numbers() -> None:
-    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 130]
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 130, 143]
 
 
 @pytest.mark.parametrize(
@@ -205,14 +206,29 @@ def test_troubles_are_one_line_for_each_class_of_error() -> None:
     assert second.startswith("1 x NotFoundError, the first: GET /x: no")
 
 
-def test_an_interruption_counts_what_is_left_as_far_as_that_is_known() -> None:
+def test_a_run_that_was_stopped_counts_what_is_left_as_far_as_that_is_known() -> None:
     tally = told(ANSWERED, failed(ConnectError(PROBLEM)))
     tally.asked = 5
-    assert tally.interruption() == (
-        "interrupted: 1 answered, 1 failed, 3 not answered, and the rest of the input not asked"
-    )
+    assert tally.unfinished() == "1 answered, 1 failed, 3 not answered, and the rest of the input not asked"
     tally.total = 9
-    assert tally.interruption() == "interrupted: 1 answered, 1 failed, 7 of 9 queries not answered"
+    assert tally.unfinished() == "1 answered, 1 failed, 7 of 9 queries not answered"
+    tally.resumed = 4
+    assert tally.unfinished() == "1 answered, 1 failed, 4 already answered before, 3 of 9 queries not answered"
+
+
+def test_the_summary_counts_what_an_earlier_run_answered_apart() -> None:
+    tally = told(ANSWERED)
+    tally.resumed = 4
+    assert tally.summary() == "1 of 1 query answered, 1 address; 4 already answered before"
+
+
+def test_a_run_that_found_everything_answered_says_so_and_nothing_of_zero() -> None:
+    tally = Tally(resumed=1500)
+    assert tally.summary() == "nothing is left to ask: 1500 queries already answered before"
+    tally.vanished = 1
+    assert tally.summary().endswith("; vanished meanwhile and skipped: 0 queries, 1 machines or organizations")
+    tally.gone = 2
+    assert tally.summary().startswith("0 of 0 queries answered, ")
 
 
 @pytest.mark.parametrize("text", ["plain", "café ✓ 日本", ""])
@@ -224,41 +240,16 @@ def test_text_with_control_characters_is_escaped() -> None:
     assert printable(EVIL) == r"\x1b[31m[bold]x\x9b\r\n\u202e"
 
 
-TOLD = "734/1000 this window, next in 23 s"
-LONG = Estimate(requests=2500, windows=3, seconds=124.6)
-LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6, queued=0, in_flight=0)
-
-
 @pytest.mark.parametrize(
-    ("limit", "said"),
-    [
-        (LIMIT, TOLD),
-        (attrs.evolve(LIMIT, resets_in=None), "734/1000 this window"),
-        (attrs.evolve(LIMIT, remaining=None), "rate limit not known yet"),
-        (attrs.evolve(LIMIT, permitted=None), "rate limit not known yet"),
-    ],
+    ("seconds", "said"),
+    [(1.9, ""), (23.4, "the rate limit is spent: 5 queries wait 23 s for the next window\n")],
 )
-def test_the_budget_is_told_as_far_as_it_is_known(limit: RateLimit, said: str) -> None:
-    assert budget(limit) == said
-
-
-@pytest.mark.parametrize(
-    ("windows", "said"), [(None, ""), (Estimate(requests=9, windows=1, seconds=3.0), ""), (LONG, " | 125 s left")]
-)
-def test_the_rest_is_estimated_when_it_needs_another_window(windows: Estimate | None, said: str) -> None:
-    assert str(Sight(tally=Tally(), rate_limit=lambda: LIMIT, estimate=lambda: windows)) == f"0/? | {TOLD}{said}"
-
-
-def test_progress_is_told_with_failures_and_retries_only_if_there_are_any() -> None:
-    tally = told(ANSWERED)
-    seen = Sight(tally=tally, rate_limit=lambda: LIMIT, estimate=lambda: None)
-    assert str(seen) == f"1/? | {TOLD}"
-    tally.note(failed(NotFoundError(PROBLEM)))
-    tally.total = 9
-    tally.note_retry(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
-    assert str(seen) == f"2/9, 1 failed | {TOLD} | trying again after ConnectError"
-    tally.note(ANSWERED)
-    assert str(seen) == f"3/9, 1 failed | {TOLD}"
+def test_a_wait_is_told_if_it_is_long_enough_to_be_noticed(
+    seconds: float, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spent = Pause(reason=ShutReason.SPENT, seconds=seconds, queued=5, permitted=9, remaining=0, resets_at=None)
+    _say_pause(spent)
+    assert capsys.readouterr().err == said
 
 
 class Slices(io.BytesIO):

@@ -1,0 +1,61 @@
+"""Katapult in a FastAPI application: one client, which lives as long as the application does.
+
+Serve it with ``uvicorn --app-dir examples fastapi_lifespan:app``, with KATAPULT_API_KEY in the environment to ask
+Katapult, or with KATAPULT_SANDBOX=1 to ask the bundled sandbox.
+"""
+
+import contextlib
+import math
+import os
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from katapult_async import KatapultClient, NotFoundError, RateLimitWaitError, UsageError
+from katapult_async.sandbox import Sandbox
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with contextlib.AsyncExitStack() as stack:
+        if os.environ.get("KATAPULT_SANDBOX"):
+            sandbox = await stack.enter_async_context(Sandbox())
+            client = KatapultClient(sandbox.token, base_url=sandbox.base_url)
+        else:
+            client = KatapultClient.from_env()
+        app.state.katapult = await stack.enter_async_context(client)
+        yield
+
+
+async def open_client(request: Request) -> KatapultClient:
+    client: KatapultClient = request.app.state.katapult
+    return client
+
+
+app = FastAPI(title="Free addresses", lifespan=lifespan)
+Katapult = Annotated[KatapultClient, Depends(open_client)]
+
+
+@app.get("/interfaces/{interface_id}/available_ips")
+async def available_ips(katapult: Katapult, interface_id: str, address_version: str = "ipv4") -> list[str]:
+    nics = katapult.virtual_machine_network_interfaces
+    free = await nics.available_ips(interface_id, address_version=address_version, max_wait=2.0)
+    return [address.address for address in free]
+
+
+@app.exception_handler(RateLimitWaitError)
+async def come_back(_: Request, error: RateLimitWaitError) -> JSONResponse:
+    headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return JSONResponse({"detail": "this window's requests are spent"}, status_code=503, headers=headers)
+
+
+@app.exception_handler(NotFoundError)
+async def no_such_interface(_: Request, __: NotFoundError) -> JSONResponse:
+    return JSONResponse({"detail": "no such interface"}, status_code=404)
+
+
+@app.exception_handler(UsageError)
+async def no_such_question(_: Request, error: UsageError) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=400)

@@ -1,0 +1,74 @@
+"""The group `virtual-machines`."""
+
+from collections.abc import AsyncGenerator
+
+import click
+
+from katapult_async.cli.asking import Asking
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.names import MACHINE, one_organization
+from katapult_async.cli.questions import OF_ORGANIZATION, asks, examples, many, one
+from katapult_async.client import KatapultClient
+from katapult_async.models.lookups import FQDN, SubDomain
+from katapult_async.models.virtual_machines import VirtualMachine
+
+
+@click.group(name="virtual-machines", no_args_is_help=False)
+def virtual_machines() -> None:
+    """Virtual machines (alias: vms)."""
+
+
+@virtual_machines.command(
+    name="list",
+    epilog=examples(
+        "virtual-machines list --organization larch --sandbox",
+        "vms list --organization larch -o csv --fields fqdn,ip_addresses.address",
+    ),
+)
+@OF_ORGANIZATION
+@asks(
+    VirtualMachine,
+    columns=("id", "fqdn", "zone.data_center.name", "ip_addresses.address"),
+)
+def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
+    """List the machines of an organization. Much of a machine is only in `get`."""
+
+    async def machines(katapult: KatapultClient) -> AsyncGenerator[VirtualMachine]:
+        chosen = await one_organization(katapult, named=organization)
+        async for machine in katapult.virtual_machines.list(organization=chosen):
+            yield machine
+
+    return many(asking, things=machines)
+
+
+@virtual_machines.command(
+    epilog=examples(
+        "virtual-machines get mail-1.larch.example --sandbox",
+        "vms get vm_SSY9IPHockPIozqP -o json --fields state,package.name",
+    )
+)
+@click.argument("machine", callback=MACHINE)
+@asks(
+    VirtualMachine,
+    columns=(
+        "id",
+        "fqdn",
+        "description",
+        "state",
+        "organization.name",
+        "zone.name",
+        "zone.data_center.name",
+        "package.name",
+        "cpu_cores",
+        "memory_in_gb",
+        "ip_addresses.address_with_mask",
+        "tag_names",
+        "created_at",
+    ),
+)
+def get(asking: Asking, *, machine: str | FQDN) -> ExitCode:
+    """Show one MACHINE, by its full domain name or id.
+
+    Its initial root password is shown to who asks for it: --fields initial_root_password.
+    """
+    return one(asking, thing=lambda katapult: katapult.virtual_machines.get(machine))

@@ -1,0 +1,78 @@
+"""What is written of an answer: plain values, paths into it, and the words for paths that lead nowhere."""
+
+import datetime
+
+import pytest
+
+from katapult_async.cli.answers import Plain, UnknownFieldError, check, fields_of, picked, plain
+from katapult_async.models import (
+    Annotation,
+    DataCenter,
+    IPAddress,
+    MachineAddress,
+    Network,
+    Organization,
+    VirtualMachine,
+    VirtualMachineState,
+    Zone,
+)
+
+MACHINE = VirtualMachine(
+    id="vm_1",
+    created_at=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+    state=VirtualMachineState.STARTED,
+    zone=Zone(id="zone_1", data_center=DataCenter(id="dc_1", name="London")),
+    ip_addresses=(MachineAddress(address="192.0.2.1", network=Network(id="netw_1")), MachineAddress(address="::1")),
+    initial_root_password="hunter2",
+    cpu_cores=2,
+    suspended=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("id", "vm_1"),
+        ("state", "started"),
+        ("cpu_cores", 2),
+        ("suspended", False),
+        ("name", None),
+        ("created_at", "2026-01-02T03:04:05+00:00"),
+        ("zone.data_center.name", "London"),
+        ("organization.currency.symbol", None),
+        ("ip_addresses.address", ["192.0.2.1", "::1"]),
+        ("ip_addresses.network.id", ["netw_1", None]),
+        ("annotations.key", []),
+        ("initial_root_password", "hunter2"),
+    ],
+)
+def test_a_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
+    check(VirtualMachine, path)
+    assert picked(MACHINE, path) == value
+
+
+def test_a_whole_answer_has_every_field_in_order_but_the_secret() -> None:
+    whole = plain(MACHINE)
+    assert isinstance(whole, dict)
+    assert list(whole) == [name for name in fields_of(VirtualMachine) if name != "initial_root_password"]
+    assert isinstance(whole["zone"], dict)
+    assert whole["zone"]["data_center"] == {"id": "dc_1", "name": "London", "permalink": None, "country": None}
+
+
+def test_mappings_stay_mappings() -> None:
+    assert plain({"annotation": Annotation(key="a", value="b")}) == {"annotation": {"key": "a", "value": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "said"),
+    [
+        (Organization, "nam", "no field 'nam'; there are id, name, sub_domain, "),
+        (IPAddress, "network.nam", "no field 'nam' of network; there are id, name, permalink, data_center, default"),
+        (IPAddress, "address.text", "address has no fields"),
+        (IPAddress, "", "no field ''; there are id, address, "),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_what_there_is(model: type, path: str, said: str) -> None:
+    with pytest.raises(UnknownFieldError) as refused:
+        check(model, path)
+    assert str(refused.value).startswith(said)

@@ -1,0 +1,13 @@
+"""No example without a test."""
+
+import pytest
+
+from .conftest import EXAMPLES
+
+TESTS = EXAMPLES.parent / "tests"
+NAMES = sorted(path.stem for path in EXAMPLES.iterdir() if path.suffix == ".py" or (path / "__main__.py").exists())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_is_named_by_a_test(name: str) -> None:
+    assert any(name in path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py"))

@@ -1,0 +1,71 @@
+"""``python examples/web_app`` as a person types it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """Undo what a shell does to background jobs, whose children ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def command(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", str(WEB_APP), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_it_serves_a_sandbox_without_an_account_and_ends_soon_though_somebody_watches() -> None:
+    with command("--sandbox", "--port", "0") as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip()
+            assert url.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(url) as page:
+                assert b"<h1>Free addresses</h1>" in page.read()
+            with urllib.request.urlopen(f"{url}api/organizations") as listed:
+                organization_id = listed.read().decode().split('"')[5]
+            with urllib.request.urlopen(f"{url}api/organizations/{organization_id}/fleet") as stream:
+                assert stream.readline() == b"retry: 5000\n"
+                began_at = time.monotonic()
+                server.send_signal(signal.SIGINT)
+                out, err = server.communicate(timeout=10)
+            assert (server.returncode, out, err) == (0, "", "")
+            assert time.monotonic() - began_at < 5
+        finally:
+            server.kill()
+
+
+def test_without_a_token_it_says_what_to_set() -> None:
+    with command("--port", "0") as server:
+        _, err = server.communicate(timeout=20)
+    assert server.returncode == 2
+    assert "set KATAPULT_API_KEY or KATAPULT_API_TOKEN" in err
+    assert "Traceback" not in err
+
+
+def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with command("--sandbox", "--port", str(port)) as server:
+            _, err = server.communicate(timeout=20)
+    assert server.returncode == 1
+    assert str(port) in err
+    assert err.count("\n") == 1
