@@ -43,7 +43,9 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "yarl": frozenset({f"{PACKAGE}._http"}),
     "tenacity": frozenset({f"{PACKAGE}._caller"}),
     "cattrs": frozenset({f"{PACKAGE}.sansio.decoding"}),
-    "msgspec": frozenset({f"{PACKAGE}.sansio.decoding", f"{PACKAGE}.cli"}),
+    "msgspec": frozenset(
+        {f"{PACKAGE}.sansio.{each}" for each in ("decoding", "columns", "native")} | {f"{PACKAGE}.cli"}
+    ),
     "click": frozenset({f"{PACKAGE}.cli"}),
     "rich": frozenset({f"{PACKAGE}.cli"}),
     "yaml": frozenset({f"{PACKAGE}.cli"}),

@@ -5,17 +5,16 @@ strictly by itself, the whole class is msgspec's, straight from the bytes; where
 time, an enum that may grow), cattrs takes the class apart and hands down what is native. Either way nothing is
 coerced, unknown fields are ignored, and an error names the place as ``$.ip_addresses[3].vip``.
 
-An answer that is a list of native objects is read faster than object by object: see `_by_columns`.
+An answer that is a list of native objects is read faster than object by object: see `columns`.
 """
 
-import collections
 import contextlib
 import datetime
 import enum
 import functools
 import types
 import typing
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -26,7 +25,9 @@ from cattrs.dispatch import StructureHook
 from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.msgspec import make_converter
 
+from katapult_async.sansio.columns import columns_of
 from katapult_async.sansio.endpoints import Endpoint
+from katapult_async.sansio.native import SCALARS, is_native
 from katapult_async.sansio.pagination import Pagination
 
 T = TypeVar("T")
@@ -45,8 +46,6 @@ _SHORT: Final = 4096
 
 _ITEM: Final = 64
 """Bytes that an item counts for beyond its own: what it costs to begin one."""
-
-_SCALARS = frozenset({str, int, float, bool, type(None), msgspec.Raw})
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What msgspec raises at a body that it cannot decode."""
@@ -169,92 +168,20 @@ def _stripped(kind: Any, body: bytes | msgspec.Raw) -> Any:
 
 @functools.cache
 def _by_columns(endpoint: Endpoint[T]) -> Callable[[bytes], Decoded[T]] | None:
-    """Return what decodes an answer that is a list of plain objects, or None where the answer is anything else.
-
-    msgspec makes structs in a third of the time that it needs for objects of an attrs class. So a list is read as
-    structs first, and then goes column by column into the slots of its objects. Objects inside them stay bytes
-    meanwhile: where one is the same as in the item before, as the network of addresses is, it is not made again.
-    """
+    """Return what decodes an answer that is a list of plain objects, or None where the answer is anything else."""
     kind: Any = endpoint.type
-    if typing.get_origin(kind) is not list:
+    columns = columns_of(*typing.get_args(kind), decoder=_decoder) if typing.get_origin(kind) is list else None
+    if columns is None:
         return None
-    (item,) = typing.get_args(kind)
-    if not _is_plain(item):
-        return None
-    rows_of_item: Any = list[_row(item)]  # type: ignore[misc] # a class that is a value
+    rows_of_item: Any = list[columns.row]  # type: ignore[name-defined] # a class that is a value
     rows = attrs.evolve(endpoint, type=rows_of_item)
     read = msgspec.json.Decoder(_envelope(rows)).decode
-    columns = [
-        _Column(
-            put=getattr(item, field.name).__set__,
-            decoder=_decoder(field.type) if _holds_object(field.type) else None,
-        )
-        for field in attrs.fields(item)
-    ]
 
     def decode_by_columns(body: bytes) -> Decoded[Any]:
         found: Decoded[Any] = _opened(rows, read(body))
-        return Decoded(_objects(item, found.value, columns=columns), found.pagination)
+        return Decoded(columns.objects(found.value), found.pagination)
 
     return decode_by_columns
-
-
-@attrs.frozen(kw_only=True)
-class _Column:
-    """One field of the objects of a list."""
-
-    put: Callable[[object, object], None]
-    """Fills the field's slot, which does not know that its class is frozen."""
-
-    decoder: Callable[[msgspec.Raw], Any] | None
-    """What decodes a value that is an object; None where msgspec has decoded it."""
-
-
-def _is_plain(kind: Any) -> bool:
-    """Return whether an object of a type is no more than its slots, so that filling them makes one."""
-    if not (isinstance(kind, type) and attrs.has(kind) and is_native(kind)):
-        return False
-    if hasattr(kind, "__attrs_pre_init__") or hasattr(kind, "__attrs_post_init__"):
-        return False
-    return all(
-        isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
-        and field.default in (attrs.NOTHING, None)
-        and field.validator is None
-        for field in attrs.fields(kind)
-    )
-
-
-def _row(kind: type[Any]) -> type[msgspec.Struct]:
-    """Return a struct with the fields of a plain class, in which objects are not decoded."""
-    fields: list[Any] = []
-    for field in attrs.fields(kind):
-        column = msgspec.Raw if _holds_object(field.type) else field.type
-        fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
-    return msgspec.defstruct("Row", fields, kw_only=True, gc=False)
-
-
-def _holds_object(kind: Any) -> bool:
-    return any(isinstance(each, type) and attrs.has(each) for each in (kind, *typing.get_args(kind)))
-
-
-def _objects(kind: Any, rows: Sequence[msgspec.Struct], *, columns: Sequence[_Column]) -> list[Any]:
-    """Return rows as objects of a plain class."""
-    objects = [kind.__new__(kind) for _ in rows]
-    for column, raw in zip(columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False):
-        values = raw if column.decoder is None else _decoded_once(raw, column.decoder)
-        collections.deque(map(column.put, objects, values), maxlen=0)
-    return objects
-
-
-def _decoded_once(column: Iterable[msgspec.Raw | None], decoder: Callable[[msgspec.Raw], T]) -> list[T | None]:
-    """Decode the values of a column, each that is the same as the one before only once; None is absent."""
-    values: list[T | None] = []
-    last, value = None, None
-    for raw in column:
-        if raw != last:
-            last, value = raw, None if raw is None else decoder(raw)
-        values.append(value)
-    return values
 
 
 def decode_json(body: bytes) -> object:
@@ -296,18 +223,6 @@ def _decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     if is_native(kind):
         return msgspec.json.Decoder(kind).decode
     return lambda body: _CONVERTER.structure(msgspec.json.decode(body), kind)
-
-
-def is_native(kind: object) -> bool:
-    """Return whether msgspec alone decodes a type as we mean it, all the way down."""
-    if kind in _SCALARS:
-        return True
-    if isinstance(kind, type) and attrs.has(kind):
-        return all(is_native(field.type) for field in attrs.fields(attrs.resolve_types(kind)))
-    origin = typing.get_origin(kind)
-    if origin in (list, tuple, types.UnionType, typing.Union):
-        return all(argument is Ellipsis or is_native(argument) for argument in typing.get_args(kind))
-    return False
 
 
 def _is_open_enum(kind: object) -> bool:
@@ -387,7 +302,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(is_native, _native_hook)
     converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
-    for scalar in _SCALARS:  # cattrs has hooks of its own for these, which coerce and go before any factory's
+    for scalar in SCALARS:  # cattrs has hooks of its own for these, which coerce and go before any factory's
         converter.register_structure_hook(scalar, _native_hook(scalar))
     converter.register_structure_hook(datetime.datetime, _datetime)
     return converter

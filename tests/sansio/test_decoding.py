@@ -21,9 +21,9 @@ from katapult_async.sansio.decoding import (
     WrongShapeError,
     decode,
     decode_json,
-    is_native,
 )
 from katapult_async.sansio.endpoints import Endpoint
+from katapult_async.sansio.native import is_native
 from katapult_async.sansio.pagination import Pagination
 from tests.bodies import (
     INTERFACE,
