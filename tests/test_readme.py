@@ -85,6 +85,13 @@ def test_the_table_of_errors_has_every_class_that_is_raised() -> None:
     assert listed == classes
 
 
+def test_the_table_of_settings_has_the_defaults() -> None:
+    listed = re.findall(r"^\| `(\w+)\((\w+)=\.\.\.\)` \| (\d+)(?: s)? \|", README, re.MULTILINE)
+    assert len(listed) == README.count("=...)` |") == 10
+    for kind, name, default in listed:
+        assert getattr(getattr(katapult_async, kind)(), name) == int(default), name
+
+
 def test_the_table_of_exit_codes_is_that_of_the_command() -> None:
     listed = dict(re.findall(r"^\| (\d+) \| (.*) \|$", README, re.MULTILINE))
     assert listed == {str(code.value): code.meaning for code in ExitCode}
