@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-_NEEDED = ("click", "rich", "yaml")
+_NEEDED = {"click": "click", "rich": "rich", "yaml": "PyYAML"}  # modules, and what brings them
 _USAGE = 2
 _SIGNALLED = 128  # and the number of the signal: what shells say of a process that it ended
 
@@ -18,11 +18,10 @@ def main() -> int:
         signal.signal(signal.SIGTERM, _end)
         if before[signal.SIGINT] is signal.default_int_handler:  # a shell lets its background jobs ignore it
             signal.signal(signal.SIGINT, _end)
-        missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+        missing = [package for name, package in _NEEDED.items() if importlib.util.find_spec(name) is None]
         if missing:
             sys.stderr.write(
-                f"error: the command needs {' and '.join(missing)}, which the library alone does not: "
-                "pip install 'katapult_async[cli]'\n"
+                f"error: the command also needs {' and '.join(missing)}: in the clone, pip install '.[cli]'\n"
             )
             return _USAGE
         from katapult_async.cli.main import run  # noqa: PLC0415 # it needs click, which was just looked for

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import math
 import random
-import weakref
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -17,10 +16,11 @@ import tenacity
 
 from katapult_async._circuit import Circuit, Turn
 from katapult_async._gate import Gate
+from katapult_async._gates import Gates
 from katapult_async._http import HttpSession, Sending
 from katapult_async._lifetime import ExpiredError, Lifetime
 from katapult_async._secret import Secret
-from katapult_async.batch import IN_BATCH
+from katapult_async.batch import IN_BATCH, CallSettings
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import (
     APIError,
@@ -32,7 +32,8 @@ from katapult_async.errors import (
     TransportError,
 )
 from katapult_async.sansio.arguments import seconds
-from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode_in_turns
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError
+from katapult_async.sansio.decoding import Decoded, decode_in_turns
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking, printable
 from katapult_async.sansio.retry import Attempts, GiveUp, Retry, blames_server, decide
@@ -42,11 +43,6 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger("katapult_async")
 _SUCCESS = range(200, 300)
-
-_GatesOfLoop = dict[tuple[str, str, float], Gate]
-_GATES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _GatesOfLoop] = weakref.WeakKeyDictionary()
-"""One gate for each origin, token and window of a loop: Katapult counts by token, so its clients wait together.
-Two loops of a process are to each other what two processes are."""
 
 
 @attrs.frozen(kw_only=True)
@@ -108,16 +104,17 @@ class Caller:
     ) -> None:
         self._http = http
         self._token = token
-        self._origin = origin
-        self._timeouts = timeouts
         self._retry = retry
-        self._rate_limit = rate_limit
-        self._on_wait = on_wait
+        self._settings = CallSettings(max_wait=rate_limit.max_wait, timeout=timeouts.call)  # of calls outside a batch
         self._on_retry = on_retry
         self._lifetime = Lifetime()
-        self._gates: dict[str, Gate] = {}
+        self._gates = Gates(
+            origin=origin,
+            policy=rate_limit,
+            on_shut=_log_pause,
+            on_wait=None if on_wait is None else lambda pause: self._tell(on_wait, pause),
+        )
         self._circuit = Circuit(retry)
-        self._unsubscribe: list[Callable[[], None]] = []
 
     def open(self) -> None:
         """Begin, in the running loop."""
@@ -129,8 +126,7 @@ class Caller:
         try:
             await self._lifetime.close()
         finally:
-            while self._unsubscribe:
-                self._unsubscribe.pop()()
+            self._gates.forget()
             await self._http.close()
 
     async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
@@ -146,19 +142,18 @@ class Caller:
             KatapultError: whatever ended the last attempt.
         """
         batch = IN_BATCH.get()
-        if max_wait is None:
-            max_wait = self._rate_limit.max_wait if batch is None else batch.max_wait
-        else:
-            max_wait = seconds("max_wait", max_wait)
-        began_at, ends_at = self.time(), self.ends_at(timeout)
+        settings = batch or self._settings
+        max_wait = settings.max_wait if max_wait is None else seconds("max_wait", max_wait)
+        timeout = settings.timeout if timeout is None else seconds("timeout", timeout)
+        ends_at = self.time() + timeout
         call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
         try:
-            return await self._lifetime.run(lambda: self._persevere(call), ends_at=ends_at)
+            return await self._lifetime.run(self._persevere(call), ends_at=ends_at)
         except ExpiredError:
             pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
         if self._lifetime.closing:
             raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
-        said = f"not done within {round(ends_at - began_at, 4):g} s, while waiting for {call.doing}"
+        said = f"not done within {timeout:g} s, while waiting for {call.doing}"
         raise RequestTimeoutError(attrs.evolve(call.asking("").problem(said), phase="call"))
 
     def time(self) -> float:
@@ -167,15 +162,13 @@ class Caller:
 
     def ends_at(self, timeout: float | None) -> float:
         """Return the deadline of one or several calls; None stands for the client's or batch's setting."""
-        if timeout is None:
-            batch = IN_BATCH.get()
-            return self.time() + (self._timeouts.call if batch is None else batch.timeout)
-        return self.time() + seconds("timeout", timeout)
+        settings = IN_BATCH.get() or self._settings
+        return self.time() + (settings.timeout if timeout is None else seconds("timeout", timeout))
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends it with `ClientClosedError`."""
         try:
-            return await self._lifetime.run(lambda: asyncio.sleep(seconds), ends_at=math.inf)
+            return await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf)
         except ExpiredError:
             pass
         raise ClientClosedError("the client was closed while a call waited to ask again")
@@ -186,8 +179,7 @@ class Caller:
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
-        self._lifetime.loop()
-        return self._gate(self._token()).snapshot()
+        return self.outlook().snapshot()
 
     def outlook(self) -> Gate:
         """Return what a batch asks how soon its requests can be sent, and tells how many there will be."""
@@ -199,13 +191,17 @@ class Caller:
         try:
             return await self._attempt(call)
         except KatapultError as error:
-            replay: KatapultError | None = error
+            failure = error
+        return await self._recover(call, failure)
+
+    async def _recover(self, call: _Call[T], failure: KatapultError | None) -> Decoded[T]:
+        """Go on after the failure of the first attempt."""
 
         async def attempt() -> Decoded[T]:
-            nonlocal replay
-            if replay is not None:
-                failure, replay = replay, None
-                raise failure
+            nonlocal failure
+            if failure is not None:
+                first, failure = failure, None
+                raise first
             return await self._attempt(call)
 
         retrying = tenacity.AsyncRetrying(
@@ -244,40 +240,43 @@ class Caller:
                 return True
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
-        """Wait for leave to send, send once, and return the value or raise the error."""
+        """Wait for leave to send, send once, tell gate and circuit how it ended, and return the value or raise."""
         token, gate, turn, ticket = await self._admission(call)
         call.attempts += 1
         call.doing = "Katapult's answer"
         asking = call.asking(token)
+        sending = Sending()
+        answer: Answer | None = None
         outcome: KatapultError | Decoded[T] | None = None
         try:
-            outcome = await self._exchange(asking, token, gate, ticket, call)
+            answer = await self._http.send(asking, token=token, sending=sending)
+            self._note(answer, asking, gate, ticket, call)
+            outcome = await _decoded(asking, answer, call.request)
         except KatapultError as error:
             outcome = error
             raise
         finally:
+            if answer is None and sending.begun:
+                gate.lost(ticket)
+            elif answer is None:
+                call.doing = "a free connection"
+                gate.unsent(ticket)
             self._judge(turn, outcome)
         return outcome
 
-    async def _exchange(self, asking: Asking, token: Secret, gate: Gate, ticket: Ticket, call: _Call[T]) -> Decoded[T]:
-        """Send once, tell the gate how it ended, and return the value or raise the error."""
-        sending = Sending()
-        answer: Answer | None = None
-        try:
-            answer = await self._http.send(asking, token=token, sending=sending)
-        finally:
-            if answer is None:
-                (gate.lost if sending.begun else gate.unsent)(ticket)
+    @staticmethod
+    def _note(answer: Answer, asking: Asking, gate: Gate, ticket: Ticket, call: _Call[T]) -> None:
+        """Tell log and gate of an answer; raise the error that it stands for, if it is no success."""
         if _LOG.isEnabledFor(logging.DEBUG):  # the target is put together for it
             _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
-        if answer.status not in _SUCCESS:
-            refusal = asking.refusal(answer)
-            total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
-            call.refused = ticket if isinstance(refusal, RateLimitReachedError) else None
-            gate.feed(ticket, Report.read(answer.headers, refused=call.refused is ticket, total_permitted=total))
-            raise refusal
-        gate.feed(ticket, Report.read(answer.headers))
-        return await _decoded(asking, answer, call.request)
+        if answer.status in _SUCCESS:
+            gate.feed(ticket, Report.read(answer.headers))
+            return
+        refusal = asking.refusal(answer)
+        total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
+        call.refused = ticket if isinstance(refusal, RateLimitReachedError) else None
+        gate.feed(ticket, Report.read(answer.headers, refused=call.refused is ticket, total_permitted=total))
+        raise refusal
 
     async def _admission(self, call: _Call[T]) -> tuple[Secret, Gate, Turn, Ticket]:
         """Wait until neither an outage nor the rate limit stands in the way of the present token."""
@@ -311,12 +310,10 @@ class Caller:
         """Return the error of a call that lost patience with an outage: of the kind that the others met."""
         last = self._circuit.last_failure
         said = f"not sent, since every request has failed for {self._circuit.lasted():.0f} s"
-        if last is None:
-            return TransportError(call.asking("").problem(said))
         return type(last)(
             attrs.evolve(
                 last.problem,
-                arguments=call.request.asked,
+                arguments=call.asking("").arguments,
                 method=call.request.endpoint.method,
                 path=call.request.endpoint.path,
                 description=f"{said}, the last with: {last.description}",
@@ -329,9 +326,11 @@ class Caller:
     def _judge(self, turn: Turn, outcome: KatapultError | Decoded[T] | None) -> None:
         """Tell the circuit what an attempt says of the server: fit, failing, or nothing."""
         match outcome:
+            case Decoded():
+                self._circuit.succeeded()
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
                 self._circuit.failed(turn, outcome)
-            case Decoded() | APIError() | BadResponseError():
+            case APIError() | BadResponseError():
                 self._circuit.succeeded()
             case _:
                 self._circuit.dropped(turn)
@@ -349,17 +348,7 @@ class Caller:
         return ticket
 
     def _gate(self, token: Secret) -> Gate:
-        gate = self._gates.get(token)
-        if gate is None:
-            policy = self._rate_limit
-            gates = _GATES.setdefault(self._lifetime.loop(), {})
-            key = (self._origin, token, policy.window)
-            if key not in gates:
-                gates[key] = Gate(policy, on_shut=_log_pause)
-            gate = self._gates[token] = gates[key]
-            if self._on_wait is not None:
-                self._unsubscribe.append(gate.subscribe(lambda pause: self._tell(self._on_wait, pause)))
-        return gate
+        return self._gates.of(token, self._lifetime.loop())
 
     @staticmethod
     def _tell(hook: Callable[[T], object] | None, notice: T) -> None:
@@ -390,11 +379,5 @@ async def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decod
 
 
 def _log_pause(pause: Pause) -> None:
-    _LOG.info(
-        "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)",
-        pause.reason,
-        pause.queued,
-        pause.seconds,
-        pause.remaining,
-        pause.permitted,
-    )
+    said = "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)"
+    _LOG.info(said, pause.reason, pause.queued, pause.seconds, pause.remaining, pause.permitted)

@@ -30,7 +30,7 @@ class Circuit:
         self._waiting: collections.deque[asyncio.Future[Turn | None]] = collections.deque()
         self._probe: Turn | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.last_failure: TransportError | BadResponseError | APIError | None = None
+        self.last_failure: TransportError | BadResponseError | APIError  # there is none before the first
         """How the latest attempt failed that narrowed the client, or found it narrow."""
 
     @property

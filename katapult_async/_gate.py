@@ -150,6 +150,12 @@ class Gate:
         """Return the rate limit as last heard."""
         return self._window.snapshot(self._clock(), queued=self._queued)
 
+    @property
+    def rests(self) -> bool:
+        """Whether nobody waits here, and nothing is under way."""
+        now = self.snapshot()
+        return not now.queued and not now.in_flight
+
     def subscribe(self, listener: Callable[[Pause], None]) -> Callable[[], None]:
         """Have ``listener`` called when the window shuts while somebody waits; return what ends it."""
         self._listeners.append(listener)

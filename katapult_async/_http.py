@@ -44,7 +44,6 @@ _REFUSAL: Final = 65537  # bytes of an error's body that are read; one more than
 _SUCCESS: Final = range(200, 300)
 _NOTHING: Final = contextlib.nullcontext()
 _HEADERS: Final = {hdrs.ACCEPT: "application/json", hdrs.ACCEPT_ENCODING: "gzip, deflate"}
-_JSON: Final = {hdrs.CONTENT_TYPE: "application/json"}  # without it Katapult ignores a body
 _INTERIM: Final = range(100, 200)
 _MOST_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
 
@@ -194,8 +193,12 @@ class HttpSession:
         said = f"an answer of more than {max_body} bytes, or of more than {self._most_values} values"
         self._too_large = _Failure(kind=BadResponseError, said=said, reason=BadResponseReason.TOO_LARGE)
         self._headers = _HEADERS | {hdrs.USER_AGENT: user_agent}
+        self._headers_of_json = self._headers | {hdrs.CONTENT_TYPE: "application/json"}  # else Katapult ignores a body
         self._timeout = aiohttp.ClientTimeout(
-            total=timeouts.attempt, sock_connect=timeouts.connect, sock_read=timeouts.read
+            total=timeouts.attempt,
+            connect=timeouts.connect if self._owned else None,  # the name's look-up too; and a wait in others' pools
+            sock_connect=timeouts.connect,
+            sock_read=timeouts.read,
         )
         self._timeouts = timeouts
 
@@ -224,7 +227,7 @@ class HttpSession:
             BadResponseError: an answer that is no HTTP, broke off, or is larger than allowed.
             ClientClosedError: the session was closed, by its owner or under way.
         """
-        async with self._slot():
+        async with self._slot() or _NOTHING:
             outcome = await self._exchange(asking, token, sending)
         if isinstance(outcome, _Failure):
             # Raised here, outside every handler: no __context__ leads to aiohttp's errors, which hold the token.
@@ -252,9 +255,10 @@ class HttpSession:
             response = await session.request(
                 asking.request.endpoint.method,
                 URL(self._base_url + asking.request.target, encoded=True),
-                headers=self._headers
-                | {hdrs.AUTHORIZATION: Secret(f"Bearer {token}")}
-                | ({} if content is None else _JSON),
+                headers={
+                    **(self._headers if content is None else self._headers_of_json),
+                    hdrs.AUTHORIZATION: Secret(f"Bearer {token}"),
+                },
                 data=content,
                 allow_redirects=False,
                 raise_for_status=False,
@@ -280,15 +284,13 @@ class HttpSession:
         answer = Answer(status=response.status, headers=response.headers, body=body or b"")
         return attrs.evolve(failure, answer=answer) if body is None else answer
 
-    def _slot(self) -> contextlib.AbstractAsyncContextManager[object]:
+    def _slot(self) -> asyncio.Semaphore | None:
         """Return what waits for a connection of a caller's connector that has a limit; ours has none."""
         connector = None if self._owned or self._session is None else self._session.connector
-        limits = () if connector is None else (connector.limit, connector.limit_per_host)
-        if connector is None or not any(limits):
-            return _NOTHING
-        if connector not in _SLOTS:
-            _SLOTS[connector] = asyncio.Semaphore(min(limit for limit in limits if limit))
-        return _SLOTS[connector]
+        limits = [] if connector is None else [most for most in (connector.limit, connector.limit_per_host) if most]
+        if connector is None or not limits:
+            return None
+        return _SLOTS.setdefault(connector, asyncio.Semaphore(min(limits)))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | None:
         """Return a body, unpacked, or None as soon as it is larger than allowed.
@@ -311,7 +313,7 @@ class HttpSession:
 
     def _meaning(self, error: Exception, *, started: bool) -> _Failure | KatapultError:  # noqa: C901, PLR0911 # one return for each kind
         """Return what one of aiohttp's exceptions means."""
-        limits = self._timeouts
+        host, limits = URL(self._base_url).host_port_subcomponent, self._timeouts
         match error:
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
                 return _Failure(kind=ConnectError, said="the server's certificate was refused", certificate=True)
@@ -326,7 +328,7 @@ class HttpSession:
                     kind=RequestTimeoutError, said=f"no whole answer within {limits.attempt:g} s", phase="attempt"
                 )
             case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-                return _Failure(kind=ConnectError, said=f"no connection ({_cause(error)})")
+                return _Failure(kind=ConnectError, said=f"no connection to {host} ({_cause(error)})")
             case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _is_encoding(error):
                 return _Failure(
                     kind=BadResponseError, said="a body that cannot be unpacked", reason=BadResponseReason.UNREADABLE
@@ -392,6 +394,6 @@ def _is_encoding(error: aiohttp.ClientError) -> bool:
 
 
 def _cause(error: aiohttp.ClientError) -> str:
-    """Return why no connection was made, without addresses of anybody's proxy."""
+    """Return why no connection was made, without the address of anybody's proxy."""
     os_error = getattr(error, "os_error", None)
     return getattr(os_error, "strerror", None) or type(os_error or error).__name__

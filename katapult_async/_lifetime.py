@@ -7,8 +7,8 @@ deadlines, for nearly every call ends before its own: a timer for each is 30 com
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from katapult_async.errors import ClientClosedError
 
@@ -49,7 +49,7 @@ class Lifetime:
             raise ClientClosedError("the client belongs to another event loop; make one in each loop that needs one")
         return self._loop
 
-    async def run(self, call: Callable[[], Awaitable[T]], *, ends_at: float) -> T:
+    async def run(self, call: Coroutine[Any, Any, T], *, ends_at: float) -> T:
         """Return what a call returns, unless its deadline or the end of the client comes first.
 
         Args:
@@ -59,13 +59,16 @@ class Lifetime:
         Raises:
             ExpiredError: either came first; `closing` tells them apart.
         """
+        if self.closing or ends_at <= asyncio.get_running_loop().time():
+            call.close()
+            raise ExpiredError
         limit = asyncio.timeout(None)
         try:
             async with limit:
                 self._limits[limit] = ends_at
                 if ends_at < self._wakes_at:
                     self._wake_at(ends_at)
-                return await call()
+                return await call
         except TimeoutError:
             if not limit.expired():
                 raise  # somebody else's

@@ -14,6 +14,7 @@ _USUAL_TIMEOUT: Final = 600.0  # seconds: twelve times the longest recorded wait
 _FIRST_STEP: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
 _GROWTH: Final = 1.5
 _LONGEST_STEP: Final = 10.0
+_LAST_QUESTION: Final = 1.0  # seconds before the end: later there would be no time for its answer
 
 
 async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | None) -> Task:
@@ -37,9 +38,9 @@ async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | N
     task: Task | None = None
     obstacle: KatapultError | None = None
     step = _FIRST_STEP
-    while True:
+    while caller.time() < ends_at:
         try:
-            task = await _ask(caller, request, max(0.0, ends_at - caller.time()))
+            task = await _ask(caller, request, ends_at - caller.time())
         except RateLimitWaitError as error:
             obstacle = error  # there is no room before the deadline
             break
@@ -54,9 +55,8 @@ async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | N
             if task.status == TaskStatus.FAILED:
                 raise TaskFailedError(_state(caller, request, task, waited=caller.time() - began_at))
         left = ends_at - caller.time()
-        if left <= 0:
-            break
-        await caller.pause(min(step, left))
+        if left > 0:
+            await caller.pause(min(step, left - _LAST_QUESTION if left > _LAST_QUESTION else left))
         step = min(step * _GROWTH, _LONGEST_STEP)
     raise TaskTimeoutError(_state(caller, request, task, waited=caller.time() - began_at)) from obstacle
 

@@ -91,9 +91,10 @@ class Batch(Generic[K, V]):
     are held at any time, however long the input is. Outcomes come in order of completion, every item exactly
     once. Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
 
-    A failure that every other item would share (the token is refused, the client is closed) stops the calls:
-    the items left come back as `Failed` with `NotAttemptedError`. An exception of the input, or one that is no
-    `KatapultError`, is raised from the iteration after the outcomes that were finished before it.
+    A failure that every other item would share (the token is refused, the client is closed) stops the calls: the
+    items left come back as `Failed` with `NotAttemptedError`, and those of an endless input do so without end, so
+    leave it then. An exception of the input, or one that is no `KatapultError`, is raised from the iteration after
+    the outcomes that were finished before it.
     """
 
     def __init__(
@@ -118,9 +119,8 @@ class Batch(Generic[K, V]):
         self._announced = 0
         self._source: AsyncGenerator[K] | None = None
         self._source_lock = asyncio.Lock()
-        self._room = asyncio.Semaphore(concurrency)  # one unit for each item that is held
         self._workers: set[asyncio.Task[None]] = set()
-        self._ready: collections.deque[Succeeded[K, V] | Failed[K]] = collections.deque()
+        self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake: asyncio.Event = asyncio.Event()
         self._condemned: KatapultError | None = None
         self._crash: BaseException | None = None
@@ -175,26 +175,30 @@ class Batch(Generic[K, V]):
                 raise StopAsyncIteration
             self._wake.clear()
             await self._wake.wait()
-        self._room.release()
-        return self._ready.popleft()
+        outcome, taken = self._ready.popleft()
+        if not taken.done():
+            taken.set_result(None)
+        return outcome
 
     async def _work(self, source: AsyncGenerator[K]) -> None:
+        """Hold one item at a time, until its outcome is taken."""
         IN_BATCH.set(self._settings)
+        loop = asyncio.get_running_loop()
         while self._crash is None:
-            await self._room.acquire()
             async with self._source_lock:
                 try:
                     item = await anext(source)
                 except StopAsyncIteration:
                     if self._left is None:
                         self._announce(-self._announced)
-                    self._room.release()
                     return
-            self._ready.append(await self._outcome(item))
+            taken = loop.create_future()
+            self._ready.append((await self._outcome(item), taken))
             if self._left:
                 self._left -= 1
                 self._announce(-1)
             self._wake.set()
+            await taken
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
         if self._condemned is not None:

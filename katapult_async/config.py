@@ -9,8 +9,13 @@ from katapult_async.errors import UsageError
 __all__ = ["RateLimitPolicy", "RetryPolicy", "Timeouts"]
 
 
+_FLOAT_BITS = 1023  # of the largest whole number that a float holds
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and not math.isnan(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return value.bit_length() <= _FLOAT_BITS if isinstance(value, int) else not math.isnan(value)
 
 
 def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:

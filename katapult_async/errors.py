@@ -127,8 +127,7 @@ class Problem:
 
 
 _WRITES_ONCE = frozenset({"POST", "PATCH"})  # not idempotent, RFC 9110 section 9.2.2
-_REFUSALS = range(400, 500)
-_REQUEST_TIMEOUT = 408  # a proxy's
+_REFUSALS = frozenset(range(400, 500)) - {408}  # Request Timeout is a proxy's
 
 
 class KatapultError(Exception):
@@ -221,7 +220,13 @@ class _RequestError(KatapultError):
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether Katapult may have done what it was asked, although it did not say so."""
+        """Whether Katapult may have done what it was asked, in any attempt, although it did not say so."""
+        attempts = (self, *(each for each in self.earlier if isinstance(each, _RequestError)))
+        return any(each._is_doubtful for each in attempts)  # noqa: SLF001 # of the same class
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """Whether the last attempt may have done it."""
         return self.attempts > 0
 
     @property
@@ -267,9 +272,8 @@ class ConnectError(TransportError):
     advice = "check the base URL, DNS and the network"
 
     @property
-    def may_have_happened(self) -> bool:
-        """False: nothing was sent."""
-        return False
+    def _is_doubtful(self) -> bool:
+        return False  # nothing was sent
 
 
 class RequestTimeoutError(TransportError):
@@ -283,9 +287,8 @@ class RequestTimeoutError(TransportError):
         return self.problem.phase
 
     @property
-    def may_have_happened(self) -> bool:
-        """Whether the request was sent: Katapult may have done what it was asked."""
-        return super().may_have_happened and self.phase != "connect"
+    def _is_doubtful(self) -> bool:
+        return super()._is_doubtful and self.phase != "connect"
 
 
 class DisconnectedError(TransportError):
@@ -327,10 +330,9 @@ class APIError(_RequestError):
         return self.problem.detail
 
     @property
-    def may_have_happened(self) -> bool:
+    def _is_doubtful(self) -> bool:
         """Whether the refusal is the server's own trouble, which says nothing of what became of the request."""
-        refused = self.status in _REFUSALS and self.status != _REQUEST_TIMEOUT
-        return super().may_have_happened and not refused
+        return super()._is_doubtful and self.status not in _REFUSALS
 
 
 class AuthenticationError(APIError):

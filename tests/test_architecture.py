@@ -22,6 +22,7 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"config", "models", "_secret"}),
     frozenset({"sansio"}),
     frozenset({"batch", "_http", "_gate", "_circuit", "_lifetime"}),
+    frozenset({"_gates"}),
     frozenset({"_caller"}),
     frozenset({"_waiting"}),
     frozenset({"resources"}),
@@ -42,9 +43,9 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "aiohttp": frozenset({f"{PACKAGE}._http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}._http"}),
     "tenacity": frozenset({f"{PACKAGE}._caller"}),
-    "cattrs": frozenset({f"{PACKAGE}.sansio.decoding"}),
+    "cattrs": frozenset({f"{PACKAGE}.sansio.conversion"}),
     "msgspec": frozenset(
-        {f"{PACKAGE}.sansio.{each}" for each in ("decoding", "columns", "native")} | {f"{PACKAGE}.cli"}
+        {f"{PACKAGE}.sansio.{each}" for each in ("columns", "conversion", "decoding", "native")} | {f"{PACKAGE}.cli"}
     ),
     "click": frozenset({f"{PACKAGE}.cli"}),
     "rich": frozenset({f"{PACKAGE}.cli"}),

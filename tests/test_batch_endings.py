@@ -52,6 +52,18 @@ async def test_leaving_early_stops_the_workers_and_closes_the_input_at_once() ->
     assert len(ended) >= 4
 
 
+async def test_what_is_finished_is_given_out_though_its_worker_was_cancelled_meanwhile() -> None:
+    others = asyncio.all_tasks()
+    async with batch(double, itertools.count(), concurrency=2) as running:
+        await asyncio.sleep(1.0)
+        for worker in asyncio.all_tasks() - others:
+            worker.cancel()
+        await asyncio.sleep(1.0)
+        assert [await anext(running), await anext(running)] == [Succeeded(0, 0), Succeeded(1, 2)]
+        with pytest.raises(RuntimeError, match="cancelled itself"):
+            await anext(running)
+
+
 async def test_an_exception_in_the_body_stops_the_workers_and_stays_itself() -> None:
     async def body() -> None:
         async with batch(double, itertools.count()) as running:

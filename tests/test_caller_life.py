@@ -4,9 +4,11 @@ import asyncio
 import logging
 import math
 
+import aiohttp
 import attrs
 import pytest
 
+from katapult_async import KatapultClient
 from katapult_async._caller import RetryNotice
 from katapult_async._secret import Secret
 from katapult_async.config import RetryPolicy
@@ -19,7 +21,7 @@ from katapult_async.errors import (
 )
 from katapult_async.sansio.window import Pause
 
-from .played import REQUEST, ask, breaks, gives, hangs, opened, refuses, spent
+from .played import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime
 
@@ -187,3 +189,38 @@ async def test_closing_leaves_no_timer_behind() -> None:
     assert caller._lifetime._timer is not None
     await caller.close()
     assert caller._lifetime._timer is None
+
+
+@pytest.mark.looptime(False)  # over a socket
+async def test_a_deadline_tells_the_wait_for_a_connection_from_the_wait_for_an_answer() -> None:
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
+        base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session,
+            KatapultClient("t-0", base_url=base_url, session=session) as katapult,
+        ):
+            calls = [katapult.call(REQUEST.endpoint, timeout=timeout) for timeout in (0.1, 0.05)]
+            ends = await asyncio.gather(*calls, return_exceptions=True)
+    waits = [str(end).partition("while waiting for ")[2] for end in ends]
+    assert [wait.partition(" (")[0] for wait in waits] == ["Katapult's answer", "a free connection"]
+
+
+async def test_a_call_without_any_time_sends_nothing() -> None:
+    caller, http = opened(gives({"a": 1}))
+    with pytest.raises(RequestTimeoutError, match="not done within 0 s"):
+        await caller.call(REQUEST, max_wait=None, timeout=0.0)
+    assert not http.tokens
+
+
+async def test_nothing_begins_in_a_client_that_is_closing() -> None:
+    caller, _ = opened(gives({"a": 1}))
+    pausing = caller.pause(10.0)
+    await caller.close()
+    began_at = now()
+    with pytest.raises(ClientClosedError):
+        await pausing
+    assert now() == began_at

@@ -255,3 +255,9 @@ def test_what_was_never_sent_cannot_have_happened() -> None:
     assert not RequestTimeoutError(waited).may_have_happened
     assert not RequestTimeoutError(attrs.evolve(waited, attempts=1, phase="connect")).may_have_happened
     assert RequestTimeoutError(attrs.evolve(waited, attempts=1)).may_have_happened
+
+
+def test_an_earlier_attempt_may_have_done_what_the_last_did_not_find() -> None:
+    gone = Problem(method="DELETE", path="/x", description="no", status=404, earlier=(DisconnectedError(PROBLEM),))
+    assert NotFoundError(gone).may_have_happened
+    assert not NotFoundError(attrs.evolve(gone, earlier=(ConnectError(PROBLEM),))).may_have_happened

@@ -93,7 +93,7 @@ async def test_a_request_follows_no_redirect_raises_for_no_status_and_has_its_ti
     [request] = exchanges.sent
     assert request.settings["allow_redirects"] is False
     assert request.settings["raise_for_status"] is False
-    assert request.settings["timeout"] == aiohttp.ClientTimeout(total=3.5, sock_connect=1.5, sock_read=2.5)
+    assert request.settings["timeout"] == aiohttp.ClientTimeout(total=3.5, connect=1.5, sock_connect=1.5, sock_read=2.5)
 
 
 @pytest.mark.parametrize("argument", ["../../admin", "%2e%2e/x", "?x=1", "#x", "a&b=c", "ü\n", "[]"])
@@ -150,19 +150,29 @@ Ending = tuple[Exception, type[KatapultError], dict[str, object], str]
 """What aiohttp raises; the error that it becomes, what that knows, and what it says."""
 
 ENDINGS: list[Ending] = [
-    (aiohttp.ClientConnectorError(KEY, REFUSED), ConnectError, {}, "no connection (Connection refused)"),
+    (
+        aiohttp.ClientConnectorError(KEY, REFUSED),
+        ConnectError,
+        {},
+        "no connection to api.katapult.io (Connection refused)",
+    ),
     (
         aiohttp.ClientConnectorDNSError(KEY, OSError(-2, "Name or service not known")),
         ConnectError,
         {},
-        "no connection (Name or service not known)",
+        "no connection to api.katapult.io (Name or service not known)",
     ),
-    (aiohttp.ClientProxyConnectionError(KEY, REFUSED), ConnectError, {}, "no connection (Connection refused)"),
+    (
+        aiohttp.ClientProxyConnectionError(KEY, REFUSED),
+        ConnectError,
+        {},
+        "no connection to api.katapult.io (Connection refused)",
+    ),
     (
         aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "handshake")),
         ConnectError,
         {"certificate": False},
-        "no connection (handshake)",
+        "no connection to api.katapult.io (handshake)",
     ),
     (
         aiohttp.ClientConnectorCertificateError(KEY, ssl.CertificateError("self-signed")),

@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 
 import attrs
 
-from katapult_async._caller import RetryNotice
 from katapult_async.cli import signals
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.connection import Connection
+from katapult_async.cli.delays import Delays, say_retry
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.formats import PlainRecord, Writer, list_writer, single_writer
 from katapult_async.cli.output import Output, OutputError, OutputGoneError
@@ -18,7 +18,7 @@ from katapult_async.cli.rehearsal import UnsentError, rehearse
 from katapult_async.cli.tally import exit_code_of, told
 from katapult_async.cli.terminal import say, say_error
 from katapult_async.client import KatapultClient
-from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
+from katapult_async.errors import KatapultError
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def answer(asking: Asking, *, things: Callable[[KatapultClient], AsyncIterable[o
                 begun = True
 
     try:
-        code = _ended(ask)
+        code = _ended(asking, ask)
         if begun or code is ExitCode.OK:
             writer.close()
     except UnsentError as error:
@@ -72,20 +72,23 @@ def found(asking: Asking, *, thing: Callable[[KatapultClient], Awaitable[T]]) ->
         async with _client(asking) as katapult:
             value = await thing(katapult)
 
-    code = _ended(ask)
+    code = _ended(asking, ask)
     return code if value is None else value
 
 
 @contextlib.asynccontextmanager
 async def _client(asking: Asking) -> AsyncGenerator[KatapultClient]:
-    connection = Connection(window=asking.window, sandboxed=asking.sandboxed, environ=asking.environ)
-    async with connection.client(on_retry=_say_retry, silent=False) as katapult:
+    async with _connection(asking).client(on_retry=say_retry, on_wait=Delays().paused) as katapult:
         if asking.dry_run:
             rehearse(katapult)
         yield katapult
 
 
-def _ended(ask: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
+def _connection(asking: Asking) -> Connection:
+    return Connection(window=asking.window, sandboxed=asking.sandboxed, environ=asking.environ)
+
+
+def _ended(asking: Asking, ask: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
     """Run something to its end, and tell in one line what cut it short."""
     try:
         signals.run(ask)
@@ -96,7 +99,7 @@ def _ended(ask: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
         say("interrupted")
         return ExitCode.INTERRUPTED
     except KatapultError as error:
-        say_error(told(error))
+        say_error(told(error, token_source=_connection(asking).token_source))
         return exit_code_of(error)
     return ExitCode.OK
 
@@ -108,10 +111,3 @@ def _rehearsed(error: UnsentError, *, asking: Asking, output: Output) -> ExitCod
     writer.close()
     say("dry run: this was not sent")
     return ExitCode.OK
-
-
-def _say_retry(notice: RetryNotice) -> None:
-    """Tell why nothing happens for a while. What to do about the error is not said, for it is being done."""
-    error = notice.error
-    failure = error.problem if isinstance(error, TransportError | BadResponseError | APIError) else error
-    say(f"trying again in {notice.wait:.1f} s after: {failure}")

@@ -3,20 +3,26 @@
 import math
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import click
 
-from katapult_async.cli.asking import FORMATS
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import ORGANIZATION
-from katapult_async.cli.questions import fields_option, token_file_option
-from katapult_async.cli.records import Record
+from katapult_async.cli.questions import fields_option, format_option, token_file_option
 from katapult_async.cli.seconds import seconds
 from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
 _MOST_AT_ONCE: Final = 1000
+_NOT_LINES: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+def _record() -> type:
+    from katapult_async.cli.records import Record  # noqa: PLC0415 # asyncio, msgspec: --help needs none
+
+    return Record
 
 
 @click.command(name="available-ips", epilog=HELP)
@@ -26,7 +32,8 @@ _MOST_AT_ONCE: Final = 1000
     "file",
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
     metavar="FILE",
-    help="Read the ids from FILE, one a line; - is standard input. Empty lines and # comments are skipped.",
+    help="Read the ids from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id that"
+    " comes again, here or among the arguments, is asked once.",
 )
 @click.option("--all", "everything", is_flag=True, help="Ask for every interface of every machine of the token.")
 @click.option(
@@ -42,20 +49,18 @@ _MOST_AT_ONCE: Final = 1000
     show_default=True,
     help="The address family; both is two queries for each interface.",
 )
-@click.option(
-    "-o",
-    "--output-format",
-    type=click.Choice(FORMATS),
-    help="table has a row for each query, sorted, at the end, with the first few addresses; the others have all of them"
+@format_option(
+    said="table has a row for each query, sorted, at the end, with the first few addresses; the others have all of them"
     " and are written as the answers come, csv with a row for each address. [default: table, but jsonl with --output]",
+    to_a_file="to write a file, use > FILE or --output FILE",
 )
-@fields_option(Record, such_as="interface_id,ip_addresses.address")
+@fields_option(_record, such_as="interface_id,ip_addresses.address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
     metavar="FILE",
     help="Write jsonl to FILE, one line for each query, and refuse a FILE that is not empty. A job that is stopped"
-    " or killed leaves a FILE to --resume from.",
+    " or killed leaves a FILE to --resume from. For another format, use > FILE.",
 )
 @click.option(
     "--resume",
@@ -128,7 +133,8 @@ def available_ips(
       katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
       katapult-async available-ips --all -o jsonl > addresses.jsonl
       katapult-async available-ips --all -o csv --fields interface_id,ip_addresses.address
-      cut -d, -f1 interfaces.csv | katapult-async available-ips --file - -o csv
+      katapult-async nics list --virtual-machine mail-1.larch.example -o csv --fields id > interfaces.csv
+      tail -n +2 interfaces.csv | katapult-async available-ips --file - -o csv
       katapult-async available-ips --all --output addresses.jsonl --resume
       katapult-async available-ips --all --sandbox
 
@@ -149,6 +155,10 @@ def available_ips(
         raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
     if output is not None and fields is not None:
         raise click.UsageError("--output writes whole records, which --resume can read; leave out --fields")
+    if output is not None and (meant := _NOT_LINES.get(Path(output).suffix.lower())):
+        raise click.UsageError(
+            f"--output writes JSON lines, so name the file .jsonl; for {meant}, leave it out: -o {meant} > {output}"
+        )
     if output == "-":
         raise click.UsageError("--output needs a file; without it, records go to standard output")
     if resume and output is None:

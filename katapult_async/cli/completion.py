@@ -6,8 +6,8 @@ from typing import Final
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.questions import examples
 
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 

@@ -2,20 +2,22 @@
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.terminal import printable, say
-from katapult_async.client import KatapultClient
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
 
 def confirmed(
-    asking: Asking, *, thing: Callable[[KatapultClient], Awaitable[T]], question: Callable[[T], str]
+    asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
 ) -> ExitCode:
     """Return OK when it is wanted; otherwise, how the command ends.
 

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from katapult_async._caller import RetryNotice
+from katapult_async._secret import Secret
 from katapult_async.cli.terminal import say
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
@@ -19,8 +20,6 @@ _WINDOW: Final = 60.0  # seconds: Katapult's
 _SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
-
-_SILENCE: Final = 2.0  # seconds that need no explanation
 
 
 @attrs.frozen(kw_only=True)
@@ -39,20 +38,27 @@ class Connection:
     environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
     """Where token and URL come from otherwise."""
 
+    @property
+    def token_source(self) -> str:
+        """Where the token comes from: the name of a variable or an option; empty with a sandbox, or without any."""
+        if self.sandboxed:
+            return ""
+        named = next((name for name in _TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
+        return "--token-file" if isinstance(self.environ.get(named), Secret) else named
+
     @contextlib.asynccontextmanager
     async def client(
-        self, *, on_retry: Callable[[RetryNotice], object], silent: bool
+        self, *, on_retry: Callable[[RetryNotice], object], on_wait: Callable[[Pause], object] | None
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.
 
         Args:
             on_retry: called before a call tries again.
-            silent: whether waits for the rate limit go without a line, for a progress bar tells them.
+            on_wait: called when the rate limit makes calls wait; None where a progress bar tells it.
         """
         window = self.window or (_SANDBOX_WINDOW if self.sandboxed else _WINDOW)
         policy = RateLimitPolicy(window=window)
         retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_patience=self.patience)
-        on_wait = None if silent else _say_pause
         async with contextlib.AsyncExitStack() as stack:
             if self.sandboxed:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
@@ -70,15 +76,9 @@ class Connection:
                     on_retry=on_retry,
                 )
             else:
-                if not any(self.environ.get(name, "").strip() for name in _TOKEN_VARIABLES):
+                if not self.token_source:
                     raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or add --token-file or --sandbox")
                 katapult = KatapultClient.from_env(
                     environ=self.environ, retry=retry, rate_limit=policy, on_wait=on_wait, on_retry=on_retry
                 )
             yield await stack.enter_async_context(katapult)
-
-
-def _say_pause(pause: Pause) -> None:
-    """Tell a log file why nothing happens for a while."""
-    if pause.seconds >= _SILENCE:
-        say(f"the rate limit is {pause.reason}: {pause.queued} queries wait {pause.seconds:.0f} s for the next window")

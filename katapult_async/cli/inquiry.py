@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Set as AbstractSet
 from typing import Final, TextIO
 
 import attrs
 
+from katapult_async._caller import RetryNotice
 from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import signals
 from katapult_async.cli.connection import Connection
+from katapult_async.cli.delays import Delays, progress_lines
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.formats import Writer
 from katapult_async.cli.journal import JournalError, RecordLines, journal
@@ -104,10 +106,10 @@ class Inquiry:
             records = report(output_format, Output(stdout), fields=self.fields)
             if output_format == "table" and len(self.ids) == 1:
                 records = AnsweredOnly(records)
-            yield _Sink(records=records, answered=None, terminal=None if mixed else terminal)
+            yield _Sink(records=records, answered=frozenset(), terminal=None if mixed else terminal)
 
     def _run(self, sink: "_Sink") -> ExitCode:
-        tally = Tally()
+        tally = Tally(token_source=self.connection.token_source)
         ended = self._ended(sink, tally)
         if ended is None or ended.leaves_records(tally):
             sink.records.close()
@@ -125,7 +127,10 @@ class Inquiry:
         except KatapultError as error:
             code = exit_code_of(error)
             partial = tally.answered and code is not ExitCode.DENIED
-            return _Cut(code=ExitCode.PARTIAL if partial else code, said=f"error: {told(error)}")
+            return _Cut(
+                code=ExitCode.PARTIAL if partial else code,
+                said=f"error: {told(error, token_source=tally.token_source)}",
+            )
         except InputError as error:
             return _Cut(code=ExitCode.FAILURE, said=f"error: {error}")
         if self.file is not None and not tally.asked:
@@ -148,17 +153,29 @@ class Inquiry:
         for each in self.ids:
             arguments.identifier("ID", each)
         outcomes: Outcomes | None = None
+        delays = Delays(progress=lambda: tally.asked + tally.done)
+
+        def note_retry(notice: RetryNotice) -> None:
+            tally.note_retry(notice)
+            if sink.terminal is None:
+                delays.retried(notice)
+
         async with contextlib.AsyncExitStack() as stack:
-            client = self.connection.client(on_retry=tally.note_retry, silent=sink.terminal is not None)
+            client = self.connection.client(
+                on_retry=note_retry, on_wait=delays.paused if sink.terminal is None else None
+            )
             katapult = await stack.enter_async_context(client)
             nics = katapult.virtual_machine_network_interfaces
-            if sink.terminal is not None:
-                seen = Sight(
-                    tally=tally,
-                    rate_limit=lambda: katapult.rate_limit,
-                    estimate=lambda: None if outcomes is None else outcomes.estimate(),
-                )
-                await stack.enter_async_context(progress_bar(seen, stderr=sink.terminal))
+            seen = Sight(
+                tally=tally,
+                rate_limit=lambda: katapult.rate_limit,
+                estimate=lambda: None if outcomes is None else outcomes.estimate(),
+            )
+            await stack.enter_async_context(
+                progress_lines(delays, line=lambda: f"so far: {seen}")
+                if sink.terminal is None
+                else progress_bar(seen, stderr=sink.terminal)
+            )
 
             def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)
@@ -191,7 +208,7 @@ class Inquiry:
 
     @contextlib.asynccontextmanager
     async def _queries(
-        self, katapult: KatapultClient, tally: Tally, *, answered: set[AddressQuery] | None
+        self, katapult: KatapultClient, tally: Tally, *, answered: AbstractSet[AddressQuery]
     ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
         """Find out what to ask. All of it at once, so that the time left can be told; but a pipe may have no end."""
         if self.file is not None:
@@ -208,23 +225,21 @@ class Inquiry:
             yield found
 
     async def _unanswered(
-        self, ids: AsyncIterable[str], tally: Tally, *, answered: set[AddressQuery] | None
+        self, ids: AsyncIterable[str], tally: Tally, *, answered: AbstractSet[AddressQuery]
     ) -> AsyncGenerator[AddressQuery]:
-        """Yield the queries that ids make, and count them. A file gets one line for each, however often it is named."""
-        named: set[AddressQuery] = set()
+        """Yield the queries that ids make, each once, and count them."""
+        named: set[str] = set()
         async for each in ids:
+            if each in named:
+                continue
+            named.add(each)
             for version in self.address_versions:
                 query = AddressQuery(each, AddressVersion(version))
-                if answered is None:
-                    tally.asked += 1
+                tally.asked += 1
+                if query in answered:
+                    tally.resumed += 1
+                else:
                     yield query
-                elif query not in named:
-                    named.add(query)
-                    tally.asked += 1
-                    if query in answered:
-                        tally.resumed += 1
-                    else:
-                        yield query
         tally.total = tally.asked
 
 
@@ -234,8 +249,8 @@ class _Sink:
 
     records: Writer[Record]
 
-    answered: set[AddressQuery] | None
-    """What is not asked again; None where nobody remembers, and what is named twice is asked twice."""
+    answered: AbstractSet[AddressQuery]
+    """What an earlier run has answers to."""
 
     terminal: TextIO | None
     """Where the progress bar goes."""

@@ -1,21 +1,24 @@
 """The group `ip-addresses`."""
 
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
 
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.confirmation import confirmed
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import ADDRESS, NETWORK, VERSIONS, Address, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, examples, many, one
-from katapult_async.client import KatapultClient
+from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
 from katapult_async.errors import APIError, BadResponseError, KatapultError, NotFoundError, TransportError
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 _COLUMNS: Final = ("id", "address", "reverse_dns", "allocation_id")
 _DETAILS: Final = (
@@ -46,7 +49,19 @@ class Done:
 _DONE: Final = ("ip_address", "status")
 
 
-@click.group(name="ip-addresses", no_args_is_help=False)
+class _Addresses(click.Group):
+    """Knows where the opposite of `unallocate` is, for which that would be the closest name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called."""
+        if args[0] == "allocate" and not ctx.resilient_parsing:
+            raise click.UsageError("an address is allocated to an interface: katapult-async nics allocate", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(name="ip-addresses", cls=_Addresses, no_args_is_help=False)
 def ip_addresses() -> None:
     """IP addresses of organizations (alias: ips)."""
 
@@ -66,7 +81,7 @@ def ip_addresses() -> None:
 def list_(asking: Asking, *, organization: str | SubDomain | None, allocated: bool | None) -> ExitCode:
     """List the addresses of an organization. Label, mask and network of an address are only in `get`."""
 
-    async def addresses(katapult: KatapultClient) -> AsyncGenerator[IPAddress]:
+    async def addresses(katapult: "KatapultClient") -> AsyncGenerator[IPAddress]:
         chosen = await one_organization(katapult, named=organization)
         async for address in katapult.ip_addresses.list(organization=chosen, allocated=allocated):
             yield address
@@ -107,7 +122,7 @@ def create(
 ) -> ExitCode:
     """Take a new address for an organization, allocated to nothing, and show it."""
 
-    async def created(katapult: KatapultClient) -> IPAddress:
+    async def created(katapult: "KatapultClient") -> IPAddress:
         chosen = await one_organization(katapult, named=organization)
         return await katapult.ip_addresses.create(
             organization=chosen, network=network, version=address_version, vip=vip, label=label
@@ -162,7 +177,7 @@ def update(
 def unallocate(asking: Asking, *, address: Address) -> ExitCode:
     """Take an ADDRESS away from what holds it. It stays the organization's."""
 
-    async def unallocated(katapult: KatapultClient) -> Done:
+    async def unallocated(katapult: "KatapultClient") -> Done:
         await katapult.ip_addresses.unallocate(address)
         return Done(ip_address=str(address), status="unallocated")
 
@@ -187,7 +202,7 @@ def delete(asking: Asking, *, address: Address, yes: bool) -> ExitCode:
     Asks on a terminal whether to do it, and ends with exit code 1 unless the answer is yes. Elsewhere it needs --yes.
     """
 
-    async def deleted(katapult: KatapultClient) -> Done:
+    async def deleted(katapult: "KatapultClient") -> Done:
         try:
             await katapult.ip_addresses.delete(address)
         except NotFoundError as error:

@@ -5,20 +5,10 @@ from typing import Final
 
 import click
 
-from katapult_async.cli.aliases import AliasedGroup
-from katapult_async.cli.available_ips import available_ips
-from katapult_async.cli.completion import completion
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.ip_addresses import ip_addresses
-from katapult_async.cli.network_interfaces import network_interfaces
-from katapult_async.cli.networks import networks
-from katapult_async.cli.organizations import organizations
-from katapult_async.cli.rate_limit import rate_limit
-from katapult_async.cli.sandbox import sandbox
+from katapult_async.cli.lazy_group import LazyGroup
 from katapult_async.cli.signals import TerminatedError, terminable
-from katapult_async.cli.tasks import tasks
 from katapult_async.cli.terminal import say_error
-from katapult_async.cli.virtual_machines import virtual_machines
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
@@ -26,7 +16,7 @@ _NAME: Final = "katapult-async"
 
 @click.group(
     name=_NAME,
-    cls=AliasedGroup,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog=HELP,
@@ -48,21 +38,6 @@ def katapult_async(context: click.Context) -> ExitCode | None:
     return ExitCode.USAGE
 
 
-for _command in (
-    organizations,
-    virtual_machines,
-    networks,
-    network_interfaces,
-    available_ips,
-    ip_addresses,
-    tasks,
-    rate_limit,
-    sandbox,
-    completion,
-):
-    katapult_async.add_command(_command)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code. Expected errors end in one line each."""
     try:
@@ -70,7 +45,10 @@ def run(arguments: Sequence[str]) -> int:
             ended = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
         path = _NAME if error.ctx is None else error.ctx.command_path
-        say_error(f"{error.format_message().rstrip('.')} (see {path} --help)")
+        said = error.format_message().rstrip(".")
+        if isinstance(error, click.NoSuchOption) and error.ctx is not None and not error.possibilities:
+            said += ": put it after the command" if isinstance(error.ctx.command, click.Group) else ""
+        say_error(f"{said} (see {path} --help)")
         return ExitCode.USAGE
     except click.Abort as abort:  # what click makes of a KeyboardInterrupt
         return ExitCode.TERMINATED if isinstance(abort.__cause__, TerminatedError) else ExitCode.INTERRUPTED

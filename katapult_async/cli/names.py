@@ -4,14 +4,16 @@ import contextlib
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
 
-from katapult_async.client import KatapultClient
 from katapult_async.models.ip_addresses import AddressVersion
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 Address = str | ipaddress.IPv4Address | ipaddress.IPv6Address
 """An IP address by its id, or itself."""
@@ -51,7 +53,7 @@ INTERFACE: Final = Name(what="id (vmnet_...)")
 TASK: Final = Name(what="id (task_...)")
 
 
-async def one_organization(katapult: KatapultClient, *, named: str | SubDomain | None) -> str | SubDomain:
+async def one_organization(katapult: "KatapultClient", *, named: str | SubDomain | None) -> str | SubDomain:
     """Return the organization that was named, or else the only one that the token can see.
 
     Raises:

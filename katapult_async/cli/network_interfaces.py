@@ -1,21 +1,39 @@
 """The group `network-interfaces`."""
 
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
+import attrs
 import click
 
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.available_ips import available_ips
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.ip_addresses import unallocate
 from katapult_async.cli.names import ADDRESS, INTERFACE, MACHINE, VERSIONS, Address
-from katapult_async.cli.questions import asks, examples, many, one
-from katapult_async.client import KatapultClient
+from katapult_async.cli.questions import asks, many, one
+from katapult_async.cli.seconds import seconds
+from katapult_async.cli.terminal import say
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN
-from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+from katapult_async.models.virtual_machine_network_interfaces import InterfaceTask, VirtualMachineNetworkInterface
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+    from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _COLUMNS: Final = ("id", "name", "network.name", "virtual_network.name", "ip_addresses.address")
+_TASK_COLUMNS: Final = (
+    "task.id",
+    "task.name",
+    "task.status",
+    "virtual_machine_network_interface.id",
+    "virtual_machine_network_interface.name",
+)
 
 
 @click.group(name="network-interfaces", no_args_is_help=False)
@@ -88,7 +106,7 @@ def allocate(
     if (address is None) == (address_version is None):
         raise click.UsageError("give --address-version, or --address, which has a family already")
 
-    async def allocated(katapult: KatapultClient) -> IPAddress:
+    async def allocated(katapult: "KatapultClient") -> IPAddress:
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
             await nics.allocate_ip(interface_id, ip_address=address)
@@ -99,3 +117,76 @@ def allocate(
         return await nics.allocate_first_available(interface_id, address_version=version)
 
     return one(asking, thing=allocated)
+
+
+def _may_wait(command: Callable[P, T]) -> Callable[P, T]:
+    """Add the options for who wants to see a task completed."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=float,
+            callback=seconds,
+            metavar="SECONDS",
+            help="Seconds until --wait is given up; the task goes on. [default: 600]",
+        ),
+        click.option("--wait", is_flag=True, help="Wait until the task is completed."),
+    ):
+        command = option(command)
+    return command
+
+
+@network_interfaces.command(
+    epilog=examples(
+        "network-interfaces attach vmnet_MSsSwSQBkj9BvXE6 --wait",
+        "nics attach vmnet_MSsSwSQBkj9BvXE6 --dry-run -o json",
+    )
+)
+@click.argument("interface_id", callback=INTERFACE)
+@_may_wait
+@asks(InterfaceTask, columns=_TASK_COLUMNS, writes=True)
+def attach(asking: Asking, *, interface_id: str, wait: bool, timeout: float | None) -> ExitCode:
+    """Attach an interface to its machine, and show the task that does it.
+
+    Without --wait, the task has only begun: `tasks wait` waits for it. With --wait, the exit code is 1 if the task
+    fails, and 5 if it is not finished in time.
+    """
+    return _changed(asking, lambda nics: nics.attach(interface_id), wait=wait, timeout=timeout)
+
+
+@network_interfaces.command(
+    epilog=examples(
+        "network-interfaces detach vmnet_7d62bsUXKI9eLXwy --wait --timeout 60",
+        "nics detach vmnet_7d62bsUXKI9eLXwy --dry-run",
+    )
+)
+@click.argument("interface_id", callback=INTERFACE)
+@_may_wait
+@asks(InterfaceTask, columns=_TASK_COLUMNS, writes=True)
+def detach(asking: Asking, *, interface_id: str, wait: bool, timeout: float | None) -> ExitCode:
+    """Detach an interface from its machine, and show the task that does it.
+
+    Without --wait, the task has only begun: `tasks wait` waits for it. With --wait, the exit code is 1 if the task
+    fails, and 5 if it is not finished in time.
+    """
+    return _changed(asking, lambda nics: nics.detach(interface_id), wait=wait, timeout=timeout)
+
+
+def _changed(
+    asking: Asking,
+    change: Callable[["VirtualMachineNetworkInterfaces"], Awaitable[InterfaceTask]],
+    *,
+    wait: bool,
+    timeout: float | None,
+) -> ExitCode:
+    """Begin a task, see it completed if that is wanted, and show it with its interface."""
+    if timeout is not None and not wait:
+        raise click.UsageError("--timeout is about the wait: add --wait")
+
+    async def changed(katapult: "KatapultClient") -> InterfaceTask:
+        begun = await change(katapult.virtual_machine_network_interfaces)
+        if not wait:
+            return begun
+        say(f"waiting for {begun.task.id}")  # who interrupts it can wait for the task again
+        return attrs.evolve(begun, task=await katapult.tasks.wait(begun.task.id, timeout=timeout))
+
+    return one(asking, thing=changed)

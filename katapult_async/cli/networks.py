@@ -1,17 +1,20 @@
 """The group `networks`."""
 
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from katapult_async.cli.asking import Asking
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import NETWORK, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, examples, many, one
-from katapult_async.client import KatapultClient
+from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import Network, VirtualNetwork
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 _COLUMNS: Final = ("id", "name", "permalink", "data_center.name", "default")
 
@@ -32,7 +35,7 @@ def networks() -> None:
 def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
     """List the networks that an organization can use: Katapult's, then its own virtual ones (vnet_...)."""
 
-    async def available(katapult: KatapultClient) -> AsyncGenerator[Network | VirtualNetwork]:
+    async def available(katapult: "KatapultClient") -> AsyncGenerator[Network | VirtualNetwork]:
         chosen = await one_organization(katapult, named=organization)
         answer = await katapult.networks.available(organization=chosen)
         for network in answer.networks:

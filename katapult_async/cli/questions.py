@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 import attrs
 import click
@@ -12,7 +12,9 @@ from katapult_async.cli.asking import FORMATS, Asking
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import ORGANIZATION
 from katapult_async.cli.token_file import environment
-from katapult_async.client import KatapultClient
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,7 +34,8 @@ OF_ORGANIZATION: Final = click.option(
 class FieldList:
     """Paths of fields of a model, with commas between them: what they are, and how they go on."""
 
-    model: type
+    model: Callable[[], type]
+    """Imports the model: not before somebody names a field."""
 
     def __call__(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
         """Return the paths, each once."""
@@ -41,7 +44,7 @@ class FieldList:
         paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
         try:
             for path in paths:
-                check(self.model, path)
+                check(self.model(), path)
         except UnknownFieldError as error:
             raise click.BadParameter(str(error), ctx=context, param=parameter) from error
         return paths
@@ -50,18 +53,13 @@ class FieldList:
         """Return what the last path can go on with."""
         before, comma, path = incomplete.rpartition(",")
         *steps, begun = path.split(".")
-        inside: type | None = self.model
+        inside: type | None = self.model()
         for step in steps:
             inside = None if inside is None else fields_of(inside).get(step)
         if inside is None:
             return []
         prefix = before + comma + "".join(f"{step}." for step in steps)
         return [prefix + name for name in fields_of(inside) if name.startswith(begun)]
-
-
-def examples(*lines: str) -> str:
-    """Return the end of a command's help: command lines that the tests run."""
-    return "\b\nExamples:\n" + "\n".join(f"  katapult-async {line}" for line in lines)
 
 
 def asks(
@@ -81,17 +79,13 @@ def asks(
         setattr(asking, str(parameter.name), value)
 
     options: list[Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]] = [
-        click.option(
-            "-o",
-            "--output-format",
-            type=click.Choice(FORMATS),
+        format_option(
+            keep=keep,
             default="table",
-            show_default=True,
-            callback=keep,
-            expose_value=False,
-            help="How to write the answer; json, jsonl and yaml have all of it.",
+            said="How to write the answer; json, jsonl and yaml have all of it.",
+            to_a_file="to write a file, use > FILE",
         ),
-        fields_option(model, such_as=",".join(columns[:2]), keep=keep),
+        fields_option(lambda: model, such_as=",".join(columns[:2]), nested=any(fields_of(model).values()), keep=keep),
         token_file_option(keep=keep),
         click.option(
             "--sandbox",
@@ -122,12 +116,52 @@ def asks(
     return decorate
 
 
-def fields_option(model: type, *, such_as: str, keep: Keep | None = None) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def format_option(
+    *, said: str, to_a_file: str, default: str | None = None, keep: Keep | None = None
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return the option for how to write: `output_format`.
+
+    Args:
+        said: its help.
+        to_a_file: what to do instead, for who takes it for the file to write.
+        default: one of `FORMATS`; None if the command decides.
+        keep: takes the value; None for a parameter of the command.
+    """
+
+    def read(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is not None and value not in FORMATS:
+            known = ", ".join(repr(each) for each in FORMATS)
+            hint = f"; -o is the format: {to_a_file}" if "." in value or "/" in value else ""
+            raise click.BadParameter(f"{value!r} is not one of {known}{hint}", ctx=context, param=parameter)
+        if keep is not None:
+            keep(context, parameter, value)
+        return value
+
+    def completions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [each for each in FORMATS if each.startswith(incomplete)]
+
+    return click.option(
+        "-o",
+        "--output-format",
+        metavar=f"[{'|'.join(FORMATS)}]",
+        default=default,
+        show_default=default is not None,
+        callback=read,
+        shell_complete=completions,
+        expose_value=keep is None,
+        help=said,
+    )
+
+
+def fields_option(
+    model: Callable[[], type], *, such_as: str, nested: bool, keep: Keep | None = None
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return the option for paths of fields: `fields`.
 
     Args:
-        model: what the paths lead into.
+        model: imports what the paths lead into.
         such_as: some of them, for the help.
+        nested: whether a field has fields of its own.
         keep: takes the value; None for a parameter of the command.
     """
     fields = FieldList(model)
@@ -144,7 +178,9 @@ def fields_option(model: type, *, such_as: str, keep: Keep | None = None) -> Cal
         callback=read,
         shell_complete=fields.completions,
         expose_value=keep is None,
-        help=f"Paths of what to show, such as {such_as}; a dot leads into a field.",
+        help=f"Paths of what to show, such as {such_as}; a dot leads into a field."
+        if nested
+        else f"What to show, such as {such_as}.",
     )
 
 
@@ -172,21 +208,21 @@ def token_file_option(*, keep: Keep | None = None) -> Callable[[Callable[P, T]],
     )
 
 
-def many(asking: Asking, *, things: Callable[[KatapultClient], AsyncIterable[object]]) -> ExitCode:
+def many(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
     """Ask for a list, write it, and return how it ended."""
     return _answered(asking, things, alone=False)
 
 
-def one(asking: Asking, *, thing: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:
+def one(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
     """Ask for one thing, or do one thing; write what comes back, and return how it ended."""
 
-    async def things(katapult: KatapultClient) -> AsyncGenerator[object]:
+    async def things(katapult: "KatapultClient") -> AsyncGenerator[object]:
         yield await thing(katapult)
 
     return _answered(asking, things, alone=True)
 
 
-def _answered(asking: Asking, things: Callable[[KatapultClient], AsyncIterable[object]], *, alone: bool) -> ExitCode:
+def _answered(asking: Asking, things: Callable[["KatapultClient"], AsyncIterable[object]], *, alone: bool) -> ExitCode:
     from katapult_async.cli.answering import answer  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
 
     return answer(asking, things=things, alone=alone)

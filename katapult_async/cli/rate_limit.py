@@ -1,17 +1,20 @@
 """The command `rate-limit`."""
 
 import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 import click
 
 from katapult_async.cli.asking import Asking
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.questions import asks, examples, one
+from katapult_async.cli.questions import asks, one
 from katapult_async.cli.seconds import seconds
-from katapult_async.client import KatapultClient
-from katapult_async.sansio.window import RateLimit
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+    from katapult_async.sansio.window import RateLimit
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +34,7 @@ class Budget:
     """Seconds until the next window has surely started."""
 
     @classmethod
-    def of(cls, limit: RateLimit) -> Self:
+    def of(cls, limit: "RateLimit") -> Self:
         """Return what a snapshot says."""
         at = limit.resets_at
         return cls(
@@ -64,6 +67,6 @@ def rate_limit(asking: Asking, *, window: float | None) -> ExitCode:
     return one(asking, thing=_budget)
 
 
-async def _budget(katapult: KatapultClient) -> Budget:
+async def _budget(katapult: "KatapultClient") -> Budget:
     await anext(aiter(katapult.data_centers.list()), None)
     return Budget.of(katapult.rate_limit)

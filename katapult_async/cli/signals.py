@@ -1,6 +1,5 @@
 """SIGTERM and Ctrl-C, which end a run alike: what lies ready is written, and the exit code says what came."""
 
-import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
@@ -40,6 +39,8 @@ def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
         KeyboardInterrupt: Ctrl-C cancelled it.
         TerminatedError: SIGTERM did.
     """
+    import asyncio  # noqa: PLC0415 # it costs as much as click, and --help needs none of it
+
     came = False
 
     async def listening() -> None:

@@ -41,6 +41,9 @@ class Tally:
     addresses: int = 0
     """Addresses in all answers."""
 
+    different: set[str] = attrs.field(factory=set)
+    """Ids of them: interfaces of one network are offered the same ones."""
+
     used_up: int = 0
     """Answers without an address."""
 
@@ -55,6 +58,9 @@ class Tally:
 
     firsts: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
     """The first error of each class."""
+
+    token_source: str = ""
+    """Where the token comes from, for who has to mend it."""
 
     unlisted: list[Failed[str]] = attrs.field(factory=list)
     """Machines and organizations whose interfaces could not be listed."""
@@ -78,6 +84,7 @@ class Tally:
             self.answered += 1
             self.retrying = ""
             self.addresses += len(outcome.value)
+            self.different.update(address.id for address in outcome.value)
             self.used_up += not outcome.value
         else:
             kind = type(outcome.error)
@@ -111,17 +118,18 @@ class Tally:
         else:
             said = self._new()
         if self.gone or self.vanished:
-            said += (
-                f"; vanished meanwhile and skipped: {_queries(self.gone)}, {self.vanished} machines or organizations"
-            )
+            places = "machine or organization" if self.vanished == 1 else "machines or organizations"
+            said += f"; vanished meanwhile and skipped: {_queries(self.gone)}, {self.vanished} {places}"
         return said
 
     def _new(self) -> str:
         """Return what this run answered, and what it did not need to."""
-        said = f"{self.answered} of {_queries(self.answered + self.failed)} answered, "
-        said += "1 address" if self.addresses == 1 else f"{self.addresses} addresses"
+        said = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
         if self.used_up:
-            said += f" ({self.used_up} without any)"
+            said += f" ({self.used_up} without any address)"
+        said += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
+        if len(self.different) != self.addresses:
+            said += f", {len(self.different)} different"
         if self.failed:
             said += f"; {self.failed} failed"
         if self.resumed:
@@ -140,10 +148,11 @@ class Tally:
     def troubles(self) -> Iterator[str]:
         """Yield one line for each class of failure, and one for each machine that could not be listed."""
         for kind, count in self.failures.items():
-            first = told(self.firsts[kind])
+            first = told(self.firsts[kind], token_source=self.token_source)
             yield first if self.failed == 1 else f"{count} x {kind.__name__}, the first: {first}"
         for each in self.unlisted:
-            yield f"the interfaces of {each.key} could not be listed: {told(each.error)}"
+            reason = told(each.error, token_source=self.token_source)
+            yield f"the interfaces of {each.key} could not be listed: {reason}"
 
 
 def exit_code_of(error: KatapultError) -> ExitCode:
@@ -163,8 +172,15 @@ def exit_code_of(error: KatapultError) -> ExitCode:
             return ExitCode.FAILURE
 
 
-def told(error: KatapultError) -> str:
-    """Return an error in one line, with the scopes that would have helped, or what Katapult has against a value."""
+def told(error: KatapultError, *, token_source: str) -> str:
+    """Return an error in one line: with the scopes that would have helped, or what Katapult has against a value.
+
+    Args:
+        error: what happened.
+        token_source: where the token comes from; empty if there is nothing to mend there.
+    """
+    if isinstance(error, AuthenticationError) and token_source:
+        return f"{error} (the token is that of {token_source})"
     if isinstance(error, PermissionDeniedError) and error.scopes:
         return f"{error} (any of the scopes {', '.join(error.scopes)} would do)"
     if isinstance(error, UnprocessableError) and isinstance(error.detail, dict):

@@ -5,9 +5,10 @@ from typing import Final
 import click
 
 from katapult_async.cli.asking import Asking
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import TASK
-from katapult_async.cli.questions import asks, examples, one
+from katapult_async.cli.questions import asks, one
 from katapult_async.cli.seconds import seconds
 from katapult_async.models.tasks import Task
 

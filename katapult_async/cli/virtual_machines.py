@@ -1,16 +1,20 @@
 """The group `virtual-machines`."""
 
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import click
 
 from katapult_async.cli.asking import Asking
+from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import MACHINE, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, examples, many, one
-from katapult_async.client import KatapultClient
+from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.virtual_machines import VirtualMachine
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
 
 
 @click.group(name="virtual-machines", no_args_is_help=False)
@@ -33,7 +37,7 @@ def virtual_machines() -> None:
 def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
     """List the machines of an organization. Much of a machine is only in `get`."""
 
-    async def machines(katapult: KatapultClient) -> AsyncGenerator[VirtualMachine]:
+    async def machines(katapult: "KatapultClient") -> AsyncGenerator[VirtualMachine]:
         chosen = await one_organization(katapult, named=organization)
         async for machine in katapult.virtual_machines.list(organization=chosen):
             yield machine

@@ -20,6 +20,7 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  #
 ADDRESS = (ipaddress.IPv4Address, ipaddress.IPv6Address)
 """Ways to name an IP address by itself."""
 
+_FLOAT_BITS = 1023  # of the largest whole number that a float holds
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -158,6 +159,8 @@ def seconds(name: str, value: object) -> float:
     """Return a length of time: 0 seconds or more, endless included."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {_quoted(value)}")
+    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+        raise UsageError(f"{name} is longer than a float can say; math.inf is for ever")
     return value
 
 
@@ -188,12 +191,16 @@ def query(pairs: Mapping[Any, object], *, name: str = "arguments") -> tuple[tupl
             raise UsageError(f"the names of {name} must be strings, not {_quoted(key)}")
         if not isinstance(value, str):
             raise UsageError(f"{key} must be a string, not {_quoted(value)}")
+        if not (key + value).isascii() and _holds_half_a_character(key + value):
+            raise UsageError(f"{_quoted(key)} holds half a character (a surrogate), which no request can carry")
     return tuple((str.__str__(key), str.__str__(value)) for key, value in pairs.items())
 
 
 def json_object(body: Mapping[str, object]) -> dict[str, object]:
     """Return a body as a request keeps it: a copy, of nothing but JSON."""
     instance("body", body, Mapping)
+    if not all(isinstance(key, str) for key in body):
+        raise UsageError("the names of body must be strings")
     try:
         copied: dict[str, object] = json.loads(json.dumps(dict(body), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
@@ -201,6 +208,10 @@ def json_object(body: Mapping[str, object]) -> dict[str, object]:
     else:
         return copied
     raise UsageError(f"body must be a JSON object of plain values: {problem}")
+
+
+def _holds_half_a_character(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _quoted(value: object) -> str:

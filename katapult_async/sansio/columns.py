@@ -2,7 +2,8 @@
 
 msgspec makes structs in a third of the time that it needs for objects of an attrs class. So a list is read as structs
 first, and then goes column by column into the slots of its objects. Objects inside them stay bytes meanwhile: where
-one is the same as in the item before, as the network of addresses is, it is not made again but shared.
+one is the same as in the item before, as the network of addresses is, it is not made again but shared. So they must
+be values, which nobody changes. Of a key that an object has twice, only the last is looked at here.
 """
 
 import collections
@@ -83,11 +84,20 @@ def _is_plain(kind: Any) -> bool:
     if hasattr(kind, "__attrs_pre_init__") or hasattr(kind, "__attrs_post_init__"):
         return False
     return all(
-        isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
+        _is_value(field.type)
+        and isinstance(getattr(kind, field.name, None), types.MemberDescriptorType)
         and field.default in (attrs.NOTHING, None)
         and (field.validator, field.converter, field.init) == (None, None, True)
         for field in attrs.fields(kind)
     )
+
+
+def _is_value(kind: Any) -> bool:
+    """Return whether objects of a native type can be shared: whether equal ones have equal hashes, all the way down."""
+    if isinstance(kind, type) and attrs.has(kind):
+        hashed = kind.__hash__ not in (None, object.__hash__)
+        return hashed and all(_is_value(field.type) for field in attrs.fields(kind))
+    return typing.get_origin(kind) is not list and all(_is_value(each) for each in typing.get_args(kind))
 
 
 def _row(kind: type[Any]) -> type[msgspec.Struct]:

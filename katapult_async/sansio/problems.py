@@ -31,7 +31,7 @@ from katapult_async.errors import (
     ServiceUnavailableError,
     UnprocessableError,
 )
-from katapult_async.sansio.decoding import UnreadableError, WrongShapeError, decode_json
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError, decode_json
 from katapult_async.sansio.endpoints import Request
 
 _BY_CODE: Mapping[str, type[APIError]] = {
@@ -99,12 +99,20 @@ class Asking:
     hidden: str = attrs.field(default="", repr=False)
     """The token: cut out of everything that a server says."""
 
+    @property
+    def arguments(self) -> tuple[tuple[str, str], ...]:
+        """What was asked, ready to be shown."""
+        return tuple(
+            (printable(name, hidden=self.hidden), printable(value, hidden=self.hidden))
+            for name, value in self.request.asked
+        )
+
     def problem(self, description: str) -> Problem:
         """Return what is known, with one sentence of ours about what went wrong."""
         return Problem(
             method=self.request.endpoint.method,
             path=self.request.endpoint.path,
-            arguments=self.request.asked,
+            arguments=self.arguments,
             description=description,
             attempts=self.attempts,
             earlier=self.earlier,
@@ -195,7 +203,10 @@ def printable(text: str, *, hidden: str, most: int = _SHOWN) -> str:
 
 def shown(body: bytes, *, hidden: str) -> str:
     """Return the start of a body between quotes, escaped."""
-    start = body[: 4 * _SHOWN + _LONGEST_ESCAPE * len(hidden)].decode("utf-8", "backslashreplace")
+    margin = _LONGEST_ESCAPE * len(hidden)
+    start = _without(body[: 4 * _SHOWN + margin].decode("utf-8", "backslashreplace"), hidden)
+    if len(body) > 4 * _SHOWN + margin:
+        start = start[: len(start) - margin]  # where half a token may stand
     return f"'{printable(start, hidden=hidden)}'"
 
 

@@ -140,9 +140,20 @@ def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
     assert "ipv6" in result.err
 
 
-def test_an_id_that_is_given_twice_is_answered_twice(command: Command, ids: list[str]) -> None:
-    result = command("available-ips", ids[0], ids[0], "--address-version", "ipv4", "-o", "jsonl")
-    assert [record["interface_id"] for record in result.records()] == [ids[0], ids[0]]
+@pytest.mark.parametrize("by", ["arguments", "file"])
+def test_an_id_that_is_given_twice_is_asked_once(by: str, command: Command, ids: list[str]) -> None:
+    given = [ids[0], ids[1], ids[0]]
+    source = given if by == "arguments" else ["--file", "-"]
+    result = command("available-ips", *source, "-o", "jsonl", stdin="\n".join(given).encode())
+    asked = [(record["interface_id"], record["address_version"]) for record in result.records()]
+    assert sorted(asked) == sorted((each, version) for each in ids[:2] for version in ("ipv4", "ipv6"))
+
+
+def test_addresses_that_several_interfaces_are_offered_are_counted_once_too(command: Command) -> None:
+    offered = [each for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for each in addresses]
+    assert len(set(offered)) < len(offered)
+    said = f", {len(offered)} addresses, {len(set(offered))} different\n"
+    assert command("available-ips", "--all", "--sandbox").err.endswith(said)
 
 
 def test_ids_come_from_a_file_with_comments_and_the_line_ends_of_windows(
@@ -233,6 +244,9 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
         (("vmnet_1", "--address-version", "ipv5"), "'ipv5' is not one of"),
         (("vmnet_1", "-o", "xml"), "'xml' is not one of"),
         (("vmnet_1", "--output", "x.json"), "--output writes jsonl; for another format"),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.CSV"), ".jsonl; for csv, leave it out: -o csv > x.CSV"),
+        (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > x.yml"),
+        (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE or --output FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
         (("vmnet_1", "--fields", "address"), "no field 'address'; there are interface_id, address_version, ip_addr"),
         (("vmnet_1", "--fields", "error.what"), "no field 'what' of error; there are type, code, status, "),
@@ -340,6 +354,7 @@ def test_a_refused_token_stops_the_batch_with_code_3_and_loses_no_query(
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
     assert {record["error"]["type"] for record in result.records()} == {"AuthenticationError", "NotAttemptedError"}
+    assert "(the token is that of KATAPULT_API_KEY)" in result.err
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -351,6 +366,7 @@ def test_a_token_that_is_refused_while_walking_ends_with_code_3_and_writes_nothi
     assert (result.code, result.out) == (3, "")
     [line] = result.err.splitlines()
     assert line.startswith("error: GET /organizations")
+    assert line.endswith("(the token is that of KATAPULT_API_KEY)")
 
 
 @pytest.mark.usefixtures("sandbox")

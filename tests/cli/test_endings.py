@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from katapult_async.cli.inquiry import Inquiry
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import Command, Result, Terminal, Tripwire, process, served_apart
+from tests.cli.conftest import Command, Result, Terminal, Tripwire, listening, process, served_apart
 
 
 def finished(started: "subprocess.Popen[bytes]", *, out: bytes = b"") -> Result:
@@ -31,12 +32,21 @@ def lines(started: "subprocess.Popen[bytes]", count: int) -> bytes:
     return b"".join(started.stdout.readline() for _ in range(count))
 
 
+@pytest.fixture(scope="module")
+def large() -> Iterator[Sandbox]:
+    """A cloud of many interfaces, which takes its time."""
+    slow = Sandbox(machines=100, interfaces=1000, permitted=100_000, free_addresses=3, faults=Faults(latency=0.05))
+    with listening(slow) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def many(sandbox: Sandbox, ids: list[str], tmp_path: Path) -> str:
-    """A file of 1,000 ids, asked of a server that takes its time."""
-    sandbox.faults = Faults(latency=0.05)
+def many(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file of 1,000 ids, and the environment that leads to their cloud."""
+    monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", large.token)
     file = tmp_path / "ids"
-    file.write_text("\n".join(ids * 125))
+    file.write_text("\n".join(interface.id for interface in large.world.interfaces))
     return str(file)
 
 
@@ -67,21 +77,21 @@ def test_ctrl_c_does_not_wait_for_a_standard_input_that_never_ends(sandbox: Sand
     assert sandbox.requests
 
 
-def test_ctrl_c_counts_what_of_the_named_interfaces_is_not_answered(
-    sandbox: Sandbox, command: Command, ids: list[str]
-) -> None:
-    sandbox.faults = Faults(latency=0.01)
+@pytest.mark.usefixtures("many")
+def test_ctrl_c_counts_what_of_the_named_interfaces_is_not_answered(large: Sandbox, command: Command) -> None:
+    ids = [interface.id for interface in large.world.interfaces[:32]]
     pulled = Tripwire("interface_id", times=3)
-    result = command("available-ips", *ids * 4, "-o", "jsonl", "--concurrency", "2", stdout=pulled)
+    result = command("available-ips", *ids, "-o", "jsonl", "--concurrency", "2", stdout=pulled)
     answered = len(result.records())
     assert result.code == 130
     assert 3 <= answered < 64
     assert result.err == f"interrupted: {answered} answered, 0 failed, {64 - answered} of 64 queries not answered\n"
 
 
-def test_ctrl_c_leaves_a_whole_json_array(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
-    sandbox.faults = Faults(latency=0.01)
-    result = command("available-ips", *ids * 4, "-o", "json", "--concurrency", "2", stdout=Tripwire("interface_id"))
+@pytest.mark.usefixtures("many")
+def test_ctrl_c_leaves_a_whole_json_array(large: Sandbox, command: Command) -> None:
+    ids = [interface.id for interface in large.world.interfaces[:32]]
+    result = command("available-ips", *ids, "-o", "json", "--concurrency", "2", stdout=Tripwire("interface_id"))
     assert result.code == 130
     assert 1 <= len(json.loads(result.out)) < 64
 

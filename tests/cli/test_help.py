@@ -17,6 +17,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from katapult_async import KatapultClient
+from katapult_async.cli.commands import COMMANDS as COMMANDS_OF_THE_ROOT
 from katapult_async.cli.main import katapult_async
 from katapult_async.cli.questions import FieldList
 from katapult_async.models import IPAddress
@@ -27,9 +28,17 @@ SERVES: Final = "sandbox"
 """The one command that does not end by itself."""
 
 
+def called(group: click.Group, name: str) -> click.Command:
+    """Return the command of a group that a word calls."""
+    _, command, _ = group.resolve_command(click.Context(group), [name])
+    assert command is not None
+    return command
+
+
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
     """Yield the words of every command that is no group."""
-    for name, command in group.commands.items():
+    for name in group.list_commands(click.Context(group)):
+        command = called(group, name)
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
         else:
@@ -90,6 +99,26 @@ def test_an_example_of_the_help_does_what_it_says(
     assert result.out or "--output " in line
 
 
+def test_the_examples_that_go_on_with_what_another_command_wrote_fit_together(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = CliRunner().invoke(katapult_async, ["available-ips", "--help"]).stdout
+    lines = [line.strip() for line in said.splitlines() if "interfaces.csv" in line]
+    assert [line.split()[0] for line in lines] == ["katapult-async", "tail"]
+    program = tmp_path / "katapult-async"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m katapult_async "$@"\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("KATAPULT_API_URL", cloud.sandbox.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", cloud.sandbox.token)
+    done = subprocess.run(["sh", "-euc", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    listed = (tmp_path / "interfaces.csv").read_text().split()[1:]
+    assert listed
+    assert done.returncode == 0, done.stderr
+    assert f"{2 * len(listed)} of {2 * len(listed)} queries answered" in done.stderr
+    assert {row.split(",")[0] for row in done.stdout.splitlines()[1:]} == set(listed)
+
+
 @pytest.mark.parametrize("named", [each for each in IDS if not each.startswith("task_")])
 def test_an_id_in_the_help_is_one_of_the_sandboxes(named: str) -> None:
     world = Sandbox().world
@@ -117,7 +146,7 @@ def test_every_command_has_an_example_of_its_own_and_says_what_it_does(words: tu
     command: click.Command = katapult_async
     for word in words:
         assert isinstance(command, click.Group)
-        command = command.commands[word]
+        command = called(command, word)
     assert command.help
     assert all(each.help for each in command.params if isinstance(each, click.Option))
 
@@ -129,13 +158,38 @@ def test_no_command_takes_a_token_as_an_argument(words: tuple[str, ...]) -> None
     assert ("--token-file FILE" in said) is (words not in {("sandbox",), ("completion",)})
 
 
-def test_the_help_of_a_group_loads_nothing_heavy() -> None:
-    heavy = "{'rich', 'yaml', 'katapult_async.sandbox', 'katapult_async.cli.answering'}"
-    script = (
-        f"import sys; from katapult_async.cli.main import run; run(['vms', '-h']); print({heavy} & set(sys.modules))"
-    )
+@pytest.mark.parametrize("words", [["vms", "-h"], ["ips", "update", "-h"], ["available-ips", "-h"], ["sandbox", "-h"]])
+def test_the_help_of_a_command_loads_nothing_that_asks_or_writes(words: list[str]) -> None:
+    assert loaded(words) & {"rich", "yaml", "aiohttp", "asyncio", "msgspec", "katapult_async.sandbox"} == set()
+
+
+def test_the_script_for_a_shell_is_printed_without_what_asks() -> None:
+    assert loaded(["completion", "bash"]) & {"attrs", "aiohttp", "asyncio", "katapult_async.models"} == set()
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_the_help_of_the_whole_loads_click_and_no_command(word: str) -> None:
+    ours = {name for name in loaded([word]) if name.startswith("katapult_async.")}
+    assert ours == {"katapult_async.version", "katapult_async.cli"} | {
+        f"katapult_async.cli.{name}" for name in ("commands", "exit_codes", "lazy_group", "main", "signals", "terminal")
+    }
+    assert loaded([word]) & {"rich", "yaml", "aiohttp", "asyncio", "attrs", "msgspec"} == set()
+
+
+def loaded(words: list[str]) -> set[str]:
+    """Return the modules of a process that has run the command."""
+    script = f"import sys; from katapult_async.cli.main import run; run({words}); print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert said.stdout.endswith("\nset()\n")
+    return set(said.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("name", COMMANDS_OF_THE_ROOT)
+def test_the_root_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
+    root = katapult_async.get_command(click.Context(katapult_async), name)
+    assert root is not None
+    itself = called(katapult_async, name)
+    assert katapult_async.get_command(click.Context(katapult_async), f"{name}-of-another") is None
+    assert (root.name, root.help) == (itself.name, f"{itself.get_short_help_str(1000).rstrip('.')}.")
 
 
 @pytest.mark.parametrize(
@@ -143,6 +197,8 @@ def test_the_help_of_a_group_loads_nothing_heavy() -> None:
     [
         ([], "org", ["organizations"]),
         ([], "vms", []),
+        (["no-such-command"], "org", ["organizations"]),
+        (["ips", "allocate"], "u", ["unallocate", "update"]),
         (["vms"], "", ["get", "list"]),
         (["orgs", "list", "-o"], "json", ["json", "jsonl"]),
         (["nics", "allocate", "vmnet_1", "--address-version"], "", ["ipv4", "ipv6"]),
@@ -177,7 +233,7 @@ def test_completing_reads_no_token(tmp_path: Path) -> None:
 
 def test_fields_are_named_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
-    assert FieldList(IPAddress)(context, option, "id, address,id") == ("id", "address")
+    assert FieldList(lambda: IPAddress)(context, option, "id, address,id") == ("id", "address")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

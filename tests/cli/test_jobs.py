@@ -166,7 +166,7 @@ def test_resuming_asks_only_for_what_failed_or_is_missing(
     assert {interface_id for interface_id, _ in queries(file)} == set(ids)
     assert wrong(file, sandbox) == []
     assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be asked again"
-    assert second.err.splitlines()[-1].startswith("4 of 4 queries answered, ")
+    assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
 
 

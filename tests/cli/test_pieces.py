@@ -26,7 +26,6 @@ from katapult_async import (
     Network,
     NotAttemptedError,
     NotFoundError,
-    Pause,
     PermissionDeniedError,
     Problem,
     RateLimitReachedError,
@@ -34,13 +33,11 @@ from katapult_async import (
     RateLimitWaitError,
     RequestTimeoutError,
     ServiceUnavailableError,
-    ShutReason,
     Succeeded,
     TransportError,
     UsageError,
 )
 from katapult_async.cli.asking import FORMATS
-from katapult_async.cli.connection import _say_pause
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.output import Output
 from katapult_async.cli.records import ErrorRecord, Record
@@ -196,7 +193,7 @@ def test_a_machine_that_could_not_be_listed_is_a_failure_of_the_run() -> None:
 
 def test_the_summary_counts_used_up_networks_apart() -> None:
     tally = told(ANSWERED, Succeeded(QUERY, []), failed(NotFoundError(PROBLEM)))
-    assert tally.summary() == "2 of 3 queries answered, 1 address (1 without any); 1 failed"
+    assert tally.summary() == "2 of 3 queries answered (1 without any address), 1 address; 1 failed"
 
 
 def test_troubles_are_one_line_for_each_class_of_error() -> None:
@@ -226,7 +223,7 @@ def test_a_run_that_found_everything_answered_says_so_and_nothing_of_zero() -> N
     tally = Tally(resumed=1500)
     assert tally.summary() == "nothing is left to ask: 1500 queries already answered before"
     tally.vanished = 1
-    assert tally.summary().endswith("; vanished meanwhile and skipped: 0 queries, 1 machines or organizations")
+    assert tally.summary().endswith("; vanished meanwhile and skipped: 0 queries, 1 machine or organization")
     tally.gone = 2
     assert tally.summary().startswith("0 of 0 queries answered, ")
 
@@ -238,18 +235,6 @@ def test_printable_text_stays_as_it_is(text: str) -> None:
 
 def test_text_with_control_characters_is_escaped() -> None:
     assert printable(EVIL) == r"\x1b[31m[bold]x\x9b\r\n\u202e"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(1.9, ""), (23.4, "the rate limit is spent: 5 queries wait 23 s for the next window\n")],
-)
-def test_a_wait_is_told_if_it_is_long_enough_to_be_noticed(
-    seconds: float, said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    spent = Pause(reason=ShutReason.SPENT, seconds=seconds, queued=5, permitted=9, remaining=0, resets_at=None)
-    _say_pause(spent)
-    assert capsys.readouterr().err == said
 
 
 class Slices(io.BytesIO):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from katapult_async import RateLimit
-from katapult_async.cli.aliases import ALIASES
+from katapult_async.cli.commands import ALIASES
 from katapult_async.cli.rate_limit import Budget
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Tripwire, listening
@@ -163,6 +163,19 @@ def test_without_any_organization_there_is_nothing_to_list(sandbox: Sandbox, com
     ("line", "code", "said"),
     [
         ("orgs", 2, "Missing command"),
+        ("vm list", 2, "No such command 'vm'. Did you mean 'vms'?"),
+        ("ips allocate vmnet_1", 2, "an address is allocated to an interface: katapult-async nics allocate"),
+        ("ips allcate vmnet_1", 2, "No such command 'allcate'"),
+        ("--sandbox orgs list", 2, "No such option '--sandbox': put it after the command"),
+        ("vms --sandbox list", 2, "No such option '--sandbox': put it after the command"),
+        ("--verson", 2, "No such option '--verson'. Did you mean '--version'? (see"),
+        ("orgs list --sandbx", 2, "No such option '--sandbx'. Did you mean '--sandbox'? (see"),
+        ("orgs list --all", 2, "No such option '--all' (see"),
+        (
+            "orgs list -o orgs.csv",
+            2,
+            "is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'; -o is the format: to write",
+        ),
         ("orgs get nobody", 4, "organization_not_found"),
         ("vms get nowhere.example", 4, "virtual_machine_not_found"),
         ("nics get vmnet_nowhere", 4, "virtual_machine_network_interface_not_found"),

@@ -75,6 +75,37 @@ def test_what_is_no_token_is_told_and_not_quoted(content: bytes, said: str, file
     assert "s3cret" not in result.err
 
 
+@pytest.mark.parametrize(
+    ("variables", "option", "named"),
+    [
+        (["KATAPULT_API_KEY", "KATAPULT_API_TOKEN"], False, "KATAPULT_API_KEY"),
+        (["KATAPULT_API_TOKEN"], False, "KATAPULT_API_TOKEN"),
+        (["KATAPULT_API_KEY"], True, "--token-file"),
+        ([], True, "--token-file"),
+    ],
+)
+@pytest.mark.parametrize("line", ["orgs list", "available-ips --all", "available-ips vmnet_1 --address-version ipv4"])
+def test_an_error_says_where_a_token_comes_from_that_is_not_accepted(
+    line: str,
+    variables: list[str],
+    *,
+    option: bool,
+    named: str,
+    file: Path,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file.write_text("wr0ng")
+    monkeypatch.delenv("KATAPULT_API_KEY", raising=False)
+    for name in variables:
+        monkeypatch.setenv(name, "wr0ng")
+    result = command(*line.split(), *(["--token-file", str(file)] if option else []))
+    [told] = result.err.splitlines()
+    assert result.code == 3
+    assert told.endswith(f"(the token is that of {named})")
+    assert "wr0ng" not in result.out + result.err
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, command: Command) -> None:
     result = command("orgs", "list", "--token-file", str(tmp_path / "nowhere"))
     assert result.code == 2

@@ -1,6 +1,5 @@
 """The commands that change things, each against a cloud of its own: what is sent, what is asked before, what is not."""
 
-import asyncio
 import io
 import ipaddress
 import json
@@ -13,7 +12,6 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from katapult_async import KatapultClient
 from katapult_async.cli import confirmation
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Terminal, listening
@@ -280,32 +278,3 @@ def test_a_contradiction_is_told_and_nothing_is_sent(line: str, said: str, cloud
     result = command(*line.split())
     assert (result.code, result.out, list(cloud.sandbox.ledger)) == (2, "", [])
     assert said in result.err
-
-
-async def detached(cloud: Cloud) -> str:
-    """Begin to detach an interface, and return the id of the task."""
-    async with KatapultClient(cloud.sandbox.token, base_url=cloud.sandbox.base_url) as katapult:
-        return (await katapult.virtual_machine_network_interfaces.detach(cloud.interface)).task.id
-
-
-def test_a_task_is_shown_as_it_is_and_waited_for(cloud: Cloud, command: Command) -> None:
-    task_id = asyncio.run(detached(cloud))
-    [now] = command("tasks", "get", task_id, "-o", "jsonl").records()
-    assert now["id"] == task_id
-    [then] = command("tasks", "wait", task_id, "-o", "jsonl", "--fields", "status,progress").records()
-    assert then == {"status": "completed", "progress": 100}
-
-
-def test_a_task_that_is_not_finished_in_time_is_too_late(cloud: Cloud, command: Command) -> None:
-    pending = json.dumps({"task": {"id": "task_1", "name": "Detach", "status": "pending"}}).encode()
-    cloud.sandbox.fail_next(times=9, status=200, body=pending, matching="tasks")
-    result = command("tasks", "wait", "task_1", "--timeout", "0.05")
-    assert (result.code, result.out) == (5, "")
-    assert "task_1" in result.err
-
-
-def test_a_task_that_failed_is_a_failure(cloud: Cloud, command: Command) -> None:
-    failed = json.dumps({"task": {"id": "task_1", "name": "Detach", "status": "failed"}}).encode()
-    cloud.sandbox.fail_next(status=200, body=failed, matching="tasks")
-    result = command("tasks", "wait", "task_1")
-    assert (result.code, result.out) == (1, "")

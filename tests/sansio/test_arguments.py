@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given, strategies as st
 
+from katapult_async.config import Timeouts
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, AddressVersion, Permalink, SubDomain
 from katapult_async.sansio import arguments
@@ -246,6 +247,8 @@ def test_query_arguments_are_a_mapping_with_names() -> None:
         arguments.query({1: "x"})
     with pytest.raises(UsageError, match=r"^page must be a string, not 1$"):
         arguments.query({"page": 1})
+    with pytest.raises(UsageError, match="half a character"):
+        arguments.query({"page": "\ud800"})
     with pytest.raises(UsageError, match=r"^annotations must be Mapping, not 5"):
         arguments.query(5, name="annotations")  # type: ignore[arg-type] # the mistake that is tested
 
@@ -316,3 +319,16 @@ def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
     assert parts.hostname
     assert parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
     assert (parts.username, parts.password, parts.query, parts.fragment) == (None, None, "", "")
+
+
+def test_a_number_that_no_float_holds_is_no_length_of_time() -> None:
+    assert arguments.seconds("timeout", 10**300) == 10**300
+    with pytest.raises(UsageError, match=r"^timeout is longer than a float can say; math\.inf is for ever$"):
+        arguments.seconds("timeout", 10**400)
+    with pytest.raises(UsageError, match="call must be"):
+        Timeouts(call=10**400)
+
+
+def test_the_names_of_a_body_are_strings() -> None:
+    with pytest.raises(UsageError, match=r"^the names of body must be strings$"):
+        arguments.json_object({1: "a", "1": "b"})  # type: ignore[dict-item] # the mistake that is tested

@@ -15,13 +15,8 @@ from katapult_async.models import (
     VirtualMachineNetworkInterface,
     VirtualMachineState,
 )
-from katapult_async.sansio.decoding import (
-    Decoded,
-    UnreadableError,
-    WrongShapeError,
-    decode,
-    decode_json,
-)
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError, decode_json
+from katapult_async.sansio.decoding import Decoded, decode
 from katapult_async.sansio.endpoints import Endpoint
 from katapult_async.sansio.native import is_native
 from katapult_async.sansio.pagination import Pagination

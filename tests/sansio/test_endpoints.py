@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.errors import UsageError
-from katapult_async.sansio.decoding import UnreadableError, WrongShapeError, decode
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError
+from katapult_async.sansio.decoding import decode
 from katapult_async.sansio.endpoints import Endpoint, Nothing, Request
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])

@@ -23,7 +23,7 @@ from katapult_async.errors import (
     UnprocessableError,
 )
 from katapult_async.models import IPAddress
-from katapult_async.sansio.decoding import UnreadableError, WrongShapeError
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError
 from katapult_async.sansio.endpoints import Endpoint, Request
 from katapult_async.sansio.problems import Answer, Asking, printable, shown
 from tests.bodies import encoded, refusal
@@ -356,6 +356,22 @@ def test_a_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) ->
     token = "a/b+<c>&'d'"
     assert printable(f"[{written}]", hidden=token) == "[***]"
     assert shown(f"{'x' * 190}{written * 3}".encode(), hidden=token) == f"'{'x' * 190}*********'"
+
+
+def test_half_a_token_at_the_cut_is_hidden_too() -> None:
+    token = "abcdefgh" * 8
+    for before in range(0, 900, 7):
+        words = shown(b"x" * before + token.encode() * 200, hidden=token)
+        assert "abcdefgh" not in words
+
+
+def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None:
+    request = Request(endpoint=ENDPOINT, arguments=(("n\r\n", f"a\nb\x1b[31m{TOKEN}{'y' * 3000}"),))
+    [(name, value)] = attrs.evolve(ASKING, request=request).problem("no").arguments
+    assert name == "n\\r\\n"
+    assert value.startswith("a\\nb\\x1b[31m***yyy")
+    assert value.isprintable()
+    assert len(value) < 300
 
 
 def test_nothing_is_hidden_where_no_token_is_known() -> None:

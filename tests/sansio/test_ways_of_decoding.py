@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
-from katapult_async.sansio.decoding import Decoded, UnreadableError, WrongShapeError, decode, decode_in_turns
+from katapult_async.sansio.conversion import UnreadableError, WrongShapeError
+from katapult_async.sansio.decoding import Decoded, decode, decode_in_turns
 from katapult_async.sansio.endpoints import Endpoint
 from katapult_async.sansio.native import is_native
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, NETWORK, SUBNET, Json, encoded, free, pagination
