@@ -24,14 +24,15 @@ async def _compare(base_url: str, *, rounds: int, queries: int) -> list[Ratio]:
     async with KatapultClient("token", base_url=base_url) as katapult, session() as by_hand:
         name = f"batch of {queries:,} queries, 2 addresses / workers over a queue"
         return await compare_async(
-            [Entrant(name, lambda: _ours(katapult, ids), 1.35)],
-            by_hand=lambda: _theirs(by_hand, base_url + AVAILABLE_IPS.path, ids),
+            [Entrant(name, lambda: with_client(katapult, ids), 1.35)],
+            by_hand=lambda: by_workers(by_hand, base_url + AVAILABLE_IPS.path, ids),
             rounds=rounds,
             repeat=1,
         )
 
 
-async def _ours(katapult: KatapultClient, ids: list[str]) -> None:
+async def with_client(katapult: KatapultClient, ids: list[str]) -> None:
+    """Ask for every id with a batch."""
     answered = 0
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(ids, address_versions=("ipv4",), concurrency=_WORKERS) as outcomes:
@@ -40,7 +41,8 @@ async def _ours(katapult: KatapultClient, ids: list[str]) -> None:
     assert answered == len(ids)
 
 
-async def _theirs(by_hand: aiohttp.ClientSession, url: str, ids: list[str]) -> None:
+async def by_workers(by_hand: aiohttp.ClientSession, url: str, ids: list[str]) -> None:
+    """Ask for every id with workers over a queue."""
     queue: asyncio.Queue[str] = asyncio.Queue()
     for interface_id in ids:
         queue.put_nowait(interface_id)
