@@ -35,6 +35,8 @@ ATTEMPTS: Final = 3
 REFUSALS: Final = 5
 CONCURRENCY: Final = 50
 
+_SILENCE: Final = 3.0  # seconds; on a busy machine, uvloop took answers that had come 0.4 s before for silence
+_TIMEOUTS = Timeouts(connect=5.0, read=_SILENCE, attempt=2 * _SILENCE, call=60.0)
 _RETRY = RetryPolicy(attempts=ATTEMPTS, refusals=REFUSALS, wait_initial=0.001, wait_max=0.004)
 _RATE_LIMIT = RateLimitPolicy(window=0.05)
 _ALONE = frozenset({"permitted_zero", "remaining_above_permitted", "late_answer"})
@@ -78,9 +80,8 @@ class Books:
         )
 
 
-async def run_balanced(*, seed: int, keys: int = KEYS, share: float = SHARE, silence: float = 1.0) -> Books:
+async def run_balanced(*, seed: int, keys: int = KEYS, share: float = SHARE) -> Books:
     """Make one run and compare the books. Nothing may be left open afterwards: the arena sees to it."""
-    timeouts = Timeouts(connect=5.0, read=silence, attempt=2 * silence, call=60.0)
     draw = random.Random(seed)
     quick, slow = _draws()
     by_name = {fault.name: fault for fault in (*quick, *slow)}
@@ -94,7 +95,7 @@ async def run_balanced(*, seed: int, keys: int = KEYS, share: float = SHARE, sil
     books = Books(seed)
     wanted = [f"vmnet_{seed}x{number}" for number in range(keys)]
     outcomes: dict[str, list[object]] = defaultdict(list)
-    async with arena(timeouts=timeouts, retry=_RETRY, rate_limit=_RATE_LIMIT) as stage:
+    async with arena(timeouts=_TIMEOUTS, retry=_RETRY, rate_limit=_RATE_LIMIT) as stage:
         stage.server.choose = choose
         batch = stage.client.virtual_machine_network_interfaces.available_ips_many(
             wanted, address_versions=["ipv4"], concurrency=CONCURRENCY

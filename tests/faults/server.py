@@ -80,8 +80,10 @@ class Wire:
     def reset(self) -> None:
         """Break off at once, with a reset instead of an end."""
         self.closed = True
-        linger = struct.pack("ii", 1, 0)
-        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        connected = self._writer.get_extra_info("socket")
+        if connected is None:  # uvloop: the client has left already
+            return
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
 

@@ -14,7 +14,7 @@ on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 @on_every_loop
 def test_every_key_ends_as_the_ledger_says(loop: str) -> None:
-    books = run(loop, run_balanced(seed=101, keys=400, silence=0.4), within=50.0)
+    books = run(loop, run_balanced(seed=101, keys=400), within=50.0)
     assert not books.disagreements
     assert books.keys == 400
     assert books.failed
