@@ -182,13 +182,30 @@ def test_the_old_windows_last_count_after_the_minute_does_not_shut_the_new_one()
     assert talk.window.snapshot(at + 0.2).remaining == 99
 
 
-def test_answers_to_requests_from_before_the_turn_only_free_their_slot() -> None:
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_request_from_before_the_turn_counts_as_spent_until_a_later_one_reports(lost: bool) -> None:  # noqa: FBT001  # a case
     talk = Talk()
     talk.exchange(0.0, left=50)
     slow = talk.granted(29.0)
     talk.exchange(31.5, left=99)
-    talk.hear(slow, 31.6, left=3)
-    assert talk.window.snapshot(31.6).remaining == 99
+    talk.window.lost(slow, now=31.6) if lost else talk.hear(slow, 31.6, left=3)
+    assert talk.window.snapshot(31.6).remaining == 98
+    talk.exchange(31.7, left=98)
+    assert talk.window.snapshot(31.8).remaining == 98
+
+
+def test_where_only_such_requests_stand_in_the_way_one_asks() -> None:
+    talk = Talk(seconds=10.0)
+    talk.exchange(0.0, left=2, permitted=3)
+    slow = [talk.granted(9.9), talk.granted(9.9)]
+    probe = talk.granted(11.5)
+    talk.hear(probe, 11.55, left=2, permitted=3)
+    for ticket in slow:
+        talk.hear(ticket, 11.6, left=0, permitted=3)
+    asking = talk.granted(11.7, priority=BATCH, outstanding=9)
+    assert talk.shut(11.7, priority=BATCH, outstanding=9).reason is ShutReason.DRAINING
+    talk.hear(asking, 11.75, left=1, permitted=3)
+    talk.granted(11.8)
 
 
 @pytest.mark.parametrize("answered_later", [False, True])

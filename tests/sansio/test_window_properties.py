@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections import Counter
+from collections import Counter, deque
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -195,3 +195,37 @@ def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
 def test_every_reason_of_a_shut_window_is_either_its_end_or_a_pause() -> None:
     closed = {reason for reason in ShutReason if Shut(0.0, reason).closed}
     assert closed == {ShutReason.SPENT, ShutReason.REFUSED, ShutReason.LATE}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    way=st.floats(0.01, WINDOW / 3),
+    permitted=st.integers(5, 50),
+    phase=st.floats(0.0, 0.99),
+    every=st.floats(0.01, 0.5),
+)
+def test_a_punctual_server_that_answers_in_order_refuses_nothing(
+    way: float, permitted: int, phase: float, every: float
+) -> None:
+    """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
+    window = Window(seconds=WINDOW, max_in_flight=50)
+    offset = EPOCH + phase * WINDOW
+    now, refused, used = 0.0, 0, Counter[int]()
+    there, back = deque[tuple[float, Ticket]](), deque[tuple[float, Ticket, Report]]()
+    while now < 5 * WINDOW:
+        now += every
+        while there and there[0][0] <= now:
+            arrived, ticket = there.popleft()
+            index = math.floor((arrived + offset) / WINDOW)
+            used[index] += 1
+            refused += used[index] > permitted
+            left = max(0, permitted - used[index])
+            report = Report(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
+            back.append((arrived + way / 2, ticket, report))
+        while back and back[0][0] <= now:
+            _, ticket, report = back.popleft()
+            window.feed(ticket, report, now=now, jitter=0.5)
+        while isinstance(got := window.acquire(now, priority=Priority.BATCH, outstanding=1000), Ticket):
+            there.append((now + way / 2, got))
+    assert sum(used.values()) > 2 * permitted
+    assert refused == 0
