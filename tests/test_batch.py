@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import math
+from collections import Counter
 from typing import Any
 
 import looptime
@@ -67,6 +68,37 @@ async def test_never_more_items_are_held_than_concurrency_says_however_long_the_
             assert len(taken) - received <= concurrency
             await anext(running)
     assert len(taken) <= 50 + concurrency
+
+
+async def test_however_many_outcomes_wait_others_get_a_turn_among_them() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with batch(double, range(64), concurrency=64) as running:
+        await asyncio.sleep(1.0)
+        ticking = asyncio.create_task(others())
+        in_turn = Counter([turns async for _ in running])
+        ticking.cancel()
+    assert in_turn.total() == 64
+    assert max(in_turn.values()) <= 8
+
+
+async def test_a_consumer_that_is_cancelled_between_two_outcomes_loses_none() -> None:
+    async with batch(double, range(64), concurrency=64) as running:
+        await asyncio.sleep(1.0)
+        found = [await anext(running) for _ in range(8)]
+        taking = asyncio.ensure_future(anext(running))
+        await asyncio.sleep(0)  # it has let others go first
+        assert not taking.done()
+        taking.cancel()
+        await asyncio.wait([taking])
+        found += [outcome async for outcome in running]
+    assert sorted(outcome.key for outcome in found) == list(range(64))
 
 
 async def test_a_slow_consumer_holds_the_workers_up() -> None:

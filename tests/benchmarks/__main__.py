@@ -15,12 +15,11 @@ from tests.benchmarks.report import Row, as_json, far_off, table
 Measure = Callable[[int, bool], Sequence[Row]]
 
 MEASURES: dict[str, Measure] = {
-    # memory first: what the others leave behind is not its own
     "memory": lambda rounds, short: memory.measure(10_000 if short else 5_000 * rounds),
     "import": lambda rounds, short: import_time.measure(2 if short else max(2, rounds // 2)),
     "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # rounds say it all
     "call": lambda rounds, short: call.measure(rounds),  # noqa: ARG005 # likewise
-    "batch": lambda rounds, short: batch.measure(max(2, rounds // 4), queries=2_000 if short else 20_000),
+    "batch": lambda rounds, short: batch.measure(rounds, queries=2_000 if short else 20_000),
 }
 
 
