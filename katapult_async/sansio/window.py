@@ -19,11 +19,9 @@ The window is taken to have turned when even the slowest server clock inside the
 
 *How much is left?* The smallest count that was reported since the window turned, less what is under way. The
 order of events decides which reports count. A ticket carries the number of the *start* that it was granted in;
-a request that was sent before the present start (a stray) was perhaps counted in the old window, so its answer
-says nothing; and perhaps in this one, so it counts as spent until a request sent later reports the counter. The
-same holds for a request whose outcome is unknown (a ghost). The counter only falls inside a window. So when a
-request was sent after an answer was heard and yet reports *more* than that answer, a new window has begun,
-whatever any clock says.
+answers to requests sent before the present start were perhaps counted in the old window, so they say nothing. The
+counter only falls inside a window. So when a request was sent after an answer was heard and yet reports *more*
+than that answer, a new window has begun, whatever any clock says. `Unreported` counts as spent what told nothing.
 
 *Who else needs it?* `Neighbours` compares the fall of the counter with the own requests.
 
@@ -54,7 +52,6 @@ only for neighbours that are proven.
 """
 
 import math
-from collections import deque
 
 from katapult_async.sansio.lateness import Lateness
 from katapult_async.sansio.neighbours import Neighbours
@@ -69,6 +66,7 @@ from katapult_async.sansio.rate_limit import (
     Ticket,
 )
 from katapult_async.sansio.server_clock import ServerClock
+from katapult_async.sansio.unreported import Unreported
 
 __all__ = ["Estimate", "Pause", "Priority", "RateLimit", "Report", "Shut", "ShutReason", "Ticket", "Window"]
 
@@ -113,8 +111,7 @@ class Window:
         self._under_way = 0  # of the requests granted since then
         self._granted = 0
         self._older = 0  # requests that were under way at the start
-        self._ghosts: deque[float] = deque()  # when requests were lost
-        self._strays: deque[float] = deque()  # when older requests came to their end
+        self._unreported = Unreported()
         self._heard = False
         self._heard_at = 0.0  # when the answer came that set `remaining`
         self._open = False  # whether the counter was seen to have started afresh
@@ -153,19 +150,15 @@ class Window:
         if self.remaining is None:
             cold = not self._heard and self.in_flight >= COLD
             return Shut(math.inf, ShutReason.PROBING) if cold else None
-        if self._strays and not self._under_way and self.remaining > len(self._ghosts):
-            return None  # one request asks which window they counted in
-        room = self.remaining - self._spoken_for()
+        if not self._under_way and self._unreported.worth_asking(self.remaining):
+            return None
+        room = self.remaining - self.in_flight - len(self._unreported)
         if room < 1:
             return self._empty(now)
         if not self._warm and self.in_flight >= COLD + GROWTH * (self._granted - self._under_way):
             return Shut(math.inf, ShutReason.PROBING)
         spends = priority is Priority.BATCH and (self._heard or self._under_way)
         return self._held_back(now, room, endless=outstanding > room) if spends else None
-
-    def _spoken_for(self) -> int:
-        """Return the requests that the last count may not contain yet."""
-        return self.in_flight + len(self._ghosts) + len(self._strays)
 
     def _empty(self, now: float) -> Shut | None:
         if not self._heard:
@@ -224,13 +217,13 @@ class Window:
         if ticket.start == self._start:
             self._believe(ticket, report, now, jitter)
         else:
-            self._strays.append(now)
+            self._unreported.lost(now, old=True)
         self._due = min(self._retry_at, self._turns_at())
 
     def lost(self, ticket: Ticket, *, now: float) -> None:
         """Book a request whose outcome nobody knows: spent, until a later request reports the counter."""
         if self._settle(ticket):
-            (self._ghosts if ticket.start == self._start else self._strays).append(now)
+            self._unreported.lost(now, old=ticket.start != self._start)
 
     def unsent(self, ticket: Ticket) -> None:
         """Give back a request that was never sent."""
@@ -247,7 +240,7 @@ class Window:
         return True
 
     def _believe(self, ticket: Ticket, report: Report, now: float, jitter: float) -> None:
-        self._reported(ticket)
+        self._unreported.reported(ticket.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
         after = 0 if report.refused else report.remaining
@@ -270,12 +263,6 @@ class Window:
         self.permitted = permitted
         if after == 0:
             self._closed(ticket, now, jitter, refused=report.refused)
-
-    def _reported(self, ticket: Ticket) -> None:
-        """Forget the ghosts and strays that came to their end before this one was granted: its count has them in it."""
-        for unknown in (self._ghosts, self._strays):
-            while unknown and unknown[0] <= ticket.granted_at:
-                unknown.popleft()
 
     def _uncounted(self, ticket: Ticket, after: int | None, now: float) -> None:
         """Book an answer of a server that never told any budget."""
@@ -369,8 +356,7 @@ class Window:
         self._under_way = self._granted = self._least = self._most = 0
         self._heard = self._open = False
         self._retry_at = math.inf
-        self._ghosts.clear()
-        self._strays.clear()
+        self._unreported.clear()
         if windows:
             self._lateness.give_up()
         self._due = self._turns_at()
@@ -411,4 +397,4 @@ class Window:
         if self.remaining is None:
             return None
         known = self.permitted or 0 if now >= self._turns_at() else self.remaining
-        return max(0, known - self._spoken_for())
+        return max(0, known - self.in_flight - len(self._unreported))
