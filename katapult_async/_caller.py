@@ -36,8 +36,8 @@ from katapult_async.sansio.conversion import UnreadableError, WrongShapeError
 from katapult_async.sansio.decoding import Decoded, decode_in_turns
 from katapult_async.sansio.endpoints import Request
 from katapult_async.sansio.problems import Answer, Asking, printable
+from katapult_async.sansio.rate_limit import Pause, Priority, RateLimit, Report, Ticket
 from katapult_async.sansio.retry import Attempts, GiveUp, Retry, blames_server, decide
-from katapult_async.sansio.window import Pause, Priority, RateLimit, Report, Ticket
 
 T = TypeVar("T")
 

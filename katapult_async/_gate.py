@@ -14,7 +14,8 @@ import attrs
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
-from katapult_async.sansio.window import Estimate, Pause, Priority, RateLimit, Report, Shut, Ticket, Window
+from katapult_async.sansio.rate_limit import Estimate, Pause, Priority, RateLimit, Report, Shut, Ticket
+from katapult_async.sansio.window import Window
 
 __all__ = ["Gate"]
 

@@ -8,7 +8,7 @@ from typing import Final
 from katapult_async._gate import Gate
 from katapult_async._secret import Secret
 from katapult_async.config import RateLimitPolicy
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.rate_limit import Pause
 
 _Key = tuple[str, str, float]
 

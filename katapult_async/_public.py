@@ -86,7 +86,7 @@ from katapult_async.resources.virtual_machine_network_interfaces import VirtualM
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.sansio.endpoints import Endpoint, Nothing
-from katapult_async.sansio.window import Estimate, Pause, RateLimit, ShutReason
+from katapult_async.sansio.rate_limit import Estimate, Pause, RateLimit, ShutReason
 from katapult_async.version import __version__
 
 __all__ = [

@@ -13,7 +13,7 @@ import attrs
 
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
 from katapult_async.sansio.arguments import seconds
-from katapult_async.sansio.window import Estimate
+from katapult_async.sansio.rate_limit import Estimate
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -126,7 +126,7 @@ class Batch(Generic[K, V]):
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake: asyncio.Event = asyncio.Event()
-        self._stretch = 0  # outcomes handed out since the event loop had a turn
+        self._stretch = 0  # outcomes handed out since this last waited
         self._condemned: KatapultError | None = None
         self._crash: BaseException | None = None
         self._leaving = False
@@ -181,6 +181,7 @@ class Batch(Generic[K, V]):
                     crash, self._crash = self._crash, None
                     raise crash
                 raise StopAsyncIteration
+            self._stretch = 0
             self._wake.clear()
             await self._wake.wait()
         self._stretch += 1

@@ -27,7 +27,7 @@ from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.sansio import arguments as check
 from katapult_async.sansio.endpoints import Endpoint, Request
-from katapult_async.sansio.window import Pause, RateLimit
+from katapult_async.sansio.rate_limit import Pause, RateLimit
 from katapult_async.version import __version__
 
 K = TypeVar("K")

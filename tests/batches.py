@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from katapult_async.batch import Batch, CallSettings, Failed, Succeeded
-from katapult_async.sansio.window import Estimate
+from katapult_async.sansio.rate_limit import Estimate
 
 ENDLESS = CallSettings()
 

@@ -14,7 +14,7 @@ from katapult_async.errors import ConnectError, TransportError
 from katapult_async.models import IPAddress
 from katapult_async.sansio.endpoints import Endpoint, Request
 from katapult_async.sansio.problems import Answer, Asking
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.rate_limit import Pause
 
 from .bodies import encoded, free, refusal
 

@@ -19,7 +19,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.rate_limit import Pause
 
 from .played import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
 

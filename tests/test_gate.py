@@ -9,7 +9,7 @@ import pytest
 from katapult_async._gate import Gate
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
-from katapult_async.sansio.window import Pause, Priority, Report, ShutReason, Ticket
+from katapult_async.sansio.rate_limit import Pause, Priority, Report, ShutReason, Ticket
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH

@@ -7,7 +7,7 @@ import weakref
 from katapult_async._gates import Gates
 from katapult_async._secret import Secret
 from katapult_async.config import RateLimitPolicy
-from katapult_async.sansio.window import Pause, Priority
+from katapult_async.sansio.rate_limit import Pause, Priority
 
 
 def gates(origin: str = "https://a.example", *, window: float = 60.0) -> Gates:

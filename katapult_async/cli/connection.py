@@ -14,7 +14,7 @@ from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.errors import UsageError
 from katapult_async.sandbox import Sandbox
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.rate_limit import Pause
 
 _WINDOW: Final = 60.0  # seconds: Katapult's
 _SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute

@@ -12,7 +12,7 @@ import attrs
 from katapult_async._caller import RetryNotice
 from katapult_async.cli.terminal import say
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.sansio.window import Pause
+from katapult_async.sansio.rate_limit import Pause
 
 _UNNOTICED: Final = 2.0  # seconds that need no explanation
 _BETWEEN: Final = 10.0  # seconds, at least, between two lines about an outage

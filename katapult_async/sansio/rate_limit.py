@@ -176,7 +176,7 @@ class Ticket:
     """Monotonic seconds."""
 
     start: int
-    """Which start of a window it belongs to: the answer to a request of an earlier one only frees its slot."""
+    """Which start of a window it belongs to: the count in the answer to an older request says nothing."""
 
     priority: Priority
     """Who asked."""

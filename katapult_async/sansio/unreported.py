@@ -6,11 +6,11 @@ __all__ = ["Unreported"]
 
 
 class Unreported:
-    """The ghosts and the strays of the present window, as the times at which they came to their end.
+    """Ghosts and strays, as the times at which they came to their end.
 
-    A *ghost* was sent in this window, and nobody knows what became of it. A *stray* was sent before it, so that the
-    server may have counted it in either window, whatever its answer says. A request that is sent after the end of
-    both reports a counter that has them in it, if they were counted at all.
+    A *ghost* was sent in the present window, and nobody knows what became of it. A *stray* was sent before it, so
+    that the server may have counted it in either window, unless its answer was written before the turn. A request
+    that is sent after the end of both reports a counter that has them in it, if they were counted at all.
     """
 
     __slots__ = ("_ghosts", "_strays")
@@ -22,9 +22,9 @@ class Unreported:
     def __len__(self) -> int:
         return len(self._ghosts) + len(self._strays)
 
-    def lost(self, now: float, *, old: bool) -> None:
-        """Book one; ``old`` if it was sent before this window."""
-        (self._strays if old else self._ghosts).append(now)
+    def ended(self, now: float, *, stray: bool) -> None:
+        """Book one."""
+        (self._strays if stray else self._ghosts).append(now)
 
     def reported(self, sent_at: float) -> None:
         """Forget those that are in the count of a request sent at ``sent_at``."""
@@ -33,10 +33,5 @@ class Unreported:
                 ended.popleft()
 
     def worth_asking(self, remaining: int) -> bool:
-        """Return whether there are strays, most of which belong to the old window, and a request to ask with."""
+        """Return whether one request more would help: strays may all belong to the old window, ghosts hardly."""
         return bool(self._strays) and remaining > len(self._ghosts)
-
-    def clear(self) -> None:
-        """Forget all, for a new window."""
-        self._ghosts.clear()
-        self._strays.clear()

@@ -19,9 +19,10 @@ The window is taken to have turned when even the slowest server clock inside the
 
 *How much is left?* The smallest count that was reported since the window turned, less what is under way. The
 order of events decides which reports count. A ticket carries the number of the *start* that it was granted in;
-answers to requests sent before the present start were perhaps counted in the old window, so they say nothing. The
-counter only falls inside a window. So when a request was sent after an answer was heard and yet reports *more*
-than that answer, a new window has begun, whatever any clock says. `Unreported` counts as spent what told nothing.
+answers to requests sent before the present start were perhaps counted in the old window, so their counts say
+nothing. The counter only falls inside a window. So when a request was sent after an answer was heard and yet
+reports *more* than that answer, a new window has begun, whatever any clock says. What may have been counted
+without telling is `Unreported`; while it holds strays, one request goes out to ask, past all that is held back.
 
 *Who else needs it?* `Neighbours` compares the fall of the counter with the own requests.
 
@@ -55,20 +56,11 @@ import math
 
 from katapult_async.sansio.lateness import Lateness
 from katapult_async.sansio.neighbours import Neighbours
-from katapult_async.sansio.rate_limit import (
-    Estimate,
-    Pause,
-    Priority,
-    RateLimit,
-    Report,
-    Shut,
-    ShutReason,
-    Ticket,
-)
+from katapult_async.sansio.rate_limit import Estimate, Priority, RateLimit, Report, Shut, ShutReason, Ticket
 from katapult_async.sansio.server_clock import ServerClock
 from katapult_async.sansio.unreported import Unreported
 
-__all__ = ["Estimate", "Pause", "Priority", "RateLimit", "Report", "Shut", "ShutReason", "Ticket", "Window"]
+__all__ = ["Window"]
 
 COLD = 4
 """Requests under way at once while nothing is known about the budget."""
@@ -216,14 +208,14 @@ class Window:
                 self._index = math.floor(written_at / self._seconds)
         if ticket.start == self._start:
             self._believe(ticket, report, now, jitter)
-        else:
-            self._unreported.lost(now, old=True)
+        elif date is None or date >= self._index * self._seconds:  # else it was counted in the old window
+            self._unreported.ended(now, stray=True)
         self._due = min(self._retry_at, self._turns_at())
 
     def lost(self, ticket: Ticket, *, now: float) -> None:
         """Book a request whose outcome nobody knows: spent, until a later request reports the counter."""
         if self._settle(ticket):
-            self._unreported.lost(now, old=ticket.start != self._start)
+            self._unreported.ended(now, stray=ticket.start != self._start)
 
     def unsent(self, ticket: Ticket) -> None:
         """Give back a request that was never sent."""
@@ -240,7 +232,8 @@ class Window:
         return True
 
     def _believe(self, ticket: Ticket, report: Report, now: float, jitter: float) -> None:
-        self._unreported.reported(ticket.granted_at)
+        if report.refused or report.remaining is not None:
+            self._unreported.reported(ticket.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
         after = 0 if report.refused else report.remaining
@@ -356,7 +349,6 @@ class Window:
         self._under_way = self._granted = self._least = self._most = 0
         self._heard = self._open = False
         self._retry_at = math.inf
-        self._unreported.clear()
         if windows:
             self._lateness.give_up()
         self._due = self._turns_at()
@@ -396,5 +388,6 @@ class Window:
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        known = self.permitted or 0 if now >= self._turns_at() else self.remaining
-        return max(0, known - self.in_flight - len(self._unreported))
+        if now >= self._turns_at():
+            return max(0, (self.permitted or 0) - self.in_flight)
+        return max(0, self.remaining - self.in_flight - len(self._unreported))

@@ -4,60 +4,9 @@ import math
 
 import pytest
 
-from katapult_async.sansio.window import Priority, Report, Shut, ShutReason, Ticket, Window
+from katapult_async.sansio.rate_limit import Report, Shut, ShutReason, Ticket
 
-MIDNIGHT = 1_767_225_600.0
-OFFSET = MIDNIGHT + 30.0
-"""Server time at monotonic 0: half a minute before the window turns."""
-
-BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
-
-
-class Talk:
-    """A window and the answers of a server whose clock is OFFSET ahead."""
-
-    def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds, max_in_flight=50)
-        self.dated = dated
-
-    def ask(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket | Shut:
-        return self.window.acquire(now, priority=priority, outstanding=outstanding)
-
-    def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket:
-        ticket = self.ask(now, priority=priority, outstanding=outstanding)
-        assert isinstance(ticket, Ticket)
-        return ticket
-
-    def shut(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Shut:
-        shut = self.ask(now, priority=priority, outstanding=outstanding)
-        assert isinstance(shut, Shut)
-        return shut
-
-    def hear(
-        self,
-        ticket: Ticket,
-        now: float,
-        *,
-        left: int | None,
-        permitted: int | None = 100,
-        refused: bool = False,
-        total: int | None = None,
-    ) -> None:
-        date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
-        self.window.feed(ticket, Report(permitted, left, date, refused, total), now=now, jitter=0.5)
-
-    def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
-        self.hear(self.granted(now), now + 0.05, left=left, permitted=permitted)
-
-    def spend(self) -> None:
-        """See the window open, learn the clock to 0.05 s around the tick at 1.0, and spend the rest."""
-        self.exchange(0.0, left=99)
-        self.exchange(0.94, left=98)
-        self.exchange(1.0, left=0)
-
-    @property
-    def left(self) -> int | None:
-        return self.window.snapshot(2.0).remaining
+from .talk import BATCH, FOREGROUND, MIDNIGHT, Talk
 
 
 def test_a_cold_window_lets_a_handful_through() -> None:
@@ -180,53 +129,6 @@ def test_the_old_windows_last_count_after_the_minute_does_not_shut_the_new_one()
     talk.exchange(at, left=4)  # counted in the old window, which ends late
     talk.exchange(at + 0.1, left=99)
     assert talk.window.snapshot(at + 0.2).remaining == 99
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_a_request_from_before_the_turn_counts_as_spent_until_a_later_one_reports(lost: bool) -> None:  # noqa: FBT001  # a case
-    talk = Talk()
-    talk.exchange(0.0, left=50)
-    slow = talk.granted(29.0)
-    talk.exchange(31.5, left=99)
-    talk.window.lost(slow, now=31.6) if lost else talk.hear(slow, 31.6, left=3)
-    assert talk.window.snapshot(31.6).remaining == 98
-    talk.exchange(31.7, left=98)
-    assert talk.window.snapshot(31.8).remaining == 98
-
-
-def test_where_only_such_requests_stand_in_the_way_one_asks() -> None:
-    talk = Talk(seconds=10.0)
-    talk.exchange(0.0, left=2, permitted=3)
-    slow = [talk.granted(9.9), talk.granted(9.9)]
-    probe = talk.granted(11.5)
-    talk.hear(probe, 11.55, left=2, permitted=3)
-    for ticket in slow:
-        talk.hear(ticket, 11.6, left=0, permitted=3)
-    asking = talk.granted(11.7, priority=BATCH, outstanding=9)
-    assert talk.shut(11.7, priority=BATCH, outstanding=9).reason is ShutReason.DRAINING
-    talk.hear(asking, 11.75, left=1, permitted=3)
-    talk.granted(11.8)
-
-
-@pytest.mark.parametrize("answered_later", [False, True])
-def test_a_lost_request_counts_until_a_later_one_reports(answered_later: bool) -> None:  # noqa: FBT001  # a case
-    talk = Talk()
-    talk.exchange(0.0, left=2)
-    early = talk.granted(0.1)
-    talk.window.lost(talk.granted(0.1), now=0.2)
-    talk.window.lost(early, now=0.2) if not answered_later else talk.hear(early, 0.3, left=1)
-    assert talk.shut(0.4).reason is ShutReason.SPENT if not answered_later else ShutReason.DRAINING
-    assert talk.left == 0
-
-
-def test_a_later_answer_clears_a_ghost() -> None:
-    talk = Talk()
-    talk.exchange(0.0, left=10)
-    talk.window.lost(talk.granted(0.1), now=0.2)
-    assert talk.left == 9
-    talk.exchange(0.3, left=9)  # the lost one never arrived there
-    assert talk.left == 9
-    assert talk.window.in_flight == 0
 
 
 def test_a_refusal_without_headers_tells_the_budget_by_its_detail() -> None:
