@@ -39,8 +39,8 @@ _SILENCE: Final = 3.0  # seconds; on a busy machine, uvloop took answers that ha
 _TIMEOUTS = Timeouts(connect=5.0, read=_SILENCE, attempt=2 * _SILENCE, call=60.0)
 _RETRY = RetryPolicy(attempts=ATTEMPTS, refusals=REFUSALS, wait_initial=0.001, wait_max=0.004)
 _RATE_LIMIT = RateLimitPolicy(window=0.05)
-_ALONE = frozenset({"permitted_zero", "remaining_above_permitted", "late_answer"})
-"""What they say of the window is believed and slows the others down; or it is too late only for hasty clients."""
+_ALONE = frozenset({"permitted_zero", "remaining_above_permitted", "late_answer", "drip_of_100_continue"})
+"""What they say of the window is believed and slows the others down; or they end otherwise for a patient client."""
 
 
 def _draws() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
