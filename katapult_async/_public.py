@@ -1,9 +1,10 @@
 """The public names, sorted, and nothing else: what `katapult_async` shows as its own."""
 
-from katapult_async._caller import RetryNotice
 from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.core.caller import RetryNotice
+from katapult_async.core.endpoints import Endpoint, Nothing
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -75,6 +76,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
+from katapult_async.rate_limit.status import Estimate, Pause, RateLimit, ShutReason
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -85,8 +87,6 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
-from katapult_async.sansio.endpoints import Endpoint, Nothing
-from katapult_async.sansio.rate_limit import Estimate, Pause, RateLimit, ShutReason
 from katapult_async.version import __version__
 
 __all__ = [

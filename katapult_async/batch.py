@@ -11,9 +11,9 @@ from typing import Generic, Protocol, Self, TypeVar
 
 import attrs
 
+from katapult_async.core.validation import seconds
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
-from katapult_async.sansio.arguments import seconds
-from katapult_async.sansio.rate_limit import Estimate
+from katapult_async.rate_limit.status import Estimate
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -7,14 +7,16 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 from types import MappingProxyType, TracebackType
 from typing import Final, Self, TypeVar
 
-from katapult_async._caller import Caller, RetryNotice
-from katapult_async._http import CallersSession, HttpSession
-from katapult_async._secret import Secret
 from katapult_async.batch import Batch, CallSettings
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.core import validation as check
+from katapult_async.core.caller import Caller, RetryNotice
+from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.errors import UsageError
 from katapult_async.fleet import Fleet
+from katapult_async.http.aiohttp_transport import CallersSession, HttpSession
 from katapult_async.models.lookups import SubDomain
+from katapult_async.rate_limit.status import Pause, RateLimit
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -25,9 +27,7 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
-from katapult_async.sansio import arguments as check
-from katapult_async.sansio.endpoints import Endpoint, Request
-from katapult_async.sansio.rate_limit import Pause, RateLimit
+from katapult_async.secret import Secret
 from katapult_async.version import __version__
 
 K = TypeVar("K")

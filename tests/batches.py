@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from katapult_async.batch import Batch, CallSettings, Failed, Succeeded
-from katapult_async.sansio.rate_limit import Estimate
+from katapult_async.rate_limit.status import Estimate
 
 ENDLESS = CallSettings()
 

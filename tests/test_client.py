@@ -24,7 +24,7 @@ from katapult_async import (
     Zone,
     __version__,
 )
-from katapult_async.sansio.endpoints import Nothing
+from katapult_async.core.endpoints import Nothing
 
 from .bodies import ORGANIZATION, free, pagination, refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges

@@ -7,6 +7,7 @@ import pytest
 
 from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
+from katapult_async.core.responses import Answer, Asking
 from katapult_async.errors import (
     AuthenticationError,
     KatapultError,
@@ -21,10 +22,9 @@ from katapult_async.fleet import is_gone
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
-from katapult_async.sansio.problems import Answer, Asking
 
 from .bodies import pagination
-from .played import Step, gives, played, refuses
+from .scripted_transport import Step, gives, played, refuses
 
 pytestmark = pytest.mark.looptime
 

@@ -7,14 +7,14 @@ from typing import Final
 
 import attrs
 
-from katapult_async._caller import RetryNotice
-from katapult_async._secret import Secret
 from katapult_async.cli.terminal import say
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
+from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import UsageError
+from katapult_async.rate_limit.status import Pause
 from katapult_async.sandbox import Sandbox
-from katapult_async.sansio.rate_limit import Pause
+from katapult_async.secret import Secret
 
 _WINDOW: Final = 60.0  # seconds: Katapult's
 _SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute

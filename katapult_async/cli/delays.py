@@ -9,10 +9,10 @@ from typing import Final
 
 import attrs
 
-from katapult_async._caller import RetryNotice
 from katapult_async.cli.terminal import say
+from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.sansio.rate_limit import Pause
+from katapult_async.rate_limit.status import Pause
 
 _UNNOTICED: Final = 2.0  # seconds that need no explanation
 _BETWEEN: Final = 10.0  # seconds, at least, between two lines about an outage

@@ -8,7 +8,6 @@ from typing import Final, TextIO
 
 import attrs
 
-from katapult_async._caller import RetryNotice
 from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import signals
 from katapult_async.cli.connection import Connection
@@ -24,12 +23,13 @@ from katapult_async.cli.sources import InputError, ids_in, ids_of, opened
 from katapult_async.cli.tally import Tally, exit_code_of, told
 from katapult_async.cli.terminal import say, say_error
 from katapult_async.client import KatapultClient
+from katapult_async.core import validation
+from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import KatapultError
 from katapult_async.fleet import is_gone
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
-from katapult_async.sansio import arguments
 
 _LINES: Final = RecordLines(head=HEAD, answered=answered)
 
@@ -151,7 +151,7 @@ class Inquiry:
 
     async def _ask(self, sink: "_Sink", tally: Tally) -> None:
         for each in self.ids:
-            arguments.identifier("ID", each)
+            validation.identifier("ID", each)
         outcomes: Outcomes | None = None
         delays = Delays(progress=lambda: tally.asked + tally.done)
 

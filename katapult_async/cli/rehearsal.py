@@ -5,8 +5,8 @@ from typing import TypeVar
 import attrs
 
 from katapult_async.client import KatapultClient
-from katapult_async.sansio.decoding import Decoded
-from katapult_async.sansio.endpoints import Request
+from katapult_async.core.decoding import Decoded
+from katapult_async.core.endpoints import Request
 
 T = TypeVar("T")
 

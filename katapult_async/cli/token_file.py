@@ -10,10 +10,10 @@ from typing import Final
 
 import click
 
-from katapult_async._secret import Secret
 from katapult_async.cli.terminal import say
+from katapult_async.core import validation
 from katapult_async.errors import UsageError
-from katapult_async.sansio import arguments
+from katapult_async.secret import Secret
 
 _VARIABLE: Final = "KATAPULT_API_KEY"
 _LONGEST: Final = 10_000  # bytes; a token has far fewer, and a file given by mistake may have any number
@@ -36,7 +36,7 @@ def _token(file: str) -> Secret:
     named = "standard input" if file == "-" else file
     try:
         content = _standard_input() if file == "-" else _content(Path(file))
-        return Secret(arguments.token(Secret(content, "utf-8-sig")))  # some editors begin a file with a mark
+        return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors begin a file with a mark
     except UsageError as error:
         reason = str(error)
     except OSError as error:

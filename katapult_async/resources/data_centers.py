@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import lookup
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.lookups import Permalink
 from katapult_async.models.networks import Network
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio.arguments import lookup
-from katapult_async.sansio.endpoints import Endpoint, Request
 
 LIST: Final = Endpoint(path="/data_centers", answer="data_centers", type=list[DataCenter])
 GET: Final = Endpoint(path="/data_centers/data_center", answer="data_center", type=DataCenter)

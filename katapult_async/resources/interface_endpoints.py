@@ -8,11 +8,11 @@ post:..._attach, post:..._detach, patch:..._update_speed_profile.
 
 from typing import Final
 
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.validation import identifier, reference
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machine_network_interfaces import InterfaceTask, VirtualMachineNetworkInterface
-from katapult_async.sansio.arguments import identifier, reference
-from katapult_async.sansio.endpoints import Endpoint
 
 _NAME: Final = "virtual_machine_network_interface"
 

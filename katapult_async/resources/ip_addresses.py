@@ -9,14 +9,14 @@ from typing import Final
 
 import attrs
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.core.validation import ADDRESS, address_version, flag, given, lookup, reference, text, text_or_none
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, Allocation, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio.arguments import ADDRESS, address_version, flag, given, lookup, reference, text, text_or_none
-from katapult_async.sansio.endpoints import Endpoint, Nothing, Request
 
 
 @attrs.frozen(kw_only=True)

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import lookup
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network
-from katapult_async.sansio.arguments import lookup
-from katapult_async.sansio.endpoints import Endpoint, Request
 
 GET: Final = Endpoint(path="/networks/network", answer="network", type=Network)
 AVAILABLE: Final = Endpoint(path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks)

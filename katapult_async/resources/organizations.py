@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import lookup
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio.arguments import lookup
-from katapult_async.sansio.endpoints import Endpoint, Request
 
 LIST: Final = Endpoint(path="/organizations", answer="organizations", type=list[Organization])
 GET: Final = Endpoint(path="/organizations/organization", answer="organization", type=Organization)

@@ -2,9 +2,9 @@
 
 from typing import Generic, Self, TypeVar
 
-from katapult_async._caller import Caller
-from katapult_async.sansio.endpoints import Request
-from katapult_async.sansio.pagination import PER_PAGE, next_page
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Request
+from katapult_async.core.pagination import PER_PAGE, next_page
 
 T = TypeVar("T")
 

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from katapult_async._caller import Caller
-from katapult_async._waiting import wait_for
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import identifier, seconds
 from katapult_async.models.tasks import Task
-from katapult_async.sansio.arguments import identifier, seconds
-from katapult_async.sansio.endpoints import Endpoint, Request
+from katapult_async.resources.task_waiting import wait_for
 
 GET: Final = Endpoint(path="/tasks/task", answer="task", type=Task)
 

@@ -5,8 +5,10 @@ import math
 from collections.abc import AsyncIterable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 
-from katapult_async._caller import Caller
 from katapult_async.batch import Batch, CallSettings
+from katapult_async.core import validation
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Request
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import FQDN, Permalink
@@ -20,8 +22,6 @@ from katapult_async.resources import interface_endpoints as endpoints
 from katapult_async.resources.address_queries import available_ips_many
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio import arguments
-from katapult_async.sansio.endpoints import Request
 
 
 class VirtualMachineNetworkInterfaces:
@@ -49,7 +49,7 @@ class VirtualMachineNetworkInterfaces:
             NotAcceptableError: the machine is in the trash.
             PermissionDeniedError: the scope is missing.
         """
-        machine = arguments.lookup("virtual_machine", virtual_machine, by=(FQDN,))
+        machine = validation.lookup("virtual_machine", virtual_machine, by=(FQDN,))
         return Pages(self._caller, Request(endpoint=endpoints.LIST, arguments=(machine,)))
 
     async def find(
@@ -74,8 +74,8 @@ class VirtualMachineNetworkInterfaces:
             NotAcceptableError: the machine is in the trash.
             PermissionDeniedError: the scope is missing.
         """
-        machine = arguments.lookup("virtual_machine", virtual_machine, by=(FQDN,))
-        on = arguments.lookup("network", network, by=(Permalink,))
+        machine = validation.lookup("virtual_machine", virtual_machine, by=(FQDN,))
+        on = validation.lookup("network", network, by=(Permalink,))
         request = Request(endpoint=endpoints.FIND, arguments=(machine, on))
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
@@ -112,10 +112,10 @@ class VirtualMachineNetworkInterfaces:
         if (network is None) == (virtual_network is None):
             raise UsageError("give either network or virtual_network")
         body = {
-            **arguments.reference("virtual_machine", virtual_machine, by=(FQDN,)),
-            **({} if network is None else arguments.reference("network", network, by=(Permalink,))),
-            **({} if virtual_network is None else arguments.reference("virtual_network", virtual_network)),
-            **arguments.reference("speed_profile", speed_profile, by=(Permalink,)),
+            **validation.reference("virtual_machine", virtual_machine, by=(FQDN,)),
+            **({} if network is None else validation.reference("network", network, by=(Permalink,))),
+            **({} if virtual_network is None else validation.reference("virtual_network", virtual_network)),
+            **validation.reference("speed_profile", speed_profile, by=(Permalink,)),
         }
         request = Request(endpoint=endpoints.CREATE, body=body)
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
@@ -185,7 +185,7 @@ class VirtualMachineNetworkInterfaces:
             AuthenticationError: the token is not accepted.
             PermissionDeniedError: the scope is missing.
         """
-        version = arguments.address_version(address_version)
+        version = validation.address_version(address_version)
         request = Request(
             endpoint=endpoints.AVAILABLE_IPS,
             arguments=(endpoints.named(interface_id), ("address_version", version.value)),
@@ -224,8 +224,8 @@ class VirtualMachineNetworkInterfaces:
         return available_ips_many(
             self.available_ips,
             interface_ids,
-            versions=arguments.address_versions(address_versions),
-            concurrency=arguments.concurrency(concurrency),
+            versions=validation.address_versions(address_versions),
+            concurrency=validation.concurrency(concurrency),
             settings=CallSettings(max_wait=max_wait, timeout=timeout),
             outlook=self._caller.outlook,
         )
@@ -294,7 +294,7 @@ class VirtualMachineNetworkInterfaces:
                 (``invalid_ip``).
             PermissionDeniedError: the scope is missing.
         """
-        body = endpoints.referred(interface_id) | arguments.reference("ip_address", ip_address, by=arguments.ADDRESS)
+        body = endpoints.referred(interface_id) | validation.reference("ip_address", ip_address, by=validation.ADDRESS)
         request = Request(endpoint=endpoints.ALLOCATE_IP, body=body)
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
@@ -322,7 +322,7 @@ class VirtualMachineNetworkInterfaces:
             ConflictError: the network has no address left (``no_available_addresses``).
             PermissionDeniedError: the scope is missing, or the organization may not have more.
         """
-        body = endpoints.referred(interface_id) | {"address_version": arguments.address_version(address_version).value}
+        body = endpoints.referred(interface_id) | {"address_version": validation.address_version(address_version).value}
         request = Request(endpoint=endpoints.ALLOCATE_NEW_IP, body=body)
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
@@ -395,6 +395,6 @@ class VirtualMachineNetworkInterfaces:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             PermissionDeniedError: the scope is missing.
         """
-        body = endpoints.referred(interface_id) | arguments.reference("speed_profile", speed_profile, by=(Permalink,))
+        body = endpoints.referred(interface_id) | validation.reference("speed_profile", speed_profile, by=(Permalink,))
         request = Request(endpoint=endpoints.UPDATE_SPEED_PROFILE, body=body)
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value

@@ -10,13 +10,13 @@ from typing import Final
 
 import attrs
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import ADDRESS, lookup, query, reference
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.virtual_machines import Annotation, VirtualMachine
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio.arguments import ADDRESS, lookup, query, reference
-from katapult_async.sansio.endpoints import Endpoint, Request
 
 
 @attrs.frozen(kw_only=True)

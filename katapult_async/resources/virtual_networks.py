@@ -6,12 +6,12 @@ patch:virtual_network, delete:virtual_network.
 
 from typing import Final
 
-from katapult_async._caller import Caller
+from katapult_async.core.caller import Caller
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.validation import lookup, reference, text
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import VirtualNetwork
 from katapult_async.resources.pages import Pages
-from katapult_async.sansio.arguments import lookup, reference, text
-from katapult_async.sansio.endpoints import Endpoint, Request
 
 _OF_ORGANIZATION: Final = "/organizations/organization/virtual_networks"
 _ONE: Final = "/virtual_networks/virtual_network"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
+from katapult_async.core.decoding import decode
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
-from katapult_async.sansio.decoding import decode
 from tests.benchmarks.origin import answer_of
 from tests.benchmarks.ratios import Entrant, Ratio, compare
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 import click
 
-from katapult_async._gate import Gate
 from katapult_async.config import RateLimitPolicy
-from katapult_async.sansio.rate_limit import Priority, Report
+from katapult_async.rate_limit.limiter import Gate
+from katapult_async.rate_limit.status import Priority, Report
 from tests.simulation.goals import GOALS, at_phase, measure
 from tests.simulation.peers import PEERS
 from tests.simulation.picture import picture

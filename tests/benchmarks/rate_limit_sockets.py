@@ -10,10 +10,10 @@ import aiohttp
 import attrs
 import click
 
-from katapult_async._gate import Gate
 from katapult_async.config import RateLimitPolicy
+from katapult_async.rate_limit.limiter import Gate
+from katapult_async.rate_limit.status import Priority, Report, Ticket
 from katapult_async.sandbox import Sandbox
-from katapult_async.sansio.rate_limit import Priority, Report, Ticket
 
 __all__ = ["Outcome", "main", "share_token", "spend"]
 

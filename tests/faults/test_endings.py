@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import aiohttp
 import pytest
 
-from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts, _http
+from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts
+from katapult_async.http import aiohttp_transport
 
 from .answers import head, raw, standard_headers
 from .arena import LOOPS, TOKEN, Arena, arena, choose_good, is_right, run
@@ -110,7 +111,7 @@ def test_closing_the_callers_session_ends_every_call_with_its_own_error(loop: st
 
 
 def test_without_the_conversion_a_closed_session_looks_like_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "_is_cancelled", lambda: True)
+    monkeypatch.setattr(aiohttp_transport, "_is_cancelled", lambda: True)
     with pytest.raises(asyncio.CancelledError):
         run("asyncio", _connecting_when_the_session_is_closed())
 

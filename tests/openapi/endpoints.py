@@ -5,7 +5,7 @@ import pkgutil
 from typing import Any, Final
 
 from katapult_async import resources
-from katapult_async.sansio.endpoints import Endpoint
+from katapult_async.core.endpoints import Endpoint
 
 from . import document
 

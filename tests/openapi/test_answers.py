@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from katapult_async import models
-from katapult_async.sansio.endpoints import Nothing
-from katapult_async.sansio.pagination import Pagination
+from katapult_async.core.endpoints import Nothing
+from katapult_async.core.pagination import Pagination
 
 from .document import Shape
 from .endpoints import ENDPOINTS, OPERATIONS, plain

@@ -7,9 +7,9 @@ from typing import Final
 import pytest
 
 from katapult_async import KatapultClient, errors
+from katapult_async.core.endpoints import Request
+from katapult_async.core.responses import Answer, Asking
 from katapult_async.errors import APIError
-from katapult_async.sansio.endpoints import Request
-from katapult_async.sansio.problems import Answer, Asking
 from tests.bodies import encoded, refusal
 
 from .endpoints import ENDPOINTS, EVERYWHERE, OPERATIONS

@@ -5,9 +5,9 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from katapult_async._gate import Gate
 from katapult_async.config import RateLimitPolicy
-from katapult_async.sansio.rate_limit import Priority, Report, Ticket
+from katapult_async.rate_limit.limiter import Gate
+from katapult_async.rate_limit.status import Priority, Report, Ticket
 from tests.simulation.server import Answer, Server
 
 __all__ = ["BrokenError", "GateLimiter", "Limiter", "Oracle", "Send"]

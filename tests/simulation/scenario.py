@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.sansio.rate_limit import Priority
+from katapult_async.rate_limit.status import Priority
 from tests.simulation.limiters import BrokenError, GateLimiter, Limiter, Oracle
 from tests.simulation.server import Answer, Server, ServerSettings
 from tests.simulation.virtual_time import START, run

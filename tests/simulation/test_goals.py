@@ -10,7 +10,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from katapult_async.sansio.rate_limit import Priority
+from katapult_async.rate_limit.status import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure

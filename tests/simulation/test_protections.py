@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sansio import window
-from katapult_async.sansio.lateness import Lateness
-from katapult_async.sansio.neighbours import Neighbours
-from katapult_async.sansio.rate_limit import Report, Ticket
-from katapult_async.sansio.server_clock import ServerClock
-from katapult_async.sansio.window import Window
+from katapult_async.rate_limit import window
+from katapult_async.rate_limit.fair_share import Neighbours
+from katapult_async.rate_limit.reset_delay import Lateness
+from katapult_async.rate_limit.server_clock import ServerClock
+from katapult_async.rate_limit.status import Report, Ticket
+from katapult_async.rate_limit.window import Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings
 

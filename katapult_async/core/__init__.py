@@ -1,0 +1,1 @@
+"""What every call goes through, from its arguments to its typed result."""

@@ -1,0 +1,282 @@
+"""The rate-limit window for asyncio: a queue of waiters and one timer around `katapult_async.rate_limit.window`.
+
+Knows nothing of HTTP and writes no log. One gate serves every client of one token in one event loop.
+"""
+
+import asyncio
+import heapq
+import itertools
+import math
+import random as randomness
+from collections.abc import Callable
+
+import attrs
+
+from katapult_async.config import RateLimitPolicy
+from katapult_async.errors import RateLimitWait, RateLimitWaitError
+from katapult_async.rate_limit.status import Estimate, Pause, Priority, RateLimit, Report, Shut, Ticket
+from katapult_async.rate_limit.window import Window
+
+__all__ = ["Gate"]
+
+SHORTEST_NAP = 0.001
+"""Seconds: no timer is shorter, so that rounding cannot make it fire again and again."""
+
+
+@attrs.define(order=False, eq=False)
+class _Waiter:
+    priority: Priority
+    order: int
+    granted: "asyncio.Future[Ticket]"
+    ends_at: float
+    max_wait: float
+    first: bool
+    alarm: asyncio.TimerHandle | None = None
+
+    def __lt__(self, other: "_Waiter") -> bool:
+        return (self.priority, self.order) < (other.priority, other.order)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Gate:
+    """Lets requests through as the token's rate limit has room, foreground calls before batch work.
+
+    Every ticket ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
+    """
+
+    def __init__(
+        self,
+        policy: RateLimitPolicy,
+        *,
+        clock: Callable[[], float] | None = None,
+        random: Callable[[], float] = randomness.random,
+        on_shut: Callable[[Pause], None] | None = None,
+    ) -> None:
+        self._window = Window(seconds=policy.window, max_in_flight=policy.max_in_flight)
+        self._clock = _loop_time if clock is None else clock
+        self._random = random
+        self._listeners = [] if on_shut is None else [on_shut]
+        self._queue: list[_Waiter] = []  # a heap; waiters that left stay in it until they surface
+        self._queued = 0
+        self._batch_queued = 0
+        self._expected = 0  # requests of batches that have not ended
+        self._begun = 0  # of these, how many were granted
+        self._orders = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = math.inf
+        self._told = -1  # the episode whose shut the listeners know
+
+    def acquire_nowait(self, *, priority: Priority) -> Ticket | None:
+        """Grant one request if there is room and nobody of equal or higher priority waits; otherwise None."""
+        head = self._head()
+        if head is not None and head.priority <= priority:
+            return None
+        got = self._window.acquire(
+            self._clock(), priority=priority, order=next(self._orders), outstanding=self._outstanding()
+        )
+        if isinstance(got, Shut):
+            return None
+        self._began(priority)
+        return got
+
+    async def acquire(self, *, priority: Priority, max_wait: float | None, again: Ticket | None = None) -> Ticket:
+        """Wait for room, and return the right to send one request.
+
+        Args:
+            priority: who asks. Equal priorities are served in the order in which they asked.
+            max_wait: seconds that the whole wait may take; None waits for ever.
+            again: the ticket of a request that was refused, whose place in the queue this one takes.
+
+        Raises:
+            RateLimitWaitError: the wait does not fit into ``max_wait``; at once, as soon as that is known.
+        """
+        if again is None:
+            ticket = self.acquire_nowait(priority=priority)
+            if ticket is not None:
+                return ticket
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(
+            priority,
+            next(self._orders) if again is None else again.order,
+            loop.create_future(),
+            math.inf if max_wait is None else self._clock() + max_wait,
+            math.inf if max_wait is None else max_wait,
+            first=again is None,
+        )
+        heapq.heappush(self._queue, waiter)
+        self._count(waiter, 1)
+        self._serve(newcomer=waiter)
+        if max_wait is not None and not waiter.granted.done():
+            waiter.alarm = loop.call_later(max_wait, self._give_up, waiter)
+        try:
+            return await waiter.granted
+        except asyncio.CancelledError:
+            self._leave(waiter)
+            raise
+        finally:
+            if waiter.alarm is not None:
+                waiter.alarm.cancel()
+
+    def feed(self, ticket: Ticket, report: Report) -> None:
+        """Book the answer to a request."""
+        self._window.feed(ticket, report, now=self._clock(), jitter=self._random())
+        if self._queued:
+            self._serve()
+
+    def lost(self, ticket: Ticket) -> None:
+        """Book a request that was sent and whose outcome is unknown: a timeout, a broken connection."""
+        self._window.lost(ticket, now=self._clock())
+        if self._queued:
+            self._serve()
+
+    def unsent(self, ticket: Ticket) -> None:
+        """Give back a request that was certainly never sent."""
+        self._window.unsent(ticket)
+        if self._queued:
+            self._serve()
+
+    def expect(self, requests: int) -> None:
+        """Hear how many more requests batches have to send; negative as they end, or are given up."""
+        self._expected = max(0, self._expected + requests)
+        self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
+
+    def estimate(self, requests: int) -> Estimate:
+        """Return how many windows and seconds ``requests`` more requests need."""
+        return self._window.estimate(requests, self._clock())
+
+    def snapshot(self) -> RateLimit:
+        """Return the rate limit as last heard."""
+        return self._window.snapshot(self._clock(), queued=self._queued)
+
+    @property
+    def rests(self) -> bool:
+        """Whether nobody waits here, and nothing is under way."""
+        now = self.snapshot()
+        return not now.queued and not now.in_flight
+
+    def subscribe(self, listener: Callable[[Pause], None]) -> Callable[[], None]:
+        """Have ``listener`` called when the window shuts while somebody waits; return what ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def _began(self, priority: Priority) -> None:
+        if priority is Priority.BATCH and self._begun < self._expected:
+            self._begun += 1
+
+    def _outstanding(self) -> int:
+        return max(self._expected - self._begun, self._batch_queued)
+
+    def _count(self, waiter: _Waiter, change: int) -> None:
+        self._queued += change
+        if waiter.priority is Priority.BATCH:
+            self._batch_queued += change
+
+    def _head(self) -> _Waiter | None:
+        while self._queue:
+            if not self._queue[0].granted.done():
+                return self._queue[0]
+            heapq.heappop(self._queue)
+        return None
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Book the cancellation of a waiter, which may have been granted its request a moment ago."""
+        if waiter.granted.cancelled():
+            self._count(waiter, -1)
+        elif waiter.granted.exception() is None:
+            self._window.unsent(waiter.granted.result())
+        self._serve()
+
+    def _serve(self, *, newcomer: _Waiter | None = None) -> None:
+        """Grant whatever there is room for, in order, and set the timer for the rest."""
+        now = self._clock()
+        until = math.inf
+        while (head := self._head()) is not None:
+            got = self._window.acquire(now, priority=head.priority, order=head.order, outstanding=self._outstanding())
+            if isinstance(got, Shut):
+                until = got.until
+                if got.closed:
+                    self._shut(got, now, newcomer)
+                break
+            heapq.heappop(self._queue)
+            self._count(head, -1)
+            if head.first:
+                self._began(head.priority)
+            head.granted.set_result(got)
+        self._wake_at(until, now)
+
+    def _shut(self, shut: Shut, now: float, newcomer: _Waiter | None) -> None:
+        """Fail the waiters whose turn cannot come in time, and tell the listeners; each once for each shut."""
+        if self._told != self._window.episode:
+            waiting = sorted(waiter for waiter in self._queue if not waiter.granted.done())
+            for ahead, waiter in enumerate(waiting):
+                self._turn_away(waiter, shut, now, ahead=ahead)
+            self._announce(shut, now)
+        elif newcomer is not None:
+            ahead = self._queued - (0 if newcomer.priority is Priority.BATCH else self._batch_queued) - 1
+            self._turn_away(newcomer, shut, now, ahead=ahead if newcomer.first else 0)
+
+    def _turn_away(self, waiter: _Waiter, shut: Shut, now: float, *, ahead: int) -> None:
+        opens_at = self._window.served_at(shut, ahead)
+        if opens_at > waiter.ends_at:
+            self._fail(waiter, opens_at - now)
+
+    def _fail(self, waiter: _Waiter, retry_after: float) -> None:
+        seen = self._window.snapshot(self._clock(), queued=self._queued)
+        self._count(waiter, -1)
+        waiter.granted.set_exception(
+            RateLimitWaitError(
+                RateLimitWait(
+                    permitted=seen.permitted,
+                    remaining=seen.remaining,
+                    resets_at=seen.resets_at,
+                    retry_after=retry_after,
+                    max_wait=waiter.max_wait,
+                )
+            )
+        )
+
+    def _give_up(self, waiter: _Waiter) -> None:
+        if not waiter.granted.done():
+            seen = self._window.snapshot(self._clock(), queued=self._queued)
+            self._fail(waiter, seen.resets_in or 0.0)
+            self._serve()
+
+    def _announce(self, shut: Shut, now: float) -> None:
+        if not self._queued:
+            return
+        self._told = self._window.episode
+        seen = self._window.snapshot(now, queued=self._queued)
+        pause = Pause(
+            reason=shut.reason,
+            seconds=max(0.0, shut.until - now),
+            queued=self._queued,
+            permitted=seen.permitted,
+            remaining=seen.remaining,
+            resets_at=seen.resets_at,
+        )
+        for listener in tuple(self._listeners):
+            asyncio.get_running_loop().call_soon(listener, pause)
+
+    def _wake_at(self, until: float, now: float) -> None:
+        if until == self._wakes_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._wakes_at = until
+        if until < math.inf:
+            nap = max(until - now, SHORTEST_NAP)
+            self._timer = asyncio.get_running_loop().call_later(nap, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._wakes_at = math.inf
+        self._serve()

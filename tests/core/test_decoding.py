@@ -1,0 +1,327 @@
+"""From bytes to models: what is tolerated, what is not, and the place that an error names."""
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from katapult_async.core.converter import UnreadableError, WrongShapeError, decode_json
+from katapult_async.core.decoding import Decoded, decode
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.core.msgspec_decoding import is_native
+from katapult_async.core.pagination import Pagination
+from katapult_async.models import (
+    AddressVersion,
+    IPAddress,
+    MachineAddress,
+    Organization,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    VirtualMachineState,
+)
+from tests.bodies import (
+    INTERFACE,
+    IP_ADDRESS,
+    LISTED_INTERFACE,
+    LISTED_MACHINE,
+    Json,
+    encoded,
+    pagination,
+)
+
+from .equivalent_classes import fields_of
+from .json_mutations import Place, put
+
+ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
+MACHINES = Endpoint(path="/vms", answer="virtual_machines", type=list[VirtualMachine], paginated=True)
+MACHINE = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine)
+INTERFACES = Endpoint(path="/nics", answer="interfaces", type=list[VirtualMachineNetworkInterface], paginated=True)
+ORGANIZATIONS = Endpoint(path="/organizations", answer="organizations", type=list[Organization])
+
+
+def machine(**fields: object) -> VirtualMachine:
+    return decode(MACHINE, encoded({"virtual_machine": {"id": "vm_1", **fields}})).value
+
+
+def wrong(endpoint: Endpoint[Any], body: object) -> str:
+    with pytest.raises(WrongShapeError) as caught:
+        decode(endpoint, encoded(body))
+    return str(caught.value)
+
+
+def test_a_whole_address_is_decoded_field_by_field() -> None:
+    [address] = decode(ADDRESSES, encoded({"ip_addresses": [IP_ADDRESS]})).value
+    assert fields_of(address) == IP_ADDRESS | {"allocation": None}
+
+
+def test_a_listed_machine_is_decoded_with_times_as_aware_datetimes() -> None:
+    [listed] = decode(MACHINES, encoded({"virtual_machines": [LISTED_MACHINE], "pagination": {}})).value
+    assert listed.created_at == datetime.datetime(2024, 4, 5, 19, 34, 38, tzinfo=datetime.UTC)
+    assert listed.zone is not None
+    assert listed.zone.data_center is not None
+    assert listed.zone.data_center.permalink == "is-rey-01"
+    assert listed.ip_addresses == (MachineAddress(address="198.51.100.20"),)
+    assert listed.state is None
+
+
+def test_an_interface_is_decoded_alike_from_a_list_and_alone() -> None:
+    body = encoded({"interfaces": [LISTED_INTERFACE, INTERFACE], "pagination": pagination(1, total=2)})
+    listed, alone = decode(INTERFACES, body).value
+    assert listed.ip_addresses == alone.ip_addresses
+    assert (listed.state, alone.state) == (None, "attached")
+    assert alone.speed_profile is not None
+    assert alone.virtual_machine == VirtualMachine(id="vm_Mn5Bv6Cx7Zl8Kj9H", name="web-1")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "least"),
+    [
+        (ADDRESSES, {"ip_addresses": [{"id": "ip_1", "address": "198.51.100.1"}]}),
+        (ORGANIZATIONS, {"organizations": [{"id": "org_1"}]}),
+        (MACHINES, {"virtual_machines": [{"id": "vm_1"}], "pagination": {}}),
+        (INTERFACES, {"interfaces": [{"id": "vmnet_1"}], "pagination": {}}),
+    ],
+)
+def test_documented_fields_may_be_missing(endpoint: Endpoint[list[Any]], least: Json) -> None:
+    [found] = decode(endpoint, encoded(least)).value
+    [sent] = least[str(endpoint.answer)]
+    assert found == type(found)(**sent)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "said"),
+    [
+        (
+            ADDRESSES,
+            {"ip_addresses": [{"address": "::1"}]},
+            "Object missing required field `id` - at `$.ip_addresses[0]`",
+        ),
+        (ADDRESSES, {}, "Object missing required field `ip_addresses`"),
+        (ADDRESSES, {"error": {"code": "x"}}, "Object missing required field `ip_addresses`"),
+        (
+            MACHINES,
+            {"virtual_machines": [{}], "pagination": {}},
+            "Object missing required field `id` - at `$.virtual_machines[0]`",
+        ),
+        (MACHINES, {"virtual_machines": []}, "Object missing required field `pagination`"),
+        (MACHINES, {"pagination": {}}, "Object missing required field `virtual_machines`"),
+        (
+            MACHINE,
+            {"virtual_machine": {"id": "vm_1", "package": {}}},
+            "Object missing required field `name` - at `$.virtual_machine.package`",
+        ),
+    ],
+)
+def test_what_gives_an_object_its_meaning_may_not_be_missing(endpoint: Endpoint[Any], body: Json, said: str) -> None:
+    assert wrong(endpoint, body) == said
+
+
+@settings(max_examples=40)
+@given(
+    st.dictionaries(st.text(min_size=1).map("undocumented_{}".format), st.none() | st.integers() | st.lists(st.text()))
+)
+def test_undocumented_fields_are_ignored_at_every_depth(extra: Json) -> None:
+    plain: Any = {"ip_addresses": [IP_ADDRESS]}
+    grown: Any = {**extra, "ip_addresses": [put(IP_ADDRESS | extra, ("network",), IP_ADDRESS["network"] | extra)]}
+    assert decode(ADDRESSES, encoded(grown)) == decode(ADDRESSES, encoded(plain))
+    assert machine(zone={"id": "zone_1", **extra}, **extra) == machine(zone={"id": "zone_1"})
+
+
+@pytest.mark.parametrize("state", VirtualMachineState)
+def test_a_known_state_is_its_member(state: VirtualMachineState) -> None:
+    assert machine(state=state.value).state is state
+
+
+@pytest.mark.parametrize("state", ["hibernating", "", "STARTED"])
+def test_an_unknown_state_is_kept_as_its_string(state: str) -> None:
+    kept = machine(state=state).state
+    assert (kept, type(kept)) == (state, str)
+
+
+@pytest.mark.parametrize("state", [5, True, [], {}])
+def test_a_state_that_is_no_string_is_refused(state: object) -> None:
+    said = wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "state": state}})
+    assert said.startswith("Expected `str | null`, got `")
+    assert said.endswith(" - at `$.virtual_machine.state`")
+
+
+def test_an_open_enum_that_may_not_be_null_refuses_null() -> None:
+    either: Any = AddressVersion | str
+    closed: Endpoint[Any] = Endpoint(path="/x", answer="version", type=either)
+    assert decode(closed, b'{"version": "ipv4"}').value is AddressVersion.IPV4
+    assert decode(closed, b'{"version": "ipv8"}').value == "ipv8"
+    assert wrong(closed, {"version": None}) == "Expected `str`, got `null` - at `$.version`"
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 1_700_000_000, -1, 253_402_300_799])
+def test_a_time_is_unix_seconds(seconds: int) -> None:
+    created_at = machine(created_at=seconds).created_at
+    assert created_at is not None
+    assert created_at.timestamp() == seconds
+    assert created_at.tzinfo is datetime.UTC
+
+
+@pytest.mark.parametrize(
+    "value", [True, 1.5, "1700000000", "2024-01-01T00:00:00Z", [], {}, 10**11 * 3, -(10**18), 10**30]
+)
+def test_another_time_is_refused_with_its_place(value: object) -> None:
+    said = wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "created_at": value}})
+    assert said.startswith("Expected ")
+    assert said.endswith(" - at `$.virtual_machine.created_at`")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "place", "said"),
+    [
+        (
+            ADDRESSES,
+            {"ip_addresses": [IP_ADDRESS] * 4},
+            ("ip_addresses", 3, "vip"),
+            "Expected `bool | null`",
+        ),
+        (ADDRESSES, {"ip_addresses": [IP_ADDRESS]}, ("ip_addresses", 0, "id"), "Expected `str`"),
+        (
+            MACHINES,
+            {"virtual_machines": [LISTED_MACHINE], "pagination": {}},
+            ("virtual_machines", 0, "zone", "data_center", "name"),
+            "Expected `str | null`",
+        ),
+        (
+            MACHINES,
+            {"virtual_machines": [LISTED_MACHINE], "pagination": {}},
+            ("virtual_machines", 0, "ip_addresses", 0, "address"),
+            "Expected `str`",
+        ),
+    ],
+)
+def test_a_wrong_type_is_refused_with_its_exact_place(
+    endpoint: Endpoint[Any], body: Json, place: Place, said: str
+) -> None:
+    path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    wrong_values: list[tuple[object, str]] = [(5, "int"), (1.5, "float"), ([], "array"), ({}, "object")]
+    for value, name in wrong_values:
+        assert wrong(endpoint, put(body, place, value)) == f"{said}, got `{name}` - at `{path}`"
+
+
+@pytest.mark.parametrize("value", [None, 5, True, [], {}])
+@pytest.mark.parametrize(("endpoint", "listed"), [(ORGANIZATIONS, "organizations"), (ADDRESSES, "ip_addresses")])
+def test_nothing_is_coerced_into_an_id(endpoint: Endpoint[Any], listed: str, value: object) -> None:
+    said = wrong(endpoint, {listed: [{"address": "::1", "id": value}]})
+    assert said.startswith("Expected `str`, got `")
+    assert said.endswith(f" - at `$.{listed}[0].id`")
+
+
+@pytest.mark.parametrize("kind", [object, Any, dict, dict[str, object], dict[str, Any], dict[str, list[object]]])
+def test_an_answer_that_nobody_typed_comes_as_plain_objects(kind: type[object]) -> None:
+    assert decode(Endpoint(path="/x", answer="x", type=kind), b'{"x": {"a": [1, null]}}').value == {"a": [1, None]}
+
+
+@pytest.mark.parametrize("kind", [str, int, float, bool])
+def test_a_scalar_alone_is_as_strict_as_one_in_an_object(kind: type[object]) -> None:
+    values: list[object] = [None, [], "5" if kind is not str else 5]
+    for value in values:
+        assert wrong(Endpoint(path="/x", answer="x", type=kind), {"x": value}).startswith(f"Expected `{kind.__name__}`")
+
+
+@pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
+def test_a_list_that_is_null_or_no_list_is_refused(endpoint: Endpoint[Any]) -> None:
+    wrong_values: list[tuple[object, str]] = [(None, "null"), ({}, "object"), ("x", "str")]
+    for value, name in wrong_values:
+        assert wrong(endpoint, {endpoint.answer: value}) == f"Expected `array`, got `{name}` - at `$.{endpoint.answer}`"
+
+
+def test_a_tuple_inside_an_object_refuses_null() -> None:
+    assert wrong(MACHINE, {"virtual_machine": {"id": "vm_1", "ip_addresses": None}}) == (
+        "Expected `array`, got `null` - at `$.virtual_machine.ip_addresses`"
+    )
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"5", b'"x"', b"true"])
+@pytest.mark.parametrize("endpoint", [ADDRESSES, MACHINES])
+def test_a_body_that_is_no_object_is_refused(endpoint: Endpoint[Any], body: bytes) -> None:
+    with pytest.raises(WrongShapeError, match=r"^Expected `object`, got `"):
+        decode(endpoint, body)
+
+
+NO_JSON = {
+    "empty": b"",
+    "white space": b" \n",
+    "truncated": encoded({"ip_addresses": [IP_ADDRESS]})[:-20],
+    "truncated inside a string": b'{"ip_addresses": [{"id": "ip_1',
+    "HTML": b"<html><body>502 Bad Gateway</body></html>",
+    "two bodies": b'{"ip_addresses": []} {}',
+    "NaN": b'{"ip_addresses": NaN}',
+    "infinity": b'{"ip_addresses": -Infinity}',
+    "invalid UTF-8": b'{"ip_addresses": [{"id": "\xff", "address": "::1"}]}',
+    "a byte order mark": b'\xef\xbb\xbf{"ip_addresses": []}',
+    "UTF-16": '{"ip_addresses": []}'.encode("utf-16"),
+    "100,000 levels of lists": b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b', "ip_addresses": []}',
+    "100,000 levels of objects": b'{"ip_addresses": [], "x":' + b'{"a":' * 100_000 + b"0" + b"}" * 100_001,
+    "a comment": b'{"ip_addresses": [] /* none */}',
+    "a trailing comma": b'{"ip_addresses": [],}',
+}
+
+
+@pytest.mark.parametrize("name", NO_JSON)
+@pytest.mark.parametrize("endpoint", [ADDRESSES, ORGANIZATIONS])
+def test_what_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        decode(endpoint, NO_JSON[name].replace(b"ip_addresses", str(endpoint.answer).encode()))
+    assert str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_nesting_where_an_object_belongs_is_a_wrong_shape_or_unreadable() -> None:
+    for endpoint in (ADDRESSES, ORGANIZATIONS):
+        deep = b'{"%s":' % str(endpoint.answer).encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        with pytest.raises((UnreadableError, WrongShapeError)):
+            decode(endpoint, deep)
+
+
+@pytest.mark.parametrize("name", NO_JSON)
+def test_no_json_is_unreadable_whatever_it_should_have_been(name: str) -> None:
+    with pytest.raises(UnreadableError):
+        decode_json(NO_JSON[name])
+
+
+@settings(max_examples=40)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=6,
+    )
+)
+def test_any_json_comes_back_as_it_was(value: object) -> None:
+    assert decode_json(encoded(value)) == value
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused_in_one_of_two_ways(body: bytes) -> None:
+    for endpoint in (ADDRESSES, MACHINES):
+        with pytest.raises((UnreadableError, WrongShapeError)):
+            decode(endpoint, body)
+
+
+def test_the_pagination_comes_beside_the_list() -> None:
+    body = {"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)}
+    found = Pagination(current_page=1, total_pages=1, total=1, per_page=200, large_set=False)
+    assert decode(MACHINES, encoded(body)).pagination == found
+
+
+def test_the_pagination_of_a_large_set_has_no_totals() -> None:
+    body = {"virtual_machines": [], "pagination": pagination(3, total=None)}
+    found = decode(MACHINES, encoded(body)).pagination
+    assert (found.total, found.total_pages, found.large_set) == (None, None, True)
+
+
+def test_without_pages_there_is_an_empty_pagination() -> None:
+    body = {"ip_addresses": [], "pagination": pagination(1, total=9)}
+    assert decode(ADDRESSES, encoded(body)) == Decoded([], Pagination())
+
+
+def test_addresses_are_msgspecs_from_the_bytes_on_and_machines_are_not() -> None:
+    assert is_native(list[IPAddress])
+    assert not is_native(VirtualMachine)
+    assert not is_native(dict[str, str])

@@ -1,0 +1,165 @@
+"""Operations as data: which may be made, and how their arguments are written."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given, strategies as st
+
+from katapult_async.core.converter import UnreadableError, WrongShapeError
+from katapult_async.core.decoding import decode
+from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.errors import UsageError
+
+MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
+ARGUMENTS = st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=5)
+BODIES = st.dictionaries(
+    st.text(),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+def test_brackets_are_encoded_as_every_recorded_request_has_them() -> None:
+    request = Request(endpoint=MACHINES, arguments=(("organization[id]", "org_1"), ("page", "2")))
+    assert request.target == "/organizations/organization/virtual_machines?organization%5Bid%5D=org_1&page=2"
+
+
+def test_a_request_without_arguments_has_no_question_mark() -> None:
+    assert Request(endpoint=MACHINES).target == MACHINES.path
+
+
+def test_a_page_is_asked_for_beside_the_arguments() -> None:
+    request = Request(endpoint=MACHINES, arguments=(("organization[id]", "org_1"),)).page(3, per_page=200)
+    assert request.arguments == (("organization[id]", "org_1"), ("page", "3"), ("per_page", "200"))
+
+
+@given(ARGUMENTS)
+def test_any_argument_comes_out_of_a_parser_as_it_went_in_and_never_reaches_the_path(
+    arguments: list[tuple[str, str]],
+) -> None:
+    target = Request(endpoint=MACHINES, arguments=tuple(arguments)).target
+    parts = urlsplit(f"https://api.katapult.io/core/v1{target}")
+    assert target.isascii()
+    assert target.isprintable()
+    assert (parts.netloc, parts.path, parts.fragment) == ("api.katapult.io", f"/core/v1{MACHINES.path}", "")
+    assert parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True) == arguments
+
+
+@pytest.mark.parametrize("path", ["/organizations", "/virtual_machines/_/start", "/a/:id", "/a/b.c-d"])
+def test_a_path_is_made_of_plain_segments(path: str) -> None:
+    assert Endpoint(path=path, answer="x", type=str).path == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "organizations",
+        "//evil.example/x",
+        "/a/../b",
+        "/..",
+        "/a//b",
+        "/a/",
+        "/a?b=c",
+        "/a#b",
+        "/a b",
+        "/%2e%2e",
+        "/ä",
+        "/a\n",
+        None,
+        5,
+    ],
+)
+def test_a_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
+    with pytest.raises(UsageError, match=r"^path must be like '/organizations'"):
+        Endpoint(path=path, answer="x", type=str)
+
+
+@pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", 5])
+def test_an_answer_that_no_field_could_be_named_is_refused(answer: str) -> None:
+    with pytest.raises(UsageError, match=r"^answer must be the name of a field, like 'ip_addresses', or None, not "):
+        Endpoint(path="/a", answer=answer, type=str)
+
+
+def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None:
+    assert Endpoint(path="/a", answer=None, type=Nothing).answer is None
+    with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
+        Endpoint(path="/a", answer=None, type=list[str], paginated=True)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
+def test_nothing_is_any_object_without_what_it_holds(body: bytes) -> None:
+    assert decode(Endpoint(path="/a", answer=None, type=Nothing), body).value == Nothing()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"done"'])
+def test_nothing_is_still_an_object(body: bytes) -> None:
+    with pytest.raises((UnreadableError, WrongShapeError)):
+        decode(Endpoint(path="/a", answer=None, type=Nothing), body)
+
+
+def test_a_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_object() -> None:
+    assert Request(endpoint=MACHINES).content is None
+    assert Request(endpoint=MACHINES, body={}).content == b"{}"
+
+
+@given(BODIES)
+def test_a_body_is_sent_as_ascii_json_that_says_the_same(body: dict[str, object]) -> None:
+    content = Request(endpoint=MACHINES, body=body).content
+    assert content is not None
+    assert content.isascii()
+    assert json.loads(content) == body
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_json_does_not_have_is_never_sent(number: float) -> None:
+    with pytest.raises(ValueError, match="Out of range"):
+        _ = Request(endpoint=MACHINES, body={"size": number}).content
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ({"a": {"b": {"c": "d"}}}, (("a[b][c]", "d"),)),
+        ({"a\nb": 1}, (("a\\nb", "1"),)),
+        (None, ()),
+        ({}, ()),
+        ({"ip_address": {"id": "ip_1"}}, (("ip_address[id]", "ip_1"),)),
+        ({"a": {"b": "c", "d": 1}, "e": "f"}, (("a[b]", "c"), ("a[d]", "1"), ("e", "f"))),
+        ({"label": None, "vip": True, "size": 5}, (("label", "null"), ("vip", "true"), ("size", "5"))),
+        ({"tags": ["a", {"b": 1}], "none": {}}, (("tags", '["a", {"b": 1}]'),)),
+        ({"label": 'two\nlines, "\u00fc"\x1b'}, (("label", r"two\nlines, \"\u00fc\"\u001b"),)),
+    ],
+)
+def test_what_was_asked_is_told_under_names_in_brackets_after_the_query(
+    body: dict[str, object] | None, asked: tuple[tuple[str, str], ...]
+) -> None:
+    assert Request(endpoint=MACHINES, body=body).asked == asked
+    arguments = (("page", "2"),)
+    assert Request(endpoint=MACHINES, arguments=arguments, body=body).asked == arguments + asked
+
+
+@given(BODIES)
+def test_no_value_of_a_body_can_end_a_line_of_a_log(body: dict[str, object]) -> None:
+    for _, value in Request(endpoint=MACHINES, body=body).asked:
+        assert value.isascii()
+        assert value.isprintable()
+
+
+@pytest.mark.parametrize("method", ["get", "HEAD", "", "GET\r\nX: 1", None])
+def test_a_method_that_the_api_does_not_know_is_refused(method: str) -> None:
+    with pytest.raises(UsageError, match=r"^method must be one of DELETE, GET, PATCH, POST, PUT, not "):
+        Endpoint(path="/a", answer="x", type=str, method=method)
+
+
+@pytest.mark.parametrize(
+    ("method", "idempotent"), [("GET", True), ("PUT", True), ("DELETE", True), ("POST", False), ("PATCH", False)]
+)
+def test_only_methods_that_may_be_repeated_are_idempotent(method: str, *, idempotent: bool) -> None:
+    assert Endpoint(path="/a", answer="x", type=str, method=method).idempotent is idempotent

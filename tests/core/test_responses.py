@@ -1,0 +1,399 @@
+"""From an answer to an error: its class, what it says, and what it does not say."""
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from katapult_async import errors
+from katapult_async.core.converter import UnreadableError, WrongShapeError
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.responses import Answer, Asking, printable, shown
+from katapult_async.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    BadResponseError,
+    BadResponseReason,
+    ConflictError,
+    NotAcceptableError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitReachedError,
+    ServerError,
+    ServiceUnavailableError,
+    UnprocessableError,
+)
+from katapult_async.models import IPAddress
+from tests.bodies import encoded, refusal
+
+TOKEN = "tok-5uQk2mVxW8rJz1Lp"
+ENDPOINT = Endpoint(path="/network/available_ips", answer="ip_addresses", type=list[IPAddress])
+ASKING = Asking(request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), attempts=2, hidden=TOKEN)
+
+
+def refused(status: int, body: object, headers: dict[str, str] | None = None) -> APIError | BadResponseError:
+    raw = body if isinstance(body, bytes) else encoded(body)
+    return ASKING.refusal(Answer(status=status, headers=headers or {}, body=raw))
+
+
+def api_error(status: int, body: object, headers: dict[str, str] | None = None) -> APIError:
+    error = refused(status, body, headers)
+    assert isinstance(error, APIError)
+    return error
+
+
+DOCUMENTED: list[tuple[int, str, type[APIError]]] = [
+    # every code of the first operation, and of the recordings
+    (400, "missing_api_token", AuthenticationError),
+    (403, "invalid_api_token", AuthenticationError),
+    (403, "invalid_capabilities_token", AuthenticationError),
+    (403, "unauthorized_network_for_api_token", AuthenticationError),
+    (403, "scope_not_granted", PermissionDeniedError),
+    (404, "virtual_machine_network_interface_not_found", NotFoundError),
+    (429, "rate_limit_reached", RateLimitReachedError),
+    (503, "service_unavailable", ServiceUnavailableError),
+    (404, "virtual_machine_not_found", NotFoundError),
+    (404, "organization_not_found", NotFoundError),
+    (404, "route_not_found", NotFoundError),
+    (422, "object_storage_provisioning_error", UnprocessableError),
+    (422, "validation_error", UnprocessableError),
+    (422, "unassigned_disk", UnprocessableError),
+    # of other operations
+    (400, "invalid_argument", BadRequestError),
+    (400, "missing_required_argument", BadRequestError),
+    (403, "permission_denied", PermissionDeniedError),
+    (403, "organization_suspended", PermissionDeniedError),
+    (403, "organization_not_activated", PermissionDeniedError),
+    (406, "object_in_trash", NotAcceptableError),
+    (406, "task_queueing_error", NotAcceptableError),
+    (409, "deletion_restricted", ConflictError),
+    (500, "unhandled_exception", ServerError),
+    (500, "deletion_failed", ServerError),
+    (503, "no_available_addresses", ConflictError),
+    (504, "network_error", ServerError),
+]
+UNDOCUMENTED: list[tuple[int, str | None, type[APIError]]] = [
+    (400, "brand_new", BadRequestError),
+    (401, "brand_new", AuthenticationError),
+    (402, "brand_new", APIError),
+    (418, None, APIError),
+    (401, None, AuthenticationError),
+    (403, None, PermissionDeniedError),
+    (404, None, NotFoundError),
+    (408, None, APIError),
+    (429, None, RateLimitReachedError),
+    (500, None, ServerError),
+    (502, None, ServerError),
+    (503, None, ServiceUnavailableError),
+    (503, "brand_new", ServiceUnavailableError),
+    (504, None, ServerError),
+    (599, None, ServerError),
+    (999, None, ServerError),
+    # a known code decides before the status
+    (418, "invalid_api_token", AuthenticationError),
+    (500, "rate_limit_reached", RateLimitReachedError),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED)
+def test_a_documented_code_has_its_class_nested_or_flat(status: int, code: str, kind: type[APIError]) -> None:
+    nested = refusal(code)
+    for body in (nested, nested["error"]):
+        error = api_error(status, body)
+        assert type(error) is kind
+        assert (error.status, error.code, error.description, error.detail) == (status, code, "As documented.", {})
+
+
+@pytest.mark.parametrize(("status", "code", "kind"), UNDOCUMENTED)
+def test_without_a_known_code_the_status_decides(status: int, code: str | None, kind: type[APIError]) -> None:
+    error = api_error(status, refusal(code) if code else b"")
+    assert type(error) is kind
+    assert error.code == code
+
+
+def test_an_error_says_what_was_asked_and_what_came_back() -> None:
+    error = api_error(404, refusal("network_not_found"), {"X-Request-Id": "4f1c"})
+    assert (error.method, error.path, error.request_id, error.attempts) == ("GET", ENDPOINT.path, "4f1c", 2)
+    assert str(error) == (
+        "GET /network/available_ips?network[id]=netw_1: As documented (network_not_found, status 404, request 4f1c, "
+        "2 attempts); check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
+    )
+
+
+def test_the_earlier_errors_come_along() -> None:
+    first = api_error(503, refusal("service_unavailable"))
+    last = attrs.evolve(ASKING, earlier=(first,)).refusal(Answer(status=404, headers={}, body=b""))
+    assert last.earlier == (first,)
+
+
+def test_scopes_of_which_one_would_do_are_a_tuple() -> None:
+    detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
+    error = refused(403, refusal("scope_not_granted", detail=detail))
+    assert isinstance(error, PermissionDeniedError)
+    assert error.scopes == ("ip_addresses", "ip_addresses:read")
+
+
+@pytest.mark.parametrize("detail", [{}, [], "ip_addresses", None, {"scopes": None}, {"scopes": "ip_addresses"}, 5])
+def test_scopes_in_no_list_are_none(detail: object) -> None:
+    error = refused(403, {"error": {"code": "scope_not_granted", "detail": detail}})
+    assert isinstance(error, PermissionDeniedError)
+    assert error.scopes == ()
+
+
+@pytest.mark.parametrize(
+    ("detail", "total"),
+    [
+        ({"total_permitted": 1000}, 1000),
+        ({"total_permitted": "1000"}, None),
+        ({"total_permitted": True}, None),
+        ({}, None),
+        ([1000], None),
+        (None, None),
+    ],
+)
+def test_total_permitted_is_a_whole_number_or_unknown(detail: object, total: int | None) -> None:
+    error = refused(429, {"error": {"code": "rate_limit_reached", "detail": detail}})
+    assert isinstance(error, RateLimitReachedError)
+    assert error.total_permitted == total
+
+
+@pytest.mark.parametrize("description", [None, "", "  ", 5, [], {"en": "no"}])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(404, "nothing was found here"), (500, "the server failed"), (422, "refused with status 422")],
+)
+def test_without_a_description_there_is_one_of_ours(status: int, said: str, description: object) -> None:
+    error = api_error(status, {"error": {"code": "brand_new", "description": description, "detail": {}}})
+    assert (error.description, error.code) == (said, "brand_new")
+
+
+@pytest.mark.parametrize("detail", [None, True, 0, 1.5, "text", [], [1, [2]], {"errors": ["Label can't be blank"]}])
+def test_a_detail_is_any_json(detail: object) -> None:
+    assert api_error(422, {"error": {"code": "x", "description": "d", "detail": detail}}).detail == detail
+
+
+def test_a_detail_without_end_is_cut_at_a_depth() -> None:
+    deep: Any = "bottom"
+    for _ in range(100):
+        deep = [deep]
+    kept: Any = api_error(422, {"error": {"code": "x", "detail": deep}}).detail
+    levels = 0
+    while isinstance(kept, list):
+        [kept] = kept
+        levels += 1
+    assert (levels, kept) == (16, None)
+
+
+@pytest.mark.parametrize("code", [None, 5, "", [], {}, True])
+def test_a_code_that_is_no_text_is_none(code: object) -> None:
+    error = api_error(404, {"error": {"code": code, "description": "Gone.", "detail": {}}})
+    assert (type(error), error.code, error.description) == (NotFoundError, None, "Gone.")
+
+
+NOT_KATAPULTS = {
+    "HTML": b"<html><head><title>502 Bad Gateway</title></head></html>",
+    "plain text": b"upstream connect error",
+    "a JSON string": b'"no"',
+    "a JSON list": b'[{"code": "invalid_api_token"}]',
+    "an empty object": b"{}",
+    "an error that is a string": b'{"error": "invalid_api_token"}',
+    "an error without a code": b'{"error": {"message": "no"}}',
+    "cut JSON": b'{"error": {"code": "invalid_api_tok',
+    "invalid UTF-8": b'{"error": {"code": "invalid_api_token\xff"}}',
+    "endless nesting": b"[" * 60_000,
+    "more than anybody reads": b'{"error": {"code": "invalid_api_token"}, "x": "' + b"x" * 70_000 + b'"}',
+}
+
+
+@pytest.mark.parametrize("body", NOT_KATAPULTS.values(), ids=list(NOT_KATAPULTS))
+def test_what_is_not_katapults_is_an_error_by_its_status_that_shows_its_start(body: bytes) -> None:
+    error = api_error(502, body)
+    assert type(error) is ServerError
+    assert (error.code, error.detail) == (None, None)
+    assert "in words that are not Katapult's: '" in error.description
+    assert len(str(error)) < 700
+    assert str(error).isprintable()
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n"])
+def test_an_empty_body_is_an_error_by_its_status(body: bytes) -> None:
+    error = api_error(503, body)
+    assert (type(error), error.description) == (ServiceUnavailableError, "the service is not available just now")
+
+
+@pytest.mark.parametrize(
+    ("location", "shown_as"),
+    [
+        ("https://evil.example/steal?token=S3CRET#S3CRET", " to evil.example,"),
+        ("https://me:S3CRET@evil.example/", " to evil.example,"),
+        ("//evil.example:8443?S3CRET", " to evil.example:8443,"),
+        ("https://evil.example#S3CRET", " to evil.example,"),
+        ("https://evil.example?x=@S3CRET", " to evil.example,"),
+        ("https://evil.example\\S3CRET@x", " to x,"),
+        ("/elsewhere/S3CRET", "a redirect,"),
+        ("", "a redirect,"),
+        ("https://", "a redirect,"),
+    ],
+)
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 399])
+def test_a_redirect_names_the_host_and_nothing_else(status: int, location: str, shown_as: str) -> None:
+    error = refused(status, b"<html>moved</html>", {"Location": location})
+    assert isinstance(error, BadResponseError)
+    assert (error.reason, error.status) == (BadResponseReason.REDIRECT, status)
+    assert shown_as in error.description
+    assert "S3CRET" not in str(error)
+
+
+@pytest.mark.parametrize("status", [100, 101, 199])
+def test_a_change_of_protocol_is_no_answer(status: int) -> None:
+    error = refused(status, b"", {"Location": "https://evil.example/"})
+    assert isinstance(error, BadResponseError)
+    assert (error.reason, error.status) == (BadResponseReason.UNREADABLE, status)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "date", "seconds"),
+    [
+        ("120", None, 120.0),
+        (" 0 ", None, 0.0),
+        ("Fri, 01 Mar 2024 10:01:30 GMT", "Fri, 01 Mar 2024 10:01:00 GMT", 30.0),
+        ("Fri, 01 Mar 2024 10:00:00 GMT", "Fri, 01 Mar 2024 10:01:00 GMT", 0.0),
+        ("Fri, 01 Mar 2024 10:01:30 GMT", None, None),
+        ("Fri, 01 Mar 2024 10:01:30 GMT", "yesterday", None),
+        ("Fri, 01 Mar 2024 10:01:30", "Fri, 01 Mar 2024 10:01:00 GMT", None),  # one of them in no time zone
+        ("-5", None, None),
+        ("1.5", None, None),
+        ("soon", None, None),
+        ("", None, None),
+        ("١٢", None, None),
+        ("NaN", None, None),
+        ("Fri, 99 Mar 2024 10:01:30 GMT", "Fri, 01 Mar 2024 10:01:00 GMT", None),
+        ("9" * 400, None, float("inf")),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_of_the_servers_clock(
+    retry_after: str, date: str | None, seconds: float | None
+) -> None:
+    headers = {"Retry-After": retry_after} | ({"Date": date} if date else {})
+    assert api_error(503, b"", headers).problem.retry_after == seconds
+
+
+def test_control_characters_and_terminal_colours_are_escaped() -> None:
+    nasty = "\x1b[31mred\x1b[0m\r\nforged log line\x00\u202e\u2028"
+    error = api_error(404, refusal(f"code{nasty}", description=f"text{nasty}"), {"X-Request-Id": f"id{nasty}"})
+    for text in (error.description, error.code, error.request_id, str(error)):
+        assert text
+        assert text.isprintable()
+    assert "\\x1b[31mred\\x1b[0m\\r\\nforged log line\\x00\\u202e\\u2028" in error.description
+
+
+def test_a_description_without_end_is_cut() -> None:
+    error = api_error(404, refusal("x" * 5000, description="y" * 5000), {"X-Request-Id": "z" * 5000})
+    assert len(str(error)) < 1000
+
+
+@pytest.mark.parametrize("answer", ["description", "code", "request id", "body", "location"])
+def test_the_token_is_cut_out_of_whatever_the_server_says(answer: str) -> None:
+    said = {
+        "description": lambda: refused(404, refusal("x", description=f"no {TOKEN} here")),
+        "code": lambda: refused(404, refusal(f"no_{TOKEN}")),
+        "request id": lambda: refused(404, refusal("x"), {"X-Request-Id": f"r{TOKEN}"}),
+        "body": lambda: refused(500, f"<html>Authorization: Bearer {TOKEN}</html>".encode()),
+        "location": lambda: refused(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
+    }[answer]()
+    assert TOKEN not in repr(said)
+    assert TOKEN not in str(said)
+    assert "***" in str(said)
+
+
+def test_the_token_is_cut_out_of_every_place_of_a_detail() -> None:
+    detail = {f"key {TOKEN}": [{"deep": f"{TOKEN}{TOKEN}"}], "details": TOKEN, "count": 5}
+    error = api_error(403, refusal("invalid_api_token", detail=detail))
+    assert error.detail == {"key ***": [{"deep": "******"}], "details": "***", "count": 5}
+
+
+def test_a_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
+    for before in range(150, 1000, 7):
+        body = b"<" * before + TOKEN.encode() + b">" * 1000
+        assert TOKEN[:8] not in str(api_error(500, body))
+        assert TOKEN[:8] not in str(api_error(404, refusal("x", description=body.decode())))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "said"),
+    [
+        (UnreadableError("cut at byte 5"), BadResponseReason.UNREADABLE, "a body that is not JSON: cut at byte 5"),
+        (
+            WrongShapeError("Expected x - at `$.y`"),
+            BadResponseReason.WRONG_SHAPE,
+            "JSON of another shape: Expected x - at `$.y`",
+        ),
+    ],
+)
+def test_a_success_that_cannot_be_read_says_where_and_shows_its_start(
+    error: UnreadableError | WrongShapeError, reason: BadResponseReason, said: str
+) -> None:
+    answer = Answer(
+        status=200, headers={"X-Request-Id": "4f1c"}, body=b'{"ip_addresses": \x1b' + TOKEN.encode() + b"x" * 999
+    )
+    distrust = ASKING.distrust(answer, error)
+    assert (distrust.reason, distrust.status, distrust.request_id) == (reason, 200, "4f1c")
+    assert distrust.description.startswith(f'{said}; it starts \'{{"ip_addresses": \\x1b***xxx')
+    assert len(distrust.description) < 400
+
+
+def test_the_body_of_an_answer_is_kept_out_of_its_repr() -> None:
+    assert "password" not in repr(Answer(status=200, headers={}, body=b"password"))
+    assert TOKEN not in repr(ASKING)
+
+
+@pytest.mark.parametrize(
+    "written", ["a/b+<c>&'d'", "a/b+&lt;c&gt;&amp;&#x27;d&#x27;", "a%2Fb%2B%3Cc%3E%26%27d%27", "a\\/b+<c>&'d'"]
+)
+def test_a_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
+    token = "a/b+<c>&'d'"
+    assert printable(f"[{written}]", hidden=token) == "[***]"
+    assert shown(f"{'x' * 190}{written * 3}".encode(), hidden=token) == f"'{'x' * 190}*********'"
+
+
+def test_half_a_token_at_the_cut_is_hidden_too() -> None:
+    token = "abcdefgh" * 8
+    for before in range(0, 900, 7):
+        words = shown(b"x" * before + token.encode() * 200, hidden=token)
+        assert "abcdefgh" not in words
+
+
+def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None:
+    request = Request(endpoint=ENDPOINT, arguments=(("n\r\n", f"a\nb\x1b[31m{TOKEN}{'y' * 3000}"),))
+    [(name, value)] = attrs.evolve(ASKING, request=request).problem("no").arguments
+    assert name == "n\\r\\n"
+    assert value.startswith("a\\nb\\x1b[31m***yyy")
+    assert value.isprintable()
+    assert len(value) < 300
+
+
+def test_nothing_is_hidden_where_no_token_is_known() -> None:
+    assert printable("text", hidden="") == "text"
+    assert shown(b"text", hidden="") == "'text'"
+    asking = attrs.evolve(ASKING, hidden="")
+    error = asking.refusal(Answer(status=404, headers={}, body=encoded(refusal("x", detail={"a": "b"}))))
+    assert isinstance(error, APIError)
+    assert error.detail == {"a": "b"}
+
+
+@settings(max_examples=200)
+@given(
+    status=st.integers(100, 199) | st.integers(300, 999),
+    body=st.binary(max_size=300) | st.text(max_size=100).map(lambda text: encoded(refusal(text, description=text))),
+    headers=st.dictionaries(st.sampled_from(["X-Request-Id", "Location", "Retry-After", "Date"]), st.text(max_size=40)),
+)
+@example(status=503, body=b"", headers={"Retry-After": "Fri, 01 Mar 2024 10:01:30 -9999", "Date": "0"})
+@example(status=503, body=b'{"code": "\\ud800"}', headers={})
+def test_any_answer_gives_a_typed_error_whose_text_is_one_printable_line(
+    status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    error = refused(status, body, headers)
+    assert type(error).__name__ in errors.__all__
+    assert str(error).isprintable()

@@ -1,0 +1,334 @@
+"""What callers hand in: each rule, what it says, and that no token is ever quoted."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from katapult_async.config import Timeouts
+from katapult_async.core import validation
+from katapult_async.errors import UsageError
+from katapult_async.models import FQDN, AddressVersion, Permalink, SubDomain
+
+NO_IDS = [
+    "",
+    " ",
+    "vmnet 1",
+    "vmnet_1\n",
+    "vmnet/1",
+    "..",
+    "%2e%2e",
+    "vmnet?1",
+    "vmnet#1",
+    "vmnét",
+    "a" * 65,
+    "\0",
+    "\u0661",
+]
+NO_STRINGS = [None, 0, 1, True, 1.5, b"vmnet_1", ["vmnet_1"], object()]
+
+
+@pytest.mark.parametrize("value", ["vmnet_Pl0Ok9Ij8Uh7Yg6T", "a", "A-b_9", "a" * 64])
+def test_an_id_of_letters_digits_underscores_and_hyphens_passes_unchanged(value: str) -> None:
+    assert validation.identifier("interface_id", value) == value
+
+
+@pytest.mark.parametrize("value", [*NO_IDS, *NO_STRINGS])
+def test_what_is_no_id_is_refused_with_the_rule_and_the_argument(value: object) -> None:
+    with pytest.raises(
+        UsageError, match=r"^interface_id must be a string of 1 to 64 letters, digits, '_' or '-', not "
+    ):
+        validation.identifier("interface_id", value)
+
+
+def test_an_id_of_a_str_subclass_comes_back_as_a_plain_string() -> None:
+    class Id(str):
+        __slots__ = ()
+
+    assert type(validation.identifier("interface_id", Id("vmnet_1"))) is str
+
+
+@pytest.mark.parametrize(
+    ("value", "by", "pair"),
+    [
+        ("org_1", (SubDomain,), ("organization[id]", "org_1")),
+        (SubDomain("acme"), (SubDomain,), ("organization[sub_domain]", "acme")),
+        (FQDN("web-1.acme.example"), (SubDomain, FQDN), ("organization[fqdn]", "web-1.acme.example")),
+        (Permalink("templates/debian"), (Permalink,), ("organization[permalink]", "templates/debian")),
+    ],
+)
+def test_a_lookup_names_one_object_in_one_way(value: object, by: tuple[type, ...], pair: tuple[str, str]) -> None:
+    assert validation.lookup("organization", value, by=by) == pair
+
+
+@pytest.mark.parametrize("value", [*NO_STRINGS, FQDN("web-1.acme.example"), SubDomain])
+def test_a_lookup_that_the_operation_does_not_know_is_refused_with_those_that_it_does(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
+        validation.lookup("organization", value, by=(SubDomain,))
+
+
+def test_a_lookup_without_other_ways_takes_an_id_only() -> None:
+    with pytest.raises(UsageError, match=r"^task must be an id, not a SubDomain"):
+        validation.lookup("task", SubDomain("acme"))
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_a_string_in_a_lookup_is_an_id_and_held_to_its_rule(value: str) -> None:
+    with pytest.raises(UsageError, match="organization must be a string of 1 to 64"):
+        validation.lookup("organization", value, by=(SubDomain,))
+
+
+@pytest.mark.parametrize("value", ["ipv4", AddressVersion.IPV4])
+def test_an_address_version_is_the_enum_or_its_string(value: str) -> None:
+    assert validation.address_version(value) is AddressVersion.IPV4
+
+
+@pytest.mark.parametrize("value", ["", "IPV4", "v4", "ipv5", "both", " ipv4", *NO_STRINGS, 4, [], {}])
+def test_another_address_version_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^address_version must be 'ipv4' or 'ipv6', not "):
+        validation.address_version(value)
+
+
+def test_address_versions_come_once_each_in_the_order_given() -> None:
+    given_twice = ["ipv6", "ipv4", AddressVersion.IPV6]
+    assert validation.address_versions(given_twice) == (AddressVersion.IPV6, AddressVersion.IPV4)
+
+
+@pytest.mark.parametrize("values", ["ipv4", AddressVersion.IPV4, None, 4, (), [], ["ipv4", "both"], [None]])
+def test_address_versions_are_a_list_with_something_in_it(values: object) -> None:
+    with pytest.raises(UsageError, match="address_version"):
+        validation.address_versions(values)
+
+
+@pytest.mark.parametrize("value", ["t", " \t\r\ntoken\n ", "!~", "a.b-c_d/e+f="])
+def test_a_token_loses_the_white_space_around_it(value: str) -> None:
+    assert validation.token(value) == value.strip()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        "\n",
+        "S3CRET S3CRET",
+        "S3CRET\nX-Evil: 1",
+        "S3CRET\r\n\r\nGET",
+        "S3CRET\0",
+        "S3CRÈT",
+        "\u200bS3CRET",
+        "S3CRET\x7f",
+    ],
+)
+def test_a_malformed_token_is_refused_and_not_quoted(value: str) -> None:
+    with pytest.raises(UsageError, match=r"^the token ") as caught:
+        validation.token(value)
+    assert "S3CR" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, 5, b"S3CRET", ["S3CRET"], {"S3CRET": 1}])
+def test_a_token_of_another_type_is_refused_and_not_quoted(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^the token must be a string, not ") as caught:
+        validation.token(value)
+    assert "S3CR" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "base"),
+    [
+        ("https://api.katapult.io/core/v1", "https://api.katapult.io/core/v1"),
+        ("https://api.katapult.io/core/v1/", "https://api.katapult.io/core/v1"),
+        ("https://api.katapult.io", "https://api.katapult.io"),
+        ("https://api.katapult.io:8443/x", "https://api.katapult.io:8443/x"),
+        ("https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x"),
+        ("https://10.0.0.1/x", "https://10.0.0.1/x"),
+        ("http://localhost/x", "http://localhost/x"),
+        ("http://LOCALHOST:80", "http://LOCALHOST:80"),
+        ("http://127.0.0.1:8080/core/v1", "http://127.0.0.1:8080/core/v1"),
+        ("http://[::1]:8080/core/v1", "http://[::1]:8080/core/v1"),
+        ("HTTPS://api.katapult.io/core", "HTTPS://api.katapult.io/core"),
+    ],
+)
+def test_a_base_url_is_https_or_loopback_and_loses_its_final_slash(value: str, base: str) -> None:
+    assert validation.base_url(value) == base
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("", "printable ASCII"),
+        ("https://api.katapult.io/\n", "printable ASCII"),
+        ("https://api.katapult.io /core", "printable ASCII"),
+        ("https://api.katapült.io", "printable ASCII"),
+        ("https://api.katapult.io/\0", "printable ASCII"),
+        ("api.katapult.io", "cannot be read"),
+        ("https:api.katapult.io", "cannot be read"),
+        ("https://", "cannot be read"),
+        ("https:///core", "cannot be read"),
+        ("https://[::1", "cannot be read"),
+        ("https://[nonsense]/", "cannot be read"),
+        ("https://api.katapult.io:port", "cannot be read"),
+        ("https://api.katapult.io:65536", "cannot be read"),
+        ("https://:443", "cannot be read"),
+        ("https://me@api.katapult.io", "without a user or password"),
+        ("https://me:S3CRET@api.katapult.io", "without a user or password"),
+        ("https://@api.katapult.io", "without a user or password"),
+        ("https://api.katapult.io?x=S3CRET", "without a query or fragment"),
+        ("https://api.katapult.io/core?", "without a query or fragment"),
+        ("https://api.katapult.io/core#S3CRET", "without a query or fragment"),
+        ("https://api.katapult.io/core#", "without a query or fragment"),
+        ("http://api.katapult.io", "not http://api.katapult.io"),
+        ("http://127.0.0.1.evil.example", "not http://127.0.0.1.evil.example"),
+        ("http://localhost.evil.example", "not http://localhost.evil.example"),
+        ("http://0.0.0.0", "not http://0.0.0.0"),
+        ("ftp://localhost", "not ftp://localhost"),
+        ("file://localhost/etc/passwd", "not file://localhost"),
+        ("//api.katapult.io/core", "not no scheme://api.katapult.io"),
+    ],
+)
+def test_another_base_url_is_refused_with_the_rule_and_without_secrets(value: str, says: str) -> None:
+    with pytest.raises(UsageError, match=r"^base_url must be https://") as caught:
+        validation.base_url(value)
+    assert says in str(caught.value)
+    assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, 5, b"https://api.katapult.io", object()])
+def test_a_base_url_is_a_string(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^base_url must be a string, not "):
+        validation.base_url(value)
+
+
+@pytest.mark.parametrize("value", [1, 50, 1000])
+def test_concurrency_is_a_whole_number_up_to_a_thousand(value: int) -> None:
+    assert validation.concurrency(value) == value
+
+
+@pytest.mark.parametrize("value", [0, -1, 1001, 1.0, True, False, "5", None, float("nan"), float("inf")])
+def test_another_concurrency_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^concurrency must be a whole number from 1 to 1000, not "):
+        validation.concurrency(value)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 5, 0.5, float("inf")])
+def test_a_limit_is_any_number_of_seconds(value: float) -> None:
+    assert validation.seconds("timeout", value) == value
+
+
+@pytest.mark.parametrize("value", [-0.1, float("nan"), float("-inf"), True, "5", None])
+def test_another_limit_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^timeout must be 0 seconds or more, or math.inf, not "):
+        validation.seconds("timeout", value)
+
+
+@pytest.mark.parametrize("value", ["mine/1.0", "mine (on Linux)", "a" * 200])
+def test_a_header_is_printable_ascii(value: str) -> None:
+    assert validation.header("user_agent", value) == value
+
+
+@pytest.mark.parametrize("value", ["", "a\r\nX-Evil: 1", "a\n", "é", "a\0", "a" * 201, None, 5])
+def test_a_header_that_could_end_its_line_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^user_agent must be 1 to 200 printable ASCII characters, not "):
+        validation.header("user_agent", value)
+
+
+def test_query_arguments_keep_their_order() -> None:
+    pairs = {"b[id]": "2", "a": "", "c": "&=?#/ü"}
+    assert validation.query(pairs) == (("b[id]", "2"), ("a", ""), ("c", "&=?#/ü"))
+
+
+def test_query_arguments_are_a_mapping_with_names() -> None:
+    for pairs in ([("page", "1")], "page=1", None):
+        with pytest.raises(UsageError, match=r"^arguments must be "):
+            validation.query(pairs)  # type: ignore[arg-type] # the mistake that is tested
+    with pytest.raises(UsageError, match=r"^the names of arguments must be strings, not 1$"):
+        validation.query({1: "x"})
+    with pytest.raises(UsageError, match=r"^page must be a string, not 1$"):
+        validation.query({"page": 1})
+    with pytest.raises(UsageError, match="half a character"):
+        validation.query({"page": "\ud800"})
+    with pytest.raises(UsageError, match=r"^annotations must be Mapping, not 5"):
+        validation.query(5, name="annotations")  # type: ignore[arg-type] # the mistake that is tested
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://api.katapult.io/core/v1", "https://api.katapult.io"),
+        ("https://API.katapult.io:8443/x", "https://api.katapult.io:8443"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_the_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) -> None:
+    assert validation.origin(url) == origin
+
+
+@pytest.mark.parametrize("value", [None, 1, True, ["x"], b"x"])
+def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^page must be a string, not "):
+        validation.query({"page": value})
+
+
+def test_an_error_quotes_no_more_than_the_start_of_a_long_value() -> None:
+    with pytest.raises(UsageError) as caught:
+        validation.identifier("interface_id", "x" * 10_000)
+    assert len(str(caught.value)) < 250
+
+
+ANYTHING = st.one_of(
+    st.text(), st.none(), st.booleans(), st.integers(), st.floats(), st.binary(), st.lists(st.text(), max_size=2)
+)
+RULES: list[Callable[[Any], object]] = [
+    lambda value: validation.identifier("interface_id", value),
+    lambda value: validation.lookup("organization", value, by=(SubDomain,)),
+    validation.address_version,
+    validation.address_versions,
+    validation.token,
+    validation.base_url,
+    validation.concurrency,
+    lambda value: validation.seconds("timeout", value),
+    lambda value: validation.header("user_agent", value),
+    SubDomain,
+]
+
+
+@given(rule=st.sampled_from(RULES), value=ANYTHING)
+def test_anything_at_all_either_passes_a_rule_or_is_a_usage_error_of_one_line(
+    rule: Callable[[Any], object], value: object
+) -> None:
+    try:
+        rule(value)
+    except UsageError as error:
+        said = str(error)
+    else:
+        said = "passed"
+    assert said.isprintable()
+
+
+@given(st.text())
+@example("https://api.katapult.io:")
+@example("https://-")
+@example("http://localhost/a/../b")
+def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
+    try:
+        parts = urlsplit(validation.base_url(value))
+    except UsageError:
+        return
+    assert parts.hostname
+    assert parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    assert (parts.username, parts.password, parts.query, parts.fragment) == (None, None, "", "")
+
+
+def test_a_number_that_no_float_holds_is_no_length_of_time() -> None:
+    assert validation.seconds("timeout", 10**300) == 10**300
+    with pytest.raises(UsageError, match=r"^timeout is longer than a float can say; math\.inf is for ever$"):
+        validation.seconds("timeout", 10**400)
+    with pytest.raises(UsageError, match="call must be"):
+        Timeouts(call=10**400)
+
+
+def test_the_names_of_a_body_are_strings() -> None:
+    with pytest.raises(UsageError, match=r"^the names of body must be strings$"):
+        validation.json_object({1: "a", "1": "b"})  # type: ignore[dict-item] # the mistake that is tested

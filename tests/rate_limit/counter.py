@@ -1,0 +1,59 @@
+"""A conversation with a server's counter, for the tests of the rate-limit window."""
+
+import math
+
+from katapult_async.rate_limit.status import Priority, Report, Shut, Ticket
+from katapult_async.rate_limit.window import Window
+
+MIDNIGHT = 1_767_225_600.0
+OFFSET = MIDNIGHT + 30.0
+"""Server time at monotonic 0: half a minute before the window turns."""
+
+BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
+
+
+class Talk:
+    """A window and the answers of a server whose clock is OFFSET ahead."""
+
+    def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
+        self.window = Window(seconds=seconds, max_in_flight=50)
+        self.dated = dated
+
+    def ask(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket | Shut:
+        return self.window.acquire(now, priority=priority, outstanding=outstanding)
+
+    def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket:
+        ticket = self.ask(now, priority=priority, outstanding=outstanding)
+        assert isinstance(ticket, Ticket)
+        return ticket
+
+    def shut(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Shut:
+        shut = self.ask(now, priority=priority, outstanding=outstanding)
+        assert isinstance(shut, Shut)
+        return shut
+
+    def hear(
+        self,
+        ticket: Ticket,
+        now: float,
+        *,
+        left: int | None,
+        permitted: int | None = 100,
+        refused: bool = False,
+        total: int | None = None,
+    ) -> None:
+        date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
+        self.window.feed(ticket, Report(permitted, left, date, refused, total), now=now, jitter=0.5)
+
+    def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
+        self.hear(self.granted(now), now + 0.05, left=left, permitted=permitted)
+
+    def spend(self) -> None:
+        """See the window open, learn the clock to 0.05 s around the tick at 1.0, and spend the rest."""
+        self.exchange(0.0, left=99)
+        self.exchange(0.94, left=98)
+        self.exchange(1.0, left=0)
+
+    @property
+    def left(self) -> int | None:
+        return self.window.snapshot(2.0).remaining

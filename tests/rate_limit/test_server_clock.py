@@ -1,0 +1,55 @@
+"""What answers prove about the server's clock."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from katapult_async.rate_limit.server_clock import ServerClock, unix_seconds
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Thu, 01 Jan 2026 00:00:00 GMT", 1_767_225_600.0),
+        ("Thu, 01 Jan 2026 00:00:59 GMT", 1_767_225_659.0),
+        ("", None),
+        ("soon", None),
+        ("Thu, 99 Jan 2026 00:00:00 GMT", None),
+        ("Thu, 01 Jan 99999999 00:00:00 GMT", None),
+    ],
+)
+def test_a_date_is_read_or_nothing(date: str, seconds: float | None) -> None:
+    assert unix_seconds(date) == seconds
+
+
+def test_a_clock_that_was_never_heard_is_unknown() -> None:
+    assert not ServerClock().known
+
+
+@given(
+    offset=st.floats(-1e6, 1e6),
+    exchanges=st.lists(st.tuples(st.floats(0.0, 30.0), st.floats(0.0, 2.0), st.floats(0.0, 2.0)), min_size=1),
+)
+def test_the_true_clock_stays_inside_the_interval(offset: float, exchanges: list[tuple[float, float, float]]) -> None:
+    clock, now = ServerClock(), 1000.0
+    for pause, out, back in exchanges:
+        now += pause
+        date = float(int(now + out + offset + 2e6)) - 2e6
+        assert not clock.hear(date, now, now + out + back)
+        now += out + back
+        assert clock.earliest(now) - 1e-6 <= now + offset <= clock.latest(now) + 1e-6
+        target = now + offset + 50.0
+        assert clock.perhaps(target) - 1e-6 <= now + 50.0 <= clock.surely(target) + 1e-6
+
+
+def test_a_tick_of_the_seconds_narrows_the_interval_to_a_round_trip() -> None:
+    clock = ServerClock()
+    clock.hear(100.0, 0.94, 0.96)
+    clock.hear(101.0, 1.0, 1.04)
+    assert clock.latest(2.0) - clock.earliest(2.0) < 0.11
+
+
+def test_a_contradiction_starts_again_from_the_newest_answer() -> None:
+    clock = ServerClock()
+    clock.hear(100.0, 0.0, 0.1)
+    assert clock.hear(130.0, 1.0, 1.1)
+    assert 129.9 < clock.earliest(1.1) < 131.1

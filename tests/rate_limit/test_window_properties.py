@@ -1,0 +1,233 @@
+"""Whatever happens in whatever order, the gate keeps its promises."""
+
+import asyncio
+import math
+from collections import Counter, deque
+
+from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from katapult_async.config import RateLimitPolicy
+from katapult_async.rate_limit.limiter import Gate
+from katapult_async.rate_limit.status import Priority, Report, Shut, ShutReason, Ticket
+from katapult_async.rate_limit.window import Window
+from tests.simulation.virtual_time import run
+
+WINDOW = 10.0
+PERMITTED = 12
+EPOCH = 1_767_225_600.0
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """A punctual server that counts; answers arrive in any order, get lost, or are never asked for."""
+
+    @initialize(phase=st.floats(0.0, 0.99))
+    def begin(self, phase: float) -> None:
+        self.window = Window(seconds=WINDOW, max_in_flight=6)
+        self.now = 500.0
+        self.offset = EPOCH + phase * WINDOW - self.now
+        self.index = self.window_of(self.now)
+        self.used = 0
+        self.sent: list[Ticket] = []
+        self.answered: list[tuple[Ticket, Report]] = []
+
+    def window_of(self, now: float) -> int:
+        return math.floor((now + self.offset) / WINDOW)
+
+    def count(self) -> bool:
+        """Count one request, as the server does; return whether it is refused."""
+        if self.window_of(self.now) != self.index:
+            self.index = self.window_of(self.now)
+            self.used = 0
+        refused = self.used >= PERMITTED
+        self.used += not refused
+        return refused
+
+    @rule(seconds=st.sampled_from([0.001, 0.05, 0.3, 1.0, 4.0, 15.0]))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
+    def ask(self, priority: Priority, outstanding: int) -> None:
+        got = self.window.acquire(self.now, priority=priority, outstanding=outstanding)
+        if isinstance(got, Ticket):
+            self.sent.append(got)
+            return
+        assert got.until > self.now
+        if got.until == math.inf:
+            assert self.window.in_flight > 0, "only an answer can help, and none is due"
+        else:
+            assert got.until <= self.now + WINDOW + 2.0, "asleep beyond the next window"
+
+    @rule(data=st.data())
+    def arrive(self, data: st.DataObject) -> None:
+        if self.sent:
+            ticket = self.sent.pop(data.draw(st.integers(0, len(self.sent) - 1)))
+            refused = self.count()
+            date = float(math.floor(self.now + self.offset))
+            self.answered.append((ticket, Report(PERMITTED, PERMITTED - self.used, date, refused)))
+
+    @rule(data=st.data(), lost=st.booleans())
+    def hear(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
+        if self.answered:
+            ticket, report = self.answered.pop(data.draw(st.integers(0, len(self.answered) - 1)))
+            if lost:
+                self.window.lost(ticket, now=self.now)
+            else:
+                self.window.feed(ticket, report, now=self.now, jitter=0.5)
+
+    @rule()
+    def give_back(self) -> None:
+        if self.sent:
+            self.window.unsent(self.sent.pop())
+
+    @rule()
+    def foreign_use(self) -> None:
+        self.count()
+
+    @rule(seconds=st.sampled_from([-30.0, -0.5, 0.5, 30.0]))
+    def step(self, seconds: float) -> None:
+        self.offset += seconds
+
+    @invariant()
+    def what_is_under_way_is_counted(self) -> None:
+        if hasattr(self, "window"):
+            assert self.window.in_flight == len(self.sent) + len(self.answered)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "window"):
+            return
+        for ticket in self.sent:
+            self.window.unsent(ticket)
+        for ticket, report in self.answered:
+            self.window.feed(ticket, report, now=self.now, jitter=0.5)
+        assert self.window.in_flight == 0
+        for _ in range(40):  # from any state there is a way on
+            got = self.window.acquire(self.now, priority=Priority.FOREGROUND)
+            if isinstance(got, Ticket):
+                break
+            assert got.until < math.inf
+            self.now = got.until
+        assert isinstance(got, Ticket)
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    first=st.integers(0, PERMITTED - 1),
+    delays=st.lists(st.floats(0.01, 3.0), min_size=1, max_size=40),
+    lost=st.sets(st.integers(0, 39)),
+)
+def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
+    window, now, used, granted = Window(seconds=600.0, max_in_flight=50), 100.0, first, 0
+    under_way: list[tuple[float, int, Ticket, Report | None]] = []
+    number = 0
+    for delay in [0.0, *delays]:
+        now += delay / 4
+        for arrived, _, sent, heard in sorted(under_way, key=lambda entry: entry[:2]):
+            if arrived <= now:
+                under_way = [entry for entry in under_way if entry[2] is not sent]
+                if heard is None:
+                    window.lost(sent, now=now)
+                else:
+                    assert not heard.refused
+                    window.feed(sent, heard, now=now, jitter=0.5)
+        while not isinstance(ticket := window.acquire(now, priority=Priority.FOREGROUND), Shut):
+            granted += 1
+            used += 1
+            report = Report(PERMITTED, max(0, PERMITTED - used), EPOCH + 300.0 + math.floor(now), used > PERMITTED)
+            under_way.append((now + delay, number, ticket, None if number in lost else report))
+            number += 1
+            if granted == 1:
+                window.feed(ticket, report, now=now, jitter=0.5)
+                under_way.pop()
+    assert first + granted <= PERMITTED
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    callers=st.lists(
+        st.tuples(st.sampled_from(Priority), st.floats(0.0, 5.0), st.none() | st.floats(0.1, 30.0)),
+        min_size=1,
+        max_size=30,
+    ),
+    permitted=st.integers(1, 6),
+)
+def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
+    callers: list[tuple[Priority, float, float | None]], permitted: int
+) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        gate = Gate(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
+        served: list[tuple[Priority, int]] = []
+        asked: list[tuple[Priority, int]] = []
+        used: Counter[int] = Counter()
+
+        async def call(number: int, priority: Priority, starts_in: float) -> None:
+            await asyncio.sleep(starts_in)
+            asked.append((priority, number))
+            ticket = await gate.acquire(priority=priority, max_wait=None)
+            served.append((priority, number))
+            await asyncio.sleep(0.05)
+            index = int(loop.time() // WINDOW)
+            used[index] += 1
+            left = permitted - used[index]
+            gate.feed(ticket, Report(permitted, max(0, left), float(int(loop.time())), refused=left < 0))
+
+        tasks = []
+        for number, (priority, starts_in, cancelled_in) in enumerate(callers):
+            task = asyncio.create_task(call(number, priority, starts_in))
+            tasks.append(task)
+            if cancelled_in is not None:
+                loop.call_later(cancelled_in, task.cancel)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        kept = {number for number, task in enumerate(tasks) if not task.cancelled()}
+        for priority in Priority:
+            order = [entry for entry in served if entry[0] is priority and entry[1] in kept]
+            assert order == [entry for entry in asked if entry[0] is priority and entry[1] in kept]
+        assert gate.snapshot().queued == 0
+
+    run(main())
+
+
+def test_every_reason_of_a_shut_window_is_either_its_end_or_a_pause() -> None:
+    closed = {reason for reason in ShutReason if Shut(0.0, reason).closed}
+    assert closed == {ShutReason.SPENT, ShutReason.REFUSED, ShutReason.LATE}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    way=st.floats(0.01, WINDOW / 3),
+    permitted=st.integers(5, 50),
+    phase=st.floats(0.0, 0.99),
+    every=st.floats(0.01, 0.5),
+)
+@example(way=2.77, permitted=50, phase=0.218, every=0.393)  # 26 refused, where strays are not counted
+def test_a_punctual_server_that_answers_in_order_refuses_nothing(
+    way: float, permitted: int, phase: float, every: float
+) -> None:
+    """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
+    window = Window(seconds=WINDOW, max_in_flight=50)
+    offset = EPOCH + phase * WINDOW
+    now, refused, used = 0.0, 0, Counter[int]()
+    there, back = deque[tuple[float, Ticket]](), deque[tuple[float, Ticket, Report]]()
+    while now < 5 * WINDOW:
+        now += every
+        while there and there[0][0] <= now:
+            arrived, ticket = there.popleft()
+            index = math.floor((arrived + offset) / WINDOW)
+            used[index] += 1
+            refused += used[index] > permitted
+            left = max(0, permitted - used[index])
+            report = Report(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
+            back.append((arrived + way / 2, ticket, report))
+        while back and back[0][0] <= now:
+            _, ticket, report = back.popleft()
+            window.feed(ticket, report, now=now, jitter=0.5)
+        while isinstance(got := window.acquire(now, priority=Priority.BATCH, outstanding=1000), Ticket):
+            there.append((now + way / 2, got))
+    assert sum(used.values()) > 2 * permitted
+    assert refused == 0

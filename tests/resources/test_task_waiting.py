@@ -1,0 +1,270 @@
+"""Waiting for a task, in virtual time, over a session that is played."""
+
+import asyncio
+import itertools
+import math
+import pickle
+from typing import Any
+
+import pytest
+
+from katapult_async.batch import IN_BATCH, CallSettings
+from katapult_async.config import RetryPolicy
+from katapult_async.core.responses import Answer, Asking
+from katapult_async.errors import (
+    ClientClosedError,
+    DisconnectedError,
+    NotFoundError,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
+from katapult_async.resources.tasks import Tasks
+from katapult_async.secret import Secret
+from tests.exchanges import TOKEN
+from tests.scripted_transport import PlayedHttp, Step, after, breaks, gives, hangs, now, opened, refuses, spent
+
+pytestmark = pytest.mark.looptime
+
+NAMED = {"id": "task_1", "name": "Update speed profile"}
+
+
+def task(status: str | None, **more: object) -> Step:
+    """Answer with the task as it is then."""
+    return gives({"task": {**NAMED, "status": status, **more}})
+
+
+PENDING, RUNNING = task("pending", progress=0), task("running", progress=50)
+COMPLETED, FAILED = task("completed", progress=100), task("failed")
+
+
+def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
+    """Return what waits, and the times at which it asks."""
+    asked_at: list[float] = []
+
+    def timed(step: Step) -> Step:
+        async def played(asking: Asking) -> Answer:
+            asked_at.append(now())
+            return await step(asking)
+
+        return played
+
+    caller, _ = opened(*map(timed, steps), **settings)
+    return Tasks(caller), asked_at
+
+
+async def test_a_task_that_is_completed_already_is_asked_for_once_and_at_once() -> None:
+    tasks, asked_at = waiting(COMPLETED)
+    began_at = now()
+    found = await tasks.wait("task_1")
+    assert (found.id, found.status, found.progress) == ("task_1", "completed", 100)
+    assert asked_at == [began_at]
+
+
+async def test_it_is_asked_for_in_growing_steps_of_ten_seconds_at_most() -> None:
+    tasks, asked_at = waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
+    await tasks.wait("task_1")
+    steps = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
+    assert steps == pytest.approx([min(10.0, 0.5 * 1.5**number) for number in range(13)])
+    assert steps[-1] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("status", ["paused", None])
+async def test_a_status_that_nobody_documented_is_waited_out(status: str | None) -> None:
+    tasks, asked_at = waiting(task(status), task(status), COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+    assert len(asked_at) == 3
+
+
+async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
+    tasks, asked_at = waiting(RUNNING, FAILED)
+    with pytest.raises(TaskFailedError) as caught:
+        await tasks.wait("task_1")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert error.task == caught.value.task
+    assert (error.task.id, error.task.name, error.task.status) == ("task_1", "Update speed profile", "failed")
+    assert error.task.waited == pytest.approx(0.5)
+    assert str(error).startswith("task task_1 (Update speed profile): its last status was 'failed', after 0.5 s; ")
+    assert len(asked_at) == 2
+
+
+async def test_a_task_that_takes_too_long_is_an_error_with_what_was_last_heard() -> None:
+    tasks, asked_at = waiting(RUNNING)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError) as caught:
+        await tasks.wait("task_1", timeout=30.0)
+    assert now() - began_at == pytest.approx(30.0)
+    assert asked_at[-1] - began_at == pytest.approx(29.0), "it is asked for once more while there is time to answer"
+    assert (caught.value.task.status, caught.value.task.progress) == ("running", 50)
+    assert caught.value.task.waited == pytest.approx(30.0)
+
+
+async def test_no_time_at_all_ends_without_a_wait() -> None:
+    tasks, _ = waiting(RUNNING)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError):
+        await tasks.wait("task_1", timeout=0.0)
+    assert now() == began_at
+
+
+async def test_a_server_that_says_nothing_in_time_leaves_nothing_heard() -> None:
+    tasks, _ = waiting(hangs)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=r"^task task_1: nothing was heard of it, after 20.0 s; ") as caught:
+        await tasks.wait("task_1", timeout=20.0)
+    assert now() - began_at == pytest.approx(20.0)
+    assert (caught.value.task.status, caught.value.task.name) == (None, None)
+
+
+async def test_an_answer_that_comes_too_late_leaves_what_was_heard_before() -> None:
+    tasks, _ = waiting(PENDING, after(100.0, COMPLETED))
+    with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
+        await tasks.wait("task_1", timeout=5.0)
+
+
+async def test_endless_patience_has_no_deadline() -> None:
+    tasks, asked_at = waiting(*[RUNNING] * 1000, COMPLETED)
+    assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
+    assert asked_at[-1] - asked_at[0] > 9000.0
+
+
+async def test_asking_has_the_priority_of_a_batch_and_leaves_no_trace_of_it() -> None:
+    seen: list[CallSettings | None] = []
+
+    async def noticing(asking: Asking) -> Answer:
+        seen.append(IN_BATCH.get())
+        return await (RUNNING if len(seen) < 3 else COMPLETED)(asking)
+
+    outer = CallSettings(max_wait=1.0, timeout=1.0)
+    for around in (None, outer):
+        tasks, _ = waiting(noticing)
+        mark = IN_BATCH.set(around)
+        await tasks.wait("task_1", timeout=30.0)
+        assert IN_BATCH.get() is around
+        IN_BATCH.reset(mark)
+    assert [settings.timeout for settings in seen[:3] if settings] == pytest.approx([30.0, 29.5, 28.75])
+    assert all(settings is not None and settings.max_wait == settings.timeout for settings in seen)
+
+
+async def test_an_error_leaves_no_trace_of_a_batch_either() -> None:
+    tasks, _ = waiting(refuses(404, "task_not_found"))
+    with pytest.raises(NotFoundError):
+        await tasks.wait("task_1")
+    assert IN_BATCH.get() is None
+
+
+async def test_calls_awaited_on_their_own_go_first() -> None:
+    order: list[str] = []
+
+    async def noticing(asking: Asking) -> Answer:
+        order.append(asking.request.arguments[0][1])
+        return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(asking)
+
+    tasks, _ = waiting(noticing)
+    await tasks.get("task_first")  # spends the window
+    waiter = asyncio.create_task(tasks.wait("task_waited"))
+    await asyncio.sleep(1.0)
+    await asyncio.gather(waiter, *(tasks.get(f"task_{number}", max_wait=600.0) for number in range(3)))
+    assert order == ["task_first", "task_0", "task_1", "task_2", "task_waited"]
+
+
+async def test_a_rate_limit_without_room_before_the_deadline_is_said_at_once() -> None:
+    tasks, asked_at = waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
+        await tasks.wait("task_1", timeout=20.0)
+    assert now() - began_at == pytest.approx(0.5)
+    assert isinstance(caught.value.__cause__, RateLimitWaitError)
+    assert caught.value.__cause__.retry_after > 20.0
+    assert len(asked_at) == 1
+
+
+async def test_a_rate_limit_without_room_when_the_time_is_over_is_a_task_that_took_too_long() -> None:
+    limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
+    tasks, asked_at = waiting(limited)
+    with pytest.raises(TaskTimeoutError, match=r"its last status was"):
+        await tasks.wait("task_1", timeout=0.5)
+    assert len(asked_at) == 1
+
+
+async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
+    tasks, asked_at = waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
+    await tasks.wait("task_1", timeout=60.0)
+    assert 39.0 < asked_at[1] - asked_at[0] < 45.0
+
+
+async def test_a_passing_failure_is_tried_again_within_the_wait() -> None:
+    tasks, asked_at = waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+    assert len(asked_at) == 4
+
+
+async def test_a_failing_network_is_asked_until_the_timeout_which_names_it() -> None:
+    tasks, asked_at = waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
+    with pytest.raises(TaskTimeoutError, match=r"nothing was heard of it, after 600\.0 s") as caught:
+        await tasks.wait("task_1")
+    assert isinstance(caught.value.__cause__, RequestTimeoutError)
+    assert len(asked_at) > 20
+
+
+async def test_a_task_is_found_completed_after_an_outage() -> None:
+    down = breaks(RequestTimeoutError)
+    tasks, _ = waiting(RUNNING, *[down] * 40, COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+
+
+async def test_a_refusal_is_raised_as_itself() -> None:
+    tasks, asked_at = waiting(RUNNING, refuses(404, "task_not_found"))
+    with pytest.raises(NotFoundError):
+        await tasks.wait("task_1")
+    assert len(asked_at) == 2
+
+
+async def test_the_timeout_of_a_batch_holds_where_none_is_given() -> None:
+    tasks, _ = waiting(RUNNING)
+    began_at = now()
+    token = IN_BATCH.set(CallSettings(timeout=7.0))
+    with pytest.raises(TaskTimeoutError):
+        await tasks.wait("task_1")
+    IN_BATCH.reset(token)
+    assert now() - began_at == pytest.approx(7.0)
+
+
+async def test_the_words_of_a_server_about_a_task_are_cut_escaped_and_without_the_token() -> None:
+    hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
+    said = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
+    tasks, _ = waiting(said, token=lambda: Secret(TOKEN))
+    with pytest.raises(TaskFailedError) as caught:
+        await tasks.wait("task_1")
+    for text in (str(caught.value), repr(caught.value.task)):
+        assert text.isprintable()
+        assert TOKEN not in text
+        assert len(text) < 600
+
+
+@pytest.mark.parametrize("step", [RUNNING, hangs])
+async def test_closing_the_client_ends_the_wait_at_once(step: Step) -> None:
+    caller, _ = opened(step)
+    waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
+    await asyncio.sleep(100.1)  # between two questions, or inside of one
+    closed_at = now()
+    await caller.close()
+    with pytest.raises(ClientClosedError, match="the client was closed while"):
+        await waiter
+    assert now() == closed_at
+
+
+@pytest.mark.parametrize("step", [RUNNING, hangs])
+async def test_a_cancelled_wait_is_cancelled(step: Step) -> None:
+    caller, http = opened(step)
+    waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
+    await asyncio.sleep(20.1)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert isinstance(http, PlayedHttp)
+    asked = len(http.asked)
+    await asyncio.sleep(100.0)
+    assert len(http.asked) == asked
+    await caller.close()
