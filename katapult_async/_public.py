@@ -76,7 +76,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
-from katapult_async.rate_limit.status import Estimate, Pause, RateLimit, ShutReason
+from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -114,6 +114,7 @@ __all__ = [
     "Currency",
     "DataCenter",
     "DataCenters",
+    "DenialReason",
     "DisconnectedError",
     "Endpoint",
     "Estimate",
@@ -142,11 +143,11 @@ __all__ = [
     "Package",
     "PackageGroup",
     "Pages",
-    "Pause",
     "Permalink",
     "PermissionDeniedError",
     "Problem",
     "RateLimit",
+    "RateLimitPause",
     "RateLimitPolicy",
     "RateLimitReachedError",
     "RateLimitWait",
@@ -156,7 +157,6 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "ServiceUnavailableError",
-    "ShutReason",
     "SubDomain",
     "Subnet",
     "Succeeded",

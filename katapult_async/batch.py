@@ -3,16 +3,14 @@
 import asyncio
 import collections
 import contextlib
-import contextvars
-import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 import attrs
 
-from katapult_async.core.validation import seconds
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
+from katapult_async.options import CallLimits, CallScope
 from katapult_async.rate_limit.status import Estimate
 
 K = TypeVar("K")
@@ -25,7 +23,7 @@ _AT_A_STRETCH = 8
 """Outcomes that are handed out before the event loop gets a turn. Else all workers send at once, are answered at once,
 and make their garbage at once: 50 of them made each turn of the loop twice as long, and the batch a little dearer."""
 
-CONDEMNING = (AuthenticationError, ClientClosedError)
+FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """What ends one call so would end every other."""
 
 
@@ -51,26 +49,8 @@ class Failed(Generic[K]):
     """Why: `NotAttemptedError` when the batch stopped before its turn came."""
 
 
-def _seconds(_: object, field: "attrs.Attribute[float]", value: object) -> None:
-    seconds(field.name, value)
-
-
-@attrs.frozen(kw_only=True)
-class CallSettings:
-    """What the calls of a batch do differently from calls awaited on their own: they let those go first."""
-
-    max_wait: float = attrs.field(default=math.inf, validator=_seconds)
-    """Seconds that each call may wait for the rate limit."""
-
-    timeout: float = attrs.field(default=math.inf, validator=_seconds)
-    """Seconds for each call as a whole."""
-
-
-IN_BATCH: contextvars.ContextVar[CallSettings | None] = contextvars.ContextVar("katapult_async_batch", default=None)
-
-
-class Outlook(Protocol):
-    """What knows how soon requests can be sent: the rate-limit gate, as a batch sees it."""
+class ExpectsRequests(Protocol):
+    """What knows how soon requests can be sent: the rate-limit limiter, as a batch sees it."""
 
     def expect(self, requests: int) -> None:
         """Take note that so many more requests will come, or, if negative, will not."""
@@ -107,8 +87,8 @@ class Batch(Generic[K, V]):
         items: Iterable[K] | AsyncIterable[K],
         *,
         concurrency: int,
-        settings: CallSettings,
-        outlook: Callable[[], Outlook],
+        limits: CallLimits,
+        limiter: Callable[[], ExpectsRequests],
         total: int | None = None,
     ) -> None:
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
@@ -116,9 +96,9 @@ class Batch(Generic[K, V]):
         self._call = call
         self._items = items
         self._concurrency = concurrency
-        self._settings = settings
-        self._find_outlook = outlook
-        self._outlook: Outlook | None = None  # one for the whole run: what it was told to expect, it is told to forget
+        self._limits = limits
+        self._find_limiter = limiter
+        self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
         self._left = len(items) if total is None and isinstance(items, Sized) else total
         self._announced = 0
         self._source: AsyncGenerator[K] | None = None
@@ -134,7 +114,7 @@ class Batch(Generic[K, V]):
     async def __aenter__(self) -> Self:
         if self._source is not None:
             raise UsageError("a batch is entered once; make another for another run")
-        self._outlook = self._find_outlook()
+        self._limiter = self._find_limiter()
         self._announce(_UNCOUNTED if self._left is None else self._left)
         self._source = asynchronous(self._items)
         for _ in range(self._concurrency):
@@ -162,7 +142,7 @@ class Batch(Generic[K, V]):
 
         None where the input has no length, as a generator has none.
         """
-        return None if self._left is None else (self._outlook or self._find_outlook()).estimate(self._left)
+        return None if self._left is None else (self._limiter or self._find_limiter()).estimate(self._left)
 
     def __aiter__(self) -> Self:
         return self
@@ -192,12 +172,12 @@ class Batch(Generic[K, V]):
 
     async def _work(self, source: AsyncGenerator[K]) -> None:
         """Hold one item at a time, until its outcome is taken."""
-        IN_BATCH.set(self._settings)
         loop = asyncio.get_running_loop()
         while self._crash is None:
             async with self._source_lock:
                 try:
-                    item = await anext(source)
+                    with CallScope(self._limits):
+                        item = await anext(source)
                 except StopAsyncIteration:
                     if self._left is None:
                         self._announce(-self._announced)
@@ -214,17 +194,18 @@ class Batch(Generic[K, V]):
         if self._condemned is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self._condemned}"))
         try:
-            return Succeeded(item, await self._call(item))
+            with CallScope(self._limits):
+                return Succeeded(item, await self._call(item))
         except KatapultError as error:
-            if isinstance(error, CONDEMNING):
+            if isinstance(error, FATAL_ERRORS):
                 self._condemned = error
             return Failed(item, error)
 
     def _announce(self, requests: int) -> None:
-        """Tell the gate that so many more requests will come, or fewer; leaving has taken back all."""
-        if self._outlook is not None and not (self._leaving and not self._announced):
+        """Tell the limiter that so many more requests will come, or fewer; leaving has taken back all."""
+        if self._limiter is not None and not (self._leaving and not self._announced):
             self._announced += requests
-            self._outlook.expect(requests)
+            self._limiter.expect(requests)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
         """Note that a worker came to its end: of the input, by cancellation, or by an exception that is a bug."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 from types import MappingProxyType, TracebackType
 from typing import Final, Self, TypeVar
 
-from katapult_async.batch import Batch, CallSettings
+from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
 from katapult_async.core.caller import Caller, RetryNotice
@@ -16,7 +16,8 @@ from katapult_async.errors import UsageError
 from katapult_async.fleet import Fleet
 from katapult_async.http.aiohttp_transport import CallersSession, HttpSession
 from katapult_async.models.lookups import SubDomain
-from katapult_async.rate_limit.status import Pause, RateLimit
+from katapult_async.options import CallLimits
+from katapult_async.rate_limit.status import RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -64,7 +65,7 @@ class KatapultClient:
         rate_limit: how to live with the limit on requests a minute.
         max_body: bytes that an answer may have, unpacked; longer ones are a `BadResponseError`.
         user_agent: what to send as ``User-Agent``; None for this library's name and version.
-        on_wait: called with a `Pause` when the rate limit makes calls wait, once for all of them.
+        on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them.
         on_retry: called with a `RetryNotice` before a call tries again.
 
     Raises:
@@ -82,7 +83,7 @@ class KatapultClient:
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
         max_body: int = _MAX_BODY,
         user_agent: str | None = None,
-        on_wait: Callable[[Pause], object] | None = None,
+        on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
     ) -> None:
         if isinstance(token, str):
@@ -125,7 +126,7 @@ class KatapultClient:
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
         max_body: int = _MAX_BODY,
         user_agent: str | None = None,
-        on_wait: Callable[[Pause], object] | None = None,
+        on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
     ) -> Self:
         """Return a client whose token and URL come from the environment; the rest is as for the class itself.
@@ -256,8 +257,8 @@ class KatapultClient:
             call,
             items,
             concurrency=check.concurrency(concurrency),
-            settings=CallSettings(max_wait=max_wait, timeout=timeout),
-            outlook=self._caller.outlook,
+            limits=CallLimits(max_wait=max_wait, timeout=timeout),
+            limiter=self._caller.limiter,
         )
 
     def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
@@ -278,7 +279,7 @@ class KatapultClient:
             interfaces=self.virtual_machine_network_interfaces,
             organization=organization,
             concurrency=check.concurrency(concurrency),
-            outlook=self._caller.outlook,
+            limiter=self._caller.limiter,
         )
 
     def pages(self, endpoint: Endpoint[list[T]], *, arguments: Mapping[str, str] = MappingProxyType({})) -> Pages[T]:

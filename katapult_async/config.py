@@ -4,9 +4,9 @@ import math
 
 import attrs
 
-from katapult_async.errors import UsageError
+from katapult_async.errors import UsageError, quoted
 
-__all__ = ["RateLimitPolicy", "RetryPolicy", "Timeouts"]
+__all__ = ["RateLimitPolicy", "RetryPolicy", "Timeouts", "check_seconds"]
 
 
 _FLOAT_BITS = 1023  # of the largest whole number that a float holds
@@ -23,9 +23,21 @@ def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> N
         raise UsageError(f"{attribute.name} must be a number of seconds above 0, not {value!r}")
 
 
+def check_seconds(name: str, value: object) -> float:
+    """Return a duration: 0 seconds or more, or ``math.inf``.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
+        raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
+    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+        raise UsageError(f"{name} is longer than a float can say; math.inf is for ever")
+    return value
+
+
 def _seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
-    if not _is_number(value) or value < 0:  # type: ignore[operator] # _is_number has narrowed it
-        raise UsageError(f"{attribute.name} must be 0 seconds or more, or math.inf, not {value!r}")
+    check_seconds(attribute.name, value)
 
 
 def _count(_: object, attribute: "attrs.Attribute[int]", value: object) -> None:

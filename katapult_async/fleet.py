@@ -8,11 +8,12 @@ from typing import Self
 
 import attrs
 
-from katapult_async.batch import CONDEMNING, Batch, CallSettings, Failed, Outlook, Succeeded
+from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
 from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
+from katapult_async.options import CallLimits
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -41,7 +42,7 @@ class Fleet:
         interfaces: VirtualMachineNetworkInterfaces,
         organization: str | SubDomain | None,
         concurrency: int,
-        outlook: Callable[[], Outlook],
+        limiter: Callable[[], ExpectsRequests],
     ) -> None:
         self._organizations = organizations
         self._virtual_machines = virtual_machines
@@ -51,8 +52,8 @@ class Fleet:
             self._interfaces_of,
             self._machines(),
             concurrency=concurrency,
-            settings=CallSettings(max_wait=math.inf, timeout=math.inf),
-            outlook=outlook,
+            limits=CallLimits(max_wait=math.inf, timeout=math.inf),
+            limiter=limiter,
         )
         self._found: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines = 0
@@ -111,7 +112,7 @@ class Fleet:
 
     def _note(self, key: str, error: KatapultError) -> None:
         """Count what is gone; keep what failed otherwise, unless everything would."""
-        if isinstance(error, CONDEMNING):
+        if isinstance(error, FATAL_ERRORS):
             raise error
         if is_gone(error):
             self.vanished += 1

@@ -7,15 +7,16 @@ from typing import Any
 
 import attrs
 
-from katapult_async.batch import Batch, CallSettings, Failed, Succeeded
+from katapult_async.batch import Batch, Failed, Succeeded
+from katapult_async.options import CallLimits
 from katapult_async.rate_limit.status import Estimate
 
-ENDLESS = CallSettings()
+ENDLESS = CallLimits()
 
 
 @attrs.define
-class Outlook:
-    """Counts what it is told to expect, as the gate does."""
+class FakeLimiter:
+    """Counts what it is told to expect, as the limiter does."""
 
     expected: int = 0
 
@@ -35,12 +36,12 @@ def batch(
     items: Any,
     *,
     concurrency: int = 3,
-    settings: CallSettings = ENDLESS,
-    outlook: Outlook | None = None,
+    limits: CallLimits = ENDLESS,
+    limiter: FakeLimiter | None = None,
     total: int | None = None,
 ) -> Batch[Any, Any]:
-    told = outlook or Outlook()
-    return Batch(call, items, concurrency=concurrency, settings=settings, outlook=lambda: told, total=total)
+    told = limiter or FakeLimiter()
+    return Batch(call, items, concurrency=concurrency, limits=limits, limiter=lambda: told, total=total)
 
 
 async def collect(made: Batch[Any, Any], found: list[Succeeded[Any, Any] | Failed[Any]]) -> None:

@@ -9,33 +9,33 @@ import attrs
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import Caller, RetryNotice
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import ConnectError, TransportError
 from katapult_async.http.aiohttp_transport import HttpSession, Sending
 from katapult_async.models import IPAddress
-from katapult_async.rate_limit.status import Pause
+from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.secret import Secret
 
 from .bodies import encoded, free, refusal
 
-Step = Callable[[Asking], Awaitable[Answer]]
+Step = Callable[[RequestContext], Awaitable[Response]]
 
 ENDPOINT: Final = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
 REQUEST: Final = Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),))
 
 
 def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Step:
-    """Answer at once; by default with one address."""
-    answer = Answer(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
+    """Response at once; by default with one address."""
+    answer = Response(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
 
-    async def step(_: Asking) -> Answer:
+    async def step(_: RequestContext) -> Response:
         return answer
 
     return step
 
 
 def refuses(status: int, code: str, detail: object = None, **headers: str) -> Step:
-    """Answer with an error of Katapult's."""
+    """Response with an error of Katapult's."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return gives(refusal(code, detail=detail), status=status, headers=named)
 
@@ -43,8 +43,8 @@ def refuses(status: int, code: str, detail: object = None, **headers: str) -> St
 def breaks(kind: type[TransportError]) -> Step:
     """Fail as the HTTP session does."""
 
-    async def step(asking: Asking) -> Answer:
-        raise kind(asking.problem("the cable was pulled"))
+    async def step(context: RequestContext) -> Response:
+        raise kind(context.problem("the cable was pulled"))
 
     return step
 
@@ -52,14 +52,14 @@ def breaks(kind: type[TransportError]) -> Step:
 def after(seconds: float, then: Step) -> Step:
     """Take some time first."""
 
-    async def step(asking: Asking) -> Answer:
+    async def step(context: RequestContext) -> Response:
         await asyncio.sleep(seconds)
-        return await then(asking)
+        return await then(context)
 
     return step
 
 
-async def hangs(_: Asking) -> Answer:
+async def hangs(_: RequestContext) -> Response:
     """Never answer."""
     await asyncio.Event().wait()
     raise AssertionError
@@ -70,7 +70,7 @@ class PlayedHttp:
     """Plays its steps in turn, and the last for ever; writes down what it was asked."""
 
     steps: tuple[Step, ...]
-    asked: list[Asking] = attrs.Factory(list)
+    asked: list[RequestContext] = attrs.Factory(list)
     tokens: list[str] = attrs.Factory(list)
     opened: int = 0
     closed: int = 0
@@ -81,12 +81,12 @@ class PlayedHttp:
     async def close(self) -> None:
         self.closed += 1
 
-    async def send(self, asking: Asking, *, token: Secret, sending: Sending) -> Answer:
-        self.asked.append(asking)
+    async def send(self, context: RequestContext, *, token: Secret, sending: Sending) -> Response:
+        self.asked.append(context)
         self.tokens.append(str(token))
         sending.begun = True
         try:
-            return await self.steps[min(len(self.asked), len(self.steps)) - 1](asking)
+            return await self.steps[min(len(self.asked), len(self.steps)) - 1](context)
         except ConnectError:
             sending.begun = False
             raise
@@ -98,7 +98,7 @@ def played(
     timeouts: Timeouts = Timeouts(),
     retry: RetryPolicy = RetryPolicy(),
     rate_limit: RateLimitPolicy = RateLimitPolicy(),
-    on_wait: Callable[[Pause], object] | None = None,
+    on_wait: Callable[[RateLimitPause], object] | None = None,
     on_retry: Callable[[RetryNotice], object] | None = None,
 ) -> tuple[Caller, PlayedHttp]:
     """Return a caller, not open yet, and the session that it believes to have."""

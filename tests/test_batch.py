@@ -10,14 +10,15 @@ import looptime
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.batch import IN_BATCH, CallSettings, Failed, Succeeded
+from katapult_async.batch import Failed, Succeeded
 from katapult_async.errors import (
     NotFoundError,
     Problem,
     UsageError,
 )
+from katapult_async.options import CallLimits, scoped_limits
 
-from .batches import Outlook, batch, come, counted, double, outcomes
+from .batches import FakeLimiter, batch, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 
@@ -172,9 +173,9 @@ def test_whatever_takes_long_or_fails_every_item_comes_out_exactly_once(
 
     async def main() -> None:
         items = range(len(plan))
-        outlook = Outlook()
+        limiter = FakeLimiter()
         found = []
-        made = batch(call, come(items) if asynchronous else items, concurrency=concurrency, outlook=outlook)
+        made = batch(call, come(items) if asynchronous else items, concurrency=concurrency, limiter=limiter)
         async with made as running:
             async for outcome in running:
                 found.append(outcome)
@@ -182,7 +183,7 @@ def test_whatever_takes_long_or_fails_every_item_comes_out_exactly_once(
         assert sorted(outcome.key for outcome in found) == list(items)
         for outcome in found:
             assert isinstance(outcome, Succeeded) is (plan[outcome.key][1] == "fine")
-        assert outlook.expected == 0
+        assert limiter.expected == 0
 
     with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
         runner.run(main())
@@ -224,25 +225,70 @@ async def test_the_calls_of_a_batch_know_their_settings_and_nobody_else_does() -
     seen = []
 
     async def call(_: int) -> None:
-        seen.append(IN_BATCH.get())
+        seen.append(scoped_limits())
 
-    chosen = CallSettings(max_wait=5.0, timeout=7.0)
-    async with batch(call, range(3), settings=chosen) as running:
+    chosen = CallLimits(max_wait=5.0, timeout=7.0)
+    async with batch(call, range(3), limits=chosen) as running:
         async for _ in running:
-            assert IN_BATCH.get() is None
+            assert scoped_limits() is None
     assert seen == [chosen] * 3
-    assert CallSettings() == CallSettings(max_wait=math.inf, timeout=math.inf)
+    assert CallLimits() == CallLimits(max_wait=math.inf, timeout=math.inf)
 
 
-async def test_the_gate_is_told_what_is_to_come_and_what_is_not() -> None:
-    outlook = Outlook()
-    async with batch(double, range(10), outlook=outlook) as running:
-        assert outlook.expected == 10
+async def test_calls_inside_wait_for_gather_and_task_group_of_an_item_keep_the_limits_of_the_batch() -> None:
+    seen = []
+
+    async def note() -> None:
+        await asyncio.sleep(0)
+        seen.append(scoped_limits())
+
+    async def call(_: int) -> None:
+        await asyncio.wait_for(note(), 1.0)
+        await asyncio.gather(note(), note())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(note())
+
+    chosen = CallLimits(timeout=7.0)
+    async with batch(call, range(2), limits=chosen) as running:
+        assert len([each async for each in running]) == 2
+    assert seen == [chosen] * 8
+
+
+async def test_a_worker_that_an_item_starts_has_no_limits_of_the_batch_once_the_item_has_its_outcome() -> None:
+    jobs: asyncio.Queue[asyncio.Future[CallLimits | None]] = asyncio.Queue()
+    workers: list[asyncio.Task[None]] = []
+
+    async def work() -> None:
+        while True:
+            (await jobs.get()).set_result(scoped_limits())
+
+    async def call(_: int) -> CallLimits | None:
+        if not workers:
+            workers.append(asyncio.create_task(work()))
+        return await ask()
+
+    async def ask() -> CallLimits | None:
+        job: asyncio.Future[CallLimits | None] = asyncio.get_running_loop().create_future()
+        jobs.put_nowait(job)
+        return await job
+
+    chosen = CallLimits(timeout=7.0)
+    async with batch(call, [1], limits=chosen) as running:
+        assert [each async for each in running] == [Succeeded(1, chosen)]
+        assert await ask() is None
+    assert await ask() is None
+    workers[0].cancel()
+
+
+async def test_the_limiter_is_told_what_is_to_come_and_what_is_not() -> None:
+    limiter = FakeLimiter()
+    async with batch(double, range(10), limiter=limiter) as running:
+        assert limiter.expected == 10
         async for _ in running:
-            if outlook.expected <= 5:
+            if limiter.expected <= 5:
                 break
-        assert 0 < outlook.expected <= 5
-    assert outlook.expected == 0
+        assert 0 < limiter.expected <= 5
+    assert limiter.expected == 0
 
 
 @pytest.mark.parametrize(

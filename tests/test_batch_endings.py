@@ -15,7 +15,7 @@ from katapult_async.errors import (
     Problem,
 )
 
-from .batches import Outlook, batch, collect, come, counted, double, outcomes
+from .batches import FakeLimiter, batch, collect, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 
@@ -158,17 +158,17 @@ async def test_what_would_fail_every_item_stops_the_calls_and_names_the_rest(
 
 
 async def test_an_input_without_a_length_is_announced_as_much_until_its_end_comes() -> None:
-    outlook = Outlook()
-    async with batch(double, iter(range(5)), concurrency=2, outlook=outlook) as running:
-        assert outlook.expected > 1000
+    limiter = FakeLimiter()
+    async with batch(double, iter(range(5)), concurrency=2, limiter=limiter) as running:
+        assert limiter.expected > 1000
         assert len([outcome async for outcome in running]) == 5
-        assert outlook.expected == 0
-    assert outlook.expected == 0
+        assert limiter.expected == 0
+    assert limiter.expected == 0
 
 
 async def test_leaving_an_endless_batch_takes_back_what_was_announced() -> None:
-    outlook = Outlook()
-    async with batch(double, counted([]), outlook=outlook) as running:
+    limiter = FakeLimiter()
+    async with batch(double, counted([]), limiter=limiter) as running:
         await anext(running)
-        assert outlook.expected > 1000
-    assert outlook.expected == 0
+        assert limiter.expected > 1000
+    assert limiter.expected == 0

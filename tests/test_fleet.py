@@ -7,7 +7,7 @@ import pytest
 
 from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     AuthenticationError,
     KatapultError,
@@ -44,7 +44,7 @@ class World:
     whole: Step | None = None
     asked: list[str] = attrs.Factory(list)
 
-    async def answer(self, asking: Asking) -> Answer:
+    async def answer(self, asking: RequestContext) -> Response:
         _, *rest = asking.request.endpoint.path.split("/")
         named = asking.request.arguments[0][1] if asking.request.arguments else ""
         self.asked.append(named)
@@ -74,7 +74,7 @@ def fleet(world: World, *, organization: str | SubDomain | None = None, concurre
         interfaces=VirtualMachineNetworkInterfaces(caller),
         organization=organization,
         concurrency=concurrency,
-        outlook=caller.outlook,
+        limiter=caller.limiter,
     )
 
 

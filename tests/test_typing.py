@@ -21,9 +21,9 @@ from katapult_async import (
     KatapultError,
     Organization,
     Pages,
-    Pause,
     PermissionDeniedError,
     RateLimit,
+    RateLimitPause,
     RateLimitPolicy,
     RetryNotice,
     RetryPolicy,
@@ -43,7 +43,7 @@ def test_the_package_says_that_it_is_typed() -> None:
 if TYPE_CHECKING:
 
     def _made(session: aiohttp.ClientSession) -> None:
-        def waits(pause: Pause) -> None:
+        def waits(pause: RateLimitPause) -> None:
             assert_type(pause.seconds, float)
 
         async def retries(notice: RetryNotice) -> None:

@@ -12,7 +12,7 @@ from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import UsageError
-from katapult_async.rate_limit.status import Pause
+from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.sandbox import Sandbox
 from katapult_async.secret import Secret
 
@@ -48,7 +48,7 @@ class Connection:
 
     @contextlib.asynccontextmanager
     async def client(
-        self, *, on_retry: Callable[[RetryNotice], object], on_wait: Callable[[Pause], object] | None
+        self, *, on_retry: Callable[[RetryNotice], object], on_wait: Callable[[RateLimitPause], object] | None
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.
 

@@ -12,7 +12,7 @@ import attrs
 from katapult_async.cli.terminal import say
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.rate_limit.status import Pause
+from katapult_async.rate_limit.status import RateLimitPause
 
 _UNNOTICED: Final = 2.0  # seconds that need no explanation
 _BETWEEN: Final = 10.0  # seconds, at least, between two lines about an outage
@@ -43,7 +43,7 @@ class Delays:
     def __attrs_post_init__(self) -> None:
         self._said_at = self.clock()
 
-    def paused(self, pause: Pause) -> None:
+    def paused(self, pause: RateLimitPause) -> None:
         """Take note that the rate limit makes calls wait."""
         if pause.seconds >= _UNNOTICED:
             waiting = "1 query waits" if pause.queued == 1 else f"{pause.queued} queries wait"

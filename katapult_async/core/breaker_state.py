@@ -13,7 +13,7 @@ _PAUSES = (0.25, 5.0)  # seconds before the first probe, and at most: how soon t
 _REOPENED = 0.2  # of the budget is given back by the answer that ends an outage: it may be the only one
 
 
-class Outage:
+class BreakerState:
     """What the outcomes of all attempts say about the server. Times are seconds on one monotonic clock."""
 
     def __init__(self, policy: RetryPolicy) -> None:

@@ -1,6 +1,6 @@
-"""One call from beginning to end: gate, send, problem, decide, decode. The only file that writes a log.
+"""One call from beginning to end: limiter, send, problem, decide, decode. The only file that writes a log.
 
-Each attempt waits for the token's rate-limit gate, sends once, and ends in a value or in one error. The first
+Each attempt waits for the token's rate-limit limiter, sends once, and ends in a value or in one error. The first
 attempt runs by itself; tenacity comes in only when it has failed, and takes that failure for its first attempt.
 """
 
@@ -14,16 +14,14 @@ from typing import Generic, TypeVar
 import attrs
 import tenacity
 
-from katapult_async.batch import IN_BATCH, CallSettings
-from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.circuit_breaker import Circuit, Turn
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
+from katapult_async.core.circuit_breaker import CircuitBreaker, Turn
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode_in_turns
 from katapult_async.core.endpoints import Request
-from katapult_async.core.responses import Answer, Asking, printable
+from katapult_async.core.responses import RequestContext, Response, printable
 from katapult_async.core.retry import Attempts, GiveUp, Retry, blames_server, decide
-from katapult_async.core.validation import seconds
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -34,9 +32,11 @@ from katapult_async.errors import (
     TransportError,
 )
 from katapult_async.http.aiohttp_transport import HttpSession, Sending
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.registry import Gates
-from katapult_async.rate_limit.status import Pause, Priority, RateLimit, Report, Ticket
+from katapult_async.options import CallLimits, Priority, scoped_limits
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.registry import RateLimiterRegistry
+from katapult_async.rate_limit.status import Permit, RateLimit, RateLimitPause
 from katapult_async.secret import Secret
 
 T = TypeVar("T")
@@ -71,8 +71,8 @@ class _Call(Generic[T]):
     attempts: int = 0
     refusals: int = 0
     earlier: tuple[KatapultError, ...] = ()
-    refused: Ticket | None = None
-    """The ticket of a refused attempt, which keeps its place in the queue."""
+    refused: Permit | None = None
+    """The permit of a refused attempt, which keeps its place in the queue."""
 
     doing: str = "the rate limit"
     """What the call is waiting for, for the error of a deadline."""
@@ -83,8 +83,8 @@ class _Call(Generic[T]):
     pause: float = 0.0
     """Seconds before the next attempt, as decided."""
 
-    def asking(self, token: str) -> Asking:
-        return Asking(request=self.request, attempts=self.attempts, earlier=self.earlier, hidden=token)
+    def context(self, token: str) -> RequestContext:
+        return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, hidden=token)
 
 
 class Caller:
@@ -99,22 +99,24 @@ class Caller:
         timeouts: Timeouts,
         retry: RetryPolicy,
         rate_limit: RateLimitPolicy,
-        on_wait: Callable[[Pause], object] | None,
+        on_wait: Callable[[RateLimitPause], object] | None,
         on_retry: Callable[[RetryNotice], object] | None,
     ) -> None:
         self._http = http
         self._token = token
         self._retry = retry
-        self._settings = CallSettings(max_wait=rate_limit.max_wait, timeout=timeouts.call)  # of calls outside a batch
+        self._limits = CallLimits(
+            priority=Priority.FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call
+        )  # of calls outside a batch
         self._on_retry = on_retry
         self._lifetime = Lifetime()
-        self._gates = Gates(
+        self._gates = RateLimiterRegistry(
             origin=origin,
             policy=rate_limit,
             on_shut=_log_pause,
             on_wait=None if on_wait is None else lambda pause: self._tell(on_wait, pause),
         )
-        self._circuit = Circuit(retry)
+        self._circuit = CircuitBreaker(retry)
 
     def open(self) -> None:
         """Begin, in the running loop."""
@@ -141,12 +143,11 @@ class Caller:
             UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        batch = IN_BATCH.get()
-        settings = batch or self._settings
-        max_wait = settings.max_wait if max_wait is None else seconds("max_wait", max_wait)
-        timeout = settings.timeout if timeout is None else seconds("timeout", timeout)
+        limits = scoped_limits() or self._limits
+        max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
+        timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         ends_at = self.time() + timeout
-        call = _Call(request, max_wait, ends_at, Priority.FOREGROUND if batch is None else Priority.BATCH)
+        call = _Call(request, max_wait, ends_at, limits.priority)
         try:
             return await self._lifetime.run(self._persevere(call), ends_at=ends_at)
         except ExpiredError:
@@ -154,7 +155,7 @@ class Caller:
         if self._lifetime.closing:
             raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
         said = f"not done within {timeout:g} s, while waiting for {call.doing}"
-        raise RequestTimeoutError(attrs.evolve(call.asking("").problem(said), phase="call"))
+        raise RequestTimeoutError(attrs.evolve(call.context("").problem(said), phase="call"))
 
     def time(self) -> float:
         """Return the present time, on the clock of the loop."""
@@ -162,8 +163,8 @@ class Caller:
 
     def ends_at(self, timeout: float | None) -> float:
         """Return the deadline of one or several calls; None stands for the client's or batch's setting."""
-        settings = IN_BATCH.get() or self._settings
-        return self.time() + (settings.timeout if timeout is None else seconds("timeout", timeout))
+        limits = scoped_limits() or self._limits
+        return self.time() + (limits.timeout if timeout is None else check_seconds("timeout", timeout))
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends it with `ClientClosedError`."""
@@ -179,9 +180,9 @@ class Caller:
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last heard."""
-        return self.outlook().snapshot()
+        return self.limiter().snapshot()
 
-    def outlook(self) -> Gate:
+    def limiter(self) -> RateLimiter:
         """Return what a batch asks how soon its requests can be sent, and tells how many there will be."""
         self._lifetime.loop()
         return self._gate(self._token())
@@ -240,71 +241,73 @@ class Caller:
                 return True
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
-        """Wait for leave to send, send once, tell gate and circuit how it ended, and return the value or raise."""
-        token, gate, turn, ticket = await self._admission(call)
+        """Wait for leave to send, send once, tell limiter and circuit how it ended, and return the value or raise."""
+        token, limiter, turn, permit = await self._admission(call)
         call.attempts += 1
         call.doing = "Katapult's answer"
-        asking = call.asking(token)
+        context = call.context(token)
         sending = Sending()
-        answer: Answer | None = None
+        answer: Response | None = None
         outcome: KatapultError | Decoded[T] | None = None
         try:
-            answer = await self._http.send(asking, token=token, sending=sending)
-            self._note(answer, asking, gate, ticket, call)
-            outcome = await _decoded(asking, answer, call.request)
+            answer = await self._http.send(context, token=token, sending=sending)
+            self._note(answer, context, limiter, permit, call)
+            outcome = await _decoded(context, answer, call.request)
         except KatapultError as error:
             outcome = error
             raise
         finally:
             if answer is None and sending.begun:
-                gate.lost(ticket)
+                limiter.lost(permit)
             elif answer is None:
                 call.doing = "a free connection"
-                gate.unsent(ticket)
+                limiter.unsent(permit)
             self._judge(turn, outcome)
         return outcome
 
     @staticmethod
-    def _note(answer: Answer, asking: Asking, gate: Gate, ticket: Ticket, call: _Call[T]) -> None:
-        """Tell log and gate of an answer; raise the error that it stands for, if it is no success."""
+    def _note(answer: Response, context: RequestContext, limiter: RateLimiter, permit: Permit, call: _Call[T]) -> None:
+        """Tell log and limiter of an answer; raise the error that it stands for, if it is no success."""
         if _LOG.isEnabledFor(logging.DEBUG):  # the target is put together for it
             _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
         if answer.status in _SUCCESS:
-            gate.feed(ticket, Report.read(answer.headers))
+            limiter.feed(permit, RateLimitHeaders.read(answer.headers))
             return
-        refusal = asking.refusal(answer)
+        refusal = context.refusal(answer)
         total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
-        call.refused = ticket if isinstance(refusal, RateLimitReachedError) else None
-        gate.feed(ticket, Report.read(answer.headers, refused=call.refused is ticket, total_permitted=total))
+        call.refused = permit if isinstance(refusal, RateLimitReachedError) else None
+        limiter.feed(
+            permit, RateLimitHeaders.read(answer.headers, refused=call.refused is permit, total_permitted=total)
+        )
         raise refusal
 
-    async def _admission(self, call: _Call[T]) -> tuple[Secret, Gate, Turn, Ticket]:
+    async def _admission(self, call: _Call[T]) -> tuple[Secret, RateLimiter, Turn, Permit]:
         """Wait until neither an outage nor the rate limit stands in the way of the present token."""
         while True:
             token = self._token()
-            gate = self._gate(token)
+            limiter = self._gate(token)
             call.doing = "the end of an outage"
             turn = await self._circuit.turn()
             if turn is None:
                 call.hopeless = True
                 raise self._given_up(call)
-            ticket: Ticket | None = None
+            permit: Permit | None = None
             admitted = False
             try:
-                ticket = None if call.refused else gate.acquire_nowait(priority=call.priority)
-                waited = ticket is None
-                if ticket is None:
-                    ticket = await self._wait_for(gate, call)
+                permit = None if call.refused else limiter.acquire_nowait(priority=call.priority)
+                waited = permit is None
+                if permit is None:
+                    permit = await self._wait_for(limiter, call)
                 # While this one waited, everything may have begun to fail, or another token come.
                 narrowed = self._circuit.narrow and not turn.probe
                 admitted = not narrowed and (not waited or token == self._token())
                 if admitted:
-                    return token, gate, turn, ticket
+                    return token, limiter, turn, permit
             finally:
                 if not admitted:
                     self._circuit.dropped(turn)
-                    if ticket is not None:
-                        gate.unsent(ticket)
+                    if permit is not None:
+                        limiter.unsent(permit)
 
     def _given_up(self, call: _Call[T]) -> KatapultError:
         """Return the error of a call that lost patience with an outage: of the kind that the others met."""
@@ -313,7 +316,7 @@ class Caller:
         return type(last)(
             attrs.evolve(
                 last.problem,
-                arguments=call.asking("").arguments,
+                arguments=call.context("").arguments,
                 method=call.request.endpoint.method,
                 path=call.request.endpoint.path,
                 description=f"{said}, the last with: {last.description}",
@@ -335,19 +338,19 @@ class Caller:
             case _:
                 self._circuit.dropped(turn)
 
-    async def _wait_for(self, gate: Gate, call: _Call[T]) -> Ticket:
-        """Wait in the gate's queue, at the place of the refused attempt if there was one."""
+    async def _wait_for(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
+        """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
         call.doing = "the rate limit"
         began_at = self.time()
         patience = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
-        ticket = await gate.acquire(
+        permit = await limiter.acquire(
             priority=call.priority, max_wait=None if patience == math.inf else max(0.0, patience), again=again
         )
         call.max_wait -= self.time() - began_at
-        return ticket
+        return permit
 
-    def _gate(self, token: Secret) -> Gate:
+    def _gate(self, token: Secret) -> RateLimiter:
         return self._gates.of(token, self._lifetime.loop())
 
     @staticmethod
@@ -361,7 +364,7 @@ class Caller:
             _LOG.exception("the hook %r failed", hook)
 
 
-async def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decoded[T]:
+async def _decoded(context: RequestContext, answer: Response, request: Request[T]) -> Decoded[T]:
     """Decode an answer; let others run between the parts of a large one."""
     distrust: BadResponseError
     turns = decode_in_turns(request.endpoint, answer.body)
@@ -374,10 +377,10 @@ async def _decoded(asking: Asking, answer: Answer, request: Request[T]) -> Decod
                 return decoded
             await asyncio.sleep(0)
     except (UnreadableError, WrongShapeError) as error:
-        distrust = asking.distrust(answer, error)
+        distrust = context.distrust(answer, error)
     raise distrust
 
 
-def _log_pause(pause: Pause) -> None:
+def _log_pause(pause: RateLimitPause) -> None:
     said = "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)"
     _LOG.info(said, pause.reason, pause.queued, pause.seconds, pause.remaining, pause.permitted)

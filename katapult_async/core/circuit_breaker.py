@@ -7,13 +7,13 @@ import random
 import attrs
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import Outage
+from katapult_async.core.breaker_state import BreakerState
 from katapult_async.errors import APIError, BadResponseError, TransportError
 
 
 @attrs.frozen
 class Turn:
-    """Leave to send one request. It ends in exactly one of `Circuit.succeeded`, `failed` and `dropped`."""
+    """Leave to send one request. It ends in exactly one of `CircuitBreaker.succeeded`, `failed` and `dropped`."""
 
     probe: bool
     """Whether it is the one request that shall find out whether the outage is over."""
@@ -22,11 +22,11 @@ class Turn:
 _ANYBODYS = Turn(probe=False)
 
 
-class Circuit:
+class CircuitBreaker:
     """Lets every request through while the server answers, and one probe at a time while everything fails."""
 
     def __init__(self, policy: RetryPolicy) -> None:
-        self._outage = Outage(policy)
+        self._outage = BreakerState(policy)
         self._waiting: collections.deque[asyncio.Future[Turn | None]] = collections.deque()
         self._probe: Turn | None = None
         self._timer: asyncio.TimerHandle | None = None

@@ -217,4 +217,4 @@ def _envelope(answer: str | None, kind: Any, *, paginated: bool) -> Any:
     fields = {answer: attrs.field(type=kind)}
     if paginated:
         fields["pagination"] = attrs.field(type=Pagination)
-    return attrs.make_class("Answer", fields, frozen=True, slots=True, kw_only=True)
+    return attrs.make_class("Response", fields, frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class Response:
     """One whole HTTP answer."""
 
     status: int
@@ -89,7 +89,7 @@ class Answer:
 
 
 @attrs.frozen(kw_only=True)
-class Asking:
+class RequestContext:
     """What was asked, and how it has gone so far: the half of a problem that is known before the answer."""
 
     request: Request[Any]
@@ -118,7 +118,7 @@ class Asking:
             earlier=self.earlier,
         )
 
-    def answered(self, answer: Answer, description: str) -> Problem:
+    def answered(self, answer: Response, description: str) -> Problem:
         """Return what is known with an answer at hand."""
         request_id = answer.headers.get("X-Request-Id")
         return attrs.evolve(
@@ -128,7 +128,7 @@ class Asking:
             retry_after=_retry_after(answer.headers),
         )
 
-    def refusal(self, answer: Answer) -> APIError | BadResponseError:
+    def refusal(self, answer: Response) -> APIError | BadResponseError:
         """Return the error for an answer whose status is not a success."""
         if answer.status < _ERROR_STATUS:
             return self._digression(answer)
@@ -151,7 +151,7 @@ class Asking:
             )
         )
 
-    def _digression(self, answer: Answer) -> BadResponseError:
+    def _digression(self, answer: Response) -> BadResponseError:
         """Return the error for an answer that is neither a success nor a refusal."""
         if answer.status < _REDIRECT_STATUS:
             said, reason = f"a change of protocol (status {answer.status})", BadResponseReason.UNREADABLE
@@ -161,7 +161,7 @@ class Asking:
             reason = BadResponseReason.REDIRECT
         return BadResponseError(attrs.evolve(self.answered(answer, said), reason=reason))
 
-    def distrust(self, answer: Answer, error: UnreadableError | WrongShapeError) -> BadResponseError:
+    def distrust(self, answer: Response, error: UnreadableError | WrongShapeError) -> BadResponseError:
         """Return the error for a success whose body is not what was documented."""
         unreadable = isinstance(error, UnreadableError)
         reason = BadResponseReason.UNREADABLE if unreadable else BadResponseReason.WRONG_SHAPE

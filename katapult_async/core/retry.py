@@ -3,7 +3,7 @@
 ======================================================  ==================  =======================================
 failure                                                 retried             wait
 ======================================================  ==================  =======================================
-429 ``rate_limit_reached``                              any method          none here: the gate knows the window
+429 ``rate_limit_reached``                              any method          none here: the limiter knows the window
 503 ``service_unavailable``, 500, 502, 504, 408,        idempotent methods  evenly drawn below a bound that doubles
 422 ``object_storage_provisioning_error``
 no connection                                           any method          the same: nothing was sent
@@ -92,7 +92,7 @@ def decide(  # noqa: PLR0911 # one return for each row of the table
             return GiveUp(f"refused {attempts.refusals} times by the rate limit")
         return _within(time_left, asked or 0.0)
     if not may_pass(failure):
-        return GiveUp("asking again would not help")
+        return GiveUp("context again would not help")
     if not idempotent and not nothing_was_sent(failure):
         return GiveUp("Katapult may have acted on it already")
     if attempts.failures >= policy.attempts:

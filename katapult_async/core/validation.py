@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from katapult_async.errors import UsageError
+from katapult_async.errors import UsageError, quoted
 from katapult_async.models.ip_addresses import AddressVersion
 from katapult_async.models.unset import UNSET
 
@@ -20,7 +20,6 @@ _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  #
 ADDRESS = (ipaddress.IPv4Address, ipaddress.IPv6Address)
 """Ways to name an IP address by itself."""
 
-_FLOAT_BITS = 1023  # of the largest whole number that a float holds
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -33,7 +32,7 @@ def identifier(name: str, value: object) -> str:
     """
     if isinstance(value, str) and _ID.fullmatch(value):
         return str.__str__(value)  # the text that was checked, also of an enum
-    raise UsageError(f"{name} must be {_ID_RULE}, not {_quoted(value)}")
+    raise UsageError(f"{name} must be {_ID_RULE}, not {quoted(value)}")
 
 
 def lookup(name: str, value: object, *, by: tuple[type, ...] = ()) -> tuple[str, str]:
@@ -63,14 +62,14 @@ def _way(name: str, value: object, by: tuple[type, ...]) -> tuple[str, str]:
         return "id", identifier(name, value)
     an_id = _ID_RULE if isinstance(value, str) else "an id"
     ways = " or ".join([an_id, *(way.__name__ for way in by)])
-    raise UsageError(f"{name} must be {ways}, not {_quoted(value)}")
+    raise UsageError(f"{name} must be {ways}, not {quoted(value)}")
 
 
 def text(name: str, value: object) -> str:
     """Return a text that Katapult keeps."""
     if isinstance(value, str):
         return str.__str__(value)
-    raise UsageError(f"{name} must be a string, not {_quoted(value)}")
+    raise UsageError(f"{name} must be a string, not {quoted(value)}")
 
 
 def text_or_none(name: str, value: object) -> str | None:
@@ -87,7 +86,7 @@ def flag(name: str, value: object) -> bool:
     """Return a yes or no."""
     if isinstance(value, bool):
         return value
-    raise UsageError(f"{name} must be True or False, not {_quoted(value)}")
+    raise UsageError(f"{name} must be True or False, not {quoted(value)}")
 
 
 def address_version(value: object) -> AddressVersion:
@@ -96,13 +95,13 @@ def address_version(value: object) -> AddressVersion:
         return AddressVersion(value)  # type: ignore[arg-type] # a value of another type is refused by the enum itself
     except ValueError:
         pass
-    raise UsageError(f"address_version must be 'ipv4' or 'ipv6', not {_quoted(value)}")
+    raise UsageError(f"address_version must be 'ipv4' or 'ipv6', not {quoted(value)}")
 
 
 def address_versions(values: object) -> tuple[AddressVersion, ...]:
     """Return address versions, each once, in the order given."""
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise UsageError(f"address_versions must be a list such as ('ipv4', 'ipv6'), not {_quoted(values)}")
+        raise UsageError(f"address_versions must be a list such as ('ipv4', 'ipv6'), not {quoted(values)}")
     versions = tuple(dict.fromkeys(address_version(value) for value in values))
     if not versions:
         raise UsageError("address_versions must name at least one of 'ipv4' and 'ipv6'")
@@ -151,16 +150,7 @@ def concurrency(value: object) -> int:
 def whole_number(name: str, value: object, *, most: int) -> int:
     """Return a whole number from 1 to ``most``."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {_quoted(value)}")
-    return value
-
-
-def seconds(name: str, value: object) -> float:
-    """Return a length of time: 0 seconds or more, endless included."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
-        raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {_quoted(value)}")
-    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
-        raise UsageError(f"{name} is longer than a float can say; math.inf is for ever")
+        raise UsageError(f"{name} must be a whole number from 1 to {most}, not {quoted(value)}")
     return value
 
 
@@ -173,13 +163,13 @@ def origin(url: str) -> str:
 def instance(name: str, value: object, kind: Any) -> None:
     """Refuse a value that is of another type than the argument's."""
     if not isinstance(value, kind):
-        raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {_quoted(value)}")
+        raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {quoted(value)}")
 
 
 def header(name: str, value: object) -> str:
     """Return the text of a header: printable ASCII, in which no line can end."""
     if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,200}", value):
-        raise UsageError(f"{name} must be 1 to 200 printable ASCII characters, not {_quoted(value)}")
+        raise UsageError(f"{name} must be 1 to 200 printable ASCII characters, not {quoted(value)}")
     return value
 
 
@@ -188,11 +178,11 @@ def query(pairs: Mapping[Any, object], *, name: str = "arguments") -> tuple[tupl
     instance(name, pairs, Mapping)
     for key, value in pairs.items():
         if not isinstance(key, str):
-            raise UsageError(f"the names of {name} must be strings, not {_quoted(key)}")
+            raise UsageError(f"the names of {name} must be strings, not {quoted(key)}")
         if not isinstance(value, str):
-            raise UsageError(f"{key} must be a string, not {_quoted(value)}")
+            raise UsageError(f"{key} must be a string, not {quoted(value)}")
         if not (key + value).isascii() and _holds_half_a_character(key + value):
-            raise UsageError(f"{_quoted(key)} holds half a character (a surrogate), which no request can carry")
+            raise UsageError(f"{quoted(key)} holds half a character (a surrogate), which no request can carry")
     return tuple((str.__str__(key), str.__str__(value)) for key, value in pairs.items())
 
 
@@ -212,8 +202,3 @@ def json_object(body: Mapping[str, object]) -> dict[str, object]:
 
 def _holds_half_a_character(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _quoted(value: object) -> str:
-    text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
-    return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by

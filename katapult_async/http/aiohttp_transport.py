@@ -23,7 +23,7 @@ from aiohttp.streams import StreamReader
 from yarl import URL
 
 from katapult_async.config import Timeouts
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     BadResponseError,
     BadResponseReason,
@@ -80,7 +80,7 @@ class _CheckingConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self) -> None:
-        # The gate bounds what is in flight, so the pool need not.
+        # The limiter bounds what is in flight, so the pool need not.
         super().__init__(limit=0, keepalive_timeout=_KEEPALIVE, socket_factory=_small_socket)
         self._factory = functools.partial(_Handler, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
 
@@ -95,7 +95,7 @@ class _CheckingConnector(aiohttp.TCPConnector):
             protocol = connection.protocol
             if not isinstance(protocol, _Handler):
                 return connection
-            if not protocol.handed_out:  # new: TLS session tickets may be waiting on it
+            if not protocol.handed_out:  # new: TLS session permits may be waiting on it
                 protocol.handed_out = True
                 return connection
             if not protocol.should_close and not _has_unread(connection.transport):
@@ -162,7 +162,7 @@ class _Failure:
     phase: TimeoutPhase | None = None
     reason: BadResponseReason | None = None
     certificate: bool = False
-    answer: Answer | None = None
+    answer: Response | None = None
     """What arrived of an answer before it failed: its status and headers."""
 
 
@@ -214,11 +214,11 @@ class HttpSession:
         if self._owned and self._session is not None:
             await self._session.close()
 
-    async def send(self, asking: Asking, *, token: Secret, sending: Sending) -> Answer:
+    async def send(self, context: RequestContext, *, token: Secret, sending: Sending) -> Response:
         """Send a request once, and return the whole answer, whatever its status.
 
         Args:
-            asking: what to send, and what an error shall say of it.
+            context: what to send, and what an error shall say of it.
             token: goes to the base URL's origin and nowhere else.
             sending: is told when the request goes out.
 
@@ -228,11 +228,11 @@ class HttpSession:
             ClientClosedError: the session was closed, by its owner or under way.
         """
         async with self._slot() or _NOTHING:
-            outcome = await self._exchange(asking, token, sending)
+            outcome = await self._exchange(context, token, sending)
         if isinstance(outcome, _Failure):
             # Raised here, outside every handler: no __context__ leads to aiohttp's errors, which hold the token.
             problem = attrs.evolve(
-                asking.answered(outcome.answer, outcome.said) if outcome.answer else asking.problem(outcome.said),
+                context.answered(outcome.answer, outcome.said) if outcome.answer else context.problem(outcome.said),
                 phase=outcome.phase,
                 reason=outcome.reason,
                 certificate=outcome.certificate,
@@ -243,9 +243,9 @@ class HttpSession:
         return outcome
 
     async def _exchange(
-        self, asking: Asking, token: Secret, sending: Sending
-    ) -> Answer | _Failure | KatapultError:  # one return for each way that an exchange ends
-        session, content = self._session, asking.request.content
+        self, context: RequestContext, token: Secret, sending: Sending
+    ) -> Response | _Failure | KatapultError:  # one return for each way that an exchange ends
+        session, content = self._session, context.request.content
         if session is None or session.closed:
             return ClientClosedError("the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
@@ -253,8 +253,8 @@ class HttpSession:
         failure: _Failure | KatapultError = self._too_large
         try:
             response = await session.request(
-                asking.request.endpoint.method,
-                URL(self._base_url + asking.request.target, encoded=True),
+                context.request.endpoint.method,
+                URL(self._base_url + context.request.target, encoded=True),
                 headers={
                     **(self._headers if content is None else self._headers_of_json),
                     hdrs.AUTHORIZATION: Secret(f"Bearer {token}"),
@@ -281,7 +281,7 @@ class HttpSession:
                 response.close()  # does nothing to a connection whose answer was read to its end
         if response is None or isinstance(failure, KatapultError):
             return failure
-        answer = Answer(status=response.status, headers=response.headers, body=body or b"")
+        answer = Response(status=response.status, headers=response.headers, body=body or b"")
         return attrs.evolve(failure, answer=answer) if body is None else answer
 
     def _slot(self) -> asyncio.Semaphore | None:

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["Neighbours"]
+__all__ = ["FairShare"]
 
 MEMORY = 0.5
 """Weight of a window's figures in the next window, and its square in the one after."""
@@ -21,7 +21,7 @@ LOOK_COST = 10
 """Requests left at which looks come another whole time watched apart."""
 
 
-class Neighbours:
+class FairShare:
     """Foreign requests, own requests and foreground calls, counted over the recent windows.
 
     Inside a window the foreign use is known as an interval: the server's counter says how much was spent, and

@@ -1,6 +1,6 @@
 """The rate-limit window for asyncio: a queue of waiters and one timer around `katapult_async.rate_limit.window`.
 
-Knows nothing of HTTP and writes no log. One gate serves every client of one token in one event loop.
+Knows nothing of HTTP and writes no log. One limiter serves every client of one token in one event loop.
 """
 
 import asyncio
@@ -14,10 +14,12 @@ import attrs
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
-from katapult_async.rate_limit.status import Estimate, Pause, Priority, RateLimit, Report, Shut, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.status import Denied, Estimate, Permit, RateLimit, RateLimitPause
 from katapult_async.rate_limit.window import Window
 
-__all__ = ["Gate"]
+__all__ = ["RateLimiter"]
 
 SHORTEST_NAP = 0.001
 """Seconds: no timer is shorter, so that rounding cannot make it fire again and again."""
@@ -27,7 +29,7 @@ SHORTEST_NAP = 0.001
 class _Waiter:
     priority: Priority
     order: int
-    granted: "asyncio.Future[Ticket]"
+    granted: "asyncio.Future[Permit]"
     ends_at: float
     max_wait: float
     first: bool
@@ -41,10 +43,10 @@ def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-class Gate:
+class RateLimiter:
     """Lets requests through as the token's rate limit has room, foreground calls before batch work.
 
-    Every ticket ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
+    Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Gate:
         *,
         clock: Callable[[], float] | None = None,
         random: Callable[[], float] = randomness.random,
-        on_shut: Callable[[Pause], None] | None = None,
+        on_shut: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
         self._window = Window(seconds=policy.window, max_in_flight=policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
@@ -69,7 +71,7 @@ class Gate:
         self._wakes_at = math.inf
         self._told = -1  # the episode whose shut the listeners know
 
-    def acquire_nowait(self, *, priority: Priority) -> Ticket | None:
+    def acquire_nowait(self, *, priority: Priority) -> Permit | None:
         """Grant one request if there is room and nobody of equal or higher priority waits; otherwise None."""
         head = self._head()
         if head is not None and head.priority <= priority:
@@ -77,26 +79,26 @@ class Gate:
         got = self._window.acquire(
             self._clock(), priority=priority, order=next(self._orders), outstanding=self._outstanding()
         )
-        if isinstance(got, Shut):
+        if isinstance(got, Denied):
             return None
         self._began(priority)
         return got
 
-    async def acquire(self, *, priority: Priority, max_wait: float | None, again: Ticket | None = None) -> Ticket:
+    async def acquire(self, *, priority: Priority, max_wait: float | None, again: Permit | None = None) -> Permit:
         """Wait for room, and return the right to send one request.
 
         Args:
             priority: who asks. Equal priorities are served in the order in which they asked.
             max_wait: seconds that the whole wait may take; None waits for ever.
-            again: the ticket of a request that was refused, whose place in the queue this one takes.
+            again: the permit of a request that was refused, whose place in the queue this one takes.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; at once, as soon as that is known.
         """
         if again is None:
-            ticket = self.acquire_nowait(priority=priority)
-            if ticket is not None:
-                return ticket
+            permit = self.acquire_nowait(priority=priority)
+            if permit is not None:
+                return permit
         loop = asyncio.get_running_loop()
         waiter = _Waiter(
             priority,
@@ -120,21 +122,21 @@ class Gate:
             if waiter.alarm is not None:
                 waiter.alarm.cancel()
 
-    def feed(self, ticket: Ticket, report: Report) -> None:
+    def feed(self, permit: Permit, report: RateLimitHeaders) -> None:
         """Book the answer to a request."""
-        self._window.feed(ticket, report, now=self._clock(), jitter=self._random())
+        self._window.feed(permit, report, now=self._clock(), jitter=self._random())
         if self._queued:
             self._serve()
 
-    def lost(self, ticket: Ticket) -> None:
+    def lost(self, permit: Permit) -> None:
         """Book a request that was sent and whose outcome is unknown: a timeout, a broken connection."""
-        self._window.lost(ticket, now=self._clock())
+        self._window.lost(permit, now=self._clock())
         if self._queued:
             self._serve()
 
-    def unsent(self, ticket: Ticket) -> None:
+    def unsent(self, permit: Permit) -> None:
         """Give back a request that was certainly never sent."""
-        self._window.unsent(ticket)
+        self._window.unsent(permit)
         if self._queued:
             self._serve()
 
@@ -157,7 +159,7 @@ class Gate:
         now = self.snapshot()
         return not now.queued and not now.in_flight
 
-    def subscribe(self, listener: Callable[[Pause], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
         """Have ``listener`` called when the window shuts while somebody waits; return what ends it."""
         self._listeners.append(listener)
 
@@ -200,7 +202,7 @@ class Gate:
         until = math.inf
         while (head := self._head()) is not None:
             got = self._window.acquire(now, priority=head.priority, order=head.order, outstanding=self._outstanding())
-            if isinstance(got, Shut):
+            if isinstance(got, Denied):
                 until = got.until
                 if got.closed:
                     self._shut(got, now, newcomer)
@@ -212,7 +214,7 @@ class Gate:
             head.granted.set_result(got)
         self._wake_at(until, now)
 
-    def _shut(self, shut: Shut, now: float, newcomer: _Waiter | None) -> None:
+    def _shut(self, shut: Denied, now: float, newcomer: _Waiter | None) -> None:
         """Fail the waiters whose turn cannot come in time, and tell the listeners; each once for each shut."""
         if self._told != self._window.episode:
             waiting = sorted(waiter for waiter in self._queue if not waiter.granted.done())
@@ -223,7 +225,7 @@ class Gate:
             ahead = self._queued - (0 if newcomer.priority is Priority.BATCH else self._batch_queued) - 1
             self._turn_away(newcomer, shut, now, ahead=ahead if newcomer.first else 0)
 
-    def _turn_away(self, waiter: _Waiter, shut: Shut, now: float, *, ahead: int) -> None:
+    def _turn_away(self, waiter: _Waiter, shut: Denied, now: float, *, ahead: int) -> None:
         opens_at = self._window.served_at(shut, ahead)
         if opens_at > waiter.ends_at:
             self._fail(waiter, opens_at - now)
@@ -249,12 +251,12 @@ class Gate:
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
 
-    def _announce(self, shut: Shut, now: float) -> None:
+    def _announce(self, shut: Denied, now: float) -> None:
         if not self._queued:
             return
         self._told = self._window.episode
         seen = self._window.snapshot(now, queued=self._queued)
-        pause = Pause(
+        pause = RateLimitPause(
             reason=shut.reason,
             seconds=max(0.0, shut.until - now),
             queued=self._queued,

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["Lateness"]
+__all__ = ["ResetDelay"]
 
 STEP = 0.05
 """Seconds: first wait for a window that should have started; each later one is twice as long."""
@@ -17,7 +17,7 @@ ON_TIME = 0.04
 """Seconds: a smaller lateness is a matter of the network."""
 
 
-class Lateness:
+class ResetDelay:
     """Bounds on the seconds between the server's ``:00`` and the moment when it starts to count afresh.
 
     A look that finds the old window raises the lower bound, one that finds the new window sets the upper. Most

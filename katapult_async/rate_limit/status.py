@@ -1,31 +1,22 @@
-"""The values that the rate limit is made of: what an answer says, who asks, what was granted, what people see."""
+"""What the rate limiter grants, denies and reports."""
 
 import enum
-import functools
-from collections.abc import Mapping
-from typing import Final
 
 import attrs
 
-from katapult_async.rate_limit.server_clock import unix_seconds
+from katapult_async.options import Priority
 
-__all__ = ["Estimate", "Pause", "Priority", "RateLimit", "Report", "Shut", "ShutReason", "Ticket"]
-
-LONGEST_COUNT: Final = 9
-"""Digits. A header that names more requests than that is garbage."""
-
-
-class Priority(enum.IntEnum):
-    """Who goes first: lower numbers do."""
-
-    FOREGROUND = 0
-    """A call that somebody awaits on its own, such as a web request."""
-
-    BATCH = 1
-    """One of many calls, of which none is urgent."""
+__all__ = [
+    "DenialReason",
+    "Denied",
+    "Estimate",
+    "Permit",
+    "RateLimit",
+    "RateLimitPause",
+]
 
 
-class ShutReason(enum.StrEnum):
+class DenialReason(enum.StrEnum):
     """Why no request may be sent now."""
 
     SPENT = "spent"
@@ -53,45 +44,6 @@ class ShutReason(enum.StrEnum):
     """As many requests are under way as the policy allows."""
 
 
-@attrs.frozen
-class Report:
-    """What one answer says about the rate limit. None stands for what it does not say, or says badly."""
-
-    permitted: int | None = None
-    """Requests that a window permits (``X-Ratelimit-Permitted``)."""
-
-    remaining: int | None = None
-    """Requests left when this one was counted (``X-Ratelimit-Remaining``)."""
-
-    date: float | None = None
-    """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
-
-    refused: bool = False
-    """Whether the answer was 429 ``rate_limit_reached``."""
-
-    total_permitted: int | None = None
-    """Requests that a window permits, from the detail of a 429."""
-
-    @classmethod
-    def read(cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None) -> "Report":
-        """Read the headers of an answer, in whatever state they are."""
-        date = headers.get("Date")
-        return cls(
-            _count(headers.get("X-Ratelimit-Permitted")) or None,
-            _count(headers.get("X-Ratelimit-Remaining")),
-            None if date is None else unix_seconds(date),
-            refused,
-            None if total_permitted is None else _count(str(total_permitted)) or None,
-        )
-
-
-@functools.lru_cache(maxsize=2048)  # twice the documented budget: every count is read once
-def _count(text: str | None) -> int | None:
-    if text is None or len(text) > LONGEST_COUNT or not (text.isdecimal() and text.isascii()):
-        return None
-    return int(text)
-
-
 @attrs.frozen(kw_only=True)
 class RateLimit:
     """The rate limit as last heard."""
@@ -116,10 +68,10 @@ class RateLimit:
 
 
 @attrs.frozen(kw_only=True)
-class Pause:
+class RateLimitPause:
     """The window shut while somebody was waiting."""
 
-    reason: ShutReason
+    reason: DenialReason
     """Why it shut."""
 
     seconds: float
@@ -153,23 +105,23 @@ class Estimate:
 
 
 @attrs.frozen
-class Shut:
+class Denied:
     """No request may be sent now."""
 
     until: float
     """Monotonic seconds at which to ask again; infinite when only an answer can change anything."""
 
-    reason: ShutReason
+    reason: DenialReason
     """Why."""
 
     @property
     def closed(self) -> bool:
         """Whether the window is over, rather than its end near or an answer due."""
-        return self.reason in {ShutReason.SPENT, ShutReason.REFUSED, ShutReason.LATE}
+        return self.reason in {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
 
 
 @attrs.define(eq=False)
-class Ticket:
+class Permit:
     """The right to send one request, now."""
 
     granted_at: float

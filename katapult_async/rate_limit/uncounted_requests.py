@@ -2,10 +2,10 @@
 
 from collections import deque
 
-__all__ = ["Unreported"]
+__all__ = ["UncountedRequests"]
 
 
-class Unreported:
+class UncountedRequests:
     """Ghosts and strays, as the times at which they came to their end.
 
     A *ghost* was sent in the present window, and nobody knows what became of it. A *stray* was sent before it, so

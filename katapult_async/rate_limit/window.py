@@ -15,16 +15,16 @@ and then to be there when the server's next minute begins.
 
 *When does the window turn?* `ServerClock` keeps an interval in which the difference between the two clocks lies.
 The window is taken to have turned when even the slowest server clock inside the interval shows ``:00``.
-`Lateness` remembers servers that start to count afresh only some time after that.
+`ResetDelay` remembers servers that start to count afresh only some time after that.
 
 *How much is left?* The smallest count that was reported since the window turned, less what is under way. The
-order of events decides which reports count. A ticket carries the number of the *start* that it was granted in;
+order of events decides which reports count. A permit carries the number of the *start* that it was granted in;
 answers to requests sent before the present start were perhaps counted in the old window, so their counts say
 nothing. The counter only falls inside a window. So when a request was sent after an answer was heard and yet
 reports *more* than that answer, a new window has begun, whatever any clock says. What may have been counted
-without telling is `Unreported`; while it holds strays, one request goes out to ask, past all that is held back.
+without telling is `UncountedRequests`; while it holds strays, one request goes out to ask, past all that is held back.
 
-*Who else needs it?* `Neighbours` compares the fall of the counter with the own requests.
+*Who else needs it?* `FairShare` compares the fall of the counter with the own requests.
 
 **A window's life.** At its start nothing is known about it. If nothing was left of the old one, exactly one
 request goes out (*probing*); its answer shows the new budget and opens the window for the rest. If the answer is
@@ -54,11 +54,13 @@ only for neighbours that are proven.
 
 import math
 
-from katapult_async.rate_limit.fair_share import Neighbours
-from katapult_async.rate_limit.reset_delay import Lateness
+from katapult_async.options import Priority
+from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.status import Estimate, Priority, RateLimit, Report, Shut, ShutReason, Ticket
-from katapult_async.rate_limit.uncounted_requests import Unreported
+from katapult_async.rate_limit.status import DenialReason, Denied, Estimate, Permit, RateLimit
+from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 
 __all__ = ["Window"]
 
@@ -86,8 +88,8 @@ class Window:
         self._max_in_flight = max_in_flight
         self._grace = min(GRACE, seconds / 4)
         self._clock = ServerClock()
-        self._lateness = Lateness()
-        self._neighbours = Neighbours(window=seconds)
+        self._lateness = ResetDelay()
+        self._neighbours = FairShare(window=seconds)
         self.permitted: int | None = None
         self.remaining: int | None = None
         self.in_flight = 0
@@ -103,7 +105,7 @@ class Window:
         self._under_way = 0  # of the requests granted since then
         self._granted = 0
         self._older = 0  # requests that were under way at the start
-        self._unreported = Unreported()
+        self._unreported = UncountedRequests()
         self._heard = False
         self._heard_at = 0.0  # when the answer came that set `remaining`
         self._open = False  # whether the counter was seen to have started afresh
@@ -115,13 +117,13 @@ class Window:
 
     # what may be sent
 
-    def acquire(self, now: float, *, priority: Priority, order: int = 0, outstanding: int = 0) -> Ticket | Shut:
+    def acquire(self, now: float, *, priority: Priority, order: int = 0, outstanding: int = 0) -> Permit | Denied:
         """Grant one request, or say why not.
 
         Args:
             now: monotonic seconds.
             priority: who asks.
-            order: place in the queue, kept on the ticket.
+            order: place in the queue, kept on the permit.
             outstanding: requests that the batches still have to send, as far as is known.
         """
         if now >= self._due:
@@ -134,45 +136,45 @@ class Window:
         self._granted += 1
         if priority is Priority.FOREGROUND:
             self._neighbours.called()
-        return Ticket(now, self._start, priority, order)
+        return Permit(now, self._start, priority, order)
 
-    def _shut(self, now: float, priority: Priority, outstanding: int) -> Shut | None:
+    def _shut(self, now: float, priority: Priority, outstanding: int) -> Denied | None:
         if self.in_flight >= self._max_in_flight:
-            return Shut(math.inf, ShutReason.BUSY)
+            return Denied(math.inf, DenialReason.BUSY)
         if self.remaining is None:
             cold = not self._heard and self.in_flight >= COLD
-            return Shut(math.inf, ShutReason.PROBING) if cold else None
+            return Denied(math.inf, DenialReason.PROBING) if cold else None
         if not self._under_way and self._unreported.worth_asking(self.remaining):
             return None
         room = self.remaining - self.in_flight - len(self._unreported)
         if room < 1:
             return self._empty(now)
         if not self._warm and self.in_flight >= COLD + GROWTH * (self._granted - self._under_way):
-            return Shut(math.inf, ShutReason.PROBING)
+            return Denied(math.inf, DenialReason.PROBING)
         spends = priority is Priority.BATCH and (self._heard or self._under_way)
         return self._held_back(now, room, endless=outstanding > room) if spends else None
 
-    def _empty(self, now: float) -> Shut | None:
+    def _empty(self, now: float) -> Denied | None:
         if not self._heard:
             allowed = 1 + int((now - self._began_at) / PATIENCE)
             if self._under_way < allowed:
                 return None
-            return Shut(self._began_at + allowed * PATIENCE, ShutReason.PROBING)
+            return Denied(self._began_at + allowed * PATIENCE, DenialReason.PROBING)
         if self.remaining and self.in_flight:
-            return Shut(self._due, ShutReason.DRAINING)
+            return Denied(self._due, DenialReason.DRAINING)
         if self._retry_at < math.inf and self._clock.known:
-            return Shut(self._due, ShutReason.LATE)
-        return Shut(self._due, ShutReason.REFUSED if self._refused else ShutReason.SPENT)
+            return Denied(self._due, DenialReason.LATE)
+        return Denied(self._due, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
 
-    def _held_back(self, now: float, room: int, *, endless: bool) -> Shut | None:
+    def _held_back(self, now: float, room: int, *, endless: bool) -> Denied | None:
         """Return why a batch has to leave the requests that there are."""
         remaining = self.remaining or 0
         share = self._neighbours.share(foreign=self._least, own=self._granted)
         if share < 1.0:
             if endless and remaining < self._neighbours.stop_at(share):
-                return Shut(self._due, ShutReason.SHARED)
+                return Denied(self._due, DenialReason.SHARED)
             if self.in_flight >= self._neighbours.taper(share, remaining):
-                return Shut(math.inf, ShutReason.SHARED)
+                return Denied(math.inf, DenialReason.SHARED)
         permitted = self.permitted
         if permitted is None or not self._clock.known or self._neighbours.ample(room, permitted):
             return None
@@ -192,75 +194,75 @@ class Window:
             ends_at=ends_at,
             endless=endless,
         )
-        return None if free_at <= now else Shut(min(free_at, look_at), ShutReason.RESERVED)
+        return None if free_at <= now else Denied(min(free_at, look_at), DenialReason.RESERVED)
 
     # what became of it
 
-    def feed(self, ticket: Ticket, report: Report, *, now: float, jitter: float) -> None:
+    def feed(self, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Book the answer to a request. ``jitter`` is a random number from 0 to 1."""
-        if not self._settle(ticket):
+        if not self._settle(permit):
             return
         date = report.date
         if date is not None:
-            stepped = self._clock.hear(date, ticket.granted_at, now)
+            stepped = self._clock.hear(date, permit.granted_at, now)
             if stepped or self.remaining is None:
-                written_at = max(date, self._clock.earliest(ticket.granted_at))
+                written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
-        if ticket.start == self._start:
-            self._believe(ticket, report, now, jitter)
+        if permit.start == self._start:
+            self._believe(permit, report, now, jitter)
         elif date is None or date >= self._index * self._seconds:  # else it was counted in the old window
             self._unreported.ended(now, stray=True)
         self._due = min(self._retry_at, self._turns_at())
 
-    def lost(self, ticket: Ticket, *, now: float) -> None:
+    def lost(self, permit: Permit, *, now: float) -> None:
         """Book a request whose outcome nobody knows: spent, until a later request reports the counter."""
-        if self._settle(ticket):
-            self._unreported.ended(now, stray=ticket.start != self._start)
+        if self._settle(permit):
+            self._unreported.ended(now, stray=permit.start != self._start)
 
-    def unsent(self, ticket: Ticket) -> None:
+    def unsent(self, permit: Permit) -> None:
         """Give back a request that was never sent."""
-        if self._settle(ticket) and ticket.start == self._start:
+        if self._settle(permit) and permit.start == self._start:
             self._granted -= 1
 
-    def _settle(self, ticket: Ticket) -> bool:
-        if ticket.settled:
+    def _settle(self, permit: Permit) -> bool:
+        if permit.settled:
             return False
-        ticket.settled = True
+        permit.settled = True
         self.in_flight -= 1
-        if ticket.start == self._start:
+        if permit.start == self._start:
             self._under_way -= 1
         return True
 
-    def _believe(self, ticket: Ticket, report: Report, now: float, jitter: float) -> None:
+    def _believe(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
         if report.refused or report.remaining is not None:
-            self._unreported.reported(ticket.granted_at)
+            self._unreported.reported(permit.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
         after = 0 if report.refused else report.remaining
         if after is None and permitted is not None:  # the answer does not say: count for ourselves
             after = max(0, (before if self._heard and before is not None else permitted) - 1)
         if after is None or permitted is None:
-            self._uncounted(ticket, after, now)
+            self._uncounted(permit, after, now)
         elif not self._heard or before is None:
             self._heard = True
             if not report.refused and (2 * after > permitted or (before is not None and after > before)):
-                self._opened(ticket)
+                self._opened(permit)
             self._base = permitted if self._open and before is not None else after + 1
             self._set(after, now)
-        elif permitted != self.permitted or (after > before and ticket.granted_at >= self._heard_at):
-            self._restarted(ticket, after, now)
+        elif permitted != self.permitted or (after > before and permit.granted_at >= self._heard_at):
+            self._restarted(permit, after, now)
         elif after < before:
             self._set(after, now)
         elif after:
             return
         self.permitted = permitted
         if after == 0:
-            self._closed(ticket, now, jitter, refused=report.refused)
+            self._closed(permit, now, jitter, refused=report.refused)
 
-    def _uncounted(self, ticket: Ticket, after: int | None, now: float) -> None:
+    def _uncounted(self, permit: Permit, after: int | None, now: float) -> None:
         """Book an answer of a server that never told any budget."""
         if after is None and not self._heard:
-            self._opened(ticket)
+            self._opened(permit)
         self._heard = True
         self._heard_at = now
         self.remaining = after
@@ -273,10 +275,10 @@ class Window:
         self._least = max(self._least, least)
         self._most = spent - self._granted + self._under_way
 
-    def _opened(self, ticket: Ticket) -> None:
+    def _opened(self, permit: Permit) -> None:
         """The counter was seen to start afresh."""
         if self._clock.known:
-            late = ticket.granted_at - self._clock.surely(self._index * self._seconds)
+            late = permit.granted_at - self._clock.surely(self._index * self._seconds)
             if 0 <= late < self._grace:
                 self._lateness.started(late)
             self._lateness.give_up()
@@ -286,19 +288,19 @@ class Window:
         self._retry_at = math.inf
         self.episode += 1
 
-    def _restarted(self, ticket: Ticket, remaining: int, now: float) -> None:
+    def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """The counter rose from one answer to a request sent after it: a new window, or another counter."""
         index = math.floor(self._clock.latest(now) / self._seconds) if self._clock.known else self._index
         windows = max(0, index - self._index)
         self._index += windows
         self._begin(now, windows=windows)
         self._heard = True
-        self._opened(ticket)
+        self._opened(permit)
         self._granted = 1
         self._base = remaining + 1
         self._set(remaining, now)
 
-    def _closed(self, ticket: Ticket, now: float, jitter: float, *, refused: bool) -> None:
+    def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
         """Nothing is left: decide when to look again, if that is before the next window."""
         self._refused = self._refused or refused
         if self._retry_at < math.inf:
@@ -310,7 +312,7 @@ class Window:
         elif not self._open:
             start = self._index * self._seconds
             starts_at = self._clock.surely(start)
-            self._lateness.too_early(ticket.granted_at - starts_at)
+            self._lateness.too_early(permit.granted_at - starts_at)
             look_at = starts_at + self._lateness.next_look(now - starts_at)
             if look_at - self._clock.perhaps(start) < self._grace:
                 self._retry_at = look_at
@@ -381,7 +383,7 @@ class Window:
         windows = later + (1 if left else 0)
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
-    def served_at(self, shut: Shut, ahead: int) -> float:
+    def served_at(self, shut: Denied, ahead: int) -> float:
         """Return when a waiter can be served at the earliest, with so many ``ahead`` of it."""
         return shut.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
 

@@ -4,10 +4,11 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
 from typing import Protocol
 
-from katapult_async.batch import Batch, CallSettings, Outlook, asynchronous
+from katapult_async.batch import Batch, ExpectsRequests, asynchronous
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+from katapult_async.options import CallLimits
 
 
 class AvailableIPs(Protocol):
@@ -23,8 +24,8 @@ def available_ips_many(
     *,
     versions: tuple[AddressVersion, ...],
     concurrency: int,
-    settings: CallSettings,
-    outlook: Callable[[], Outlook],
+    limits: CallLimits,
+    limiter: Callable[[], ExpectsRequests],
 ) -> Batch[AddressQuery, list[IPAddress]]:
     """Return a batch of one call for every interface and family."""
     if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
@@ -33,8 +34,8 @@ def available_ips_many(
         lambda query: available_ips(query.interface_id, address_version=query.address_version),
         _queries(interface_ids, versions),
         concurrency=concurrency,
-        settings=settings,
-        outlook=outlook,
+        limits=limits,
+        limiter=limiter,
         total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
     )
 

@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from katapult_async.batch import IN_BATCH, CallSettings
 from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Request
 from katapult_async.core.retry import may_pass
-from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskTimeoutError
+from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskState, TaskTimeoutError
 from katapult_async.models.tasks import Task, TaskStatus
-from katapult_async.reasons import TaskState
+from katapult_async.options import CallLimits, CallScope, scoped_limits
 
 _USUAL_TIMEOUT: Final = 600.0  # seconds: twelve times the longest recorded wait
 _FIRST_STEP: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
@@ -31,8 +30,8 @@ async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | N
         KatapultError: what asking again would not cure.
     """
     if timeout is None:
-        batch = IN_BATCH.get()
-        timeout = _USUAL_TIMEOUT if batch is None else batch.timeout
+        limits = scoped_limits()
+        timeout = _USUAL_TIMEOUT if limits is None else limits.timeout
     began_at = caller.time()
     ends_at = began_at + timeout
     task: Task | None = None
@@ -63,11 +62,8 @@ async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | N
 
 async def _ask(caller: Caller, request: Request[Task], left: float) -> Task:
     """Ask once, with the priority of a batch."""
-    token = IN_BATCH.set(CallSettings(max_wait=left, timeout=left))
-    try:
+    with CallScope(CallLimits(max_wait=left, timeout=left)):
         return (await caller.call(request, max_wait=left, timeout=left)).value
-    finally:
-        IN_BATCH.reset(token)
 
 
 def _state(caller: Caller, request: Request[Task], task: Task | None, *, waited: float) -> TaskState:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from katapult_async.config import check_seconds
 from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.validation import identifier, seconds
+from katapult_async.core.validation import identifier
 from katapult_async.models.tasks import Task
 from katapult_async.resources.task_waiting import wait_for
 
@@ -53,7 +54,7 @@ class Tasks:
             PermissionDeniedError: the scope is missing.
         """
         return await wait_for(
-            self._caller, _request(task_id), timeout=None if timeout is None else seconds("timeout", timeout)
+            self._caller, _request(task_id), timeout=None if timeout is None else check_seconds("timeout", timeout)
         )
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 
-from katapult_async.batch import Batch, CallSettings
+from katapult_async.batch import Batch
 from katapult_async.core import validation
 from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Request
@@ -18,6 +18,7 @@ from katapult_async.models.virtual_machine_network_interfaces import (
     InterfaceTask,
     VirtualMachineNetworkInterface,
 )
+from katapult_async.options import CallLimits
 from katapult_async.resources import interface_endpoints as endpoints
 from katapult_async.resources.address_queries import available_ips_many
 from katapult_async.resources.allocation import Receiver, allocate_first_available
@@ -226,8 +227,8 @@ class VirtualMachineNetworkInterfaces:
             interface_ids,
             versions=validation.address_versions(address_versions),
             concurrency=validation.concurrency(concurrency),
-            settings=CallSettings(max_wait=max_wait, timeout=timeout),
-            outlook=self._caller.outlook,
+            limits=CallLimits(max_wait=max_wait, timeout=timeout),
+            limiter=self._caller.limiter,
         )
 
     async def allocate_first_available(

@@ -1,4 +1,4 @@
-"""What the gate does against its goals, and what other limiters do in the same simulated network."""
+"""What the limiter does against its goals, and what other limiters do in the same simulated network."""
 
 import asyncio
 import email.utils
@@ -11,18 +11,19 @@ import attrs
 import click
 
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.status import Priority, Report
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
 from tests.simulation.goals import GOALS, at_phase, measure
 from tests.simulation.peers import PEERS
 from tests.simulation.picture import picture
-from tests.simulation.scenario import Limiters, Scenario, gates, oracle, simulate
+from tests.simulation.scenario import Limiters, Scenario, limiters, oracle, simulate
 from tests.simulation.server import ServerSettings
 
 __all__ = ["cost", "main"]
 
 SEEDS = (101, 102, 103)
-"""Held out: no constant of the gate was chosen with them."""
+"""Held out: no constant of the limiter was chosen with them."""
 
 PHASES = (0.02, 0.97)
 
@@ -96,10 +97,10 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
 
 
 def cost(*, calls: int = 1000, rounds: int = 20) -> float:
-    """Return the microseconds of one call through an open gate: acquire, read the headers, feed; the best round."""
+    """Return the microseconds of one call through an open limiter: acquire, read the headers, feed; the best round."""
 
     async def one() -> float:
-        gate = Gate(RateLimitPolicy())
+        limiter = RateLimiter(RateLimitPolicy())
         date = email.utils.formatdate(usegmt=True)
         answers = [
             {"Date": date, "X-Ratelimit-Permitted": str(calls), "X-Ratelimit-Remaining": str(left)}
@@ -107,9 +108,9 @@ def cost(*, calls: int = 1000, rounds: int = 20) -> float:
         ]
         began_at = time.process_time()
         for headers in answers:
-            ticket = gate.acquire_nowait(priority=Priority.BATCH)
-            assert ticket is not None
-            gate.feed(ticket, Report.read(headers))
+            permit = limiter.acquire_nowait(priority=Priority.BATCH)
+            assert permit is not None
+            limiter.feed(permit, RateLimitHeaders.read(headers))
         return (time.process_time() - began_at) / calls
 
     return min(asyncio.run(one()) for _ in range(rounds)) * 1e6
@@ -132,8 +133,8 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
     head = f"{'alone':>15} {'clock 20 s off':>16} {'4 processes':>16} {'lost':>6} {'foreground':>14} {'foreign':>8}"
     click.echo(f"{'':24} {head}")
     lines = []
-    for name, limiters in {"katapult_async": gates, **PEERS}.items():
-        line = compare(name, limiters, seeds=seeds)
+    for name, make in {"katapult_async": limiters, **PEERS}.items():
+        line = compare(name, make, seeds=seeds)
         lines.append(line)
         pairs = " ".join(
             f"{times:7.2f}x {refused:6.2f}%"
@@ -149,10 +150,10 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
 
 
 def plot() -> str:
-    """Return a picture of the gate and of three others at the same batch."""
+    """Return a picture of the limiter and of three others at the same batch."""
     scenario = Scenario(requests=2500, server=ServerSettings(phase=0.5))
     shown = {
-        "katapult_async": gates,
+        "katapult_async": limiters,
         "aiolimiter, paced": PEERS["aiolimiter, paced"],
         "tenacity, exponential": PEERS["tenacity, exponential"],
     }
@@ -165,12 +166,12 @@ def plot() -> str:
 @click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="Draw requests over time to this SVG file.")
 @click.option("--thorough", is_flag=True, help="All held-out seeds instead of one: five minutes.")
 def main(*, json_file: Path | None, plot_file: Path | None, thorough: bool) -> None:
-    """Measure the gate against its goals and against other limiters, in virtual time."""
+    """Measure the limiter against its goals and against other limiters, in virtual time."""
     seeds = SEEDS if thorough else SEEDS[:1]
     goals = _goals(seeds)
     peers = _peers(seeds)
     microseconds = cost()
-    click.echo(f"\none call through the open gate: {microseconds:.1f} us of CPU")
+    click.echo(f"\none call through the open limiter: {microseconds:.1f} us of CPU")
     if json_file is not None:
         figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "gate_us": microseconds}
         json_file.write_text(json.dumps(figures, indent=2) + "\n")

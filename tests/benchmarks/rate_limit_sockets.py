@@ -1,4 +1,4 @@
-"""The gate in real time over real sockets: processes on one token of the sandbox, which do not know each other."""
+"""The limiter in real time over real sockets: processes on one token of the sandbox, which do not know each other."""
 
 import asyncio
 import json
@@ -11,8 +11,10 @@ import attrs
 import click
 
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.status import Priority, Report, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.status import Permit
 from katapult_async.sandbox import Sandbox
 
 __all__ = ["Outcome", "main", "share_token", "spend"]
@@ -38,9 +40,9 @@ class Outcome:
 
 
 async def spend(url: str, token: str, *, requests: int, window: float, concurrency: int = 10) -> dict[str, float]:
-    """Send a batch of requests through a gate of its own; return counts and wall-clock times."""
-    gate = Gate(RateLimitPolicy(window=window))
-    gate.expect(requests)
+    """Send a batch of requests through a limiter of its own; return counts and wall-clock times."""
+    limiter = RateLimiter(RateLimitPolicy(window=window))
+    limiter.expect(requests)
     left = iter(range(requests))
     good = refused = 0
     headers = {"Authorization": f"Bearer {token}"}
@@ -48,18 +50,18 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
     async def work(session: aiohttp.ClientSession) -> None:
         nonlocal good, refused
         for _ in left:
-            again: Ticket | None = None
+            again: Permit | None = None
             while True:
-                ticket = await gate.acquire(priority=Priority.BATCH, max_wait=None, again=again)
+                permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, again=again)
                 async with session.get(url, headers=headers) as answer:
                     await answer.read()
-                gate.feed(ticket, Report.read(answer.headers, refused=answer.status == 429))
+                limiter.feed(permit, RateLimitHeaders.read(answer.headers, refused=answer.status == 429))
                 if answer.status != 429:
                     break
                 refused += 1
-                again = ticket
+                again = permit
             good += answer.status == 200
-            gate.expect(-1)
+            limiter.expect(-1)
 
     async with aiohttp.ClientSession() as session:
         began_at = time.time()

@@ -5,7 +5,14 @@ import asyncio
 import attrs
 import pytest
 
-from katapult_async import ClientClosedError, Pause, Problem, RetryNotice, ServiceUnavailableError, ShutReason
+from katapult_async import (
+    ClientClosedError,
+    DenialReason,
+    Problem,
+    RateLimitPause,
+    RetryNotice,
+    ServiceUnavailableError,
+)
 from katapult_async.cli.delays import Delays, cause, progress_lines
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Terminal
@@ -25,8 +32,10 @@ class Run:
         return Delays(progress=lambda: self.done, clock=lambda: self.now)
 
 
-def pause(seconds: float, *, queued: int = 5) -> Pause:
-    return Pause(reason=ShutReason.SPENT, seconds=seconds, queued=queued, permitted=9, remaining=0, resets_at=None)
+def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
+    return RateLimitPause(
+        reason=DenialReason.SPENT, seconds=seconds, queued=queued, permitted=9, remaining=0, resets_at=None
+    )
 
 
 @pytest.mark.parametrize(

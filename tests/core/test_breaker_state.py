@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import Outage
+from katapult_async.core.breaker_state import BreakerState
 
 POLICY = RetryPolicy(failure_budget=5, outage_patience=10.0)
 
 
-def narrowed(policy: RetryPolicy = POLICY, *, at: float = 100.0) -> Outage:
-    outage = Outage(policy)
+def narrowed(policy: RetryPolicy = POLICY, *, at: float = 100.0) -> BreakerState:
+    outage = BreakerState(policy)
     for _ in range(policy.failure_budget):
         outage.failed(at, draw=1.0)
     return outage
 
 
 def test_failures_up_to_the_budget_change_nothing() -> None:
-    outage = Outage(POLICY)
+    outage = BreakerState(POLICY)
     for _ in range(4):
         outage.failed(0.0, draw=0.5)
     assert not outage.narrow
@@ -32,7 +32,7 @@ def test_an_empty_budget_narrows_to_probes() -> None:
 
 @given(st.lists(st.booleans(), max_size=300))
 def test_a_server_that_mostly_answers_never_narrows(failures: list[bool]) -> None:
-    outage = Outage(POLICY)
+    outage = BreakerState(POLICY)
     for fails in failures:
         if fails:
             outage.failed(0.0, draw=0.5)
@@ -51,7 +51,7 @@ def test_each_failed_probe_doubles_the_pause_up_to_a_bound() -> None:
 
 @given(st.floats(0, 1))
 def test_the_pause_is_drawn_from_its_upper_half(draw: float) -> None:
-    outage = Outage(RetryPolicy(failure_budget=1))
+    outage = BreakerState(RetryPolicy(failure_budget=1))
     outage.failed(0.0, draw=draw)
     assert 0.125 <= outage.probe_at <= 0.25
 

@@ -8,7 +8,7 @@ import pytest
 
 import katapult_async.core.caller
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     BadResponseError,
     ConnectError,
@@ -33,7 +33,7 @@ UNAVAILABLE = refuses(503, "service_unavailable")
 async def test_a_call_is_one_exchange_and_its_answer() -> None:
     caller, http = opened(gives(free(3)))
     assert len(await ask(caller)) == 3
-    assert [asking.request for asking in http.asked] == [REQUEST]
+    assert [context.request for context in http.asked] == [REQUEST]
 
 
 async def test_where_nothing_fails_tenacity_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ async def test_where_nothing_fails_tenacity_is_not_touched(monkeypatch: pytest.M
 async def test_a_passing_failure_is_tried_again_until_it_passes(trouble: Step) -> None:
     caller, http = opened(trouble, trouble, gives(free(2)))
     assert len(await ask(caller)) == 2
-    assert [asking.attempts for asking in http.asked] == [1, 2, 3]
+    assert [context.attempts for context in http.asked] == [1, 2, 3]
 
 
 async def test_an_error_tells_how_often_it_was_tried_and_how_that_ended() -> None:
@@ -92,7 +92,7 @@ async def test_a_refusal_by_the_rate_limit_waits_for_the_next_window_and_asks_ag
     began_at = now()
     await ask(caller)
     assert 38.9 <= now() - began_at <= 40.2
-    assert [asking.attempts for asking in http.asked] == [1, 2]
+    assert [context.attempts for context in http.asked] == [1, 2]
 
 
 async def test_a_server_that_refuses_for_ever_does_not_hold_a_call_for_ever() -> None:
@@ -150,7 +150,7 @@ async def test_a_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: 
 
 
 async def test_a_timeout_that_is_no_deadline_of_ours_stays_what_it_is() -> None:
-    async def times_out(_: Asking) -> Answer:
+    async def times_out(_: RequestContext) -> Response:
         raise TimeoutError("of somebody else")
 
     caller, _ = opened(times_out)

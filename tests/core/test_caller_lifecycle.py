@@ -18,7 +18,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
-from katapult_async.rate_limit.status import Pause
+from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.secret import Secret
 from tests.scripted_transport import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
 
@@ -46,7 +46,7 @@ async def test_on_retry_is_told_nothing_when_a_call_gives_up() -> None:
 
 
 async def test_on_wait_is_told_once_for_all_callers_that_wait() -> None:
-    pauses: list[Pause] = []
+    pauses: list[RateLimitPause] = []
     caller, _ = opened(gives(headers=spent(0)), gives(headers=spent(99)), on_wait=pauses.append)
     await ask(caller)
     await asyncio.gather(*(ask(caller) for _ in range(5)))
@@ -69,7 +69,7 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
 
 
 async def test_hooks_of_a_closed_client_are_told_nothing_more() -> None:
-    pauses: list[Pause] = []
+    pauses: list[RateLimitPause] = []
     caller, _ = opened(gives(), on_wait=pauses.append)
     other, _ = opened(gives(headers=spent(0)), gives(headers=spent(99)))
     await ask(caller)

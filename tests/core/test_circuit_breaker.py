@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.circuit_breaker import Circuit, Turn
+from katapult_async.core.circuit_breaker import CircuitBreaker, Turn
 from katapult_async.errors import Problem, ServiceUnavailableError
 
 FAILURE = ServiceUnavailableError(Problem(method="GET", path="/organizations", description="down", status=503))
@@ -14,15 +14,15 @@ POLICY = RetryPolicy(failure_budget=3, outage_patience=60.0)
 pytestmark = pytest.mark.looptime
 
 
-def narrowed(policy: RetryPolicy = POLICY) -> Circuit:
-    circuit = Circuit(policy)
+def narrowed(policy: RetryPolicy = POLICY) -> CircuitBreaker:
+    circuit = CircuitBreaker(policy)
     for _ in range(policy.failure_budget):
         circuit.failed(Turn(probe=False), FAILURE)
     return circuit
 
 
 async def test_nobody_waits_while_the_server_answers() -> None:
-    assert await Circuit(POLICY).turn() == Turn(probe=False)
+    assert await CircuitBreaker(POLICY).turn() == Turn(probe=False)
 
 
 async def test_while_everything_fails_one_probe_is_under_way_at_a_time() -> None:

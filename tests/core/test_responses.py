@@ -9,7 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 from katapult_async import errors
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.responses import Answer, Asking, printable, shown
+from katapult_async.core.responses import RequestContext, Response, printable, shown
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -30,12 +30,14 @@ from tests.bodies import encoded, refusal
 
 TOKEN = "tok-5uQk2mVxW8rJz1Lp"
 ENDPOINT = Endpoint(path="/network/available_ips", answer="ip_addresses", type=list[IPAddress])
-ASKING = Asking(request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), attempts=2, hidden=TOKEN)
+ASKING = RequestContext(
+    request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), attempts=2, hidden=TOKEN
+)
 
 
 def refused(status: int, body: object, headers: dict[str, str] | None = None) -> APIError | BadResponseError:
     raw = body if isinstance(body, bytes) else encoded(body)
-    return ASKING.refusal(Answer(status=status, headers=headers or {}, body=raw))
+    return ASKING.refusal(Response(status=status, headers=headers or {}, body=raw))
 
 
 def api_error(status: int, body: object, headers: dict[str, str] | None = None) -> APIError:
@@ -124,7 +126,7 @@ def test_an_error_says_what_was_asked_and_what_came_back() -> None:
 
 def test_the_earlier_errors_come_along() -> None:
     first = api_error(503, refusal("service_unavailable"))
-    last = attrs.evolve(ASKING, earlier=(first,)).refusal(Answer(status=404, headers={}, body=b""))
+    last = attrs.evolve(ASKING, earlier=(first,)).refusal(Response(status=404, headers={}, body=b""))
     assert last.earlier == (first,)
 
 
@@ -335,7 +337,7 @@ def test_a_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
 def test_a_success_that_cannot_be_read_says_where_and_shows_its_start(
     error: UnreadableError | WrongShapeError, reason: BadResponseReason, said: str
 ) -> None:
-    answer = Answer(
+    answer = Response(
         status=200, headers={"X-Request-Id": "4f1c"}, body=b'{"ip_addresses": \x1b' + TOKEN.encode() + b"x" * 999
     )
     distrust = ASKING.distrust(answer, error)
@@ -345,7 +347,7 @@ def test_a_success_that_cannot_be_read_says_where_and_shows_its_start(
 
 
 def test_the_body_of_an_answer_is_kept_out_of_its_repr() -> None:
-    assert "password" not in repr(Answer(status=200, headers={}, body=b"password"))
+    assert "password" not in repr(Response(status=200, headers={}, body=b"password"))
     assert TOKEN not in repr(ASKING)
 
 
@@ -377,8 +379,8 @@ def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None
 def test_nothing_is_hidden_where_no_token_is_known() -> None:
     assert printable("text", hidden="") == "text"
     assert shown(b"text", hidden="") == "'text'"
-    asking = attrs.evolve(ASKING, hidden="")
-    error = asking.refusal(Answer(status=404, headers={}, body=encoded(refusal("x", detail={"a": "b"}))))
+    context = attrs.evolve(ASKING, hidden="")
+    error = context.refusal(Response(status=404, headers={}, body=encoded(refusal("x", detail={"a": "b"}))))
     assert isinstance(error, APIError)
     assert error.detail == {"a": "b"}
 

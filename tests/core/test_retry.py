@@ -177,8 +177,8 @@ def test_a_wait_lies_within_its_bound_and_the_deadline(
 
 @pytest.mark.parametrize("failure", [UNAVAILABLE, REFUSED])
 def test_a_pause_that_the_server_asks_for_is_the_least_wait(failure: APIError) -> None:
-    asking = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
-    assert after(asking, draw=0.5) == Retry(7.0)
+    context = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
+    assert after(context, draw=0.5) == Retry(7.0)
 
 
 def test_a_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
@@ -188,8 +188,8 @@ def test_a_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
 @pytest.mark.parametrize("failure", [UNAVAILABLE, REFUSED])
 @pytest.mark.parametrize(("asked", "goes_on"), [(120.0, True), (120.1, False), (math.inf, False)])
 def test_a_pause_longer_than_allowed_ends_the_call(failure: APIError, asked: float, *, goes_on: bool) -> None:
-    asking = type(failure)(attrs.evolve(failure.problem, retry_after=asked))
-    assert isinstance(after(asking), Retry) is goes_on
+    context = type(failure)(attrs.evolve(failure.problem, retry_after=asked))
+    assert isinstance(after(context), Retry) is goes_on
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given, strategies as st
 
+from katapult_async import config
 from katapult_async.config import Timeouts
 from katapult_async.core import validation
 from katapult_async.errors import UsageError
@@ -214,13 +215,13 @@ def test_another_concurrency_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("value", [0, 0.0, 5, 0.5, float("inf")])
 def test_a_limit_is_any_number_of_seconds(value: float) -> None:
-    assert validation.seconds("timeout", value) == value
+    assert config.check_seconds("timeout", value) == value
 
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("-inf"), True, "5", None])
 def test_another_limit_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"^timeout must be 0 seconds or more, or math.inf, not "):
-        validation.seconds("timeout", value)
+        config.check_seconds("timeout", value)
 
 
 @pytest.mark.parametrize("value", ["mine/1.0", "mine (on Linux)", "a" * 200])
@@ -288,7 +289,7 @@ RULES: list[Callable[[Any], object]] = [
     validation.token,
     validation.base_url,
     validation.concurrency,
-    lambda value: validation.seconds("timeout", value),
+    lambda value: config.check_seconds("timeout", value),
     lambda value: validation.header("user_agent", value),
     SubDomain,
 ]
@@ -322,10 +323,10 @@ def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
 
 
 def test_a_number_that_no_float_holds_is_no_length_of_time() -> None:
-    assert validation.seconds("timeout", 10**300) == 10**300
+    assert config.check_seconds("timeout", 10**300) == 10**300
     with pytest.raises(UsageError, match=r"^timeout is longer than a float can say; math\.inf is for ever$"):
-        validation.seconds("timeout", 10**400)
-    with pytest.raises(UsageError, match="call must be"):
+        config.check_seconds("timeout", 10**400)
+    with pytest.raises(UsageError, match="^call is longer than"):
         Timeouts(call=10**400)
 
 

@@ -76,7 +76,7 @@ def test_connections_are_kept_and_checked(loop: str, tmp_path: Path, monkeypatch
             for number in range(5):
                 assert is_right(await stage.outcome(f"vmnet_{number}"), f"vmnet_{number}")
                 await asyncio.sleep(0.002)
-            assert stage.server.connections <= 2  # session tickets that arrive late may cost one
+            assert stage.server.connections <= 2  # session permits that arrive late may cost one
             stage.breaks(unasked)
             for number in range(5):
                 assert is_right(await stage.outcome(f"vmnet_{number}"), f"vmnet_{number}")

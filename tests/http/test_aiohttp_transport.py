@@ -16,7 +16,7 @@ from yarl import URL
 
 from katapult_async.config import Timeouts
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     BadResponseError,
     BadResponseReason,
@@ -35,7 +35,7 @@ from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
 
 ENDPOINT = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
 TARGET = "/networks/network/ips?network%5Bid%5D=netw_1"
-ASKING = Asking(request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), hidden=TOKEN)
+ASKING = RequestContext(request=Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),)), hidden=TOKEN)
 MAX_BODY = 1 << 20
 
 
@@ -53,8 +53,8 @@ async def http(exchanges: Exchanges) -> AsyncIterator[HttpSession]:
     await session.close()
 
 
-async def sent(http: HttpSession, asking: Asking = ASKING) -> Answer:
-    return await http.send(asking, token=Secret(TOKEN), sending=Sending())
+async def sent(http: HttpSession, context: RequestContext = ASKING) -> Response:
+    return await http.send(context, token=Secret(TOKEN), sending=Sending())
 
 
 async def failure(http: HttpSession) -> KatapultError:
@@ -97,9 +97,9 @@ async def test_a_request_follows_no_redirect_raises_for_no_status_and_has_its_ti
 
 @pytest.mark.parametrize("argument", ["../../admin", "%2e%2e/x", "?x=1", "#x", "a&b=c", "ü\n", "[]"])
 async def test_no_argument_leaves_its_place(http: HttpSession, exchanges: Exchanges, argument: str) -> None:
-    asking = attrs.evolve(ASKING, request=Request(endpoint=ENDPOINT, arguments=(("network[permalink]", argument),)))
-    exchanges.answers(asking.request.target, free(0))
-    await sent(http, asking)
+    context = attrs.evolve(ASKING, request=Request(endpoint=ENDPOINT, arguments=(("network[permalink]", argument),)))
+    exchanges.answers(context.request.target, free(0))
+    await sent(http, context)
     [request] = exchanges.sent
     url = URL(request.url, encoded=True)
     assert url.raw_path == "/core/v1/networks/network/ips"

@@ -2,7 +2,9 @@
 
 import math
 
-from katapult_async.rate_limit.status import Priority, Report, Shut, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.status import Denied, Permit
 from katapult_async.rate_limit.window import Window
 
 MIDNIGHT = 1_767_225_600.0
@@ -19,22 +21,22 @@ class Talk:
         self.window = Window(seconds=seconds, max_in_flight=50)
         self.dated = dated
 
-    def ask(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket | Shut:
+    def ask(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit | Denied:
         return self.window.acquire(now, priority=priority, outstanding=outstanding)
 
-    def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Ticket:
-        ticket = self.ask(now, priority=priority, outstanding=outstanding)
-        assert isinstance(ticket, Ticket)
-        return ticket
+    def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
+        permit = self.ask(now, priority=priority, outstanding=outstanding)
+        assert isinstance(permit, Permit)
+        return permit
 
-    def shut(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Shut:
+    def shut(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Denied:
         shut = self.ask(now, priority=priority, outstanding=outstanding)
-        assert isinstance(shut, Shut)
+        assert isinstance(shut, Denied)
         return shut
 
     def hear(
         self,
-        ticket: Ticket,
+        permit: Permit,
         now: float,
         *,
         left: int | None,
@@ -43,7 +45,7 @@ class Talk:
         total: int | None = None,
     ) -> None:
         date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
-        self.window.feed(ticket, Report(permitted, left, date, refused, total), now=now, jitter=0.5)
+        self.window.feed(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now, jitter=0.5)
 
     def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
         self.hear(self.granted(now), now + 0.05, left=left, permitted=permitted)

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from katapult_async.rate_limit.status import Report
+from katapult_async.rate_limit.headers import RateLimitHeaders
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
 def test_a_good_answer_is_read_whatever_the_case_of_its_headers() -> None:
     headers = CIMultiDict({"x-ratelimit-permitted": "1000", "X-RATELIMIT-REMAINING": "0", "date": DATE})
-    assert Report.read(CIMultiDictProxy(headers)) == Report(1000, 0, 1_767_225_600.0)
+    assert RateLimitHeaders.read(CIMultiDictProxy(headers)) == RateLimitHeaders(1000, 0, 1_767_225_600.0)
 
 
 @pytest.mark.parametrize(
@@ -19,19 +19,21 @@ def test_a_good_answer_is_read_whatever_the_case_of_its_headers() -> None:
 )
 def test_garbage_is_nothing(text: str) -> None:
     headers = {"X-Ratelimit-Permitted": text, "X-Ratelimit-Remaining": text, "Date": text}
-    assert Report.read(headers) == Report()
+    assert RateLimitHeaders.read(headers) == RateLimitHeaders()
 
 
 def test_a_budget_of_nothing_is_no_budget() -> None:
-    assert Report.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == Report()
+    assert RateLimitHeaders.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == RateLimitHeaders()
 
 
 @pytest.mark.parametrize(("total", "read"), [(1000, 1000), (-5, None), (10**12, None), (None, None)])
 def test_the_total_of_a_refusal_is_checked_too(total: int | None, read: int | None) -> None:
-    assert Report.read({}, refused=True, total_permitted=total) == Report(refused=True, total_permitted=read)
+    assert RateLimitHeaders.read({}, refused=True, total_permitted=total) == RateLimitHeaders(
+        refused=True, total_permitted=read
+    )
 
 
 @given(st.dictionaries(st.sampled_from(["X-Ratelimit-Permitted", "X-Ratelimit-Remaining", "Date"]), st.text()))
 def test_no_header_is_an_error(headers: dict[str, str]) -> None:
-    report = Report.read(headers)
+    report = RateLimitHeaders.read(headers)
     assert report.remaining is None or report.remaining >= 0

@@ -8,8 +8,10 @@ import pytest
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.status import Pause, Priority, Report, ShutReason, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.status import DenialReason, Permit, RateLimitPause
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
@@ -28,12 +30,12 @@ def virtually(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 
 
 class Token:
-    """A gate, and a server whose window turns 30 s after the start."""
+    """A limiter, and a server whose window turns 30 s after the start."""
 
     def __init__(self, *, permitted: int = 10, **policy: float) -> None:
-        self.pauses: list[Pause] = []
+        self.pauses: list[RateLimitPause] = []
         settings = {"max_in_flight": 100, **policy}
-        self.gate = Gate(
+        self.limiter = RateLimiter(
             RateLimitPolicy(window=60.0, max_in_flight=int(settings["max_in_flight"])),
             random=lambda: 0.5,
             on_shut=self.pauses.append,
@@ -51,16 +53,16 @@ class Token:
     def seconds(self) -> float:
         return self.loop.time() - self.began_at
 
-    def answer(self) -> Report:
+    def answer(self) -> RateLimitHeaders:
         self.left -= 1
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
-        return Report(self.permitted, max(0, self.left), date, refused=self.left < 0)
+        return RateLimitHeaders(self.permitted, max(0, self.left), date, refused=self.left < 0)
 
-    async def call(self, *, priority: Priority = FOREGROUND, max_wait: float | None = None) -> Ticket:
-        ticket = await self.gate.acquire(priority=priority, max_wait=max_wait)
+    async def call(self, *, priority: Priority = FOREGROUND, max_wait: float | None = None) -> Permit:
+        permit = await self.limiter.acquire(priority=priority, max_wait=max_wait)
         await asyncio.sleep(0.05)
-        self.gate.feed(ticket, self.answer())
-        return ticket
+        self.limiter.feed(permit, self.answer())
+        return permit
 
     async def spend(self) -> None:
         for _ in range(self.left):
@@ -76,8 +78,8 @@ async def settle() -> None:
 async def test_an_open_gate_grants_without_waiting() -> None:
     token = Token()
     await token.call()
-    assert token.gate.acquire_nowait(priority=BATCH) is not None
-    seen = token.gate.snapshot()
+    assert token.limiter.acquire_nowait(priority=BATCH) is not None
+    seen = token.limiter.snapshot()
     assert (seen.permitted, seen.remaining, seen.in_flight, seen.queued) == (10, 8, 1, 0)
     assert seen.resets_at == MIDNIGHT + 60.0
     assert seen.resets_in is not None
@@ -88,12 +90,12 @@ async def test_an_open_gate_grants_without_waiting() -> None:
 async def test_a_spent_window_is_waited_for_and_one_request_goes_first() -> None:
     token = Token()
     await token.spend()
-    assert token.gate.acquire_nowait(priority=FOREGROUND) is None
-    waiting = [asyncio.create_task(token.gate.acquire(priority=BATCH, max_wait=None)) for _ in range(5)]
+    assert token.limiter.acquire_nowait(priority=FOREGROUND) is None
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None)) for _ in range(5)]
     first = await waiting[0]
     assert 30.0 <= token.seconds < 31.1
     assert not any(task.done() for task in waiting[1:])
-    token.gate.feed(first, token.answer())
+    token.limiter.feed(first, token.answer())
     await settle()
     assert all(task.done() for task in waiting)
 
@@ -101,19 +103,19 @@ async def test_a_spent_window_is_waited_for_and_one_request_goes_first() -> None
 @virtually
 async def test_a_foreground_call_goes_before_the_batch_and_ties_keep_their_order() -> None:
     token = Token(max_in_flight=1)
-    first = await token.gate.acquire(priority=BATCH, max_wait=None)
+    first = await token.limiter.acquire(priority=BATCH, max_wait=None)
     served: list[str] = []
 
     async def call(name: str, priority: Priority) -> None:
-        ticket = await token.gate.acquire(priority=priority, max_wait=None)
+        permit = await token.limiter.acquire(priority=priority, max_wait=None)
         served.append(name)
-        token.gate.feed(ticket, token.answer())
+        token.limiter.feed(permit, token.answer())
 
     names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": FOREGROUND, "web 2": FOREGROUND}
     tasks = [asyncio.create_task(call(name, priority)) for name, priority in names.items()]
     await settle()
-    assert token.gate.acquire_nowait(priority=BATCH) is None
-    token.gate.feed(first, token.answer())
+    assert token.limiter.acquire_nowait(priority=BATCH) is None
+    token.limiter.feed(first, token.answer())
     await asyncio.gather(*tasks)
     assert served == ["web 1", "web 2", "batch 1", "batch 2"]
 
@@ -121,17 +123,17 @@ async def test_a_foreground_call_goes_before_the_batch_and_ties_keep_their_order
 @virtually
 async def test_a_refused_request_keeps_its_place() -> None:
     token = Token(permitted=3)
-    early = await token.gate.acquire(priority=BATCH, max_wait=None)
+    early = await token.limiter.acquire(priority=BATCH, max_wait=None)
     await token.call()
     await token.call()
     token.left = 0
-    later = asyncio.create_task(token.gate.acquire(priority=BATCH, max_wait=None))
-    token.gate.feed(early, token.answer())
+    later = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None))
+    token.limiter.feed(early, token.answer())
     await settle()
-    again = asyncio.create_task(token.gate.acquire(priority=BATCH, max_wait=None, again=early))
+    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
     await asyncio.sleep(31.2 - token.seconds)
     if later.done():  # granted before the refusal was heard
-        token.gate.feed(await later, token.answer())
+        token.limiter.feed(await later, token.answer())
     await settle()
     assert (await again).order == early.order
 
@@ -142,37 +144,37 @@ async def test_a_wait_that_cannot_fit_fails_at_once() -> None:
     await token.spend()
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError) as caught:
-        await token.gate.acquire(priority=FOREGROUND, max_wait=5.0)
+        await token.limiter.acquire(priority=FOREGROUND, max_wait=5.0)
     assert token.seconds - asked_at < 0.01
     error = caught.value
     assert (error.permitted, error.remaining, error.resets_at) == (10, 0, MIDNIGHT + 60.0)
     assert 28 < error.retry_after < 31
-    assert token.gate.snapshot().queued == 0
+    assert token.limiter.snapshot().queued == 0
 
 
 @virtually
 async def test_those_behind_more_waiters_than_a_window_permits_fail_at_once_too() -> None:
     token = Token()
     await token.spend()
-    ahead = [asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(10)]
+    ahead = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(10)]
     await settle()
     with pytest.raises(RateLimitWaitError) as caught:
-        await token.gate.acquire(priority=FOREGROUND, max_wait=60.0)
+        await token.limiter.acquire(priority=FOREGROUND, max_wait=60.0)
     assert caught.value.retry_after > 80
     for task in ahead:
         task.cancel()
     await asyncio.gather(*ahead, return_exceptions=True)
-    assert token.gate.snapshot().queued == 0
+    assert token.limiter.snapshot().queued == 0
 
 
 @virtually
 async def test_a_wait_that_grows_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
-    under_way = [await token.gate.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
-    waiter = asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=10.0))
+    under_way = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
+    waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=10.0))
     await asyncio.sleep(1.0)
-    for ticket in under_way:
-        token.gate.feed(ticket, token.answer())
+    for permit in under_way:
+        token.limiter.feed(permit, token.answer())
     await settle()
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
@@ -183,13 +185,13 @@ async def test_a_wait_that_grows_too_long_fails_when_that_is_known() -> None:
 @virtually
 async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
     token = Token(max_in_flight=1)
-    slow = await token.gate.acquire(priority=FOREGROUND, max_wait=0.5)
+    slow = await token.limiter.acquire(priority=FOREGROUND, max_wait=0.5)
     asked_at = token.seconds
     with pytest.raises(RateLimitWaitError):
-        await token.gate.acquire(priority=FOREGROUND, max_wait=2.0)
+        await token.limiter.acquire(priority=FOREGROUND, max_wait=2.0)
     assert token.seconds - asked_at == pytest.approx(2.0, abs=0.01)
-    token.gate.lost(slow)
-    assert token.gate.acquire_nowait(priority=FOREGROUND) is not None
+    token.limiter.lost(slow)
+    assert token.limiter.acquire_nowait(priority=FOREGROUND) is not None
 
 
 @virtually
@@ -202,79 +204,79 @@ async def test_a_cancelled_waiter_costs_nothing_and_stops_nobody() -> None:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert [task.cancelled() for task in waiting] == [True] * 3 + [False] * 3
-    assert token.gate.snapshot().in_flight == 0
+    assert token.limiter.snapshot().in_flight == 0
     assert token.left == 7
 
 
 @virtually
 async def test_a_waiter_cancelled_in_the_moment_of_its_grant_gives_it_back() -> None:
     token = Token(max_in_flight=1)
-    first = await token.gate.acquire(priority=FOREGROUND, max_wait=None)
-    unlucky = asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=None))
-    lucky = asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=None))
+    first = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
+    unlucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
+    lucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
     await settle()
-    token.gate.feed(first, token.answer())  # grants the unlucky one, which has not run yet
+    token.limiter.feed(first, token.answer())  # grants the unlucky one, which has not run yet
     unlucky.cancel()
     await settle()
     assert unlucky.cancelled()
-    token.gate.feed(await lucky, token.answer())
-    assert token.gate.snapshot().in_flight == 0
+    token.limiter.feed(await lucky, token.answer())
+    assert token.limiter.snapshot().in_flight == 0
 
 
 @virtually
 async def test_a_waiter_cancelled_in_the_moment_of_its_failure_leaves_nothing() -> None:
     token = Token(max_in_flight=1)
-    ticket = await token.gate.acquire(priority=FOREGROUND, max_wait=None)
-    waiter = asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=1.0))
+    permit = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
+    waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=1.0))
     await settle()
     token.loop.call_later(1.0, waiter.cancel)
     await asyncio.gather(waiter, return_exceptions=True)
-    assert token.gate.snapshot().queued == 0
-    token.gate.unsent(ticket)
+    assert token.limiter.snapshot().queued == 0
+    token.limiter.unsent(permit)
 
 
 @virtually
 async def test_an_outcome_is_booked_once() -> None:
     token = Token()
     await token.call()
-    ticket = token.gate.acquire_nowait(priority=FOREGROUND)
-    assert ticket is not None
-    token.gate.lost(ticket)
-    token.gate.feed(ticket, Report(10, 1, None))
-    token.gate.unsent(ticket)
-    seen = token.gate.snapshot()
+    permit = token.limiter.acquire_nowait(priority=FOREGROUND)
+    assert permit is not None
+    token.limiter.lost(permit)
+    token.limiter.feed(permit, RateLimitHeaders(10, 1, None))
+    token.limiter.unsent(permit)
+    seen = token.limiter.snapshot()
     assert (seen.in_flight, seen.remaining) == (0, 8)
 
 
 @virtually
 async def test_lost_and_unsent_requests_wake_those_who_wait() -> None:
     token = Token(max_in_flight=2)
-    one, two = [await token.gate.acquire(priority=FOREGROUND, max_wait=None) for _ in range(2)]
-    waiting = [asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(2)]
+    one, two = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(2)]
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(2)]
     await settle()
-    token.gate.lost(one)
+    token.limiter.lost(one)
     await settle()
-    token.gate.unsent(two)
+    token.limiter.unsent(two)
     await asyncio.gather(*waiting)
 
 
 @virtually
 async def test_listeners_hear_once_that_the_window_shut_while_somebody_waited() -> None:
     token = Token()
-    heard: list[Pause] = []
-    unsubscribe = token.gate.subscribe(heard.append)
+    heard: list[RateLimitPause] = []
+    unsubscribe = token.limiter.subscribe(heard.append)
     await token.spend()
-    waiting = [asyncio.create_task(token.gate.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(3)]
+    waiting = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(3)]
     await settle()
     assert len(heard) == len(token.pauses) == 1
     pause = heard[0]
-    assert (pause.reason, pause.queued, pause.permitted, pause.remaining) == (ShutReason.SPENT, 1, 10, 0)
+    assert (pause.reason, pause.queued, pause.permitted, pause.remaining) == (DenialReason.SPENT, 1, 10, 0)
     assert pause.resets_at == MIDNIGHT + 60.0
     assert 28 < pause.seconds < 31
     unsubscribe()
     unsubscribe()
-    for ticket in await asyncio.gather(*waiting[:1]):
-        token.gate.feed(ticket, token.answer())
+    for permit in await asyncio.gather(*waiting[:1]):
+        token.limiter.feed(permit, token.answer())
     await asyncio.gather(*waiting)
     assert len(heard) == 1
 
@@ -285,10 +287,10 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
     reported: list[object] = []
     token.loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
 
-    def fail(_: Pause) -> None:
+    def fail(_: RateLimitPause) -> None:
         raise ValueError("hook")
 
-    token.gate.subscribe(fail)
+    token.limiter.subscribe(fail)
     await token.spend()
     await token.call()
     assert [str(error) for error in reported] == ["hook"]
@@ -298,9 +300,9 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
 async def test_the_estimate_counts_the_window_that_is_under_way() -> None:
     token = Token()
     await token.call()
-    assert token.gate.estimate(9).seconds == 0.0
-    assert token.gate.estimate(9).windows == 1
-    ahead = token.gate.estimate(25)
+    assert token.limiter.estimate(9).seconds == 0.0
+    assert token.limiter.estimate(9).windows == 1
+    ahead = token.limiter.estimate(25)
     assert (ahead.requests, ahead.windows) == (25, 3)
     assert 88 < ahead.seconds < 92
 
@@ -308,24 +310,24 @@ async def test_the_estimate_counts_the_window_that_is_under_way() -> None:
 @virtually
 async def test_a_batch_whose_end_is_announced_spends_what_is_left() -> None:
     token = Token(permitted=100)
-    token.gate.expect(100)
+    token.limiter.expect(100)
     began_at = token.seconds
     for _ in range(100):
         await token.call(priority=BATCH)
-        token.gate.expect(-1)
+        token.limiter.expect(-1)
     assert token.seconds - began_at < 6.0
-    token.gate.expect(-5)
+    token.limiter.expect(-5)
 
 
 @virtually
 async def test_a_batch_that_outlasts_the_window_leaves_something_for_foreground_calls() -> None:
     token = Token(permitted=100)
-    token.gate.expect(1000)
+    token.limiter.expect(1000)
 
     async def work() -> None:
         while True:
             await token.call(priority=BATCH)
-            token.gate.expect(-1)
+            token.limiter.expect(-1)
 
     workers = [asyncio.create_task(work()) for _ in range(10)]
     await asyncio.sleep(3.0)

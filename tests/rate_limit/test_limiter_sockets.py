@@ -1,6 +1,6 @@
-"""The gate in real time, over sockets, against the sandbox.
+"""The limiter in real time, over sockets, against the sandbox.
 
-The machine that runs this may be busy, so the bounds are wide: they tell a gate that works from one that storms or
+The machine that runs this may be busy, so the bounds are wide: they tell a limiter that works from one that storms or
 hangs. ``python -m tests.benchmarks rate_limit_sockets`` measures with windows of 6 s.
 """
 

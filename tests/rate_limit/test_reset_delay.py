@@ -2,10 +2,10 @@
 
 import pytest
 
-from katapult_async.rate_limit.reset_delay import Lateness
+from katapult_async.rate_limit.reset_delay import ResetDelay
 
 
-def look(lateness: Lateness, late: float) -> tuple[float, int]:
+def look(lateness: ResetDelay, late: float) -> tuple[float, int]:
     """Look for a window that starts ``late`` after ``:00``; return when it was found, and after how many failures."""
     at, failures = lateness.first_look(), 0
     while at < late:
@@ -17,14 +17,14 @@ def look(lateness: Lateness, late: float) -> tuple[float, int]:
 
 
 def test_a_punctual_server_is_looked_for_at_the_minute() -> None:
-    lateness = Lateness()
+    lateness = ResetDelay()
     assert look(lateness, 0.0) == (0.0, 0)
     assert lateness.first_look() == 0.0
 
 
 @pytest.mark.parametrize("late", [0.1, 0.3, 0.7, 1.0, 1.5])
 def test_the_second_window_is_found_soon_and_with_fewer_failures(late: float) -> None:
-    lateness = Lateness()
+    lateness = ResetDelay()
     _, first = look(lateness, late)
     at, second = look(lateness, late)
     assert first <= 5
@@ -33,7 +33,7 @@ def test_the_second_window_is_found_soon_and_with_fewer_failures(late: float) ->
 
 
 def test_a_server_that_recovers_is_trusted_again() -> None:
-    lateness = Lateness()
+    lateness = ResetDelay()
     look(lateness, 1.0)
     for _ in range(20):
         at, _ = look(lateness, 0.0)
@@ -41,7 +41,7 @@ def test_a_server_that_recovers_is_trusted_again() -> None:
 
 
 def test_what_was_not_found_is_forgotten() -> None:
-    lateness = Lateness()
+    lateness = ResetDelay()
     lateness.too_early(0.0)
     lateness.give_up()
     assert lateness.first_look() == 0.0

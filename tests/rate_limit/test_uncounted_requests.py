@@ -2,7 +2,8 @@
 
 import pytest
 
-from katapult_async.rate_limit.status import Report, ShutReason, Ticket
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.status import DenialReason, Permit
 
 from .counter import BATCH, MIDNIGHT, Talk
 
@@ -24,7 +25,7 @@ def test_an_answer_written_before_the_turn_was_counted_before_it() -> None:
     talk.exchange(0.0, left=50)
     slow = talk.granted(29.0)
     talk.exchange(31.5, left=99)
-    talk.window.feed(slow, Report(100, 3, MIDNIGHT + 59.0, False), now=31.6, jitter=0.5)
+    talk.window.feed(slow, RateLimitHeaders(100, 3, MIDNIGHT + 59.0, False), now=31.6, jitter=0.5)
     assert talk.window.snapshot(31.6).remaining == 99
 
 
@@ -50,7 +51,7 @@ def test_the_next_window_owes_nothing_to_the_requests_of_this_one(old: bool) -> 
     assert talk.window.snapshot(95.1).remaining == 99
 
 
-def turned(*, left: int) -> tuple[Talk, list[Ticket]]:
+def turned(*, left: int) -> tuple[Talk, list[Permit]]:
     """A window that has turned, in which so many are left, and two requests from before that are on their way."""
     talk = Talk(seconds=10.0)
     talk.exchange(0.0, left=2, permitted=3)
@@ -62,11 +63,11 @@ def turned(*, left: int) -> tuple[Talk, list[Ticket]]:
 @pytest.mark.parametrize("lost", [False, True])
 def test_where_only_such_requests_stand_in_the_way_one_asks(lost: bool) -> None:  # noqa: FBT001  # a case
     talk, slow = turned(left=2)
-    for ticket in slow:
-        talk.window.lost(ticket, now=11.6) if lost else talk.hear(ticket, 11.6, left=0, permitted=3)
-    asking = talk.granted(11.7, priority=BATCH, outstanding=9)
-    assert talk.shut(11.7, priority=BATCH, outstanding=9).reason is ShutReason.DRAINING
-    talk.hear(asking, 11.75, left=1, permitted=3)
+    for permit in slow:
+        talk.window.lost(permit, now=11.6) if lost else talk.hear(permit, 11.6, left=0, permitted=3)
+    context = talk.granted(11.7, priority=BATCH, outstanding=9)
+    assert talk.shut(11.7, priority=BATCH, outstanding=9).reason is DenialReason.DRAINING
+    talk.hear(context, 11.75, left=1, permitted=3)
     talk.granted(11.8)
 
 
@@ -80,8 +81,8 @@ def test_one_asks_while_others_of_them_are_still_on_their_way() -> None:
 def test_nobody_asks_with_a_request_that_is_spent_or_may_be(lost: bool) -> None:  # noqa: FBT001  # a case
     talk, slow = turned(left=1)
     talk.hear(slow[0], 11.6, left=0, permitted=3)
-    asking = talk.granted(11.7)
-    talk.window.lost(asking, now=11.8) if lost else talk.hear(asking, 11.8, left=0, permitted=3)
+    context = talk.granted(11.7)
+    talk.window.lost(context, now=11.8) if lost else talk.hear(context, 11.8, left=0, permitted=3)
     talk.hear(slow[1], 11.8, left=0, permitted=3)
     assert talk.shut(11.8).closed
 
@@ -93,7 +94,7 @@ def test_a_lost_request_counts_until_a_later_one_reports(answered_later: bool) -
     early = talk.granted(0.1)
     talk.window.lost(talk.granted(0.1), now=0.2)
     talk.window.lost(early, now=0.2) if not answered_later else talk.hear(early, 0.3, left=1)
-    assert talk.shut(0.4).reason is ShutReason.SPENT if not answered_later else ShutReason.DRAINING
+    assert talk.shut(0.4).reason is DenialReason.SPENT if not answered_later else DenialReason.DRAINING
     assert talk.left == 0
 
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from katapult_async.rate_limit.status import Report, Shut, ShutReason, Ticket
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.status import DenialReason, Denied, Permit
 
 from .counter import BATCH, FOREGROUND, MIDNIGHT, Talk
 
@@ -13,7 +14,7 @@ def test_a_cold_window_lets_a_handful_through() -> None:
     talk = Talk()
     for _ in range(4):
         talk.granted(0.0)
-    assert talk.shut(0.0) == Shut(math.inf, ShutReason.PROBING)
+    assert talk.shut(0.0) == Denied(math.inf, DenialReason.PROBING)
     assert not talk.shut(0.0).closed
 
 
@@ -21,17 +22,17 @@ def test_the_first_window_opens_step_by_step() -> None:
     talk = Talk()
     cold = [talk.granted(0.0) for _ in range(4)]
     talk.hear(cold[0], 0.05, left=99)
-    assert [isinstance(talk.ask(0.05), Ticket) for _ in range(5)] == [True, True, True, False, False]
+    assert [isinstance(talk.ask(0.05), Permit) for _ in range(5)] == [True, True, True, False, False]
 
 
 def test_what_is_under_way_counts_as_spent() -> None:
     talk = Talk()
     talk.exchange(0.0, left=2)
-    tickets = [talk.granted(0.1), talk.granted(0.1)]
-    assert talk.shut(0.1).reason is ShutReason.DRAINING
-    talk.hear(tickets[0], 0.15, left=1)
-    assert talk.shut(0.15).reason is ShutReason.DRAINING
-    talk.window.unsent(tickets[1])
+    permits = [talk.granted(0.1), talk.granted(0.1)]
+    assert talk.shut(0.1).reason is DenialReason.DRAINING
+    talk.hear(permits[0], 0.15, left=1)
+    assert talk.shut(0.15).reason is DenialReason.DRAINING
+    talk.window.unsent(permits[1])
     talk.granted(0.2)
 
 
@@ -50,16 +51,16 @@ def test_no_more_than_the_policy_allows_are_under_way() -> None:
         talk.exchange(0.0, left=left)
     for _ in range(50 - 9):
         talk.granted(1.0)
-    while isinstance(talk.ask(1.0), Ticket):
+    while isinstance(talk.ask(1.0), Permit):
         pass
-    assert talk.shut(1.0).reason in {ShutReason.BUSY, ShutReason.DRAINING}
+    assert talk.shut(1.0).reason in {DenialReason.BUSY, DenialReason.DRAINING}
 
 
 def test_a_spent_window_reopens_at_the_servers_minute() -> None:
     talk = Talk()
     talk.spend()
     shut = talk.shut(1.1)
-    assert shut.reason is ShutReason.SPENT
+    assert shut.reason is DenialReason.SPENT
     assert shut.closed
     assert 30.0 <= shut.until <= 30.2
 
@@ -69,7 +70,7 @@ def test_after_the_turn_one_request_goes_first_and_its_answer_opens_the_window()
     talk.spend()
     opens_at = talk.shut(1.1).until
     first = talk.granted(opens_at)
-    assert talk.shut(opens_at).reason is ShutReason.PROBING
+    assert talk.shut(opens_at).reason is DenialReason.PROBING
     talk.hear(first, opens_at + 0.05, left=99)
     talk.granted(opens_at + 0.05)
     talk.granted(opens_at + 0.05)
@@ -102,7 +103,7 @@ def test_a_late_window_is_looked_for_again_soon_and_the_lateness_remembered() ->
     for _ in range(3):
         talk.hear(talk.granted(at), at + 0.05, left=0, refused=True)
         shut = talk.shut(at + 0.05)
-        assert shut.reason is ShutReason.LATE
+        assert shut.reason is DenialReason.LATE
         waits.append(shut.until - at - 0.05)
         at = shut.until
     assert waits == pytest.approx([0.05, 0.1, 0.2], abs=0.01)
@@ -117,7 +118,7 @@ def test_a_window_that_somebody_else_spent_is_given_up() -> None:
     at = talk.shut(1.1).until + 10.0
     talk.hear(talk.granted(at), at + 0.05, left=0, refused=True)
     shut = talk.shut(at + 0.1)
-    assert shut.reason is ShutReason.REFUSED
+    assert shut.reason is DenialReason.REFUSED
     assert 90.0 <= shut.until <= 90.2
 
 
@@ -135,7 +136,7 @@ def test_a_refusal_without_headers_tells_the_budget_by_its_detail() -> None:
     talk = Talk()
     talk.hear(talk.granted(0.0), 0.05, left=None, permitted=None, refused=True, total=40)
     shut = talk.shut(0.1)
-    assert shut.reason is ShutReason.REFUSED
+    assert shut.reason is DenialReason.REFUSED
     assert talk.window.permitted == 40
     assert 29.9 < shut.until < 31.1
 
@@ -180,10 +181,10 @@ def test_where_counts_stop_coming_they_are_kept_by_ourselves() -> None:
 def test_a_window_without_dates_turns_a_whole_length_after_the_last_count() -> None:
     talk = Talk(dated=False)
     talk.exchange(0.0, left=1)
-    ticket = talk.granted(1.0)
+    permit = talk.granted(1.0)
     assert talk.shut(1.0).until == pytest.approx(60.05)
-    talk.window.lost(ticket, now=2.0)
-    assert talk.shut(2.0).reason is ShutReason.SPENT
+    talk.window.lost(permit, now=2.0)
+    assert talk.shut(2.0).reason is DenialReason.SPENT
     talk.granted(60.05)
 
 
@@ -199,8 +200,8 @@ def test_another_budget_in_the_headers_is_another_counter() -> None:
 def test_a_server_clock_that_is_set_back_is_believed() -> None:
     talk = Talk()
     talk.exchange(0.0, left=99)
-    ticket = talk.granted(1.0)
-    talk.window.feed(ticket, Report(100, 0, MIDNIGHT + 1.0), now=1.05, jitter=0.5)
+    permit = talk.granted(1.0)
+    talk.window.feed(permit, RateLimitHeaders(100, 0, MIDNIGHT + 1.0), now=1.05, jitter=0.5)
     assert 60.0 < talk.shut(1.1).until <= 60.1
 
 
@@ -220,7 +221,7 @@ def test_a_batch_beside_a_process_that_spends_as_fast_stops_where_its_share_ends
     talk.exchange(0.0, left=99)
     for left in range(97, 0, -2):
         talk.exchange(0.1, left=left)
-    assert talk.shut(0.3, priority=BATCH, outstanding=500).reason is ShutReason.SHARED
+    assert talk.shut(0.3, priority=BATCH, outstanding=500).reason is DenialReason.SHARED
     talk.granted(0.3)
 
 
@@ -229,9 +230,9 @@ def test_beside_others_only_part_of_what_is_left_is_under_way() -> None:
     talk.exchange(0.0, left=99)
     talk.exchange(0.1, left=50)
     granted = 0
-    while isinstance(shut := talk.ask(0.2, priority=BATCH), Ticket):
+    while isinstance(shut := talk.ask(0.2, priority=BATCH), Permit):
         granted += 1
-    assert shut == Shut(math.inf, ShutReason.SHARED)
+    assert shut == Denied(math.inf, DenialReason.SHARED)
     assert granted == 1
     talk.granted(0.2)  # a foreground call is not held back
 
@@ -242,11 +243,11 @@ def test_a_batch_that_outlasts_the_window_leaves_a_reserve_that_melts() -> None:
     for left in range(98, 29, -1):
         talk.exchange(1.0, left=left)
     shut = talk.shut(1.1, priority=BATCH, outstanding=1000)
-    assert shut.reason is ShutReason.RESERVED
+    assert shut.reason is DenialReason.RESERVED
     assert 1.1 < shut.until < 30.0
-    assert isinstance(talk.ask(shut.until, priority=BATCH, outstanding=1000), Ticket)
-    assert isinstance(talk.ask(1.1, priority=FOREGROUND), Ticket)
-    assert isinstance(talk.ask(29.99, priority=BATCH, outstanding=1000), Ticket)
+    assert isinstance(talk.ask(shut.until, priority=BATCH, outstanding=1000), Permit)
+    assert isinstance(talk.ask(1.1, priority=FOREGROUND), Permit)
+    assert isinstance(talk.ask(29.99, priority=BATCH, outstanding=1000), Permit)
 
 
 def test_a_batch_that_ends_in_this_window_spends_it_all() -> None:
@@ -259,11 +260,11 @@ def test_a_batch_that_ends_in_this_window_spends_it_all() -> None:
 
 def test_a_second_outcome_changes_nothing() -> None:
     talk = Talk()
-    ticket = talk.granted(0.0)
-    talk.hear(ticket, 0.05, left=50)
-    talk.hear(ticket, 0.06, left=5)
-    talk.window.lost(ticket, now=0.07)
-    talk.window.unsent(ticket)
+    permit = talk.granted(0.0)
+    talk.hear(permit, 0.05, left=50)
+    talk.hear(permit, 0.06, left=5)
+    talk.window.lost(permit, now=0.07)
+    talk.window.unsent(permit)
     assert (talk.window.in_flight, talk.left) == (0, 50)
 
 

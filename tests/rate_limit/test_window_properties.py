@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the gate keeps its promises."""
+"""Whatever happens in whatever order, the limiter keeps its promises."""
 
 import asyncio
 import math
@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.status import Priority, Report, Shut, ShutReason, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.status import DenialReason, Denied, Permit
 from katapult_async.rate_limit.window import Window
 from tests.simulation.virtual_time import run
 
@@ -28,8 +30,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.offset = EPOCH + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
         self.used = 0
-        self.sent: list[Ticket] = []
-        self.answered: list[tuple[Ticket, Report]] = []
+        self.sent: list[Permit] = []
+        self.answered: list[tuple[Permit, RateLimitHeaders]] = []
 
     def window_of(self, now: float) -> int:
         return math.floor((now + self.offset) / WINDOW)
@@ -50,7 +52,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
     def ask(self, priority: Priority, outstanding: int) -> None:
         got = self.window.acquire(self.now, priority=priority, outstanding=outstanding)
-        if isinstance(got, Ticket):
+        if isinstance(got, Permit):
             self.sent.append(got)
             return
         assert got.until > self.now
@@ -62,19 +64,19 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(data=st.data())
     def arrive(self, data: st.DataObject) -> None:
         if self.sent:
-            ticket = self.sent.pop(data.draw(st.integers(0, len(self.sent) - 1)))
+            permit = self.sent.pop(data.draw(st.integers(0, len(self.sent) - 1)))
             refused = self.count()
             date = float(math.floor(self.now + self.offset))
-            self.answered.append((ticket, Report(PERMITTED, PERMITTED - self.used, date, refused)))
+            self.answered.append((permit, RateLimitHeaders(PERMITTED, PERMITTED - self.used, date, refused)))
 
     @rule(data=st.data(), lost=st.booleans())
     def hear(self, data: st.DataObject, lost: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
         if self.answered:
-            ticket, report = self.answered.pop(data.draw(st.integers(0, len(self.answered) - 1)))
+            permit, report = self.answered.pop(data.draw(st.integers(0, len(self.answered) - 1)))
             if lost:
-                self.window.lost(ticket, now=self.now)
+                self.window.lost(permit, now=self.now)
             else:
-                self.window.feed(ticket, report, now=self.now, jitter=0.5)
+                self.window.feed(permit, report, now=self.now, jitter=0.5)
 
     @rule()
     def give_back(self) -> None:
@@ -97,18 +99,18 @@ class AnyOrder(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "window"):
             return
-        for ticket in self.sent:
-            self.window.unsent(ticket)
-        for ticket, report in self.answered:
-            self.window.feed(ticket, report, now=self.now, jitter=0.5)
+        for permit in self.sent:
+            self.window.unsent(permit)
+        for permit, report in self.answered:
+            self.window.feed(permit, report, now=self.now, jitter=0.5)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state there is a way on
             got = self.window.acquire(self.now, priority=Priority.FOREGROUND)
-            if isinstance(got, Ticket):
+            if isinstance(got, Permit):
                 break
             assert got.until < math.inf
             self.now = got.until
-        assert isinstance(got, Ticket)
+        assert isinstance(got, Permit)
 
 
 TestAnyOrder = AnyOrder.TestCase
@@ -123,7 +125,7 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
 )
 def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
     window, now, used, granted = Window(seconds=600.0, max_in_flight=50), 100.0, first, 0
-    under_way: list[tuple[float, int, Ticket, Report | None]] = []
+    under_way: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
     number = 0
     for delay in [0.0, *delays]:
         now += delay / 4
@@ -135,14 +137,16 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
                 else:
                     assert not heard.refused
                     window.feed(sent, heard, now=now, jitter=0.5)
-        while not isinstance(ticket := window.acquire(now, priority=Priority.FOREGROUND), Shut):
+        while not isinstance(permit := window.acquire(now, priority=Priority.FOREGROUND), Denied):
             granted += 1
             used += 1
-            report = Report(PERMITTED, max(0, PERMITTED - used), EPOCH + 300.0 + math.floor(now), used > PERMITTED)
-            under_way.append((now + delay, number, ticket, None if number in lost else report))
+            report = RateLimitHeaders(
+                PERMITTED, max(0, PERMITTED - used), EPOCH + 300.0 + math.floor(now), used > PERMITTED
+            )
+            under_way.append((now + delay, number, permit, None if number in lost else report))
             number += 1
             if granted == 1:
-                window.feed(ticket, report, now=now, jitter=0.5)
+                window.feed(permit, report, now=now, jitter=0.5)
                 under_way.pop()
     assert first + granted <= PERMITTED
 
@@ -161,7 +165,7 @@ def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
 ) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        gate = Gate(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
+        limiter = RateLimiter(RateLimitPolicy(window=WINDOW, max_in_flight=3), random=lambda: 0.5)
         served: list[tuple[Priority, int]] = []
         asked: list[tuple[Priority, int]] = []
         used: Counter[int] = Counter()
@@ -169,13 +173,13 @@ def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
         async def call(number: int, priority: Priority, starts_in: float) -> None:
             await asyncio.sleep(starts_in)
             asked.append((priority, number))
-            ticket = await gate.acquire(priority=priority, max_wait=None)
+            permit = await limiter.acquire(priority=priority, max_wait=None)
             served.append((priority, number))
             await asyncio.sleep(0.05)
             index = int(loop.time() // WINDOW)
             used[index] += 1
             left = permitted - used[index]
-            gate.feed(ticket, Report(permitted, max(0, left), float(int(loop.time())), refused=left < 0))
+            limiter.feed(permit, RateLimitHeaders(permitted, max(0, left), float(int(loop.time())), refused=left < 0))
 
         tasks = []
         for number, (priority, starts_in, cancelled_in) in enumerate(callers):
@@ -188,14 +192,14 @@ def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
         for priority in Priority:
             order = [entry for entry in served if entry[0] is priority and entry[1] in kept]
             assert order == [entry for entry in asked if entry[0] is priority and entry[1] in kept]
-        assert gate.snapshot().queued == 0
+        assert limiter.snapshot().queued == 0
 
     run(main())
 
 
 def test_every_reason_of_a_shut_window_is_either_its_end_or_a_pause() -> None:
-    closed = {reason for reason in ShutReason if Shut(0.0, reason).closed}
-    assert closed == {ShutReason.SPENT, ShutReason.REFUSED, ShutReason.LATE}
+    closed = {reason for reason in DenialReason if Denied(0.0, reason).closed}
+    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
 
 
 @settings(max_examples=60, deadline=None)
@@ -213,21 +217,21 @@ def test_a_punctual_server_that_answers_in_order_refuses_nothing(
     window = Window(seconds=WINDOW, max_in_flight=50)
     offset = EPOCH + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
-    there, back = deque[tuple[float, Ticket]](), deque[tuple[float, Ticket, Report]]()
+    there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
     while now < 5 * WINDOW:
         now += every
         while there and there[0][0] <= now:
-            arrived, ticket = there.popleft()
+            arrived, permit = there.popleft()
             index = math.floor((arrived + offset) / WINDOW)
             used[index] += 1
             refused += used[index] > permitted
             left = max(0, permitted - used[index])
-            report = Report(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
-            back.append((arrived + way / 2, ticket, report))
+            report = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
+            back.append((arrived + way / 2, permit, report))
         while back and back[0][0] <= now:
-            _, ticket, report = back.popleft()
-            window.feed(ticket, report, now=now, jitter=0.5)
-        while isinstance(got := window.acquire(now, priority=Priority.BATCH, outstanding=1000), Ticket):
+            _, permit, report = back.popleft()
+            window.feed(permit, report, now=now, jitter=0.5)
+        while isinstance(got := window.acquire(now, priority=Priority.BATCH, outstanding=1000), Permit):
             there.append((now + way / 2, got))
     assert sum(used.values()) > 2 * permitted
     assert refused == 0

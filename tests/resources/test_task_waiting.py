@@ -1,6 +1,7 @@
 """Waiting for a task, in virtual time, over a session that is played."""
 
 import asyncio
+import contextlib
 import itertools
 import math
 import pickle
@@ -8,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from katapult_async.batch import IN_BATCH, CallSettings
 from katapult_async.config import RetryPolicy
-from katapult_async.core.responses import Answer, Asking
+from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     ClientClosedError,
     DisconnectedError,
@@ -20,6 +20,7 @@ from katapult_async.errors import (
     TaskFailedError,
     TaskTimeoutError,
 )
+from katapult_async.options import CallLimits, CallScope, scoped_limits
 from katapult_async.resources.tasks import Tasks
 from katapult_async.secret import Secret
 from tests.exchanges import TOKEN
@@ -44,7 +45,7 @@ def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
     asked_at: list[float] = []
 
     def timed(step: Step) -> Step:
-        async def played(asking: Asking) -> Answer:
+        async def played(asking: RequestContext) -> Response:
             asked_at.append(now())
             return await step(asking)
 
@@ -130,19 +131,18 @@ async def test_endless_patience_has_no_deadline() -> None:
 
 
 async def test_asking_has_the_priority_of_a_batch_and_leaves_no_trace_of_it() -> None:
-    seen: list[CallSettings | None] = []
+    seen: list[CallLimits | None] = []
 
-    async def noticing(asking: Asking) -> Answer:
-        seen.append(IN_BATCH.get())
+    async def noticing(asking: RequestContext) -> Response:
+        seen.append(scoped_limits())
         return await (RUNNING if len(seen) < 3 else COMPLETED)(asking)
 
-    outer = CallSettings(max_wait=1.0, timeout=1.0)
+    outer = CallLimits(max_wait=1.0, timeout=1.0)
     for around in (None, outer):
         tasks, _ = waiting(noticing)
-        mark = IN_BATCH.set(around)
-        await tasks.wait("task_1", timeout=30.0)
-        assert IN_BATCH.get() is around
-        IN_BATCH.reset(mark)
+        with CallScope(around) if around else contextlib.nullcontext():
+            await tasks.wait("task_1", timeout=30.0)
+            assert scoped_limits() is around
     assert [settings.timeout for settings in seen[:3] if settings] == pytest.approx([30.0, 29.5, 28.75])
     assert all(settings is not None and settings.max_wait == settings.timeout for settings in seen)
 
@@ -151,13 +151,13 @@ async def test_an_error_leaves_no_trace_of_a_batch_either() -> None:
     tasks, _ = waiting(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
-    assert IN_BATCH.get() is None
+    assert scoped_limits() is None
 
 
 async def test_calls_awaited_on_their_own_go_first() -> None:
     order: list[str] = []
 
-    async def noticing(asking: Asking) -> Answer:
+    async def noticing(asking: RequestContext) -> Response:
         order.append(asking.request.arguments[0][1])
         return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(asking)
 
@@ -224,10 +224,8 @@ async def test_a_refusal_is_raised_as_itself() -> None:
 async def test_the_timeout_of_a_batch_holds_where_none_is_given() -> None:
     tasks, _ = waiting(RUNNING)
     began_at = now()
-    token = IN_BATCH.set(CallSettings(timeout=7.0))
-    with pytest.raises(TaskTimeoutError):
+    with CallScope(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
         await tasks.wait("task_1")
-    IN_BATCH.reset(token)
     assert now() - began_at == pytest.approx(7.0)
 
 

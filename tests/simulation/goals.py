@@ -1,4 +1,4 @@
-"""The goals of the gate, each measured over seeds and start phases. Shared by the tests and the benchmark."""
+"""The goals of the limiter, each measured over seeds and start phases. Shared by the tests and the benchmark."""
 
 import itertools
 import math
@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from tests.simulation.scenario import Limiters, Network, Scenario, gates, oracle, simulate
+from tests.simulation.scenario import Limiters, Network, Scenario, limiters, oracle, simulate
 from tests.simulation.server import ServerSettings
 
 __all__ = ["GOALS", "Goal", "Measured", "at_phase", "measure"]
@@ -168,7 +168,7 @@ GOALS = tuple(_goals())
 
 
 def measure(
-    goal: Goal, *, seeds: Iterable[int], phases: Iterable[float] = PHASES, limiters: Limiters = gates
+    goal: Goal, *, seeds: Iterable[int], phases: Iterable[float] = PHASES, limiters: Limiters = limiters
 ) -> Measured:
     """Run a goal's scenario with each seed from each start."""
     figures = sorted(

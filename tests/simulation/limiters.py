@@ -1,4 +1,4 @@
-"""Ways to live with a rate limit: the gate under test, an oracle, and what other libraries do."""
+"""Ways to live with a rate limit: the limiter under test, an oracle, and what other libraries do."""
 
 import asyncio
 import random
@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from katapult_async.config import RateLimitPolicy
-from katapult_async.rate_limit.limiter import Gate
-from katapult_async.rate_limit.status import Priority, Report, Ticket
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.status import Permit
 from tests.simulation.server import Answer, Server
 
 __all__ = ["BrokenError", "GateLimiter", "Limiter", "Oracle", "Send"]
@@ -45,40 +47,42 @@ async def backoff(random_: random.Random, attempt: int) -> None:
 
 
 class GateLimiter:
-    """The gate of this library, driven as its caller drives it."""
+    """The limiter of this library, driven as its caller drives it."""
 
     def __init__(
         self, *, window: float, seed: int, skew: float = 0.0, max_in_flight: int = 100, refusals: int = 30
     ) -> None:
-        self._random = random.Random(f"gate {seed}")
+        self._random = random.Random(f"limiter {seed}")
         policy = RateLimitPolicy(window=window, max_in_flight=max_in_flight)
         loop = asyncio.get_running_loop()
-        self.gate = Gate(policy, clock=lambda: loop.time() + skew, random=self._random.random)
+        self.limiter = RateLimiter(policy, clock=lambda: loop.time() + skew, random=self._random.random)
         self._refusals = refusals
 
     def expect(self, requests: int) -> None:
-        self.gate.expect(requests)
+        self.limiter.expect(requests)
 
     async def call(self, send: Send, *, priority: Priority) -> bool:
         refused = failed = 0
-        again: Ticket | None = None
+        again: Permit | None = None
         while True:
-            ticket = await self.gate.acquire(priority=priority, max_wait=None, again=again)
+            permit = await self.limiter.acquire(priority=priority, max_wait=None, again=again)
             try:
                 answer = await send()
             except BrokenError:
-                self.gate.lost(ticket)
+                self.limiter.lost(permit)
                 again = None
                 continue
             except asyncio.CancelledError:
-                self.gate.lost(ticket)
+                self.limiter.lost(permit)
                 raise
-            report = Report.read(answer.headers, refused=answer.status == 429, total_permitted=answer.total_permitted)
-            self.gate.feed(ticket, report)
+            report = RateLimitHeaders.read(
+                answer.headers, refused=answer.status == 429, total_permitted=answer.total_permitted
+            )
+            self.limiter.feed(permit, report)
             if answer.status == 200:
                 return True
             if answer.status == 429:
-                again = ticket
+                again = permit
                 refused += 1
                 if refused > self._refusals:
                     return False

@@ -1,4 +1,4 @@
-"""What else people put before a rate limit, in the same harness as the gate. Each process has one of its own."""
+"""What else people put before a rate limit, in the same harness as the limiter. Each process has one of its own."""
 
 import asyncio
 import random
@@ -9,7 +9,7 @@ from aiolimiter import AsyncLimiter
 from pyrate_limiter import Duration, FixedWindow, InMemoryBucket, Limiter as PyrateLimiter, Rate, SlidingWindowLog
 from pyrate_limiter.limiter import SingleBucketFactory
 
-from katapult_async.rate_limit.status import Priority
+from katapult_async.options import Priority
 from tests.simulation.limiters import Limiter, Send
 from tests.simulation.scenario import Limiters, Scenario
 from tests.simulation.server import EPOCH, Server

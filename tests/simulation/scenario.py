@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.rate_limit.status import Priority
+from katapult_async.options import Priority
 from tests.simulation.limiters import BrokenError, GateLimiter, Limiter, Oracle
 from tests.simulation.server import Answer, Server, ServerSettings
 from tests.simulation.virtual_time import START, run
 
-__all__ = ["Limiters", "Network", "Result", "Scenario", "gates", "oracle", "simulate"]
+__all__ = ["Limiters", "Network", "Result", "Scenario", "limiters", "oracle", "simulate"]
 
 Limiters = Callable[["Scenario", Server, int], list[Limiter]]
 """Makes one limiter for each process: from the scenario, the server and the seed."""
@@ -95,8 +95,8 @@ class Result:
         return self.foreground[min(len(self.foreground) - 1, math.ceil(part * len(self.foreground)) - 1)]
 
 
-def gates(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
-    """Return the gate under test, one for each process."""
+def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
+    """Return the limiter under test, one for each process."""
     return [
         GateLimiter(window=server.settings.window, seed=seed * 100 + number, skew=scenario.skew)
         for number in range(scenario.processes)
@@ -207,7 +207,7 @@ class _Run:
         )
 
 
-def simulate(scenario: Scenario, *, seed: int, limiters: Limiters = gates) -> Result:
+def simulate(scenario: Scenario, *, seed: int, limiters: Limiters = limiters) -> Result:
     """Run a scenario once."""
 
     async def main() -> Result:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from katapult_async.rate_limit.status import Priority
+from katapult_async.options import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure
@@ -122,8 +122,8 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
             asyncio.get_running_loop().call_later(source.expovariate(0.05), task.cancel)
         await asyncio.gather(*tasks, return_exceptions=True)
         assert done >= 100
-        assert limiter.gate.snapshot().in_flight == 0
-        assert limiter.gate.snapshot().queued == 0
+        assert limiter.limiter.snapshot().in_flight == 0
+        assert limiter.limiter.snapshot().queued == 0
         assert max(server.refused.values(), default=0) <= 1
 
     run(main())

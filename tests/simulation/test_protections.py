@@ -1,4 +1,4 @@
-"""Each protection of the gate, taken away: a simulation then misses a goal which it meets with it."""
+"""Each protection of the limiter, taken away: a simulation then misses a goal which it meets with it."""
 
 import math
 from collections.abc import Callable
@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from katapult_async.rate_limit import window
-from katapult_async.rate_limit.fair_share import Neighbours
-from katapult_async.rate_limit.reset_delay import Lateness
+from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.status import Report, Ticket
+from katapult_async.rate_limit.status import Permit
 from katapult_async.rate_limit.window import Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings
@@ -50,15 +51,15 @@ def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
         self.remaining = self.permitted
 
 
-def every_answer_believed(self: Window, ticket: Ticket, report: Report, *, now: float, jitter: float) -> None:
-    if not ticket.settled and ticket.start != self._start:
-        ticket.start = self._start
+def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
+    if not permit.settled and permit.start != self._start:
+        permit.start = self._start
         self._under_way += 1
-    feed(self, ticket, report, now=now, jitter=jitter)
+    feed(self, permit, report, now=now, jitter=jitter)
 
 
-def lost_forgotten(self: Window, ticket: Ticket, *, now: float) -> None:  # noqa: ARG001  # replaces a method
-    self._settle(ticket)
+def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
+    self._settle(permit)
 
 
 def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at: float) -> bool:
@@ -80,10 +81,10 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         101,
         refuses_less_than(0.25),
     ),
-    "taper": (Neighbours, "taper", lambda *_: math.inf, FOUR, 101, refuses_less_than(0.25)),
-    "stopping at n": (Neighbours, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
+    "taper": (FairShare, "taper", lambda *_: math.inf, FOUR, 101, refuses_less_than(0.25)),
+    "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
     "reserve, for foreground calls": (
-        Neighbours,
+        FairShare,
         "free_at",
         lambda _, now, **__: now,
         Scenario(foreground=12),
@@ -91,7 +92,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         answers_foreground_quickly,
     ),
     "reserve, for a foreign process": (
-        Neighbours,
+        FairShare,
         "free_at",
         lambda _, now, **__: now,
         Scenario(foreign=0.3, server=ServerSettings(phase=0.02)),
@@ -99,7 +100,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         spares_the_foreign_process,
     ),
     "looks while held back": (
-        Neighbours,
+        FairShare,
         "until_look",
         lambda *_: math.inf,
         Scenario(processes=2, requests=1500, server=ServerSettings(phase=0.02)),
@@ -123,7 +124,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         refuses_less_than(0.01),
     ),
     "memory of lateness": (
-        Lateness,
+        ResetDelay,
         "first_look",
         lambda _: 0.0,
         Scenario(server=ServerSettings(late=1.0)),

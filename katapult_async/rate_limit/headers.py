@@ -1,0 +1,53 @@
+"""What the headers of one response say about the rate limit."""
+
+import functools
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from katapult_async.rate_limit.server_clock import unix_seconds
+
+MAX_DIGITS: Final = 9
+"""A count with more digits than that is garbage."""
+
+
+@attrs.frozen
+class RateLimitHeaders:
+    """What one answer says about the rate limit. None stands for what it does not say, or says badly."""
+
+    permitted: int | None = None
+    """Requests that a window permits (``X-Ratelimit-Permitted``)."""
+
+    remaining: int | None = None
+    """Requests left when this one was counted (``X-Ratelimit-Remaining``)."""
+
+    date: float | None = None
+    """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
+
+    refused: bool = False
+    """Whether the answer was 429 ``rate_limit_reached``."""
+
+    total_permitted: int | None = None
+    """Requests that a window permits, from the detail of a 429."""
+
+    @classmethod
+    def read(
+        cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None
+    ) -> "RateLimitHeaders":
+        """Read the headers of an answer, in whatever state they are."""
+        date = headers.get("Date")
+        return cls(
+            _count(headers.get("X-Ratelimit-Permitted")) or None,
+            _count(headers.get("X-Ratelimit-Remaining")),
+            None if date is None else unix_seconds(date),
+            refused,
+            None if total_permitted is None else _count(str(total_permitted)) or None,
+        )
+
+
+@functools.lru_cache(maxsize=2048)  # twice the documented budget: every count is read once
+def _count(text: str | None) -> int | None:
+    if text is None or len(text) > MAX_DIGITS or not (text.isdecimal() and text.isascii()):
+        return None
+    return int(text)
