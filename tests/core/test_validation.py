@@ -326,7 +326,7 @@ def test_a_number_that_no_float_holds_is_no_length_of_time() -> None:
     assert config.check_seconds("timeout", 10**300) == 10**300
     with pytest.raises(UsageError, match=r"^timeout is longer than a float can say; math\.inf is for ever$"):
         config.check_seconds("timeout", 10**400)
-    with pytest.raises(UsageError, match="^call is longer than"):
+    with pytest.raises(UsageError, match=r"^call is longer than"):
         Timeouts(call=10**400)
 
 
