@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.answers import Plain, picked, plain
+from katapult_async.cli.fields import Plain, picked, plain
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "yaml")
 """The output formats."""

@@ -9,8 +9,8 @@ from typing import Final
 import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.names import ORGANIZATION
-from katapult_async.cli.questions import fields_option, format_option, token_file_option
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.options import fields_option, format_option, token_file_option
 from katapult_async.cli.seconds import seconds
 from katapult_async.models.lookups import SubDomain
 
@@ -20,7 +20,7 @@ _NOT_LINES: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "y
 
 
 def _record() -> type:
-    from katapult_async.cli.records import Record  # noqa: PLC0415 # asyncio, msgspec: --help needs none
+    from katapult_async.cli.available_ips_output import Record  # noqa: PLC0415 # asyncio, msgspec: --help needs none
 
     return Record
 
@@ -163,8 +163,8 @@ def available_ips(
         raise click.UsageError("--output needs a file; without it, records go to standard output")
     if resume and output is None:
         raise click.UsageError("--resume needs the file to go on with: --output FILE")
+    from katapult_async.cli.available_ips_runner import Inquiry  # noqa: PLC0415 # likewise
     from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, attrs, rich: --help needs none
-    from katapult_async.cli.inquiry import Inquiry  # noqa: PLC0415 # likewise
 
     return Inquiry(
         ids=ids,

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.terminal import say
+from katapult_async.cli.messages import say
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.terminal import say
+from katapult_async.cli.messages import say
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
 from katapult_async.rate_limit.status import RateLimitPause

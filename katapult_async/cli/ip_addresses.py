@@ -10,8 +10,8 @@ from katapult_async.cli.asking import Asking
 from katapult_async.cli.confirmation import confirmed
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import ADDRESS, NETWORK, VERSIONS, Address, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.lookups import ADDRESS, NETWORK, VERSIONS, Address, one_organization
+from katapult_async.cli.options import OF_ORGANIZATION, asks, many, one
 from katapult_async.errors import APIError, BadResponseError, KatapultError, NotFoundError, TransportError
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain

@@ -7,8 +7,8 @@ import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.lazy_group import LazyGroup
+from katapult_async.cli.messages import say_error
 from katapult_async.cli.signals import TerminatedError, terminable
-from katapult_async.cli.terminal import say_error
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"

@@ -11,10 +11,10 @@ from katapult_async.cli.available_ips import available_ips
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.ip_addresses import unallocate
-from katapult_async.cli.names import ADDRESS, INTERFACE, MACHINE, VERSIONS, Address
-from katapult_async.cli.questions import asks, many, one
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, VERSIONS, Address
+from katapult_async.cli.messages import say
+from katapult_async.cli.options import asks, many, one
 from katapult_async.cli.seconds import seconds
-from katapult_async.cli.terminal import say
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN
 from katapult_async.models.virtual_machine_network_interfaces import InterfaceTask, VirtualMachineNetworkInterface

@@ -7,8 +7,8 @@ import click
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import ORGANIZATION
-from katapult_async.cli.questions import asks, many, one
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.options import asks, many, one
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 

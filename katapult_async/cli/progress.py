@@ -10,7 +10,7 @@ import attrs
 import rich.console
 import rich.progress
 
-from katapult_async.cli.tally import Tally
+from katapult_async.cli.summary import Tally
 from katapult_async.rate_limit.status import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two looks

@@ -9,7 +9,7 @@ import click
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.questions import asks, one
+from katapult_async.cli.options import asks, one
 from katapult_async.cli.seconds import seconds
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.answers import picked
-from katapult_async.cli.formats import CSV, PlainRecord, Writer, list_writer
-from katapult_async.cli.output import Output
-from katapult_async.cli.records import Record
-from katapult_async.cli.table import AddressTable
+from katapult_async.cli.available_ips_output import Record
+from katapult_async.cli.available_ips_table import AddressTable
+from katapult_async.cli.fields import picked
+from katapult_async.cli.output import CSV, PlainRecord, Writer, list_writer
+from katapult_async.cli.output_stream import Output
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {

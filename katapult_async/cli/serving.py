@@ -7,7 +7,7 @@ import click
 
 from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.terminal import say, say_error
+from katapult_async.cli.messages import say, say_error
 from katapult_async.sandbox import Sandbox
 
 _KATAPULTS_WINDOW: Final = 60.0  # seconds

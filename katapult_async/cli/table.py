@@ -1,59 +1,51 @@
-"""The table of `available-ips`: one row for an interface and address family."""
+"""Rows and columns as text: for a terminal in its width, for a pipe so that every row is one line."""
 
+import io
+import os
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TextIO
 
+import rich.box
+import rich.console
+import rich.table
 from rich.text import Text
 
-from katapult_async.cli.answers import picked
-from katapult_async.cli.formats import cell
-from katapult_async.cli.grid import literal, rendered
-from katapult_async.cli.output import Output
-from katapult_async.cli.records import Record
-from katapult_async.models.networks import Network
+from katapult_async.cli.messages import printable
 
-_TITLES: Final = ("Interface", "Version", "Free", "Addresses", "Network")
-_SHOWN: Final = 2  # addresses of a row; three IPv6 addresses would not fit beside the rest in 120 columns
-
-
-class AddressTable:
-    """Rows sorted by interface and family, which can be laid out only when all of them are known."""
-
-    def __init__(self, output: Output, *, fields: Sequence[str] | None = None) -> None:
-        self._output = output
-        self._fields = fields
-        self._rows: dict[tuple[str, str], list[list[Text]]] = {}
-
-    def write(self, record: Record) -> None:
-        """Keep what the table shows of one record, and no more of it."""
-        cells = _cells(record) if self._fields is None else [cell(picked(record, path)) for path in self._fields]
-        row = [literal(each, style="" if record.error is None else "red") for each in cells]
-        self._rows.setdefault((record.interface_id, record.address_version), []).append(row)
-
-    def close(self) -> None:
-        """Write the table, if there is anything in it."""
-        if self._rows:
-            rows = [row for _, alike in sorted(self._rows.items()) for row in alike]
-            self._output.put(rendered(rows, titles=self._fields or _TITLES, stream=self._output.stream))
+_PIPE_WIDTH: Final = 100_000  # columns where no terminal sets them: no row is folded, so that grep works
+_COMFORTABLE: Final = 80  # columns of a terminal; in fewer of them ids are folded too, for nothing is ever cut
+_FEW: Final = 6  # columns of a table beside which there is room for a whole id
+_ID_WIDTH: Final = 22  # characters: the longest of Katapult's ids, vmnet_ and 16
+_IDS: Final = frozenset({"id", "interface_id", "Interface"})
+_COUNTS: Final = frozenset({"Free"})
 
 
-def _cells(record: Record) -> list[str]:
-    """Return what is shown of a record: how many addresses, the first few or the error, their networks."""
-    addresses = record.ip_addresses
-    shown = [each.address for each in addresses[:_SHOWN]]
-    if len(addresses) > _SHOWN:
-        shown.append(f"+{len(addresses) - _SHOWN}")
-    networks = dict.fromkeys(_named(each.network) for each in addresses if each.network is not None)
-    return [
-        record.interface_id,
-        record.address_version,
-        str(len(addresses)) if record.error is None else "-",
-        ", ".join(shown) if record.error is None else record.error.sentence,
-        "; ".join(networks),
-    ]
+def rendered(rows: Sequence[Sequence[Text]], *, titles: Sequence[str] | None, stream: TextIO) -> str:
+    """Return the text. Nothing is cut: what is too long for its column goes on below.
+
+    Args:
+        rows: one of them at least.
+        titles: heads of the columns; None for two columns, of which the first says what the second one is.
+        stream: where the text goes; in colour and as wide as the terminal if it is one.
+    """
+    text = io.StringIO()  # the console's own capture flushes the stream, whose failures would be no OutputError
+    console = rich.console.Console(
+        file=text,
+        force_terminal=stream.isatty(),
+        width=None if stream.isatty() or os.environ.get("COLUMNS") else _PIPE_WIDTH,
+        highlight=False,
+    )
+    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=titles is not None)
+    roomy = titles is not None and len(titles) <= _FEW and console.width >= _COMFORTABLE
+    for title, cells in zip(titles or ("", ""), zip(*rows, strict=True), strict=True):
+        width = min(_ID_WIDTH, max(map(len, cells))) if title in _IDS and roomy else None
+        table.add_column(title, overflow="fold", min_width=width, justify="right" if title in _COUNTS else "left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
-def _named(network: Network) -> str:
-    """Return what people call a network, and its data center."""
-    place = network.data_center
-    return ", ".join(each.name or each.id for each in (network, place) if each is not None)
+def literal(text: str, *, style: str = "") -> Text:
+    """Return a cell that is taken as it is: no markup, no control characters."""
+    return Text(printable(text), style=style)

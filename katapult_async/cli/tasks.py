@@ -7,8 +7,8 @@ import click
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import TASK
-from katapult_async.cli.questions import asks, one
+from katapult_async.cli.lookups import TASK
+from katapult_async.cli.options import asks, one
 from katapult_async.cli.seconds import seconds
 from katapult_async.models.tasks import Task
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from katapult_async.cli.terminal import say
+from katapult_async.cli.messages import say
 from katapult_async.core import validation
 from katapult_async.errors import UsageError
 from katapult_async.secret import Secret

@@ -8,8 +8,8 @@ import click
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import MACHINE, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.lookups import MACHINE, one_organization
+from katapult_async.cli.options import OF_ORGANIZATION, asks, many, one
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.virtual_machines import VirtualMachine
 

@@ -17,7 +17,7 @@ from katapult_async import (
     Succeeded,
 )
 from katapult_async.cli.progress import Sight, budget, progress_bar
-from katapult_async.cli.tally import Tally
+from katapult_async.cli.summary import Tally
 from tests.cli.conftest import Terminal
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async import AddressQuery, AddressVersion, NotFoundError, Problem
-from katapult_async.cli.journal import JournalError, RecordLines, _claim, journal, survey
-from katapult_async.cli.output import Output, OutputError
-from katapult_async.cli.records import HEAD, ErrorRecord, Record, answered
+from katapult_async.cli.available_ips_output import HEAD, ErrorRecord, Record, answered
+from katapult_async.cli.checkpoint import JournalError, RecordLines, _claim, journal, survey
+from katapult_async.cli.output_stream import Output, OutputError
 from katapult_async.cli.report import report
 from katapult_async.models.ip_addresses import IPAddress
 
@@ -155,7 +155,7 @@ def test_a_file_that_no_job_wrote_is_refused_by_line_and_not_changed(data: bytes
 
 
 def test_a_line_that_is_longer_than_any_record_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katapult_async.cli.journal._LONGEST_LINE", 100)
+    monkeypatch.setattr("katapult_async.cli.checkpoint._LONGEST_LINE", 100)
     with pytest.raises(JournalError, match="line 1 is no record"):
         survey(io.BytesIO(HEAD + b"1" * 100), lines=LINES)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import attrs
 
 from katapult_async.batch import Failed, Succeeded
+from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.records import Outcome
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import (
     AuthenticationError,

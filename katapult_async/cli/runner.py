@@ -11,12 +11,12 @@ from katapult_async.cli import signals
 from katapult_async.cli.asking import Asking
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.delays import Delays, say_retry
+from katapult_async.cli.dry_run import UnsentError, rehearse
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.formats import PlainRecord, Writer, list_writer, single_writer
-from katapult_async.cli.output import Output, OutputError, OutputGoneError
-from katapult_async.cli.rehearsal import UnsentError, rehearse
-from katapult_async.cli.tally import exit_code_of, told
-from katapult_async.cli.terminal import say, say_error
+from katapult_async.cli.messages import say, say_error
+from katapult_async.cli.output import PlainRecord, Writer, list_writer, single_writer
+from katapult_async.cli.output_stream import Output, OutputError, OutputGoneError
+from katapult_async.cli.summary import exit_code_of, told
 from katapult_async.client import KatapultClient
 from katapult_async.errors import KatapultError
 

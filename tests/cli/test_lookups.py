@@ -5,7 +5,7 @@ import ipaddress
 import click
 import pytest
 
-from katapult_async.cli.names import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Name
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Name
 from katapult_async.models import FQDN, Permalink, SubDomain
 
 COMMAND = click.Command("command")

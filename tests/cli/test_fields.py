@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from katapult_async.cli.answers import Plain, UnknownFieldError, check, fields_of, picked, plain
+from katapult_async.cli.fields import Plain, UnknownFieldError, check, fields_of, picked, plain
 from katapult_async.models import (
     Annotation,
     DataCenter,

@@ -6,7 +6,7 @@ import attrs
 import msgspec
 
 from katapult_async.batch import Failed, Succeeded
-from katapult_async.cli.answers import Plain
+from katapult_async.cli.fields import Plain
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery

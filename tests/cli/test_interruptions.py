@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from katapult_async.cli.inquiry import Inquiry
+from katapult_async.cli.available_ips_runner import Inquiry
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Result, Terminal, Tripwire, listening, process, served_apart

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from katapult_async.cli.asking import FORMATS
-from katapult_async.cli.formats import PlainRecord, list_writer, single_writer
-from katapult_async.cli.output import Output
+from katapult_async.cli.output import PlainRecord, list_writer, single_writer
+from katapult_async.cli.output_stream import Output
 from tests.cli.conftest import Terminal
 
 COLUMNS = ("id", "network.name", "notes")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 import attrs
 import click
 
-from katapult_async.cli.answers import UnknownFieldError, check, fields_of
 from katapult_async.cli.asking import FORMATS, Asking
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import ORGANIZATION
+from katapult_async.cli.fields import UnknownFieldError, check, fields_of
+from katapult_async.cli.lookups import ORGANIZATION
 from katapult_async.cli.token_file import environment
 
 if TYPE_CHECKING:
@@ -223,6 +223,6 @@ def one(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[object]
 
 
 def _answered(asking: Asking, things: Callable[["KatapultClient"], AsyncIterable[object]], *, alone: bool) -> ExitCode:
-    from katapult_async.cli.answering import answer  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
+    from katapult_async.cli.runner import answer  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
 
     return answer(asking, things=things, alone=alone)

@@ -10,18 +10,18 @@ import attrs
 
 from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import signals
+from katapult_async.cli.available_ips_output import HEAD, Record, answered
+from katapult_async.cli.checkpoint import JournalError, RecordLines, journal
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.delays import Delays, progress_lines
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.formats import Writer
-from katapult_async.cli.journal import JournalError, RecordLines, journal
-from katapult_async.cli.output import Output, OutputError, OutputGoneError
+from katapult_async.cli.id_input import InputError, ids_in, ids_of, opened
+from katapult_async.cli.messages import say, say_error
+from katapult_async.cli.output import Writer
+from katapult_async.cli.output_stream import Output, OutputError, OutputGoneError
 from katapult_async.cli.progress import Sight, progress_bar
-from katapult_async.cli.records import HEAD, Record, answered
 from katapult_async.cli.report import AnsweredOnly, report
-from katapult_async.cli.sources import InputError, ids_in, ids_of, opened
-from katapult_async.cli.tally import Tally, exit_code_of, told
-from katapult_async.cli.terminal import say, say_error
+from katapult_async.cli.summary import Tally, exit_code_of, told
 from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice

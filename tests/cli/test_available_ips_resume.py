@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from katapult_async.cli.available_ips_runner import Inquiry
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.inquiry import Inquiry
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import INTERFACES, Command, Tripwire, listening, process
 
