@@ -10,8 +10,7 @@ import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.lookups import ORGANIZATION
-from katapult_async.cli.options import fields_option, format_option, token_file_option
-from katapult_async.cli.seconds import seconds
+from katapult_async.cli.options import fields_option, format_option, seconds, token_file_option
 from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}

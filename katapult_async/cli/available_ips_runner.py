@@ -10,18 +10,16 @@ import attrs
 
 from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import signals
-from katapult_async.cli.available_ips_output import HEAD, Record, answered
+from katapult_async.cli.available_ips_output import HEAD, AnsweredOnly, Record, answered, report
 from katapult_async.cli.checkpoint import JournalError, RecordLines, journal
 from katapult_async.cli.connection import Connection
-from katapult_async.cli.delays import Delays, progress_lines
-from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.error_messages import told
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.id_input import InputError, ids_in, ids_of, opened
 from katapult_async.cli.messages import say, say_error
-from katapult_async.cli.output import Writer
-from katapult_async.cli.output_stream import Output, OutputError, OutputGoneError
-from katapult_async.cli.progress import Sight, progress_bar
-from katapult_async.cli.report import AnsweredOnly, report
-from katapult_async.cli.summary import Tally, exit_code_of, told
+from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
+from katapult_async.cli.progress import Delays, Sight, progress_bar, progress_lines
+from katapult_async.cli.summary import Tally
 from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Generic, TextIO, TypeVar
 
 import attrs
 
-from katapult_async.cli.output_stream import OutputError
+from katapult_async.cli.output import OutputError
 
 K = TypeVar("K")
 

@@ -6,13 +6,19 @@ from typing import Final
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 
-@click.command(epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
+_EXAMPLES: Final = """\b
+Examples:
+  katapult-async completion bash
+  katapult-async completion zsh > _katapult-async
+  katapult-async completion fish"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from katapult_async.cli.asking import Asking
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import printable, say
+from katapult_async.cli.options import Asking
+from katapult_async.cli.runner import found
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
@@ -33,7 +34,6 @@ def confirmed(
     """
     if sys.stdin is None or not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask whether to do it: add --yes")
-    from katapult_async.cli.runner import found  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
 
     known = found(asking, thing=thing)
     if isinstance(known, ExitCode):

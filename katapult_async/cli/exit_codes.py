@@ -1,7 +1,10 @@
 """How the command ends: the codes that it promises to scripts. Imports nothing, for `--help` shows them too."""
 
 import enum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from katapult_async.errors import KatapultError
 
 
 class ExitCode(enum.IntEnum):
@@ -30,3 +33,31 @@ class ExitCode(enum.IntEnum):
 
 HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
 """The table for `--help`; ``\\b`` keeps click from filling its lines."""
+
+
+def exit_code_of(error: "KatapultError") -> ExitCode:
+    """Return the exit code for one error alone."""
+    from katapult_async.errors import (  # noqa: PLC0415 # --help needs none
+        AuthenticationError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitReachedError,
+        RateLimitWaitError,
+        RequestTimeoutError,
+        TaskTimeoutError,
+        UsageError,
+    )
+
+    match error:
+        case AuthenticationError() | PermissionDeniedError():
+            return ExitCode.DENIED
+        case NotFoundError():
+            return ExitCode.NOT_FOUND
+        case RateLimitWaitError() | RateLimitReachedError() | TaskTimeoutError():
+            return ExitCode.TOO_LATE
+        case RequestTimeoutError() if error.phase == "call":
+            return ExitCode.TOO_LATE
+        case UsageError():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.FAILURE

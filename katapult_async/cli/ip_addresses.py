@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import click
 
-from katapult_async.cli.asking import Asking
 from katapult_async.cli.confirmation import confirmed
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import ADDRESS, NETWORK, VERSIONS, Address, one_organization
-from katapult_async.cli.options import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.options import OF_ORGANIZATION, Asking, asks, examples
+from katapult_async.cli.runner import many, one
 from katapult_async.errors import APIError, BadResponseError, KatapultError, NotFoundError, TransportError
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import NETWORK, one_organization
-from katapult_async.cli.options import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.options import OF_ORGANIZATION, Asking, asks, examples
+from katapult_async.cli.runner import many, one
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import Network, VirtualNetwork
 

@@ -1,20 +1,17 @@
 """How a command asks: the options that all of them have, and what runs them. Loads what is heavy when it is needed."""
 
+import math
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import attrs
 import click
 
-from katapult_async.cli.asking import FORMATS, Asking
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.fields import UnknownFieldError, check, fields_of
+from katapult_async.cli.fields import Plain, UnknownFieldError, check, fields_of, picked, plain
 from katapult_async.cli.lookups import ORGANIZATION
 from katapult_async.cli.token_file import environment
-
-if TYPE_CHECKING:
-    from katapult_async.client import KatapultClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +25,62 @@ OF_ORGANIZATION: Final = click.option(
     metavar="ORG",
     help="Sub domain or id of the organization. [default: the one that the token can see, if there is just one]",
 )
+
+
+FORMATS: Final = ("table", "json", "jsonl", "csv", "yaml")
+"""The output formats."""
+
+_ROWS: Final = frozenset({"table", "csv"})
+
+
+@attrs.define(kw_only=True)
+class Asking:
+    """The options that commands share. Mutable, for click hands them over one by one."""
+
+    columns: tuple[str, ...] = ()
+    """Paths of what rows show when nobody says it."""
+
+    output_format: str = "table"
+    """One of `FORMATS`."""
+
+    fields: tuple[str, ...] | None = None
+    """Paths of what to show; None for the columns of a row, and for everything where there are no rows."""
+
+    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+    """Where token and URL come from."""
+
+    sandboxed: bool = False
+    """Whether to ask a made-up cloud in this process."""
+
+    window: float | None = None
+    """Seconds of the server's rate-limit window; None for what is usual there."""
+
+    dry_run: bool = False
+    """Whether to show what would be sent instead of sending it."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Heads of the columns."""
+        return self.columns if self.fields is None else self.fields
+
+    def record(self, thing: object) -> dict[str, Plain]:
+        """Return what is written of a thing."""
+        if self.fields is None and self.output_format not in _ROWS:
+            whole = plain(thing)
+            return whole if isinstance(whole, dict) else {"value": whole}
+        return {path: picked(thing, path) for path in self.titles}
+
+
+def seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Check a number of seconds. click's own range would let nan and inf pass."""
+    if value is not None and not 0 < value < math.inf:
+        raise click.BadParameter(f"{value:g} is not a number of seconds above 0", ctx=context, param=parameter)
+    return value
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: command lines that the tests run."""
+    return "\b\nExamples:\n" + "\n".join(f"  katapult-async {line}" for line in lines)
 
 
 @attrs.frozen
@@ -206,23 +259,3 @@ def token_file_option(*, keep: Keep | None = None) -> Callable[[Callable[P, T]],
         expose_value=keep is None,
         help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
     )
-
-
-def many(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
-    """Ask for a list, write it, and return how it ended."""
-    return _answered(asking, things, alone=False)
-
-
-def one(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
-    """Ask for one thing, or do one thing; write what comes back, and return how it ended."""
-
-    async def things(katapult: "KatapultClient") -> AsyncGenerator[object]:
-        yield await thing(katapult)
-
-    return _answered(asking, things, alone=True)
-
-
-def _answered(asking: Asking, things: Callable[["KatapultClient"], AsyncIterable[object]], *, alone: bool) -> ExitCode:
-    from katapult_async.cli.runner import answer  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
-
-    return answer(asking, things=things, alone=alone)

@@ -4,11 +4,10 @@ from typing import Final
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import ORGANIZATION
-from katapult_async.cli.options import asks, many, one
+from katapult_async.cli.options import Asking, asks, examples
+from katapult_async.cli.runner import many, one
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 

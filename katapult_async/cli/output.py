@@ -1,18 +1,65 @@
 """Writers of any record: table, json, jsonl, csv and yaml. All but the table are written as the records come."""
 
+import contextlib
 import csv
+import errno
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TextIO, TypeVar
 
 import yaml
 from rich.text import Text
 
 from katapult_async.cli.fields import Plain
 from katapult_async.cli.messages import printable
-from katapult_async.cli.output_stream import Output
 from katapult_async.cli.table import literal, rendered
+
+
+class OutputError(Exception):
+    """What is written does not get to where it should."""
+
+
+class OutputGoneError(OutputError):
+    """Whoever read standard output has gone away, as ``| head`` does: no reason to complain."""
+
+
+class Output:
+    """A text stream whose failures are told apart from all others."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._descriptor: int | None = None
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name must not end a run under LANG=en_US.ISO-8859-1
+            with contextlib.suppress(OSError):  # io.UnsupportedOperation is one: a stream in memory has no descriptor
+                self._descriptor = stream.fileno()
+        self.stream = stream
+
+    def put(self, text: str) -> None:
+        """Write text, and see it off. Raises OutputError."""
+        try:
+            if self._descriptor is None:
+                self.stream.write(text)
+                self.stream.flush()
+            else:
+                self._put_whole(self._descriptor, text.encode(self.stream.encoding, "backslashreplace"))
+        except OSError as error:
+            if error.errno in {errno.EPIPE, errno.EINVAL}:  # Windows says EINVAL
+                gone = OutputGoneError(str(error))
+            else:
+                raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
+        else:
+            return
+        raise gone
+
+    @staticmethod
+    def _put_whole(descriptor: int, data: bytes) -> None:
+        """Write all of it. Python's buffered files lose the end of a long write into which a signal comes (3.11.7)."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
 
 PlainRecord = Mapping[str, Plain]
 """What is written of one thing, in the order of the columns."""

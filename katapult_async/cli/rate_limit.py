@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.options import asks, one
-from katapult_async.cli.seconds import seconds
+from katapult_async.cli.options import Asking, asks, examples, seconds
+from katapult_async.cli.runner import one
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient

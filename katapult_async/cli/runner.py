@@ -1,31 +1,59 @@
 """One question to the server: asked, its answer written, and ended with an exit code whatever happens on the way."""
+# ruff: noqa: PLC0415 # rich, yaml, aiohttp, the sandbox: --help needs none
 
 import contextlib
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
 from katapult_async.cli import signals
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.connection import Connection
-from katapult_async.cli.delays import Delays, say_retry
-from katapult_async.cli.dry_run import UnsentError, rehearse
-from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.error_messages import told
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.messages import say, say_error
-from katapult_async.cli.output import PlainRecord, Writer, list_writer, single_writer
-from katapult_async.cli.output_stream import Output, OutputError, OutputGoneError
-from katapult_async.cli.summary import exit_code_of, told
-from katapult_async.client import KatapultClient
+from katapult_async.cli.options import Asking
 from katapult_async.errors import KatapultError
+
+if TYPE_CHECKING:
+    from katapult_async.cli.connection import Connection
+    from katapult_async.cli.dry_run import UnsentError
+    from katapult_async.cli.output import Output, PlainRecord, Writer
+    from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
 _UNSENT: Final = ("method", "path", "body")
 
 
-def answer(asking: Asking, *, things: Callable[[KatapultClient], AsyncIterable[object]], alone: bool) -> ExitCode:
+def many(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
+    """Ask for a list, write it, and return how it ended."""
+    return _answer(asking, things=things, alone=False)
+
+
+def one(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
+    """Ask for one thing, or do one thing; write what comes back, and return how it ended."""
+
+    async def things(katapult: "KatapultClient") -> AsyncGenerator[object]:
+        yield await thing(katapult)
+
+    return _answer(asking, things=things, alone=True)
+
+
+def found(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[T]]) -> T | ExitCode:
+    """Return the answer to a question itself, or how it ended without one."""
+    value: T | None = None
+
+    async def ask() -> None:
+        nonlocal value
+        async with _client(asking) as katapult:
+            value = await thing(katapult)
+
+    code = _ended(asking, ask)
+    return code if value is None else value
+
+
+def _answer(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]], alone: bool) -> ExitCode:
     """Ask, write what comes as it comes, and return how it ended.
 
     What was written before something went wrong is completed: a list is closed. Before that, nothing is begun.
@@ -35,6 +63,9 @@ def answer(asking: Asking, *, things: Callable[[KatapultClient], AsyncIterable[o
         things: what to ask of an open client.
         alone: whether the answer is one thing, and not a list.
     """
+    from katapult_async.cli.dry_run import UnsentError
+    from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+
     if sys.stdout is None:  # under a shell's >&-
         say_error("the output cannot be written: standard output is closed")
         return ExitCode.FAILURE
@@ -63,28 +94,20 @@ def answer(asking: Asking, *, things: Callable[[KatapultClient], AsyncIterable[o
     return code
 
 
-def found(asking: Asking, *, thing: Callable[[KatapultClient], Awaitable[T]]) -> T | ExitCode:
-    """Return the answer to a question itself, or how it ended without one."""
-    value: T | None = None
-
-    async def ask() -> None:
-        nonlocal value
-        async with _client(asking) as katapult:
-            value = await thing(katapult)
-
-    code = _ended(asking, ask)
-    return code if value is None else value
-
-
 @contextlib.asynccontextmanager
-async def _client(asking: Asking) -> AsyncGenerator[KatapultClient]:
+async def _client(asking: Asking) -> AsyncGenerator["KatapultClient"]:
+    from katapult_async.cli.dry_run import rehearse
+    from katapult_async.cli.progress import Delays, say_retry
+
     async with _connection(asking).client(on_retry=say_retry, on_wait=Delays().paused) as katapult:
         if asking.dry_run:
             rehearse(katapult)
         yield katapult
 
 
-def _connection(asking: Asking) -> Connection:
+def _connection(asking: Asking) -> "Connection":
+    from katapult_async.cli.connection import Connection
+
     return Connection(window=asking.window, sandboxed=asking.sandboxed, environ=asking.environ)
 
 
@@ -104,8 +127,10 @@ def _ended(asking: Asking, ask: Callable[[], Coroutine[object, object, None]]) -
     return ExitCode.OK
 
 
-def _rehearsed(error: UnsentError, *, asking: Asking, output: Output) -> ExitCode:
+def _rehearsed(error: "UnsentError", *, asking: Asking, output: "Output") -> ExitCode:
     """Show the request that a dry run came to."""
+    from katapult_async.cli.output import single_writer
+
     writer: Writer[PlainRecord] = single_writer(asking.output_format, output, columns=_UNSENT)
     writer.write(attrs.evolve(asking, columns=_UNSENT, fields=None).record(error.unsent))
     writer.close()

@@ -1,8 +1,15 @@
 """The subcommand `sandbox`: its options. The server is `katapult_async.sandbox`."""
 
+from typing import TYPE_CHECKING, Final
+
 import click
 
+from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.messages import say, say_error
+
+if TYPE_CHECKING:
+    from katapult_async.sandbox import Sandbox
 
 _SHARE = click.FloatRange(0, 1)
 
@@ -56,8 +63,7 @@ def sandbox(
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
       katapult-async sandbox --task-duration 30 --lost-answer 0.1
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
-    from katapult_async.cli.serving import serve  # noqa: PLC0415 # aiohttp costs 0.2 s, and --help needs none of it
-    from katapult_async.sandbox import Faults, Sandbox  # noqa: PLC0415 # likewise
+    from katapult_async.sandbox import Faults, Sandbox  # noqa: PLC0415 # aiohttp costs 0.2 s, and --help needs none of it
 
     try:
         server = Sandbox(
@@ -83,3 +89,34 @@ def sandbox(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     return serve(server, window=window)
+
+
+_KATAPULTS_WINDOW: Final = 60.0  # seconds
+
+
+def serve(sandbox: "Sandbox", *, window: float) -> ExitCode:
+    """Serve until Ctrl-C or SIGTERM, which is how it is meant to end.
+
+    Args:
+        sandbox: not started yet.
+        window: seconds of its rate-limit window, for the hint how to ask it.
+    """
+    try:
+        signals.run(lambda: _serve(sandbox, window=window))
+    except KeyboardInterrupt:
+        say("the sandbox has ended")
+        return ExitCode.OK
+    except OSError as error:
+        say_error(f"the sandbox cannot listen: {error.strerror or error}")
+    return ExitCode.FAILURE
+
+
+async def _serve(sandbox: "Sandbox", *, window: float) -> None:
+    import asyncio  # noqa: PLC0415 # it costs as much as click, and --help needs none of it
+
+    async with sandbox:
+        option = "" if window == _KATAPULTS_WINDOW else f" --rate-limit-window {window:g}"
+        say(f"Katapult sandbox at {sandbox.base_url}. Paste the exports into another shell, then for example:")
+        say(f"  katapult-async available-ips --all{option}")
+        click.echo(f"export KATAPULT_API_URL={sandbox.base_url}\nexport KATAPULT_API_KEY={sandbox.token}")
+        await asyncio.get_running_loop().create_future()

@@ -6,19 +6,13 @@ import attrs
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
-from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.error_messages import told
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import (
     AuthenticationError,
     KatapultError,
-    NotFoundError,
     PermissionDeniedError,
-    RateLimitReachedError,
-    RateLimitWaitError,
-    RequestTimeoutError,
-    TaskTimeoutError,
-    UnprocessableError,
-    UsageError,
 )
 
 
@@ -153,41 +147,6 @@ class Tally:
         for each in self.unlisted:
             reason = told(each.error, token_source=self.token_source)
             yield f"the interfaces of {each.key} could not be listed: {reason}"
-
-
-def exit_code_of(error: KatapultError) -> ExitCode:
-    """Return the exit code for one error alone."""
-    match error:
-        case AuthenticationError() | PermissionDeniedError():
-            return ExitCode.DENIED
-        case NotFoundError():
-            return ExitCode.NOT_FOUND
-        case RateLimitWaitError() | RateLimitReachedError() | TaskTimeoutError():
-            return ExitCode.TOO_LATE
-        case RequestTimeoutError() if error.phase == "call":
-            return ExitCode.TOO_LATE
-        case UsageError():
-            return ExitCode.USAGE
-        case _:
-            return ExitCode.FAILURE
-
-
-def told(error: KatapultError, *, token_source: str) -> str:
-    """Return an error in one line: with the scopes that would have helped, or what Katapult has against a value.
-
-    Args:
-        error: what happened.
-        token_source: where the token comes from; empty if there is nothing to mend there.
-    """
-    if isinstance(error, AuthenticationError) and token_source:
-        return f"{error} (the token is that of {token_source})"
-    if isinstance(error, PermissionDeniedError) and error.scopes:
-        return f"{error} (any of the scopes {', '.join(error.scopes)} would do)"
-    if isinstance(error, UnprocessableError) and isinstance(error.detail, dict):
-        match error.detail.get("errors"):
-            case [_, *_] as sentences:
-                return f"{error}: {'; '.join(str(each) for each in sentences)}"
-    return str(error)
 
 
 def _queries(count: int) -> str:

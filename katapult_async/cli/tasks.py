@@ -4,12 +4,10 @@ from typing import Final
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import TASK
-from katapult_async.cli.options import asks, one
-from katapult_async.cli.seconds import seconds
+from katapult_async.cli.options import Asking, asks, examples, seconds
+from katapult_async.cli.runner import one
 from katapult_async.models.tasks import Task
 
 _COLUMNS: Final = ("id", "name", "status", "progress", "created_at", "started_at", "finished_at")

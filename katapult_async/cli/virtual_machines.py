@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import MACHINE, one_organization
-from katapult_async.cli.options import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.options import OF_ORGANIZATION, Asking, asks, examples
+from katapult_async.cli.runner import many, one
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.virtual_machines import VirtualMachine
 

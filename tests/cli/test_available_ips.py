@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from katapult_async.cli.report import COLUMNS
+from katapult_async.cli.available_ips_output import COLUMNS
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import INTERFACES, Command, Terminal
 

@@ -10,10 +10,9 @@ import pytest
 import yaml
 
 from katapult_async import DataCenter, IPAddress, Network
-from katapult_async.cli.asking import FORMATS
-from katapult_async.cli.available_ips_output import ErrorRecord, Record
-from katapult_async.cli.output_stream import Output
-from katapult_async.cli.report import COLUMNS, report
+from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, Record, report
+from katapult_async.cli.options import FORMATS
+from katapult_async.cli.output import Output
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 

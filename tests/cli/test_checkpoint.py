@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async import AddressQuery, AddressVersion, NotFoundError, Problem
-from katapult_async.cli.available_ips_output import HEAD, ErrorRecord, Record, answered
+from katapult_async.cli.available_ips_output import HEAD, ErrorRecord, Record, answered, report
 from katapult_async.cli.checkpoint import JournalError, RecordLines, _claim, journal, survey
-from katapult_async.cli.output_stream import Output, OutputError
-from katapult_async.cli.report import report
+from katapult_async.cli.output import Output, OutputError
 from katapult_async.models.ip_addresses import IPAddress
 
 LINES = RecordLines(head=HEAD, answered=answered)

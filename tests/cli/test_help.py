@@ -17,8 +17,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from katapult_async import KatapultClient
-from katapult_async.cli.commands import COMMANDS as COMMANDS_OF_THE_ROOT
-from katapult_async.cli.main import katapult_async
+from katapult_async.cli.main import COMMANDS as COMMANDS_OF_THE_ROOT, katapult_async
 from katapult_async.cli.options import FieldList
 from katapult_async.models import IPAddress
 from katapult_async.sandbox import Sandbox
@@ -171,7 +170,7 @@ def test_the_script_for_a_shell_is_printed_without_what_asks() -> None:
 def test_the_help_of_the_whole_loads_click_and_no_command(word: str) -> None:
     ours = {name for name in loaded([word]) if name.startswith("katapult_async.")}
     assert ours == {"katapult_async.version", "katapult_async.cli"} | {
-        f"katapult_async.cli.{name}" for name in ("commands", "exit_codes", "lazy_group", "main", "signals", "messages")
+        f"katapult_async.cli.{name}" for name in ("exit_codes", "main", "signals", "messages")
     }
     assert loaded([word]) & {"rich", "yaml", "aiohttp", "asyncio", "attrs", "msgspec"} == set()
 

@@ -77,7 +77,8 @@ def test_a_signal_while_modules_are_loaded_ends_it_without_a_traceback(
     """The process sends the signal to itself when it comes to load a module."""
     arguments = [sys.executable, "-c", SIGNALLED, module, str(int(number))]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
-    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (code, "", "")
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.strip() in {"", "interrupted", "terminated"}
 
 
 def test_without_a_subcommand_the_help_goes_to_standard_error(command: Command) -> None:

@@ -6,9 +6,8 @@ import json
 import pytest
 import yaml
 
-from katapult_async.cli.asking import FORMATS
-from katapult_async.cli.output import PlainRecord, list_writer, single_writer
-from katapult_async.cli.output_stream import Output
+from katapult_async.cli.options import FORMATS
+from katapult_async.cli.output import Output, PlainRecord, list_writer, single_writer
 from tests.cli.conftest import Terminal
 
 COLUMNS = ("id", "network.name", "notes")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from katapult_async import RateLimit
-from katapult_async.cli.commands import ALIASES
+from katapult_async.cli.main import ALIASES
 from katapult_async.cli.rate_limit import Budget
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Tripwire, listening

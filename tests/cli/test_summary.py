@@ -37,14 +37,13 @@ from katapult_async import (
     TransportError,
     UsageError,
 )
-from katapult_async.cli.asking import FORMATS
-from katapult_async.cli.available_ips_output import ErrorRecord, Record
-from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.available_ips_output import ErrorRecord, Record, report
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.id_input import InputError, ids_in
 from katapult_async.cli.messages import printable
-from katapult_async.cli.output_stream import Output
-from katapult_async.cli.report import report
-from katapult_async.cli.summary import Tally, exit_code_of
+from katapult_async.cli.options import FORMATS
+from katapult_async.cli.output import Output
+from katapult_async.cli.summary import Tally
 
 PROBLEM = Problem(
     method="GET", path="/x", description="no.", status=404, code="x_not_found", request_id="r", attempts=2
