@@ -1,4 +1,4 @@
-"""From an outcome of the batch to the record that is written; pure."""
+"""The output of `available-ips`: the record of one query, and how each format writes it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -6,140 +6,22 @@ from typing import Final, Self
 
 import attrs
 import msgspec
-from rich.text import Text
 
 from katapult_async.batch import Failed, Succeeded
-from katapult_async.cli.fields import Plain, picked
+from katapult_async.cli.error_messages import RequestErrors, fact_of
+from katapult_async.cli.fields import Plain, value_at
 from katapult_async.cli.output import CSV, Output, PlainRecord, Writer, cell, list_writer
-from katapult_async.cli.table import literal, rendered
-from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
+from katapult_async.cli.table import Row, Screen, table
+from katapult_async.errors import KatapultError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.networks import Network
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
+"""The outcome of one query."""
 
 JSON = dict[str, Plain]
-
-_OF_A_REQUEST: Final = (APIError, BadResponseError, TransportError)
-
-
-@attrs.frozen(kw_only=True)
-class ErrorRecord:
-    """Why a query has no answer."""
-
-    type: str
-    """Name of the error's class."""
-
-    code: str | None = None
-    """Katapult's name for it; None where Katapult did not speak."""
-
-    status: int | None = None
-    """HTTP status, where an answer arrived."""
-
-    description: str
-    """One sentence."""
-
-    request_id: str | None = None
-    """What to quote to Katapult's support."""
-
-    attempts: int = 0
-    """How many times it was tried."""
-
-    detail: object = None
-    """What Katapult sent beside the code, any JSON: the missing scopes, for example."""
-
-    @classmethod
-    def of(cls, error: KatapultError) -> Self:
-        """Return the record of an error."""
-        if not isinstance(error, _OF_A_REQUEST):
-            return cls(type=type(error).__name__, description=str(error))
-        problem = error.problem
-        return cls(
-            type=type(error).__name__,
-            code=problem.code,
-            status=problem.status,
-            description=problem.description,
-            request_id=problem.request_id,
-            attempts=problem.attempts,
-            detail=problem.detail,
-        )
-
-    @property
-    def sentence(self) -> str:
-        """The error in one line."""
-        said = f"{self.type}: {self.description.rstrip('.')}"
-        return f"{said} ({self.code})" if self.code else said
-
-
-@attrs.frozen(kw_only=True)
-class Record:
-    """One query and its answer, or why there is none."""
-
-    interface_id: str
-    """The interface, as it was given."""
-
-    address_version: str
-    """``ipv4`` or ``ipv6``."""
-
-    ip_addresses: tuple[IPAddress, ...] = ()
-    """The addresses, in Katapult's order; empty also when the query failed."""
-
-    error: ErrorRecord | None = None
-    """Why it failed; None when it was answered."""
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        """Return the record of an outcome."""
-        return cls(
-            interface_id=outcome.key.interface_id,
-            address_version=outcome.key.address_version.value,
-            ip_addresses=tuple(outcome.value) if isinstance(outcome, Succeeded) else (),
-            error=ErrorRecord.of(outcome.error) if isinstance(outcome, Failed) else None,
-        )
-
-    def as_json(self) -> JSON:
-        """Return the record as plain values, in the documented order of keys."""
-        return {
-            "interface_id": self.interface_id,
-            "address_version": self.address_version,
-            "ip_addresses": [_plain(address) for address in self.ip_addresses],
-            "error": None if self.error is None else _plain(self.error),
-        }
-
-
-HEAD: Final = b'{"interface_id": "'
-"""How every line begins that a record is written to."""
-
-
-@attrs.frozen(kw_only=True)
-class _Line:
-    """A record as it is read back: whether it is one, and of which query. The addresses stay bytes."""
-
-    interface_id: str
-    address_version: AddressVersion
-    ip_addresses: list[msgspec.Raw]
-    error: dict[str, msgspec.Raw] | None
-
-
-def answered(line: bytes) -> AddressQuery | None:
-    """Return which query a line answers, or None if it says why one failed.
-
-    Raises:
-        ValueError: it is no record.
-    """
-    read = msgspec.json.decode(line, type=_Line)
-    return AddressQuery(read.interface_id, read.address_version) if read.error is None else None
-
-
-def _plain(value: IPAddress | ErrorRecord) -> JSON:
-    """Return an object of ours as plain values, its own keys in the order of its fields.
-
-    msgspec takes 3 us for an address and its network, where attrs.asdict takes 40.
-    """
-    plain = msgspec.to_builtins(value)
-    return {name: plain[name] for name in attrs.fields_dict(type(value))}
-
+"""A JSON object."""
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -154,115 +36,250 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "data_center_id": "ip_addresses.network.data_center.id",
         "data_center_name": "ip_addresses.network.data_center.name",
         "error_type": "error.type",
-        "error": "error.sentence",
+        "error": "error.message",
     }
 )
-"""Columns of the csv, and the paths of what is in them, unless `--fields` names others."""
+"""Columns of csv without ``--fields``, and the path of the field in each."""
+
+LINE_START: Final = b'{"interface_id": "'
+"""How every line of jsonl begins."""
+
+_TABLE_TITLES: Final = ("Interface", "Version", "Free", "Addresses", "Network")
+_ADDRESSES_SHOWN: Final = 2  # in a row; with three IPv6 addresses the rest would not fit into 120 columns
 
 
-class Report:
-    """Gives a writer what is to be written of each record."""
+@attrs.frozen(kw_only=True)
+class ErrorRecord:
+    """Why a query failed."""
 
-    def __init__(self, writer: Writer[PlainRecord], *, made_of: Callable[[Record], Iterable[PlainRecord]]) -> None:
-        self._writer = writer
-        self._made_of = made_of
+    type: str
+    """Name of the error's class."""
 
-    def write(self, record: Record) -> None:
-        """Write what is made of one record."""
-        for each in self._made_of(record):
-            self._writer.write(each)
+    code: str | None = None
+    """Katapult's code; None if Katapult sent none."""
 
-    def close(self) -> None:
-        """Write what is still missing."""
-        self._writer.close()
+    status: int | None = None
+    """HTTP status; None without a response."""
+
+    description: str
+    """One sentence."""
+
+    request_id: str | None = None
+    """Id of the request, for Katapult's support."""
+
+    attempts: int = 0
+    """How many times it was tried."""
+
+    detail: object = None
+    """JSON that Katapult sent with the code, such as the missing scopes."""
+
+    @classmethod
+    def of(cls, error: KatapultError) -> Self:
+        """Return the record of an error."""
+        if not isinstance(error, RequestErrors):
+            return cls(type=type(error).__name__, description=str(error))
+        problem = error.problem
+        return cls(
+            type=type(error).__name__,
+            code=problem.code,
+            status=problem.status,
+            description=problem.description,
+            request_id=problem.request_id,
+            attempts=problem.attempts,
+            detail=problem.detail,
+        )
+
+    @property
+    def message(self) -> str:
+        """The error in one line, for a row."""
+        fact = fact_of(code=self.code, description=self.description)
+        return f"{fact} ({self.code})" if self.code else fact
 
 
-class AnsweredOnly:
-    """Leaves failures to whoever tells them elsewhere."""
+@attrs.frozen(kw_only=True)
+class Record:
+    """One query with its answer or its error."""
 
-    def __init__(self, records: Writer[Record]) -> None:
-        self._records = records
+    interface_id: str
+    """The interface, as it was given."""
 
-    def write(self, record: Record) -> None:
-        """Pass on a record with an answer."""
-        if record.error is None:
-            self._records.write(record)
+    address_version: str
+    """``ipv4`` or ``ipv6``."""
 
-    def close(self) -> None:
-        """Write what is still missing."""
-        self._records.close()
+    ip_addresses: tuple[IPAddress, ...] = ()
+    """The addresses in Katapult's order; none if the query failed."""
+
+    error: ErrorRecord | None = None
+    """Why the query failed; None if it was answered."""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """Return the record of an outcome."""
+        return cls(
+            interface_id=outcome.key.interface_id,
+            address_version=outcome.key.address_version.value,
+            ip_addresses=tuple(outcome.value) if isinstance(outcome, Succeeded) else (),
+            error=ErrorRecord.of(outcome.error) if isinstance(outcome, Failed) else None,
+        )
+
+    def as_json(self) -> JSON:
+        """Return the record as plain values, with its keys in the documented order."""
+        return {
+            "interface_id": self.interface_id,
+            "address_version": self.address_version,
+            "ip_addresses": [_plain(address) for address in self.ip_addresses],
+            "error": None if self.error is None else _plain(self.error),
+        }
 
 
-def report(output_format: str, output: Output, *, fields: Sequence[str] | None = None) -> Writer[Record]:
-    """Return what writes records in a format.
+@attrs.frozen(kw_only=True)
+class _Line:
+    """A record as it is read from a file. The addresses are not decoded."""
+
+    interface_id: str
+    address_version: AddressVersion
+    ip_addresses: list[msgspec.Raw]
+    error: dict[str, msgspec.Raw] | None
+
+
+def answered_query(line: bytes) -> AddressQuery | None:
+    """Return the query that a line of jsonl answers; None for a line with an error.
+
+    Raises:
+        ValueError: the line is no record.
+    """
+    record = msgspec.json.decode(line, type=_Line)
+    return AddressQuery(record.interface_id, record.address_version) if record.error is None else None
+
+
+def record_writer(output_format: str, output: Output, *, fields: Sequence[str] | None = None) -> Writer[Record]:
+    """Return the writer of records in a format.
 
     Args:
-        output_format: one of `asking.FORMATS`; all but the table are written as the records come.
+        output_format: one of `output.FORMATS`.
         output: where to.
-        fields: paths of what to write; None for all of a record, and for what fits into rows.
+        fields: paths of the fields to write; None for all of a record, and for the columns of a row.
     """
     if output_format == "table":
         return AddressTable(output, fields=fields)
     if output_format == "csv":
         columns = COLUMNS if fields is None else {path: path for path in fields}
-        return Report(CSV(output, columns=tuple(columns)), made_of=lambda record: _rows(record, columns))
+        return _Converted(CSV(output, columns=tuple(columns)), convert=lambda record: _rows(record, columns))
     writer = list_writer(output_format, output, columns=())
     if fields is None:
-        return Report(writer, made_of=lambda record: [record.as_json()])
-    return Report(writer, made_of=lambda record: [{path: picked(record, path) for path in fields}])
+        return _Converted(writer, convert=lambda record: [record.as_json()])
+    return _Converted(writer, convert=lambda record: [{path: value_at(record, path) for path in fields}])
 
 
-def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
-    """Yield a row for each address if a column is about addresses; one for a record without any, or without such."""
-    rows = [record]
-    if any(path.partition(".")[0] == "ip_addresses" for path in columns.values()):
-        rows = [attrs.evolve(record, ip_addresses=(each,)) for each in record.ip_addresses] or rows
-    for row in rows:
-        yield {title: picked(row, path) for title, path in columns.items()}
+class AnswersOnly:
+    """A writer that leaves out failed queries, whose errors are shown on standard error."""
+
+    def __init__(self, writer: Writer[Record]) -> None:
+        self._writer = writer
+
+    def write(self, record: Record) -> None:
+        """Write a record with an answer."""
+        if record.error is None:
+            self._writer.write(record)
+
+    def close(self) -> None:
+        """Write what is missing."""
+        self._writer.close()
 
 
-_TITLES: Final = ("Interface", "Version", "Free", "Addresses", "Network")
-_SHOWN: Final = 2  # addresses of a row; three IPv6 addresses would not fit beside the rest in 120 columns
+class FailuresLast:
+    """A writer that keeps failed queries for the end, where a checkpoint can cut them off when it is resumed."""
+
+    def __init__(self, writer: Writer[Record]) -> None:
+        self._writer = writer
+        self._failures: list[Record] = []
+
+    def write(self, record: Record) -> None:
+        """Write a record with an answer, and keep any other."""
+        if record.error is None:
+            self._writer.write(record)
+        else:
+            self._failures.append(record)
+
+    def close(self) -> None:
+        """Write the failed queries."""
+        for record in self._failures:
+            self._writer.write(record)
+        self._writer.close()
 
 
 class AddressTable:
-    """Rows sorted by interface and family, which can be laid out only when all of them are known."""
+    """A table with a row for each query, sorted by interface and address family."""
 
     def __init__(self, output: Output, *, fields: Sequence[str] | None = None) -> None:
         self._output = output
         self._fields = fields
-        self._rows: dict[tuple[str, str], list[list[Text]]] = {}
+        self._rows: dict[tuple[str, str], list[Row]] = {}
 
     def write(self, record: Record) -> None:
-        """Keep what the table shows of one record, and no more of it."""
-        cells = _cells(record) if self._fields is None else [cell(picked(record, path)) for path in self._fields]
-        row = [literal(each, style="" if record.error is None else "red") for each in cells]
+        """Keep the row of a record."""
+        fields = self._fields
+        cells = _cells(record) if fields is None else tuple(cell(value_at(record, path)) for path in fields)
+        row = Row(cells=cells, failed=record.error is not None)
         self._rows.setdefault((record.interface_id, record.address_version), []).append(row)
 
     def close(self) -> None:
-        """Write the table, if there is anything in it."""
+        """Write the table, if it has rows."""
         if self._rows:
-            rows = [row for _, alike in sorted(self._rows.items()) for row in alike]
-            self._output.put(rendered(rows, titles=self._fields or _TITLES, stream=self._output.stream))
+            rows = [row for _, rows in sorted(self._rows.items()) for row in rows]
+            screen = Screen.of(self._output.stream)
+            self._output.write(table(rows, titles=self._fields or _TABLE_TITLES, screen=screen))
 
 
-def _cells(record: Record) -> list[str]:
-    """Return what is shown of a record: how many addresses, the first few or the error, their networks."""
+class _Converted:
+    """A writer of records that passes plain records to another writer."""
+
+    def __init__(self, writer: Writer[PlainRecord], *, convert: Callable[[Record], Iterable[PlainRecord]]) -> None:
+        self._writer = writer
+        self._convert = convert
+
+    def write(self, record: Record) -> None:
+        for plain in self._convert(record):
+            self._writer.write(plain)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
+    """Yield a row for each address if a column is about addresses, and otherwise one row."""
+    rows = [record]
+    if any(path.partition(".")[0] == "ip_addresses" for path in columns.values()):
+        rows = [attrs.evolve(record, ip_addresses=(address,)) for address in record.ip_addresses] or rows
+    for row in rows:
+        yield {title: value_at(row, path) for title, path in columns.items()}
+
+
+def _cells(record: Record) -> tuple[str, ...]:
+    """Return a row of the table: the number of addresses, the first of them or the error, and their networks."""
     addresses = record.ip_addresses
-    shown = [each.address for each in addresses[:_SHOWN]]
-    if len(addresses) > _SHOWN:
-        shown.append(f"+{len(addresses) - _SHOWN}")
-    networks = dict.fromkeys(_named(each.network) for each in addresses if each.network is not None)
-    return [
+    shown = [address.address for address in addresses[:_ADDRESSES_SHOWN]]
+    if len(addresses) > _ADDRESSES_SHOWN:
+        shown.append(f"+{len(addresses) - _ADDRESSES_SHOWN}")
+    networks = dict.fromkeys(_name_of(address.network) for address in addresses if address.network is not None)
+    return (
         record.interface_id,
         record.address_version,
         str(len(addresses)) if record.error is None else "-",
-        ", ".join(shown) if record.error is None else record.error.sentence,
+        ", ".join(shown) if record.error is None else record.error.message,
         "; ".join(networks),
-    ]
+    )
 
 
-def _named(network: Network) -> str:
-    """Return what people call a network, and its data center."""
-    place = network.data_center
-    return ", ".join(each.name or each.id for each in (network, place) if each is not None)
+def _name_of(network: Network) -> str:
+    """Return the names of a network and its data center."""
+    return ", ".join(place.name or place.id for place in (network, network.data_center) if place is not None)
+
+
+def _plain(value: IPAddress | ErrorRecord) -> JSON:
+    """Return an object as plain values, with its keys in the order of its fields.
+
+    msgspec takes 3 us for an address with its network, and attrs.asdict takes 40 us.
+    """
+    plain = msgspec.to_builtins(value)
+    return {name: plain[name] for name in attrs.fields_dict(type(value))}

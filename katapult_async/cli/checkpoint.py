@@ -1,18 +1,17 @@
-"""The file that a job is resumed from: one record a line. What is read back, what is repeated, who may write it.
+"""The file from which a job resumes (``--output FILE --resume``): one record on each line.
 
-Every line is written whole, behind the others, before the next one is begun. So a process that was killed leaves
-whole lines, and at most one torn line at the end. Resuming takes out the torn line and those of failed queries, and
-goes on behind the rest; lines with answers stay byte for byte. It does not know what the records are about.
+Answers are appended as they come, each line whole before the next is begun, and the records of failed queries at the
+end of the job. So a process that was killed leaves whole lines with answers, and at most one torn line behind them; a
+power cut may leave NUL bytes there. Resuming cuts off what is behind the last answer and appends again. It never
+changes a line with an answer. This module does not know what the records are about.
 """
 
 import contextlib
 import io
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import BinaryIO, Final, Generic, TextIO, TypeVar
 
 import attrs
@@ -21,194 +20,152 @@ from katapult_async.cli.output import OutputError
 
 K = TypeVar("K")
 
-_LONGEST_LINE: Final = 64 * 1024 * 1024  # bytes; an answer has 4 MiB at most, and its record also names what it lacks
+_LONGEST_LINE: Final = 64 * 1024 * 1024  # bytes; a response has at most 4 MiB, and a record also names absent fields
 _CHUNK: Final = 1024 * 1024  # bytes
 
 
-class JournalError(Exception):
-    """The file is none that this job may write; it was not changed."""
+class CheckpointError(Exception):
+    """The file is not one that this job may write. It was not changed."""
 
 
 @attrs.frozen(kw_only=True)
-class RecordLines(Generic[K]):
-    """How the lines of one kind of job are read back."""
+class LineFormat(Generic[K]):
+    """How the lines of one kind of job are read."""
 
-    head: bytes
-    """What each of them begins with: it tells a torn line from somebody else's text."""
+    start: bytes
+    """How each line begins, which tells a torn line from the text of another program."""
 
     answered: Callable[[bytes], K | None]
-    """Returns which query a line answers, or None if the query failed. Raises ValueError: it is no record."""
+    """Returns the query that a line answers, or None if the query failed. Raises ValueError if it is no record."""
 
 
 @attrs.frozen(kw_only=True)
-class Survey(Generic[K]):
-    """What a file holds, and which parts of it stay."""
+class Contents(Generic[K]):
+    """What a file holds."""
 
     answered: set[K]
     """Queries with an answer."""
 
     failed: int
-    """Lines that say why a query has none."""
+    """Records of failed queries behind the last answer."""
 
-    kept: tuple[tuple[int, int], ...]
-    """Where the lines with answers are, in bytes from the start: first, and one after the last."""
+    end: int
+    """Bytes from the start of the file to the end of the last answer."""
 
-    size: int
-    """Bytes of the file."""
-
-    unended: bool
-    """Whether the last line that stays lacks nothing but its line end."""
-
-    @property
-    def clean(self) -> bool:
-        """Whether all of it stays as it is."""
-        return not self.unended and sum(stop - start for start, stop in self.kept) == self.size
+    ends_in_newline: bool
+    """Whether the last answer has its line end."""
 
 
 @attrs.frozen(kw_only=True)
-class Journal(Generic[K]):
-    """The file of a job that is under way."""
+class Checkpoint(Generic[K]):
+    """The file of a job that runs."""
 
     stream: TextIO
-    """Where lines are added. Its descriptor writes at the end of the file, wherever anything else has been."""
+    """Where lines are appended."""
 
     answered: set[K]
-    """Queries that it had an answer to."""
+    """Queries that an earlier run has answered."""
 
     failed: int
-    """Failed queries that were taken out of it."""
+    """Queries that failed in an earlier run, and are asked again."""
 
 
-def survey(stream: BinaryIO, *, lines: RecordLines[K]) -> Survey[K]:
-    """Read a file from its start, holding one line at a time. Of several answers to one query the first stays.
+def read(stream: BinaryIO, *, lines: LineFormat[K]) -> Contents[K]:
+    """Read a file from its start, with one line in memory.
 
     Raises:
-        JournalError: it has a line that no such job wrote, or began to write.
+        CheckpointError: a line is neither a record nor the beginning of one at the end of the file.
     """
     answered: set[K] = set()
-    kept: list[tuple[int, int]] = []
-    failed = end = 0
-    unended = False
+    failed = end = position = 0
+    ends_in_newline = True
     for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), start=1):
-        start, end = end, end + len(line)
+        position += len(line)
         try:
             query = lines.answered(line)
         except ValueError:
-            if _is_torn(line, lines.head) and not stream.read(1):
+            if _is_torn(line, lines.start) and _has_only_nul_bytes(stream):
                 break
-            raise JournalError(
-                f"cannot be resumed and was not changed: line {number} is no record of such a job"
+            raise CheckpointError(
+                f"cannot be resumed and was not changed: line {number} is not a record of such a job"
             ) from None
         if query is None:
             failed += 1
-        elif query not in answered:
+        else:
             answered.add(query)
-            unended = not line.endswith(b"\n")
-            first = kept.pop()[0] if kept and kept[-1][1] == start else start
-            kept.append((first, end))
-    return Survey(answered=answered, failed=failed, kept=tuple(kept), size=end, unended=unended)
+            failed, end, ends_in_newline = 0, position, line.endswith(b"\n")
+    return Contents(answered=answered, failed=failed, end=end, ends_in_newline=ends_in_newline)
 
 
 @contextlib.contextmanager
-def journal(file: str, *, resume: bool, lines: RecordLines[K]) -> Iterator[Journal[K]]:
-    """Open the file of a job for this process alone; at the end, see it onto the disk.
+def open_checkpoint(file: str, *, resume: bool, lines: LineFormat[K]) -> Iterator[Checkpoint[K]]:
+    """Open the file of a job for this process only, and flush it to the disk at the end.
 
-    A file that is missing or empty is that of a new job, also with ``resume``, so that one command line can be
-    repeated. Answers to queries that this job does not ask stay where they are.
+    A file that is missing or empty begins a new job, also with ``resume``, so that one command line can be repeated.
 
     Args:
-        file: its path; a symbolic link is followed.
-        resume: whether it may hold records already.
-        lines: how they are read back.
+        file: its path.
+        resume: whether it may hold records.
+        lines: how its lines are read.
 
     Raises:
-        JournalError: it holds something and is not to be resumed, or something that is no record.
-        OutputError: it cannot be read or written, or another process writes it.
+        CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
+        OutputError: the file cannot be read or written, or another process writes it.
     """
-    path = Path(file).resolve()
     with contextlib.ExitStack() as stack:
-        with _failures(file):
-            old = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-            stack.callback(os.close, old)
-            _claim(old, path)
-            if os.fstat(old).st_size and not resume:
-                raise JournalError("is not empty: add --resume to go on with it, or name another file")
-            with _reader(old) as source:
-                found = survey(source, lines=lines)
-            new = old if found.clean else _rewritten(old, path, found)
-            if new != old:  # which stays open, and locked, as long as somebody may have found it under this name
-                stack.callback(os.close, new)
-        stream = stack.enter_context(open(new, "a", encoding="utf-8", closefd=False))
-        yield Journal(stream=stream, answered=found.answered, failed=found.failed)
-        with _failures(file):
-            os.fsync(new)
+        with _named_errors(file):
+            descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            stack.callback(os.close, descriptor)
+            _lock(descriptor)
+            size = os.fstat(descriptor).st_size
+            if size and not resume:
+                raise CheckpointError("is not empty: add --resume to go on with it, or choose another file")
+            with io.BufferedReader(io.FileIO(descriptor, closefd=False), _CHUNK) as source:
+                contents = read(source, lines=lines)
+            if contents.end < size:
+                os.ftruncate(descriptor, contents.end)
+            if not contents.ends_in_newline:
+                os.write(descriptor, b"\n")
+        stream = stack.enter_context(open(descriptor, "a", encoding="utf-8", closefd=False))
+        yield Checkpoint(stream=stream, answered=contents.answered, failed=contents.failed)
+        with _named_errors(file):
+            os.fsync(descriptor)
 
 
-def _is_torn(line: bytes, head: bytes) -> bool:
-    return not line.endswith(b"\n") and (line.startswith(head) or head.startswith(line))
+def _is_torn(line: bytes, start: bytes) -> bool:
+    """Return whether a line is the beginning of a record, or nothing, before NUL bytes or the end of the file."""
+    text = line.rstrip(b"\0")
+    return not line.endswith(b"\n") and (text.startswith(start) or start.startswith(text))
 
 
-@contextlib.contextmanager
-def _failures(file: str) -> Iterator[None]:
-    """Name the file in whatever goes wrong with it."""
-    try:
-        yield
-    except JournalError as error:
-        raise JournalError(f"{file} {error}") from error
-    except BlockingIOError as error:
-        raise OutputError(f"{file} cannot be written: another job writes it") from error
-    except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error
+def _has_only_nul_bytes(stream: BinaryIO) -> bool:
+    """Return whether the rest of a file consists of NUL bytes, or is empty."""
+    return not any(chunk.strip(b"\0") for chunk in iter(lambda: stream.read(_CHUNK), b""))
 
 
-def _claim(descriptor: int, path: Path) -> None:
+def _lock(descriptor: int) -> None:
     """Lock a file until its descriptor is closed, or the process ends in any way.
 
     Raises:
         BlockingIOError: another process has locked it.
-        JournalError: it is a pipe or a device.
+        CheckpointError: it is a pipe or a device.
     """
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise JournalError("is no regular file: to write to a pipe or a device, use -o jsonl and redirect it")
+        raise CheckpointError("is no regular file: to write to a pipe or a device, use -o jsonl and redirect it")
     if sys.platform != "win32":
-        import fcntl  # noqa: PLC0415 # there is none on Windows
+        import fcntl  # noqa: PLC0415 # Windows has none
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    if not os.path.samestat(os.fstat(descriptor), path.stat()):
-        raise BlockingIOError  # who had it replaced it before it could be locked here, and goes on with the other
 
 
-def _reader(descriptor: int) -> BinaryIO:
-    return io.BufferedReader(io.FileIO(descriptor, closefd=False), _CHUNK)
-
-
-def _rewritten(old: int, path: Path, found: Survey[K]) -> int:
-    """Put a file with only the lines that stay in the place of another, at once, and return its descriptor.
-
-    Whoever opens the path finds the old file or the whole new one, also after a crash.
-    """
-    beside = path.with_name(f".{path.name}.resumed")
-    beside.unlink(missing_ok=True)  # of a process that was killed here
-    new = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+@contextlib.contextmanager
+def _named_errors(file: str) -> Iterator[None]:
+    """Name the file in every error."""
     try:
-        _claim(new, beside)
-        shutil.copymode(path, beside)
-        with _reader(old) as source, open(new, "ab", closefd=False) as target:
-            for start, stop in found.kept:
-                source.seek(start)
-                target.writelines(source.read(min(_CHUNK, left)) for left in range(stop - start, 0, -_CHUNK))
-            if found.unended:
-                target.write(b"\n")
-        os.fsync(new)
-        beside.replace(path)
-    except BaseException:
-        os.close(new)
-        beside.unlink(missing_ok=True)
-        raise
-    if sys.platform != "win32":  # where a folder cannot be opened
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return new
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"{file} {error}") from error
+    except BlockingIOError as error:
+        raise OutputError(f"{file} cannot be written: another job writes it") from error
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""A dry run: reads are made, and the first request that would change something is shown and not sent."""
+"""The dry run (``--dry-run``): reads are sent, and the first request that would change something is shown instead."""
 
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
-class Unsent:
+class UnsentRequest:
     """A request that was not sent."""
 
     method: str
@@ -25,22 +25,23 @@ class Unsent:
     """What would be sent as JSON; None for nothing."""
 
 
-class UnsentError(Exception):
-    """The command came to a request that would change something. Takes the `Unsent`."""
+class UnsentRequestError(Exception):
+    """The command would send a request that changes something. Takes the `UnsentRequest`."""
 
-    def __init__(self, unsent: Unsent) -> None:
-        super().__init__(unsent)
-        self.unsent = unsent
+    def __init__(self, request: UnsentRequest) -> None:
+        super().__init__(request)
+        self.request = request
 
 
-def rehearse(katapult: KatapultClient) -> None:
-    """Make a client raise `UnsentError` in the place of sending anything but a GET."""
+def start_dry_run(katapult: KatapultClient) -> None:
+    """Make a client raise `UnsentRequestError` where it would send any request but a GET."""
     caller = katapult._caller  # noqa: SLF001 # the library has no public way to see a request without sending it
     send = caller.call
 
     async def call(request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
         if request.endpoint.method == "GET":
             return await send(request, max_wait=max_wait, timeout=timeout)
-        raise UnsentError(Unsent(method=request.endpoint.method, path=request.target, body=request.body))
+        unsent = UnsentRequest(method=request.endpoint.method, path=request.target, body=request.body)
+        raise UnsentRequestError(unsent)
 
-    caller.call = call  # type: ignore[method-assign] # likewise
+    caller.call = call  # type: ignore[method-assign] # there is no public way, as above

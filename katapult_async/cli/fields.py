@@ -1,4 +1,4 @@
-"""From an answer to what is written of it: plain values, whole or by dotted paths of its fields; pure."""
+"""Fields of a record: all of them as plain values, or some by their dotted paths (``--fields``). Pure."""
 
 import datetime
 import enum
@@ -7,14 +7,15 @@ import typing
 import attrs
 
 Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
+"""A value as JSON and YAML have it."""
 
 
 class UnknownFieldError(ValueError):
-    """A path that leads to no field; the text says which fields there are."""
+    """A path that leads to no field. The text names the fields that there are."""
 
 
 def plain(value: object) -> Plain:
-    """Return a value as JSON and YAML have it. Every field of an object is there, but for secrets."""
+    """Return a value as JSON and YAML have it: an object with all of its fields, except secrets."""
     match value:
         case enum.Enum():
             return plain(value.value)
@@ -23,47 +24,47 @@ def plain(value: object) -> Plain:
         case None | str() | bool() | int() | float():
             return value
         case tuple() | list():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case dict():
-            return {str(name): plain(each) for name, each in value.items()}
+            return {str(key): plain(item) for key, item in value.items()}
     return {field.name: plain(getattr(value, field.name)) for field in _fields(type(value)) if field.repr}
 
 
-def picked(thing: object, path: str) -> Plain:
-    """Return what a path leads to, such as ``zone.data_center.name``; None where something on the way is absent.
+def value_at(record: object, path: str) -> Plain:
+    """Return the value at a path such as ``zone.data_center.name``; None where a part of the path is absent.
 
-    Through a list it leads to the list of what it finds in each. A secret is shown to who asks for it by its name.
+    A path through a list gives the list of the values in its items. A secret is shown when its path is given.
     """
-    if isinstance(thing, tuple):
-        return [picked(each, path) for each in thing]
-    head, _, rest = path.partition(".")
-    value = getattr(thing, head, None)
-    return picked(value, rest) if rest else plain(value)
+    if isinstance(record, tuple):
+        return [value_at(item, path) for item in record]
+    name, _, rest = path.partition(".")
+    value = getattr(record, name, None)
+    return value_at(value, rest) if rest else plain(value)
 
 
 def fields_of(model: type) -> dict[str, type | None]:
-    """Return the names of the fields of a model, in their order, each with the model that is inside it."""
+    """Return the fields of a model in their order: their names, and the model inside each, if there is one."""
     hints = typing.get_type_hints(model)
     return {field.name: _model_in(hints[field.name]) for field in _fields(model)}
 
 
-def check(model: type, path: str) -> None:
-    """Refuse a path that leads nowhere.
+def check_path(model: type, path: str) -> None:
+    """Raise an error if a path leads to no field of a model.
 
     Raises:
-        UnknownFieldError: one of its steps is no field.
+        UnknownFieldError: a part of the path is no field.
     """
     inside: type | None = model
     before: list[str] = []
-    for step in path.split("."):
+    for name in path.split("."):
         if inside is None:
             raise UnknownFieldError(f"{'.'.join(before)} has no fields")
         known = fields_of(inside)
-        if step not in known:
-            where = f" of {'.'.join(before)}" if before else ""
-            raise UnknownFieldError(f"no field {step!r}{where}; there are {', '.join(known)}")
-        before.append(step)
-        inside = known[step]
+        if name not in known:
+            where = f" in {'.'.join(before)}" if before else ""
+            raise UnknownFieldError(f"no field {name!r}{where}; the fields are {', '.join(known)}")
+        before.append(name)
+        inside = known[name]
 
 
 def _fields(model: type) -> tuple["attrs.Attribute[object]", ...]:
@@ -73,4 +74,5 @@ def _fields(model: type) -> tuple["attrs.Attribute[object]", ...]:
 
 def _model_in(hint: object) -> type | None:
     """Return the model in a type such as ``Zone | None`` or ``tuple[IPAddress, ...]``."""
-    return next((each for each in (hint, *typing.get_args(hint)) if isinstance(each, type) and attrs.has(each)), None)
+    parts = (hint, *typing.get_args(hint))
+    return next((part for part in parts if isinstance(part, type) and attrs.has(part)), None)

@@ -1,106 +1,103 @@
-"""Where the ids come from: a file or pipe, read as slowly as it is asked for, or a walk over the fleet."""
+"""The input of ids (``--file``): a file, a pipe or standard input, read as slowly as ids are asked for."""
 
 import asyncio
+import concurrent.futures
 import contextlib
+import io
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from collections.abc import AsyncGenerator, Callable
+from typing import BinaryIO, Final, TypeVar, cast
 
-from katapult_async.fleet import Fleet
+from katapult_async.cli import file_descriptor
+
+T = TypeVar("T")
 
 _CHUNK: Final = 65536  # bytes; about 2,600 ids
-_LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
+_LONGEST_LINE: Final = 4096  # bytes; an id has 64 at most
 
 
 class InputError(Exception):
-    """The file with the ids cannot be read."""
+    """The ids cannot be read."""
 
 
-def opened(file: str) -> contextlib.AbstractContextManager[BinaryIO]:
-    """Open a file with ids; ``-`` is standard input, which stays open.
+@contextlib.asynccontextmanager
+async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
+    """Open a file with ids; ``-`` is standard input, which stays open. Waits for the writer of a pipe.
 
     Raises:
-        InputError: it cannot be opened.
+        InputError: the file cannot be opened.
     """
-    stdin: TextIO | None = sys.stdin  # None under a shell's <&-
     if file != "-":
         try:
-            return Path(file).open("rb")
+            stream = await _in_thread(lambda: io.FileIO(file))
         except OSError as error:
             raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
-    if stdin is None:
+        with stream:
+            yield stream
+    elif sys.stdin is None:  # under a shell's <&-
         raise InputError("the ids cannot be read: standard input is closed")
-    return contextlib.nullcontext(stdin.buffer)
+    else:
+        buffer = sys.stdin.buffer
+        yield getattr(buffer, "raw", buffer)  # a buffer has a lock, for which the interpreter would wait at its end
 
 
-async def ids_in(stream: BinaryIO) -> AsyncGenerator[str]:
-    """Yield the ids of a file, one a line; empty lines and those that start with # are skipped.
+async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
+    """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
 
-    Takes what a pipe has, however little, and holds one chunk in memory. Waiting for input stops nothing else.
+    It takes what a pipe has, however little, and holds one chunk in memory. The event loop goes on meanwhile.
 
     Raises:
-        InputError: the file cannot be read, or is no text with one id a line.
+        InputError: the file cannot be read, or a line is too long for an id.
     """
     rest = b""
-    while chunk := await _read(stream):
+    while chunk := await _chunk(stream):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > _LONGEST_LINE:
-            break
+            raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
         for line in lines:
             if found := _id(line):
                 yield found
-    if len(rest) > _LONGEST_LINE:
-        raise InputError(f"the ids cannot be read: a line of more than {_LONGEST_LINE} characters is no id")
     if found := _id(rest):
         yield found
 
 
-async def ids_of(fleet: Fleet) -> AsyncIterator[str]:
-    """Yield the ids of the interfaces that a walk finds."""
-    async for interface in fleet:
-        yield interface.id
-
-
 def _id(line: bytes) -> str:
+    """Return the id in a line; "" for an empty line or a comment."""
     text = line.decode("utf-8-sig", "backslashreplace").strip()
     return "" if text.startswith("#") else text
 
 
-async def _read(stream: BinaryIO) -> bytes:
-    """Return the next bytes of a stream, or b"" at its end."""
-    # The raw file takes no lock that the interpreter would want at its end while a read still waits.
-    raw: BinaryIO = getattr(stream, "raw", stream)
+async def _chunk(stream: BinaryIO) -> bytes:
+    """Return the next bytes of a stream; b"" at its end."""
+
+    def read() -> bytes:
+        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # it is non-blocking, and has none yet
+            file_descriptor.wait_until_readable(stream.fileno())
+        return chunk
+
     try:
-        return await _apart(lambda: raw.read(_CHUNK))
+        return await _in_thread(read)
     except OSError as error:
         raise InputError(f"the ids cannot be read: {error.strerror or error}") from error
 
 
-async def _apart(read: Callable[[], bytes]) -> bytes:
-    """Return what a blocking call returns, from a thread that nobody waits for when the command ends first.
+async def _in_thread(call: Callable[[], T]) -> T:
+    """Return what a blocking call returns. The command can end before the call does.
 
-    The threads of asyncio.to_thread are joined at the end: after Ctrl-C the command would sit there until its
-    standard input ends.
+    asyncio.to_thread would keep a command alive after Ctrl-C until its standard input ends, and an event loop can
+    watch pipes, but not files.
     """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[bytes] = loop.create_future()
-
-    def settle(settled: Callable[[], None]) -> None:
-        if not answer.done():
-            settled()
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    future.set_running_or_notify_cancel()  # now a cancellation of the wait does not change it
 
     def run() -> None:
         try:
-            found = read()
+            result = call()
         except (OSError, ValueError) as error:  # ValueError: the command has ended and closed the file
-            failure = error
-            outcome = lambda: answer.set_exception(failure)  # noqa: E731 # the same shape as its neighbour
+            future.set_exception(error)
         else:
-            outcome = lambda: answer.set_result(found)  # noqa: E731 # the same shape as its neighbour
-        with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody waits
-            loop.call_soon_threadsafe(settle, outcome)
+            future.set_result(result)
 
     threading.Thread(target=run, daemon=True, name="katapult-async input").start()
-    return await answer
+    return await asyncio.wrap_future(future)

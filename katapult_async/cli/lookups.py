@@ -1,4 +1,4 @@
-"""What people write to name a thing, and what the library takes for it: an id, or the other way to name its kind."""
+"""How people name an object on the command line: by its id, or by the other name that its kind has."""
 
 import contextlib
 import ipaddress
@@ -16,55 +16,56 @@ if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
 
 Address = str | ipaddress.IPv4Address | ipaddress.IPv6Address
-"""An IP address by its id, or itself."""
+"""An IP address, by its id or by the address itself."""
 
 VERSIONS: Final = tuple(version.value for version in AddressVersion)
 """The address families."""
 
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
-"""Katapult's ids have a prefix and a ``_``, which stands in no sub domain, domain name, permalink or IP address."""
+"""Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
 
 @attrs.frozen(kw_only=True)
-class Name:
-    """Callback of an argument or option that names a thing: gives what the library takes for it."""
+class Lookup:
+    """Callback of an argument or option that names an object."""
 
-    what: str
-    """The ways to name the thing, for the error."""
+    names: str
+    """The ways to name the object, for the error."""
 
-    otherwise: Callable[[str], object] | None = None
-    """Takes what is no id; its ValueError says that this is no such name either."""
+    other: Callable[[str], object] | None = None
+    """Makes a lookup of what is no id; its ValueError means that the text is no such name either."""
 
     def __call__(self, context: click.Context, parameter: click.Parameter, value: str | None) -> object:
-        """Return an id as it is, and everything else as the library's lookup."""
+        """Return an id as it is, and any other text as one of the library's lookups."""
         if value is None or _ID.fullmatch(value):
             return value
-        with contextlib.suppress(ValueError):  # told below
-            if self.otherwise is not None:
-                return self.otherwise(value)
-        raise click.BadParameter(f"{value!r} is no {self.what}", ctx=context, param=parameter)
+        with contextlib.suppress(ValueError):
+            if self.other is not None:
+                return self.other(value)
+        raise click.BadParameter(f"{value!r} is not a {self.names}", ctx=context, param=parameter)
 
 
-ORGANIZATION: Final = Name(what="sub domain or id (org_...)", otherwise=SubDomain)
-MACHINE: Final = Name(what="full domain name or id (vm_...)", otherwise=FQDN)
-NETWORK: Final = Name(what="permalink or id (netw_...)", otherwise=Permalink)
-ADDRESS: Final = Name(what="IP address or id (ip_...)", otherwise=ipaddress.ip_address)
-INTERFACE: Final = Name(what="id (vmnet_...)")
-TASK: Final = Name(what="id (task_...)")
+ORGANIZATION: Final = Lookup(names="sub domain or id (org_...)", other=SubDomain)
+MACHINE: Final = Lookup(names="full domain name or id (vm_...)", other=FQDN)
+NETWORK: Final = Lookup(names="permalink or id (netw_...)", other=Permalink)
+ADDRESS: Final = Lookup(names="valid IP address or id (ip_...)", other=ipaddress.ip_address)
+INTERFACE: Final = Lookup(names="valid id (vmnet_...)")
+TASK: Final = Lookup(names="valid id (task_...)")
 
 
-async def one_organization(katapult: "KatapultClient", *, named: str | SubDomain | None) -> str | SubDomain:
-    """Return the organization that was named, or else the only one that the token can see.
+async def organization_or_only_one(katapult: "KatapultClient", given: str | SubDomain | None) -> str | SubDomain:
+    """Return the organization that was given, or the only one that the token can see.
 
     Raises:
-        click.UsageError: none was named, and it is not clear which.
+        click.UsageError: none was given, and the token sees none or several.
     """
-    if named is not None:
-        return named
-    seen = [each async for each in katapult.organizations.list()]
-    if len(seen) == 1:
-        return seen[0].id
-    if not seen:
-        raise click.UsageError("the token sees no organization")
-    choices = ", ".join(each.sub_domain or each.id for each in seen)
-    raise click.UsageError(f"say which: the token sees {len(seen)} organizations; --organization takes {choices}")
+    if given is not None:
+        return given
+    visible = [organization async for organization in katapult.organizations.list()]
+    match visible:
+        case [only]:
+            return only.id
+        case []:
+            raise click.UsageError("the token sees no organization")
+    names = ", ".join(organization.sub_domain or organization.id for organization in visible)
+    raise click.UsageError(f"the token sees {len(visible)} organizations: choose one with --organization: {names}")

@@ -1,197 +1,143 @@
-"""How a command asks: the options that all of them have, and what runs them. Loads what is heavy when it is needed."""
+"""The options that commands share: ``-o``, ``--fields``, ``--token-file``, ``--sandbox``, ``--dry-run``, seconds."""
 
-import math
-import os
+import functools
 from collections.abc import Callable, Mapping
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
 import attrs
 import click
 
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.fields import Plain, UnknownFieldError, check, fields_of, picked, plain
+from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
 from katapult_async.cli.lookups import ORGANIZATION
-from katapult_async.cli.token_file import environment
+from katapult_async.cli.output import FORMATS
+from katapult_async.cli.token_file import environment_with_token
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
+"""Adds options to the function of a command."""
 
-Keep = Callable[[click.Context, click.Parameter, object], None]
-"""Takes the value of an option that is no parameter of the command."""
-
-OF_ORGANIZATION: Final = click.option(
-    "--organization",
-    callback=ORGANIZATION,
-    metavar="ORG",
-    help="Sub domain or id of the organization. [default: the one that the token can see, if there is just one]",
-)
+_FORMATS_OF_ROWS: Final = frozenset({"table", "csv"})
+_LEAST_SECONDS: Final = 0.001
+_MOST_SECONDS: Final = 1e10  # 317 years
 
 
-FORMATS: Final = ("table", "json", "jsonl", "csv", "yaml")
-"""The output formats."""
+@attrs.frozen(kw_only=True)
+class Options:
+    """The shared options of one command, as they were given."""
 
-_ROWS: Final = frozenset({"table", "csv"})
+    columns: tuple[str, ...]
+    """Paths of the fields that rows show without ``--fields``."""
 
+    output_format: str
+    """One of `output.FORMATS`."""
 
-@attrs.define(kw_only=True)
-class Asking:
-    """The options that commands share. Mutable, for click hands them over one by one."""
+    fields: tuple[str, ...] | None
+    """Paths of the fields to write; None for the columns in a row, and for all fields elsewhere."""
 
-    columns: tuple[str, ...] = ()
-    """Paths of what rows show when nobody says it."""
+    environ: Mapping[str, str] = attrs.field(repr=False)
+    """Environment with token and URL."""
 
-    output_format: str = "table"
-    """One of `FORMATS`."""
-
-    fields: tuple[str, ...] | None = None
-    """Paths of what to show; None for the columns of a row, and for everything where there are no rows."""
-
-    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
-    """Where token and URL come from."""
-
-    sandboxed: bool = False
-    """Whether to ask a made-up cloud in this process."""
+    use_sandbox: bool
+    """Whether to ask a sandbox in this process."""
 
     window: float | None = None
-    """Seconds of the server's rate-limit window; None for what is usual there."""
+    """Seconds of the server's rate-limit window; None for the default."""
 
     dry_run: bool = False
-    """Whether to show what would be sent instead of sending it."""
+    """Whether to show the first request that would change something, instead of sending it."""
+
+    mutates: bool = False
+    """Whether the command changes something at Katapult."""
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """Heads of the columns."""
+        """Titles of the columns."""
         return self.columns if self.fields is None else self.fields
 
-    def record(self, thing: object) -> dict[str, Plain]:
-        """Return what is written of a thing."""
-        if self.fields is None and self.output_format not in _ROWS:
-            whole = plain(thing)
+    def record(self, value: object) -> dict[str, Plain]:
+        """Return the fields of a value that are written."""
+        if self.fields is None and self.output_format not in _FORMATS_OF_ROWS:
+            whole = plain(value)
             return whole if isinstance(whole, dict) else {"value": whole}
-        return {path: picked(thing, path) for path in self.titles}
+        return {path: value_at(value, path) for path in self.titles}
 
 
-def seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Check a number of seconds. click's own range would let nan and inf pass."""
-    if value is not None and not 0 < value < math.inf:
-        raise click.BadParameter(f"{value:g} is not a number of seconds above 0", ctx=context, param=parameter)
-    return value
-
-
-def examples(*lines: str) -> str:
-    """Return the end of a command's help: command lines that the tests run."""
-    return "\b\nExamples:\n" + "\n".join(f"  katapult-async {line}" for line in lines)
-
-
-@attrs.frozen
-class FieldList:
-    """Paths of fields of a model, with commas between them: what they are, and how they go on."""
-
-    model: Callable[[], type]
-    """Imports the model: not before somebody names a field."""
-
-    def __call__(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-        """Return the paths, each once."""
-        if value is None:
-            return None
-        paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
-        try:
-            for path in paths:
-                check(self.model(), path)
-        except UnknownFieldError as error:
-            raise click.BadParameter(str(error), ctx=context, param=parameter) from error
-        return paths
-
-    def completions(self, _context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-        """Return what the last path can go on with."""
-        before, comma, path = incomplete.rpartition(",")
-        *steps, begun = path.split(".")
-        inside: type | None = self.model()
-        for step in steps:
-            inside = None if inside is None else fields_of(inside).get(step)
-        if inside is None:
-            return []
-        prefix = before + comma + "".join(f"{step}." for step in steps)
-        return [prefix + name for name in fields_of(inside) if name.startswith(begun)]
-
-
-def asks(
-    model: type, *, columns: tuple[str, ...], writes: bool = False
-) -> Callable[[Callable[Concatenate[Asking, P], ExitCode]], Callable[P, ExitCode]]:
-    """Add what every command takes that asks a server, and hand it over as an `Asking`.
+def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = False) -> Decorator:
+    """Add the options of every command that asks a server. The function gets them as one `Options`, its first argument.
 
     Args:
-        model: what the answer is made of.
-        columns: paths of what rows show.
-        writes: whether it changes something.
+        model: class of the records that are written.
+        columns: paths of the fields that rows show.
+        mutates: whether the command changes something, and so has ``--dry-run``.
     """
-
-    def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        asking = context.ensure_object(Asking)
-        asking.columns = columns
-        setattr(asking, str(parameter.name), value)
-
-    options: list[Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]] = [
+    options: list[Decorator] = [
         format_option(
-            keep=keep,
-            default="table",
-            said="How to write the answer; json, jsonl and yaml have all of it.",
-            to_a_file="to write a file, use > FILE",
+            default="table", help_text="Output format; json, jsonl and yaml have all fields.", to_a_file="use > FILE"
         ),
-        fields_option(lambda: model, such_as=",".join(columns[:2]), nested=any(fields_of(model).values()), keep=keep),
-        token_file_option(keep=keep),
+        fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
+        TOKEN_FILE,
         click.option(
             "--sandbox",
-            "sandboxed",
+            "use_sandbox",
             is_flag=True,
-            callback=keep,
-            expose_value=False,
             help="Ask a made-up cloud, which lives as long as this process. Needs no token and no network.",
         ),
     ]
-    if writes:
+    if mutates:
         options.append(
             click.option(
-                "--dry-run",
-                is_flag=True,
-                callback=keep,
-                expose_value=False,
-                help="Show the request that would change something, and do not send it.",
+                "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."
             )
         )
 
-    def decorate(function: Callable[Concatenate[Asking, P], ExitCode]) -> Callable[P, ExitCode]:
-        command: Callable[..., ExitCode] = click.make_pass_decorator(Asking, ensure=True)(function)
+    def decorate(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+        @functools.wraps(function)
+        def command(
+            *,
+            output_format: str,
+            fields: tuple[str, ...] | None,
+            token_file: str | None,
+            use_sandbox: bool,
+            dry_run: bool = False,
+            **arguments: Any,
+        ) -> ExitCode:
+            shared = Options(
+                columns=columns,
+                output_format=output_format,
+                fields=fields,
+                environ=environment_with_token(token_file),
+                use_sandbox=use_sandbox,
+                dry_run=dry_run,
+                mutates=mutates,
+            )
+            return function(shared, **arguments)
+
+        decorated: Callable[..., ExitCode] = command
         for option in reversed(options):
-            command = option(command)
-        return command
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 
 
-def format_option(
-    *, said: str, to_a_file: str, default: str | None = None, keep: Keep | None = None
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return the option for how to write: `output_format`.
+def format_option(*, help_text: str, to_a_file: str, default: str | None = None) -> Decorator:
+    """Return the option ``-o``, which gives `output_format`.
 
     Args:
-        said: its help.
-        to_a_file: what to do instead, for who takes it for the file to write.
-        default: one of `FORMATS`; None if the command decides.
-        keep: takes the value; None for a parameter of the command.
+        help_text: its help.
+        to_a_file: how to write a file, for a user who takes ``-o`` for that.
+        default: one of `output.FORMATS`; None if the command decides.
     """
 
-    def read(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        if value is not None and value not in FORMATS:
-            known = ", ".join(repr(each) for each in FORMATS)
-            hint = f"; -o is the format: {to_a_file}" if "." in value or "/" in value else ""
-            raise click.BadParameter(f"{value!r} is not one of {known}{hint}", ctx=context, param=parameter)
-        if keep is not None:
-            keep(context, parameter, value)
-        return value
+    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or value in FORMATS:
+            return value
+        hint = f"; -o is the format: to write a file, {to_a_file}" if "." in value or "/" in value else ""
+        known = ", ".join(map(repr, FORMATS))
+        raise click.BadParameter(f"{value!r} is not one of {known}{hint}", ctx=context, param=parameter)
 
-    def completions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-        return [each for each in FORMATS if each.startswith(incomplete)]
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [name for name in FORMATS if name.startswith(incomplete)]
 
     return click.option(
         "-o",
@@ -199,63 +145,108 @@ def format_option(
         metavar=f"[{'|'.join(FORMATS)}]",
         default=default,
         show_default=default is not None,
-        callback=read,
-        shell_complete=completions,
-        expose_value=keep is None,
-        help=said,
+        callback=check,
+        shell_complete=complete,
+        help=help_text,
     )
 
 
-def fields_option(
-    model: Callable[[], type], *, such_as: str, nested: bool, keep: Keep | None = None
-) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return the option for paths of fields: `fields`.
+@attrs.frozen
+class FieldPaths:
+    """Reads paths of fields of a model, separated by commas, and completes them."""
 
-    Args:
-        model: imports what the paths lead into.
-        such_as: some of them, for the help.
-        nested: whether a field has fields of its own.
-        keep: takes the value; None for a parameter of the command.
-    """
-    fields = FieldList(model)
+    model: Callable[[], type]
+    """Imports the model, which a help text does not need."""
 
-    def read(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-        paths = fields(context, parameter, value)
-        if keep is not None:
-            keep(context, parameter, paths)
+    def read(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+        """Return the paths in their order, each once."""
+        if value is None:
+            return None
+        paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
+        try:
+            for path in paths:
+                check_path(self.model(), path)
+        except UnknownFieldError as error:
+            raise click.BadParameter(str(error), ctx=context, param=parameter) from error
         return paths
 
+    def complete(self, _context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        """Return the fields with which the last path can go on."""
+        before, comma, path = incomplete.rpartition(",")
+        *parents, start = path.split(".")
+        inside: type | None = self.model()
+        for parent in parents:
+            inside = None if inside is None else fields_of(inside).get(parent)
+        if inside is None:
+            return []
+        prefix = before + comma + "".join(f"{parent}." for parent in parents)
+        return [prefix + name for name in fields_of(inside) if name.startswith(start)]
+
+
+def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> Decorator:
+    """Return the option ``--fields``, which gives `fields`.
+
+    Args:
+        model: imports the model that the paths lead into.
+        example: some paths, for the help.
+        nested: whether a field of the model has fields of its own.
+    """
+    paths = FieldPaths(model)
+    help_text = f"Fields to write, such as {example}"
     return click.option(
         "--fields",
         metavar="PATH,...",
-        callback=read,
-        shell_complete=fields.completions,
-        expose_value=keep is None,
-        help=f"Paths of what to show, such as {such_as}; a dot leads into a field."
-        if nested
-        else f"What to show, such as {such_as}.",
+        callback=paths.read,
+        shell_complete=paths.complete,
+        help=f"{help_text}; a dot leads into a field." if nested else f"{help_text}.",
     )
 
 
-def token_file_option(*, keep: Keep | None = None) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return the option for a token that is not in the environment: `environ`, with the token in its place.
+def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
+    """Return an option that takes seconds with which clocks can compute. click's own range accepts nan and inf."""
 
-    Args:
-        keep: takes the value; None for a parameter of the command.
-    """
-
-    def read(context: click.Context, parameter: click.Parameter, value: str | None) -> Mapping[str, str]:
-        environ = os.environ if context.resilient_parsing else environment(value)
-        if keep is not None:
-            keep(context, parameter, environ)
-        return environ
+    def check(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+        if value is None or _LEAST_SECONDS <= value <= _MOST_SECONDS:
+            return value
+        rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
+        raise click.BadParameter(f"{value:g} is not {rule}", ctx=context, param=parameter)
 
     return click.option(
-        "--token-file",
-        "environ",
-        type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-        metavar="FILE",
-        callback=read,
-        expose_value=keep is None,
-        help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
+        *names,
+        type=float,
+        callback=check,
+        default=default,
+        show_default=default is not None,
+        metavar="SECONDS",
+        help=help_text,
     )
+
+
+TOKEN_FILE: Final[Decorator] = click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
+)
+"""The option for a token that is not in the environment."""
+
+WINDOW: Final[Decorator] = seconds_option(
+    "--rate-limit-window",
+    "window",
+    help_text="Seconds of the window in which the server counts requests, for a server other than Katapult's."
+    " [default: 60, and 5 with --sandbox]",
+)
+"""The option for the window of another server."""
+
+IN_ORGANIZATION: Final[Decorator] = click.option(
+    "--organization",
+    callback=ORGANIZATION,
+    metavar="ORG",
+    help="Sub domain or id of the organization. [default: the organization that the token can see, if it is just one]",
+)
+"""The option for the organization of a list."""
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: command lines, which the tests run."""
+    return "\b\nExamples:\n" + "\n".join(f"  katapult-async {line}" for line in lines)

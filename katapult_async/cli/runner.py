@@ -1,5 +1,8 @@
-"""One question to the server: asked, its answer written, and ended with an exit code whatever happens on the way."""
-# ruff: noqa: PLC0415 # rich, yaml, aiohttp, the sandbox: --help needs none
+"""Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command.
+
+Modules that are slow to load are imported when a command runs: its help needs none of them.
+"""
+# ruff: noqa: PLC0415 # as the docstring says
 
 import contextlib
 import sys
@@ -9,130 +12,121 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import attrs
 
 from katapult_async.cli import signals
-from katapult_async.cli.error_messages import told
+from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
-from katapult_async.cli.messages import say, say_error
-from katapult_async.cli.options import Asking
+from katapult_async.cli.messages import show, show_error
+from katapult_async.cli.options import Options
+from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
 from katapult_async.errors import KatapultError
 
 if TYPE_CHECKING:
     from katapult_async.cli.connection import Connection
-    from katapult_async.cli.dry_run import UnsentError
-    from katapult_async.cli.output import Output, PlainRecord, Writer
+    from katapult_async.cli.dry_run import UnsentRequest
     from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
-_UNSENT: Final = ("method", "path", "body")
+_REQUEST_FIELDS: Final = ("method", "path", "body")
 
 
-def many(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
-    """Ask for a list, write it, and return how it ended."""
-    return _answer(asking, things=things, alone=False)
+def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
+    """Write a list of records as they come, and return the exit code."""
+    return _run(options, records, single=False)
 
 
-def one(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
-    """Ask for one thing, or do one thing; write what comes back, and return how it ended."""
+def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
+    """Write one record, and return the exit code."""
 
-    async def things(katapult: "KatapultClient") -> AsyncGenerator[object]:
-        yield await thing(katapult)
+    async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
+        yield await record(katapult)
 
-    return _answer(asking, things=things, alone=True)
-
-
-def found(asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[T]]) -> T | ExitCode:
-    """Return the answer to a question itself, or how it ended without one."""
-    value: T | None = None
-
-    async def ask() -> None:
-        nonlocal value
-        async with _client(asking) as katapult:
-            value = await thing(katapult)
-
-    code = _ended(asking, ask)
-    return code if value is None else value
+    return _run(options, records, single=True)
 
 
-def _answer(asking: Asking, *, things: Callable[["KatapultClient"], AsyncIterable[object]], alone: bool) -> ExitCode:
-    """Ask, write what comes as it comes, and return how it ended.
+def fetch(options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]]) -> T | ExitCode:
+    """Return a value that is not written, or the exit code of the command if there is none."""
+    fetched: list[T] = []
 
-    What was written before something went wrong is completed: a list is closed. Before that, nothing is begun.
+    async def main() -> None:
+        async with _client(options) as katapult:
+            fetched.append(await value(katapult))
 
-    Args:
-        asking: how to write, and whom to ask.
-        things: what to ask of an open client.
-        alone: whether the answer is one thing, and not a list.
-    """
-    from katapult_async.cli.dry_run import UnsentError
-    from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+    code = _exit_code(options, main)
+    return fetched[0] if fetched and code is ExitCode.OK else code
+
+
+def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[object]], *, single: bool) -> ExitCode:
+    """Write records. An output that was begun is completed, whatever ends the command: a list is closed."""
+    from katapult_async.cli.dry_run import UnsentRequestError
 
     if sys.stdout is None:  # under a shell's >&-
-        say_error("the output cannot be written: standard output is closed")
+        show_error("the output cannot be written: standard output is closed")
         return ExitCode.FAILURE
     output = Output(sys.stdout)
-    writer = (single_writer if alone else list_writer)(asking.output_format, output, columns=asking.titles)
-    begun = False
+    writer = (single_writer if single else list_writer)(options.output_format, output, columns=options.titles)
+    fetched = False
+    unsent: UnsentRequest | None = None
 
-    async def ask() -> None:
-        nonlocal begun
-        async with _client(asking) as katapult:
-            async for thing in things(katapult):
-                writer.write(asking.record(thing))
-                begun = True
+    async def main() -> None:
+        nonlocal fetched, unsent
+        async with _client(options) as katapult:
+            try:
+                async for record in records(katapult):
+                    fetched = True
+                    writer.write(options.record(record))
+            except UnsentRequestError as error:
+                unsent = error.request
 
     try:
-        code = _ended(asking, ask)
-        if begun or code is ExitCode.OK:
+        code = _exit_code(options, main)
+        if unsent is not None:
+            _write_unsent(unsent, options=options, output=output)
+        elif not output.is_torn and (fetched or code is ExitCode.OK):
             writer.close()
-    except UnsentError as error:
-        return _rehearsed(error, asking=asking, output=output)
-    except OutputGoneError:
-        return ExitCode.FAILURE
     except OutputError as error:
-        say_error(str(error))
+        done = "the change was made, but " if fetched and options.mutates else ""
+        if done or not isinstance(error, OutputGoneError):
+            show_error(f"{done}{error}")
         return ExitCode.FAILURE
     return code
 
 
 @contextlib.asynccontextmanager
-async def _client(asking: Asking) -> AsyncGenerator["KatapultClient"]:
-    from katapult_async.cli.dry_run import rehearse
-    from katapult_async.cli.progress import Delays, say_retry
+async def _client(options: Options) -> AsyncGenerator["KatapultClient"]:
+    from katapult_async.cli.dry_run import start_dry_run
+    from katapult_async.cli.progress import WaitMessages, show_retry
 
-    async with _connection(asking).client(on_retry=say_retry, on_wait=Delays().paused) as katapult:
-        if asking.dry_run:
-            rehearse(katapult)
+    async with _connection(options).client(on_retry=show_retry, on_wait=WaitMessages().paused) as katapult:
+        if options.dry_run:
+            start_dry_run(katapult)
         yield katapult
 
 
-def _connection(asking: Asking) -> "Connection":
+def _connection(options: Options) -> "Connection":
     from katapult_async.cli.connection import Connection
 
-    return Connection(window=asking.window, sandboxed=asking.sandboxed, environ=asking.environ)
+    return Connection(window=options.window, use_sandbox=options.use_sandbox, environ=options.environ)
 
 
-def _ended(asking: Asking, ask: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
-    """Run something to its end, and tell in one line what cut it short."""
+def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
+    """Run a coroutine function, say in one line what ended it early, and return the exit code."""
     try:
-        signals.run(ask)
+        signals.run(main)
     except signals.TerminatedError:
-        say("terminated")
+        show("terminated")
         return ExitCode.TERMINATED
     except KeyboardInterrupt:
-        say("interrupted")
+        show("interrupted")
         return ExitCode.INTERRUPTED
     except KatapultError as error:
-        say_error(told(error, token_source=_connection(asking).token_source))
+        show_error(message_of(error, token_source=_connection(options).token_source))
         return exit_code_of(error)
     return ExitCode.OK
 
 
-def _rehearsed(error: "UnsentError", *, asking: Asking, output: "Output") -> ExitCode:
-    """Show the request that a dry run came to."""
-    from katapult_async.cli.output import single_writer
-
-    writer: Writer[PlainRecord] = single_writer(asking.output_format, output, columns=_UNSENT)
-    writer.write(attrs.evolve(asking, columns=_UNSENT, fields=None).record(error.unsent))
+def _write_unsent(request: "UnsentRequest", *, options: Options, output: Output) -> None:
+    """Write the request that a dry run did not send."""
+    writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
+    writer.write(attrs.evolve(options, columns=_REQUEST_FIELDS, fields=None).record(request))
     writer.close()
-    say("dry run: this was not sent")
-    return ExitCode.OK
+    show("dry run: this was not sent")

@@ -1,33 +1,30 @@
-"""What a run came to: counted outcome by outcome, told at the end, and turned into an exit code; pure."""
+"""The summary of a job: outcomes counted one by one, as text at the end, and as an exit code. Pure."""
 
-from collections.abc import Iterator
+import collections
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
-from katapult_async.cli.error_messages import told
+from katapult_async.cli.error_messages import kind_of, message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.core.caller import RetryNotice
-from katapult_async.errors import (
-    AuthenticationError,
-    KatapultError,
-    PermissionDeniedError,
-)
+from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
 
 
 @attrs.define(kw_only=True)
-class Tally:
-    """The outcomes of one run so far."""
+class Summary:
+    """The outcomes of one job so far."""
 
     total: int | None = None
-    """Queries in all; None while the input has not been read to its end."""
+    """Queries of the whole input; None until its end is read."""
 
-    asked: int = 0
-    """Queries that were found in the input so far."""
+    queries: int = 0
+    """Queries that were read from the input so far."""
 
     resumed: int = 0
-    """Those of them that an earlier run has answered."""
+    """Queries that an earlier run has answered."""
 
     answered: int = 0
     """Queries with an answer."""
@@ -35,118 +32,136 @@ class Tally:
     addresses: int = 0
     """Addresses in all answers."""
 
-    different: set[str] = attrs.field(factory=set)
-    """Ids of them: interfaces of one network are offered the same ones."""
+    address_ids: set[str] = attrs.field(factory=set)
+    """Ids of these addresses. Interfaces of one network are offered the same addresses."""
 
-    used_up: int = 0
+    without_address: int = 0
     """Answers without an address."""
 
     gone: int = 0
-    """Queries for interfaces that were gone when they were asked."""
+    """Queries for interfaces that did not exist any more."""
 
     vanished: int = 0
-    """Machines and organizations that were gone when they were asked for their contents."""
+    """Machines and organizations that did not exist any more when their contents were listed."""
 
-    failures: dict[type[KatapultError], int] = attrs.field(factory=dict)
-    """How many queries failed with each class of error."""
+    failures: collections.Counter[type[KatapultError]] = attrs.field(factory=collections.Counter)
+    """Failed queries by the class of their error."""
 
-    firsts: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
+    first_errors: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
     """The first error of each class."""
 
     token_source: str = ""
-    """Where the token comes from, for who has to mend it."""
+    """Where the token comes from, for the message that it was not accepted."""
 
     unlisted: list[Failed[str]] = attrs.field(factory=list)
     """Machines and organizations whose interfaces could not be listed."""
 
     retrying: str = ""
-    """The class of error that calls are tried again after; empty once one of them is answered."""
+    """The kind of error after which calls are repeated; empty when a query was answered since."""
 
     @property
     def failed(self) -> int:
         """Queries that failed."""
-        return sum(self.failures.values())
+        return self.failures.total()
 
     @property
     def done(self) -> int:
-        """Queries that came to an end of any kind, in this run or before it."""
+        """Queries that need no more work, in this run or since an earlier one."""
         return self.resumed + self.answered + self.failed + self.gone
 
-    def note(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         if isinstance(outcome, Succeeded):
             self.answered += 1
             self.retrying = ""
             self.addresses += len(outcome.value)
-            self.different.update(address.id for address in outcome.value)
-            self.used_up += not outcome.value
+            self.address_ids.update(address.id for address in outcome.value)
+            self.without_address += not outcome.value
         else:
             kind = type(outcome.error)
-            self.failures[kind] = self.failures.get(kind, 0) + 1
-            self.firsts.setdefault(kind, outcome.error)
+            self.failures[kind] += 1
+            self.first_errors.setdefault(kind, outcome.error)
 
-    def note_retry(self, notice: RetryNotice) -> None:
-        """Remember why a call is tried again."""
-        self.retrying = type(notice.error).__name__
+    def attempt_failed(self, notice: RetryNotice) -> None:
+        """Remember why a call is repeated."""
+        self.retrying = kind_of(notice.error)
 
-    def exit_code(self, *, alone: bool) -> ExitCode:
-        """Return how the run ends.
+    def exit_code(self, *, single: bool) -> ExitCode:
+        """Return the exit code of the job.
 
         Args:
-            alone: whether it was about one interface that was named, so that its own error says more than "some".
+            single: whether one interface was asked for, whose own error says more than "some queries failed".
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK
-        kinds = set(self.failures) | {type(each.error) for each in self.unlisted}
+        kinds = set(self.failures) | {type(failure.error) for failure in self.unlisted}
         if AuthenticationError in kinds or (not self.answered and kinds == {PermissionDeniedError}):
             return ExitCode.DENIED
-        codes = {exit_code_of(error) for error in self.firsts.values()}
-        if alone and not self.answered and len(codes) == 1:
+        codes = {exit_code_of(error) for error in self.first_errors.values()}
+        if single and not self.answered and len(codes) == 1:
             return codes.pop()
         return ExitCode.PARTIAL
 
-    def summary(self) -> str:
-        """Return one line about all of it."""
+    def text(self) -> str:
+        """Return one line about a job that came to its end."""
         if self.resumed and self.done == self.resumed:
-            said = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
+            text = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
         else:
-            said = self._new()
+            text = self._text_of_this_run()
         if self.gone or self.vanished:
             places = "machine or organization" if self.vanished == 1 else "machines or organizations"
-            said += f"; vanished meanwhile and skipped: {_queries(self.gone)}, {self.vanished} {places}"
-        return said
+            text += f"; skipped because they do not exist any more: {_queries(self.gone)}, {self.vanished} {places}"
+        return text
 
-    def _new(self) -> str:
-        """Return what this run answered, and what it did not need to."""
-        said = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
-        if self.used_up:
-            said += f" ({self.used_up} without any address)"
-        said += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
-        if len(self.different) != self.addresses:
-            said += f", {len(self.different)} different"
+    def _text_of_this_run(self) -> str:
+        text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
+        if self.without_address:
+            text += f" ({self.without_address} without any address)"
+        text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
+        if len(self.address_ids) != self.addresses:
+            text += f", {len(self.address_ids)} different"
         if self.failed:
-            said += f"; {self.failed} failed"
+            text += f"; {self.failed} failed"
         if self.resumed:
-            said += f"; {self.resumed} already answered before"
-        return said
+            text += f"; {self.resumed} already answered before"
+        return text
 
     def unfinished(self) -> str:
-        """Return one line about a run that was stopped: what it did, and what it left undone."""
-        said = f"{self.answered} answered, {self.failed} failed, "
+        """Return one line about a job that was stopped."""
+        text = f"{self.answered} answered, {self.failed} failed, "
         if self.resumed:
-            said += f"{self.resumed} already answered before, "
+            text += f"{self.resumed} already answered before, "
         if self.total is not None:
-            return f"{said}{self.total - self.done} of {_queries(self.total)} not answered"
-        return f"{said}{self.asked - self.done} not answered, and the rest of the input not asked"
+            return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
+        return f"{text}{self.queries - self.done} not answered, and the rest of the input not asked"
 
-    def troubles(self) -> Iterator[str]:
-        """Yield one line for each class of failure, and one for each machine that could not be listed."""
+    def errors(self) -> Iterator[str]:
+        """Yield one line for each class of error: of failed queries, then of interfaces that could not be listed."""
         for kind, count in self.failures.items():
-            first = told(self.firsts[kind], token_source=self.token_source)
-            yield first if self.failed == 1 else f"{count} x {kind.__name__}, the first: {first}"
-        for each in self.unlisted:
-            reason = told(each.error, token_source=self.token_source)
-            yield f"the interfaces of {each.key} could not be listed: {reason}"
+            error = self.first_errors[kind]
+            first = self._message(error)
+            yield first if self.failed == 1 else f"{_queries(count)} failed: {kind_of(error)}; the first: {first}"
+        for failures in _by_class(self.unlisted):
+            failure = failures[0]
+            message = self._message(failure.error)
+            if len(failures) == 1:
+                yield f"the interfaces of {failure.key} could not be listed: {message}"
+            else:
+                yield (
+                    f"the interfaces of {len(failures)} machines or organizations could not be listed;"
+                    f" the first: {failure.key}: {message}"
+                )
+
+    def _message(self, error: KatapultError) -> str:
+        return message_of(error, token_source=self.token_source)
+
+
+def _by_class(failures: Iterable[Failed[str]]) -> Iterable[list[Failed[str]]]:
+    """Return failures grouped by the class of their error."""
+    groups: dict[type[KatapultError], list[Failed[str]]] = {}
+    for failure in failures:
+        groups.setdefault(type(failure.error), []).append(failure)
+    return groups.values()
 
 
 def _queries(count: int) -> str:

@@ -1,51 +1,129 @@
-"""Rows and columns as text: for a terminal in its width, for a pipe so that every row is one line."""
+"""The layout of tables: columns where they fit, and otherwise one block for each record. No value is cut or broken."""
 
-import io
 import os
+import unicodedata
 from collections.abc import Sequence
 from typing import Final, TextIO
 
-import rich.box
-import rich.console
-import rich.table
-from rich.text import Text
+import attrs
 
 from katapult_async.cli.messages import printable
 
-_PIPE_WIDTH: Final = 100_000  # columns where no terminal sets them: no row is folded, so that grep works
-_COMFORTABLE: Final = 80  # columns of a terminal; in fewer of them ids are folded too, for nothing is ever cut
-_FEW: Final = 6  # columns of a table beside which there is room for a whole id
-_ID_WIDTH: Final = 22  # characters: the longest of Katapult's ids, vmnet_ and 16
-_IDS: Final = frozenset({"id", "interface_id", "Interface"})
-_COUNTS: Final = frozenset({"Free"})
+_GAP: Final = "   "
+_DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
+_MOST_DIGITS: Final = 6  # of COLUMNS: nothing is wider
+_RIGHT_ALIGNED: Final = frozenset({"Free"})
+_BOLD: Final = "\x1b[1m"
+_RED: Final = "\x1b[31m"
+_RESET: Final = "\x1b[0m"
 
 
-def rendered(rows: Sequence[Sequence[Text]], *, titles: Sequence[str] | None, stream: TextIO) -> str:
-    """Return the text. Nothing is cut: what is too long for its column goes on below.
+@attrs.frozen(kw_only=True)
+class Row:
+    """One record of a table."""
 
-    Args:
-        rows: one of them at least.
-        titles: heads of the columns; None for two columns, of which the first says what the second one is.
-        stream: where the text goes; in colour and as wide as the terminal if it is one.
-    """
-    text = io.StringIO()  # the console's own capture flushes the stream, whose failures would be no OutputError
-    console = rich.console.Console(
-        file=text,
-        force_terminal=stream.isatty(),
-        width=None if stream.isatty() or os.environ.get("COLUMNS") else _PIPE_WIDTH,
-        highlight=False,
+    cells: tuple[str, ...]
+    """Values, as the server sent them."""
+
+    failed: bool = False
+    """Whether it is shown in red."""
+
+
+@attrs.frozen(kw_only=True)
+class Screen:
+    """What a table is laid out for."""
+
+    width: int | None = None
+    """Columns of characters; None for a pipe or a file, where every row is one line, so that grep works."""
+
+    encoding: str = "utf-8"
+    """Encoding of the stream; characters that it does not have are escaped."""
+
+    colors: bool = False
+    """Whether escape sequences may set colors."""
+
+    @classmethod
+    def of(cls, stream: TextIO) -> "Screen":
+        """Return what is known of a stream. ``COLUMNS`` in the environment sets the width of any."""
+        terminal = stream.isatty()
+        return cls(
+            width=_columns_variable() or (_terminal_width(stream) if terminal else None),
+            encoding=stream.encoding or "utf-8",
+            colors=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        )
+
+    def text(self, value: str) -> str:
+        """Return a value as this screen can show it: without control characters."""
+        return printable(value).encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+    def styled(self, line: str, style: str) -> str:
+        """Return a line in a style, or as it is."""
+        return f"{style}{line}{_RESET}" if style and self.colors else line
+
+
+def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen) -> str:
+    """Return records as lines of text: a row for each if the widest row fits, and otherwise a block for each."""
+    titles = [screen.text(title) for title in titles]
+    shown = [[screen.text(value) for value in row.cells] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
+    total = sum(widths) + len(_GAP) * (len(widths) - 1)
+    if screen.width is not None and total > screen.width:
+        return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
+    rule = "─" * total if screen.text("─") == "─" else "-" * total
+    styles = [_RED if row.failed else "" for row in rows]
+    lines = [
+        screen.styled(_joined(titles, titles, widths), _BOLD),
+        rule,
+        *(screen.styled(_joined(cells, titles, widths), style) for cells, style in zip(shown, styles, strict=True)),
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
+    """Return one record as lines of text: a title and its value on each, or on two where one is too narrow."""
+    titles = [screen.text(title) for title in titles]
+    column = max(map(_width, titles), default=0)
+    lines = []
+    for title, cell in zip(titles, row.cells, strict=True):
+        value = screen.text(cell)
+        beside = f"{title}{' ' * (column - _width(title))}{_GAP}{value}" if value else title
+        fits = not value or screen.width is None or _width(beside) <= screen.width
+        lines += [beside] if fits else [title, f"  {value}"]
+    return "".join(f"{screen.styled(line, _RED if row.failed else '')}\n" for line in lines)
+
+
+def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int]) -> str:
+    """Return the cells of one row, each as wide as its column, up to the last one that is not empty."""
+    last = max((index for index, cell in enumerate(cells) if cell), default=-1)
+    padded = []
+    for index, (cell, title, width) in enumerate(zip(cells[: last + 1], titles, widths, strict=False)):
+        padding = " " * (width - _width(cell))
+        if title in _RIGHT_ALIGNED:
+            padded.append(padding + cell)
+        else:
+            padded.append(cell if index == last else cell + padding)
+    return _GAP.join(padded)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
     )
-    table = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=titles is not None)
-    roomy = titles is not None and len(titles) <= _FEW and console.width >= _COMFORTABLE
-    for title, cells in zip(titles or ("", ""), zip(*rows, strict=True), strict=True):
-        width = min(_ID_WIDTH, max(map(len, cells))) if title in _IDS and roomy else None
-        table.add_column(title, overflow="fold", min_width=width, justify="right" if title in _COUNTS else "left")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
-def literal(text: str, *, style: str = "") -> Text:
-    """Return a cell that is taken as it is: no markup, no control characters."""
-    return Text(printable(text), style=style)
+def _columns_variable() -> int | None:
+    """Return the width that the environment sets; None for 0 and for what is no number."""
+    text = os.environ.get("COLUMNS", "")
+    return int(text) or None if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def _terminal_width(stream: TextIO) -> int:
+    """Return the width of a terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return _DEFAULT_WIDTH

@@ -1,4 +1,4 @@
-"""A job that can be stopped: killed at any moment, ended politely, and gone on with from its file."""
+"""A job that is killed or stopped at any moment, and resumed from its file."""
 
 import json
 import signal
@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from katapult_async.cli.available_ips_runner import Inquiry
-from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.available_ips_runner import Job
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import INTERFACES, Command, Tripwire, listening, process
+from tests.cli.conftest import INTERFACES, Command, listening, process
 
 EVERY_QUERY = 2 * INTERFACES
 
@@ -50,13 +49,13 @@ def large() -> Iterator[Sandbox]:
 
 
 def until(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:
-    """Return as soon as a job has written so many lines."""
+    """Return as soon as a job has written a number of lines."""
     while not file.exists() or file.read_bytes().count(b"\n") < lines:
         with pytest.raises(subprocess.TimeoutExpired):  # or it has ended
             job.wait(timeout=0.01)
 
 
-def test_a_job_that_is_killed_three_times_ends_with_every_line_right_and_none_twice(
+def test_job_killed_three_times_has_every_line_right_and_none_twice(
     large: Sandbox, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
@@ -76,86 +75,49 @@ def test_a_job_that_is_killed_three_times_ends_with_every_line_right_and_none_tw
         assert len(written) < 1500
         before = written
     with process(*job) as started:
-        _, said = started.communicate(timeout=30)
-    assert started.returncode == 0, said
+        _, err = started.communicate(timeout=30)
+    assert started.returncode == 0, err
     assert before <= set(file.read_bytes().splitlines(keepends=True))
     assert sorted(queries(file)) == sorted((each, version) for each in ids for version in ("ipv4", "ipv6"))
     assert wrong(file, large) == []
-    assert f"; {len(before)} already answered before\n" in said.decode()
+    assert f"; {len(before)} already answered before\n" in err.decode()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_job_that_is_told_to_end_writes_what_lies_ready_and_says_how_to_go_on(
+def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
 ) -> None:
     sandbox.faults = Faults(latency=0.05)
     (tmp_path / "ids").write_text("\n".join(f"{each}\n{each}_{copy}" for each in ids for copy in range(50)))
     job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--concurrency", "10")
     with process(*job) as started:
-        until(file, lines=30, job=started)
+        until(file, lines=4, job=started)
         started.send_signal(number)
-        out, said = started.communicate(timeout=10)
+        out, err = started.communicate(timeout=10)
     assert (started.returncode, out) == (128 + number, b"")
     assert file.read_bytes().endswith(b"\n")
     answered = sum(record["error"] is None for record in records(file))
-    *_, stopped, hint = said.decode().splitlines()
+    *_, stopped, hint = err.decode().splitlines()
     word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}[number]
     assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
     assert stopped.endswith(" of 816 queries not answered")
-    assert hint == f"{file} has what was answered: the same command with --resume asks for the rest"
+    assert hint == f"{file} has the answers so far: repeat the command with --resume to ask for the rest"
     sandbox.faults = Faults()
     assert command("available-ips", *ids, "--output", str(file), "--resume").code == 0
     assert len(records(file)) == EVERY_QUERY
     assert wrong(file, sandbox) == []
 
 
-def test_sigterm_ends_a_job_that_waits_for_the_next_window(sandbox: Sandbox, ids: list[str], file: Path) -> None:
-    sandbox.faults = Faults(rate_limited=1.0)
-    with process("available-ips", *ids, "--output", str(file), "--rate-limit-window", "9999999999") as started:
-        assert started.stderr is not None
-        assert started.stderr.readline().startswith(b"the rate limit is refused: ")
-        started.send_signal(signal.SIGTERM)
-        _, said = started.communicate(timeout=5)
-    assert started.returncode == 143
-    assert said.startswith(f"terminated: 0 answered, 0 failed, {EVERY_QUERY} of {EVERY_QUERY} queries ".encode())
-
-
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
-)
-@pytest.mark.parametrize(
-    ("output_format", "text"), [("jsonl", "interface_id"), ("json", "interface_id"), ("table", "")]
-)
-def test_a_signal_ends_a_run_in_any_format_with_whole_records(
-    sandbox: Sandbox,
-    command: Command,
-    ids: list[str],
-    *,
-    output_format: str,
-    text: str,
-    number: signal.Signals,
-    code: int,
-) -> None:
-    sandbox.faults = Faults(latency=0.01)
-    pulled = Tripwire(text, sends=number)
-    result = command("available-ips", *ids * 4, "-o", output_format, "--concurrency", "2", stdout=pulled)
-    assert result.code == code
-    if output_format == "jsonl":
-        assert 1 <= len(result.records()) < 64
-    if output_format == "json":
-        assert 1 <= len(json.loads(result.out)) < 64
-
-
-def test_resuming_asks_only_for_what_failed_or_is_missing(
+def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path
 ) -> None:
     sandbox.fail_next(3, code="validation_error", status=422, matching="available_ips")
     first = command("available-ips", "--all", "--output", str(file))
     assert (first.code, first.out) == (6, "")
-    assert f"{file} has what was answered: the same command with --resume asks for the rest" in first.err
+    assert f"{file} has the answers so far: repeat the command with --resume to ask for the rest" in first.err
     failed = [line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null' not in line]
     lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
-    file.write_bytes(b"".join([*lines[:-2], *failed, lines[-2], lines[-1][:-30]]))
+    file.write_bytes(b"".join([*lines[:-1], *failed, lines[-1][:-30]]))
     before = sandbox.requests
     walk = len(sandbox.world.organizations) * 2 + len(sandbox.world.machines)
     second = command("available-ips", "--all", "--output", str(file), "--resume")
@@ -181,7 +143,7 @@ def test_a_job_that_is_complete_asks_nothing_more(
     assert result.err.splitlines()[-1] == f"nothing is left to ask: {EVERY_QUERY} queries already answered before"
 
 
-def test_answers_to_what_another_job_asked_stay_in_the_file(
+def test_answers_of_another_job_stay_in_the_file(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path
 ) -> None:
     assert command("available-ips", *ids[:3], "--output", str(file)).code == 0
@@ -195,9 +157,7 @@ def test_answers_to_what_another_job_asked_stay_in_the_file(
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("piped", [False, True])
-def test_a_query_that_is_named_twice_has_one_line_in_a_file(
-    command: Command, ids: list[str], file: Path, *, piped: bool
-) -> None:
+def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], file: Path, *, piped: bool) -> None:
     named = [*ids[:2], ids[0], *ids[:3]]
     if piped:
         result = command("available-ips", "--file", "-", "--output", str(file), stdin="\n".join(named).encode())
@@ -209,29 +169,27 @@ def test_a_query_that_is_named_twice_has_one_line_in_a_file(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_ids_from_a_pipe_are_asked_before_it_ends_and_skipped_if_answered(
-    ids: list[str], file: Path, command: Command
-) -> None:
+def test_ids_from_a_pipe_are_asked_before_it_ends(ids: list[str], file: Path, command: Command) -> None:
     assert command("available-ips", ids[0], "--output", str(file)).code == 0
     job = ("available-ips", "--file", "-", "--output", str(file), "--resume")
     with process(*job, stdin=subprocess.PIPE) as started:
         assert started.stdin is not None
         started.stdin.write(f"{ids[0]}\n{ids[1]}\n".encode())
         until(file, lines=4, job=started)
-        _, said = started.communicate(timeout=10)
+        _, err = started.communicate(timeout=10)
     assert started.returncode == 0
-    assert said.decode().endswith("2 already answered before\n")
+    assert err.decode().endswith("2 already answered before\n")
 
 
 @pytest.mark.parametrize(
-    ("content", "resume", "code", "said"),
+    ("content", "resume", "code", "message"),
     [
-        (b"a letter\n", ["--resume"], 2, "line 1 is no record"),
+        (b"a letter\n", ["--resume"], 2, "line 1 is not a record"),
         (b"a letter\n", [], 2, "is not empty: add --resume"),
         (None, ["--resume"], 1, "cannot be written: No such file or directory"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_one_line_and_no_request(
+def test_file_that_cannot_be_written_is_one_line_and_no_request(
     sandbox: Sandbox,
     command: Command,
     file: Path,
@@ -239,7 +197,7 @@ def test_a_file_that_cannot_be_written_is_one_line_and_no_request(
     content: bytes | None,
     resume: list[str],
     code: int,
-    said: str,
+    message: str,
 ) -> None:
     target = file if content is not None else file / "no" / "such"
     if content is not None:
@@ -249,13 +207,11 @@ def test_a_file_that_cannot_be_written_is_one_line_and_no_request(
     assert (result.code, result.out) == (code, "")
     [line] = result.err.splitlines()
     assert line.startswith(f"error: {target} ")
-    assert said in line
+    assert message in line
     assert sandbox.requests == asked
     assert content is None or file.read_bytes() == content
 
 
-def test_a_file_is_written_also_where_the_shell_has_closed_standard_output(
-    sandbox: Sandbox, ids: list[str], file: Path
-) -> None:
-    assert Inquiry(ids=(ids[0],), output=str(file)).run("jsonl", stdout=None, stderr=None) == 0
+def test_file_is_written_while_standard_output_is_closed(sandbox: Sandbox, ids: list[str], file: Path) -> None:
+    assert Job(ids=(ids[0],), output=str(file)).run("jsonl", stdout=None) == 0
     assert wrong(file, sandbox) == []

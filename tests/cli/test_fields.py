@@ -1,10 +1,10 @@
-"""What is written of an answer: plain values, paths into it, and the words for paths that lead nowhere."""
+"""Fields of a record: plain values, paths to them, and errors that name the fields."""
 
 import datetime
 
 import pytest
 
-from katapult_async.cli.fields import Plain, UnknownFieldError, check, fields_of, picked, plain
+from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
 from katapult_async.models import (
     Annotation,
     DataCenter,
@@ -46,12 +46,12 @@ MACHINE = VirtualMachine(
         ("initial_root_password", "hunter2"),
     ],
 )
-def test_a_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
-    check(VirtualMachine, path)
-    assert picked(MACHINE, path) == value
+def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
+    check_path(VirtualMachine, path)
+    assert value_at(MACHINE, path) == value
 
 
-def test_a_whole_answer_has_every_field_in_order_but_the_secret() -> None:
+def test_whole_record_has_every_field_in_order_except_secrets() -> None:
     whole = plain(MACHINE)
     assert isinstance(whole, dict)
     assert list(whole) == [name for name in fields_of(VirtualMachine) if name != "initial_root_password"]
@@ -59,20 +59,24 @@ def test_a_whole_answer_has_every_field_in_order_but_the_secret() -> None:
     assert whole["zone"]["data_center"] == {"id": "dc_1", "name": "London", "permalink": None, "country": None}
 
 
-def test_mappings_stay_mappings() -> None:
+def test_mapping_stays_a_mapping() -> None:
     assert plain({"annotation": Annotation(key="a", value="b")}) == {"annotation": {"key": "a", "value": "b"}}
 
 
 @pytest.mark.parametrize(
-    ("model", "path", "said"),
+    ("model", "path", "message"),
     [
-        (Organization, "nam", "no field 'nam'; there are id, name, sub_domain, "),
-        (IPAddress, "network.nam", "no field 'nam' of network; there are id, name, permalink, data_center, default"),
+        (Organization, "nam", "no field 'nam'; the fields are id, name, sub_domain, "),
+        (
+            IPAddress,
+            "network.nam",
+            "no field 'nam' in network; the fields are id, name, permalink, data_center, default",
+        ),
         (IPAddress, "address.text", "address has no fields"),
-        (IPAddress, "", "no field ''; there are id, address, "),
+        (IPAddress, "", "no field ''; the fields are id, address, "),
     ],
 )
-def test_a_path_that_leads_nowhere_is_told_what_there_is(model: type, path: str, said: str) -> None:
-    with pytest.raises(UnknownFieldError) as refused:
-        check(model, path)
-    assert str(refused.value).startswith(said)
+def test_unknown_path_is_an_error_that_names_the_fields(model: type, path: str, message: str) -> None:
+    with pytest.raises(UnknownFieldError) as caught:
+        check_path(model, path)
+    assert str(caught.value).startswith(message)

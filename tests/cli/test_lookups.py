@@ -1,23 +1,19 @@
-"""What people write for a thing, and what the library gets."""
+"""What people write to name an object, and the id or lookup that the library gets."""
 
 import ipaddress
 
 import click
 import pytest
 
-from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Name
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Lookup
 from katapult_async.models import FQDN, Permalink, SubDomain
 
-COMMAND = click.Command("command")
-PARAMETER = click.Argument(["thing"])
-
-
-def taken(name: Name, text: str | None) -> object:
-    return name(click.Context(COMMAND), PARAMETER, text)
+CONTEXT = click.Context(click.Command("command"))
+PARAMETER = click.Argument(["name"])
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "value"),
+    ("lookup", "text", "value"),
     [
         (ORGANIZATION, "org_gMvejGkqSCtDbxAl", "org_gMvejGkqSCtDbxAl"),
         (ORGANIZATION, "acme", SubDomain("acme")),
@@ -33,21 +29,21 @@ def taken(name: Name, text: str | None) -> object:
         (TASK, "task_1", "task_1"),
     ],
 )
-def test_one_rule_tells_ids_from_other_names(name: Name, text: str | None, value: object) -> None:
-    assert taken(name, text) == value
+def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(lookup: Lookup, text: str | None, value: object) -> None:
+    assert lookup(CONTEXT, PARAMETER, text) == value
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("lookup", "text", "message"),
     [
-        (ORGANIZATION, "two words", "'two words' is no sub domain or id (org_...)"),
-        (ADDRESS, "203.0.113", "'203.0.113' is no IP address or id (ip_...)"),
-        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is no IP address or id (ip_...)"),
-        (INTERFACE, "web-1", "'web-1' is no id (vmnet_...)"),
-        (TASK, "", "'' is no id (task_...)"),
+        (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
+        (ADDRESS, "203.0.113", "'203.0.113' is not a valid IP address or id (ip_...)"),
+        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not a valid IP address or id (ip_...)"),
+        (INTERFACE, "web-1", "'web-1' is not a valid id (vmnet_...)"),
+        (TASK, "", "'' is not a valid id (task_...)"),
     ],
 )
-def test_what_names_nothing_is_told_the_ways_to_name_it(name: Name, text: str, said: str) -> None:
-    with pytest.raises(click.BadParameter) as refused:
-        taken(name, text)
-    assert refused.value.message == said
+def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(lookup: Lookup, text: str, message: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        lookup(CONTEXT, PARAMETER, text)
+    assert caught.value.message == message

@@ -1,22 +1,37 @@
-"""The writers: what each format makes of no record, of one and of some."""
+"""Output: the stream, and what each format makes of no record, of one and of several."""
 
+import errno
+import fcntl
 import io
 import json
+import os
+import select
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from katapult_async.cli.options import FORMATS
-from katapult_async.cli.output import Output, PlainRecord, list_writer, single_writer
-from tests.cli.conftest import Terminal
+from katapult_async.cli.output import (
+    FORMATS,
+    Output,
+    OutputError,
+    OutputGoneError,
+    PlainRecord,
+    list_writer,
+    single_writer,
+)
+from tests.cli.conftest import process
 
 COLUMNS = ("id", "network.name", "notes")
 FIRST: PlainRecord = {"id": "ip_1", "network.name": "Öffentlich\x1b[2J", "notes": ["a", "b"]}
 SECOND: PlainRecord = {"id": "ip_2", "network.name": None, "notes": {"x": True}}
 
 
-def listed(output_format: str, *records: PlainRecord, stream: io.StringIO | None = None) -> str:
-    stream = io.StringIO() if stream is None else stream
+def written(output_format: str, *records: PlainRecord) -> str:
+    stream = io.StringIO()
     writer = list_writer(output_format, Output(stream), columns=COLUMNS)
     for record in records:
         writer.write(record)
@@ -24,7 +39,7 @@ def listed(output_format: str, *records: PlainRecord, stream: io.StringIO | None
     return stream.getvalue()
 
 
-def alone(output_format: str, record: PlainRecord) -> str:
+def written_single(output_format: str, record: PlainRecord) -> str:
     stream = io.StringIO()
     writer = single_writer(output_format, Output(stream), columns=COLUMNS)
     writer.write(record)
@@ -33,55 +48,34 @@ def alone(output_format: str, record: PlainRecord) -> str:
 
 
 @pytest.mark.parametrize(
-    ("output_format", "written"),
+    ("output_format", "text"),
     [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("csv", "id,network.name,notes\n"), ("yaml", "[]\n")],
 )
-def test_an_empty_list_is_a_whole_document(output_format: str, written: str) -> None:
-    assert listed(output_format) == written
+def test_empty_list_is_a_whole_document(output_format: str, text: str) -> None:
+    assert written(output_format) == text
 
 
 def test_csv_has_a_header_and_a_row_for_each_record() -> None:
-    rows = listed("csv", FIRST, SECOND).splitlines()
+    rows = written("csv", FIRST, SECOND).splitlines()
     assert rows == ["id,network.name,notes", 'ip_1,Öffentlich\\x1b[2J,"a, b"', 'ip_2,,"{""x"": true}"']
-    assert alone("csv", SECOND).splitlines() == [rows[0], rows[2]]
+    assert written_single("csv", SECOND).splitlines() == [rows[0], rows[2]]
 
 
 @pytest.mark.parametrize("load", [json.loads, yaml.safe_load])
-def test_json_and_yaml_read_back_as_the_same_records(load: object) -> None:
+def test_json_and_yaml_load_as_the_same_records(load: object) -> None:
     assert callable(load)
     output_format = "json" if load is json.loads else "yaml"
-    assert load(listed(output_format, FIRST, SECOND)) == [FIRST, SECOND]
-    assert load(alone(output_format, FIRST)) == FIRST
+    assert load(written(output_format, FIRST, SECOND)) == [FIRST, SECOND]
+    assert load(written_single(output_format, FIRST)) == FIRST
 
 
-def test_jsonl_has_one_object_a_line_alone_and_in_a_list() -> None:
-    assert [json.loads(line) for line in listed("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
-    assert json.loads(alone("jsonl", SECOND)) == SECOND
+def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
+    assert [json.loads(line) for line in written("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
+    assert json.loads(written_single("jsonl", SECOND)) == SECOND
 
 
-def test_a_table_for_a_pipe_has_one_plain_line_for_each_record() -> None:
-    titles, rule, *rows = listed("table", {**FIRST, "notes": "n" * 300}, SECOND).splitlines()
-    assert titles.split() == list(COLUMNS)
-    assert set(rule) == {"─"}
-    assert rows[0].split() == ["ip_1", "Öffentlich\\x1b[2J", "n" * 300]
-    assert rows[1].split() == ["ip_2", '{"x":', "true}"]
-
-
-@pytest.mark.parametrize("width", [40, 80, 100])
-def test_a_table_for_a_terminal_keeps_to_its_width_and_cuts_nothing(
-    width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("NO_COLOR", "1")
-    record: PlainRecord = {"id": "vmnet_Jh0j5cwOMnZl3SrG", "network.name": "x" * 90, "notes": "y" * 90}
-    lines = listed("table", record, stream=Terminal()).replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
-    assert max(map(len, lines)) <= width
-    assert sum(line.count("x") for line in lines) == sum(line.count("y") for line in lines) == 90
-    assert ("vmnet_Jh0j5cwOMnZl3SrG" in "\n".join(lines)) is (width >= 80)
-
-
-def test_one_thing_is_a_sheet_with_a_field_a_line() -> None:
-    assert alone("table", FIRST).splitlines() == [
+def test_single_record_as_a_table_has_a_field_on_each_line() -> None:
+    assert written_single("table", FIRST).splitlines() == [
         "id             ip_1",
         "network.name   Öffentlich\\x1b[2J",
         "notes          a, b",
@@ -89,7 +83,89 @@ def test_one_thing_is_a_sheet_with_a_field_a_line() -> None:
 
 
 @pytest.mark.parametrize("output_format", [each for each in FORMATS if each != "table"])
-def test_what_can_be_written_as_it_comes_is(output_format: str) -> None:
+def test_every_format_except_the_table_is_written_record_by_record(output_format: str) -> None:
     stream = io.StringIO()
     list_writer(output_format, Output(stream), columns=COLUMNS).write(FIRST)
     assert "ip_1" in stream.getvalue()
+
+
+class Broken(io.StringIO):
+    """A stream on which every write fails."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(errno.EPIPE, OutputGoneError), (errno.EINVAL, OutputGoneError), (errno.ENOSPC, OutputError)]
+)
+def test_nothing_is_written_after_a_failed_write(number: int, error: type[OutputError]) -> None:
+    output = Output(Broken(number))
+    with pytest.raises(error):
+        output.write("a")
+    assert output.is_torn
+    with pytest.raises(OutputGoneError):
+        output.write("b")
+
+
+def test_characters_that_the_encoding_lacks_are_escaped() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Output(stream).write("café ✓\n")
+    assert raw.getvalue() == b"caf\\xe9 \\u2713\n"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, sender = os.pipe()
+    yield reader, sender
+    os.close(reader)
+    os.close(sender)
+
+
+def set_non_blocking(descriptor: int) -> None:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+
+
+def test_non_blocking_output_is_written_whole(pipe: tuple[int, int]) -> None:
+    """A program that shares the terminal can make it non-blocking for everybody."""
+    reader, sender = pipe
+    set_non_blocking(sender)
+    record = "x" * 300_000
+    received = bytearray()
+
+    def receive() -> None:
+        while len(received) < len(record):
+            received.extend(os.read(reader, 4096))
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    with open(sender, "w", closefd=False) as stream:  # a descriptor
+        Output(stream).write(record)
+    thread.join()
+    assert received.decode() == record
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("blocking", [True, False])
+def test_signal_ends_a_command_whose_output_nobody_reads(
+    number: signal.Signals, code: int, *, blocking: bool, pipe: tuple[int, int]
+) -> None:
+    _, sender = pipe
+    if not blocking:
+        set_non_blocking(sender)
+    fcntl.fcntl(sender, fcntl.F_SETPIPE_SZ, 4096)
+    with process("available-ips", "--all", "--sandbox", "-o", "json", stdout=sender) as started:
+        while select.select([], [sender], [], 0)[1]:  # until the pipe is full
+            with pytest.raises(subprocess.TimeoutExpired):  # or the command has ended
+                started.wait(timeout=0.05)
+        started.send_signal(number)
+        _, err = started.communicate(timeout=10)
+    assert started.returncode == code
+    assert b"Traceback" not in err
+    assert err.splitlines()[-1].startswith({130: b"interrupted: ", 143: b"terminated: "}[code])
