@@ -311,7 +311,7 @@ def test_a_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatc
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
-    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: GET" in result.err
+    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: The API token lacks" in result.err
     assert "ip_addresses:read" in result.err
 
 
