@@ -46,8 +46,8 @@ W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
+_NO_TOKEN: Final = Secret("")
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-_JSON: Final[Mapping[str, str]] = {"Content-Type": "application/json"}  # without it Katapult ignores a body
 
 
 @attrs.frozen(kw_only=True)
@@ -89,6 +89,9 @@ class _Call(Generic[T]):
     """The state of one call."""
 
     request: Request[T]
+    clock: Callable[[], float]
+    """The event loop's."""
+
     timeout: float
     """Seconds for all of it."""
 
@@ -99,7 +102,18 @@ class _Call(Generic[T]):
     """Seconds that are left of the wait for the rate limit."""
 
     priority: Priority
-    token: str = attrs.field(default="", repr=False)
+    token: Secret = _NO_TOKEN
+    """The token of the present attempt."""
+
+    limiter: RateLimiter | None = None
+    """The rate limiter that granted the permit."""
+
+    permit: Permit | None = None
+    """The right to send the present attempt. It ends in `Caller._settle`."""
+
+    turn: Turn = ORDINARY
+    """The circuit breaker's, likewise."""
+
     attempts: int = 0
     earlier: tuple[RequestError, ...] = ()
     refused: Permit | None = None
@@ -110,16 +124,6 @@ class _Call(Generic[T]):
 
     def context(self) -> RequestContext:
         return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.token)
-
-
-@attrs.frozen
-class _Admission:
-    """The right to send one attempt. It ends in `Caller._settle`."""
-
-    token: Secret
-    limiter: RateLimiter
-    permit: Permit
-    turn: Turn
 
 
 class Caller:
@@ -190,7 +194,8 @@ class Caller:
         limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
-        call = _Call(request, timeout, self.time() + timeout, max_wait, limits.priority)
+        clock = self._lifetime.loop().time
+        call = _Call(request, clock, timeout, clock() + timeout, max_wait, limits.priority)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -231,7 +236,7 @@ class Caller:
         controller = retrying(
             self._retry,
             idempotent=call.request.endpoint.idempotent,
-            time_left=lambda: call.ends_at - self.time(),
+            time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
             before_sleep=lambda state: self._announce_retry(call, state),
         )
@@ -269,41 +274,40 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
-        admission = self._admit_now(call)
-        if admission is None:
-            admission = await self._before_deadline(call, self._admit(call))
+        if not self._admit_now(call):
+            await self._before_deadline(call, self._admit(call))
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
-        began_at = self.time()
+        began_at = call.clock()
         response: TransportResponse | KatapultError | None = None
         outcome: Decoded[T] | KatapultError | None = None
         try:
-            response = await self._send(call, admission.token, progress)
+            response = await self._send(call, progress)
             outcome = _outcome(call, response)
         finally:
-            self._settle(call, admission, progress, response, outcome)
+            self._settle(call, progress, response, outcome)
             if self._on_response is not None:
-                self._report(call, response, seconds=self.time() - began_at)
+                self._report(call, response, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
 
-    async def _send(self, call: _Call[T], token: Secret, progress: Progress) -> TransportResponse | KatapultError:
+    async def _send(self, call: _Call[T], progress: Progress) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        endpoint, content = call.request.endpoint, call.request.content
+        headers = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
+        body = None
+        if call.request.body is not None:
+            headers["Content-Type"] = "application/json"  # without it Katapult ignores a body
+            body = call.request.content
         request = TransportRequest(
-            method=endpoint.method,
+            method=call.request.endpoint.method,
             url=self._base_url + call.request.target,
-            headers={
-                **self._headers,
-                **(_JSON if content is not None else {}),
-                "Authorization": Secret(f"Bearer {token}"),
-            },
-            body=content,
+            headers=headers,
+            body=body,
             progress=progress,
         )
-        attempt_ends_at = self.time() + self._attempt_timeout
+        attempt_ends_at = call.clock() + self._attempt_timeout
         failure: TransportFailure | None = None
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
@@ -326,13 +330,14 @@ class Caller:
     def _settle(
         self,
         call: _Call[T],
-        admission: _Admission,
         progress: Progress,
         response: TransportResponse | KatapultError | None,
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
-        limiter, permit, turn = admission.limiter, admission.permit, admission.turn
+        limiter, permit = call.limiter, call.permit
+        if limiter is None or permit is None:
+            return
         if isinstance(response, TransportResponse):
             refused = isinstance(outcome, RateLimitReachedError)
             total = outcome.total_permitted if isinstance(outcome, RateLimitReachedError) else None
@@ -346,11 +351,11 @@ class Caller:
             case Decoded():
                 self._circuit.succeeded()
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._circuit.failed(turn, outcome)
+                self._circuit.failed(call.turn, outcome)
             case APIError() | BadResponseError():
                 self._circuit.succeeded()
             case _:
-                self._circuit.dropped(turn)
+                self._circuit.dropped(call.turn)
 
     def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
         whole = response if isinstance(response, TransportResponse) else None
@@ -365,22 +370,22 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    def _admit_now(self, call: _Call[T]) -> _Admission | None:
-        """Return the admission of an attempt that has to wait for nothing."""
-        if call.refused is not None or self._circuit.narrow or call.ends_at <= self.time():
-            return None
-        token = self._token()
-        call.token = token
-        limiter = self._limiters.of(token, self._lifetime.loop())
-        permit = limiter.acquire_nowait(priority=call.priority)
-        return None if permit is None else _Admission(token, limiter, permit, ORDINARY)
+    def _admit_now(self, call: _Call[T]) -> bool:
+        """Return whether an attempt has to wait for nothing; then it has its permit."""
+        if call.refused is not None or self._circuit.narrow or call.ends_at <= call.clock():
+            return False
+        call.token = self._token()
+        call.limiter = self._limiters.of(call.token, self._lifetime.loop())
+        call.permit = call.limiter.acquire_nowait(priority=call.priority)
+        call.turn = ORDINARY
+        return call.permit is not None
 
-    async def _admit(self, call: _Call[T]) -> _Admission:
+    async def _admit(self, call: _Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
             call.activity = "the end of an outage"
-            call.token = token = self._token()
-            limiter = self._limiters.of(token, self._lifetime.loop())
+            call.token = self._token()
+            call.limiter = limiter = self._limiters.of(call.token, self._lifetime.loop())
             turn = await self._circuit.turn()
             if turn is None:
                 raise self._outage_error(call)
@@ -390,9 +395,10 @@ class Caller:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or another token come.
                 held_back = self._circuit.narrow and not turn.probe
-                admitted = not held_back and token == self._token()
+                admitted = not held_back and call.token == self._token()
                 if admitted:
-                    return _Admission(token, limiter, permit, turn)
+                    call.permit, call.turn = permit, turn
+                    return
             finally:
                 if not admitted:
                     self._circuit.dropped(turn)
@@ -402,13 +408,13 @@ class Caller:
     async def _wait_for_permit(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
         call.activity = "the rate limit"
-        began_at = self.time()
+        began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         permit = await limiter.acquire(
             priority=call.priority, max_wait=None if longest == math.inf else max(0.0, longest), again=again
         )
-        call.max_wait -= self.time() - began_at
+        call.max_wait -= call.clock() - began_at
         return permit
 
     async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
