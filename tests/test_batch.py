@@ -203,7 +203,7 @@ async def test_a_batch_is_entered_once() -> None:
 
 
 async def test_iterating_before_entering_says_what_to_do() -> None:
-    with pytest.raises(UsageError, match="enter this before iterating"):
+    with pytest.raises(UsageError, match="enter the batch before you iterate"):
         await anext(batch(double, range(3)))
 
 
