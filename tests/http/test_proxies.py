@@ -104,10 +104,12 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
     act, kind, text, connections = HTTP_PROXIES[name]
     async with proxy(act) as (port, made):
         transport = AiohttpTransport(proxy=f"http://127.0.0.1:{port}", connect_timeout=0.2)
-        retry = RetryPolicy(attempts=2, wait_initial=0.001)
-        async with KatapultClient(TOKEN, transport=transport, retry=retry) as katapult:
-            with pytest.raises(kind, match=text) as caught:
-                await katapult.call(POST)
+        katapult = await KatapultClient(
+            TOKEN, transport=transport, retry=RetryPolicy(attempts=2, wait_initial=0.001)
+        ).open()
+        with pytest.raises(kind, match=text) as caught:
+            await katapult.call(POST)
+        await katapult.aclose()
     assert not caught.value.may_have_happened
     assert len(made) == connections
 
