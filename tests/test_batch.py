@@ -18,7 +18,7 @@ from katapult_async.errors import (
 )
 from katapult_async.options import CallLimits, scoped_limits
 
-from .batches import FakeLimiter, batch, come, counted, double, outcomes
+from .offline_batches import FakeLimiter, batch, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from tests.benchmarks import batch, call, decode, import_time, memory, profile, rate_limit, rate_limit_sockets
-from tests.benchmarks.picture import picture
+from tests.benchmarks.bar_chart import picture
 from tests.benchmarks.ratios import Ratio
-from tests.benchmarks.report import Row, as_json, far_off, table
+from tests.benchmarks.results import Row, as_json, far_off, table
 
 Measure = Callable[[int, bool], Sequence[Row]]
 

@@ -7,7 +7,7 @@ import aiohttp
 from katapult_async import KatapultClient, Succeeded
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 from tests.benchmarks.call import ask, session
-from tests.benchmarks.origin import origin
+from tests.benchmarks.minimal_server import origin
 from tests.benchmarks.ratios import Entrant, Ratio, compare_async
 
 _WORKERS = 50

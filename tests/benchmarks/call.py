@@ -10,7 +10,7 @@ import uvloop
 
 from katapult_async import KatapultClient
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
-from tests.benchmarks.origin import origin
+from tests.benchmarks.minimal_server import origin
 from tests.benchmarks.ratios import Entrant, Ratio, compare_async
 
 _ID = "vmnet_7Hn4bVcXz9QwErTy"

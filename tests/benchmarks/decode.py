@@ -8,7 +8,7 @@ import orjson
 
 from katapult_async.core.decoding import decode
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
-from tests.benchmarks.origin import answer_of
+from tests.benchmarks.minimal_server import answer_of
 from tests.benchmarks.ratios import Entrant, Ratio, compare
 
 

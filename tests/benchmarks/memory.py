@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from katapult_async import KatapultClient
-from tests.benchmarks.origin import origin
+from tests.benchmarks.minimal_server import origin
 from tests.benchmarks.ratios import Figure
 
 _PARTS = 10

@@ -13,7 +13,7 @@ from katapult_async import KatapultClient
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 from tests.benchmarks.batch import by_workers, with_client
 from tests.benchmarks.call import session
-from tests.benchmarks.origin import origin
+from tests.benchmarks.minimal_server import origin
 
 _LAYERS: Final = ("katapult_async", "tests", "aiohttp", "yarl", "asyncio", "json")
 _QUERIES: Final = 3000

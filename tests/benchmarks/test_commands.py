@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory
-from tests.benchmarks.picture import picture
+from tests.benchmarks.bar_chart import picture
 from tests.benchmarks.ratios import Figure, Ratio
-from tests.benchmarks.report import Row, far_off, table
+from tests.benchmarks.results import Row, far_off, table
 
 FINE = Ratio(name="fine", goal=1.3, cpu=(1.2, 1.2, 1.9), wall=(1.0, 1.0, 1.0), seconds=(0.002, 0.001))
 NOISY = Ratio(name="noisy", goal=1.0, cpu=(1.9,), wall=(1.0,), seconds=(0.002, 0.001))

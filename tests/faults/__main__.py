@@ -14,10 +14,10 @@ import time
 import warnings
 
 from . import outage, stalls, table
-from .arena import LOOPS, run
-from .balance import KEYS, run_balanced
+from .harness import LOOPS, run
 from .outage import KINDS, run_outage
-from .unasked import CALLS, run_unasked
+from .random_faults import KEYS, run_balanced
+from .unsolicited_responses import CALLS, run_unasked
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from katapult_async import (
     UsageError,
 )
 
-from .outcomes import Misuse
+from .fault import Misuse
 
 _HERE = "http://127.0.0.1:1/core/v1"
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from katapult_async import BadResponseError, BadResponseReason, ConnectError, DisconnectedError, RequestTimeoutError
 
-from .answers import addresses, drips, framed, good, head, raw, standard_headers, whole
-from .outcomes import ATTEMPTS, HASTY, Fails, Family, Fault, Right, fault
+from .fault import ATTEMPTS, HASTY, Fails, Family, Fault, Right, fault
+from .responses import addresses, drips, framed, good, head, raw, standard_headers, whole
 from .server import Received, Wire
 
 _fault = partial(fault, Family.NETWORK)

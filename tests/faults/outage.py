@@ -10,8 +10,8 @@ import attrs
 
 from katapult_async import RateLimitPolicy, RetryPolicy, Timeouts
 
-from .answers import raw, refuses
-from .arena import Arena, arena, is_right
+from .harness import Arena, arena, is_right
+from .responses import raw, refuses
 
 CALLS: Final = 20_000
 SECONDS: Final = 60.0

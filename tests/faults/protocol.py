@@ -6,8 +6,8 @@ import attrs
 
 from katapult_async import BadResponseError, BadResponseReason, DisconnectedError
 
-from .answers import framed, good, head, raw, says, standard_headers, whole
-from .outcomes import ATTEMPTS, Fails, Family, Fault, Right, fault
+from .fault import ATTEMPTS, Fails, Family, Fault, Right, fault
+from .responses import framed, good, head, raw, says, standard_headers, whole
 from .server import Act
 
 _fault = partial(fault, Family.PROTOCOL)

@@ -6,15 +6,15 @@ The tests go through it, and ``python -m tests.faults --table`` prints README.md
 from pathlib import Path
 from typing import Final
 
-from . import clock, data, misuse, network, protocol, refusals
-from .outcomes import ATTEMPTS, Fault, Misuse, Right
+from . import bodies, error_responses, headers, misuse, network, protocol
+from .fault import ATTEMPTS, Fault, Misuse, Right
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *network.FAULTS,
     *protocol.FAULTS,
-    *refusals.FAULTS,
-    *data.FAULTS,
-    *clock.FAULTS,
+    *error_responses.FAULTS,
+    *bodies.FAULTS,
+    *headers.FAULTS,
 )
 MISUSES: Final[tuple[Misuse, ...]] = misuse.MISUSES
 ROWS: Final[tuple[Fault | Misuse, ...]] = (*FAULTS, *MISUSES)

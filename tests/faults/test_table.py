@@ -7,10 +7,10 @@ import pytest
 
 from katapult_async import APIError, BadResponseError, Endpoint, KatapultError, RequestTimeoutError
 
-from .answers import refuses
-from .arena import LOOPS, TOKEN, Arena, arena, is_right, run
-from .documented import DOCUMENTED
-from .outcomes import PATIENT, Fails, Fault, Misuse, Right
+from .documented_error_codes import DOCUMENTED
+from .fault import PATIENT, Fails, Fault, Misuse, Right
+from .harness import LOOPS, TOKEN, Arena, arena, is_right, run
+from .responses import refuses
 from .table import DOCUMENT, FAULTS, MISUSES, ROWS, markdown
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)

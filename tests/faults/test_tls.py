@@ -9,8 +9,8 @@ import pytest
 
 from katapult_async import ConnectError
 
-from .answers import addresses, good, raw, whole
-from .arena import LOOPS, TOKEN, arena, is_right, run
+from .harness import LOOPS, TOKEN, arena, is_right, run
+from .responses import addresses, good, raw, whole
 from .server import Received, Wire
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)

@@ -15,7 +15,7 @@ from katapult_async.errors import (
     Problem,
 )
 
-from .batches import FakeLimiter, batch, collect, come, counted, double, outcomes
+from .offline_batches import FakeLimiter, batch, collect, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 

@@ -11,8 +11,8 @@ import pytest
 from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts
 from katapult_async.http import aiohttp_transport
 
-from .answers import head, raw, standard_headers
-from .arena import LOOPS, TOKEN, Arena, arena, choose_good, is_right, run
+from .harness import LOOPS, TOKEN, Arena, arena, choose_good, is_right, run
+from .responses import head, raw, standard_headers
 from .server import Act, FaultServer
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)

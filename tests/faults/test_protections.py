@@ -1,7 +1,7 @@
 """Take each protection away: a fault gets through. What cannot be shown to matter here has no place in the client.
 
-The check of connections is taken away in test_books, the conversion of a closed session in test_endings, the
-wrapper of the secret in test_secrets.
+The check of connections is taken away in test_random_faults, the conversion of a closed session in
+test_cancellation_and_closing, the wrapper of the secret in test_token_redaction.
 """
 
 import aiohttp
@@ -11,8 +11,8 @@ import pytest
 from katapult_async import KatapultError
 from katapult_async.http import aiohttp_transport
 
-from .arena import run
-from .outcomes import HASTY, Fault
+from .fault import HASTY, Fault
+from .harness import run
 from .stalls import LARGEST, cost, heaviest
 from .table import FAULTS
 from .test_table import suffer

@@ -6,8 +6,8 @@ from typing import Final
 
 import attrs
 
-from .answers import addresses, good, whole
-from .arena import arena, is_right
+from .harness import arena, is_right
+from .responses import addresses, good, whole
 from .server import Received, Wire
 
 CALLS: Final = 5000

@@ -22,8 +22,8 @@ from katapult_async import (
     UnprocessableError,
 )
 
-from .answers import head, raw, refusal, refuses, says, standard_headers
-from .outcomes import ATTEMPTS, HASTY, Fails, Family, Fault, fault
+from .fault import ATTEMPTS, HASTY, Fails, Family, Fault, fault
+from .responses import head, raw, refusal, refuses, says, standard_headers
 
 _fault = partial(fault, Family.SERVER)
 

@@ -11,9 +11,9 @@ import pytest
 
 from katapult_async import KatapultClient, KatapultError, RetryPolicy, secret
 
-from .answers import refusal, says
-from .arena import LOOPS, TOKEN, Arena, arena, run
-from .outcomes import Fails, Fault
+from .fault import Fails, Fault
+from .harness import LOOPS, TOKEN, Arena, arena, run
+from .responses import refusal, says
 from .server import Act
 from .table import FAULTS
 

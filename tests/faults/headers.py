@@ -4,8 +4,8 @@ import email.utils
 import time
 from functools import partial
 
-from .answers import addresses, head, standard_headers
-from .outcomes import Family, Fault, Right, fault
+from .fault import Family, Fault, Right, fault
+from .responses import addresses, head, standard_headers
 from .server import Act, Received, Wire
 
 _fault = partial(fault, Family.CLOCK)

@@ -23,9 +23,9 @@ from katapult_async import (
     Timeouts,
 )
 
-from .answers import good
-from .arena import arena, is_right
-from .outcomes import PATIENT, Fails, Fault, Right
+from .fault import PATIENT, Fails, Fault, Right
+from .harness import arena, is_right
+from .responses import good
 from .server import Act, Entry, Received
 from .table import FAULTS
 

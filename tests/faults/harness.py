@@ -10,8 +10,8 @@ import uvloop
 
 from katapult_async import IPAddress, KatapultClient, KatapultError, RateLimitPolicy, RetryPolicy, Timeouts
 
-from .answers import CAP, good
-from .outcomes import AS_KATAPULT, PATIENT, RETRY
+from .fault import AS_KATAPULT, PATIENT, RETRY
+from .responses import CAP, good
 from .server import Act, FaultServer, Received
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ import pytest
 
 from katapult_async.http import aiohttp_transport
 
-from .arena import LOOPS, run
-from .balance import run_balanced
+from .harness import LOOPS, run
 from .outage import KINDS, run_outage
-from .unasked import run_unasked
+from .random_faults import run_balanced
+from .unsolicited_responses import run_unasked
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 

@@ -10,9 +10,9 @@ import pytest
 
 from katapult_async import ConnectError, KatapultClient, RetryPolicy, Timeouts, UsageError
 
-from .answers import CAP, addresses, good, whole
-from .arena import LOOPS, TOKEN, Arena, choose_good, is_right, run
-from .outcomes import PATIENT, RETRY, Fault, Right
+from .fault import PATIENT, RETRY, Fault, Right
+from .harness import LOOPS, TOKEN, Arena, choose_good, is_right, run
+from .responses import CAP, addresses, good, whole
 from .server import FaultServer, Received, Wire
 from .table import FAULTS
 from .test_table import check

@@ -10,8 +10,8 @@ import attrs
 
 from katapult_async import BadResponseError, BadResponseReason, RequestTimeoutError
 
-from .answers import CAP, addresses, drips, head, says, standard_headers
-from .outcomes import ATTEMPTS, HASTY, Fails, Family, Fault, Right, fault
+from .fault import ATTEMPTS, HASTY, Fails, Family, Fault, Right, fault
+from .responses import CAP, addresses, drips, head, says, standard_headers
 from .server import Act, Received
 
 _fault = partial(fault, Family.DATA)
