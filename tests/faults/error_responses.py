@@ -1,4 +1,4 @@
-"""What Katapult, or a proxy before it, answers in place of what was asked for."""
+"""Error responses: of Katapult, and of a proxy in front of it."""
 
 import email.utils
 from functools import partial
@@ -22,343 +22,355 @@ from katapult_async import (
     UnprocessableError,
 )
 
-from .fault import ATTEMPTS, HASTY, Fails, Family, Fault, fault
-from .responses import head, raw, refusal, refuses, says, standard_headers
+from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, fault
+from .responses import error_body, head, send, send_error, send_raw, standard_headers
 
-_fault = partial(fault, Family.SERVER)
+_fault = partial(fault, Family.ERRORS)
 
-_QUICK = RateLimitPolicy(window=0.05)
+_SHORT_WINDOW = RateLimitPolicy(window=0.05)
 _NO_WAIT = RateLimitPolicy(max_wait=0.0)
-_PAGE = b"<html>\r\n<head><title>Oops</title></head>\r\n<body>nginx</body>\r\n</html>"
-_HTML = {"Content-Type": "text/html"}
-_LIMIT = refusal("rate_limit_reached", detail={"total_permitted": 1000})
-_SPENT = {"X-Ratelimit-Remaining": "0"}
-_BUSY = refusal("service_unavailable")
-_UNAVAILABLE = Fails(kind=ServiceUnavailableError, status=503, attempts=ATTEMPTS)
-_REFUSED = Fails(kind=RateLimitReachedError, status=429, attempts=ATTEMPTS)
+_HTML_BODY = b"<html>\r\n<head><title>Oops</title></head>\r\n<body>nginx</body>\r\n</html>"
+_HTML_TYPE = {"Content-Type": "text/html"}
+_RATE_LIMIT_BODY = error_body("rate_limit_reached", detail={"total_permitted": 1000})
+_NONE_REMAINING = {"X-Ratelimit-Remaining": "0"}
+_UNAVAILABLE_BODY = error_body("service_unavailable")
+_UNAVAILABLE = Fails(error=ServiceUnavailableError, status=503, attempts=MAX_ATTEMPTS)
+_RATE_LIMITED = Fails(error=RateLimitReachedError, status=429, attempts=MAX_ATTEMPTS)
 
 
-def _flat(code: str) -> bytes:
+def _flat_body(code: str) -> bytes:
     return b'{"code": "%b", "description": "Flat", "detail": {}}' % code.encode()
 
 
-def _page(status: str) -> Fails:
+def _html_error(status: str) -> Fails:
     number = int(status[:3])
-    return Fails(kind=ServerError, status=number, attempts=ATTEMPTS, says="words that are not Katapult's: '<html>")
+    return Fails(error=ServerError, status=number, attempts=MAX_ATTEMPTS, text="words that are not Katapult's: '<html>")
 
 
 FAULTS: tuple[Fault, ...] = (
     _fault(
         "token_missing",
         "400 missing_api_token",
-        refuses("400 Bad Request", "missing_api_token"),
-        Fails(kind=AuthenticationError, status=400, code="missing_api_token"),
+        send_error("400 Bad Request", "missing_api_token"),
+        Fails(error=AuthenticationError, status=400, code="missing_api_token"),
     ),
     _fault(
         "token_unknown",
         "403 invalid_api_token",
-        refuses("403 Forbidden", "invalid_api_token", {"details": "expired"}),
-        Fails(kind=AuthenticationError, status=403, code="invalid_api_token"),
+        send_error("403 Forbidden", "invalid_api_token", {"details": "expired"}),
+        Fails(error=AuthenticationError, status=403, code="invalid_api_token"),
     ),
     _fault(
-        "token_elsewhere",
+        "token_network",
         "403 unauthorized_network_for_api_token",
-        refuses("403 Forbidden", "unauthorized_network_for_api_token"),
-        Fails(kind=AuthenticationError, status=403),
+        send_error("403 Forbidden", "unauthorized_network_for_api_token"),
+        Fails(error=AuthenticationError, status=403),
     ),
     _fault(
         "scope_missing",
         "403 scope_not_granted",
-        refuses("403 Forbidden", "scope_not_granted", {"scopes": ["ip_addresses:read"]}),
-        Fails(kind=PermissionDeniedError, status=403, code="scope_not_granted"),
+        send_error("403 Forbidden", "scope_not_granted", {"scopes": ["ip_addresses:read"]}),
+        Fails(error=PermissionDeniedError, status=403, code="scope_not_granted"),
     ),
     _fault(
         "forbidden",
-        "403 with a code that nobody documented",
-        refuses("403 Forbidden", "not_on_a_monday"),
-        Fails(kind=PermissionDeniedError, status=403, code="not_on_a_monday"),
+        "403 with an undocumented code",
+        send_error("403 Forbidden", "undocumented_code"),
+        Fails(error=PermissionDeniedError, status=403, code="undocumented_code"),
     ),
     _fault(
         "unauthorized",
-        "401, which Katapult never sends",
-        says(b"", "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="x"'}),
-        Fails(kind=AuthenticationError, status=401),
+        "401, which Katapult does not document",
+        send(b"", "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="x"'}),
+        Fails(error=AuthenticationError, status=401),
     ),
     _fault(
         "argument_missing",
         "400 missing_required_argument",
-        refuses("400 Bad Request", "missing_required_argument", {"path": ["x"]}),
-        Fails(kind=BadRequestError, status=400),
+        send_error("400 Bad Request", "missing_required_argument", {"path": ["x"]}),
+        Fails(error=BadRequestError, status=400),
     ),
     _fault(
         "not_found",
-        "404 of an interface",
-        refuses("404 Not Found", "virtual_machine_network_interface_not_found"),
-        Fails(kind=NotFoundError, status=404),
+        "404 virtual_machine_network_interface_not_found",
+        send_error("404 Not Found", "virtual_machine_network_interface_not_found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
-        "not_found_page",
-        "404 as a page of HTML",
-        says(_PAGE, "404 Not Found", _HTML),
-        Fails(kind=NotFoundError, status=404),
+        "not_found_html",
+        "404 with an HTML body",
+        send(_HTML_BODY, "404 Not Found", _HTML_TYPE),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "in_trash",
         "406 object_in_trash",
-        refuses("406 Not Acceptable", "object_in_trash", {"trash_object": {"id": "trsh_1"}}),
-        Fails(kind=NotAcceptableError, status=406),
+        send_error("406 Not Acceptable", "object_in_trash", {"trash_object": {"id": "trsh_1"}}),
+        Fails(error=NotAcceptableError, status=406),
     ),
     _fault(
-        "proxy_asks_for_a_password",
+        "proxy_authentication",
         "407 Proxy Authentication Required",
-        says(b"", "407 Proxy Authentication Required"),
-        Fails(kind=APIError, status=407),
+        send(b"", "407 Proxy Authentication Required"),
+        Fails(error=APIError, status=407),
     ),
     _fault(
         "request_timeout",
         "408 Request Timeout",
-        says(b"", "408 Request Timeout"),
-        Fails(kind=APIError, status=408, attempts=ATTEMPTS),
+        send(b"", "408 Request Timeout"),
+        Fails(error=APIError, status=408, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "conflict",
         "409 deletion_restricted",
-        refuses("409 Conflict", "deletion_restricted", {"errors": ["no"]}),
-        Fails(kind=ConflictError, status=409),
+        send_error("409 Conflict", "deletion_restricted", {"errors": ["no"]}),
+        Fails(error=ConflictError, status=409),
     ),
     _fault(
         "teapot",
         "418 I'm a teapot",
-        says(b"short and stout", "418 I'm a teapot"),
-        Fails(kind=APIError, status=418, says="'short and stout'"),
+        send(b"short and stout", "418 I'm a teapot"),
+        Fails(error=APIError, status=418, text="'short and stout'"),
     ),
     _fault(
         "validation",
         "422 validation_error",
-        refuses("422 Unprocessable Entity", "validation_error", {"errors": ["no"]}),
-        Fails(kind=UnprocessableError, status=422),
+        send_error("422 Unprocessable Entity", "validation_error", {"errors": ["no"]}),
+        Fails(error=UnprocessableError, status=422),
     ),
     _fault(
         "provisioning",
-        "422 object_storage_provisioning_error: try again later",
-        refuses("422 Unprocessable Entity", "object_storage_provisioning_error"),
-        Fails(kind=UnprocessableError, status=422, attempts=ATTEMPTS),
+        "422 object_storage_provisioning_error, which is temporary",
+        send_error("422 Unprocessable Entity", "object_storage_provisioning_error"),
+        Fails(error=UnprocessableError, status=422, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "rate_limit",
-        "429 for ever, the window's budget spent",
-        says(_LIMIT, "429 Too Many Requests", _SPENT),
-        _REFUSED,
-        rate_limit=_QUICK,
+        "429 for every request, with no requests remaining",
+        send(_RATE_LIMIT_BODY, "429 Too Many Requests", _NONE_REMAINING),
+        _RATE_LIMITED,
+        rate_limit=_SHORT_WINDOW,
     ),
     _fault(
-        "rate_limit_with_budget_left",
-        "429 for ever, though the budget is not spent",
-        says(_LIMIT, "429 Too Many Requests"),
-        _REFUSED,
-        rate_limit=_QUICK,
+        "rate_limit_with_remaining",
+        "429 for every request, with requests remaining",
+        send(_RATE_LIMIT_BODY, "429 Too Many Requests"),
+        _RATE_LIMITED,
+        rate_limit=_SHORT_WINDOW,
     ),
     _fault(
-        "rate_limit_page",
-        "429 as a page of HTML, without any number",
-        raw(head("429 Too Many Requests", {"Content-Length": str(len(_PAGE))}) + _PAGE),
-        _REFUSED,
-        rate_limit=_QUICK,
+        "rate_limit_html",
+        "429 with an HTML body and without rate-limit headers",
+        send_raw(head("429 Too Many Requests", {"Content-Length": str(len(_HTML_BODY))}) + _HTML_BODY),
+        _RATE_LIMITED,
+        rate_limit=_SHORT_WINDOW,
     ),
     _fault(
-        "rate_limit_without_patience",
-        "429, and the caller does not want to wait",
-        says(_LIMIT, "429 Too Many Requests", _SPENT),
-        Fails(kind=RateLimitWaitError),
+        "rate_limit_max_wait_0",
+        "429, and the call has max_wait=0",
+        send(_RATE_LIMIT_BODY, "429 Too Many Requests", _NONE_REMAINING),
+        Fails(error=RateLimitWaitError),
         rate_limit=_NO_WAIT,
     ),
     _fault(
         "error_500_null",
         "500 unhandled_exception with description null",
-        says(refusal("unhandled_exception", None), "500 Internal Server Error"),
-        Fails(kind=ServerError, status=500, attempts=ATTEMPTS, says="the server failed"),
+        send(error_body("unhandled_exception", None), "500 Internal Server Error"),
+        Fails(error=ServerError, status=500, attempts=MAX_ATTEMPTS, text="the server failed"),
     ),
     _fault(
         "error_500_list",
-        "500 manifest_error whose detail is a list",
-        says(refusal("manifest_error", detail=[1]), "500 Internal Server Error"),
-        Fails(kind=ServerError, status=500, attempts=ATTEMPTS),
+        "500 manifest_error with a list as detail",
+        send(error_body("manifest_error", detail=[1]), "500 Internal Server Error"),
+        Fails(error=ServerError, status=500, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "error_500_empty",
-        "500 without a body",
-        says(b"", "500 Internal Server Error"),
-        Fails(kind=ServerError, status=500, attempts=ATTEMPTS),
+        "500 with an empty body",
+        send(b"", "500 Internal Server Error"),
+        Fails(error=ServerError, status=500, attempts=MAX_ATTEMPTS),
     ),
-    _fault("error_501", "501 Not Implemented", says(b"", "501 Not Implemented"), Fails(kind=ServerError, status=501)),
-    _fault("error_502_page", "502 as a page of HTML", says(_PAGE, "502 Bad Gateway", _HTML), _page("502")),
+    _fault("error_501", "501 Not Implemented", send(b"", "501 Not Implemented"), Fails(error=ServerError, status=501)),
+    _fault(
+        "error_502_html", "502 with an HTML body", send(_HTML_BODY, "502 Bad Gateway", _HTML_TYPE), _html_error("502")
+    ),
     _fault(
         "error_502_huge",
-        "502 as a page larger than an answer may be",
-        says(_PAGE + b" " * 3_000_000, "502 Bad Gateway", _HTML),
-        _page("502"),
+        "502 with a body above the size limit",
+        send(_HTML_BODY + b" " * 3_000_000, "502 Bad Gateway", _HTML_TYPE),
+        _html_error("502"),
     ),
     _fault(
-        "error_502_cut",
-        "502 as a page that is cut",
-        raw(head("502 Bad Gateway", {"Content-Length": "900"}) + _PAGE, then="close"),
-        Fails(kind=BadResponseError, reason=BadResponseReason.TRUNCATED, status=502, attempts=ATTEMPTS),
+        "error_502_truncated",
+        "502 with a truncated HTML body",
+        send_raw(head("502 Bad Gateway", {"Content-Length": "900"}) + _HTML_BODY, then="close"),
+        Fails(error=BadResponseError, reason=BadResponseReason.TRUNCATED, status=502, attempts=MAX_ATTEMPTS),
     ),
     _fault(
-        "error_503", "503 service_unavailable", refuses("503 Service Unavailable", "service_unavailable"), _UNAVAILABLE
+        "error_503",
+        "503 service_unavailable",
+        send_error("503 Service Unavailable", "service_unavailable"),
+        _UNAVAILABLE,
     ),
-    _fault("error_503_page", "503 as a page of HTML", says(_PAGE, "503 Service Unavailable", _HTML), _UNAVAILABLE),
     _fault(
-        "error_503_business",
-        "503 no_available_addresses: an answer, no outage",
-        refuses("503 Service Unavailable", "no_available_addresses"),
-        Fails(kind=ConflictError, status=503),
+        "error_503_html", "503 with an HTML body", send(_HTML_BODY, "503 Service Unavailable", _HTML_TYPE), _UNAVAILABLE
     ),
-    _fault("error_504_page", "504 as a page of HTML", says(_PAGE, "504 Gateway Timeout", _HTML), _page("504")),
+    _fault(
+        "error_503_no_addresses",
+        "503 no_available_addresses, which is not an outage",
+        send_error("503 Service Unavailable", "no_available_addresses"),
+        Fails(error=ConflictError, status=503),
+    ),
+    _fault(
+        "error_504_html",
+        "504 with an HTML body",
+        send(_HTML_BODY, "504 Gateway Timeout", _HTML_TYPE),
+        _html_error("504"),
+    ),
     _fault(
         "error_504",
         "504 network_error",
-        refuses("504 Gateway Timeout", "network_error"),
-        Fails(kind=ServerError, status=504, attempts=ATTEMPTS),
+        send_error("504 Gateway Timeout", "network_error"),
+        Fails(error=ServerError, status=504, attempts=MAX_ATTEMPTS),
     ),
     _fault(
-        "error_599", "599, a status that does not exist", says(b"", "599 What"), Fails(kind=ServerError, status=599)
+        "error_599", "599, a status that is not defined", send(b"", "599 What"), Fails(error=ServerError, status=599)
     ),
     _fault(
-        "error_post",
-        "503 service_unavailable in answer to a POST",
-        refuses("503 Service Unavailable", "service_unavailable"),
-        Fails(kind=ServiceUnavailableError, status=503),
+        "error_503_post",
+        "503 service_unavailable in response to a POST",
+        send_error("503 Service Unavailable", "service_unavailable"),
+        Fails(error=ServiceUnavailableError, status=503),
         method="POST",
     ),
     _fault(
         "rate_limit_post",
-        "429 in answer to a POST, which has not been acted on",
-        says(_LIMIT, "429 Too Many Requests", _SPENT),
-        _REFUSED,
+        "429 in response to a POST: the request had no effect",
+        send(_RATE_LIMIT_BODY, "429 Too Many Requests", _NONE_REMAINING),
+        _RATE_LIMITED,
         method="POST",
-        rate_limit=_QUICK,
+        rate_limit=_SHORT_WINDOW,
     ),
     _fault(
         "retry_after_zero",
         "503 with Retry-After: 0",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "0"}),
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "0"}),
         _UNAVAILABLE,
     ),
     _fault(
-        "retry_after_garbage",
-        "503 with a Retry-After that is nonsense",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "soon, perhaps"}),
+        "retry_after_malformed",
+        "503 with a malformed Retry-After",
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "soon, perhaps"}),
         _UNAVAILABLE,
     ),
     _fault(
         "retry_after_negative",
         "503 with a negative Retry-After",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "-5"}),
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "-5"}),
         _UNAVAILABLE,
     ),
     _fault(
-        "retry_after_digits",
+        "retry_after_5000_digits",
         "503 with a Retry-After of 5,000 digits",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "9" * 5000}),
-        Fails(kind=ServiceUnavailableError, status=503),
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "9" * 5000}),
+        Fails(error=ServiceUnavailableError, status=503),
     ),
     _fault(
         "retry_after_past",
-        "503 with a Retry-After in the past",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": email.utils.formatdate(0, usegmt=True)}),
+        "503 with a Retry-After date in the past",
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": email.utils.formatdate(0, usegmt=True)}),
         _UNAVAILABLE,
     ),
     _fault(
         "retry_after_thousand_days",
-        "503 with a Retry-After of a thousand days",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "86400000"}),
-        Fails(kind=ServiceUnavailableError, status=503),
+        "503 with a Retry-After of 1,000 days",
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "86400000"}),
+        Fails(error=ServiceUnavailableError, status=503),
     ),
     _fault(
-        "retry_after_far_date",
-        "503 with a Retry-After at the end of time",
-        says(_BUSY, "503 Service Unavailable", {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}),
-        Fails(kind=ServiceUnavailableError, status=503),
+        "retry_after_year_9999",
+        "503 with a Retry-After date in the year 9999",
+        send(_UNAVAILABLE_BODY, "503 Service Unavailable", {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}),
+        Fails(error=ServiceUnavailableError, status=503),
     ),
     _fault(
         "rate_limit_retry_after",
-        "429 with a Retry-After of a thousand days",
-        says(_LIMIT, "429 Too Many Requests", {"Retry-After": "86400000"}),
-        Fails(kind=RateLimitReachedError, status=429),
-        rate_limit=_QUICK,
+        "429 with a Retry-After of 1,000 days",
+        send(_RATE_LIMIT_BODY, "429 Too Many Requests", {"Retry-After": "86400000"}),
+        Fails(error=RateLimitReachedError, status=429),
+        rate_limit=_SHORT_WINDOW,
     ),
     _fault(
         "flat_error",
-        "404, flat as the documentation shows it",
-        says(_flat("ip_address_not_found"), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, code="ip_address_not_found", says="Flat"),
+        "404 with a flat error object, as the documentation shows it",
+        send(_flat_body("ip_address_not_found"), "404 Not Found"),
+        Fails(error=NotFoundError, status=404, code="ip_address_not_found", text="Flat"),
     ),
     _fault(
-        "error_is_text",
-        "404 whose error is a string",
-        says(b'{"error": "gone"}', "404 Not Found"),
-        Fails(kind=NotFoundError, status=404),
+        "error_is_string",
+        "404 with a string as error",
+        send(b'{"error": "gone"}', "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "error_is_list",
-        "404 whose error is a list",
-        says(b'[{"error": {"code": "x"}}]', "404 Not Found"),
-        Fails(kind=NotFoundError, status=404),
+        "404 with a list as error",
+        send(b'[{"error": {"code": "x"}}]', "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "code_is_null",
-        "404 whose code is null",
-        says(refusal(None), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, says="Nothing doing"),
+        "404 with code null",
+        send(error_body(None), "404 Not Found"),
+        Fails(error=NotFoundError, status=404, text="Not possible"),
     ),
     _fault(
         "code_is_number",
-        "404 whose code is a number",
-        says(refusal(404), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404),
+        "404 with a number as code",
+        send(error_body(404), "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "code_is_long",
-        "404 whose code has 10,000 letters",
-        says(refusal("x" * 10_000), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404),
+        "404 with a code of 10,000 letters",
+        send(error_body("x" * 10_000), "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "description_is_object",
-        "404 whose description is an object",
-        says(refusal("x", {"a": 1}), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, says="nothing was found"),
+        "404 with an object as description",
+        send(error_body("x", {"a": 1}), "404 Not Found"),
+        Fails(error=NotFoundError, status=404, text="nothing was found"),
     ),
     _fault(
-        "description_with_controls",
-        "404 whose description has line ends and terminal codes",
-        says(refusal("x", "a\r\nb\x1b[31mc"), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, says=r"a\r\nb\x1b[31mc"),
+        "description_with_control_characters",
+        "404 with line ends and terminal escapes in its description",
+        send(error_body("x", "a\r\nb\x1b[31mc"), "404 Not Found"),
+        Fails(error=NotFoundError, status=404, text=r"a\r\nb\x1b[31mc"),
     ),
     _fault(
         "error_deep",
-        "404, nested 10,000 levels deep",
-        says(b'{"error": ' * 5_000 + b"1" + b"}" * 5_000, "404 Not Found"),
-        Fails(kind=NotFoundError, status=404),
+        "404 with an error nested 10,000 levels deep",
+        send(b'{"error": ' * 5_000 + b"1" + b"}" * 5_000, "404 Not Found"),
+        Fails(error=NotFoundError, status=404),
     ),
     _fault(
         "detail_deep",
-        "404 whose detail is nested 400 levels deep",
-        says(refusal("x").replace(b"{}", b"[" * 400 + b"]" * 400), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, code="x"),
+        "404 with a detail nested 400 levels deep",
+        send(error_body("x").replace(b"{}", b"[" * 400 + b"]" * 400), "404 Not Found"),
+        Fails(error=NotFoundError, status=404, code="x"),
     ),
     _fault(
-        "error_bad_gzip",
-        "503 whose body cannot be unpacked",
-        says(b"\x1f\x8bgarbage", "503 Service Unavailable", {"Content-Encoding": "gzip"}),
-        Fails(kind=BadResponseError, reason=BadResponseReason.UNREADABLE, status=503, attempts=ATTEMPTS),
+        "error_invalid_gzip",
+        "503 with invalid gzip",
+        send(b"\x1f\x8bgarbage", "503 Service Unavailable", {"Content-Encoding": "gzip"}),
+        Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, status=503, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "error_silence",
-        "503 whose body never comes",
-        raw(head("503 Service Unavailable", standard_headers(Content_Length="9")), then="hush"),
-        Fails(kind=RequestTimeoutError, phase="read", attempts=ATTEMPTS),
-        timeouts=HASTY,
+        "503, and the body never comes",
+        send_raw(head("503 Service Unavailable", standard_headers(Content_Length="9")), then="stay_silent"),
+        Fails(error=RequestTimeoutError, phase="read", attempts=MAX_ATTEMPTS),
+        timeouts=SHORT_TIMEOUTS,
     ),
 )

@@ -1,4 +1,4 @@
-"""What a fault is, and what the client has to make of it."""
+"""One row of the fault table: what goes wrong, and what the client must make of it."""
 
 import enum
 from collections.abc import Awaitable, Callable
@@ -9,92 +9,96 @@ from katapult_async import BadResponseReason, KatapultClient, KatapultError
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import TimeoutPhase
 
-from .server import Act, Greet
+from .server import ConnectionHook, Responder
 
-ATTEMPTS = 2
+MAX_ATTEMPTS = 2
 """Attempts that the clients of the fault tests make at most."""
 
-RETRY = RetryPolicy(attempts=ATTEMPTS, refusals=ATTEMPTS, wait_initial=0.001, wait_max=0.002)
-AS_KATAPULT = RateLimitPolicy()
-PATIENT = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
-HASTY = Timeouts(connect=0.3, read=0.08, attempt=0.6, call=20.0)
+RETRY_POLICY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_ATTEMPTS, wait_initial=0.001, wait_max=0.002)
+DEFAULT_RATE_LIMIT = RateLimitPolicy()
+LONG_TIMEOUTS = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
+SHORT_TIMEOUTS = Timeouts(connect=0.3, read=0.08, attempt=0.6, call=20.0)
 
 
 class Family(enum.StrEnum):
+    """Which part of a call a fault concerns: a section of the table."""
+
     NETWORK = "network"
     PROTOCOL = "protocol"
-    SERVER = "server"
-    DATA = "data"
-    CLOCK = "clock"
+    ERRORS = "errors"
+    BODIES = "bodies"
+    HEADERS = "headers"
     MISUSE = "misuse"
 
 
 @attrs.frozen(kw_only=True)
-class Right:
-    """The right answer, in spite of all."""
+class Succeeds:
+    """The call returns the correct result."""
 
     attempts: int = 1
 
 
 @attrs.frozen(kw_only=True)
 class Fails:
-    """An error, and what it has to say."""
+    """The call raises an error. None means that the attribute is not compared."""
 
-    kind: type[KatapultError]
+    error: type[KatapultError]
     attempts: int = 1
     phase: TimeoutPhase | None = None
     reason: BadResponseReason | None = None
     status: int | None = None
     code: str | None = None
-    says: str = ""
-    """Words that its one line has to contain."""
+    text: str = ""
+    """A part of the error's text."""
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """One thing that goes wrong, and how the client has to take it."""
+    """A fault of the server or the network, and the outcome that is expected of a call."""
 
     name: str
     family: Family
-    does: str
-    """What happens, in a few words for the documentation."""
+    description: str
+    """What happens, in a few words for the printed table."""
 
-    act: Act
-    outcome: Right | Fails
-    sends: int
+    responder: Responder
+    expected: Succeeds | Fails
+    requests: int
     """Requests that reach the server while the fault lasts."""
 
-    greet: Greet | None = None
-    """What happens on each new connection."""
+    on_connect: ConnectionHook | None = None
+    """What the server does on each new connection."""
 
     listening: bool = True
-    """Whether anybody accepts connections."""
+    """Whether the server accepts connections."""
 
     tls: bool = False
-    """Whether the client is told to speak TLS."""
+    """Whether the client uses TLS (the server does not)."""
 
     method: str = "GET"
-    timeouts: Timeouts = PATIENT
-    rate_limit: RateLimitPolicy = AS_KATAPULT
+    timeouts: Timeouts = LONG_TIMEOUTS
+    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT
 
     @property
-    def passes(self) -> bool:
-        """Whether the client tries again, so that it gets the right answer once the fault is over."""
-        return self.outcome.attempts > 1
+    def is_retried(self) -> bool:
+        """Whether the client tries again, so that the call succeeds once the fault is over."""
+        return self.expected.attempts > 1
 
 
 @attrs.frozen(kw_only=True)
 class Misuse:
-    """A mistake of the caller's: nothing may be sent."""
+    """A mistake in the calling code. It raises an error, and no request is sent."""
 
     name: str
-    does: str
-    kind: type[Exception]
-    commit: Callable[[KatapultClient], Awaitable[object]]
-    """Makes the mistake with a client that is open."""
+    description: str
+    """The mistake, in a few words for the printed table."""
 
-    says: str
-    """Words that the error has to contain."""
+    error: type[Exception]
+    make: Callable[[KatapultClient], Awaitable[object]]
+    """Makes the mistake with an open client."""
+
+    text: str
+    """A part of the error's text."""
 
     family: Family = Family.MISUSE
 
@@ -102,27 +106,27 @@ class Misuse:
 def fault(
     family: Family,
     name: str,
-    does: str,
-    act: Act,
-    outcome: Right | Fails,
+    description: str,
+    responder: Responder,
+    expected: Succeeds | Fails,
     *,
-    sends: int | None = None,
-    greet: Greet | None = None,
+    requests: int | None = None,
+    on_connect: ConnectionHook | None = None,
     listening: bool = True,
     tls: bool = False,
     method: str = "GET",
-    timeouts: Timeouts = PATIENT,
-    rate_limit: RateLimitPolicy = AS_KATAPULT,
+    timeouts: Timeouts = LONG_TIMEOUTS,
+    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT,
 ) -> Fault:
-    """Return a fault, whose requests at the server are the client's attempts unless it says otherwise."""
+    """Return a fault. By default one request for each expected attempt reaches the server."""
     return Fault(
         name=name,
         family=family,
-        does=does,
-        act=act,
-        outcome=outcome,
-        sends=outcome.attempts if sends is None else sends,
-        greet=greet,
+        description=description,
+        responder=responder,
+        expected=expected,
+        requests=expected.attempts if requests is None else requests,
+        on_connect=on_connect,
         listening=listening,
         tls=tls,
         method=method,

@@ -1,4 +1,4 @@
-"""Where a fault test takes place: a loop of one kind, a server, a client, and a look under the carpet afterwards."""
+"""The harness of a fault test: an event loop, a server, a client of it, and a check that nothing leaks."""
 
 import asyncio
 import contextlib
@@ -10,14 +10,14 @@ import uvloop
 
 from katapult_async import IPAddress, KatapultClient, KatapultError, RateLimitPolicy, RetryPolicy, Timeouts
 
-from .fault import AS_KATAPULT, PATIENT, RETRY
-from .responses import CAP, good
-from .server import Act, FaultServer, Received
+from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, RETRY_POLICY
+from .responses import MAX_BODY, send_correct_response
+from .server import FaultServer, ReceivedRequest, Responder
 
 T = TypeVar("T")
 
 TOKEN: Final = "kataT0ken-Sh0uld-Never-Be-Seen-Anywhere"
-"""The secret that the fault tests look for."""
+"""The API token of every client in the fault tests; the redaction tests search for it."""
 
 LOOPS: Final[dict[str, Callable[[], asyncio.AbstractEventLoop]]] = {
     "asyncio": asyncio.new_event_loop,
@@ -25,83 +25,93 @@ LOOPS: Final[dict[str, Callable[[], asyncio.AbstractEventLoop]]] = {
 }
 
 
-class LeftoverError(AssertionError):
-    """Something outlived the test that made it."""
+class LeakError(AssertionError):
+    """A task, a connection or an unhandled exception is left after a test."""
 
 
 def run(loop: str, main: Coroutine[Any, Any, T], *, within: float = 20.0, debug: bool = False) -> T:
-    """Run a coroutine on a loop of one kind.
+    """Run a coroutine on an event loop of one kind and return its result.
+
+    Args:
+        loop: a key of `LOOPS`.
+        main: the coroutine.
+        within: seconds after which it fails.
+        debug: whether asyncio runs in debug mode.
 
     Raises:
-        LeftoverError: it left a task behind, or something went wrong where nobody could catch it.
+        LeakError: a task is still running, or the loop's exception handler was called.
     """
-    complaints: list[str] = []
+    unhandled: list[str] = []
     with asyncio.Runner(loop_factory=LOOPS[loop], debug=debug) as runner:
-        runner.get_loop().set_exception_handler(lambda _, context: complaints.append(repr(context)))
+        runner.get_loop().set_exception_handler(lambda _, context: unhandled.append(repr(context)))
 
         async def bounded() -> T:
             async with asyncio.timeout(within):
                 result = await main
             await asyncio.sleep(0)
-            left = asyncio.all_tasks() - {asyncio.current_task()}
-            if left:
-                raise LeftoverError(f"tasks left: {left}")
+            running = asyncio.all_tasks() - {asyncio.current_task()}
+            if running:
+                raise LeakError(f"tasks still running: {running}")
             return result
 
         result = runner.run(bounded())
-    if complaints:
-        raise LeftoverError("; ".join(complaints))
+    if unhandled:
+        raise LeakError("; ".join(unhandled))
     return result
 
 
 @attrs.frozen
-class Arena:
-    """A server, and a client of it."""
+class Harness:
+    """A fault server and a client of it."""
 
     server: FaultServer
     client: KatapultClient
 
-    async def ask(self, key: str = "vmnet_1") -> list[IPAddress]:
-        """Ask for the addresses of one interface."""
+    async def call(self, key: str = "vmnet_1") -> list[IPAddress]:
+        """Request the free addresses of one interface."""
         return await self.client.virtual_machine_network_interfaces.available_ips(key, address_version="ipv4")
 
     async def outcome(self, key: str = "vmnet_1") -> list[IPAddress] | KatapultError:
-        """Return the answer or the error."""
+        """Make the same call, and return its result or its error."""
         try:
-            return await self.ask(key)
+            return await self.call(key)
         except KatapultError as error:
             return error
 
-    def breaks(self, act: Act, name: str = "fault") -> None:
-        """Have every request answered by one act from now on."""
-        self.server.choose = lambda _: (name, act)
+    def respond_with(self, responder: Responder, name: str = "fault") -> None:
+        """Answer every request with one responder from now on."""
+        self.server.choose = lambda _: (name, responder)
 
-    def heals(self) -> None:
-        """Have every request answered well from now on."""
-        self.server.choose = choose_good
-
-
-def choose_good(_: Received) -> tuple[None, Act]:
-    return None, good
+    def respond_correctly(self) -> None:
+        """Answer every request correctly from now on."""
+        self.server.choose = choose_correct_response
 
 
-def is_right(outcome: object, key: str = "vmnet_1") -> bool:
-    """Return whether an outcome is the answer that belongs to a key."""
+def choose_correct_response(_: ReceivedRequest) -> tuple[None, Responder]:
+    return None, send_correct_response
+
+
+def is_correct(outcome: object, key: str = "vmnet_1") -> bool:
+    """Return whether an outcome is the result that belongs to a key."""
     return isinstance(outcome, list) and [address.id for address in outcome] == [f"ip_of_{key}"]
 
 
 @contextlib.asynccontextmanager
-async def arena(
+async def start_harness(
     *,
-    timeouts: Timeouts = PATIENT,
-    retry: RetryPolicy = RETRY,
-    rate_limit: RateLimitPolicy = AS_KATAPULT,
+    timeouts: Timeouts = LONG_TIMEOUTS,
+    retry: RetryPolicy = RETRY_POLICY,
+    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT,
     scheme: str = "http",
-    max_body: int = CAP,
+    max_body: int = MAX_BODY,
     **client_settings: Any,
-) -> AsyncIterator[Arena]:
-    """A server that answers well, and a client. Afterwards, no connection may be left."""
-    async with FaultServer(choose_good, tls=client_settings.pop("tls", None)) as server:
+) -> AsyncIterator[Harness]:
+    """Start a server that responds correctly, and a client of it.
+
+    Raises:
+        LeakError: a connection is still open at the end.
+    """
+    async with FaultServer(choose_correct_response, tls=client_settings.pop("tls", None)) as server:
         client = KatapultClient(
             TOKEN,
             base_url=f"{scheme}://127.0.0.1:{server.port}/core/v1",
@@ -112,6 +122,6 @@ async def arena(
             **client_settings,
         )
         async with client:
-            yield Arena(server, client)
-        if not await server.emptied():
-            raise LeftoverError(f"{server.open_connections} connections left")
+            yield Harness(server, client)
+        if not await server.wait_for_connections(at_most=0):
+            raise LeakError(f"{server.open_connections} connections still open")

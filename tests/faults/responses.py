@@ -1,17 +1,24 @@
-"""Answers as bytes, good ones and others, and acts that send them."""
+"""Responses of the fault server: the bytes of correct and faulty ones, and the responders that send them.
+
+Functions with a noun as their name return bytes; functions that begin with ``send`` return or are responders.
+"""
 
 import email.utils
 import json
 from collections.abc import Callable, Mapping
 
-from .server import Act, Received, Wire
+from .server import Connection, ReceivedRequest, Responder
 
-CAP = 64 * 1024
-"""Bytes that the clients of the fault tests allow an answer."""
+MAX_BODY = 64 * 1024
+"""Bytes of a body that the clients of the fault tests accept (``max_body``)."""
 
 
 def standard_headers(**changed: str | None) -> dict[str, str]:
-    """Return the headers of a recorded answer; None leaves one out. ``_`` stands for ``-``."""
+    """Return the headers of a recorded response, some of them changed.
+
+    Args:
+        changed: headers by name, with ``_`` in place of ``-``; None leaves one out.
+    """
     headers: dict[str, str | None] = {
         "Content-Type": "application/json",
         "Date": email.utils.formatdate(usegmt=True),
@@ -29,92 +36,99 @@ def head(status: str = "200 OK", headers: Mapping[str, str] | None = None, *, ve
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def whole(body: bytes, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> bytes:
-    """Return an answer with its length."""
+def full_response(body: bytes, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> bytes:
+    """Return a response with the standard headers and a Content-Length."""
     return head(status, standard_headers() | {"Content-Length": str(len(body))} | dict(headers or {})) + body
 
 
-def addresses(key: str) -> bytes:
-    """Return the body that answers a question about one interface, and names it."""
+def addresses_body(key: str) -> bytes:
+    """Return the body with the free addresses of one interface; the address has the interface's id in its own."""
     return json.dumps({"ip_addresses": [{"id": f"ip_of_{key}", "address": "192.0.2.1"}]}).encode()
 
 
-def refusal(code: object, description: object = "Nothing doing", detail: object = None) -> bytes:
-    """Return the body of a refusal, nested as Katapult sends it."""
+def error_body(code: object, description: object = "Not possible", detail: object = None) -> bytes:
+    """Return the body of an error response, nested as Katapult sends it."""
     fields = {"code": code, "description": description, "detail": {} if detail is None else detail}
     return json.dumps({"error": fields}).encode()
 
 
-async def good(wire: Wire, request: Received) -> None:
-    """Answer as Katapult does."""
-    await wire.send(whole(addresses(request.key)))
+async def send_correct_response(connection: Connection, request: ReceivedRequest) -> None:
+    """Respond as Katapult does."""
+    await connection.send(full_response(addresses_body(request.key)))
 
 
-def says(
-    body: bytes | Callable[[Received], bytes], status: str = "200 OK", headers: Mapping[str, str] | None = None
-) -> Act:
-    """Return an act that sends one whole answer."""
+def send(
+    body: bytes | Callable[[ReceivedRequest], bytes], status: str = "200 OK", headers: Mapping[str, str] | None = None
+) -> Responder:
+    """Return a responder that sends one full response."""
 
-    async def act(wire: Wire, request: Received) -> None:
-        await wire.send(whole(body if isinstance(body, bytes) else body(request), status, headers))
+    async def respond(connection: Connection, request: ReceivedRequest) -> None:
+        content = body if isinstance(body, bytes) else body(request)
+        await connection.send(full_response(content, status, headers))
 
-    return act
-
-
-def refuses(status: str, code: object, detail: object = None) -> Act:
-    """Return an act that refuses as Katapult does."""
-    return says(refusal(code, detail=detail), status, {"X-Api-Schema": "json-error"})
+    return respond
 
 
-def raw(*parts: bytes, then: str = "stay", pause: float = 0.0) -> Act:
-    """Return an act that sends bytes as they are, and then does what is said.
+def send_error(status: str, code: object, detail: object = None) -> Responder:
+    """Return a responder that sends an error response of Katapult's."""
+    return send(error_body(code, detail=detail), status, {"X-Api-Schema": "json-error"})
+
+
+def send_raw(*parts: bytes, then: str = "keep_open", pause: float = 0.0) -> Responder:
+    """Return a responder that sends bytes as they are.
 
     Args:
-        parts: what to send.
-        then: ``stay`` for the next request, ``close``, ``half_close``, ``reset``, or ``hush`` until the client leaves.
+        parts: bytes to send, each by itself.
+        then: ``keep_open`` for the next request, ``close``, ``half_close``, ``reset``, or ``stay_silent`` until the
+            client closes the connection.
         pause: seconds after each part.
     """
 
-    async def act(wire: Wire, _: Received) -> None:
-        await wire.send(*parts, pause=pause)
-        await _afterwards(wire, then)
+    async def respond(connection: Connection, _: ReceivedRequest) -> None:
+        await connection.send(*parts, pause=pause)
+        await _finish(connection, then)
 
-    return act
-
-
-def framed(frame: Callable[[bytes], bytes], *, then: str = "stay") -> Act:
-    """Return an act that sends the good body in a frame of its own."""
-
-    async def act(wire: Wire, request: Received) -> None:
-        await wire.send(frame(addresses(request.key)))
-        await _afterwards(wire, then)
-
-    return act
+    return respond
 
 
-async def _afterwards(wire: Wire, then: str) -> None:
+def send_framed(frame: Callable[[bytes], bytes], *, then: str = "keep_open") -> Responder:
+    """Return a responder that sends the correct body in another frame.
+
+    Args:
+        frame: returns the bytes of a response with a body.
+        then: as for `send_raw`.
+    """
+
+    async def respond(connection: Connection, request: ReceivedRequest) -> None:
+        await connection.send(frame(addresses_body(request.key)))
+        await _finish(connection, then)
+
+    return respond
+
+
+async def _finish(connection: Connection, then: str) -> None:
     match then:
-        case "stay":
+        case "keep_open":
             return
         case "close":
-            wire.close()
+            connection.close()
         case "half_close":
-            wire.half_close()
-            await wire.until_gone()
+            connection.half_close()
+            await connection.stay_silent()
         case "reset":
-            wire.reset()
-        case "hush":
-            await wire.until_gone()
+            connection.reset()
+        case "stay_silent":
+            await connection.stay_silent()
         case _:
             raise ValueError(then)
 
 
-def drips(start: bytes, drop: bytes, *, every: float) -> Act:
-    """Return an act that never ends and never falls silent."""
+def send_endlessly(start: bytes, part: bytes, *, every: float) -> Responder:
+    """Return a responder that sends a start, and then the same part every so many seconds without an end."""
 
-    async def act(wire: Wire, _: Received) -> None:
-        await wire.send(start)
+    async def respond(connection: Connection, _: ReceivedRequest) -> None:
+        await connection.send(start)
         while True:
-            await wire.send(drop, pause=every)
+            await connection.send(part, pause=every)
 
-    return act
+    return respond

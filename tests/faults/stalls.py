@@ -24,7 +24,7 @@ from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy,
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 
 from .harness import LOOPS, TOKEN
-from .responses import head, standard_headers, whole
+from .responses import full_response as whole, head, standard_headers
 
 MOST_VALUES: Final = 1 << 17
 """Values that such a client takes at most."""

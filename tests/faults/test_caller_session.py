@@ -1,4 +1,4 @@
-"""A session of the caller's own: what still holds, and what is lost with its connector."""
+"""Calls through the caller's own aiohttp session (``session=``): which protections stay, and which are lost."""
 
 import asyncio
 import contextlib
@@ -10,117 +10,119 @@ import pytest
 
 from katapult_async import ConnectError, KatapultClient, RetryPolicy, Timeouts, UsageError
 
-from .fault import PATIENT, RETRY, Fault, Right
-from .harness import LOOPS, TOKEN, Arena, choose_good, is_right, run
-from .responses import CAP, addresses, good, whole
-from .server import FaultServer, Received, Wire
+from .fault import LONG_TIMEOUTS, RETRY_POLICY, Fault, Succeeds
+from .harness import LOOPS, TOKEN, Harness, choose_correct_response, is_correct, run
+from .responses import MAX_BODY, addresses_body, full_response, send_correct_response
+from .server import Connection, FaultServer, ReceivedRequest
 from .table import FAULTS
-from .test_table import check
+from .test_table import check_outcome
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
-STILL_HELD = (
-    "closed_before_answer",
-    "reset_before_answer",
+PROTECTED_FAULTS = (
+    "closed_before_response",
+    "reset_before_response",
     "gzip_bomb",
-    "endless",
-    "one_byte_too_large",
-    "redirect_elsewhere",
-    "redirect_with_user",
+    "body_without_end",
+    "one_byte_above_size_limit",
+    "redirect_to_another_host",
+    "redirect_with_password",
     "error_502_huge",
     "closed_in_body",
 )
 
 
 @contextlib.asynccontextmanager
-async def own(*, timeouts: Timeouts = PATIENT, retry: RetryPolicy = RETRY, **settings: Any) -> AsyncIterator[Arena]:
-    """A server, and a client with a session of the caller's own."""
-    async with FaultServer(choose_good) as server:
+async def start_with_session(
+    *, timeouts: Timeouts = LONG_TIMEOUTS, retry: RetryPolicy = RETRY_POLICY, **settings: Any
+) -> AsyncIterator[Harness]:
+    """Start a server, and a client that uses a session with these settings."""
+    async with FaultServer(choose_correct_response) as server:
         async with aiohttp.ClientSession(**settings) as session:
             base_url = f"http://127.0.0.1:{server.port}/core/v1"
             client = KatapultClient(
-                TOKEN, base_url=base_url, session=session, timeouts=timeouts, retry=retry, max_body=CAP
+                TOKEN, base_url=base_url, session=session, timeouts=timeouts, retry=retry, max_body=MAX_BODY
             )
             async with client:
-                yield Arena(server, client)
+                yield Harness(server, client)
             assert not session.closed
-        assert await server.emptied()
+        assert await server.wait_for_connections(at_most=0)
 
 
 @on_every_loop
 @pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS if fault.name in STILL_HELD], ids=lambda fault: str(fault.name)
+    "fault", [fault for fault in FAULTS if fault.name in PROTECTED_FAULTS], ids=lambda fault: str(fault.name)
 )
-def test_second_sends_the_cap_and_redirects_are_as_with_our_own(fault: Fault, loop: str) -> None:
-    async def suffer() -> None:
-        async with own(raise_for_status=True, auto_decompress=False) as stage:
-            stage.breaks(fault.act, fault.name)
-            check(await stage.outcome(), fault.outcome)
-            assert len(stage.server.ledger) == fault.sends
-            stage.heals()
-            check(await stage.outcome(), Right())
+def test_send_once_size_limit_and_redirects_work_with_a_callers_session(fault: Fault, loop: str) -> None:
+    async def call() -> None:
+        async with start_with_session(raise_for_status=True, auto_decompress=False) as harness:
+            harness.respond_with(fault.responder, fault.name)
+            check_outcome(await harness.outcome(), fault.expected)
+            assert len(harness.server.request_log) == fault.requests
+            harness.respond_correctly()
+            check_outcome(await harness.outcome(), Succeeds())
 
-    run(loop, suffer())
+    run(loop, call())
 
 
-def test_the_check_of_connections_is_lost() -> None:
-    async def act(wire: Wire, request: Received) -> None:
-        await good(wire, request)
+def test_idle_connection_check_is_lost_with_a_callers_session() -> None:
+    async def respond(connection: Connection, request: ReceivedRequest) -> None:
+        await send_correct_response(connection, request)
         await asyncio.sleep(0.002)
-        await wire.send(whole(addresses("vmnet_of_somebody_else")))
+        await connection.send(full_response(addresses_body("vmnet_of_another_call")))
 
-    async def mixed_up() -> None:
-        async with own() as stage:
-            stage.server.choose = lambda _: (None, act)
-            assert is_right(await stage.outcome())
+    async def call_twice() -> None:
+        async with start_with_session() as harness:
+            harness.server.choose = lambda _: (None, respond)
+            assert is_correct(await harness.outcome())
             await asyncio.sleep(0.01)
-            assert is_right(await stage.outcome("vmnet_2"), "vmnet_of_somebody_else")
+            assert is_correct(await harness.outcome("vmnet_2"), "vmnet_of_another_call")
 
-    run("asyncio", mixed_up())
+    run("asyncio", call_twice())
 
 
 @on_every_loop
-def test_the_wait_for_a_connection_is_no_silence_of_the_server(loop: str) -> None:
-    async def act(wire: Wire, request: Received) -> None:
+def test_wait_for_a_connection_of_the_pool_does_not_count_against_the_timeouts(loop: str) -> None:
+    async def respond(connection: Connection, request: ReceivedRequest) -> None:
         await asyncio.sleep(0.03)
-        await good(wire, request)
+        await send_correct_response(connection, request)
 
-    async def crowd() -> None:
+    async def call_more_than_the_pool_holds() -> None:
         timeouts = Timeouts(connect=0.15, read=0.15, attempt=0.15)
-        async with own(
+        async with start_with_session(
             connector=aiohttp.TCPConnector(limit=2), timeouts=timeouts, retry=RetryPolicy(attempts=1)
-        ) as stage:
-            stage.server.choose = lambda _: (None, act)
+        ) as harness:
+            harness.server.choose = lambda _: (None, respond)
             keys = [f"vmnet_{number}" for number in range(16)]
-            outcomes = await asyncio.gather(*(stage.outcome(key) for key in keys))
-            assert all(is_right(outcome, key) for key, outcome in zip(keys, outcomes, strict=True))
-            assert stage.server.most_open <= 2
+            outcomes = await asyncio.gather(*(harness.outcome(key) for key in keys))
+            assert all(is_correct(outcome, key) for key, outcome in zip(keys, outcomes, strict=True))
+            assert harness.server.max_open <= 2
 
-    run(loop, crowd())
+    run(loop, call_more_than_the_pool_holds())
 
 
 @on_every_loop
-def test_headers_of_the_session_do_not_replace_the_token(loop: str) -> None:
-    async def ask() -> None:
-        headers = {"Authorization": "Bearer somebody-else", "X-Theirs": "kept"}
-        async with own(headers=headers, cookies={"theirs": "1"}) as stage:
-            assert is_right(await stage.outcome())
-            [entry] = stage.server.ledger
+def test_authorization_header_of_the_session_does_not_replace_the_token(loop: str) -> None:
+    async def call() -> None:
+        headers = {"Authorization": "Bearer another-token", "X-Session": "kept"}
+        async with start_with_session(headers=headers, cookies={"session": "1"}) as harness:
+            assert is_correct(await harness.outcome())
+            [entry] = harness.server.request_log
             assert entry.request.headers["authorization"] == f"Bearer {TOKEN}"
-            assert entry.request.headers["x-theirs"] == "kept"
+            assert entry.request.headers["x-session"] == "kept"
 
-    run(loop, ask())
-
-
-def test_a_base_url_of_the_session_does_not_change_where_the_token_goes() -> None:
-    async def ask() -> None:
-        async with own(base_url="http://127.0.0.1:9/elsewhere/") as stage:
-            assert is_right(await stage.outcome())
-
-    run("asyncio", ask())
+    run(loop, call())
 
 
-def test_an_auth_of_the_session_is_refused() -> None:
+def test_base_url_of_the_session_does_not_change_where_the_token_is_sent() -> None:
+    async def call() -> None:
+        async with start_with_session(base_url="http://127.0.0.1:9/elsewhere/") as harness:
+            assert is_correct(await harness.outcome())
+
+    run("asyncio", call())
+
+
+def test_session_with_auth_raises_usage_error() -> None:
     async def make() -> None:
         with pytest.warns(DeprecationWarning, match="auth"):
             session = aiohttp.ClientSession(auth=aiohttp.BasicAuth("user", "password"))  # type: ignore[arg-type, unused-ignore] # deprecated
@@ -137,34 +139,34 @@ def test_netrc_cannot_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_pat
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
 
-    async def ask() -> None:
-        async with own(trust_env=True) as stage:
-            error = await stage.outcome()
+    async def call() -> None:
+        async with start_with_session(trust_env=True) as harness:
+            error = await harness.outcome()
             assert isinstance(error, UsageError)
             assert "netrc-password" not in str(error)
-            assert not stage.server.ledger
+            assert not harness.server.request_log
 
-    run("asyncio", ask())
+    run("asyncio", call())
 
 
-def test_a_dead_proxy_of_the_session_is_a_connection_that_was_not_made() -> None:
-    async def ask() -> None:
-        async with own(proxy="http://127.0.0.1:9") as stage:
-            error = await stage.outcome()
+def test_dead_proxy_of_the_session_raises_connect_error() -> None:
+    async def call() -> None:
+        async with start_with_session(proxy="http://127.0.0.1:9") as harness:
+            error = await harness.outcome()
             assert isinstance(error, ConnectError)
-            assert not stage.server.ledger
+            assert not harness.server.request_log
 
-    run("asyncio", ask())
+    run("asyncio", call())
 
 
-def test_proxies_and_netrc_of_the_environment_mean_nothing_to_our_own_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_session_ignores_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
-    async def ask() -> None:
-        async with FaultServer(choose_good) as server:
+    async def call() -> None:
+        async with FaultServer(choose_correct_response) as server:
             async with KatapultClient(TOKEN, base_url=f"http://127.0.0.1:{server.port}/") as client:
-                assert is_right(await Arena(server, client).outcome())
-            assert await server.emptied()
+                assert is_correct(await Harness(server, client).outcome())
+            assert await server.wait_for_connections(at_most=0)
 
-    run("asyncio", ask())
+    run("asyncio", call())

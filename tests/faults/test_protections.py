@@ -1,7 +1,7 @@
-"""Take each protection away: a fault gets through. What cannot be shown to matter here has no place in the client.
+"""Without each protection of the client, a fault has another outcome: a protection that changes none is removed.
 
-The check of connections is taken away in test_random_faults, the conversion of a closed session in
-test_cancellation_and_closing, the wrapper of the secret in test_token_redaction.
+Other protections are taken away in test_unsolicited_responses (the check of idle connections),
+test_cancellation_and_closing (the error of a closed session) and test_token_redaction (the class of the token).
 """
 
 import aiohttp
@@ -11,42 +11,49 @@ import pytest
 from katapult_async import KatapultError
 from katapult_async.http import aiohttp_transport
 
-from .fault import HASTY, Fault
+from .fault import SHORT_TIMEOUTS, Fault
 from .harness import run
 from .stalls import LARGEST, cost, heaviest
 from .table import FAULTS
-from .test_table import suffer
+from .test_table import check_fault
 
-BY_NAME = {fault.name: fault for fault in FAULTS}
+FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
-def _gets_through(name: str) -> bool:
-    fault: Fault = BY_NAME[name]
+def _ends_wrong(name: str) -> bool:
+    """Return whether a fault no longer ends as its row says."""
+    fault: Fault = FAULTS_BY_NAME[name]
     try:
-        run("asyncio", suffer(fault))
+        run("asyncio", check_fault(fault))
     except (AssertionError, KatapultError):
         return True
     return False
 
 
-def test_nothing_gets_through_with_all_of_them() -> None:
-    names = ("gzip_bomb", "closed_before_answer", "reset_before_answer", "flood_of_100_continue", "redirect_to_itself")
-    assert not any(_gets_through(name) for name in names)
+def test_with_every_protection_these_faults_end_as_their_rows_say() -> None:
+    names = (
+        "gzip_bomb",
+        "closed_before_response",
+        "reset_before_response",
+        "fast_100_continue_without_end",
+        "redirect_to_same_url",
+    )
+    assert not any(_ends_wrong(name) for name in names)
 
 
-def test_without_the_cap_a_bomb_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = aiohttp_transport.HttpSession.__init__
+def test_without_the_size_limit_a_gzip_bomb_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    init = aiohttp_transport.HttpSession.__init__
 
-    def uncapped(self: aiohttp_transport.HttpSession, **settings: object) -> None:
-        made(self, **{**settings, "max_body": 1 << 40})  # type: ignore[arg-type] # as they came
+    def init_without_limit(self: aiohttp_transport.HttpSession, **settings: object) -> None:
+        init(self, **{**settings, "max_body": 1 << 40})  # type: ignore[arg-type] # the client passes the right types
 
-    monkeypatch.setattr(aiohttp_transport.HttpSession, "__init__", uncapped)
-    assert _gets_through("gzip_bomb")
+    monkeypatch.setattr(aiohttp_transport.HttpSession, "__init__", init_without_limit)
+    assert _ends_wrong("gzip_bomb")
     endpoint, parts, endless = heaviest()["gzip bomb"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless, traced=True).memory > 3 * LARGEST
 
 
-def test_without_the_control_of_second_sends_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_send_once_middleware_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     async def send(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType, *, sending: aiohttp_transport.Sending
     ) -> aiohttp.ClientResponse:
@@ -54,35 +61,35 @@ def test_without_the_control_of_second_sends_requests_are_sent_twice(monkeypatch
         return await handler(request)
 
     monkeypatch.setattr(aiohttp_transport, "_send_once", send)
-    assert _gets_through("closed_before_answer")
-    assert _gets_through("reset_before_answer")
+    assert _ends_wrong("closed_before_response")
+    assert _ends_wrong("reset_before_response")
 
 
-def test_without_the_bound_on_interim_answers_a_flood_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiohttp_transport, "_MOST_INTERIM", 1 << 40)
-    flood = attrs.evolve(BY_NAME["flood_of_100_continue"], timeouts=HASTY)
-    monkeypatch.setitem(BY_NAME, flood.name, flood)
-    assert _gets_through("flood_of_100_continue")
+    fault = attrs.evolve(FAULTS_BY_NAME["fast_100_continue_without_end"], timeouts=SHORT_TIMEOUTS)
+    monkeypatch.setitem(FAULTS_BY_NAME, fault.name, fault)
+    assert _ends_wrong("fast_100_continue_without_end")
 
 
 @pytest.mark.costs
-def test_without_the_bound_on_values_they_hold_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiohttp_transport, "_MOST_VALUES", 1 << 40)
     endpoint, parts, endless = heaviest()["too many strings"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
 
 
 @pytest.mark.costs
-def test_without_turns_a_large_answer_holds_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_decoding_in_slices_a_large_response_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("katapult_async.core.decoding._SLICE", 1 << 40)
     endpoint, parts, endless = heaviest()["many small objects, by cattrs"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
 
 
 @pytest.mark.costs
-def test_without_small_reads_chunks_of_a_byte_hold_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint, parts, endless = heaviest()["chunks of a byte"]
-    small = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn
+    small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn
     monkeypatch.setattr(aiohttp_transport, "_AT_A_TIME", 4 << 20)
-    large = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn for _ in range(2))
-    assert large > small
+    large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn for _ in range(2))
+    assert large_reads > small_reads

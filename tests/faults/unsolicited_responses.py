@@ -1,4 +1,4 @@
-"""Answers that nobody asked for, on connections that lie idle."""
+"""Unsolicited responses: bytes that the server sends on idle connections, without a request for them."""
 
 import asyncio
 import random
@@ -6,59 +6,70 @@ from typing import Final
 
 import attrs
 
-from .harness import arena, is_right
-from .responses import addresses, good, whole
-from .server import Received, Wire
+from .harness import is_correct, start_harness
+from .responses import addresses_body, full_response, send_correct_response
+from .server import Connection, ReceivedRequest
 
 CALLS: Final = 5000
 SHARE: Final = 0.3
-IDLE: Final = 0.005
+"""Part of the calls that an unsolicited response follows."""
+
+PAUSE: Final = 0.005
 """Seconds between two calls."""
 
-_SOMEBODY_ELSES = whole(addresses("vmnet_of_somebody_else"))
-_PARTING = whole(b"", "408 Request Timeout", {"Connection": "close"})
+_UNSOLICITED: Final = (
+    full_response(addresses_body("vmnet_of_another_call")),
+    full_response(b"", "408 Request Timeout", {"Connection": "close"}),
+    b"HTTP/1.1 2",
+)
 
 
 @attrs.define
-class Tally:
-    calls: int = 0
-    right: int = 0
-    unasked: int = 0
-    connections: int = 0
-    sends: int = 0
+class Counts:
+    """What a run made and received."""
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(a + b for a, b in zip(attrs.astuple(self), attrs.astuple(other), strict=True)))
+    calls: int = 0
+    correct: int = 0
+    """Calls that returned their own result."""
+
+    unsolicited: int = 0
+    """Unsolicited responses that were sent."""
+
+    connections: int = 0
+    requests: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(a + b for a, b in zip(attrs.astuple(self), attrs.astuple(other), strict=True)))
 
     def __str__(self) -> str:
         return (
-            f"{self.calls} calls, {self.calls - self.right} wrong; {self.unasked} unasked answers, "
-            f"{self.connections} connections, {self.sends} requests"
+            f"{self.calls} calls, {self.calls - self.correct} wrong; {self.unsolicited} unsolicited responses, "
+            f"{self.connections} connections, {self.requests} requests"
         )
 
 
-async def run_unasked(*, seed: int, calls: int, clients: int = 1) -> Tally:
-    """Make calls with a pause after each, and count those that got an answer which is not their own."""
-    tallies = await asyncio.gather(*(_one(seed=seed + each, calls=calls // clients) for each in range(clients)))
-    return sum(tallies, Tally())
+async def run_unsolicited_responses(*, seed: int, calls: int, clients: int = 1) -> Counts:
+    """Make calls with a pause after each, and count those that return their own result."""
+    runs = (_run_client(seed=seed + number, calls=calls // clients) for number in range(clients))
+    return sum(await asyncio.gather(*runs), Counts())
 
 
-async def _one(*, seed: int, calls: int) -> Tally:
+async def _run_client(*, seed: int, calls: int) -> Counts:
     draw = random.Random(seed)
-    tally = Tally(calls=calls)
+    counts = Counts(calls=calls)
 
-    async def act(wire: Wire, request: Received) -> None:
-        await good(wire, request)
+    async def respond(connection: Connection, request: ReceivedRequest) -> None:
+        await send_correct_response(connection, request)
         if draw.random() < SHARE:
-            tally.unasked += 1
-            await asyncio.sleep(IDLE * 0.4 * draw.random())
-            await wire.send(draw.choice((_SOMEBODY_ELSES, _PARTING, b"HTTP/1.1 2")))
+            counts.unsolicited += 1
+            await asyncio.sleep(PAUSE * 0.4 * draw.random())
+            await connection.send(draw.choice(_UNSOLICITED))
 
-    async with arena() as stage:
-        stage.server.choose = lambda _: (None, act)
+    async with start_harness() as harness:
+        harness.server.choose = lambda _: (None, respond)
         for number in range(calls):
             key = f"vmnet_{seed}x{number}"
-            tally.right += is_right(await stage.outcome(key), key)
-            await asyncio.sleep(IDLE)
-        tally.connections, tally.sends = stage.server.connections, len(stage.server.ledger)
-    return tally
+            counts.correct += is_correct(await harness.outcome(key), key)
+            await asyncio.sleep(PAUSE)
+        counts.connections, counts.requests = harness.server.connections, len(harness.server.request_log)
+    return counts
