@@ -1,4 +1,4 @@
-"""Batches without a network, for tests."""
+"""Batches without a network, for tests of `Batch`."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ ENDLESS = CallLimits()
 
 @attrs.define
 class FakeLimiter:
-    """Counts what it is told to expect, as the limiter does."""
+    """Counts the requests that a batch announces, as the rate limiter does."""
 
     expected: int = 0
 
@@ -28,10 +28,11 @@ class FakeLimiter:
 
 
 async def double(item: int) -> int:
+    """The call of most batches."""
     return 2 * item
 
 
-def batch(
+def make_batch(
     call: Callable[[Any], Awaitable[Any]],
     items: Any,
     *,
@@ -40,30 +41,34 @@ def batch(
     limiter: FakeLimiter | None = None,
     total: int | None = None,
 ) -> Batch[Any, Any]:
-    told = limiter or FakeLimiter()
-    return Batch(call, items, concurrency=concurrency, limits=limits, limiter=lambda: told, total=total)
+    """Return a batch with a fake limiter, not entered yet."""
+    used = limiter or FakeLimiter()
+    return Batch(call, items, concurrency=concurrency, limits=limits, limiter=lambda: used, total=total)
 
 
-async def collect(made: Batch[Any, Any], found: list[Succeeded[Any, Any] | Failed[Any]]) -> None:
-    """Iterate over a batch into a list, which the caller has even if it raises."""
-    async with made as running:
-        async for outcome in running:
-            found.append(outcome)  # noqa: PERF401 # a comprehension would lose all of them with the exception
+async def collect(batch: Batch[Any, Any], outcomes: list[Succeeded[Any, Any] | Failed[Any]]) -> None:
+    """Append the outcomes of a batch to a list, which has them also after an exception."""
+    async with batch:
+        async for outcome in batch:
+            outcomes.append(outcome)  # noqa: PERF401 # a comprehension loses all of them at an exception
 
 
-async def outcomes(made: Batch[Any, Any]) -> list[Succeeded[Any, Any] | Failed[Any]]:
-    found: list[Succeeded[Any, Any] | Failed[Any]] = []
-    await collect(made, found)
-    return found
+async def outcomes_of(batch: Batch[Any, Any]) -> list[Succeeded[Any, Any] | Failed[Any]]:
+    """Return all outcomes of a batch."""
+    outcomes: list[Succeeded[Any, Any] | Failed[Any]] = []
+    await collect(batch, outcomes)
+    return outcomes
 
 
-async def come(items: Iterable[int]) -> AsyncIterator[int]:
+async def arriving(items: Iterable[int]) -> AsyncIterator[int]:
+    """Yield items with a pause before each."""
     for item in items:
         await asyncio.sleep(0.01)
         yield item
 
 
 def counted(taken: list[int]) -> Iterator[int]:
+    """Yield numbers without an end, and append each to a list when it is taken."""
     for number in itertools.count():
         taken.append(number)
         yield number
