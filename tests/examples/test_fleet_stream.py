@@ -7,7 +7,7 @@ import aiohttp
 
 from katapult_async.sandbox import Faults, Sandbox
 
-from .serving import MID_WINDOW, Event, events, served, until
+from .app_server import MID_WINDOW, Event, events, served, until
 
 
 async def watched(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:

@@ -5,7 +5,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .serving import MID_WINDOW, served
+from .app_server import MID_WINDOW, served
 
 
 async def test_organizations_are_those_of_the_token() -> None:

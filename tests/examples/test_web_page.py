@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from katapult_async.sandbox import Faults, Sandbox
 from tests.bodies import encoded
 
-from .serving import MID_WINDOW, served, until
+from .app_server import MID_WINDOW, served, until
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

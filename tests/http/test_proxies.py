@@ -120,9 +120,9 @@ async def test_failing_socks_proxy_of_a_callers_session_ends_no_batch(act: Act |
         proxy(act) as (port, _),
         aiohttp.ClientSession(connector=ProxyConnector.from_url(f"socks5://127.0.0.1:{port}")) as session,
         KatapultClient(TOKEN, session=session, retry=ONCE, timeouts=Timeouts(attempt=0.3)) as katapult,
+        katapult.many(lambda _: katapult.call(POST), range(3), timeout=math.inf) as outcomes,
     ):
-        async with katapult.many(lambda _: katapult.call(POST), range(3), timeout=math.inf) as outcomes:
-            results = [outcome async for outcome in outcomes]
+        results = [outcome async for outcome in outcomes]
     assert len(results) == 3
     for result in results:
         assert isinstance(result, Failed)

@@ -1,8 +1,8 @@
-"""Every error code that Katapult documents, by status: 93 in all, each under one status (Core API v1, OpenAPI)."""
+"""Every error code that Katapult documents, by HTTP status: 93 codes, each with one status (Core API v1, OpenAPI)."""
 
 from typing import Final
 
-DOCUMENTED: Final[dict[int, tuple[str, ...]]] = {
+DOCUMENTED_ERROR_CODES: Final[dict[int, tuple[str, ...]]] = {
     status: tuple(codes.split())
     for status, codes in {
         400: """identity_not_linked_to_web_session invalid_spec_xml invalid_timestamp missing_api_token

@@ -1,7 +1,7 @@
 """The table of what visitors are told."""
 
 import pytest
-from problems import REPLIES, status_of, told
+from error_responses import REPLIES, status_of, told
 
 import katapult_async
 from katapult_async import (

@@ -1,4 +1,4 @@
-"""A server that does as little as it can, in a process of its own, so that only the client's cost is measured."""
+"""A minimal HTTP server in a process of its own, so that a benchmark measures the cost of the client only."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,8 @@ _DATA_CENTER = {"id": "loc_8Rt3mYpLx1ZcVbNq", "name": "London", "permalink": "lo
 _NETWORK = {"id": "netw_4Kj7hGfDs2PoIuYt", "name": "Public", "permalink": "public", "data_center": _DATA_CENTER}
 
 
-def answer_of(addresses: int) -> bytes:
-    """Return the body of an answer with so many addresses, shaped as Katapult's are."""
+def addresses_body(addresses: int) -> bytes:
+    """Return a response body with so many addresses, with the fields that Katapult sends."""
     return json.dumps(
         {
             "ip_addresses": [
@@ -36,17 +36,17 @@ def answer_of(addresses: int) -> bytes:
     ).encode()
 
 
-class _Origin(asyncio.Protocol):
+class _MinimalServer(asyncio.Protocol):
     def __init__(self, body: bytes) -> None:
         self._body = body
-        self._seen = b""
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        *requests, self._seen = (self._seen + data).split(b"\r\n\r\n")
+        *requests, self._received = (self._received + data).split(b"\r\n\r\n")
         for _ in requests:
             date = email.utils.formatdate(time.time(), usegmt=True)
             head = (
@@ -59,8 +59,8 @@ class _Origin(asyncio.Protocol):
 
 def _serve(addresses: int, port: Connection) -> None:
     async def serve() -> None:
-        body = answer_of(addresses)
-        server = await asyncio.get_running_loop().create_server(lambda: _Origin(body), "127.0.0.1", 0)
+        body = addresses_body(addresses)
+        server = await asyncio.get_running_loop().create_server(lambda: _MinimalServer(body), "127.0.0.1", 0)
         port.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -68,19 +68,19 @@ def _serve(addresses: int, port: Connection) -> None:
 
 
 @contextlib.contextmanager
-def origin(*, addresses: int) -> Iterator[str]:
-    """Run the server, and yield the base URL to give to a client.
+def minimal_server(*, addresses: int) -> Iterator[str]:
+    """Run the server, and yield the base URL for a client.
 
     Args:
-        addresses: how many every answer has.
+        addresses: number of addresses in every response.
     """
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(addresses, theirs), daemon=True)
+    parent_end, child_end = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(addresses, child_end), daemon=True)
     process.start()
-    theirs.close()  # so that a child that cannot start is noticed
+    child_end.close()  # so that `recv` raises if the child process cannot start
     try:
-        yield f"http://127.0.0.1:{ours.recv()}/core/v1"
+        yield f"http://127.0.0.1:{parent_end.recv()}/core/v1"
     finally:
         process.kill()
         process.join()
-        ours.close()
+        parent_end.close()

@@ -1,24 +1,24 @@
-"""Ratios as bars, as an SVG made by hand: ours and its peers against the work by hand."""
+"""The ratios of a run as a bar chart in SVG."""
 
 from collections.abc import Sequence
 
 from tests.benchmarks.ratios import Ratio
 
-__all__ = ["picture"]
+__all__ = ["bar_chart"]
 
 WIDTH, ROW, LEFT, TOP = 760, 24, 400, 44
-CAPTION = "Processor time of the same work by hand: 1. Shorter is faster."
+CAPTION = "Processor time relative to the same work by hand (1.0). Shorter is faster."
 STYLE = (
     "text{font:13px sans-serif;fill:#333}.small{font-size:11px;fill:#777}"
-    ".ours{fill:#2a7de1}.peer{fill:#bbb}.one{stroke:#999;stroke-dasharray:3 3}"
+    ".client{fill:#2a7de1}.peer{fill:#bbb}.one{stroke:#999;stroke-dasharray:3 3}"
 )
-WIDEST = 4.0
-"""The ratio that fills the picture; a longer bar is cut, and its number tells."""
+MAX_RATIO = 4.0
+"""The ratio that fills the chart; longer bars are cut, and their number shows the ratio."""
 
 
-def picture(ratios: Sequence[Ratio]) -> str:
-    """Draw a bar for each ratio; those without a goal are peers."""
-    scale = (WIDTH - LEFT - 60) / WIDEST
+def bar_chart(ratios: Sequence[Ratio]) -> str:
+    """Return a chart with a bar for each ratio; bars without a goal are peers."""
+    scale = (WIDTH - LEFT - 60) / MAX_RATIO
     bottom = TOP + ROW * len(ratios)
     one = LEFT + scale
     parts = [
@@ -28,8 +28,8 @@ def picture(ratios: Sequence[Ratio]) -> str:
     ]
     for row, ratio in enumerate(ratios):
         y = TOP + ROW * row
-        width = scale * min(ratio.value, WIDEST)
-        kind = "peer" if ratio.goal is None else "ours"
+        width = scale * min(ratio.value, MAX_RATIO)
+        kind = "peer" if ratio.goal is None else "client"
         parts.append(f'<text class="small" x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{ratio.name}</text>')
         parts.append(f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{width:.1f}" height="16"/>')
         parts.append(f'<text class="small" x="{LEFT + width + 6:.1f}" y="{y + 12}">{ratio.value:.2f}</text>')
