@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .refusals import RefusalError, invalid_argument, missing_argument
+from .errors import RefusalError, invalid_argument, missing_argument
 
 _DEPTH = 32  # Rack's own bound on brackets in one name
 _PER_PAGE, _PER_PAGE_MOST = 30, 200

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import attrs
 
-from . import bounds
+from . import validation
 
 
 @attrs.define(kw_only=True)
@@ -27,7 +27,7 @@ class ServerClock:
 
     @offset.validator
     def _check_offset(self, _: object, value: object) -> None:
-        bounds.real("clock_offset", value)
+        validation.real("clock_offset", value)
 
     def now(self) -> float:
         """Return the server's time in seconds since the Unix epoch."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from . import bounds
+from . import validation
 
 
 class Fault(enum.Enum):
@@ -39,11 +39,11 @@ class Faults:
 
     def __attrs_post_init__(self) -> None:
         for fault in Fault:
-            bounds.real(fault.value, getattr(self, fault.value), least=0.0, most=1.0)
+            validation.real(fault.value, getattr(self, fault.value), least=0.0, most=1.0)
         # A thousandth of a millionth of tolerance: ten shares of 0.1 add up to a little more than 1.
-        bounds.real("the sum of the shares", sum(getattr(self, each.value) for each in Fault), most=1 + 1e-9)
-        bounds.real("latency", self.latency, least=0.0)
-        bounds.real("latency_jitter", self.latency_jitter, least=0.0)
+        validation.real("the sum of the shares", sum(getattr(self, each.value) for each in Fault), most=1 + 1e-9)
+        validation.real("latency", self.latency, least=0.0)
+        validation.real("latency_jitter", self.latency_jitter, least=0.0)
 
     def strike(self, draw: float) -> Fault | None:
         """Return what happens to a request that drew this number.

@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from . import bounds
+from . import validation
 
 
 @attrs.frozen(kw_only=True)
@@ -23,9 +23,9 @@ class Limit:
     """Whether a 429 carries the two X-Ratelimit headers. Katapult: unknown."""
 
     def __attrs_post_init__(self) -> None:
-        bounds.whole("permitted", self.permitted, least=1)
-        bounds.positive("window", self.window)
-        bounds.real("boundary_late", self.boundary_late, least=0.0)
+        validation.whole("permitted", self.permitted, least=1)
+        validation.positive("window", self.window)
+        validation.real("boundary_late", self.boundary_late, least=0.0)
         if self.boundary_late >= self.window:
             raise ValueError(f"boundary_late must be shorter than the window, not {self.boundary_late:g}")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import attrs
 
+from .errors import RefusalError
 from .rate_limit import Bucket, Limit
-from .refusals import RefusalError
 
 _WITH_READ = (
     "address_lists",

@@ -5,7 +5,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 
 
 @pytest.fixture

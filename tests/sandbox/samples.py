@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from katapult_async.sandbox import World, changes
-from katapult_async.sandbox.objects import Address, Interface, Machine, Network
+from katapult_async.sandbox import World, mutations
+from katapult_async.sandbox.models import Address, Interface, Machine, Network
 
 NIC = "virtual_machine_network_interface"
 NICS = f"/{NIC}s/{NIC}"
@@ -42,15 +42,15 @@ def virtual_interface(world: World) -> Interface:
     """Return a new interface on a virtual network."""
     machine = world.machines[0]
     network = world.virtual_networks_of(machine.organization_id)[0]
-    return changes.create_interface(world, machine=machine, network=network, speed_profile=world.speed_profiles[0])
+    return mutations.create_interface(world, machine=machine, network=network, speed_profile=world.speed_profiles[0])
 
 
 def furnish(world: World) -> None:
     """Add what a new world has none of: a task, an interface on a virtual network, a load balancer's address."""
     virtual_interface(world)
-    changes.change_state(world, interface=world.interfaces[-1], state="detached")
+    mutations.change_state(world, interface=world.interfaces[-1], state="detached")
     free = next(it for it in world.addresses if it.free)
-    changes.allocate_to_load_balancer(world, address=free, name="front")
+    mutations.allocate_to_load_balancer(world, address=free, name="front")
 
 
 def _interface(choose: Callable[[World], Interface]) -> Callable[[World], Body]:

@@ -3,10 +3,10 @@ from typing import Any
 import attrs
 import pytest
 
-from katapult_async.sandbox import Sandbox, changes
-from katapult_async.sandbox.objects import Address, Interface, Network
+from katapult_async.sandbox import Sandbox, mutations
+from katapult_async.sandbox.models import Address, Interface, Network
 
-from .asking import Answered, Asker
+from .plain_client import Answered, Asker
 from .samples import NIC, held, holder_of, in_state, roomy, untouched, virtual_interface
 
 ADDRESSES = "/ip_addresses/_"
@@ -89,7 +89,7 @@ async def test_an_address_fits_only_its_own_network_and_organization(ask: Asker,
     there = next(
         (it for it in world.interfaces_of(machine.id) if it.network.id == public.id),
         None,
-    ) or changes.create_interface(world, machine=machine, network=public, speed_profile=world.speed_profiles[0])
+    ) or mutations.create_interface(world, machine=machine, network=public, speed_profile=world.speed_profiles[0])
     wrong = [(interface, elsewhere), (there, foreign), (virtual_interface(world), elsewhere)]
     for target, address in wrong:
         answer = await allocate(ask, target, address)
@@ -165,7 +165,7 @@ async def test_a_subnet_gives_its_last_address_and_then_none(ask: Asker, sandbox
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
     for _ in range(252 - known):
-        assert changes.create_address(world, organization_id=owner, network=network, version="ipv4")
+        assert mutations.create_address(world, organization_id=owner, network=network, version="ipv4")
     assert (await ask(path, method="POST", json=body)).status == 200
     last = await ask(path, method="POST", json=body)
     assert (last.status, last.code) == (503, "no_available_addresses")
@@ -294,7 +294,7 @@ async def test_a_free_address_has_no_allocation_to_end(ask: Asker, sandbox: Sand
 
 async def test_a_load_balancer_gives_no_address_back(ask: Asker, sandbox: Sandbox) -> None:
     free = next(it for it in sandbox.world.addresses if it.free)
-    address = changes.allocate_to_load_balancer(sandbox.world, address=free, name="front")
+    address = mutations.allocate_to_load_balancer(sandbox.world, address=free, name="front")
     told = (await ask(f"/ip_addresses/{free.id}")).json
     assert address.load_balancer is not None
     assert told["allocation"] == {

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
-from katapult_async.sandbox.refusals import RefusalError
+from katapult_async.sandbox.errors import RefusalError
 
 
 @pytest.mark.parametrize(

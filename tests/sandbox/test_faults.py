@@ -7,7 +7,7 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.faults import Fault
 
-from .asking import Asker, HandClock, received
+from .plain_client import Asker, HandClock, received
 
 PATH = "/data_centers"
 

@@ -5,7 +5,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox, World
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 from .samples import NIC, NICS, WRITES, Body, in_state, untouched
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"

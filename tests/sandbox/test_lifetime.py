@@ -9,7 +9,7 @@ import pytest
 import katapult_async.sandbox
 from katapult_async.sandbox import Faults, Sandbox
 
-from .asking import Asker, received
+from .plain_client import Asker, received
 
 
 @pytest.mark.parametrize(

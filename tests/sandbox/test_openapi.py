@@ -6,7 +6,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.operations import OPERATIONS, Operation
 
 from . import openapi
-from .asking import Asker
+from .plain_client import Asker
 from .samples import NIC, NICS, WRITES, furnish, made_up, reads
 
 pytestmark = pytest.mark.skipif(

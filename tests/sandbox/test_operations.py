@@ -7,7 +7,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox, World
 
-from .asking import Asker
+from .plain_client import Asker
 
 NIC = "virtual_machine_network_interface"
 NICS = "/virtual_machine_network_interfaces"

@@ -6,7 +6,7 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 from katapult_async.sandbox.rate_limit import Bucket, Limit
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 
 PATH = "/data_centers"
 

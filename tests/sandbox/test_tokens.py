@@ -2,7 +2,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker
+from .plain_client import Asker
 
 PATH = "/data_centers"
 

@@ -5,7 +5,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker
+from .plain_client import Asker
 from .samples import virtual_interface
 
 LIST = "/organizations/_/virtual_networks"

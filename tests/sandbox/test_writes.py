@@ -4,7 +4,7 @@ import pytest
 from katapult_async.sandbox import Sandbox, World
 from katapult_async.sandbox.operations import OPERATIONS
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 from .samples import NICS, WRITES
 
 SCOPED = [operation for operation in OPERATIONS if operation.scopes]

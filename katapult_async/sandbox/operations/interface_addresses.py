@@ -1,11 +1,11 @@
 """What can be done with the IP addresses of one network interface."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.objects import Network
-from katapult_async.sandbox.refusals import RefusalError
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
+from katapult_async.sandbox.errors import RefusalError
+from katapult_async.sandbox.models import Network
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, World
 
 from . import lookups
 from .network_interfaces import holder
@@ -26,10 +26,10 @@ def allocate(world: World, arguments: Arguments) -> JSON:
     machine = holder(world, interface)
     if address.network.id != interface.network.id or address.organization_id != machine.organization_id:
         raise RefusalError("invalid_ip")
-    changes.allocate(world, address=address, interface=interface)
+    mutations.allocate(world, address=address, interface=interface)
     addresses = world.addresses_of(interface.id)
     return {
-        "virtual_machine_network_interface": rendering.interface_without_speed(
+        "virtual_machine_network_interface": serializers.interface_without_speed(
             interface, holder=machine, addresses=addresses
         )
     }
@@ -41,12 +41,12 @@ def allocate_new(world: World, arguments: Arguments) -> JSON:
     interface = find()
     address = None
     if isinstance(interface.network, Network):
-        address = changes.create_address(
+        address = mutations.create_address(
             world,
             organization_id=holder(world, interface).organization_id,
             network=interface.network,
             version=version,
         )
     address = lookups.found(address, "no_available_addresses")
-    held = changes.allocate(world, address=address, interface=interface)
-    return {"ip_address": rendering.ip_address(held)}
+    held = mutations.allocate(world, address=address, interface=interface)
+    return {"ip_address": serializers.ip_address(held)}

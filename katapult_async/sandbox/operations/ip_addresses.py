@@ -4,12 +4,12 @@ from typing import Any
 
 import attrs
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import ABSENT, Arguments
-from katapult_async.sandbox.objects import Address
-from katapult_async.sandbox.refusals import RefusalError, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
+from katapult_async.sandbox.errors import RefusalError, validation_error
+from katapult_async.sandbox.models import Address
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, World
 
 from . import lookups
 from .listing import paginated
@@ -23,7 +23,7 @@ def list_all(world: World, arguments: Arguments) -> JSON:
     things = world.organization_addresses(find().id)
     if isinstance(allocated, bool):
         things = [it for it in things if it.free != allocated]
-    return paginated(world, page, key="ip_addresses", things=things, render=rendering.ip_address_in_list)
+    return paginated(world, page, key="ip_addresses", things=things, render=serializers.ip_address_in_list)
 
 
 def create(world: World, arguments: Arguments) -> JSON:
@@ -36,10 +36,10 @@ def create(world: World, arguments: Arguments) -> JSON:
         raise RefusalError("network_not_found")
     if vip and label is None:
         raise validation_error(_NO_LABEL)
-    address = changes.create_address(
+    address = mutations.create_address(
         world, organization_id=organization.id, network=network, version=version, vip=vip, label=label
     )
-    return {"ip_address": rendering.ip_address(lookups.found(address, "no_available_addresses"))}
+    return {"ip_address": serializers.ip_address(lookups.found(address, "no_available_addresses"))}
 
 
 def _label(arguments: Arguments) -> str | None:
@@ -53,8 +53,8 @@ def get(world: World, arguments: Arguments) -> JSON:
     address = lookups.address(world, arguments)()
     machine = None if address.machine_id is None else world.find_machine(by="id", value=address.machine_id)
     return {
-        "ip_address": rendering.ip_address(address),
-        "allocation": rendering.allocation(address, holder=machine),
+        "ip_address": serializers.ip_address(address),
+        "allocation": serializers.allocation(address, holder=machine),
     }
 
 
@@ -81,7 +81,7 @@ def update(world: World, arguments: Arguments) -> JSON:
     if errors:
         raise validation_error(*errors)
     world.put(changed)
-    return {"ip_address": rendering.ip_address(changed)}
+    return {"ip_address": serializers.ip_address(changed)}
 
 
 def unallocate(world: World, arguments: Arguments) -> JSON:
@@ -90,7 +90,7 @@ def unallocate(world: World, arguments: Arguments) -> JSON:
     if address.free:
         raise RefusalError("no_allocation")
     _check_holder(address)
-    changes.unallocate(world, address=address)
+    mutations.unallocate(world, address=address)
     return {}
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Page
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import World
 
 T = TypeVar("T")
 
@@ -23,6 +23,6 @@ def paginated(world: World, page: Page, *, key: str, things: Sequence[T], render
     """
     first = (page.number - 1) * page.size
     return {
-        "pagination": rendering.pagination(page, total=len(things), large_set=world.large_sets),
+        "pagination": serializers.pagination(page, total=len(things), large_set=world.large_sets),
         key: [render(thing) for thing in things[first : first + page.size]],
     }

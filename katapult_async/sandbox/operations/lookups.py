@@ -7,9 +7,10 @@ refuses wrong arguments before it looks anything up.
 from collections.abc import Callable
 from typing import TypeVar
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.objects import (
+from katapult_async.sandbox.errors import RefusalError
+from katapult_async.sandbox.models import (
     Address,
     DataCenter,
     Interface,
@@ -20,8 +21,7 @@ from katapult_async.sandbox.objects import (
     Task,
     VirtualNetwork,
 )
-from katapult_async.sandbox.refusals import RefusalError
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.store import World
 
 T = TypeVar("T")
 Find = Callable[[], T]
@@ -58,7 +58,7 @@ def machine(world: World, arguments: Arguments) -> Find[Machine]:
     def find() -> Machine:
         it = found(world.find_machine(by=wanted.by, value=wanted.value), "virtual_machine_not_found")
         if (mark := world.find_trash(it.id)) is not None:
-            raise RefusalError("object_in_trash", detail={"trash_object": rendering.trash_object(mark)})
+            raise RefusalError("object_in_trash", detail={"trash_object": serializers.trash_object(mark)})
         return it
 
     return find

@@ -1,11 +1,11 @@
 """What can be done with the network interfaces of virtual machines, but for their addresses."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.objects import Interface, Machine, Network, VirtualNetwork
-from katapult_async.sandbox.refusals import RefusalError, deletion_restricted, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.errors import RefusalError, deletion_restricted, validation_error
+from katapult_async.sandbox.models import Interface, Machine, Network, VirtualNetwork
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import World
 
 from . import lookups
 from .listing import paginated
@@ -19,7 +19,7 @@ def holder(world: World, interface: Interface) -> Machine:
 def _rendered(world: World, interface: Interface) -> JSON:
     addresses = world.addresses_of(interface.id)
     return {
-        "virtual_machine_network_interface": rendering.interface(
+        "virtual_machine_network_interface": serializers.interface(
             interface, holder=holder(world, interface), addresses=addresses
         )
     }
@@ -33,7 +33,7 @@ def list_all(world: World, arguments: Arguments) -> JSON:
         page,
         key="virtual_machine_network_interfaces",
         things=world.interfaces_of(find().id),
-        render=lambda it: rendering.interface_in_list(it, addresses=world.addresses_of(it.id)),
+        render=lambda it: serializers.interface_in_list(it, addresses=world.addresses_of(it.id)),
     )
 
 
@@ -50,7 +50,7 @@ def get_on_network(world: World, arguments: Arguments) -> JSON:
     interface = lookups.found(next(on_network, None), "interface_not_found")
     addresses = world.addresses_of(interface.id)
     return {
-        "virtual_machine_network_interface": rendering.interface_without_speed(
+        "virtual_machine_network_interface": serializers.interface_without_speed(
             interface, holder=machine, addresses=addresses
         )
     }
@@ -73,7 +73,7 @@ def create(world: World, arguments: Arguments) -> JSON:
         raise validation_error("Exactly one of network and virtual network must be given")
     if any(it.network.id == found[0].id for it in world.interfaces_of(machine.id)):
         raise validation_error("The virtual machine has an interface on this network already")
-    return _rendered(world, changes.create_interface(world, machine=machine, network=found[0], speed_profile=profile))
+    return _rendered(world, mutations.create_interface(world, machine=machine, network=found[0], speed_profile=profile))
 
 
 def _visible(network: Network | VirtualNetwork, machine: Machine, *, code: str) -> Network | VirtualNetwork:
@@ -90,7 +90,7 @@ def delete(world: World, arguments: Arguments) -> JSON:
     if world.running_tasks(interface.id):
         raise deletion_restricted("A task of the network interface has not ended")
     rendered = _rendered(world, interface)
-    changes.delete_interface(world, interface=interface)
+    mutations.delete_interface(world, interface=interface)
     return rendered
 
 
@@ -108,8 +108,8 @@ def _change_state(world: World, interface: Interface, *, state: str) -> JSON:
     if interface.state == state:
         raise RefusalError(f"virtual_machine_network_interface_already_{state}")
     _check_queue(world, interface)
-    task = changes.change_state(world, interface=interface, state=state)
-    return {**_rendered(world, interface), "task": rendering.task_in_answer(task)}
+    task = mutations.change_state(world, interface=interface, state=state)
+    return {**_rendered(world, interface), "task": serializers.task_in_answer(task)}
 
 
 def update_speed_profile(world: World, arguments: Arguments) -> JSON:
@@ -119,8 +119,8 @@ def update_speed_profile(world: World, arguments: Arguments) -> JSON:
     if interface.speed_profile.id == profile.id:
         raise RefusalError("speed_profile_already_assigned")
     _check_queue(world, interface)
-    task = changes.change_speed_profile(world, interface=interface, speed_profile=profile)
-    return {"task": rendering.task_in_answer(task)}
+    task = mutations.change_speed_profile(world, interface=interface, speed_profile=profile)
+    return {"task": serializers.task_in_answer(task)}
 
 
 def _check_queue(world: World, interface: Interface) -> None:

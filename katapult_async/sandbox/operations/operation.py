@@ -5,8 +5,8 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import World
 
 
 @attrs.frozen

@@ -1,10 +1,10 @@
 """What can be done with virtual machines."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.refusals import RefusalError
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.errors import RefusalError
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import World
 
 from . import lookups
 from .listing import paginated
@@ -18,7 +18,7 @@ def list_all(world: World, arguments: Arguments) -> JSON:
         page,
         key="virtual_machines",
         things=world.machines_of(find().id),
-        render=lambda it: rendering.machine_in_list(it, addresses=world.machine_addresses(it.id)),
+        render=lambda it: serializers.machine_in_list(it, addresses=world.machine_addresses(it.id)),
     )
 
 
@@ -28,7 +28,7 @@ def get(world: World, arguments: Arguments) -> JSON:
     owner = lookups.found(world.find_organization(by="id", value=machine.organization_id), "organization_not_found")
     addresses = world.machine_addresses(machine.id)
     return {
-        "virtual_machine": rendering.machine(machine, owner=owner, addresses=addresses),
+        "virtual_machine": serializers.machine(machine, owner=owner, addresses=addresses),
         "annotations": [],
     }
 
@@ -42,5 +42,5 @@ def allocate_ip(world: World, arguments: Arguments) -> JSON:
     fitting = [it for it in world.interfaces_of(machine.id) if it.network.id == address.network.id]
     if not fitting or address.organization_id != machine.organization_id:
         raise RefusalError("no_interface_available")
-    held = changes.allocate(world, address=address, interface=fitting[0])
-    return {"ip_address": rendering.ip_address(held)}
+    held = mutations.allocate(world, address=address, interface=fitting[0])
+    return {"ip_address": serializers.ip_address(held)}

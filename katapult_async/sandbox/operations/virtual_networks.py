@@ -1,10 +1,10 @@
 """What can be done with virtual networks."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.refusals import deletion_restricted, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.errors import deletion_restricted, validation_error
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import World
 
 from . import lookups
 from .listing import paginated
@@ -23,7 +23,7 @@ def list_all(world: World, arguments: Arguments) -> JSON:
         page,
         key="virtual_networks",
         things=world.virtual_networks_of(find().id),
-        render=rendering.virtual_network,
+        render=serializers.virtual_network,
     )
 
 
@@ -36,13 +36,13 @@ def create(world: World, arguments: Arguments) -> JSON:
     name = arguments.inside("properties").required_text("name")
     organization, data_center = find_organization(), find_data_center()
     _check_name(name)
-    created = changes.create_virtual_network(world, organization=organization, data_center=data_center, name=name)
-    return {"virtual_network": rendering.virtual_network(created)}
+    created = mutations.create_virtual_network(world, organization=organization, data_center=data_center, name=name)
+    return {"virtual_network": serializers.virtual_network(created)}
 
 
 def get(world: World, arguments: Arguments) -> JSON:
     """Core API v1: get:virtual_network."""
-    return {"virtual_network": rendering.virtual_network(lookups.virtual_network(world, arguments)())}
+    return {"virtual_network": serializers.virtual_network(lookups.virtual_network(world, arguments)())}
 
 
 def update(world: World, arguments: Arguments) -> JSON:
@@ -51,8 +51,8 @@ def update(world: World, arguments: Arguments) -> JSON:
     name = arguments.inside("properties").required_text("name")
     network = find()
     _check_name(name)
-    renamed = changes.rename_virtual_network(world, network=network, name=name)
-    return {"virtual_network": rendering.virtual_network(renamed)}
+    renamed = mutations.rename_virtual_network(world, network=network, name=name)
+    return {"virtual_network": serializers.virtual_network(renamed)}
 
 
 def delete(world: World, arguments: Arguments) -> JSON:
@@ -61,4 +61,4 @@ def delete(world: World, arguments: Arguments) -> JSON:
     if world.interfaces_on(network.id):
         raise deletion_restricted("Network interfaces use this virtual network")
     world.remove(network)
-    return {"virtual_network": rendering.virtual_network(network)}
+    return {"virtual_network": serializers.virtual_network(network)}

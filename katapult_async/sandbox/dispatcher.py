@@ -9,17 +9,17 @@ from collections import deque
 
 import attrs
 
-from . import answers
-from .answers import Answer
+from . import responses
 from .arguments import Arguments
+from .errors import RefusalError
 from .faults import Fault, Script
-from .ledger import Record
 from .operations import OPERATIONS, Operation
 from .rate_limit import Reading
-from .refusals import RefusalError
+from .request_log import Record
+from .responses import Answer
 from .routes import Match, Routes
+from .store import World
 from .tokens import Keyring, Token
-from .world import World
 
 ROOT = "/core/v1"
 TOO_MANY_REQUESTS = 429
@@ -105,7 +105,7 @@ class Desk:
         lost: int | None = None
         answer: Answer | None = None
         if written is not None:
-            answer = answers.failure(written.status, written.body, changes=written.headers)
+            answer = responses.failure(written.status, written.body, changes=written.headers)
         elif fault is not Fault.DROP:
             answer, subject = self._answer(inquiry, token=token, reading=reading, fault=fault)
         if fault is Fault.LOST_ANSWER and answer is not None:
@@ -153,10 +153,10 @@ class Desk:
             )
             content = match.target.perform(self._world, arguments)
         except RefusalError as refusal:
-            body = answers.error_body(refusal.envelope())
-            return answers.failure(refusal.status, body), None if arguments is None else arguments.subject
+            body = responses.error_body(refusal.envelope())
+            return responses.failure(refusal.status, body), None if arguments is None else arguments.subject
         alphabetical = zlib.crc32(inquiry.target.encode()) % 2 == 0
-        answer = answers.success(match.target.status, content, alphabetical=alphabetical)
+        answer = responses.success(match.target.status, content, alphabetical=alphabetical)
         if inquiry.memorable:
             self._remembered[inquiry.target] = _Remembered(match.target, answer, arguments.subject)
         return answer, arguments.subject

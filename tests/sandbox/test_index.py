@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from katapult_async.sandbox.shelf import Shelf
+from katapult_async.sandbox.index import Shelf
 
 
 @attrs.frozen

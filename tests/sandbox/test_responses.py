@@ -9,7 +9,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 
 
 async def raw(
@@ -106,7 +106,7 @@ async def test_a_change_of_the_world_is_seen_at_once(ask: Asker, sandbox: Sandbo
 
 
 async def test_memory_does_not_grow_without_end(ask: Asker, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katapult_async.sandbox.desk._REMEMBERED", 3)
+    monkeypatch.setattr("katapult_async.sandbox.dispatcher._REMEMBERED", 3)
     for number in range(10):
         assert (await ask("/data_centers", params={"n": number})).status == 200
         assert len(sandbox._desk._remembered) <= 3

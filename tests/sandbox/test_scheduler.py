@@ -1,7 +1,7 @@
 import pytest
 
-from katapult_async.sandbox.agenda import Agenda
-from katapult_async.sandbox.objects import Task
+from katapult_async.sandbox.models import Task
+from katapult_async.sandbox.scheduler import Agenda
 
 TASK = Task(id="task_1", name="Attach", interface_id="vmnet_1", created_at=100, state="attached")
 OTHER = Task(id="task_2", name="Detach", interface_id="vmnet_2", created_at=100, state="detached")

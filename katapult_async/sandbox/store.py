@@ -5,11 +5,10 @@ from functools import lru_cache
 
 import attrs
 
-from . import rendering
-from .agenda import Agenda
-from .genesis import Genesis, Scale
+from . import serializers
 from .identifiers import identifier
-from .objects import (
+from .index import Shelf
+from .models import (
     Address,
     DataCenter,
     Interface,
@@ -21,8 +20,9 @@ from .objects import (
     TrashObject,
     VirtualNetwork,
 )
-from .rendering import JSON
-from .shelf import Shelf
+from .scheduler import Agenda
+from .seed import Genesis, Scale
+from .serializers import JSON
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 Changeable = Organization | VirtualNetwork | Interface | Address
@@ -239,7 +239,7 @@ class World:
             KeyError: there is no such interface.
             ValueError: there is no such version.
         """
-        return [rendering.ip_address(address) for address in self.free_addresses(interface_id, version)]
+        return [serializers.ip_address(address) for address in self.free_addresses(interface_id, version)]
 
     def put(self, thing: Changeable) -> None:
         """Add a thing, or let it take the place of the one with its id."""

@@ -3,7 +3,7 @@ import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
 
-from .asking import Asker, HandClock
+from .plain_client import Asker, HandClock
 from .samples import NIC, Body, roomy
 
 NEW = f"/{NIC}s/_/allocate_new_ip"

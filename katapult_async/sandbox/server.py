@@ -14,17 +14,17 @@ from typing import Self
 
 from aiohttp import web
 
-from . import answers, bounds
+from . import responses, validation
 from .clock import ServerClock
-from .desk import ROOT, TOO_MANY_REQUESTS, Desk, Inquiry, Verdict
+from .dispatcher import ROOT, TOO_MANY_REQUESTS, Desk, Inquiry, Verdict
+from .errors import DESCRIPTIONS, envelope
 from .faults import Fault, Faults, Script
-from .genesis import Scale
-from .ledger import Record
 from .listener import Listener
 from .rate_limit import Limit
-from .refusals import DESCRIPTIONS, envelope
+from .request_log import Record
+from .seed import Scale
+from .store import World
 from .tokens import Keyring
-from .world import World
 
 
 class Sandbox:
@@ -92,7 +92,7 @@ class Sandbox:
         if not host:
             raise ValueError("host must be an address, not an empty string")
         if ledger_size is not None:
-            bounds.whole("ledger_size", ledger_size, least=0)
+            validation.whole("ledger_size", ledger_size, least=0)
         limit = Limit(
             permitted=permitted,
             window=window,
@@ -101,7 +101,7 @@ class Sandbox:
             headers_on_refusal=headers_on_refusal,
         )
         self._host = host
-        self._port = bounds.whole("port", port, least=0, most=65_535)
+        self._port = validation.whole("port", port, least=0, most=65_535)
         self._limit = limit
         self._clock = ServerClock(source=clock, offset=clock_offset)
         self.faults = Faults() if faults is None else faults
@@ -120,7 +120,7 @@ class Sandbox:
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must repeat, guards nothing
         self._keyring = Keyring(
             limit=limit,
-            foreign_use=bounds.real("foreign_use", foreign_use, least=0.0),
+            foreign_use=validation.real("foreign_use", foreign_use, least=0.0),
             rng=random.Random(f"{seed} tokens"),  # noqa: S311 - tokens of a sandbox guard nothing
         )
         self._desk = Desk(world=self.world, keyring=self._keyring, permitted=permitted, ledger_size=ledger_size)
@@ -217,20 +217,20 @@ class Sandbox:
         Raises:
             ValueError: times below 1, a status outside of 200 to 599, or an unknown code without a status.
         """
-        bounds.whole("times", times, least=1)
+        validation.whole("times", times, least=1)
         known = DESCRIPTIONS.get(code)
         if status is None:
             if known is None:
                 raise ValueError(f"give a status: the sandbox does not know the code {code!r}")
             status = known[0]
-        bounds.whole("status", status, least=200, most=599)
+        validation.whole("status", status, least=200, most=599)
         if description is None and known is not None:
             description = known[1]
         if detail is None:
             detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
         changes: dict[str, str | None] = {}
         if body is None:
-            body = answers.error_body(envelope(code, description=description, detail=detail))
+            body = responses.error_body(envelope(code, description=description, detail=detail))
         else:
             changes["X-Api-Schema"] = None
         changes.update({} if headers is None else headers)
@@ -248,7 +248,7 @@ class Sandbox:
             ValueError: times below 1.
         """
         script = Script(matching=matching, fault=Fault.DROP)
-        self._desk.scripts.extend([script] * bounds.whole("times", times, least=1))
+        self._desk.scripts.extend([script] * validation.whole("times", times, least=1))
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Carry the next requests out and close their connection without an answer.
@@ -261,7 +261,7 @@ class Sandbox:
             ValueError: times below 1.
         """
         script = Script(matching=matching, fault=Fault.LOST_ANSWER)
-        self._desk.scripts.extend([script] * bounds.whole("times", times, least=1))
+        self._desk.scripts.extend([script] * validation.whole("times", times, least=1))
 
     def fail_next_task(self, times: int = 1) -> None:
         """Let the next tasks that begin fail in the end, without having changed anything.
@@ -272,7 +272,7 @@ class Sandbox:
         Raises:
             ValueError: times below 1.
         """
-        self.world.agenda.failing += bounds.whole("times", times, least=1)
+        self.world.agenda.failing += validation.whole("times", times, least=1)
 
     async def start(self) -> None:
         """Start to listen. After ``stop`` it may be started again, on the same port.

@@ -5,7 +5,7 @@ import ipaddress
 import attrs
 
 from .identifiers import identifier, mac_address, reverse_name
-from .objects import (
+from .models import (
     Address,
     DataCenter,
     Interface,
@@ -18,7 +18,7 @@ from .objects import (
     Task,
     VirtualNetwork,
 )
-from .world import World
+from .store import World
 
 
 def allocate(world: World, *, address: Address, interface: Interface) -> Address:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sandbox.genesis import Scale
-from katapult_async.sandbox.objects import Network
-from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
+from katapult_async.sandbox.models import Network
+from katapult_async.sandbox.seed import Scale
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, World
 
 DOCUMENTATION = [
     ipaddress.ip_network(each)

@@ -6,8 +6,8 @@ from itertools import count
 
 import attrs
 
-from . import bounds
-from .objects import Task
+from . import validation
+from .models import Task
 
 # Shares of the whole time and the progress shown from then on; the live API shows 5 to 77 while a task runs.
 _STEPS = ((0.1, 5), (0.4, 41), (0.7, 77))
@@ -25,7 +25,7 @@ class Agenda:
         Raises:
             ValueError: the duration is no finite number or below 0.
         """
-        self._duration = bounds.real("task_duration", duration, least=0.0)
+        self._duration = validation.real("task_duration", duration, least=0.0)
         self._serial = count()  # steps of one moment come in the order in which their tasks began
         self._ahead: list[tuple[float, int, Task]] = []
         self.failing = 0
