@@ -45,7 +45,7 @@ async def outcomes_of(katapult: KatapultClient, ids: list[str], *, concurrency: 
 def assert_right(sandbox: Sandbox, outcomes: Outcomes) -> None:
     for query, addresses in outcomes.items():
         assert isinstance(addresses, list)
-        expected = sandbox.world.available_ips(query.interface_id, str(query.address_version))
+        expected = sandbox.store.available_ips(query.interface_id, str(query.address_version))
         assert [address.id for address in addresses] == [address["id"] for address in expected]
 
 
@@ -53,7 +53,7 @@ async def test_the_fleet_and_its_addresses_are_all_found() -> None:
     async with Sandbox(machines=60, interfaces=100, seed=2) as sandbox, client_of(sandbox) as katapult:
         async with katapult.fleet() as fleet:
             ids = [interface.id async for interface in fleet]
-        assert sorted(ids) == sorted(interface.id for interface in sandbox.world.interfaces)
+        assert sorted(ids) == sorted(interface.id for interface in sandbox.store.interfaces)
         assert (fleet.machines, fleet.vanished, fleet.failures) == (60, 0, [])
         outcomes = await outcomes_of(katapult, ids)
         assert len(outcomes) == 200
@@ -65,7 +65,7 @@ async def test_a_batch_over_several_windows_is_right_and_hardly_refused() -> Non
         Sandbox(machines=50, interfaces=150, seed=3, permitted=100, window=1.0) as sandbox,
         client_of(sandbox, window=1.0) as katapult,
     ):
-        outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.world.interfaces])
+        outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.store.interfaces])
         assert len(outcomes) == 300
         assert_right(sandbox, outcomes)
         assert sandbox.refused <= 3
@@ -77,7 +77,7 @@ async def test_two_clients_of_one_token_wait_for_one_window_together() -> None:
         client_of(sandbox, window=1.0) as one,
         client_of(sandbox, window=1.0) as other,
     ):
-        ids = [interface.id for interface in sandbox.world.interfaces]
+        ids = [interface.id for interface in sandbox.store.interfaces]
         outcomes, others = await asyncio.gather(outcomes_of(one, ids), outcomes_of(other, ids))
         assert len(outcomes) == len(others) == 120
         assert_right(sandbox, outcomes)
@@ -90,7 +90,7 @@ async def test_faults_of_every_kind_lose_nothing() -> None:
     async with Sandbox(machines=40, interfaces=100, seed=4, faults=faults) as sandbox:
         retry = RetryPolicy(attempts=12, wait_initial=0.001, wait_max=0.01)
         async with client_of(sandbox, retry=retry) as katapult:
-            outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.world.interfaces])
+            outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.store.interfaces])
             assert len(outcomes) == 200
             assert_right(sandbox, outcomes)
 
@@ -100,7 +100,7 @@ async def test_a_server_that_dies_leaves_no_item_behind() -> None:
         retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_patience=0.1)
         async with client_of(sandbox, retry=retry) as katapult:
             nics = katapult.virtual_machine_network_interfaces
-            ids = [interface.id for interface in sandbox.world.interfaces]
+            ids = [interface.id for interface in sandbox.store.interfaces]
             succeeded, failed = [], []
             async with nics.available_ips_many(ids, address_versions=BOTH, concurrency=10) as batch:
                 async for outcome in batch:
@@ -121,7 +121,7 @@ async def test_a_refused_token_stops_a_batch_early() -> None:
         Sandbox(machines=40, interfaces=100, seed=6) as sandbox,
         KatapultClient("nobody-knows-this-token", base_url=sandbox.base_url) as katapult,
     ):
-        outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.world.interfaces], concurrency=4)
+        outcomes = await outcomes_of(katapult, [interface.id for interface in sandbox.store.interfaces], concurrency=4)
         kinds = [type(error) for error in outcomes.values()]
         assert len(kinds) == 200
         assert 1 <= kinds.count(AuthenticationError) <= 4
@@ -148,9 +148,9 @@ async def test_what_vanishes_between_listing_and_asking_is_counted() -> None:
     ):
         first = await anext(fleet)
         interfaces = {first.id}
-        listed = sandbox.world.machines_of(sandbox.world.organizations[0].id)
+        listed = sandbox.store.machines_of(sandbox.store.organizations[0].id)
         for machine in listed[-3:]:
-            sandbox.world.trash_machine(machine.id)
+            sandbox.store.trash_machine(machine.id)
         interfaces |= {interface.id async for interface in fleet}
         assert fleet.vanished == 3
         assert fleet.machines == 30
@@ -163,6 +163,6 @@ async def test_a_server_that_refuses_for_ever_does_not_hold_a_call_for_ever() ->
         retry = RetryPolicy(refusals=3)
         async with client_of(sandbox, window=0.5, retry=retry) as katapult:
             with pytest.raises(RateLimitReachedError) as caught:
-                await katapult.virtual_machine_network_interfaces.get(sandbox.world.interfaces[0].id)
+                await katapult.virtual_machine_network_interfaces.get(sandbox.store.interfaces[0].id)
             assert caught.value.attempts == 3
             assert [type(error) for error in caught.value.earlier] == [RateLimitReachedError] * 2

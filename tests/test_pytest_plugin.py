@@ -41,7 +41,7 @@ CALLS = """
     async def test_the_client_asks_the_sandbox(katapult_client, katapult_sandbox):
         assert isinstance(katapult_client, KatapultClient) and isinstance(katapult_sandbox, Sandbox)
         [first, *_] = [each async for each in katapult_client.organizations.list()]
-        assert first.id == katapult_sandbox.world.organizations[0].id
+        assert first.id == katapult_sandbox.store.organizations[0].id
         assert katapult_sandbox.requests == 1
         assert katapult_sandbox.base_url.startswith("http://127.0.0.1:")
 """
@@ -65,7 +65,7 @@ def test_the_marker_has_the_settings_of_the_sandbox_and_the_closest_one_wins(pyt
         pytestmark = pytest.mark.katapult_sandbox(seed=4, machines=2, interfaces=3, permitted=30)
 
         def seen(sandbox):
-            return len(sandbox.world.machines), len(sandbox.world.interfaces)
+            return len(sandbox.store.machines), len(sandbox.store.interfaces)
 
         async def asked(client, times):
             for _ in range(times):
@@ -81,14 +81,14 @@ def test_the_marker_has_the_settings_of_the_sandbox_and_the_closest_one_wins(pyt
             async def test_of_the_class(self, katapult_client, katapult_sandbox):
                 assert seen(katapult_sandbox) == (1, 3)
                 assert await asked(katapult_client, 5) == 30
-                assert {record.status for record in katapult_sandbox.ledger} == {200, 503}
+                assert {record.status for record in katapult_sandbox.request_log} == {200, 503}
 
             @pytest.mark.katapult_sandbox(permitted=2, window=0.1, faults=Faults())
             async def test_of_the_test(self, katapult_client, katapult_sandbox):
                 assert seen(katapult_sandbox) == (1, 3)
                 assert await asked(katapult_client, 4) == 2
-                assert len({record.at // 0.1 for record in katapult_sandbox.ledger}) > 1
-                assert {record.status for record in katapult_sandbox.ledger} <= {200, 429}
+                assert len({record.at // 0.1 for record in katapult_sandbox.request_log}) > 1
+                assert {record.status for record in katapult_sandbox.request_log} <= {200, 429}
     """
     play(pytester, program).assert_outcomes(passed=3)
 
@@ -100,10 +100,10 @@ def test_each_test_has_a_sandbox_of_its_own(pytester: pytest.Pytester) -> None:
         @pytest.mark.parametrize("turn", [1, 2])
         async def test_finds_the_world_as_it_was(turn, katapult_client, katapult_sandbox):
             assert katapult_sandbox.requests == 0
-            assert len(katapult_sandbox.world.interfaces) == 100
-            interface_id = katapult_sandbox.world.interfaces[0].id
+            assert len(katapult_sandbox.store.interfaces) == 100
+            interface_id = katapult_sandbox.store.interfaces[0].id
             await katapult_client.virtual_machine_network_interfaces.get(interface_id)
-            katapult_sandbox.world.delete_interface(interface_id)
+            katapult_sandbox.store.delete_interface(interface_id)
     """
     play(pytester, program).assert_outcomes(passed=2)
 
@@ -118,7 +118,7 @@ def test_what_a_test_leaves_under_way_ends_with_it(pytester: pytest.Pytester) ->
 
         @pytest.mark.katapult_sandbox(faults=Faults(latency=30))
         async def test_leaves_a_call_under_way(katapult_client, katapult_sandbox):
-            interface_id = katapult_sandbox.world.interfaces[0].id
+            interface_id = katapult_sandbox.store.interfaces[0].id
             left.append(asyncio.create_task(katapult_client.virtual_machine_network_interfaces.get(interface_id)))
             while not katapult_sandbox.requests:
                 await asyncio.sleep(0)

@@ -4,8 +4,8 @@ It shares no code with the client, since a shared mistake would agree with itsel
 """
 
 from .faults import Faults
-from .request_log import Record
+from .request_log import LoggedRequest
 from .server import Sandbox
-from .store import World
+from .store import Store
 
-__all__ = ["Faults", "Record", "Sandbox", "World"]
+__all__ = ["Faults", "LoggedRequest", "Sandbox", "Store"]

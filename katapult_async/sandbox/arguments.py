@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .errors import RefusalError, invalid_argument, missing_argument
+from .errors import APIError, invalid_argument, missing_argument
 
 _DEPTH = 32  # Rack's own bound on brackets in one name
 _PER_PAGE, _PER_PAGE_MOST = 30, 200
@@ -37,7 +37,7 @@ def _names(key: str) -> list[str]:
     return [head, *rest[:-1].split("][")]
 
 
-def _wrong_form(key: str) -> RefusalError:
+def _wrong_form(key: str) -> APIError:
     return invalid_argument([key], issue="parse_error", why="The brackets in the name do not fit together.")
 
 
@@ -67,7 +67,7 @@ def parse_query(query: str) -> Tree:
     """Return the tree that a query string spells with brackets in its names.
 
     Raises:
-        RefusalError: one name is used in two ways that exclude each other, or nests too deep.
+        APIError: one name is used in two ways that exclude each other, or nests too deep.
     """
     tree: Tree = {}
     for key, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
@@ -82,14 +82,14 @@ def parse_body(body: bytes | str) -> Tree:
     """Return the tree in a JSON body; anything but an object counts as an empty one.
 
     Raises:
-        RefusalError: the body is not JSON.
+        APIError: the body is not JSON.
     """
     if not body:
         return {}
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise RefusalError("invalid_json_body", detail={"details": str(error)}) from error
+        raise APIError("invalid_json_body", detail={"details": str(error)}) from error
     return tree if isinstance(tree, dict) else {}
 
 
@@ -144,7 +144,7 @@ class Arguments:
             segments: what stands in the path for each named argument.
 
         Raises:
-            RefusalError: query or body cannot be read.
+            APIError: query or body cannot be read.
         """
         tree = parse_query(query)
         if content_type == "application/json":
@@ -160,7 +160,7 @@ class Arguments:
             keys: the keys it may be pointed at with; a value in the path means the first.
 
         Raises:
-            RefusalError: not exactly one key is given, or its value is no string.
+            APIError: not exactly one key is given, or its value is no string.
         """
         in_path = name in self.segments and name not in self.tree
         given = {keys[0]: self.segments[name]} if in_path else self._object(name)
@@ -181,7 +181,7 @@ class Arguments:
         """Return a required argument that must be one of the values.
 
         Raises:
-            RefusalError: it is not given, or is none of them.
+            APIError: it is not given, or is none of them.
         """
         given = self.tree[name] if name in self.tree else self.segments.get(name)
         if given is None:
@@ -199,7 +199,7 @@ class Arguments:
         """Return the arguments in a required argument that is an object.
 
         Raises:
-            RefusalError: it is not given, or is no object.
+            APIError: it is not given, or is no object.
         """
         return Arguments(self._object(name), within=(*self.within, name))
 
@@ -207,7 +207,7 @@ class Arguments:
         """Return an argument that may be a string or null, or not be there.
 
         Raises:
-            RefusalError: it is something else.
+            APIError: it is something else.
         """
         given = self.tree.get(name, ABSENT)
         if given is None or given is ABSENT or isinstance(given, str):
@@ -218,7 +218,7 @@ class Arguments:
         """Return an argument that must be a string.
 
         Raises:
-            RefusalError: it is not given, is null, or is something else.
+            APIError: it is not given, is null, or is something else.
         """
         given = self.text(name)
         if given is None or given is ABSENT:
@@ -229,7 +229,7 @@ class Arguments:
         """Return an argument that may be true, false or null, or not be there.
 
         Raises:
-            RefusalError: it is something else.
+            APIError: it is something else.
         """
         given = self.tree.get(name, ABSENT)
         if given is None or given is ABSENT:
@@ -244,7 +244,7 @@ class Arguments:
         """Return which page is asked for; the first, of 30 rows, when nothing is said.
 
         Raises:
-            RefusalError: a number below 1, a page of more than 200 rows, or no number at all.
+            APIError: a number below 1, a page of more than 200 rows, or no number at all.
         """
         return Page(
             self._integer("page", default=1, rule=lambda number: number >= 1),
@@ -277,5 +277,5 @@ class Arguments:
     def _way(self, *names: str) -> list[str]:
         return [*self.within, *names]
 
-    def _no_text(self, *names: str) -> RefusalError:
+    def _no_text(self, *names: str) -> APIError:
         return invalid_argument(self._way(*names), issue="invalid_scalar", why="This must be a string.")

@@ -11,15 +11,15 @@ import attrs
 
 from . import responses
 from .arguments import Arguments
-from .errors import RefusalError
+from .errors import APIError
 from .faults import Fault, Script
 from .operations import OPERATIONS, Operation
 from .rate_limit import Reading
-from .request_log import Record
-from .responses import Answer
+from .request_log import LoggedRequest
+from .responses import Response
 from .routes import Match, Routes
-from .store import World
-from .tokens import Keyring, Token
+from .store import Store
+from .tokens import Token, TokenStore
 
 ROOT = "/core/v1"
 TOO_MANY_REQUESTS = 429
@@ -27,7 +27,7 @@ _REMEMBERED = 20_000
 
 
 @attrs.frozen(kw_only=True)
-class Inquiry:
+class Request:
     """One request, as far as its answer depends on it."""
 
     method: str
@@ -54,10 +54,10 @@ class Inquiry:
 
 
 @attrs.frozen
-class Verdict:
+class Result:
     """What becomes of a request."""
 
-    answer: Answer | None
+    response: Response | None
     """None closes the connection without one."""
     reading: Reading
     """What it found in its bucket."""
@@ -66,58 +66,58 @@ class Verdict:
 @attrs.frozen
 class _Remembered:
     operation: Operation
-    answer: Answer
+    answer: Response
     subject: str | None
 
 
-class Desk:
-    """Answers requests about one world."""
+class Dispatcher:
+    """Answers requests about one store."""
 
-    def __init__(self, *, world: World, keyring: Keyring, permitted: int, ledger_size: int | None) -> None:
+    def __init__(self, *, store: Store, token_store: TokenStore, permitted: int, request_log_size: int | None) -> None:
         self.refused = 0
-        self.ledger: deque[Record] = deque(maxlen=ledger_size)
+        self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
         self.scripts: list[Script] = []
-        self._world = world
-        self._keyring = keyring
+        self._store = store
+        self._token_store = token_store
         self._permitted = permitted
         self._routes = Routes((each.method, f"{ROOT}{each.path}", each) for each in OPERATIONS)
         self._remembered: dict[str, _Remembered] = {}
-        self._revision = world.revision
+        self._revision = store.revision
 
-    def decide(self, inquiry: Inquiry, *, now: float, fault: Fault | None) -> Verdict:
+    def decide(self, request: Request, *, now: float, fault: Fault | None) -> Result:
         """Count a request, answer it and write it down.
 
         Args:
-            inquiry: the request.
+            request: the request.
             now: the server's time, in seconds since the Unix epoch.
             fault: what goes wrong with it.
         """
-        self._world.advance(now)
-        token = self._keyring.find(inquiry.authorization)
-        script = self._next_script(f"{inquiry.method} {inquiry.target}")
+        self._store.advance(now)
+        token = self._token_store.find(request.authorization)
+        script = self._next_script(f"{request.method} {request.target}")
         if script is not None:
             fault = script.fault
         written = script if fault is None else None
         limited = fault is Fault.RATE_LIMITED or (written is not None and written.status == TOO_MANY_REQUESTS)
-        bucket = token.bucket if isinstance(token, Token) else self._keyring.anonymous
+        bucket = token.bucket if isinstance(token, Token) else self._token_store.anonymous
         reading = bucket.spend(now, refuse=limited)
         subject: str | None = None
         lost: int | None = None
-        answer: Answer | None = None
+        answer: Response | None = None
         if written is not None:
             answer = responses.failure(written.status, written.body, changes=written.headers)
         elif fault is not Fault.DROP:
-            answer, subject = self._answer(inquiry, token=token, reading=reading, fault=fault)
+            answer, subject = self._answer(request, token=token, reading=reading, fault=fault)
         if fault is Fault.LOST_ANSWER and answer is not None:
             lost = answer.status
             answer = None
         status = 0 if answer is None else answer.status
         self.refused += status == TOO_MANY_REQUESTS
-        self.ledger.append(
-            Record(
+        self.request_log.append(
+            LoggedRequest(
                 at=now,
-                method=inquiry.method,
-                path=inquiry.target,
+                method=request.method,
+                path=request.target,
                 argument=subject,
                 status=status,
                 remaining=reading.remaining,
@@ -125,7 +125,7 @@ class Desk:
                 lost=lost,
             )
         )
-        return Verdict(answer, reading)
+        return Result(answer, reading)
 
     def _next_script(self, request: str) -> Script | None:
         for place, script in enumerate(self.scripts):
@@ -134,59 +134,59 @@ class Desk:
         return None
 
     def _answer(
-        self, inquiry: Inquiry, *, token: Token | RefusalError, reading: Reading, fault: Fault | None
-    ) -> tuple[Answer, str | None]:
+        self, request: Request, *, token: Token | APIError, reading: Reading, fault: Fault | None
+    ) -> tuple[Response, str | None]:
         """Return the answer and the lookup value that it depended on."""
         arguments: Arguments | None = None
-        recalled = self._recall(inquiry)
+        recalled = self._recall(request)
         try:
             if recalled is not None:
-                self._admit(inquiry, recalled.operation, token=token, reading=reading, fault=fault)
+                self._admit(request, recalled.operation, token=token, reading=reading, fault=fault)
                 return recalled.answer, recalled.subject
-            match = self._route(inquiry)
-            self._admit(inquiry, match.target, token=token, reading=reading, fault=fault)
+            match = self._route(request)
+            self._admit(request, match.target, token=token, reading=reading, fault=fault)
             arguments = Arguments.gather(
-                query=inquiry.query,
-                content_type=inquiry.content_type,
-                body=inquiry.body,
+                query=request.query,
+                content_type=request.content_type,
+                body=request.body,
                 segments=match.segments,
             )
-            content = match.target.perform(self._world, arguments)
-        except RefusalError as refusal:
-            body = responses.error_body(refusal.envelope())
-            return responses.failure(refusal.status, body), None if arguments is None else arguments.subject
-        alphabetical = zlib.crc32(inquiry.target.encode()) % 2 == 0
+            content = match.target.perform(self._store, arguments)
+        except APIError as error:
+            body = responses.error_body(error.envelope())
+            return responses.failure(error.status, body), None if arguments is None else arguments.subject
+        alphabetical = zlib.crc32(request.target.encode()) % 2 == 0
         answer = responses.success(match.target.status, content, alphabetical=alphabetical)
-        if inquiry.memorable:
-            self._remembered[inquiry.target] = _Remembered(match.target, answer, arguments.subject)
+        if request.memorable:
+            self._remembered[request.target] = _Remembered(match.target, answer, arguments.subject)
         return answer, arguments.subject
 
-    def _route(self, inquiry: Inquiry) -> Match[Operation]:
-        match = self._routes.find(inquiry.method, inquiry.path)
+    def _route(self, request: Request) -> Match[Operation]:
+        match = self._routes.find(request.method, request.path)
         if match is None:
-            raise RefusalError("route_not_found")
+            raise APIError("route_not_found")
         return match
 
     def _admit(
         self,
-        inquiry: Inquiry,
+        request: Request,
         operation: Operation,
         *,
-        token: Token | RefusalError,
+        token: Token | APIError,
         reading: Reading,
         fault: Fault | None,
     ) -> None:
-        if isinstance(token, RefusalError):
+        if isinstance(token, APIError):
             raise token
-        token.check(address=inquiry.address)
+        token.check(address=request.address)
         if reading.refused:
-            raise RefusalError("rate_limit_reached", detail={"total_permitted": self._permitted})
+            raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:
-            raise RefusalError("service_unavailable")
+            raise APIError("service_unavailable")
         token.check_scope(operation.scopes)
 
-    def _recall(self, inquiry: Inquiry) -> _Remembered | None:
-        if self._revision != self._world.revision or len(self._remembered) >= _REMEMBERED:
-            self._revision = self._world.revision
+    def _recall(self, request: Request) -> _Remembered | None:
+        if self._revision != self._store.revision or len(self._remembered) >= _REMEMBERED:
+            self._revision = self._store.revision
             self._remembered.clear()
-        return self._remembered.get(inquiry.target) if inquiry.memorable else None
+        return self._remembered.get(request.target) if request.memorable else None

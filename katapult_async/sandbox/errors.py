@@ -51,11 +51,11 @@ Envelope = dict[str, dict[str, Any]]
 
 
 def envelope(code: str, *, description: str | None, detail: Any) -> Envelope:
-    """Return the JSON object that a refusal is sent as: Katapult nests it under ``error``."""
+    """Return the JSON object that a error is sent as: Katapult nests it under ``error``."""
     return {"error": {"code": code, "description": description, "detail": detail}}
 
 
-class RefusalError(Exception):
+class APIError(Exception):
     """The server's answer to a request that it will not carry out."""
 
     def __init__(self, code: str, *, detail: Mapping[str, Any] | None = None) -> None:
@@ -65,12 +65,12 @@ class RefusalError(Exception):
         self.detail: Mapping[str, Any] = {} if detail is None else detail
 
     def envelope(self) -> Envelope:
-        """Return the JSON object that this refusal is sent as."""
+        """Return the JSON object that this error is sent as."""
         return envelope(self.code, description=self.description, detail=dict(self.detail))
 
 
-def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Sequence[str] = ()) -> RefusalError:
-    """Return the refusal of an argument's value.
+def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:
+    """Return the error of an argument's value.
 
     Args:
         path: the names that lead to the argument, outermost first.
@@ -78,7 +78,7 @@ def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Seque
         why: one sentence about it.
         errors: sentences about a value of the right type that breaks a rule.
     """
-    return RefusalError(
+    return APIError(
         "invalid_argument",
         detail={
             "path": list(path),
@@ -91,23 +91,23 @@ def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Seque
     )
 
 
-def missing_argument(path: Sequence[str]) -> RefusalError:
-    """Return the refusal of a request that lacks a required argument.
+def missing_argument(path: Sequence[str]) -> APIError:
+    """Return the error of a request that lacks a required argument.
 
     Args:
         path: the names that lead to the argument, outermost first.
     """
-    return RefusalError(
+    return APIError(
         "missing_required_argument",
         detail={"path": list(path), "argument": {"name": path[-1], "description": None}},
     )
 
 
-def validation_error(*errors: str) -> RefusalError:
-    """Return the refusal of an object that would not be valid, one sentence for each thing that is wrong."""
-    return RefusalError("validation_error", detail={"errors": list(errors)})
+def validation_error(*errors: str) -> APIError:
+    """Return the error of an object that would not be valid, one sentence for each thing that is wrong."""
+    return APIError("validation_error", detail={"errors": list(errors)})
 
 
-def deletion_restricted(*errors: str) -> RefusalError:
-    """Return the refusal to delete an object, one sentence for each thing that is in the way."""
-    return RefusalError("deletion_restricted", detail={"errors": list(errors)})
+def deletion_restricted(*errors: str) -> APIError:
+    """Return the error to delete an object, one sentence for each thing that is in the way."""
+    return APIError("deletion_restricted", detail={"errors": list(errors)})

@@ -18,7 +18,7 @@ class Limit:
     boundary_late: float = 0.0
     """Seconds after the ``Date`` says so that a window really changes. Katapult: up to about 1."""
     refused_counts: bool = True
-    """Whether a refusal that came although budget was left takes one from the budget. Katapult: unknown."""
+    """Whether a error that came although budget was left takes one from the budget. Katapult: unknown."""
     headers_on_refusal: bool = True
     """Whether a 429 carries the two X-Ratelimit headers. Katapult: unknown."""
 

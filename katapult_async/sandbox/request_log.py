@@ -4,7 +4,7 @@ import attrs
 
 
 @attrs.frozen
-class Record:
+class LoggedRequest:
     """One request that the sandbox received."""
 
     at: float

@@ -22,7 +22,7 @@ CONSTANT_HEADERS: Mapping[str, str] = {
 
 
 @attrs.frozen
-class Answer:
+class Response:
     """What is sent back, but for the headers that tell time, budget and request."""
 
     status: int
@@ -38,7 +38,7 @@ def _compress(body: bytes) -> bytes | None:
     return gzip.compress(body, compresslevel=1, mtime=0) if len(body) >= _GZIP_FROM else None
 
 
-def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> Answer:
+def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> Response:
     """Return the answer of an operation that went well.
 
     Args:
@@ -52,7 +52,7 @@ def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> A
         "Cache-Control": "max-age=0, private, must-revalidate",
         "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
     }
-    return Answer(status, body, headers, _compress(body))
+    return Response(status, body, headers, _compress(body))
 
 
 def error_body(content: Mapping[str, Any]) -> bytes:
@@ -60,8 +60,8 @@ def error_body(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def failure(status: int, body: bytes, *, changes: Mapping[str, str | None] | None = None) -> Answer:
-    """Return the answer of a refusal.
+def failure(status: int, body: bytes, *, changes: Mapping[str, str | None] | None = None) -> Response:
+    """Return the answer of a error.
 
     Args:
         status: the HTTP status.
@@ -69,4 +69,4 @@ def failure(status: int, body: bytes, *, changes: Mapping[str, str | None] | Non
         changes: headers that are set after all others; None leaves one out.
     """
     headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache", "X-Api-Schema": "json-error"}
-    return Answer(status, body, headers, _compress(body), {} if changes is None else changes)
+    return Response(status, body, headers, _compress(body), {} if changes is None else changes)

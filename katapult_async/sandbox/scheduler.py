@@ -1,4 +1,4 @@
-"""The agenda: what every task will be, and from when on; reads no clock and knows nothing of what a task is for."""
+"""The scheduler: what every task will be, and from when on; reads no clock and knows nothing of what a task is for."""
 
 import heapq
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from .models import Task
 _STEPS = ((0.1, 5), (0.4, 41), (0.7, 77))
 
 
-class Agenda:
+class Scheduler:
     """The steps of tasks that lie ahead."""
 
     def __init__(self, *, duration: float) -> None:
-        """Make an agenda without a task.
+        """Make an scheduler without a task.
 
         Args:
             duration: seconds from the beginning of a task to its end.

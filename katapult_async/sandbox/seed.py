@@ -86,7 +86,7 @@ class Scale:
 
 
 @attrs.define
-class Genesis:
+class SeedData:
     """The making of one cloud. Read the lists once it is made."""
 
     scale: Scale

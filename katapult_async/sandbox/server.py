@@ -16,15 +16,15 @@ from aiohttp import web
 
 from . import responses, validation
 from .clock import ServerClock
-from .dispatcher import ROOT, TOO_MANY_REQUESTS, Desk, Inquiry, Verdict
+from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher, Request, Result
 from .errors import DESCRIPTIONS, envelope
 from .faults import Fault, Faults, Script
 from .listener import Listener
 from .rate_limit import Limit
-from .request_log import Record
+from .request_log import LoggedRequest
 from .seed import Scale
-from .store import World
-from .tokens import Keyring
+from .store import Store
+from .tokens import TokenStore
 
 
 class Sandbox:
@@ -61,7 +61,7 @@ class Sandbox:
         free_addresses: int | None = None,
         large_sets: bool = False,
         task_duration: float = 1.0,
-        ledger_size: int | None = 10_000,
+        request_log_size: int | None = 10_000,
     ) -> None:
         """Make a sandbox; nothing listens before ``start``.
 
@@ -84,15 +84,15 @@ class Sandbox:
             free_addresses: length of every list of free addresses, up to 254; None lets them vary from 0 to 40.
             large_sets: lists keep their totals to themselves, as those of the live API with over 1000 rows.
             task_duration: seconds on the server's clock from the beginning of a task to its end.
-            ledger_size: how many of the latest requests are remembered; None for all.
+            request_log_size: how many of the latest requests are remembered; None for all.
 
         Raises:
             ValueError: a setting is outside of what it can be; the text names it.
         """
         if not host:
             raise ValueError("host must be an address, not an empty string")
-        if ledger_size is not None:
-            validation.whole("ledger_size", ledger_size, least=0)
+        if request_log_size is not None:
+            validation.whole("request_log_size", request_log_size, least=0)
         limit = Limit(
             permitted=permitted,
             window=window,
@@ -105,7 +105,7 @@ class Sandbox:
         self._limit = limit
         self._clock = ServerClock(source=clock, offset=clock_offset)
         self.faults = Faults() if faults is None else faults
-        self.world = World(
+        self.store = Store(
             Scale(
                 machines=machines,
                 interfaces=interfaces,
@@ -116,14 +116,16 @@ class Sandbox:
             large_sets=large_sets,
             task_duration=task_duration,
         )
-        """Every object there is, to hold answers against; tasks are as of the time of the latest request."""
+        """The data that the sandbox serves. Tasks have the state they had at the latest request."""
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must repeat, guards nothing
-        self._keyring = Keyring(
+        self._token_store = TokenStore(
             limit=limit,
             foreign_use=validation.real("foreign_use", foreign_use, least=0.0),
             rng=random.Random(f"{seed} tokens"),  # noqa: S311 - tokens of a sandbox guard nothing
         )
-        self._desk = Desk(world=self.world, keyring=self._keyring, permitted=permitted, ledger_size=ledger_size)
+        self._dispatcher = Dispatcher(
+            store=self.store, token_store=self._token_store, permitted=permitted, request_log_size=request_log_size
+        )
         self._listener: Listener | None = None
         self.requests = 0
         """Requests received so far, whatever became of them."""
@@ -143,17 +145,17 @@ class Sandbox:
     @property
     def token(self) -> str:
         """The main token: every scope, and a budget that it shares with ``foreign_use``."""
-        return self._keyring.main.value
+        return self._token_store.main.value
 
     @property
     def refused(self) -> int:
         """Requests answered with 429 so far."""
-        return self._desk.refused
+        return self._dispatcher.refused
 
     @property
-    def ledger(self) -> deque[Record]:
+    def request_log(self) -> deque[LoggedRequest]:
         """The latest requests, oldest first; a live view."""
-        return self._desk.ledger
+        return self._dispatcher.request_log
 
     @property
     def faults(self) -> Faults:
@@ -176,7 +178,7 @@ class Sandbox:
         Raises:
             ValueError: Katapult has no such scope.
         """
-        return self._keyring.issue(scopes=scopes).value
+        return self._token_store.issue(scopes=scopes).value
 
     def revoke_token(self, token: str, *, code: str = "invalid_api_token") -> None:
         """Refuse a token from now on.
@@ -188,7 +190,7 @@ class Sandbox:
         Raises:
             ValueError: the token or the code is not known.
         """
-        self._keyring.revoke(token, code=code)
+        self._token_store.revoke(token, code=code)
 
     def fail_next(
         self,
@@ -202,7 +204,7 @@ class Sandbox:
         headers: Mapping[str, str | None] | None = None,
         matching: str = "",
     ) -> None:
-        """Answer the next requests with an error, ahead of everything else; they are counted all the same.
+        """Response the next requests with an error, ahead of everything else; they are counted all the same.
 
         Args:
             times: how many requests.
@@ -235,7 +237,7 @@ class Sandbox:
             changes["X-Api-Schema"] = None
         changes.update({} if headers is None else headers)
         script = Script(matching=matching, status=status, body=body, headers=changes)
-        self._desk.scripts.extend([script] * times)
+        self._dispatcher.scripts.extend([script] * times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
         """Close the connection of the next requests before anything is done; they are counted all the same.
@@ -248,7 +250,7 @@ class Sandbox:
             ValueError: times below 1.
         """
         script = Script(matching=matching, fault=Fault.DROP)
-        self._desk.scripts.extend([script] * validation.whole("times", times, least=1))
+        self._dispatcher.scripts.extend([script] * validation.whole("times", times, least=1))
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Carry the next requests out and close their connection without an answer.
@@ -261,7 +263,7 @@ class Sandbox:
             ValueError: times below 1.
         """
         script = Script(matching=matching, fault=Fault.LOST_ANSWER)
-        self._desk.scripts.extend([script] * validation.whole("times", times, least=1))
+        self._dispatcher.scripts.extend([script] * validation.whole("times", times, least=1))
 
     def fail_next_task(self, times: int = 1) -> None:
         """Let the next tasks that begin fail in the end, without having changed anything.
@@ -272,7 +274,7 @@ class Sandbox:
         Raises:
             ValueError: times below 1.
         """
-        self.world.agenda.failing += validation.whole("times", times, least=1)
+        self.store.scheduler.failing += validation.whole("times", times, least=1)
 
     async def start(self) -> None:
         """Start to listen. After ``stop`` it may be started again, on the same port.
@@ -285,7 +287,7 @@ class Sandbox:
             raise RuntimeError("the sandbox is listening already")
         self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         self._port = self._listener.port
-        self.world.advance(self._clock.now())
+        self.store.advance(self._clock.now())
 
     async def stop(self) -> None:
         """Close the listening socket and cut every connection at once, answered or not. Twice does no harm."""
@@ -302,58 +304,57 @@ class Sandbox:
     ) -> None:
         await self.stop()
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
-        # Both numbers are drawn whatever the faults are, so that changing them moves no later draw.
+        # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
         fault = self._faults.strike(self._rng.random())
-        half = self._faults.delay(self._rng.random()) / 2
-        if half:
-            await asyncio.sleep(half)
-        body = await request.read() if request.can_read_body else b""
+        half_latency = self._faults.delay(self._rng.random()) / 2
+        if half_latency:
+            await asyncio.sleep(half_latency)
+        body = await http.read() if http.can_read_body else b""
         now = self._clock.now()
-        url = request.rel_url
-        inquiry = Inquiry(
-            method=request.method,
-            target=request.raw_path,
-            path=url.raw_path,
-            query=url.raw_query_string,
-            authorization=request.headers.get("Authorization"),
-            content_type=request.content_type,
+        request = Request(
+            method=http.method,
+            target=http.raw_path,
+            path=http.rel_url.raw_path,
+            query=http.rel_url.raw_query_string,
+            authorization=http.headers.get("Authorization"),
+            content_type=http.content_type,
             body=body,
-            address=request.remote or "",
+            address=http.remote or "",
         )
-        verdict = self._desk.decide(inquiry, now=now, fault=fault)
-        if half:
-            await asyncio.sleep(half)
-        return await self._send(request, verdict, now=now, cut=fault is Fault.TRUNCATE)
+        result = self._dispatcher.decide(request, now=now, fault=fault)
+        if half_latency:
+            await asyncio.sleep(half_latency)
+        return await self._send(http, result, now=now, truncate=fault is Fault.TRUNCATE)
 
-    async def _send(self, request: web.BaseRequest, verdict: Verdict, *, now: float, cut: bool) -> web.StreamResponse:
-        answer, transport = verdict.answer, request.transport
-        if transport is None:  # the client went away meanwhile
+    async def _send(self, http: web.BaseRequest, result: Result, *, now: float, truncate: bool) -> web.StreamResponse:
+        response, transport = result.response, http.transport
+        if transport is None:  # the client closed the connection
             return web.Response()
-        if answer is None:
+        if response is None:
             transport.abort()
             return web.Response()
         headers = {
-            **answer.headers,
+            **response.headers,
             "Date": self._clock.date(now),
             "X-Request-Id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
         }
-        if answer.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
+        if response.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
-            headers["X-Ratelimit-Remaining"] = str(verdict.reading.remaining)
-        body = answer.body
-        if answer.zipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
-            body = answer.zipped
+            headers["X-Ratelimit-Remaining"] = str(result.reading.remaining)
+        body = response.body
+        if response.zipped is not None and "gzip" in http.headers.get("Accept-Encoding", ""):
+            body = response.zipped
             headers["Content-Encoding"] = "gzip"
-        for name, value in answer.changes.items():
+        for name, value in response.changes.items():
             headers.pop(name, None)
             if value is not None:
                 headers[name] = value
-        if not cut:
-            return web.Response(status=answer.status, body=body, headers=headers)
-        response = web.StreamResponse(status=answer.status, headers={**headers, "Content-Length": str(len(body))})
-        await response.prepare(request)
-        await response.write(body[: len(body) // 2])
+        if not truncate:
+            return web.Response(status=response.status, body=body, headers=headers)
+        stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
+        await stream.prepare(http)
+        await stream.write(body[: len(body) // 2])
         transport.close()
-        return response
+        return stream

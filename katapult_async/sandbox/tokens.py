@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from .errors import RefusalError
+from .errors import APIError
 from .rate_limit import Bucket, Limit
 
 _WITH_READ = (
@@ -61,35 +61,35 @@ class Token:
     """The code it is refused with; None while it works."""
 
     def check(self, *, address: str) -> None:
-        """Raise the refusal of a revoked token.
+        """Raise the error of a revoked token.
 
         Args:
             address: where the request came from.
 
         Raises:
-            RefusalError: the token was revoked.
+            APIError: the token was revoked.
         """
         match self.revoked_as:
             case None:
                 return
             case "invalid_api_token" as code:
-                raise RefusalError(code, detail={"details": None})
+                raise APIError(code, detail={"details": None})
             case "unauthorized_network_for_api_token" as code:
-                raise RefusalError(code, detail={"ip_address": address})
+                raise APIError(code, detail={"ip_address": address})
             case code:
-                raise RefusalError(code)
+                raise APIError(code)
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
-        """Raise the refusal of a token without any of the scopes; an empty tuple lets every token pass.
+        """Raise the error of a token without any of the scopes; an empty tuple lets every token pass.
 
         Raises:
-            RefusalError: none of the scopes was granted.
+            APIError: none of the scopes was granted.
         """
         if any_of and self.scopes.isdisjoint(any_of):
-            raise RefusalError("scope_not_granted", detail={"scopes": list(any_of)})
+            raise APIError("scope_not_granted", detail={"scopes": list(any_of)})
 
 
-class Keyring:
+class TokenStore:
     """Every token of one sandbox. The first, ``main``, has every scope and shares its budget with strangers."""
 
     def __init__(self, *, limit: Limit, foreign_use: float, rng: random.Random) -> None:
@@ -127,11 +127,11 @@ class Keyring:
             raise ValueError("this sandbox issued no such token")
         self._tokens[value].revoked_as = code
 
-    def find(self, authorization: str | None) -> Token | RefusalError:
-        """Return the token of an Authorization header, or the refusal of a header without one."""
+    def find(self, authorization: str | None) -> Token | APIError:
+        """Return the token of an Authorization header, or the error of a header without one."""
         scheme, _, value = (authorization or "").partition(" ")
         value = value.strip()
         if scheme.lower() != "bearer" or not value:
-            return RefusalError("missing_api_token")
+            return APIError("missing_api_token")
         token = self._tokens.get(value)
-        return RefusalError("invalid_api_token", detail={"details": None}) if token is None else token
+        return APIError("invalid_api_token", detail={"details": None}) if token is None else token

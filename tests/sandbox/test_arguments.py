@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
-from katapult_async.sandbox.errors import RefusalError
+from katapult_async.sandbox.errors import APIError
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_brackets_in_query_keys_become_a_tree(query: str, tree: dict[str, Any]) 
 
 @pytest.mark.parametrize("query", ["a=1&a[b]=2", "a[b]=1&a[]=2", "a[]=1&a[b]=2", "a" + "[b]" * 40 + "=1"])
 def test_brackets_that_do_not_fit_together_are_refused(query: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         parse_query(query)
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
@@ -43,7 +43,7 @@ def test_anything_but_a_json_object_counts_as_an_empty_one(body: bytes, tree: di
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe\xfd", b"[" * 100_000])
 def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         parse_body(body)
     assert caught.value.code == "invalid_json_body"
     assert caught.value.detail["details"]
@@ -94,7 +94,7 @@ def test_pages_are_numbers_or_strings_of_digits(tree: dict[str, Any], number: in
     ],
 )
 def test_pages_outside_of_the_bounds_are_refused(tree: dict[str, Any], issue: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         Arguments(tree).page()
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", issue)
 
@@ -112,7 +112,7 @@ def test_pages_outside_of_the_bounds_are_refused(tree: dict[str, Any], issue: st
 def test_a_choice_must_be_given_and_be_one_of_the_values(
     tree: dict[str, Any], segments: dict[str, str], code: str
 ) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         Arguments(tree, segments).choice("version", ("ipv4", "ipv6"))
     assert caught.value.code == code
 
@@ -130,7 +130,7 @@ def test_a_choice_must_be_given_and_be_one_of_the_values(
     ],
 )
 def test_a_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         Arguments(tree, {"vm": "vm_2"}).lookup("vm", ("id", "fqdn"))
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
 
@@ -159,20 +159,20 @@ def test_absent_null_and_a_value_are_three_things(tree: dict[str, Any], found: t
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
 def test_a_truth_is_nothing_else(value: object) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         Arguments({"vip": value}).truth("vip")
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
 
 def test_the_inside_of_an_argument_tells_the_whole_way_to_what_is_wrong() -> None:
     inside = Arguments({"properties": {"name": 5}}).inside("properties")
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         inside.required_text("name")
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
 
 
 def test_a_lookup_that_neither_path_nor_query_nor_body_names_is_missing() -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(APIError) as caught:
         Arguments({}).lookup("network", ("id",))
     assert caught.value.code == "missing_required_argument"

@@ -53,7 +53,7 @@ async def test_a_dropped_request_gets_no_answer_but_is_counted(ask: Asker, sandb
     sandbox.faults = Faults(drop=1.0)
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ask(PATH, method="POST")  # aiohttp would send a GET twice
-    assert [record.status for record in sandbox.ledger] == [0]
+    assert [record.status for record in sandbox.request_log] == [0]
     sandbox.faults = Faults()
     assert (await ask(PATH)).remaining == 998
 
@@ -78,9 +78,9 @@ async def test_a_slow_request_is_counted_half_way(ask: Asker, sandbox: Sandbox) 
     sandbox.faults = Faults(latency=0.2)
     task = asyncio.create_task(ask(PATH))
     await received(sandbox, requests=1)
-    assert len(sandbox.ledger) == 0
+    assert len(sandbox.request_log) == 0
     assert (await task).status == 200
-    assert len(sandbox.ledger) == 1
+    assert len(sandbox.request_log) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sandbox import Sandbox, World
+from katapult_async.sandbox import Sandbox, Store
 
 from .plain_client import Asker, HandClock
 from .samples import NIC, NICS, WRITES, Body, in_state, untouched
@@ -11,15 +11,15 @@ from .samples import NIC, NICS, WRITES, Body, in_state, untouched
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
 
-def creation(world: World) -> Body:
-    return WRITES["POST", CREATE](world)
+def creation(store: Store) -> Body:
+    return WRITES["POST", CREATE](store)
 
 
 async def test_a_new_interface_is_detached_and_found_everywhere(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    network = untouched(sandbox.world, machine)
-    known = {it.mac_address for it in sandbox.world.interfaces}
-    answer = await ask(CREATE, method="POST", json=creation(sandbox.world))
+    machine = sandbox.store.machines[0]
+    network = untouched(sandbox.store, machine)
+    known = {it.mac_address for it in sandbox.store.interfaces}
+    answer = await ask(CREATE, method="POST", json=creation(sandbox.store))
     created = answer.json[NIC]
     assert answer.status == 200
     assert re.fullmatch(r"vmnet_[A-Za-z0-9]{16}", created["id"])
@@ -28,7 +28,7 @@ async def test_a_new_interface_is_detached_and_found_everywhere(ask: Asker, sand
     assert (created["state"], created["ip_addresses"]) == ("detached", [])
     assert created["virtual_machine"] == {"id": machine.id, "name": machine.name}
     assert (created["network"], created["virtual_network"]) == ({"id": network.id, "name": network.name}, None)
-    assert created["speed_profile"]["id"] == sandbox.world.speed_profiles[1].id
+    assert created["speed_profile"]["id"] == sandbox.store.speed_profiles[1].id
     assert (await ask(f"/{NIC}s/{created['id']}")).json[NIC] == created
     listed = await ask(f"/virtual_machines/{machine.id}/network_interfaces", params={"per_page": 200})
     assert listed.json[f"{NIC}s"][-1]["id"] == created["id"]
@@ -38,13 +38,13 @@ async def test_a_new_interface_is_detached_and_found_everywhere(ask: Asker, sand
 
 
 async def test_an_interface_can_be_on_a_virtual_network(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    network = sandbox.world.virtual_networks_of(machine.organization_id)[0]
+    machine = sandbox.store.machines[0]
+    network = sandbox.store.virtual_networks_of(machine.organization_id)[0]
     body = {
         "virtual_machine": {"id": machine.id},
         "network": None,
         "virtual_network": {"id": network.id},
-        "speed_profile": {"id": sandbox.world.speed_profiles[0].id},
+        "speed_profile": {"id": sandbox.store.speed_profiles[0].id},
     }
     created = (await ask(CREATE, method="POST", json=body)).json[NIC]
     assert (created["network"], created["virtual_network"]) == (None, {"id": network.id, "name": network.name})
@@ -59,15 +59,15 @@ async def test_an_interface_can_be_on_a_virtual_network(ask: Asker, sandbox: San
 async def test_an_interface_needs_exactly_one_network_that_is_new_to_its_machine(
     ask: Asker, sandbox: Sandbox, given: str
 ) -> None:
-    body = creation(sandbox.world)
-    machine = sandbox.world.machines[0]
+    body = creation(sandbox.store)
+    machine = sandbox.store.machines[0]
     match given:
         case "neither":
             del body["network"]
         case "both":
-            body["virtual_network"] = {"id": sandbox.world.virtual_networks_of(machine.organization_id)[0].id}
+            body["virtual_network"] = {"id": sandbox.store.virtual_networks_of(machine.organization_id)[0].id}
         case _:
-            body["network"] = {"id": sandbox.world.interfaces_of(machine.id)[0].network.id}
+            body["network"] = {"id": sandbox.store.interfaces_of(machine.id)[0].network.id}
     answer = await ask(CREATE, method="POST", json=body)
     assert (answer.status, answer.code) == (422, "validation_error")
     assert [type(it) for it in answer.detail["errors"]] == [str]
@@ -87,43 +87,43 @@ async def test_an_interface_needs_exactly_one_network_that_is_new_to_its_machine
 async def test_what_a_new_interface_needs_must_be_there(
     ask: Asker, sandbox: Sandbox, change: dict[str, Any], code: str
 ) -> None:
-    answer = await ask(CREATE, method="POST", json={**creation(sandbox.world), **change})
+    answer = await ask(CREATE, method="POST", json={**creation(sandbox.store), **change})
     assert answer.code == code
 
 
 async def test_networks_of_another_organization_are_not_found(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    body = creation(sandbox.world)
-    network = next(it for it in sandbox.world.networks if it.organization_id not in (None, machine.organization_id))
-    virtual = next(it for it in sandbox.world.virtual_networks if it.organization_id != machine.organization_id)
+    machine = sandbox.store.machines[0]
+    body = creation(sandbox.store)
+    network = next(it for it in sandbox.store.networks if it.organization_id not in (None, machine.organization_id))
+    virtual = next(it for it in sandbox.store.virtual_networks if it.organization_id != machine.organization_id)
     public = await ask(CREATE, method="POST", json={**body, "network": {"id": network.id}})
     private = await ask(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
 
 
 async def test_a_speed_profile_that_is_not_given_is_missing(ask: Asker, sandbox: Sandbox) -> None:
-    body = creation(sandbox.world)
+    body = creation(sandbox.store)
     del body["speed_profile"]
     answer = await ask(CREATE, method="POST", json=body)
     assert (answer.status, answer.code, answer.detail["path"]) == (400, "missing_required_argument", ["speed_profile"])
 
 
 async def test_a_machine_without_an_interface_on_a_network_says_so(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    params = {"virtual_machine[id]": machine.id, "network[permalink]": untouched(sandbox.world, machine).permalink}
+    machine = sandbox.store.machines[0]
+    params = {"virtual_machine[id]": machine.id, "network[permalink]": untouched(sandbox.store, machine).permalink}
     answer = await ask("/virtual_machines/_/networks/_/interface", params=params)
     assert (answer.status, answer.code) == (404, "interface_not_found")
 
 
 async def test_only_a_detached_interface_can_be_deleted_and_leaves_its_addresses(ask: Asker, sandbox: Sandbox) -> None:
-    attached = in_state(sandbox.world, "attached")
+    attached = in_state(sandbox.store, "attached")
     answer = await ask(f"/{NIC}s/{attached.id}", method="DELETE")
     assert (answer.status, answer.code) == (409, "deletion_restricted")
     assert [type(it) for it in answer.detail["errors"]] == [str]
     detached = next(
-        it for it in sandbox.world.interfaces if it.state == "detached" and sandbox.world.addresses_of(it.id)
+        it for it in sandbox.store.interfaces if it.state == "detached" and sandbox.store.addresses_of(it.id)
     )
-    addresses = sandbox.world.addresses_of(detached.id)
+    addresses = sandbox.store.addresses_of(detached.id)
     shown = (await ask(f"/{NIC}s/{detached.id}")).json
     gone = await ask(f"/{NIC}s/{detached.id}", method="DELETE")
     assert (gone.status, gone.json) == (200, shown)
@@ -135,7 +135,7 @@ async def test_only_a_detached_interface_can_be_deleted_and_leaves_its_addresses
 async def test_an_interface_is_attached_and_detached_when_the_task_ends(
     ask: Asker, sandbox: Sandbox, clock: HandClock
 ) -> None:
-    interface = in_state(sandbox.world, "detached")
+    interface = in_state(sandbox.store, "detached")
     for verb, before, after in (("attach", "detached", "attached"), ("detach", "attached", "detached")):
         begun = await ask(f"/{NIC}s/{interface.id}/{verb}", method="POST")
         assert (begun.status, begun.json[NIC]["state"]) == (200, before)
@@ -152,14 +152,14 @@ async def test_an_interface_is_attached_and_detached_when_the_task_ends(
 
 @pytest.mark.parametrize(("verb", "state"), [("attach", "attached"), ("detach", "detached")])
 async def test_what_is_so_already_is_refused(ask: Asker, sandbox: Sandbox, verb: str, state: str) -> None:
-    answer = await ask(f"/{NIC}s/{in_state(sandbox.world, state).id}/{verb}", method="POST")
+    answer = await ask(f"/{NIC}s/{in_state(sandbox.store, state).id}/{verb}", method="POST")
     assert (answer.status, answer.code) == (422, f"{NIC}_already_{state}")
 
 
 async def test_an_interface_gets_another_speed_profile_when_the_task_ends(
     ask: Asker, sandbox: Sandbox, clock: HandClock
 ) -> None:
-    interface, profile = sandbox.world.interfaces[0], sandbox.world.speed_profiles[2]
+    interface, profile = sandbox.store.interfaces[0], sandbox.store.speed_profiles[2]
     body = {NIC: {"id": interface.id}, "speed_profile": {"permalink": profile.permalink}}
     begun = await ask(f"{NICS}/update_speed_profile", method="PATCH", json=body)
     assert set(begun.json) == {"task"}
@@ -171,7 +171,7 @@ async def test_an_interface_gets_another_speed_profile_when_the_task_ends(
 
 
 async def test_an_interface_has_one_task_at_a_time(ask: Asker, sandbox: Sandbox, clock: HandClock) -> None:
-    interface, profile = in_state(sandbox.world, "detached"), sandbox.world.speed_profiles[1]
+    interface, profile = in_state(sandbox.store, "detached"), sandbox.store.speed_profiles[1]
     body = {NIC: {"id": interface.id}, "speed_profile": {"id": profile.id}}
     await ask(f"/{NIC}s/{interface.id}/attach", method="POST")
     again = await ask(f"/{NIC}s/{interface.id}/attach", method="POST")
@@ -185,12 +185,12 @@ async def test_an_interface_has_one_task_at_a_time(ask: Asker, sandbox: Sandbox,
 
 
 async def test_every_organization_has_speed_profiles_with_and_without_bounds(ask: Asker, sandbox: Sandbox) -> None:
-    params: dict[str, str | int] = {"organization[id]": sandbox.world.organizations[0].id, "per_page": 3}
+    params: dict[str, str | int] = {"organization[id]": sandbox.store.organizations[0].id, "per_page": 3}
     answer = await ask("/organizations/_/network_speed_profiles", params=params)
-    assert answer.json["pagination"]["total"] == len(sandbox.world.speed_profiles)
+    assert answer.json["pagination"]["total"] == len(sandbox.store.speed_profiles)
     listed = answer.json["network_speed_profiles"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.world.speed_profiles[:3]]
+    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.speed_profiles[:3]]
     speeds = {
-        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None) for it in sandbox.world.speed_profiles
+        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None) for it in sandbox.store.speed_profiles
     }
     assert speeds == {(False, True), (False, False), (True, True)}

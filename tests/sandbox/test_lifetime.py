@@ -30,7 +30,7 @@ from .plain_client import Asker, received
         ({"foreign_use": -1}, "foreign_use"),
         ({"organizations": 9}, "organizations"),
         ({"free_addresses": 300}, "free_addresses"),
-        ({"ledger_size": -1}, "ledger_size"),
+        ({"request_log_size": -1}, "request_log_size"),
     ],
 )
 def test_settings_are_checked_before_anything_is_opened(settings: dict[str, object], text: str) -> None:
@@ -188,29 +188,29 @@ async def test_a_fault_for_a_client_that_went_away_does_no_harm(
 
 
 async def test_the_ledger_tells_what_was_asked_and_answered(ask: Asker, sandbox: Sandbox) -> None:
-    interface = sandbox.world.interfaces[0].id
+    interface = sandbox.store.interfaces[0].id
     other = sandbox.issue_token()
     await ask(f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4", token=other)
     await ask("/virtual_machines/_", params={"virtual_machine[fqdn]": "none.example"})
     await ask("/nowhere", method="POST", token="")
-    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.ledger]
+    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.request_log]
     assert rows == [
         ("GET", interface, 200, 999, other),
         ("GET", "none.example", 404, 999, sandbox.token),
         ("POST", None, 404, 999, ""),
     ]
-    assert sandbox.ledger[0].path.endswith(f"{interface}/available_ips/ipv4")
-    assert sandbox.ledger[0].at == 1_800_000_000.0
+    assert sandbox.request_log[0].path.endswith(f"{interface}/available_ips/ipv4")
+    assert sandbox.request_log[0].at == 1_800_000_000.0
 
 
 @pytest.mark.parametrize(("size", "kept"), [(3, 3), (0, 0), (None, 5)])
 async def test_the_ledger_holds_the_latest_requests(
     session: aiohttp.ClientSession, size: int | None, kept: int
 ) -> None:
-    async with Sandbox(ledger_size=size) as sandbox:
+    async with Sandbox(request_log_size=size) as sandbox:
         for _ in range(5):
             await Asker(sandbox, session)("/data_centers")
-        assert (len(sandbox.ledger), sandbox.requests) == (kept, 5)
+        assert (len(sandbox.request_log), sandbox.requests) == (kept, 5)
 
 
 def test_the_sandbox_imports_nothing_from_the_client() -> None:

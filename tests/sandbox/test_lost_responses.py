@@ -10,18 +10,18 @@ NEW = f"/{NIC}s/_/allocate_new_ip"
 
 
 def request(sandbox: Sandbox) -> Body:
-    return {NIC: {"id": roomy(sandbox.world).id}, "address_version": "ipv4"}
+    return {NIC: {"id": roomy(sandbox.store).id}, "address_version": "ipv4"}
 
 
 async def test_a_lost_answer_belongs_to_a_request_that_was_carried_out(ask: Asker, sandbox: Sandbox) -> None:
-    body, before = request(sandbox), len(sandbox.world.addresses)
+    body, before = request(sandbox), len(sandbox.store.addresses)
     sandbox.lose_next(matching="allocate_new_ip")
     assert (await ask("/data_centers")).status == 200
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ask(NEW, method="POST", json=body)
-    assert len(sandbox.world.addresses) == before + 1
+    assert len(sandbox.store.addresses) == before + 1
     assert (await ask(NEW, method="POST", json=body)).status == 200
-    rows = [(it.method, it.argument, it.status, it.lost, it.remaining) for it in sandbox.ledger]
+    rows = [(it.method, it.argument, it.status, it.lost, it.remaining) for it in sandbox.request_log]
     interface = body[NIC]["id"]
     assert rows == [
         ("GET", None, 200, None, 999),
@@ -31,23 +31,23 @@ async def test_a_lost_answer_belongs_to_a_request_that_was_carried_out(ask: Aske
 
 
 async def test_a_dropped_request_was_never_carried_out(ask: Asker, sandbox: Sandbox) -> None:
-    body, revision = request(sandbox), sandbox.world.revision
+    body, revision = request(sandbox), sandbox.store.revision
     sandbox.drop_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ask(NEW, method="POST", json=body)
-    assert sandbox.world.revision == revision
-    assert [(it.status, it.lost, it.argument) for it in sandbox.ledger] == [(0, None, None)]
+    assert sandbox.store.revision == revision
+    assert [(it.status, it.lost, it.argument) for it in sandbox.request_log] == [(0, None, None)]
 
 
 async def test_a_refusal_can_be_lost_as_well(ask: Asker, sandbox: Sandbox) -> None:
     sandbox.lose_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await ask(f"/{NIC}s/none/attach", method="POST")
-    assert [(it.status, it.lost) for it in sandbox.ledger] == [(0, 404)]
+    assert [(it.status, it.lost) for it in sandbox.request_log] == [(0, 404)]
 
 
 async def test_requests_are_told_apart_by_their_method_too(ask: Asker, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.world.addresses if it.free)
+    address = next(it for it in sandbox.store.addresses if it.free)
     path = f"/ip_addresses/{address.id}"
     sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
     assert (await ask(path)).status == 200
@@ -63,14 +63,14 @@ async def test_a_share_of_answers_is_lost_alike_for_equal_seeds(
     for _ in range(2):
         async with Sandbox(seed=4, clock=clock, faults=Faults(lost_answer=0.5)) as sandbox:
             ask, body = Asker(sandbox, session), request(sandbox)
-            before = len(sandbox.world.addresses)
+            before = len(sandbox.store.addresses)
             for _ in range(12):
                 try:
                     await ask(NEW, method="POST", json=body)
                 except aiohttp.ServerDisconnectedError:
                     continue
-            assert len(sandbox.world.addresses) == before + 12
-            runs.append([it.lost for it in sandbox.ledger])
+            assert len(sandbox.store.addresses) == before + 12
+            runs.append([it.lost for it in sandbox.request_log])
     assert runs[0] == runs[1]
     assert set(runs[0]) == {None, 200}
 

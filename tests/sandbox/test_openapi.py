@@ -67,9 +67,9 @@ async def test_answers_differ_from_the_document_only_where_the_live_api_does(
     method, path = operation.method, path_of(operation)
     schema = openapi.answer_schema(method, path, operation.status)
     seen: set[str] = set()
-    furnish(sandbox.world)
-    body = None if method == "GET" else WRITES[method, path](sandbox.world)
-    for query in reads(sandbox.world, path) if method == "GET" else [{}]:
+    furnish(sandbox.store)
+    body = None if method == "GET" else WRITES[method, path](sandbox.store)
+    for query in reads(sandbox.store, path) if method == "GET" else [{}]:
         answer = await ask(path, method=method, params=query, json=body)
         assert (answer.status, answer.json.get("error")) == (200, None)
         assert not set(schema.get("required", ())) - set(answer.json)
@@ -84,7 +84,7 @@ async def test_refusals_are_the_documented_ones_below_an_error_key(
     method, path = operation.method, path_of(operation)
     refused = [await ask(path, method=method, token=token) for token in ("", "made-up")]
     if "404" in openapi.operation(method, path)["responses"]:
-        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.world))
+        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.store))
         refused.append(await ask(path, method=method, params={"address_version": "ipv4"}, json=body))
         assert refused[-1].status == 404
     sandbox.fail_next(code="rate_limit_reached")
@@ -94,7 +94,7 @@ async def test_refusals_are_the_documented_ones_below_an_error_key(
 
 
 def check_refusal(method: str, path: str, status: int, error: Any) -> None:
-    """Hold one refusal against the document."""
+    """Hold one error against the document."""
     documented = openapi.resolve(openapi.answer_schema(method, path, status))
     schemas = [openapi.resolve(each) for each in documented.get("oneOf", [documented])]
     fitting = [it for it in schemas if error["code"] in openapi.resolve(it["properties"]["code"])["enum"]]

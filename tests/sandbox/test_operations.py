@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from katapult_async.sandbox import Sandbox, World
+from katapult_async.sandbox import Sandbox, Store
 
 from .plain_client import Asker
 
@@ -16,19 +16,19 @@ NICS = "/virtual_machine_network_interfaces"
 async def test_organizations_are_listed_without_pages(ask: Asker, sandbox: Sandbox) -> None:
     answer = await ask("/organizations")
     assert set(answer.json) == {"organizations"}
-    assert [it["id"] for it in answer.json["organizations"]] == [it.id for it in sandbox.world.organizations]
+    assert [it["id"] for it in answer.json["organizations"]] == [it.id for it in sandbox.store.organizations]
 
 
 async def test_available_ips_are_exactly_those_of_the_world(ask: Asker, sandbox: Sandbox) -> None:
-    for interface in sandbox.world.interfaces:
+    for interface in sandbox.store.interfaces:
         for version in ("ipv4", "ipv6"):
             answer = await ask(f"{NICS}/{interface.id}/available_ips/{version}")
-            assert answer.json == {"ip_addresses": sandbox.world.available_ips(interface.id, version)}
+            assert answer.json == {"ip_addresses": sandbox.store.available_ips(interface.id, version)}
 
 
 async def test_only_version_4_addresses_come_with_their_subnet(ask: Asker, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
-        interface = next(it for it in sandbox.world.interfaces if sandbox.world.available_ips(it.id, version))
+        interface = next(it for it in sandbox.store.interfaces if sandbox.store.available_ips(it.id, version))
         answer = await ask(f"{NICS}/{interface.id}/available_ips/{version}")
         assert {"subnet" in address for address in answer.json["ip_addresses"]} == {version == "ipv4"}
 
@@ -47,38 +47,38 @@ async def test_the_walk_from_token_to_interfaces_finds_every_interface_once(ask:
                     "/virtual_machines/_/network_interfaces", params={"virtual_machine[id]": machine["id"]}
                 )
                 found.extend(it["id"] for it in answer.json[f"{NIC}s"])
-    assert sorted(found) == sorted(it.id for it in sandbox.world.interfaces)
+    assert sorted(found) == sorted(it.id for it in sandbox.store.interfaces)
 
 
-LOOKUPS: list[tuple[str, str, str, Callable[[World], str]]] = [
-    ("/organizations/organization", "organization", "id", lambda world: world.organizations[1].id),
+LOOKUPS: list[tuple[str, str, str, Callable[[Store], str]]] = [
+    ("/organizations/organization", "organization", "id", lambda store: store.organizations[1].id),
     (
         "/organizations/organization",
         "organization",
         "sub_domain",
-        lambda world: world.organizations[1].sub_domain,
+        lambda store: store.organizations[1].sub_domain,
     ),
-    ("/virtual_machines/virtual_machine", "virtual_machine", "id", lambda world: world.machines[4].id),
-    ("/virtual_machines/virtual_machine", "virtual_machine", "fqdn", lambda world: world.machines[4].fqdn),
-    (f"{NICS}/{NIC}", NIC, "id", lambda world: world.interfaces[4].id),
-    ("/data_centers/data_center", "data_center", "id", lambda world: world.data_centers[1].id),
+    ("/virtual_machines/virtual_machine", "virtual_machine", "id", lambda store: store.machines[4].id),
+    ("/virtual_machines/virtual_machine", "virtual_machine", "fqdn", lambda store: store.machines[4].fqdn),
+    (f"{NICS}/{NIC}", NIC, "id", lambda store: store.interfaces[4].id),
+    ("/data_centers/data_center", "data_center", "id", lambda store: store.data_centers[1].id),
     (
         "/data_centers/data_center",
         "data_center",
         "permalink",
-        lambda world: world.data_centers[1].permalink,
+        lambda store: store.data_centers[1].permalink,
     ),
-    ("/networks/network", "network", "id", lambda world: world.networks[5].id),
-    ("/networks/network", "network", "permalink", lambda world: world.networks[5].permalink),
+    ("/networks/network", "network", "id", lambda store: store.networks[5].id),
+    ("/networks/network", "network", "permalink", lambda store: store.networks[5].permalink),
 ]
 
 
 @pytest.mark.parametrize("row", LOOKUPS)
 async def test_every_lookup_finds_its_object_in_every_form(
-    ask: Asker, sandbox: Sandbox, row: tuple[str, str, str, Callable[[World], str]]
+    ask: Asker, sandbox: Sandbox, row: tuple[str, str, str, Callable[[Store], str]]
 ) -> None:
     path, name, key, choose = row
-    value, stem = choose(sandbox.world), path.rpartition("/")[0]
+    value, stem = choose(sandbox.store), path.rpartition("/")[0]
     forms: list[Any] = [
         await ask(path, params={f"{name}[{key}]": value}),
         await ask(f"{stem}/_", params={f"{name}[{key}]": value}),
@@ -157,7 +157,7 @@ async def test_a_required_argument_that_is_null_is_missing(ask: Asker) -> None:
 
 
 async def test_the_body_wins_over_the_query_and_the_query_over_the_path(ask: Asker, sandbox: Sandbox) -> None:
-    one, two, three = (machine.id for machine in sandbox.world.machines[:3])
+    one, two, three = (machine.id for machine in sandbox.store.machines[:3])
     params = {"virtual_machine[id]": two}
     both = await ask(f"/virtual_machines/{one}", params=params, json={"virtual_machine": {"id": three}})
     query = await ask(f"/virtual_machines/{one}", params=params)
@@ -165,7 +165,7 @@ async def test_the_body_wins_over_the_query_and_the_query_over_the_path(ask: Ask
 
 
 async def test_a_body_counts_only_as_json(ask: Asker, sandbox: Sandbox) -> None:
-    body = json.dumps({"virtual_machine": {"id": sandbox.world.machines[0].id}})
+    body = json.dumps({"virtual_machine": {"id": sandbox.store.machines[0].id}})
     typed = await ask("/virtual_machines/_", data=body, headers={"Content-Type": "application/json"})
     untyped = await ask("/virtual_machines/_", data=body, headers={"Content-Type": "text/plain"})
     broken = await ask("/virtual_machines/_", data="{", headers={"Content-Type": "application/json"})
@@ -191,7 +191,7 @@ async def test_lists_come_in_pages(
     session: aiohttp.ClientSession, params: dict[str, int], rows: int, where: dict[str, int]
 ) -> None:
     async with Sandbox(machines=1, interfaces=50) as sandbox:
-        machine = sandbox.world.machines[0].id
+        machine = sandbox.store.machines[0].id
         answer = await Asker(sandbox, session)(f"/virtual_machines/{machine}/network_interfaces", params=params)
     assert len(answer.json[f"{NIC}s"]) == rows
     assert answer.json["pagination"] == {**where, "total": 50, "large_set": False}
@@ -199,7 +199,7 @@ async def test_lists_come_in_pages(
 
 async def test_a_large_set_keeps_its_totals_to_itself(session: aiohttp.ClientSession) -> None:
     async with Sandbox(large_sets=True) as sandbox:
-        organization = sandbox.world.organizations[0].id
+        organization = sandbox.store.organizations[0].id
         answer = await Asker(sandbox, session)(f"/organizations/{organization}/virtual_machines")
     pagination = answer.json["pagination"]
     assert (pagination["large_set"], pagination["total"], pagination["total_pages"]) == (True, None, None)
@@ -207,16 +207,16 @@ async def test_a_large_set_keeps_its_totals_to_itself(session: aiohttp.ClientSes
 
 async def test_an_organization_without_machines_has_no_pages(session: aiohttp.ClientSession) -> None:
     async with Sandbox(machines=1, interfaces=1) as sandbox:
-        organization = sandbox.world.organizations[1].id
+        organization = sandbox.store.organizations[1].id
         answer = await Asker(sandbox, session)(f"/organizations/{organization}/virtual_machines")
     assert answer.json["virtual_machines"] == []
     assert (answer.json["pagination"]["total"], answer.json["pagination"]["total_pages"]) == (0, 0)
 
 
 async def test_a_machine_in_the_trash_is_406_and_no_longer_listed(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    interface = sandbox.world.interfaces_of(machine.id)[0]
-    mark = sandbox.world.trash_machine(machine.id)
+    machine = sandbox.store.machines[0]
+    interface = sandbox.store.interfaces_of(machine.id)[0]
+    mark = sandbox.store.trash_machine(machine.id)
     for path in (f"/virtual_machines/{machine.id}", f"/virtual_machines/{machine.id}/network_interfaces"):
         answer = await ask(path)
         assert (answer.status, answer.code) == (406, "object_in_trash")
@@ -232,18 +232,18 @@ async def test_a_machine_in_the_trash_is_406_and_no_longer_listed(ask: Asker, sa
 
 
 async def test_a_deleted_interface_is_404_and_no_longer_listed(ask: Asker, sandbox: Sandbox) -> None:
-    interface = sandbox.world.interfaces[0]
+    interface = sandbox.store.interfaces[0]
     path = f"{NICS}/{interface.id}/available_ips/ipv4"
     assert (await ask(path)).status == 200
-    sandbox.world.delete_interface(interface.id)
+    sandbox.store.delete_interface(interface.id)
     assert (await ask(path)).code == f"{NIC}_not_found"
     listed = await ask(f"/virtual_machines/{interface.machine_id}/network_interfaces")
     assert interface.id not in [it["id"] for it in listed.json[f"{NIC}s"]]
 
 
 async def test_a_suspended_organization_is_refused_but_still_listed(ask: Asker, sandbox: Sandbox) -> None:
-    organization = sandbox.world.organizations[0]
-    sandbox.world.suspend_organization(organization.id)
+    organization = sandbox.store.organizations[0]
+    sandbox.store.suspend_organization(organization.id)
     for tail in ("", "/virtual_machines", "/available_networks"):
         answer = await ask(f"/organizations/{organization.id}{tail}")
         assert (answer.status, answer.code) == (403, "organization_suspended")
@@ -251,26 +251,26 @@ async def test_a_suspended_organization_is_refused_but_still_listed(ask: Asker, 
 
 
 async def test_an_organization_sees_shared_networks_and_its_own(ask: Asker, sandbox: Sandbox) -> None:
-    one, two = sandbox.world.organizations
+    one, two = sandbox.store.organizations
     seen = {}
     for organization in (one, two):
         answer = await ask(f"/organizations/{organization.id}/available_networks")
         seen[organization.id] = {it["id"] for it in answer.json["networks"]}
         assert len(answer.json["virtual_networks"]) == 1
         assert "pagination" not in answer.json
-    shared = {it.id for it in sandbox.world.networks if it.default}
+    shared = {it.id for it in sandbox.store.networks if it.default}
     assert seen[one.id] & seen[two.id] == shared
-    assert seen[one.id] | seen[two.id] == {it.id for it in sandbox.world.networks}
+    assert seen[one.id] | seen[two.id] == {it.id for it in sandbox.store.networks}
 
 
 async def test_data_centers_tell_only_the_name_of_their_country(ask: Asker, sandbox: Sandbox) -> None:
     listed = (await ask("/data_centers")).json["data_centers"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.world.data_centers]
+    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.data_centers]
     assert {tuple(sorted(it["country"])) for it in listed} == {("id", "name")}
 
 
 async def test_the_password_is_sent_but_shown_in_no_repr(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
+    machine = sandbox.store.machines[0]
     answer = await ask(f"/virtual_machines/{machine.id}")
     assert answer.json["virtual_machine"]["initial_root_password"] == machine.initial_root_password
     assert machine.initial_root_password not in repr(machine)

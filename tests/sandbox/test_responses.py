@@ -65,7 +65,7 @@ async def test_an_error_is_nested_and_marked_and_has_no_etag(ask: Asker) -> None
 
 async def test_large_bodies_are_compressed_for_clients_that_accept_it() -> None:
     async with Sandbox(free_addresses=254) as sandbox, aiohttp.ClientSession(auto_decompress=False) as session:
-        interface = sandbox.world.interfaces[0].id
+        interface = sandbox.store.interfaces[0].id
         path = f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4"
         packed, packed_headers = await raw(session, sandbox, path, encoding="gzip, deflate")
         plain, plain_headers = await raw(session, sandbox, path, encoding="identity")
@@ -85,13 +85,13 @@ async def test_small_bodies_are_never_compressed(sandbox: Sandbox, session: aioh
 async def test_names_come_in_alphabetical_order_in_some_answers_only(ask: Asker, sandbox: Sandbox) -> None:
     alphabetical = [
         list(answer.json["virtual_machine"]) == sorted(answer.json["virtual_machine"])
-        for answer in [await ask(f"/virtual_machines/{each.id}") for each in sandbox.world.machines[:12]]
+        for answer in [await ask(f"/virtual_machines/{each.id}") for each in sandbox.store.machines[:12]]
     ]
     assert set(alphabetical) == {True, False}
 
 
 async def test_a_remembered_answer_is_equal_to_the_first(ask: Asker, sandbox: Sandbox) -> None:
-    path = f"/virtual_machines/{sandbox.world.machines[0].id}"
+    path = f"/virtual_machines/{sandbox.store.machines[0].id}"
     first, second = await ask(path), await ask(path)
     assert json.dumps(first.json) == json.dumps(second.json)
     assert first.headers["Etag"] == second.headers["Etag"]
@@ -99,9 +99,9 @@ async def test_a_remembered_answer_is_equal_to_the_first(ask: Asker, sandbox: Sa
 
 
 async def test_a_change_of_the_world_is_seen_at_once(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
+    machine = sandbox.store.machines[0]
     assert (await ask(f"/virtual_machines/{machine.id}")).status == 200
-    sandbox.world.trash_machine(machine.id)
+    sandbox.store.trash_machine(machine.id)
     assert (await ask(f"/virtual_machines/{machine.id}")).status == 406
 
 
@@ -109,4 +109,4 @@ async def test_memory_does_not_grow_without_end(ask: Asker, sandbox: Sandbox, mo
     monkeypatch.setattr("katapult_async.sandbox.dispatcher._REMEMBERED", 3)
     for number in range(10):
         assert (await ask("/data_centers", params={"n": number})).status == 200
-        assert len(sandbox._desk._remembered) <= 3
+        assert len(sandbox._dispatcher._remembered) <= 3

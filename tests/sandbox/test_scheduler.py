@@ -1,41 +1,41 @@
 import pytest
 
 from katapult_async.sandbox.models import Task
-from katapult_async.sandbox.scheduler import Agenda
+from katapult_async.sandbox.scheduler import Scheduler
 
 TASK = Task(id="task_1", name="Attach", interface_id="vmnet_1", created_at=100, state="attached")
 OTHER = Task(id="task_2", name="Detach", interface_id="vmnet_2", created_at=100, state="detached")
 
 
 def test_a_task_runs_step_by_step_and_is_completed_at_the_end() -> None:
-    agenda = Agenda(duration=10.0)
-    agenda.begin(TASK, now=100.5)
-    assert list(agenda.due(101.4)) == []
-    steps = [(it.status, it.progress, it.started_at, it.finished_at) for it in agenda.due(1000.0)]
+    scheduler = Scheduler(duration=10.0)
+    scheduler.begin(TASK, now=100.5)
+    assert list(scheduler.due(101.4)) == []
+    steps = [(it.status, it.progress, it.started_at, it.finished_at) for it in scheduler.due(1000.0)]
     assert steps == [
         ("running", 5, 101, None),
         ("running", 41, 101, None),
         ("running", 77, 101, None),
         ("completed", 100, 101, 110),
     ]
-    assert list(agenda.due(1000.0)) == []
+    assert list(scheduler.due(1000.0)) == []
 
 
 def test_a_task_that_is_to_fail_stops_short_and_the_next_one_does_not() -> None:
-    agenda = Agenda(duration=10.0)
-    agenda.failing = 1
-    agenda.begin(TASK, now=0.0)
-    agenda.begin(OTHER, now=0.0)
-    ends = {it.id: (it.status, it.progress) for it in agenda.due(10.0)}
+    scheduler = Scheduler(duration=10.0)
+    scheduler.failing = 1
+    scheduler.begin(TASK, now=0.0)
+    scheduler.begin(OTHER, now=0.0)
+    ends = {it.id: (it.status, it.progress) for it in scheduler.due(10.0)}
     assert ends == {"task_1": ("failed", 77), "task_2": ("completed", 100)}
-    assert agenda.failing == 0
+    assert scheduler.failing == 0
 
 
 def test_steps_of_several_tasks_come_in_the_order_of_their_times() -> None:
-    agenda = Agenda(duration=10.0)
-    agenda.begin(TASK, now=0.0)
-    agenda.begin(OTHER, now=5.0)
-    assert [(it.id, it.progress) for it in agenda.due(7.0)] == [
+    scheduler = Scheduler(duration=10.0)
+    scheduler.begin(TASK, now=0.0)
+    scheduler.begin(OTHER, now=5.0)
+    assert [(it.id, it.progress) for it in scheduler.due(7.0)] == [
         ("task_1", 5),
         ("task_1", 41),
         ("task_2", 5),
@@ -44,12 +44,12 @@ def test_steps_of_several_tasks_come_in_the_order_of_their_times() -> None:
 
 
 def test_a_task_without_duration_has_ended_at_once() -> None:
-    agenda = Agenda(duration=0.0)
-    agenda.begin(TASK, now=7.0)
-    assert [it.status for it in agenda.due(7.0)] == ["running", "running", "running", "completed"]
+    scheduler = Scheduler(duration=0.0)
+    scheduler.begin(TASK, now=7.0)
+    assert [it.status for it in scheduler.due(7.0)] == ["running", "running", "running", "completed"]
 
 
 @pytest.mark.parametrize("duration", [-1.0, float("inf"), float("nan"), "1"])
 def test_a_duration_is_a_finite_number_from_0_on(duration: float) -> None:
     with pytest.raises(ValueError, match="task_duration"):
-        Agenda(duration=duration)
+        Scheduler(duration=duration)

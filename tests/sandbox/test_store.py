@@ -7,7 +7,7 @@ import pytest
 
 from katapult_async.sandbox.models import Network
 from katapult_async.sandbox.seed import Scale
-from katapult_async.sandbox.store import ADDRESS_VERSIONS, World
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 DOCUMENTATION = [
     ipaddress.ip_network(each)
@@ -16,56 +16,56 @@ DOCUMENTATION = [
 SCALES = [(1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
 
-def free(world: World) -> dict[tuple[str, str], list[str]]:
+def free(store: Store) -> dict[tuple[str, str], list[str]]:
     """Return the free addresses for every interface and version."""
     return {
-        (interface.id, version): [each["address"] for each in world.available_ips(interface.id, version)]
-        for interface in world.interfaces
+        (interface.id, version): [each["address"] for each in store.available_ips(interface.id, version)]
+        for interface in store.interfaces
         for version in ADDRESS_VERSIONS
     }
 
 
 @pytest.mark.parametrize(("machines", "interfaces"), SCALES)
 def test_every_machine_has_an_interface_and_the_total_is_exact(machines: int, interfaces: int) -> None:
-    world = World(Scale(machines=machines, interfaces=interfaces))
-    assert (len(world.machines), len(world.interfaces)) == (machines, interfaces)
-    assert all(world.interfaces_of(machine.id) for machine in world.machines)
-    assert sum(len(world.interfaces_of(machine.id)) for machine in world.machines) == interfaces
-    assert sum(len(world.machines_of(each.id)) for each in world.organizations) == machines
+    store = Store(Scale(machines=machines, interfaces=interfaces))
+    assert (len(store.machines), len(store.interfaces)) == (machines, interfaces)
+    assert all(store.interfaces_of(machine.id) for machine in store.machines)
+    assert sum(len(store.interfaces_of(machine.id)) for machine in store.machines) == interfaces
+    assert sum(len(store.machines_of(each.id)) for each in store.organizations) == machines
 
 
 def test_equal_settings_give_equal_worlds() -> None:
-    one, two, other = World(Scale()), World(Scale()), World(Scale(seed=2))
+    one, two, other = Store(Scale()), Store(Scale()), Store(Scale(seed=2))
     assert one.interfaces == two.interfaces
     assert free(one) == free(two)
     assert one.interfaces != other.interfaces
 
 
 def test_ids_have_a_prefix_and_sixteen_letters_or_digits() -> None:
-    world = World(Scale())
+    store = Store(Scale())
     things: list[Any] = [
-        *world.organizations,
-        *world.data_centers,
-        *world.networks,
-        *world.virtual_networks,
-        *world.machines,
-        *world.interfaces,
-        *(address for each in world.machines for address in world.machine_addresses(each.id)),
-        *(address for each in world.interfaces for address in world.free_addresses(each.id, "ipv4")),
+        *store.organizations,
+        *store.data_centers,
+        *store.networks,
+        *store.virtual_networks,
+        *store.machines,
+        *store.interfaces,
+        *(address for each in store.machines for address in store.machine_addresses(each.id)),
+        *(address for each in store.interfaces for address in store.free_addresses(each.id, "ipv4")),
     ]
     assert all(re.fullmatch(r"(org|loc|dc|netw|vnet|vm|vmnet|ip)_[A-Za-z0-9]{16}", it.id) for it in things)
-    assert {it.id.partition("_")[0] for it in world.data_centers} == {"loc", "dc"}
+    assert {it.id.partition("_")[0] for it in store.data_centers} == {"loc", "dc"}
 
 
 @pytest.mark.parametrize("forced", [None, 254])
 def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced: int | None) -> None:
-    world = World(Scale(machines=6, interfaces=20, free_addresses=forced))
-    held = [address for each in world.machines for address in world.machine_addresses(each.id)]
+    store = Store(Scale(machines=6, interfaces=20, free_addresses=forced))
+    held = [address for each in store.machines for address in store.machine_addresses(each.id)]
     spare = {
         address.id: address
-        for each in world.interfaces
+        for each in store.interfaces
         for version in ADDRESS_VERSIONS
-        for address in world.free_addresses(each.id, version)
+        for address in store.free_addresses(each.id, version)
     }
     everything = [*held, *spare.values()]
     assert len({address.address for address in everything}) == len(everything)
@@ -78,29 +78,29 @@ def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced:
 
 
 def test_names_lie_under_the_domain_of_their_organization() -> None:
-    world = World(Scale())
-    domains = {each.id: f".{each.sub_domain}.example" for each in world.organizations}
-    assert all(re.fullmatch(r"[a-z]+-\d+", each.name) for each in world.machines)
-    assert all(each.fqdn == each.hostname + domains[each.organization_id] for each in world.machines)
-    assert len({each.fqdn for each in world.machines}) == len(world.machines)
+    store = Store(Scale())
+    domains = {each.id: f".{each.sub_domain}.example" for each in store.organizations}
+    assert all(re.fullmatch(r"[a-z]+-\d+", each.name) for each in store.machines)
+    assert all(each.fqdn == each.hostname + domains[each.organization_id] for each in store.machines)
+    assert len({each.fqdn for each in store.machines}) == len(store.machines)
 
 
 def test_free_lists_are_of_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(each) for each in free(World(Scale())).values()]
+    lengths = [len(each) for each in free(Store(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
 
 
 def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
-    world = World(Scale())
-    kinds = Counter(tuple(subnet.version for subnet in each.subnets) for each in world.networks)
+    store = Store(Scale())
+    kinds = Counter(tuple(subnet.version for subnet in each.subnets) for each in store.networks)
     assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     used_up = 0
-    for interface in world.interfaces:
+    for interface in store.interfaces:
         assert isinstance(interface.network, Network)
         present = [subnet.version for subnet in interface.network.subnets]
-        lists = {version: world.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
+        lists = {version: store.available_ips(interface.id, version) for version in ADDRESS_VERSIONS}
         assert all(not lists[version] for version in ADDRESS_VERSIONS if version not in present)
         used_up += any(not lists[version] for version in present)
     assert used_up
@@ -108,15 +108,15 @@ def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
 
 @pytest.mark.parametrize("length", [0, 3, 254])
 def test_the_length_of_free_lists_can_be_forced(length: int) -> None:
-    world = World(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
-    assert {len(each) for each in free(world).values()} == {length}
+    store = Store(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
+    assert {len(each) for each in free(store).values()} == {length}
 
 
 def test_interfaces_on_one_network_share_addresses_in_orders_of_their_own() -> None:
-    world = World(Scale(machines=1, interfaces=40))
+    store = Store(Scale(machines=1, interfaces=40))
     neighbours: dict[str, list[list[str]]] = {}
-    everything = free(world)
-    for interface in world.interfaces:
+    everything = free(store)
+    for interface in store.interfaces:
         addresses = everything[interface.id, "ipv4"]
         if len(addresses) > 10:
             neighbours.setdefault(interface.network.id, []).append(addresses)
@@ -127,11 +127,11 @@ def test_interfaces_on_one_network_share_addresses_in_orders_of_their_own() -> N
 
 
 def test_organizations_on_one_network_have_different_addresses() -> None:
-    world = World(Scale(machines=90, interfaces=400))
-    owners = {machine.id: machine.organization_id for machine in world.machines}
+    store = Store(Scale(machines=90, interfaces=400))
+    owners = {machine.id: machine.organization_id for machine in store.machines}
     found: dict[str, dict[str, frozenset[str]]] = {}
-    lists = free(world)
-    for interface in world.interfaces:
+    lists = free(store)
+    for interface in store.interfaces:
         assert isinstance(interface.network, Network)
         addresses = frozenset(lists[interface.id, "ipv4"]) if interface.network.default else frozenset()
         if addresses:
@@ -164,68 +164,68 @@ def test_a_scale_checks_itself(settings: dict[str, int]) -> None:
 
 
 def test_the_world_of_a_large_cloud_has_room_for_every_address() -> None:
-    world = World(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
-    assert len({len(each) for each in free(world).values()}) == 1
+    store = Store(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
+    assert len({len(each) for each in free(store).values()}) == 1
 
 
 def test_a_trashed_machine_takes_its_interfaces_out_of_sight() -> None:
-    world = World(Scale())
-    machine = world.machines[0]
-    interface = world.interfaces_of(machine.id)[0]
-    mark = world.trash_machine(machine.id, keep_until=2_000_000_000)
+    store = Store(Scale())
+    machine = store.machines[0]
+    interface = store.interfaces_of(machine.id)[0]
+    mark = store.trash_machine(machine.id, keep_until=2_000_000_000)
     assert (mark.object_id, mark.object_type, mark.keep_until) == (
         machine.id,
         "VirtualMachine",
         2_000_000_000,
     )
-    assert machine not in world.machines
-    assert machine not in world.machines_of(machine.organization_id)
-    assert interface not in world.interfaces
-    assert world.find_interface(by="id", value=interface.id) is None
+    assert machine not in store.machines
+    assert machine not in store.machines_of(machine.organization_id)
+    assert interface not in store.interfaces
+    assert store.find_interface(by="id", value=interface.id) is None
 
 
 def test_a_deleted_interface_changes_nobody_elses_answers() -> None:
-    world = World(Scale())
-    before = free(world)
-    interface = world.interfaces[3]
-    world.delete_interface(interface.id)
+    store = Store(Scale())
+    before = free(store)
+    interface = store.interfaces[3]
+    store.delete_interface(interface.id)
     del before[interface.id, "ipv4"], before[interface.id, "ipv6"]
-    assert free(world) == before
-    assert world.addresses_of(interface.id) == []
+    assert free(store) == before
+    assert store.addresses_of(interface.id) == []
 
 
 def test_every_change_grows_the_revision() -> None:
-    world = World(Scale())
-    seen = [world.revision]
-    world.trash_machine(world.machines[0].id)
-    seen.append(world.revision)
-    world.delete_interface(world.interfaces[0].id)
-    seen.append(world.revision)
-    world.suspend_organization(world.organizations[0].id)
-    seen.append(world.revision)
+    store = Store(Scale())
+    seen = [store.revision]
+    store.trash_machine(store.machines[0].id)
+    seen.append(store.revision)
+    store.delete_interface(store.interfaces[0].id)
+    seen.append(store.revision)
+    store.suspend_organization(store.organizations[0].id)
+    seen.append(store.revision)
     assert seen == [0, 1, 2, 3]
 
 
 def test_what_is_not_there_cannot_be_changed_or_asked_for() -> None:
-    world = World(Scale())
-    for change in (world.trash_machine, world.delete_interface, world.suspend_organization):
+    store = Store(Scale())
+    for change in (store.trash_machine, store.delete_interface, store.suspend_organization):
         with pytest.raises(KeyError):
             change("none")
     with pytest.raises(KeyError):
-        world.available_ips("none", "ipv4")
+        store.available_ips("none", "ipv4")
     with pytest.raises(ValueError, match="ipv4, ipv6"):
-        world.available_ips(world.interfaces[0].id, "ipv5")
-    assert world.revision == 0
+        store.available_ips(store.interfaces[0].id, "ipv5")
+    assert store.revision == 0
 
 
 def test_the_speed_profile_that_every_interface_begins_with_is_one_of_the_listed() -> None:
-    world = World(Scale())
-    assert {it.speed_profile for it in world.interfaces} == {world.speed_profiles[0]}
-    assert world.find_speed_profile(by="permalink", value="1gbps") == world.speed_profiles[0]
+    store = Store(Scale())
+    assert {it.speed_profile for it in store.interfaces} == {store.speed_profiles[0]}
+    assert store.find_speed_profile(by="permalink", value="1gbps") == store.speed_profiles[0]
 
 
 def test_worlds_of_one_scale_are_changed_apart() -> None:
-    one, two = World(Scale()), World(Scale())
+    one, two = Store(Scale()), Store(Scale())
     subnet = one.networks[0].subnets[0]
     one.exhaust_subnet(subnet.id)
     one.delete_interface(one.interfaces[0].id)

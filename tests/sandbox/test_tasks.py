@@ -18,7 +18,7 @@ async def test_a_task_waits_runs_and_is_completed_by_the_sandboxs_clock(
 ) -> None:
     async with Sandbox(clock=clock, clock_offset=5.0, task_duration=100.0) as sandbox:
         ask = Asker(sandbox, session)
-        task_id, began = await begin(ask, in_state(sandbox.world, "detached").id), int(clock.now) + 5
+        task_id, began = await begin(ask, in_state(sandbox.store, "detached").id), int(clock.now) + 5
         seen = []
         for seconds in (0, 10, 30, 30, 29, 1):
             clock.now += seconds
@@ -37,32 +37,32 @@ async def test_a_task_waits_runs_and_is_completed_by_the_sandboxs_clock(
 
 
 async def test_a_task_that_fails_changes_nothing(ask: Asker, sandbox: Sandbox, clock: HandClock) -> None:
-    interface = in_state(sandbox.world, "detached")
+    interface = in_state(sandbox.store, "detached")
     sandbox.fail_next_task()
     task_id = await begin(ask, interface.id)
     clock.now += 1.0
     task = (await ask(f"/tasks/{task_id}")).json["task"]
     assert (task["status"], task["progress"], task["finished_at"]) == ("failed", 77, int(clock.now))
-    assert sandbox.world.find_interface(by="id", value=interface.id) == interface
+    assert sandbox.store.find_interface(by="id", value=interface.id) == interface
     task_id = await begin(ask, interface.id)
     clock.now += 1.0
     assert (await ask(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
-    assert [it.status for it in sandbox.world.tasks] == ["failed", "completed"]
+    assert [it.status for it in sandbox.store.tasks] == ["failed", "completed"]
 
 
 async def test_a_task_ends_although_its_interface_is_gone(ask: Asker, sandbox: Sandbox, clock: HandClock) -> None:
-    interface = in_state(sandbox.world, "detached")
+    interface = in_state(sandbox.store, "detached")
     task_id = await begin(ask, interface.id)
-    sandbox.world.delete_interface(interface.id)
+    sandbox.store.delete_interface(interface.id)
     clock.now += 1.0
     assert (await ask(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
-    assert sandbox.world.find_interface(by="id", value=interface.id) is None
+    assert sandbox.store.find_interface(by="id", value=interface.id) is None
 
 
 async def test_what_did_not_change_meanwhile_is_kept_when_a_task_ends(
     ask: Asker, sandbox: Sandbox, clock: HandClock
 ) -> None:
-    interface = in_state(sandbox.world, "attached")
+    interface = in_state(sandbox.store, "attached")
     await begin(ask, interface.id, "detach")
     clock.now += 1.0
     shown = (await ask(f"/{NIC}s/{interface.id}")).json[NIC]

@@ -12,7 +12,7 @@ LIST = "/organizations/_/virtual_networks"
 
 
 async def test_a_virtual_network_is_created_renamed_and_deleted(ask: Asker, sandbox: Sandbox) -> None:
-    organization, place = sandbox.world.organizations[0], sandbox.world.data_centers[1]
+    organization, place = sandbox.store.organizations[0], sandbox.store.data_centers[1]
     params = {"organization[id]": organization.id}
     body = {"data_center": {"permalink": place.permalink}, "properties": {"name": "Inside"}}
     created = (await ask(LIST, method="POST", params=params, json=body)).json["virtual_network"]
@@ -33,7 +33,7 @@ async def test_a_virtual_network_is_created_renamed_and_deleted(ask: Asker, sand
 
 
 async def test_a_virtual_network_that_interfaces_use_cannot_be_deleted(ask: Asker, sandbox: Sandbox) -> None:
-    interface = virtual_interface(sandbox.world)
+    interface = virtual_interface(sandbox.store)
     answer = await ask(f"/virtual_networks/{interface.network.id}", method="DELETE")
     assert (answer.status, answer.code) == (409, "deletion_restricted")
     assert [type(it) for it in answer.detail["errors"]] == [str]
@@ -57,7 +57,7 @@ async def test_a_virtual_network_that_interfaces_use_cannot_be_deleted(ask: Aske
 async def test_the_name_must_be_a_text_that_is_not_blank(
     ask: Asker, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
 ) -> None:
-    network, place = sandbox.world.virtual_networks[0], sandbox.world.data_centers[0]
+    network, place = sandbox.store.virtual_networks[0], sandbox.store.data_centers[0]
     where = {"organization": {"sub_domain": "larch"}, "data_center": {"id": place.id}}
     updated = await ask(f"/virtual_networks/{network.id}", method="PATCH", json=change)
     created = await ask(LIST, method="POST", json={**where, **change})
@@ -74,7 +74,7 @@ async def test_a_virtual_network_needs_a_data_center_that_is_there(ask: Asker) -
 
 
 async def test_every_data_center_has_a_default_network(ask: Asker, sandbox: Sandbox) -> None:
-    for place in sandbox.world.data_centers:
+    for place in sandbox.store.data_centers:
         answer = await ask(f"/data_centers/{place.id}/default_network")
         network = answer.json["network"]
         assert (network["default"], network["data_center"]["id"]) == (True, place.id)
