@@ -1,25 +1,25 @@
-"""The record of what was asked and answered; for tests and benchmarks to look at afterwards."""
+"""The request log: one entry for each request that the sandbox received."""
 
 import attrs
 
 
 @attrs.frozen
 class LoggedRequest:
-    """One request that the sandbox received."""
+    """One request and the status of its response."""
 
     at: float
-    """Server time at which it was counted, in seconds since the Unix epoch."""
+    """Server time at which the request was counted, in seconds since the Unix epoch."""
     method: str
     """HTTP method."""
     path: str
-    """The request target as it was sent, query included."""
+    """Request target as it was sent, with the query."""
     argument: str | None
-    """The lookup value that the operation used, such as an interface's id; None when it got no further."""
+    """Value of the first lookup argument, such as the id of an interface; None when no lookup was read."""
     status: int
-    """HTTP status of the answer; 0 when the connection was closed without one."""
+    """HTTP status of the response; 0 when the connection was closed without one."""
     remaining: int
-    """What was left in the token's window after it."""
+    """Requests left in the token's window after this one."""
     token: str = attrs.field(repr=False)
-    """The sandbox's token that paid for it; empty when there was none."""
+    """The token of the request; empty when it had none that the sandbox knows."""
     lost: int | None = None
-    """HTTP status of the answer that was lost after everything was done; None when none was lost."""
+    """HTTP status of the response that was lost after the request was executed; None when none was lost."""

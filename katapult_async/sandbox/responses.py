@@ -1,4 +1,4 @@
-"""Answers: a body with the headers that belong to it; knows no socket."""
+"""Responses: status, body and the headers that depend on them."""
 
 import gzip
 import hashlib
@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-_GZIP_FROM = 1024  # the live API compresses from about here: 1,049 bytes is the smallest seen without a length
+_GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
 
 CONSTANT_HEADERS: Mapping[str, str] = {
     "Content-Type": "application/json",
@@ -18,33 +18,31 @@ CONSTANT_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Server": "katapult-async-sandbox",
 }
-"""What every answer carries."""
+"""Headers of every response."""
 
 
 @attrs.frozen
 class Response:
-    """What is sent back, but for the headers that tell time, budget and request."""
+    """A response without the headers that the server adds: Date, X-Request-Id and X-Ratelimit."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
-    zipped: bytes | None = None
-    """The body as gzip; None when it is too small to be worth it."""
-    changes: Mapping[str, str | None] = attrs.field(factory=dict)
-    """Headers that are set after all others; None leaves one out."""
+    overrides: Mapping[str, str | None] = attrs.field(factory=dict)
+    """Headers to set last; None removes a header."""
 
-
-def _compress(body: bytes) -> bytes | None:
-    return gzip.compress(body, compresslevel=1, mtime=0) if len(body) >= _GZIP_FROM else None
+    def gzipped(self) -> bytes | None:
+        """Return the compressed body, or None if the body is too small to compress."""
+        return gzip.compress(self.body, compresslevel=1, mtime=0) if len(self.body) >= _GZIP_MINIMUM else None
 
 
 def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> Response:
-    """Return the answer of an operation that went well.
+    """Return the response of an operation that succeeded.
 
     Args:
-        status: the HTTP status.
-        content: the JSON object.
-        alphabetical: send the names in alphabetical order; the live API does so now and then.
+        status: HTTP status.
+        content: JSON object.
+        alphabetical: sort the keys; the live API does so in some responses.
     """
     body = json.dumps(content, sort_keys=alphabetical, separators=(",", ":")).encode()
     headers = {
@@ -52,21 +50,21 @@ def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> R
         "Cache-Control": "max-age=0, private, must-revalidate",
         "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
     }
-    return Response(status, body, headers, _compress(body))
+    return Response(status, body, headers)
 
 
 def error_body(content: Mapping[str, Any]) -> bytes:
-    """Return the bytes of an error's envelope."""
+    """Return the body of an error."""
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def failure(status: int, body: bytes, *, changes: Mapping[str, str | None] | None = None) -> Response:
-    """Return the answer of a error.
+def failure(status: int, body: bytes, *, overrides: Mapping[str, str | None] | None = None) -> Response:
+    """Return the response of an error.
 
     Args:
-        status: the HTTP status.
-        body: the bytes to send.
-        changes: headers that are set after all others; None leaves one out.
+        status: HTTP status.
+        body: bytes to send.
+        overrides: headers to set last; None removes a header.
     """
     headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache", "X-Api-Schema": "json-error"}
-    return Response(status, body, headers, _compress(body), {} if changes is None else changes)
+    return Response(status, body, headers, {} if overrides is None else overrides)

@@ -25,7 +25,7 @@ class Scheduler:
         Raises:
             ValueError: the duration is no finite number or below 0.
         """
-        self._duration = validation.real("task_duration", duration, least=0.0)
+        self._duration = validation.number("task_duration", duration, minimum=0.0)
         self._serial = count()  # steps of one moment come in the order in which their tasks began
         self._ahead: list[tuple[float, int, Task]] = []
         self.failing = 0

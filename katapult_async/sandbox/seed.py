@@ -72,12 +72,12 @@ class Scale:
     """Equal scales with equal seeds give equal clouds."""
 
     def __attrs_post_init__(self) -> None:
-        validation.whole("machines", self.machines, least=1, most=100_000)
-        validation.whole("interfaces", self.interfaces, least=1, most=100_000)
-        validation.whole("organizations", self.organizations, least=1, most=len(_NAMES))
-        validation.whole("seed", self.seed, least=0)
+        validation.integer("machines", self.machines, minimum=1, maximum=100_000)
+        validation.integer("interfaces", self.interfaces, minimum=1, maximum=100_000)
+        validation.integer("organizations", self.organizations, minimum=1, maximum=len(_NAMES))
+        validation.integer("seed", self.seed, minimum=0)
         if self.free_addresses is not None:
-            validation.whole("free_addresses", self.free_addresses, least=0, most=254)
+            validation.integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
         if self.interfaces < self.machines:
             raise ValueError(
                 f"interfaces must be at least machines ({self.machines}), since every machine has one, "

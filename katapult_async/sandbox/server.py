@@ -1,7 +1,4 @@
-"""The sandbox: a stand-in for the Katapult API on a port of this machine.
-
-What is answered is the desk's affair; here are the settings, the sockets, the delays and the headers.
-"""
+"""The sandbox server: its settings, sockets, delays and headers. The dispatcher decides what it responds."""
 
 import asyncio
 import random
@@ -18,7 +15,7 @@ from . import responses, validation
 from .clock import ServerClock
 from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher, Request, Result
 from .errors import DESCRIPTIONS, envelope
-from .faults import Fault, Faults, Script
+from .faults import Fault, Faults, ScriptedFault
 from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
@@ -28,7 +25,7 @@ from .tokens import TokenStore
 
 
 class Sandbox:
-    """A server that behaves like the Katapult Core API, with a made-up cloud behind it.
+    """A local HTTP server that behaves like the Katapult Core API and serves generated data.
 
     ```python
     async with Sandbox(machines=60, interfaces=100) as sandbox:
@@ -36,8 +33,8 @@ class Sandbox:
             ...
     ```
 
-    Every choice comes from the seed: equal arguments give equal ids, addresses, tokens and faults. Nothing is
-    checked against the clock of the machine but through ``clock``.
+    All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
+    from ``clock`` only.
     """
 
     def __init__(
@@ -63,36 +60,36 @@ class Sandbox:
         task_duration: float = 1.0,
         request_log_size: int | None = 10_000,
     ) -> None:
-        """Make a sandbox; nothing listens before ``start``.
+        """Create a sandbox. It does not listen until ``start``.
 
         Args:
-            machines: virtual machines in the cloud.
-            interfaces: network interfaces in all, at least one for each machine.
-            seed: what every random choice comes from.
-            permitted: requests that each token has in one window.
-            window: seconds in one window; windows start at whole multiples of it on the server's clock.
-            host: the address to listen on.
-            port: the port to listen on; 0 lets the system choose.
-            faults: what goes wrong; by default nothing does.
-            clock_offset: seconds that the server's clock runs ahead of ``clock``.
-            clock: seconds since the Unix epoch; the server's time is this plus the offset.
-            boundary_late: seconds after the ``Date`` says so that a window really changes.
-            refused_counts: whether a 429 that came although budget was left takes one from the budget.
-            headers_on_refusal: whether a 429 carries the X-Ratelimit headers.
-            foreign_use: requests a second that somebody else spends from the main token's budget.
-            organizations: organizations that share the machines, 1 to 3.
-            free_addresses: length of every list of free addresses, up to 254; None lets them vary from 0 to 40.
-            large_sets: lists keep their totals to themselves, as those of the live API with over 1000 rows.
-            task_duration: seconds on the server's clock from the beginning of a task to its end.
-            request_log_size: how many of the latest requests are remembered; None for all.
+            machines: number of virtual machines.
+            interfaces: number of network interfaces of all virtual machines; each has at least one.
+            seed: seed of all random values.
+            permitted: requests that each token may send in one window.
+            window: length of a rate-limit window in seconds; windows start at its multiples on the server's clock.
+            host: address to listen on.
+            port: port to listen on; 0 lets the system choose.
+            faults: faults to inject; none by default.
+            clock_offset: seconds that the server's clock is ahead of ``clock``.
+            clock: returns the seconds since the Unix epoch; the server's clock is this plus the offset.
+            boundary_late: seconds between the start of a window by the ``Date`` header and the counter's reset.
+            refused_counts: whether a 429 that was sent although budget was left is counted.
+            headers_on_refusal: whether a 429 has the X-Ratelimit headers.
+            foreign_use: requests per second that another process sends with the main token.
+            organizations: number of organizations, 1 to 3.
+            free_addresses: length of every list of available addresses, up to 254; None for lengths from 0 to 40.
+            large_sets: lists omit their totals, as the live API does for more than 1000 rows.
+            task_duration: seconds that a task takes, on the server's clock.
+            request_log_size: number of requests that the request log keeps; None for all.
 
         Raises:
-            ValueError: a setting is outside of what it can be; the text names it.
+            ValueError: a setting is out of its range; the message names it.
         """
         if not host:
             raise ValueError("host must be an address, not an empty string")
         if request_log_size is not None:
-            validation.whole("request_log_size", request_log_size, least=0)
+            validation.integer("request_log_size", request_log_size, minimum=0)
         limit = Limit(
             permitted=permitted,
             window=window,
@@ -101,7 +98,7 @@ class Sandbox:
             headers_on_refusal=headers_on_refusal,
         )
         self._host = host
-        self._port = validation.whole("port", port, least=0, most=65_535)
+        self._port = validation.integer("port", port, minimum=0, maximum=65_535)
         self._limit = limit
         self._clock = ServerClock(source=clock, offset=clock_offset)
         self.faults = Faults() if faults is None else faults
@@ -117,78 +114,78 @@ class Sandbox:
             task_duration=task_duration,
         )
         """The data that the sandbox serves. Tasks have the state they had at the latest request."""
-        self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must repeat, guards nothing
+        self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
         self._token_store = TokenStore(
             limit=limit,
-            foreign_use=validation.real("foreign_use", foreign_use, least=0.0),
-            rng=random.Random(f"{seed} tokens"),  # noqa: S311 - tokens of a sandbox guard nothing
+            foreign_use=validation.number("foreign_use", foreign_use, minimum=0.0),
+            rng=random.Random(f"{seed} tokens"),  # noqa: S311 - must be reproducible, not secret
         )
         self._dispatcher = Dispatcher(
             store=self.store, token_store=self._token_store, permitted=permitted, request_log_size=request_log_size
         )
         self._listener: Listener | None = None
         self.requests = 0
-        """Requests received so far, whatever became of them."""
+        """Number of requests received so far, failed ones included."""
 
     @property
     def base_url(self) -> str:
-        """The root of the API, for the client. It stays the same after ``stop`` and another ``start``.
+        """URL of the API, for the client. It stays the same after ``stop`` and another ``start``.
 
         Raises:
-            RuntimeError: the sandbox was never started and has no port of its own yet.
+            RuntimeError: the port is chosen by the system and the sandbox was not started yet.
         """
         if not self._port:
-            raise RuntimeError("the sandbox has no port before it is started")
+            raise RuntimeError("start the sandbox first: the system chooses its port")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}{ROOT}"
 
     @property
     def token(self) -> str:
-        """The main token: every scope, and a budget that it shares with ``foreign_use``."""
+        """The main token. It has all scopes, and ``foreign_use`` spends from its budget."""
         return self._token_store.main.value
 
     @property
     def refused(self) -> int:
-        """Requests answered with 429 so far."""
+        """Number of 429 responses so far."""
         return self._dispatcher.refused
 
     @property
     def request_log(self) -> deque[LoggedRequest]:
-        """The latest requests, oldest first; a live view."""
+        """The latest requests, oldest first. The deque grows with each request."""
         return self._dispatcher.request_log
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong; may be replaced at any time and holds for requests that arrive from then on."""
+        """The faults to inject. A new value applies to requests that arrive from then on."""
         return self._faults
 
     @faults.setter
     def faults(self, value: Faults) -> None:
         if not isinstance(value, Faults):
             text = f"faults must be a Faults value, not {value!r}"
-            raise ValueError(text)  # noqa: TRY004 - one kind of error for every wrong setting
+            raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
         self._faults = value
 
     def issue_token(self, *, scopes: Iterable[str] | None = None) -> str:
-        """Return another token, with a budget of its own.
+        """Create a token with its own budget and return it.
 
         Args:
-            scopes: what it may do, such as ``virtual_machines:read``; None for everything.
+            scopes: scopes of the token, such as ``virtual_machines:read``; None for all.
 
         Raises:
-            ValueError: Katapult has no such scope.
+            ValueError: a scope is unknown to Katapult.
         """
         return self._token_store.issue(scopes=scopes).value
 
     def revoke_token(self, token: str, *, code: str = "invalid_api_token") -> None:
-        """Refuse a token from now on.
+        """Deny all further requests with a token.
 
         Args:
-            token: one that this sandbox issued.
+            token: a token of this sandbox.
             code: ``invalid_api_token``, ``unauthorized_network_for_api_token`` or ``invalid_capabilities_token``.
 
         Raises:
-            ValueError: the token or the code is not known.
+            ValueError: the token or the code is unknown.
         """
         self._token_store.revoke(token, code=code)
 
@@ -204,93 +201,93 @@ class Sandbox:
         headers: Mapping[str, str | None] | None = None,
         matching: str = "",
     ) -> None:
-        """Response the next requests with an error, ahead of everything else; they are counted all the same.
+        """Respond to the next requests with an error. They still count against the rate limit.
 
         Args:
-            times: how many requests.
-            code: Katapult's error code; one that the sandbox does not know needs a status.
-            status: the HTTP status, 200 to 599; by default the one that the code has at Katapult.
-            description: the sentence in the answer; by default one of the sandbox's own.
-            detail: any JSON; by default what the code has at Katapult, mostly an empty object.
-            body: sent as it is in place of the error object, for answers such as a proxy's page or broken JSON.
-            headers: set after all others; None leaves one out.
-            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+            times: number of requests.
+            code: error code; an unknown code needs a status.
+            status: HTTP status, 200 to 599; by default the code's status.
+            description: description of the error; by default the sandbox's own.
+            detail: detail of the error, any JSON value; by default an empty object, or the limit for a 429.
+            body: body to send in place of the error object, for example a proxy's HTML page or broken JSON.
+            headers: headers to set; None removes a header.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: times below 1, a status outside of 200 to 599, or an unknown code without a status.
+            ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
         """
-        validation.whole("times", times, least=1)
+        validation.integer("times", times, minimum=1)
         known = DESCRIPTIONS.get(code)
         if status is None:
             if known is None:
-                raise ValueError(f"give a status: the sandbox does not know the code {code!r}")
+                raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
             status = known[0]
-        validation.whole("status", status, least=200, most=599)
+        validation.integer("status", status, minimum=200, maximum=599)
         if description is None and known is not None:
             description = known[1]
         if detail is None:
             detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
-        changes: dict[str, str | None] = {}
+        overrides: dict[str, str | None] = {}
         if body is None:
             body = responses.error_body(envelope(code, description=description, detail=detail))
         else:
-            changes["X-Api-Schema"] = None
-        changes.update({} if headers is None else headers)
-        script = Script(matching=matching, status=status, body=body, headers=changes)
-        self._dispatcher.scripts.extend([script] * times)
+            overrides["X-Api-Schema"] = None
+        overrides.update({} if headers is None else headers)
+        script = ScriptedFault(matching=matching, status=status, body=body, overrides=overrides)
+        self._dispatcher.scripted_faults.extend([script] * times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
-        """Close the connection of the next requests before anything is done; they are counted all the same.
+        """Close the connection of the next requests without executing them. They still count.
 
         Args:
-            times: how many requests.
-            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+            times: number of requests.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: times below 1.
+            ValueError: ``times`` is below 1.
         """
-        script = Script(matching=matching, fault=Fault.DROP)
-        self._dispatcher.scripts.extend([script] * validation.whole("times", times, least=1))
+        script = ScriptedFault(matching=matching, fault=Fault.DROP)
+        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
-        """Carry the next requests out and close their connection without an answer.
+        """Execute the next requests and close their connection without a response.
 
         Args:
-            times: how many requests.
-            matching: only requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+            times: number of requests.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
 
         Raises:
-            ValueError: times below 1.
+            ValueError: ``times`` is below 1.
         """
-        script = Script(matching=matching, fault=Fault.LOST_ANSWER)
-        self._dispatcher.scripts.extend([script] * validation.whole("times", times, least=1))
+        script = ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE)
+        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
 
     def fail_next_task(self, times: int = 1) -> None:
-        """Let the next tasks that begin fail in the end, without having changed anything.
+        """Make the next tasks that begin fail at their end, without an effect.
 
         Args:
-            times: how many tasks.
+            times: number of tasks.
 
         Raises:
-            ValueError: times below 1.
+            ValueError: ``times`` is below 1.
         """
-        self.store.scheduler.failing += validation.whole("times", times, least=1)
+        self.store.scheduler.failing += validation.integer("times", times, minimum=1)
 
     async def start(self) -> None:
-        """Start to listen. After ``stop`` it may be started again, on the same port.
+        """Start to listen. After ``stop`` it can start again, on the same port.
 
         Raises:
-            RuntimeError: it is listening already.
-            OSError: the port cannot be had.
+            RuntimeError: it already listens.
+            OSError: the port cannot be bound.
         """
         if self._listener is not None:
-            raise RuntimeError("the sandbox is listening already")
+            raise RuntimeError("the sandbox already listens")
         self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         self._port = self._listener.port
         self.store.advance(self._clock.now())
 
     async def stop(self) -> None:
-        """Close the listening socket and cut every connection at once, answered or not. Twice does no harm."""
+        """Close the listening socket and all connections, also of requests without a response. Idempotent."""
         listener, self._listener = self._listener, None
         if listener is not None:
             await listener.close()
@@ -307,7 +304,7 @@ class Sandbox:
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
         # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
-        fault = self._faults.strike(self._rng.random())
+        fault = self._faults.choose(self._rng.random())
         half_latency = self._faults.delay(self._rng.random()) / 2
         if half_latency:
             await asyncio.sleep(half_latency)
@@ -323,7 +320,7 @@ class Sandbox:
             body=body,
             address=http.remote or "",
         )
-        result = self._dispatcher.decide(request, now=now, fault=fault)
+        result = self._dispatcher.dispatch(request, now=now, fault=fault)
         if half_latency:
             await asyncio.sleep(half_latency)
         return await self._send(http, result, now=now, truncate=fault is Fault.TRUNCATE)
@@ -342,12 +339,12 @@ class Sandbox:
         }
         if response.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
-            headers["X-Ratelimit-Remaining"] = str(result.reading.remaining)
+            headers["X-Ratelimit-Remaining"] = str(result.rate_limit.remaining)
         body = response.body
-        if response.zipped is not None and "gzip" in http.headers.get("Accept-Encoding", ""):
-            body = response.zipped
+        if "gzip" in http.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
+            body = compressed
             headers["Content-Encoding"] = "gzip"
-        for name, value in response.changes.items():
+        for name, value in response.overrides.items():
             headers.pop(name, None)
             if value is not None:
                 headers[name] = value

@@ -147,7 +147,7 @@ class Healing(io.StringIO):
 
 
 def test_an_address_whose_deletion_lost_its_answer_is_deleted(cloud: Cloud, command: Command) -> None:
-    cloud.sandbox.faults = Faults(lost_answer=1.0)
+    cloud.sandbox.faults = Faults(lost_response=1.0)
     result = command("ips", "delete", cloud.held, "--yes", "-o", "jsonl", stderr=Healing(cloud.sandbox))
     assert [each.status for each in cloud.sandbox.request_log] == [0, 404]
     assert (result.code, result.records()) == (0, [{"ip_address": cloud.held, "status": "deleted"}])

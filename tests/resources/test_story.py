@@ -158,7 +158,7 @@ async def test_many_interfaces_that_share_their_free_addresses_get_one_each_over
     nics = client.virtual_machine_network_interfaces
     ids = [each.id for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4")]
     before = {each: held(sandbox, each) for each in ids}
-    sandbox.faults = Faults(lost_answer=0.3, truncate=0.1)
+    sandbox.faults = Faults(lost_response=0.3, truncate=0.1)
 
     async def allocate(interface_id: str) -> str:
         return (await nics.allocate_first_available(interface_id, address_version="ipv4")).id

@@ -46,9 +46,9 @@ def test_a_thing_that_was_taken_is_found_no_longer() -> None:
     assert books.take("1") == ONE
     assert list(books) == [TWO, THREE]
     assert (books.find(by="title", value="a"), books.of("x")) == (None, [THREE])
-    for ask in (books.take, books.get):
+    for send in (books.take, books.get):
         with pytest.raises(KeyError):
-            ask("1")
+            send("1")
 
 
 def test_a_shelf_without_groups_works_as_well() -> None:

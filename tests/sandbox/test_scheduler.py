@@ -7,7 +7,7 @@ TASK = Task(id="task_1", name="Attach", interface_id="vmnet_1", created_at=100, 
 OTHER = Task(id="task_2", name="Detach", interface_id="vmnet_2", created_at=100, state="detached")
 
 
-def test_a_task_runs_step_by_step_and_is_completed_at_the_end() -> None:
+def test_task_progresses_and_completes() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.begin(TASK, now=100.5)
     assert list(scheduler.due(101.4)) == []
@@ -21,7 +21,7 @@ def test_a_task_runs_step_by_step_and_is_completed_at_the_end() -> None:
     assert list(scheduler.due(1000.0)) == []
 
 
-def test_a_task_that_is_to_fail_stops_short_and_the_next_one_does_not() -> None:
+def test_failing_applies_to_next_task_only() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.failing = 1
     scheduler.begin(TASK, now=0.0)
@@ -31,7 +31,7 @@ def test_a_task_that_is_to_fail_stops_short_and_the_next_one_does_not() -> None:
     assert scheduler.failing == 0
 
 
-def test_steps_of_several_tasks_come_in_the_order_of_their_times() -> None:
+def test_steps_of_several_tasks_are_ordered_by_time() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.begin(TASK, now=0.0)
     scheduler.begin(OTHER, now=5.0)
@@ -43,13 +43,13 @@ def test_steps_of_several_tasks_come_in_the_order_of_their_times() -> None:
     ]
 
 
-def test_a_task_without_duration_has_ended_at_once() -> None:
+def test_task_without_duration_ends_at_once() -> None:
     scheduler = Scheduler(duration=0.0)
     scheduler.begin(TASK, now=7.0)
     assert [it.status for it in scheduler.due(7.0)] == ["running", "running", "running", "completed"]
 
 
 @pytest.mark.parametrize("duration", [-1.0, float("inf"), float("nan"), "1"])
-def test_a_duration_is_a_finite_number_from_0_on(duration: float) -> None:
+def test_scheduler_rejects_invalid_duration(duration: float) -> None:
     with pytest.raises(ValueError, match="task_duration"):
         Scheduler(duration=duration)

@@ -26,7 +26,7 @@ def free(store: Store) -> dict[tuple[str, str], list[str]]:
 
 
 @pytest.mark.parametrize(("machines", "interfaces"), SCALES)
-def test_every_machine_has_an_interface_and_the_total_is_exact(machines: int, interfaces: int) -> None:
+def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: int) -> None:
     store = Store(Scale(machines=machines, interfaces=interfaces))
     assert (len(store.machines), len(store.interfaces)) == (machines, interfaces)
     assert all(store.interfaces_of(machine.id) for machine in store.machines)
@@ -34,14 +34,14 @@ def test_every_machine_has_an_interface_and_the_total_is_exact(machines: int, in
     assert sum(len(store.machines_of(each.id)) for each in store.organizations) == machines
 
 
-def test_equal_settings_give_equal_worlds() -> None:
+def test_equal_scales_give_equal_stores() -> None:
     one, two, other = Store(Scale()), Store(Scale()), Store(Scale(seed=2))
     assert one.interfaces == two.interfaces
     assert free(one) == free(two)
     assert one.interfaces != other.interfaces
 
 
-def test_ids_have_a_prefix_and_sixteen_letters_or_digits() -> None:
+def test_ids_have_prefix_and_16_letters_or_digits() -> None:
     store = Store(Scale())
     things: list[Any] = [
         *store.organizations,
@@ -58,7 +58,7 @@ def test_ids_have_a_prefix_and_sixteen_letters_or_digits() -> None:
 
 
 @pytest.mark.parametrize("forced", [None, 254])
-def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced: int | None) -> None:
+def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int | None) -> None:
     store = Store(Scale(machines=6, interfaces=20, free_addresses=forced))
     held = [address for each in store.machines for address in store.machine_addresses(each.id)]
     spare = {
@@ -77,7 +77,7 @@ def test_every_address_is_of_a_documentation_or_private_range_and_unique(forced:
         assert any(it in range_ for range_ in DOCUMENTATION if range_.version == it.version)
 
 
-def test_names_lie_under_the_domain_of_their_organization() -> None:
+def test_machine_names_are_in_domain_of_organization() -> None:
     store = Store(Scale())
     domains = {each.id: f".{each.sub_domain}.example" for each in store.organizations}
     assert all(re.fullmatch(r"[a-z]+-\d+", each.name) for each in store.machines)
@@ -85,14 +85,14 @@ def test_names_lie_under_the_domain_of_their_organization() -> None:
     assert len({each.fqdn for each in store.machines}) == len(store.machines)
 
 
-def test_free_lists_are_of_many_lengths_and_some_are_empty() -> None:
+def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
     lengths = [len(each) for each in free(Store(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
 
 
-def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
+def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     store = Store(Scale())
     kinds = Counter(tuple(subnet.version for subnet in each.subnets) for each in store.networks)
     assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
@@ -107,12 +107,12 @@ def test_networks_have_both_versions_or_one_and_some_are_used_up() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 3, 254])
-def test_the_length_of_free_lists_can_be_forced(length: int) -> None:
+def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
     store = Store(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
     assert {len(each) for each in free(store).values()} == {length}
 
 
-def test_interfaces_on_one_network_share_addresses_in_orders_of_their_own() -> None:
+def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
     store = Store(Scale(machines=1, interfaces=40))
     neighbours: dict[str, list[list[str]]] = {}
     everything = free(store)
@@ -158,17 +158,17 @@ def test_organizations_on_one_network_have_different_addresses() -> None:
         {"free_addresses": 255},
     ],
 )
-def test_a_scale_checks_itself(settings: dict[str, int]) -> None:
+def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(settings))):
         Scale(**settings)
 
 
-def test_the_world_of_a_large_cloud_has_room_for_every_address() -> None:
+def test_large_scale_has_room_for_all_addresses() -> None:
     store = Store(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
     assert len({len(each) for each in free(store).values()}) == 1
 
 
-def test_a_trashed_machine_takes_its_interfaces_out_of_sight() -> None:
+def test_trashed_machine_hides_its_interfaces() -> None:
     store = Store(Scale())
     machine = store.machines[0]
     interface = store.interfaces_of(machine.id)[0]
@@ -184,7 +184,7 @@ def test_a_trashed_machine_takes_its_interfaces_out_of_sight() -> None:
     assert store.find_interface(by="id", value=interface.id) is None
 
 
-def test_a_deleted_interface_changes_nobody_elses_answers() -> None:
+def test_deleted_interface_does_not_change_other_available_lists() -> None:
     store = Store(Scale())
     before = free(store)
     interface = store.interfaces[3]
@@ -206,7 +206,7 @@ def test_every_change_grows_the_revision() -> None:
     assert seen == [0, 1, 2, 3]
 
 
-def test_what_is_not_there_cannot_be_changed_or_asked_for() -> None:
+def test_store_rejects_unknown_ids_and_versions() -> None:
     store = Store(Scale())
     for change in (store.trash_machine, store.delete_interface, store.suspend_organization):
         with pytest.raises(KeyError):
@@ -218,13 +218,13 @@ def test_what_is_not_there_cannot_be_changed_or_asked_for() -> None:
     assert store.revision == 0
 
 
-def test_the_speed_profile_that_every_interface_begins_with_is_one_of_the_listed() -> None:
+def test_interfaces_start_with_first_speed_profile() -> None:
     store = Store(Scale())
     assert {it.speed_profile for it in store.interfaces} == {store.speed_profiles[0]}
     assert store.find_speed_profile(by="permalink", value="1gbps") == store.speed_profiles[0]
 
 
-def test_worlds_of_one_scale_are_changed_apart() -> None:
+def test_stores_of_one_scale_are_independent() -> None:
     one, two = Store(Scale()), Store(Scale())
     subnet = one.networks[0].subnets[0]
     one.exhaust_subnet(subnet.id)

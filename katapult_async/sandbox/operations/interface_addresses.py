@@ -13,7 +13,7 @@ from .network_interfaces import holder
 
 def list_available(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
-    find, version = lookups.interface(store, arguments), arguments.choice("address_version", ADDRESS_VERSIONS)
+    find, version = lookups.interface(store, arguments), arguments.required_choice("address_version", ADDRESS_VERSIONS)
     return {"ip_addresses": store.available_ips(find().id, version)}
 
 
@@ -37,7 +37,7 @@ def allocate(store: Store, arguments: Arguments) -> JSON:
 
 def allocate_new(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
-    find, version = lookups.interface(store, arguments), arguments.choice("address_version", ADDRESS_VERSIONS)
+    find, version = lookups.interface(store, arguments), arguments.required_choice("address_version", ADDRESS_VERSIONS)
     interface = find()
     address = None
     if isinstance(interface.network, Network):

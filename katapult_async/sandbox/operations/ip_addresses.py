@@ -19,7 +19,7 @@ _NO_LABEL = "Label can't be blank"  # Katapult's own words, recorded for a VIP w
 
 def list_all(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:organization_ip_addresses."""
-    find, page, allocated = lookups.organization(store, arguments), arguments.page(), arguments.truth("allocated")
+    find, page, allocated = lookups.organization(store, arguments), arguments.page(), arguments.boolean("allocated")
     things = store.organization_addresses(find().id)
     if isinstance(allocated, bool):
         things = [it for it in things if it.free != allocated]
@@ -29,8 +29,8 @@ def list_all(store: Store, arguments: Arguments) -> JSON:
 def create(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:organization_ip_addresses."""
     find_organization, find_network = lookups.organization(store, arguments), lookups.network(store, arguments)
-    version = arguments.choice("version", ADDRESS_VERSIONS)
-    vip, label = arguments.truth("vip") is True, _label(arguments)
+    version = arguments.required_choice("version", ADDRESS_VERSIONS)
+    vip, label = arguments.boolean("vip") is True, _label(arguments)
     organization, network = find_organization(), find_network()
     if network.organization_id not in (None, organization.id):
         raise APIError("network_not_found")
@@ -44,7 +44,7 @@ def create(store: Store, arguments: Arguments) -> JSON:
 
 def _label(arguments: Arguments) -> str | None:
     """Return the label, or None when there is none; an empty one came back as null."""
-    label = arguments.text("label")
+    label = arguments.string("label")
     return label if isinstance(label, str) and label.strip() else None
 
 
@@ -61,7 +61,7 @@ def get(store: Store, arguments: Arguments) -> JSON:
 def update(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: patch:ip_address. What is absent stays; null takes a label away and nothing else."""
     find = lookups.address(store, arguments)
-    vip, label, reverse_dns = arguments.truth("vip"), arguments.text("label"), arguments.text("reverse_dns")
+    vip, label, reverse_dns = arguments.boolean("vip"), arguments.string("label"), arguments.string("reverse_dns")
     address = find()
     wanted: dict[str, Any] = {}
     errors: list[str] = []

@@ -59,8 +59,8 @@ def get_on_network(store: Store, arguments: Arguments) -> JSON:
 def create(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:virtual_machine_network_interfaces."""
     find_machine = lookups.machine(store, arguments)
-    find_network = lookups.network(store, arguments) if arguments.given("network") else None
-    find_virtual = lookups.virtual_network(store, arguments) if arguments.given("virtual_network") else None
+    find_network = lookups.network(store, arguments) if arguments.has("network") else None
+    find_virtual = lookups.virtual_network(store, arguments) if arguments.has("virtual_network") else None
     find_profile = lookups.speed_profile(store, arguments)
     machine = find_machine()
     found: list[Network | VirtualNetwork] = []

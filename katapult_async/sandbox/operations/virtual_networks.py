@@ -33,7 +33,9 @@ def create(store: Store, arguments: Arguments) -> JSON:
         lookups.organization(store, arguments),
         lookups.data_center(store, arguments),
     )
-    name = arguments.inside("properties").required_text("name")
+    properties = arguments.inside("properties")
+    properties.require("name")
+    name = str(properties.string("name"))
     organization, data_center = find_organization(), find_data_center()
     _check_name(name)
     created = mutations.create_virtual_network(store, organization=organization, data_center=data_center, name=name)
@@ -48,7 +50,9 @@ def get(store: Store, arguments: Arguments) -> JSON:
 def update(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: patch:virtual_network."""
     find = lookups.virtual_network(store, arguments)
-    name = arguments.inside("properties").required_text("name")
+    properties = arguments.inside("properties")
+    properties.require("name")
+    name = str(properties.string("name"))
     network = find()
     _check_name(name)
     renamed = mutations.rename_virtual_network(store, network=network, name=name)
