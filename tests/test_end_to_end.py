@@ -45,7 +45,7 @@ async def request_addresses(katapult: KatapultClient, ids: list[str], *, concurr
 def assert_correct(sandbox: Sandbox, outcomes: Outcomes) -> None:
     for query, addresses in outcomes.items():
         assert isinstance(addresses, list)
-        expected = sandbox.world.available_ips(query.interface_id, str(query.address_version))
+        expected = sandbox.store.available_ips(query.interface_id, str(query.address_version))
         assert [address.id for address in addresses] == [address["id"] for address in expected]
 
 
@@ -53,7 +53,7 @@ async def test_fleet_and_batch_return_every_interface_and_address() -> None:
     async with Sandbox(machines=60, interfaces=100, seed=2) as sandbox, make_client(sandbox) as katapult:
         async with katapult.fleet() as fleet:
             ids = [interface.id async for interface in fleet]
-        assert sorted(ids) == sorted(interface.id for interface in sandbox.world.interfaces)
+        assert sorted(ids) == sorted(interface.id for interface in sandbox.store.interfaces)
         assert (fleet.machines, fleet.vanished, fleet.failures) == (60, 0, [])
         outcomes = await request_addresses(katapult, ids)
         assert len(outcomes) == 200
@@ -65,7 +65,7 @@ async def test_batch_over_several_windows_is_correct_with_at_most_three_429_resp
         Sandbox(machines=50, interfaces=150, seed=3, permitted=100, window=1.0) as sandbox,
         make_client(sandbox, window=1.0) as katapult,
     ):
-        outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.world.interfaces])
+        outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
         assert len(outcomes) == 300
         assert_correct(sandbox, outcomes)
         assert sandbox.refused <= 3
@@ -77,7 +77,7 @@ async def test_two_clients_with_one_token_share_its_windows() -> None:
         make_client(sandbox, window=1.0) as first,
         make_client(sandbox, window=1.0) as second,
     ):
-        ids = [interface.id for interface in sandbox.world.interfaces]
+        ids = [interface.id for interface in sandbox.store.interfaces]
         outcomes, others = await asyncio.gather(request_addresses(first, ids), request_addresses(second, ids))
         assert len(outcomes) == len(others) == 120
         assert_correct(sandbox, outcomes)
@@ -90,7 +90,7 @@ async def test_batch_returns_every_result_despite_503_responses_and_dropped_conn
     async with Sandbox(machines=40, interfaces=100, seed=4, faults=faults) as sandbox:
         retry = RetryPolicy(attempts=12, wait_initial=0.001, wait_max=0.01)
         async with make_client(sandbox, retry=retry) as katapult:
-            outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.world.interfaces])
+            outcomes = await request_addresses(katapult, [interface.id for interface in sandbox.store.interfaces])
             assert len(outcomes) == 200
             assert_correct(sandbox, outcomes)
 
@@ -100,7 +100,7 @@ async def test_every_item_has_an_outcome_when_the_server_stops_during_a_batch() 
         retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_timeout=0.1)
         async with make_client(sandbox, retry=retry) as katapult:
             nics = katapult.virtual_machine_network_interfaces
-            ids = [interface.id for interface in sandbox.world.interfaces]
+            ids = [interface.id for interface in sandbox.store.interfaces]
             succeeded, failed = [], []
             async with nics.available_ips_many(ids, address_versions=BOTH, concurrency=10) as batch:
                 async for outcome in batch:
@@ -122,7 +122,7 @@ async def test_rejected_token_stops_a_batch_early() -> None:
         KatapultClient("unknown-token", base_url=sandbox.base_url) as katapult,
     ):
         outcomes = await request_addresses(
-            katapult, [interface.id for interface in sandbox.world.interfaces], concurrency=4
+            katapult, [interface.id for interface in sandbox.store.interfaces], concurrency=4
         )
         kinds = [type(error) for error in outcomes.values()]
         assert len(kinds) == 200
@@ -150,9 +150,9 @@ async def test_machines_trashed_after_they_were_listed_are_counted_as_vanished()
     ):
         first = await anext(fleet)
         interfaces = {first.id}
-        listed = sandbox.world.machines_of(sandbox.world.organizations[0].id)
+        listed = sandbox.store.machines_of(sandbox.store.organizations[0].id)
         for machine in listed[-3:]:
-            sandbox.world.trash_machine(machine.id)
+            sandbox.store.trash_machine(machine.id)
         interfaces |= {interface.id async for interface in fleet}
         assert fleet.vanished == 3
         assert fleet.machines == 30
@@ -165,6 +165,6 @@ async def test_call_raises_after_the_allowed_number_of_429_responses() -> None:
         retry = RetryPolicy(refusals=3)
         async with make_client(sandbox, window=0.5, retry=retry) as katapult:
             with pytest.raises(RateLimitReachedError) as raised:
-                await katapult.virtual_machine_network_interfaces.get(sandbox.world.interfaces[0].id)
+                await katapult.virtual_machine_network_interfaces.get(sandbox.store.interfaces[0].id)
             assert raised.value.attempts == 3
             assert [type(error) for error in raised.value.earlier] == [RateLimitReachedError] * 2

@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from katapult_async.sandbox.shelf import Shelf
+from katapult_async.sandbox.index import Index
 
 
 @attrs.frozen
@@ -14,8 +14,8 @@ class Book:
 ONE, TWO, THREE = Book("1", "a", "x"), Book("2", "b", "y"), Book("3", "c", "x")
 
 
-def shelf() -> Shelf[Book]:
-    return Shelf([ONE, TWO, THREE], keys=("id", "title"), group=lambda it: it.author)
+def shelf() -> Index[Book]:
+    return Index([ONE, TWO, THREE], keys=("id", "title"), group=lambda it: it.author)
 
 
 def test_things_stand_in_order_and_are_found_by_every_key_and_group() -> None:
@@ -46,13 +46,13 @@ def test_a_thing_that_was_taken_is_found_no_longer() -> None:
     assert books.take("1") == ONE
     assert list(books) == [TWO, THREE]
     assert (books.find(by="title", value="a"), books.of("x")) == (None, [THREE])
-    for ask in (books.take, books.get):
+    for send in (books.take, books.get):
         with pytest.raises(KeyError):
-            ask("1")
+            send("1")
 
 
 def test_a_shelf_without_groups_works_as_well() -> None:
-    books = Shelf([ONE])
+    books = Index([ONE])
     books.put(attrs.evolve(ONE, author="z"))
     assert books.take("1").author == "z"
     assert list(books) == []

@@ -1,4 +1,4 @@
-"""The agenda: what every task will be, and from when on; reads no clock and knows nothing of what a task is for."""
+"""The scheduler: what every task will be, and from when on; reads no clock and knows nothing of what a task is for."""
 
 import heapq
 from collections.abc import Iterator
@@ -6,18 +6,18 @@ from itertools import count
 
 import attrs
 
-from . import bounds
-from .objects import Task
+from . import validation
+from .models import Task
 
 # Shares of the whole time and the progress shown from then on; the live API shows 5 to 77 while a task runs.
 _STEPS = ((0.1, 5), (0.4, 41), (0.7, 77))
 
 
-class Agenda:
+class Scheduler:
     """The steps of tasks that lie ahead."""
 
     def __init__(self, *, duration: float) -> None:
-        """Make an agenda without a task.
+        """Make an scheduler without a task.
 
         Args:
             duration: seconds from the beginning of a task to its end.
@@ -25,7 +25,7 @@ class Agenda:
         Raises:
             ValueError: the duration is no finite number or below 0.
         """
-        self._duration = bounds.real("task_duration", duration, least=0.0)
+        self._duration = validation.number("task_duration", duration, minimum=0.0)
         self._serial = count()  # steps of one moment come in the order in which their tasks began
         self._ahead: list[tuple[float, int, Task]] = []
         self.failing = 0

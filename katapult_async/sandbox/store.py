@@ -1,15 +1,14 @@
-"""The world: what exists in the sandbox's cloud now, and how to find it; sends nothing and reads no clock."""
+"""The store: what exists in the sandbox's cloud now, and how to find it; sends nothing and reads no clock."""
 
 import random
 from functools import lru_cache
 
 import attrs
 
-from . import rendering
-from .agenda import Agenda
-from .genesis import Genesis, Scale
+from . import serializers
 from .identifiers import identifier
-from .objects import (
+from .index import Index
+from .models import (
     Address,
     DataCenter,
     Interface,
@@ -21,16 +20,17 @@ from .objects import (
     TrashObject,
     VirtualNetwork,
 )
-from .rendering import JSON
-from .shelf import Shelf
+from .scheduler import Scheduler
+from .seed import Scale, SeedData
+from .serializers import JSON
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 Changeable = Organization | VirtualNetwork | Interface | Address
 """What a change can add, replace or remove."""
 
 
-# Test suites make the same small cloud hundreds of times; it is made of frozen values, so worlds can share them.
-_genesis = lru_cache(maxsize=2)(Genesis)
+# Test suites make the same small cloud hundreds of times; it is made of frozen values, so stores can share them.
+_seed_data = lru_cache(maxsize=2)(SeedData)
 
 
 def _place(address: Address) -> tuple[str, ...]:
@@ -42,34 +42,34 @@ def _place(address: Address) -> tuple[str, ...]:
     return (address.organization_id, address.network.id, address.subnet.version)
 
 
-class World:
-    """Everything in one cloud. Equal scales make equal worlds, and equal changes keep them equal.
+class Store:
+    """Everything in one cloud. Equal scales make equal stores, and equal changes keep them equal.
 
     The collections are snapshots in the server's order and hold what a request could find: nothing that lies in
-    the trash or was deleted. What the API can do to a world is in ``changes``.
+    the trash or was deleted. What the API can do to a store is in ``changes``.
     """
 
     def __init__(self, scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0) -> None:
-        made = _genesis(scale)
+        made = _seed_data(scale)
         self.large_sets = large_sets
-        """Whether lists keep their totals to themselves; fixed for the life of the world."""
+        """Whether lists keep their totals to themselves; fixed for the life of the store."""
         self.revision = 0
         """Grows with every change, so that rendered answers can be thrown away."""
         self.now = 0.0
         """The latest time that ``advance`` was told, in seconds since the Unix epoch on the server's clock."""
-        self.agenda = Agenda(duration=task_duration)
+        self.scheduler = Scheduler(duration=task_duration)
         """What becomes of tasks that have begun."""
         self.rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must repeat, guards nothing
         """What changes draw their ids from."""
-        self._organizations = Shelf(made.organizations, keys=("id", "sub_domain"))
-        self._data_centers = Shelf(made.data_centers, keys=("id", "permalink"))
-        self._networks = Shelf(made.networks, keys=("id", "permalink"))
-        self._speed_profiles = Shelf(made.speed_profiles, keys=("id", "permalink"))
-        self._virtual_networks = Shelf(made.virtual_networks, group=lambda it: it.organization_id)
-        self._machines = Shelf(made.machines, keys=("id", "fqdn"), group=lambda it: it.organization_id)
-        self._interfaces = Shelf(made.interfaces, group=lambda it: it.machine_id)
-        self._addresses = Shelf(made.addresses, keys=("id", "address"), group=_place)
-        self._tasks: Shelf[Task] = Shelf(group=lambda it: (it.interface_id, it.finished_at is None))
+        self._organizations = Index(made.organizations, keys=("id", "sub_domain"))
+        self._data_centers = Index(made.data_centers, keys=("id", "permalink"))
+        self._networks = Index(made.networks, keys=("id", "permalink"))
+        self._speed_profiles = Index(made.speed_profiles, keys=("id", "permalink"))
+        self._virtual_networks = Index(made.virtual_networks, group=lambda it: it.organization_id)
+        self._machines = Index(made.machines, keys=("id", "fqdn"), group=lambda it: it.organization_id)
+        self._interfaces = Index(made.interfaces, group=lambda it: it.machine_id)
+        self._addresses = Index(made.addresses, keys=("id", "address"), group=_place)
+        self._tasks: Index[Task] = Index(group=lambda it: (it.interface_id, it.finished_at is None))
         self._trash: dict[str, TrashObject] = {}
         self._exhausted = set(made.exhausted)
         self._free_at_first: dict[tuple[str, ...], list[str]] = {}
@@ -239,7 +239,7 @@ class World:
             KeyError: there is no such interface.
             ValueError: there is no such version.
         """
-        return [rendering.ip_address(address) for address in self.free_addresses(interface_id, version)]
+        return [serializers.ip_address(address) for address in self.free_addresses(interface_id, version)]
 
     def put(self, thing: Changeable) -> None:
         """Add a thing, or let it take the place of the one with its id."""
@@ -255,7 +255,7 @@ class World:
         self.revision += 1
 
     def remove(self, thing: VirtualNetwork | Address) -> None:
-        """Take a thing out of the world.
+        """Take a thing out of the store.
 
         Raises:
             KeyError: it is not there.
@@ -270,7 +270,7 @@ class World:
     def begin(self, task: Task) -> None:
         """Add a task that waits; ``advance`` takes it through its life."""
         self._tasks.put(task)
-        self.agenda.begin(task, now=self.now)
+        self.scheduler.begin(task, now=self.now)
         self.revision += 1
 
     def advance(self, now: float) -> None:
@@ -280,7 +280,7 @@ class World:
             now: the server's time, in seconds since the Unix epoch.
         """
         self.now = now
-        for task in self.agenda.due(now):
+        for task in self.scheduler.due(now):
             self._tasks.put(task)
             self.revision += 1
             interface = self._interfaces.find(by="id", value=task.interface_id)
@@ -319,7 +319,7 @@ class World:
         return mark
 
     def delete_interface(self, interface_id: str) -> None:
-        """Take an interface out of the world. Its addresses go with it, so nobody else's answers change.
+        """Take an interface out of the store. Its addresses go with it, so nobody else's answers change.
 
         Raises:
             KeyError: there is no such interface.

@@ -1,4 +1,4 @@
-"""A plain client of the sandbox: one request, one answer, nothing hidden."""
+"""A plain client of the sandbox: one request, one response, nothing hidden."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from katapult_async.sandbox import Sandbox
 
 
 @attrs.define
-class HandClock:
+class ManualClock:
     """A clock that stands still until a test moves it."""
 
     now: float = 1_800_000_000.0  # a whole multiple of 60: a window begins here
@@ -30,7 +30,7 @@ async def received(sandbox: Sandbox, *, requests: int) -> None:
 
 
 @attrs.frozen
-class Answered:
+class PlainResponse:
     status: int
     headers: Mapping[str, str]
     json: Any
@@ -49,7 +49,7 @@ class Answered:
 
 
 @attrs.define
-class Asker:
+class PlainClient:
     sandbox: Sandbox
     session: aiohttp.ClientSession
 
@@ -63,7 +63,7 @@ class Asker:
         headers: Mapping[str, str] | None = None,
         data: bytes | str | None = None,
         json: Any = None,
-    ) -> Answered:
+    ) -> PlainResponse:
         """Ask once; an empty token sends no Authorization."""
         token = self.sandbox.token if token is None else token
         credentials = {"Authorization": f"Bearer {token}"} if token else {}
@@ -75,5 +75,5 @@ class Asker:
             data=data,
             json=json,
             allow_redirects=False,
-        ) as answer:
-            return Answered(answer.status, answer.headers.copy(), await answer.json())
+        ) as response:
+            return PlainResponse(response.status, response.headers.copy(), await response.json())

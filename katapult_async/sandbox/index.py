@@ -15,7 +15,7 @@ class Identified(Protocol):
 T = TypeVar("T", bound=Identified)
 
 
-class Shelf(Generic[T]):
+class Index(Generic[T]):
     """Things of one kind. Putting and taking cost the same however many there are."""
 
     def __init__(

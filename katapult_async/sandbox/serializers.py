@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .arguments import Page
-from .objects import (
+from .models import (
     Address,
     Country,
     DataCenter,

@@ -8,9 +8,9 @@ from itertools import count, cycle
 
 import attrs
 
-from . import bounds
+from . import validation
 from .identifiers import identifier, mac_address, reverse_name
-from .objects import (
+from .models import (
     Address,
     Country,
     DataCenter,
@@ -72,12 +72,12 @@ class Scale:
     """Equal scales with equal seeds give equal clouds."""
 
     def __attrs_post_init__(self) -> None:
-        bounds.whole("machines", self.machines, least=1, most=100_000)
-        bounds.whole("interfaces", self.interfaces, least=1, most=100_000)
-        bounds.whole("organizations", self.organizations, least=1, most=len(_NAMES))
-        bounds.whole("seed", self.seed, least=0)
+        validation.integer("machines", self.machines, minimum=1, maximum=100_000)
+        validation.integer("interfaces", self.interfaces, minimum=1, maximum=100_000)
+        validation.integer("organizations", self.organizations, minimum=1, maximum=len(_NAMES))
+        validation.integer("seed", self.seed, minimum=0)
         if self.free_addresses is not None:
-            bounds.whole("free_addresses", self.free_addresses, least=0, most=254)
+            validation.integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
         if self.interfaces < self.machines:
             raise ValueError(
                 f"interfaces must be at least machines ({self.machines}), since every machine has one, "
@@ -86,7 +86,7 @@ class Scale:
 
 
 @attrs.define
-class Genesis:
+class SeedData:
     """The making of one cloud. Read the lists once it is made."""
 
     scale: Scale
