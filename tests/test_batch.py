@@ -22,7 +22,7 @@ from .offline_batches import FakeLimiter, arriving, counted, double, make_batch,
 
 pytestmark = pytest.mark.looptime
 
-PROBLEM = Problem(method="GET", path="/x", description="no")
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
 NOT_FOUND = NotFoundError(PROBLEM)
 
 
@@ -207,7 +207,7 @@ async def test_batch_can_be_entered_only_once() -> None:
 
 
 async def test_iterating_before_entering_raises_usage_error() -> None:
-    with pytest.raises(UsageError, match="enter this before iterating"):
+    with pytest.raises(UsageError, match="enter the batch before you iterate"):
         await anext(make_batch(double, range(3)))
 
 

@@ -19,7 +19,7 @@ from .offline_batches import FakeLimiter, arriving, collect, counted, double, ma
 
 pytestmark = pytest.mark.looptime
 
-PROBLEM = Problem(method="GET", path="/x", description="no")
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
 REJECTED = AuthenticationError(PROBLEM)
 
 

@@ -9,7 +9,7 @@ import pytest
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 
-INFINITE_ALLOWED = {("Timeouts", "call"), ("RetryPolicy", "outage_patience"), ("RateLimitPolicy", "max_wait")}
+INFINITE_ALLOWED = {("Timeouts", "call"), ("RetryPolicy", "outage_timeout"), ("RateLimitPolicy", "max_wait")}
 FIELDS: list[tuple[type[Any], str, str]] = [
     (
         kind,
@@ -22,6 +22,7 @@ FIELDS: list[tuple[type[Any], str, str]] = [
     )
     for kind in (Timeouts, RetryPolicy, RateLimitPolicy)
     for field in attrs.fields(kind)
+    if field.name not in ("stop", "wait")
 ]
 ALWAYS_INVALID: list[object] = [None, "5", True, False, math.nan, -1, -0.001, -math.inf, [5], 5j]
 INVALID: dict[str, list[object]] = {
@@ -52,6 +53,15 @@ def test_invalid_setting_raises_usage_error_with_its_name_and_rule(kind: type[An
     for value in INVALID[rule]:
         with pytest.raises(UsageError, match=f"^{name} {RULES[rule]}, not "):
             kind(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["stop", "wait"])
+def test_strategy_of_tenacity_is_a_function_or_none(name: str) -> None:
+    strategies: list[Any] = [None, print, math.sqrt]
+    for value in strategies:
+        assert getattr(RetryPolicy(**{name: value}), name) is value
+    with pytest.raises(UsageError, match=f"^{name} must be a function or None, not 5$"):
+        RetryPolicy(**{name: 5})  # type: ignore[arg-type] # the mistake under test
 
 
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimitPolicy])

@@ -97,7 +97,7 @@ async def test_batch_returns_every_result_despite_503_responses_and_dropped_conn
 
 async def test_every_item_has_an_outcome_when_the_server_stops_during_a_batch() -> None:
     async with Sandbox(machines=40, interfaces=100, seed=5, faults=Faults(latency=0.002)) as sandbox:
-        retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_patience=0.1)
+        retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_timeout=0.1)
         async with make_client(sandbox, retry=retry) as katapult:
             nics = katapult.virtual_machine_network_interfaces
             ids = [interface.id for interface in sandbox.world.interfaces]

@@ -25,13 +25,13 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RateLimitWait,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServerError,
     TaskFailedError,
     TaskState,
     TaskTimeoutError,
     TransportError,
-    _RequestError,
     _TaskError,
 )
 
@@ -63,7 +63,7 @@ def make_error(kind: type[KatapultError]) -> KatapultError:
         return kind(WAIT)
     if issubclass(kind, _TaskError):
         return kind(STATE)
-    return kind(PROBLEM if issubclass(kind, _RequestError) else "the client is closed")
+    return kind(PROBLEM if issubclass(kind, RequestError) else "the client is closed")
 
 
 def attributes_of(error: BaseException) -> dict[str, object]:
@@ -140,13 +140,13 @@ def test_error_of_a_thread_pool_can_be_pickled_with_its_cause() -> None:
 def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError]) -> None:
     error = make_error(kind)
     assert str(error).isprintable()
-    assert str(error).endswith(("2 attempts)", "is closed") if not kind.advice else f"; {kind.advice}")
+    assert str(error).endswith(("GET /organizations?page=2", "is closed") if not kind.advice else f"; {kind.advice}")
     assert "".join(traceback.format_exception_only(error)).count("\n") == 1
 
 
 def test_problem_text_is_one_line() -> None:
-    assert str(PROBLEM) == "GET /organizations?page=2: Not today (not_today, status 404, request 4f1c, 2 attempts)"
-    assert str(FIRST.problem) == "GET /organizations: the connection broke (1 attempt)"
+    assert str(PROBLEM) == "Not today (404 not_today, request 4f1c, 2 attempts): GET /organizations?page=2"
+    assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"
 
 
 def test_problem_repr_omits_earlier_errors() -> None:
@@ -180,7 +180,7 @@ def test_rate_limit_wait_error_has_its_numbers_as_attributes() -> None:
         ({"name": None, "progress": None}, "task task_1: its last status was 'running', after 600.0 s"),
         (
             {"name": None, "status": None, "progress": None, "waited": 0.0},
-            "task task_1: nothing was heard of it, after 0.0 s",
+            "task task_1: its status is unknown, after 0.0 s",
         ),
     ],
 )
@@ -234,9 +234,10 @@ def test_api_error_has_ten_subclasses() -> None:
 def test_write_that_may_have_happened_advises_to_look_before_it_is_repeated(
     *, error: type[TransportError | BadResponseError | APIError], may_have_happened: bool, method: str
 ) -> None:
-    instance = error(Problem(method=method, path="/x", description="no", status=422 if error is APIError else None))
+    problem = Problem(method=method, path="/x", description="no", status=422, sent=error is not ConnectError)
+    instance = error(problem)
     assert instance.may_have_happened is may_have_happened
-    assert ("look before you send it again" in str(instance)) is (may_have_happened and method in ("POST", "PATCH"))
+    assert ("check before you send it again" in str(instance)) is (may_have_happened and method in ("POST", "PATCH"))
 
 
 @pytest.mark.parametrize(
@@ -250,11 +251,13 @@ def test_write_may_have_happened_after_408_and_5xx_only(*, status: int, may_have
 def test_request_that_was_not_sent_cannot_have_happened() -> None:
     not_sent = Problem(method="POST", path="/x", description="no", phase="call", attempts=0)
     assert not RequestTimeoutError(not_sent).may_have_happened
-    assert not RequestTimeoutError(attrs.evolve(not_sent, attempts=1, phase="connect")).may_have_happened
+    assert not RequestTimeoutError(attrs.evolve(not_sent, attempts=1, phase="connect", sent=False)).may_have_happened
     assert RequestTimeoutError(attrs.evolve(not_sent, attempts=1)).may_have_happened
 
 
 def test_delete_may_have_happened_in_an_earlier_attempt_when_the_last_is_404() -> None:
     gone = Problem(method="DELETE", path="/x", description="no", status=404, earlier=(DisconnectedError(PROBLEM),))
     assert NotFoundError(gone).may_have_happened
-    assert not NotFoundError(attrs.evolve(gone, earlier=(ConnectError(PROBLEM),))).may_have_happened
+    assert not NotFoundError(
+        attrs.evolve(gone, earlier=(ConnectError(attrs.evolve(PROBLEM, sent=False, earlier=())),))
+    ).may_have_happened

@@ -75,7 +75,7 @@ FAULTS: tuple[Fault, ...] = (
             reason=BadResponseReason.UNREADABLE,
             status=200,
             attempts=MAX_ATTEMPTS,
-            text=r"it starts '<!DOCTYPE html><p>Log in\x1b[2J'",
+            text="the body is not JSON",
         ),
     ),
     _fault("json_truncated", "Truncated JSON", _send_changed(lambda body: body[:-9]), _UNREADABLE),
@@ -282,7 +282,7 @@ FAULTS: tuple[Fault, ...] = (
         "encoding_not_requested",
         "A Content-Encoding that was not requested",
         _send_changed(bytes, Content_Encoding="br"),
-        attrs.evolve(_UNREADABLE, status=None, text="cannot be unpacked"),
+        attrs.evolve(_UNREADABLE, status=None, text="cannot be decompressed"),
     ),
     _fault(
         "unknown_encoding",

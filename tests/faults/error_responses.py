@@ -44,7 +44,9 @@ def _flat_body(code: str) -> bytes:
 
 def _html_error(status: str) -> Fails:
     number = int(status[:3])
-    return Fails(error=ServerError, status=number, attempts=MAX_ATTEMPTS, text="words that are not Katapult's: '<html>")
+    return Fails(
+        error=ServerError, status=number, attempts=MAX_ATTEMPTS, text="the response is not Katapult's (text/html"
+    )
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -130,7 +132,7 @@ FAULTS: tuple[Fault, ...] = (
         "teapot",
         "418 I'm a teapot",
         send(b"short and stout", "418 I'm a teapot"),
-        Fails(error=APIError, status=418, text="'short and stout'"),
+        Fails(error=APIError, status=418, text="the response is not Katapult's (application/json"),
     ),
     _fault(
         "validation",
@@ -234,7 +236,10 @@ FAULTS: tuple[Fault, ...] = (
         Fails(error=ServerError, status=504, attempts=MAX_ATTEMPTS),
     ),
     _fault(
-        "error_599", "599, a status that is not defined", send(b"", "599 What"), Fails(error=ServerError, status=599)
+        "error_599",
+        "599, a status that is not defined",
+        send(b"", "599 What"),
+        Fails(error=ServerError, status=599, attempts=MAX_ATTEMPTS),
     ),
     _fault(
         "error_503_post",
@@ -340,7 +345,7 @@ FAULTS: tuple[Fault, ...] = (
         "description_is_object",
         "404 with an object as description",
         send(error_body("x", {"a": 1}), "404 Not Found"),
-        Fails(error=NotFoundError, status=404, text="nothing was found"),
+        Fails(error=NotFoundError, status=404, text="not found"),
     ),
     _fault(
         "description_with_control_characters",

@@ -225,7 +225,10 @@ MISUSES: tuple[Misuse, ...] = (
     ),
     _usage_error("batch_of_string", "A string in place of a list of ids", _iterate_string, "needs an iterable"),
     _usage_error(
-        "batch_not_entered", "A batch that is iterated without `async with`", _iterate_without_entering, "enter this"
+        "batch_not_entered",
+        "A batch that is iterated without `async with`",
+        _iterate_without_entering,
+        "enter the batch",
     ),
     _usage_error("batch_entered_twice", "A batch that is entered twice", _enter_batch_twice, "entered once"),
     _usage_error(

@@ -155,7 +155,7 @@ def test_call_timeout_names_what_the_call_waited_for(loop: str) -> None:
         async with start_harness(timeouts=Timeouts(call=0.05)) as harness:
             harness.respond_with(send_raw(then="stay_silent"))
             error = await harness.outcome()
-            assert "not done within 0.05 s, while waiting for Katapult's answer" in str(error)
+            assert "not done within 0.05 s, while waiting for Katapult's response" in str(error)
 
     run(loop, time_out())
 

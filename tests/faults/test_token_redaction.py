@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from katapult_async import KatapultClient, KatapultError, RetryPolicy, secret
+from katapult_async import KatapultClient, KatapultError, RetryPolicy
+from katapult_async.core import redaction
 
 from .fault import Fails, Fault
 from .harness import LOOPS, TOKEN, Harness, run, start_harness
@@ -153,7 +154,7 @@ def test_token_of_a_callable_is_hidden_in_every_attempt() -> None:
 
 
 def test_without_the_redacted_repr_the_token_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secret.Secret, "__repr__", str.__repr__)
+    monkeypatch.setattr(redaction.Secret, "__repr__", str.__repr__)
 
     async def call() -> list[str]:
         async with start_harness() as harness:
@@ -164,4 +165,4 @@ def test_without_the_redacted_repr_the_token_is_shown(monkeypatch: pytest.Monkey
 
 def test_secret_cannot_be_pickled() -> None:
     with pytest.raises(TypeError, match="a secret is not pickled"):
-        pickle.dumps(secret.Secret(TOKEN))
+        pickle.dumps(redaction.Secret(TOKEN))
