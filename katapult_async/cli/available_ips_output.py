@@ -8,11 +8,10 @@ import attrs
 import msgspec
 
 from katapult_async.batch import Failed, Succeeded
-from katapult_async.cli.error_messages import RequestErrors, fact_of
 from katapult_async.cli.fields import Plain, value_at
 from katapult_async.cli.output import CSV, Output, PlainRecord, Writer, cell, list_writer
 from katapult_async.cli.table import Row, Screen, table
-from katapult_async.errors import KatapultError
+from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.networks import Network
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
@@ -76,7 +75,7 @@ class ErrorRecord:
     @classmethod
     def of(cls, error: KatapultError) -> Self:
         """Return the record of an error."""
-        if not isinstance(error, RequestErrors):
+        if not isinstance(error, RequestError):
             return cls(type=type(error).__name__, description=str(error))
         problem = error.problem
         return cls(
@@ -92,8 +91,8 @@ class ErrorRecord:
     @property
     def message(self) -> str:
         """The error in one line, for a row."""
-        fact = fact_of(code=self.code, description=self.description)
-        return f"{fact} ({self.code})" if self.code else fact
+        text = self.description.rstrip(".")
+        return f"{text} ({self.code})" if self.code else text
 
 
 @attrs.frozen(kw_only=True)

@@ -11,10 +11,10 @@ from katapult_async.cli.messages import show
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
+from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.sandbox import Sandbox
-from katapult_async.secret import Secret
 
 KATAPULT_WINDOW: Final = 60.0
 """Seconds of Katapult's rate-limit window."""
@@ -63,7 +63,7 @@ class Connection:
         """
         window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else KATAPULT_WINDOW)
         policy = RateLimitPolicy(window=window)
-        retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_patience=self.outage_timeout)
+        retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_timeout=self.outage_timeout)
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)

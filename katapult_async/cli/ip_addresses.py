@@ -7,12 +7,11 @@ import attrs
 import click
 
 from katapult_async.cli.confirmation import confirm
-from katapult_async.cli.error_messages import RequestErrors
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import ADDRESS, NETWORK, VERSIONS, Address, organization_or_only_one
 from katapult_async.cli.options import IN_ORGANIZATION, Options, examples, shared_options
 from katapult_async.cli.runner import run_list, run_single
-from katapult_async.errors import NotFoundError
+from katapult_async.errors import NotFoundError, RequestError
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
@@ -202,7 +201,7 @@ def delete(options: Options, *, address: Address, yes: bool) -> ExitCode:
             await katapult.ip_addresses.delete(address)
         except NotFoundError as error:
             # An earlier attempt whose response was lost may have deleted it.
-            if not any(isinstance(each, RequestErrors) and each.may_have_happened for each in error.earlier):
+            if not any(isinstance(each, RequestError) and each.may_have_happened for each in error.earlier):
                 raise
         return Change(ip_address=str(address), status="deleted")
 

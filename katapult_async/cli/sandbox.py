@@ -31,7 +31,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--rate-limited", default=0.0, type=_SHARE, help="Share that get a 429 although requests are left.")
 @click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
 @click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response is cut in half.")
-@click.option("--lost-answer", default=0.0, type=_SHARE, help="Share that are carried out, but get no response.")
+@click.option("--lost-response", default=0.0, type=_SHARE, help="Share that are carried out, but get no response.")
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock is ahead.")
@@ -49,7 +49,7 @@ def sandbox(
     rate_limited: float,
     drop: float,
     truncate: float,
-    lost_answer: float,
+    lost_response: float,
     latency: float,
     latency_jitter: float,
     clock_offset: float,
@@ -65,7 +65,7 @@ def sandbox(
       katapult-async sandbox > sandbox.env &
       until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
-      katapult-async sandbox --task-duration 30 --lost-answer 0.1
+      katapult-async sandbox --task-duration 30 --lost-response 0.1
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     from katapult_async.sandbox import Faults, Sandbox
 
@@ -85,7 +85,7 @@ def sandbox(
                 rate_limited=rate_limited,
                 drop=drop,
                 truncate=truncate,
-                lost_answer=lost_answer,
+                lost_response=lost_response,
                 latency=latency,
                 latency_jitter=latency_jitter,
             ),

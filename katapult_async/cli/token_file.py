@@ -12,8 +12,8 @@ import click
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import show
 from katapult_async.core import validation
+from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.secret import Secret
 
 _VARIABLE: Final = "KATAPULT_API_KEY"
 _MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number

@@ -123,7 +123,7 @@ def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 @pytest.fixture
 def ids(sandbox: Sandbox) -> list[str]:
-    return [interface.id for interface in sandbox.world.interfaces]
+    return [interface.id for interface in sandbox.store.interfaces]
 
 
 @attrs.frozen
@@ -151,30 +151,34 @@ class Objects:
 
     def mutations(self) -> list[str]:
         """Return the methods of the requests that were no GET."""
-        return [request.method for request in self.sandbox.ledger if request.method != "GET"]
+        return [request.method for request in self.sandbox.request_log if request.method != "GET"]
+
+    def held_by_interface(self) -> set[str]:
+        """Return the ids of the addresses that are allocated to the interface."""
+        return {each.id for each in self.sandbox.store.addresses if each.interface_id == self.interface}
 
     def exists(self, address_id: str) -> bool:
-        return self.sandbox.world.find_address(by="id", value=address_id) is not None
+        return self.sandbox.store.get(address_id) is not None
 
 
 @pytest.fixture
 def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
     """A sandbox for one test, which may change it, and the environment that leads to it."""
     with listening(Sandbox(machines=5, interfaces=30, organizations=1, task_duration=0.1)) as sandbox:
-        world = sandbox.world
+        store = sandbox.store
         interface, version = next(
             (each.id, version)
-            for each in world.interfaces
+            for each in store.interfaces
             for version in ("ipv4", "ipv6")
-            if world.free_addresses(each.id, version) and each.state == "attached"
+            if store.free_addresses(each.id, version) and each.state == "attached"
         )
-        allocated = next(address for address in world.addresses if address.interface_id)
+        allocated = next(address for address in store.addresses if address.interface_id)
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
         yield Objects(
             sandbox=sandbox,
             interface=interface,
-            available=world.free_addresses(interface, version)[0].id,
+            available=store.free_addresses(interface, version)[0].id,
             version=version,
             allocated=allocated.id,
             address=allocated.address,
@@ -195,7 +199,7 @@ def id_file(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", large.token)
     file = tmp_path / "ids"
-    file.write_text("\n".join(interface.id for interface in large.world.interfaces))
+    file.write_text("\n".join(interface.id for interface in large.store.interfaces))
     return str(file)
 
 

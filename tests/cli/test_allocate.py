@@ -11,11 +11,11 @@ def test_interface_gets_the_first_available_address(objects: Objects, command: C
     result = command("nics", "allocate", objects.interface, "--address-version", objects.version, "-o", "jsonl")
     [record] = result.records()
     assert (result.code, result.err) == (0, "")
-    assert record["id"] in [address.id for address in objects.sandbox.world.addresses_of(objects.interface)]
+    assert record["id"] in objects.held_by_interface()
 
 
 def test_interface_gets_a_new_address(objects: Objects, command: Command) -> None:
-    before = {address.id for address in objects.sandbox.world.addresses}
+    before = {address.id for address in objects.sandbox.store.addresses}
     line = ("nics", "allocate", objects.interface, "--new", "--address-version", objects.version, "-o", "jsonl")
     [record] = command(*line).records()
     assert record["id"] not in before
@@ -31,7 +31,7 @@ def test_interface_gets_the_address_that_is_given(by: str, objects: Objects, com
 
 
 def allocate_line(objects: Objects, by: str) -> tuple[str, ...]:
-    wanted = objects.sandbox.world.find_address(by="id", value=objects.available)
+    wanted = objects.sandbox.store.get(objects.available)
     assert wanted is not None
     return ("nics", "allocate", objects.interface, "--address", getattr(wanted, by))
 
@@ -42,14 +42,14 @@ def test_allocation_succeeds_although_the_address_cannot_be_read_after_it(
     by: str, code: str, objects: Objects, command: Command
 ) -> None:
     objects.sandbox.fail_next(code=code, matching="GET /core/v1/ip_addresses/")
-    wanted = objects.sandbox.world.find_address(by="id", value=objects.available)
+    wanted = objects.sandbox.store.get(objects.available)
     assert wanted is not None
     result = command(*allocate_line(objects, by), "-o", "jsonl")
     [record] = result.records()
     assert result.code == 0
     assert (record["id"], record["address"]) == (wanted.id, wanted.address)
     assert result.err.startswith("the address is allocated, but not all of its fields could be read: ")
-    assert wanted.id in [address.id for address in objects.sandbox.world.addresses_of(objects.interface)]
+    assert wanted.id in objects.held_by_interface()
 
 
 @pytest.mark.parametrize("by", ["id", "address"])
@@ -95,5 +95,5 @@ def test_options_that_exclude_each_other_are_an_error(
     line: str, message: str, objects: Objects, command: Command
 ) -> None:
     result = command(*line.split())
-    assert (result.code, result.out, list(objects.sandbox.ledger)) == (2, "", [])
+    assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
     assert message in result.err

@@ -22,8 +22,8 @@ EVERY_QUERY = 2 * INTERFACES
 def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     """Return the ids of the addresses that each query gives."""
     return {
-        (interface.id, version): [str(address["id"]) for address in sandbox.world.available_ips(interface.id, version)]
-        for interface in sandbox.world.interfaces
+        (interface.id, version): [str(address["id"]) for address in sandbox.store.available_ips(interface.id, version)]
+        for interface in sandbox.store.interfaces
         for version in ("ipv4", "ipv6")
     }
 
@@ -41,7 +41,7 @@ def test_all_asks_for_every_interface_in_both_families(sandbox: Sandbox, command
 
 
 def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(command: Command) -> None:
-    world = Sandbox(machines=60, interfaces=100)
+    sandbox = Sandbox(machines=60, interfaces=100)
     result = command("available-ips", "--all", "--sandbox", "-o", "jsonl")
     answers = {
         (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
@@ -49,9 +49,9 @@ def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(comman
     }
     assert result.code == 0
     assert len(result.records()) == 200
-    assert answers == expected(world)
+    assert answers == expected(sandbox)
     assert "window of 5 s" in result.err
-    assert world.token not in result.out + result.err
+    assert sandbox.token not in result.out + result.err
 
 
 def test_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
@@ -61,7 +61,7 @@ def test_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, command
     assert record["interface_id"] == ids[0]
     assert record["address_version"] == "ipv6"
     assert record["error"] is None
-    sent = sandbox.world.available_ips(ids[0], "ipv6")
+    sent = sandbox.store.available_ips(ids[0], "ipv6")
     assert [each["address"] for each in record["ip_addresses"]] == [each["address"] for each in sent]
 
 
@@ -126,7 +126,7 @@ def test_table_has_a_row_for_each_query_with_count_and_first_addresses(
         [row] = [line for line in result.out.splitlines() if interface_id in line and version in line]
         assert row.split()[2] == str(len(addresses))
         if addresses:
-            assert str(sandbox.world.available_ips(interface_id, version)[0]["address"]) in row
+            assert str(sandbox.store.available_ips(interface_id, version)[0]["address"]) in row
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -192,9 +192,9 @@ def test_malformed_id_in_a_file_is_a_failed_record(command: Command, ids: list[s
 
 @pytest.mark.parametrize("by", ["id", "sub_domain"])
 def test_organization_is_given_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
-    organization = sandbox.world.organizations[0]
-    machines = {machine.id for machine in sandbox.world.machines_of(organization.id)}
-    wanted = {interface.id for interface in sandbox.world.interfaces if interface.machine_id in machines}
+    organization = sandbox.store.organizations[0]
+    machines = {machine.id for machine in sandbox.store.machines if machine.organization_id == organization.id}
+    wanted = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines}
     result = command("available-ips", "--organization", getattr(organization, by), "-o", "jsonl")
     assert result.code == 0
     assert {record["interface_id"] for record in result.records()} == wanted
@@ -219,13 +219,13 @@ def test_machine_that_cannot_be_listed_is_named_and_fails_the_job(sandbox: Sandb
     sandbox.fail_next(code="validation_error", status=422, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 6
-    named = [machine.id for machine in sandbox.world.machines if f"the interfaces of {machine.id}" in result.err]
+    named = [machine.id for machine in sandbox.store.machines if f"the interfaces of {machine.id}" in result.err]
     assert len(named) == 1
     assert all(record["error"] is None for record in result.records())
 
 
 def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbox, command: Command) -> None:
-    second = sandbox.world.organizations[1].id
+    second = sandbox.store.organizations[1].id
     sandbox.fail_next(code="validation_error", status=422, matching=f"organization%5Bid%5D={second}")
     result = command("available-ips", "--all", "-o", "jsonl", "--concurrency", "1")
     assert result.code == 6
@@ -430,7 +430,7 @@ def test_server_that_dies_fails_the_queries_left_and_ends_with_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     unknown = [f"vmnet_{number}" for number in range(30)]
-    ids = [interface.id for interface in Sandbox(machines=20, interfaces=20).world.interfaces] + unknown
+    ids = [interface.id for interface in Sandbox(machines=20, interfaces=20).store.interfaces] + unknown
     file = tmp_path / "ids"
     file.write_text("\n".join(ids))
     with sandbox_process("--machines", "20", "--interfaces", "20", "--latency", "0.05") as (server, exports):

@@ -133,8 +133,8 @@ def test_command_writes_fields_in_every_format(
 ) -> None:
     interface, address = next(
         (each.id, found[0]["address"])
-        for each in sandbox.world.interfaces
-        if (found := sandbox.world.available_ips(each.id, "ipv4"))
+        for each in sandbox.store.interfaces
+        if (found := sandbox.store.available_ips(each.id, "ipv4"))
     )
     words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
     result = command(*words, "--fields", "ip_addresses.address")
@@ -169,7 +169,7 @@ def test_error_without_a_request_has_its_text() -> None:
 
 
 def test_message_of_an_error_has_katapults_code() -> None:
-    assert ErrorRecord.of(NotFoundError(PROBLEM)).message == "no such x (x_not_found)"
+    assert ErrorRecord.of(NotFoundError(PROBLEM)).message == "no (x_not_found)"
 
 
 @pytest.mark.parametrize("output_format", FORMATS)

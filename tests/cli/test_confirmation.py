@@ -18,12 +18,12 @@ def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> N
     [record] = command("ips", "delete", objects.allocated, "--yes", "-o", "jsonl").records()
     assert record == {"ip_address": objects.allocated, "status": "deleted"}
     assert not objects.exists(objects.allocated)
-    assert [each.method for each in objects.sandbox.ledger] == ["DELETE"]
+    assert [each.method for each in objects.sandbox.request_log] == ["DELETE"]
 
 
 def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, command: Command) -> None:
     result = command("ips", "delete", objects.allocated, stdin=b"y\n")
-    assert (result.code, result.out, list(objects.sandbox.ledger)) == (2, "", [])
+    assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
     assert result.err.startswith("error: standard input is no terminal, so there is nobody to ask: use --yes")
 
 

@@ -74,7 +74,7 @@ def cloud() -> Iterator[Cloud]:
 
     async def detached() -> str:
         async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
-            interface = sandbox.world.interfaces[-1].id
+            interface = sandbox.store.interfaces[-1].id
             return (await katapult.virtual_machine_network_interfaces.detach(interface)).task.id
 
     with listening(sandbox):
@@ -116,15 +116,15 @@ def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pyte
 
 @pytest.mark.parametrize("name", [each for each in IDS if not each.startswith("task_")])
 def test_id_in_the_help_exists_in_the_sandbox(name: str) -> None:
-    world = Sandbox().world
-    kinds = (world.organizations, world.machines, world.networks, world.interfaces, world.addresses)
+    store = Sandbox().store
+    kinds = (store.organizations, store.machines, store.networks, store.interfaces, store.addresses)
     assert name in {each.id for objects in kinds for each in objects}
 
 
 def test_sandbox_option_and_command_make_the_same_sandbox(command: Command) -> None:
     records = command("vms", "list", "--organization", "larch", "--sandbox", "-o", "jsonl").records()
     assert records
-    assert {each["id"] for each in records} <= {each.id for each in Sandbox().world.machines}
+    assert {each["id"] for each in records} <= {each.id for each in Sandbox().store.machines}
 
 
 @pytest.mark.parametrize("line", examples((ENDLESS,)))

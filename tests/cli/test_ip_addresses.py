@@ -14,13 +14,13 @@ from tests.cli.conftest import Command, Objects
 def test_unallocate_takes_an_address_from_its_machine(group: str, objects: Objects, command: Command) -> None:
     [record] = command(group, "unallocate", objects.address, "-o", "jsonl").records()
     assert record == {"ip_address": str(ipaddress.ip_address(objects.address)), "status": "unallocated"}
-    address = objects.sandbox.world.find_address(by="id", value=objects.allocated)
+    address = objects.sandbox.store.get(objects.allocated)
     assert address is not None
     assert address.free
 
 
 def test_create_gives_the_only_organization_a_new_address(objects: Objects, command: Command) -> None:
-    network = objects.sandbox.world.networks[0].permalink
+    network = objects.sandbox.store.networks[0].permalink
     line = ("ips", "create", "--network", network, "--address-version", "ipv4", "--vip", "--label", "web")
     [record] = command(*line, "-o", "jsonl").records()
     assert (record["vip"], record["label"], record["allocation_id"]) == (True, "web", None)
@@ -49,7 +49,7 @@ def test_update_changes_only_what_an_option_names(
 def test_refused_value_is_an_error_with_katapults_reason(objects: Objects, command: Command) -> None:
     result = command("ips", "update", objects.allocated, "--vip")
     assert result.code == 1
-    assert result.err.startswith("error: Label can't be blank (validation_error, ")
+    assert result.err.startswith("error: Label can't be blank: ")
 
 
 class EndFaultsAtRetry(io.StringIO):
@@ -66,18 +66,18 @@ class EndFaultsAtRetry(io.StringIO):
 
 
 def test_delete_succeeds_when_the_response_was_lost(objects: Objects, command: Command) -> None:
-    objects.sandbox.faults = Faults(lost_answer=1.0)
+    objects.sandbox.faults = Faults(lost_response=1.0)
     result = command(
         "ips", "delete", objects.allocated, "--yes", "-o", "jsonl", stderr=EndFaultsAtRetry(objects.sandbox)
     )
-    assert [request.status for request in objects.sandbox.ledger] == [0, 404]
+    assert [request.status for request in objects.sandbox.request_log] == [0, 404]
     assert (result.code, result.records()) == (0, [{"ip_address": objects.allocated, "status": "deleted"}])
 
 
 def test_delete_fails_when_the_address_never_existed(objects: Objects, command: Command) -> None:
     objects.sandbox.fail_next(code="object_storage_provisioning_error", status=422)
     result = command("ips", "delete", "ip_nowhere", "--yes")
-    assert [request.status for request in objects.sandbox.ledger] == [422, 404]
+    assert [request.status for request in objects.sandbox.request_log] == [422, 404]
     assert (result.code, result.out) == (4, "")
 
 
@@ -94,5 +94,5 @@ def test_options_that_make_no_change_or_two_are_an_error(
     line: str, message: str, objects: Objects, command: Command
 ) -> None:
     result = command(*line.split())
-    assert (result.code, result.out, list(objects.sandbox.ledger)) == (2, "", [])
+    assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
     assert message in result.err

@@ -17,11 +17,11 @@ def cloud(objects: Objects) -> Sandbox:
 
 def interface_for(cloud: Sandbox, word: str) -> str:
     """Return an interface that can be attached or detached."""
-    return next(each.id for each in cloud.world.interfaces if each.state != STATES[word])
+    return next(each.id for each in cloud.store.interfaces if each.state != STATES[word])
 
 
 def state(cloud: Sandbox, interface_id: str) -> str:
-    [interface] = [each for each in cloud.world.interfaces if each.id == interface_id]
+    [interface] = [each for each in cloud.store.interfaces if each.id == interface_id]
     return interface.state
 
 
@@ -54,7 +54,7 @@ def test_attached_interface_cannot_be_attached(cloud: Sandbox, command: Command)
 
 def test_timeout_needs_wait(cloud: Sandbox, command: Command) -> None:
     result = command("nics", "detach", "vmnet_1", "--timeout", "5")
-    assert (result.code, list(cloud.ledger)) == (2, [])
+    assert (result.code, list(cloud.request_log)) == (2, [])
     assert result.err.startswith("error: --timeout limits the wait: add --wait")
 
 

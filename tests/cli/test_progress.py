@@ -144,7 +144,7 @@ def test_outage_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str])
         shown += capsys.readouterr().err.splitlines()
         job.now += 1
     assert shown == [
-        f"no progress for {seconds} s, trying again after: down (service_unavailable, status 503, 2 attempts; GET /x)"
+        f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
         for seconds in (2, 12, 22)
     ]
 

@@ -16,12 +16,12 @@ from tests.cli.conftest import Command, listening
 @pytest.fixture
 def names(sandbox: Sandbox) -> dict[str, str]:
     """An object of each kind, by each of its names."""
-    world = sandbox.world
-    machine = world.machines[0]
-    owner = next(each for each in world.organizations if each.id == machine.organization_id)
-    interface = world.interfaces_of(machine.id)[0]
-    network = world.networks_of(owner.id)[0]
-    address = next(each for each in world.organization_addresses(owner.id) if not each.free)
+    store = sandbox.store
+    machine = store.machines[0]
+    owner = next(each for each in store.organizations if each.id == machine.organization_id)
+    interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+    network = store.networks[0]
+    address = next(each for each in store.addresses if each.organization_id == owner.id and not each.free)
     return {
         "org": owner.id,
         "sub_domain": owner.sub_domain,
@@ -119,7 +119,7 @@ def test_fields_are_written_in_the_order_of_the_option(names: dict[str, str], co
 def test_root_password_is_shown_only_when_its_field_is_named(
     sandbox: Sandbox, names: dict[str, str], command: Command
 ) -> None:
-    secret = sandbox.world.machines[0].initial_root_password
+    secret = sandbox.store.machines[0].initial_root_password
     for output_format in ("json", "yaml", "csv", "table"):
         assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
     assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out

@@ -94,7 +94,7 @@ def test_retry_is_shown(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="service_unavailable")
     result = command("orgs", "list", "-o", "jsonl")
     assert result.code == 0
-    assert re.fullmatch(r"trying again in \d\.\d s after: .* \(service_unavailable, .*; GET .*\)\n", result.err)
+    assert re.fullmatch(r"trying again in \d\.\d s after: .* \(503 service_unavailable, .*\): GET .*\n", result.err)
 
 
 def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

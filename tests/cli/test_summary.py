@@ -71,9 +71,9 @@ def test_machines_that_could_not_be_listed_for_one_reason_are_one_line() -> None
     summary.unlisted.append(Failed("vm_500", PermissionDeniedError(PROBLEM)))
     first, second = summary.errors()
     assert first.startswith(
-        "the interfaces of 500 machines or organizations could not be listed; the first: vm_0: no such x ("
+        "the interfaces of 500 machines or organizations could not be listed; the first: vm_0: no ("
     )
-    assert second.startswith("the interfaces of vm_500 could not be listed: no such x (")
+    assert second.startswith("the interfaces of vm_500 could not be listed: no (")
 
 
 def test_text_counts_queries_without_any_address() -> None:
@@ -84,13 +84,13 @@ def test_text_counts_queries_without_any_address() -> None:
 def test_errors_of_one_class_are_one_line() -> None:
     errors = [ConnectError(PROBLEM), ConnectError(PROBLEM), NotFoundError(PROBLEM)]
     first, second = summary_of(*map(failed, errors)).errors()
-    assert first.startswith("2 queries failed: no connection; the first: no such x (x_not_found, ")
-    assert second.startswith("1 query failed: no such object; the first: no such x (x_not_found, ")
+    assert first.startswith("2 queries failed: no connection; the first: no (404 x_not_found, ")
+    assert second.startswith("1 query failed: no such object; the first: no (404 x_not_found, ")
 
 
 def test_single_error_is_shown_without_a_count() -> None:
     [only] = summary_of(failed(NotFoundError(PROBLEM))).errors()
-    assert only.startswith("no such x (x_not_found, ")
+    assert only.startswith("no (404 x_not_found, ")
 
 
 def test_stopped_job_counts_what_is_left_as_far_as_known() -> None:

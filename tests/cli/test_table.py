@@ -190,10 +190,10 @@ def test_every_command_that_shows_something_has_a_line_here() -> None:
 def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
     """A sandbox with long values, and an object of each kind in it."""
     with listening(Sandbox(machines=8, interfaces=20, organizations=1, permitted=1_000_000)) as sandbox:
-        world = sandbox.world
-        machine = world.machines[0]
-        interface = world.interfaces_of(machine.id)[0]
-        attached = next(each.id for each in world.interfaces if each.state == "attached")
+        store = sandbox.store
+        machine = store.machines[0]
+        interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+        attached = next(each.id for each in store.interfaces if each.state == "attached")
 
         async def detach() -> str:
             async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
@@ -202,11 +202,11 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
         yield (
             sandbox,
             {
-                "org": world.organizations[0].id,
+                "org": store.organizations[0].id,
                 "vm": machine.id,
                 "vmnet": interface.id,
-                "netw": world.networks_of(world.organizations[0].id)[0].id,
-                "ip": next(address for address in world.addresses if not address.free).id,
+                "netw": store.networks[0].id,
+                "ip": next(address for address in store.addresses if not address.free).id,
                 "task": asyncio.run(detach()),
             },
         )
