@@ -145,7 +145,7 @@ class Job:
         return None
 
     def _show_summary(self, summary: Summary, end: "_EarlyEnd | None") -> None:
-        """Say how the job went: after the records, so that it is the last thing on a terminal."""
+        """Show how the job went: after the records, so that it stands at the end of a terminal."""
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
         for error in summary.errors():
@@ -226,9 +226,9 @@ class Job:
             async with katapult.fleet(organization=self.organization) as fleet:
                 summary.unlisted = fleet.failures
                 ids = (interface.id async for interface in fleet)
-                found = [query async for query in self._unanswered(ids, summary, answered=answered)]
+                queries_of_fleet = [query async for query in self._unanswered(ids, summary, answered=answered)]
                 summary.vanished = fleet.vanished
-            yield found
+            yield queries_of_fleet
 
     async def _unanswered(
         self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]

@@ -69,6 +69,14 @@ def test_json_and_yaml_load_as_the_same_records(load: object) -> None:
     assert load(written_single(output_format, FIRST)) == FIRST
 
 
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_half_a_character_is_written_in_every_format(output_format: str) -> None:
+    """JSON of a server can hold one, and so can an argument that is no UTF-8."""
+    text = written_single(output_format, {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]})
+    assert "a\\udcff" in text
+    text.encode()
+
+
 def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
     assert [json.loads(line) for line in written("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
     assert json.loads(written_single("jsonl", SECOND)) == SECOND
