@@ -1,5 +1,6 @@
 """The command that serves a sandbox."""
 
+import errno
 import io
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, SignalOnWrite, sandbox_process
+from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_process
 
 
 def test_exports_lead_the_command_to_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,20 +55,12 @@ def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
     assert len(result.err.splitlines()) == 1
 
 
-class Broken(io.StringIO):
-    """A stream on which every write fails."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def write(self, _text: str) -> int:
-        raise OSError(self._number, "made up")
-
-
 @pytest.mark.parametrize(
     ("stdout", "message"),
-    [(Broken(28), "error: the output cannot be written: made up"), (Broken(32), "  katapult-async")],
+    [
+        (FailingStream(errno.ENOSPC), "error: the output cannot be written: No space left on device"),
+        (FailingStream(errno.EPIPE), "  katapult-async"),
+    ],
 )
 def test_exports_that_cannot_be_written_end_with_code_1(stdout: io.StringIO, message: str, command: Command) -> None:
     result = command("sandbox", stdout=stdout)
