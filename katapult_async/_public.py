@@ -4,7 +4,7 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import RetryNotice
-from katapult_async.core.endpoints import Endpoint, Nothing
+from katapult_async.core.endpoints import EmptyResponse, Endpoint
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -34,7 +34,7 @@ from katapult_async.errors import (
     UnprocessableError,
     UsageError,
 )
-from katapult_async.fleet import Fleet
+from katapult_async.fleet import InterfaceWalk
 from katapult_async.models import (
     FQDN,
     GPU,
@@ -42,6 +42,7 @@ from katapult_async.models import (
     AddressQuery,
     AddressVersion,
     Allocation,
+    AllocationTarget,
     Annotation,
     AttachedISO,
     Attachment,
@@ -51,11 +52,9 @@ from katapult_async.models import (
     Currency,
     DataCenter,
     GPUType,
-    Holder,
     Hypervisor,
     InterfaceTask,
     IPAddress,
-    MachineAddress,
     Network,
     NetworkSpeedProfile,
     OperatingSystem,
@@ -70,6 +69,7 @@ from katapult_async.models import (
     TaskStatus,
     Unset,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualMachineState,
@@ -97,6 +97,7 @@ __all__ = [
     "AddressQuery",
     "AddressVersion",
     "Allocation",
+    "AllocationTarget",
     "Annotation",
     "AttachedISO",
     "Attachment",
@@ -116,19 +117,18 @@ __all__ = [
     "DataCenters",
     "DenialReason",
     "DisconnectedError",
+    "EmptyResponse",
     "Endpoint",
     "Estimate",
     "Failed",
-    "Fleet",
     "GPUType",
-    "Holder",
     "Hypervisor",
     "IPAddress",
     "IPAddresses",
     "InterfaceTask",
+    "InterfaceWalk",
     "KatapultClient",
     "KatapultError",
-    "MachineAddress",
     "Network",
     "NetworkSpeedProfile",
     "NetworkSpeedProfiles",
@@ -136,7 +136,6 @@ __all__ = [
     "NotAcceptableError",
     "NotAttemptedError",
     "NotFoundError",
-    "Nothing",
     "OperatingSystem",
     "Organization",
     "Organizations",
@@ -173,6 +172,7 @@ __all__ = [
     "Unset",
     "UsageError",
     "VirtualMachine",
+    "VirtualMachineAddress",
     "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",
     "VirtualMachineNetworkInterfaces",

@@ -13,7 +13,7 @@ from katapult_async.core import validation as check
 from katapult_async.core.caller import Caller, RetryNotice
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.errors import UsageError
-from katapult_async.fleet import Fleet
+from katapult_async.fleet import InterfaceWalk
 from katapult_async.http.aiohttp_transport import CallersSession, HttpSession
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits
@@ -261,7 +261,7 @@ class KatapultClient:
             limiter=self._caller.limiter,
         )
 
-    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
+    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> InterfaceWalk:
         """Return a walk over every network interface that the token can see.
 
         Args:
@@ -273,7 +273,7 @@ class KatapultClient:
         """
         if organization is not None:
             check.lookup("organization", organization, by=(SubDomain,))
-        return Fleet(
+        return InterfaceWalk(
             organizations=self.organizations,
             virtual_machines=self.virtual_machines,
             interfaces=self.virtual_machine_network_interfaces,

@@ -19,7 +19,7 @@ from katapult_async.resources.virtual_machine_network_interfaces import VirtualM
 from katapult_async.resources.virtual_machines import VirtualMachines
 
 
-class Fleet:
+class InterfaceWalk:
     """A walk over all interfaces: enter it, then iterate over it.
 
     ::

@@ -24,7 +24,7 @@ from katapult_async import (
     Zone,
     __version__,
 )
-from katapult_async.core.endpoints import Nothing
+from katapult_async.core.endpoints import EmptyResponse
 
 from .bodies import ORGANIZATION, free, pagination, refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges
@@ -247,10 +247,10 @@ async def test_call_reaches_an_operation_that_has_no_method(katapult: KatapultCl
 
 
 async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    rename = Endpoint(path="/zones/zone", answer=None, type=Nothing, method="PATCH")
+    rename = Endpoint(path="/zones/zone", answer=None, type=EmptyResponse, method="PATCH")
     exchanges.answers("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
     body = {"properties": {"name": "Zone \u00fc", "group": None}}
-    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == Nothing()
+    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == EmptyResponse()
     [sent] = exchanges.sent
     assert sent.headers["Content-Type"] == "application/json"
     assert sent.settings["data"] == b'{"properties": {"name": "Zone \\u00fc", "group": null}}'

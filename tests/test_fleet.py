@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 
-from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
+from katapult_async import Failed, InterfaceWalk, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
 from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
@@ -65,10 +65,10 @@ class World:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> Fleet:
+def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> InterfaceWalk:
     caller, _ = played(world.answer, retry=RetryPolicy(attempts=1))
     caller.open()
-    return Fleet(
+    return InterfaceWalk(
         organizations=Organizations(caller),
         virtual_machines=VirtualMachines(caller),
         interfaces=VirtualMachineNetworkInterfaces(caller),
@@ -78,7 +78,7 @@ def fleet(world: World, *, organization: str | SubDomain | None = None, concurre
     )
 
 
-async def walked(walk: Fleet) -> list[str]:
+async def walked(walk: InterfaceWalk) -> list[str]:
     async with walk as interfaces:
         return sorted([interface.id async for interface in interfaces])
 

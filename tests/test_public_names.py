@@ -29,7 +29,7 @@ RESOURCES: Final = [
     if inspect.isclass(kind) and kind.__module__ == module.__name__ and not kind.__name__.startswith("_")
     if "caller" in inspect.signature(kind).parameters
 ]
-TESTED_APART: Final = {"virtual_machine_network_interfaces": ("address_queries", "allocation")}
+TESTED_APART: Final = {"virtual_machine_network_interfaces": ("available_ips_many", "allocation")}
 """Resources of which some methods have a module, and so a file of tests, of their own."""
 
 MADE_BY_CALLERS: Final = {katapult_async.KatapultClient}

@@ -18,7 +18,7 @@ from katapult_async import (
     AuthenticationError,
     ClientClosedError,
     Failed,
-    Fleet,
+    InterfaceWalk,
     IPAddress,
     KatapultClient,
     KatapultError,
@@ -57,7 +57,9 @@ def answered(query: AddressQuery, addresses: Iterable[IPAddress], *, free: int) 
     }
 
 
-async def _walk(katapult: KatapultClient, interfaces: Fleet, stream: EventStream) -> tuple[str, dict[str, object]]:
+async def _walk(
+    katapult: KatapultClient, interfaces: InterfaceWalk, stream: EventStream
+) -> tuple[str, dict[str, object]]:
     """Tell of everything that is found; return the last event."""
     nics = katapult.virtual_machine_network_interfaces
     ids = _interface_ids(interfaces, stream)
@@ -78,7 +80,7 @@ async def _walk(katapult: KatapultClient, interfaces: Fleet, stream: EventStream
     return "done", {}
 
 
-async def _interface_ids(interfaces: Fleet, stream: EventStream) -> AsyncGenerator[str]:
+async def _interface_ids(interfaces: InterfaceWalk, stream: EventStream) -> AsyncGenerator[str]:
     """Yield the ids of all interfaces, and tell of each."""
     async with interfaces:
         async for interface in interfaces:

@@ -70,7 +70,7 @@ class Endpoint(Generic[T_co]):
 
 
 @attrs.frozen
-class Nothing:
+class EmptyResponse:
     """An answer that says no more than that it was done: ``{}``."""
 
 

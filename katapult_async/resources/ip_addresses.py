@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Request
 from katapult_async.core.validation import ADDRESS, address_version, flag, given, lookup, reference, text, text_or_none
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, Allocation, IPAddress
@@ -34,8 +34,8 @@ LIST: Final = Endpoint(path=_OF_ORGANIZATION, answer="ip_addresses", type=list[I
 CREATE: Final = Endpoint(method="POST", path=_OF_ORGANIZATION, answer="ip_address", type=IPAddress)
 GET: Final = Endpoint(path=_ONE, answer=None, type=_Found)
 UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="ip_address", type=IPAddress)
-UNALLOCATE: Final = Endpoint(method="POST", path=f"{_ONE}/unallocate", answer=None, type=Nothing)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=Nothing)
+UNALLOCATE: Final = Endpoint(method="POST", path=f"{_ONE}/unallocate", answer=None, type=EmptyResponse)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=EmptyResponse)
 
 
 class IPAddresses:

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.decoding import decode
-from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Request
 from katapult_async.errors import UsageError
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
@@ -88,20 +88,20 @@ def test_an_answer_that_no_field_could_be_named_is_refused(answer: str) -> None:
 
 
 def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None:
-    assert Endpoint(path="/a", answer=None, type=Nothing).answer is None
+    assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
     with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
 def test_nothing_is_any_object_without_what_it_holds(body: bytes) -> None:
-    assert decode(Endpoint(path="/a", answer=None, type=Nothing), body).value == Nothing()
+    assert decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body).value == EmptyResponse()
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"done"'])
 def test_nothing_is_still_an_object(body: bytes) -> None:
     with pytest.raises((UnreadableError, WrongShapeError)):
-        decode(Endpoint(path="/a", answer=None, type=Nothing), body)
+        decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body)
 
 
 def test_a_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_object() -> None:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from katapult_async import models
-from katapult_async.core.endpoints import Nothing
+from katapult_async.core.endpoints import EmptyResponse
 from katapult_async.core.pagination import Pagination
 
 from .document import Shape
@@ -26,13 +26,13 @@ CUT_OFF: Final = {
 UNDOCUMENTED: Final = {
     "Allocation": {"type", "value"},  # recorded, see above
     "IPAddress": {"subnet", "allocation"},  # recorded since July 2026; put there from beside the address
-    "MachineAddress": {"subnet"},
+    "VirtualMachineAddress": {"subnet"},
     "Organization": {"uuid"},
     "VirtualMachine": {"suspended", "suspended_at", "annotations"},  # recorded; put there from beside the machine
 }
 """Fields of models that the document does not have."""
 
-NEVER_DOCUMENTED: Final = {"Subnet", "Holder"}
+NEVER_DOCUMENTED: Final = {"Subnet", "AllocationTarget"}
 """Models of things that the document does not have at all."""
 
 OPEN: Final = {"GPU.status", "GPU.pending_action", "Tag.color", "Package.privacy"}
@@ -156,4 +156,4 @@ def test_the_fields_that_are_not_documented_are_known() -> None:
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if "answer" not in OPERATIONS[name]])
 def test_an_operation_without_an_answer_decodes_to_nothing(name: str) -> None:
-    assert (ENDPOINTS[name].answer, ENDPOINTS[name].type) == (None, Nothing)
+    assert (ENDPOINTS[name].answer, ENDPOINTS[name].type) == (None, EmptyResponse)
