@@ -4,7 +4,7 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import RetryNotice
-from katapult_async.core.endpoints import EmptyResponse, Endpoint
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -76,6 +76,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
+from katapult_async.options import CallOptions
 from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
@@ -83,6 +84,7 @@ from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -107,6 +109,7 @@ __all__ = [
     "BadResponseError",
     "BadResponseReason",
     "Batch",
+    "CallOptions",
     "ClientClosedError",
     "ConflictError",
     "ConnectError",
@@ -151,7 +154,9 @@ __all__ = [
     "RateLimitReachedError",
     "RateLimitWait",
     "RateLimitWaitError",
+    "Ref",
     "RequestTimeoutError",
+    "Resource",
     "RetryNotice",
     "RetryPolicy",
     "ServerError",

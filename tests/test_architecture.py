@@ -63,7 +63,7 @@ PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources", "secret")}
     | {
         f"{PACKAGE}.core.{name}"
-        for name in ("breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
+        for name in ("arguments", "breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
     }
     | {f"{PACKAGE}.core.{name}" for name in ("msgspec_decoding", "pagination", "responses", "retry", "validation")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "status")}

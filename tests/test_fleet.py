@@ -18,8 +18,8 @@ from katapult_async.errors import (
     Problem,
     ServiceUnavailableError,
 )
-from katapult_async.fleet import is_gone
 from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
@@ -174,7 +174,9 @@ async def test_a_walk_can_be_left_early() -> None:
 @pytest.mark.parametrize(
     ("error", "gone"),
     [
-        (NotFoundError, True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="virtual_machine_not_found")), True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="route_not_found")), False),
+        (NotFoundError, False),  # without a code it is a proxy's
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="object_in_trash")), True),
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="task_queueing_error")), False),
         (PermissionDeniedError, False),

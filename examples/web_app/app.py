@@ -9,7 +9,7 @@ from aiohttp import web
 from fleet_stream import CLIENT, answered, fleet
 from problems import as_json
 
-from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy
+from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy, UsageError
 
 MAX_WAIT: Final = 2.0
 """Seconds that a visitor waits for the rate limit before the answer is 503, with the time to come back."""
@@ -44,9 +44,11 @@ async def organizations(request: web.Request) -> web.Response:
 async def available_ips(request: web.Request) -> web.Response:
     """Answer with the free addresses of one interface; ahead of every batch, since somebody waits for it."""
     interface_id = request.match_info["interface_id"]
-    version = request.query.get("address_version", "")
+    version = request.query.get("address_version")
+    if version not in tuple(AddressVersion):
+        raise UsageError(f"address_version must be 'ipv4' or 'ipv6', not {version!r}")
     nics = request.app[CLIENT].virtual_machine_network_interfaces
-    free = await nics.available_ips(interface_id, address_version=version, max_wait=MAX_WAIT)
+    free = await nics.available_ips(interface_id, address_version=AddressVersion(version), max_wait=MAX_WAIT)
     return web.json_response(answered(AddressQuery(interface_id, AddressVersion(version)), free, free=len(free)))
 
 

@@ -21,7 +21,7 @@ from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode_in_turns
 from katapult_async.core.endpoints import Request
 from katapult_async.core.responses import RequestContext, Response, printable
-from katapult_async.core.retry import Attempts, GiveUp, Retry, blames_server, decide
+from katapult_async.core.retry import Attempts, GiveUp, Retry, blames_server, decide, may_pass
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -173,6 +173,10 @@ class Caller:
         except ExpiredError:
             pass
         raise ClientClosedError("the client was closed while a call waited to ask again")
+
+    def may_pass(self, error: KatapultError) -> bool:
+        """Return whether the same request could succeed later."""
+        return may_pass(error)
 
     def printable(self, text: str) -> str:
         """Return a server's words made safe for an error."""

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 
 from katapult_async import KatapultClient, Succeeded
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.call import ask, session
 from tests.benchmarks.origin import origin
 from tests.benchmarks.ratios import Entrant, Ratio, compare_async

@@ -9,7 +9,7 @@ import aiohttp
 import uvloop
 
 from katapult_async import KatapultClient
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.origin import origin
 from tests.benchmarks.ratios import Entrant, Ratio, compare_async
 

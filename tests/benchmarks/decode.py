@@ -7,7 +7,7 @@ from collections.abc import Callable
 import orjson
 
 from katapult_async.core.decoding import decode
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.origin import answer_of
 from tests.benchmarks.ratios import Entrant, Ratio, compare
 

@@ -49,7 +49,7 @@ async def test_it_answers_503_and_when_to_come_back_while_the_window_is_spent(sa
 
 
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 400)])
+@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 422)])
 async def test_it_answers_a_wrong_question_with_the_status_that_says_so(version: str, status: int) -> None:
     async with visitor() as client:
         answer = await client.get("/interfaces/vmnet_nobody/available_ips", params={"address_version": version})
