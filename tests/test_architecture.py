@@ -63,7 +63,7 @@ PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
     | {
         f"{PACKAGE}.core.{name}"
-        for name in ("breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
+        for name in ("arguments", "breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
     }
     | {f"{PACKAGE}.core.{name}" for name in ("msgspec_decoding", "pagination", "redaction", "responses")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 import pytest
 
-from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
+from katapult_async import Failed, InterfaceWalk, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     AuthenticationError,
@@ -18,9 +18,9 @@ from katapult_async.errors import (
     Problem,
     ServiceUnavailableError,
 )
-from katapult_async.fleet import is_gone
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
@@ -67,10 +67,10 @@ class World:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> Fleet:
+def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> InterfaceWalk:
     caller = caller_of(ScriptedTransport((world.answer,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
-    return Fleet(
+    return InterfaceWalk(
         organizations=Organizations(caller),
         virtual_machines=VirtualMachines(caller),
         interfaces=VirtualMachineNetworkInterfaces(caller),
@@ -80,7 +80,7 @@ def fleet(world: World, *, organization: str | SubDomain | None = None, concurre
     )
 
 
-async def walked(walk: Fleet) -> list[str]:
+async def walked(walk: InterfaceWalk) -> list[str]:
     async with walk as interfaces:
         return sorted([interface.id async for interface in interfaces])
 
@@ -176,7 +176,9 @@ async def test_a_walk_can_be_left_early() -> None:
 @pytest.mark.parametrize(
     ("error", "gone"),
     [
-        (NotFoundError, True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="virtual_machine_not_found")), True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="route_not_found")), False),
+        (NotFoundError, False),  # without a code it is a proxy's
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="object_in_trash")), True),
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="task_queueing_error")), False),
         (PermissionDeniedError, False),

@@ -26,10 +26,10 @@ from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import KatapultError
-from katapult_async.fleet import is_gone
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+from katapult_async.resources.resource import is_gone
 
 _LINES: Final = RecordLines(head=HEAD, answered=answered)
 

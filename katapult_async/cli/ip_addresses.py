@@ -13,7 +13,7 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import ADDRESS, NETWORK, VERSIONS, Address, one_organization
 from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
 from katapult_async.errors import APIError, BadResponseError, KatapultError, NotFoundError, TransportError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 
@@ -125,7 +125,7 @@ def create(
     async def created(katapult: "KatapultClient") -> IPAddress:
         chosen = await one_organization(katapult, named=organization)
         return await katapult.ip_addresses.create(
-            organization=chosen, network=network, version=address_version, vip=vip, label=label
+            organization=chosen, network=network, version=AddressVersion(address_version), vip=vip, label=label
         )
 
     return one(asking, thing=created)

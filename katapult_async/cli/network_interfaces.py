@@ -15,7 +15,7 @@ from katapult_async.cli.names import ADDRESS, INTERFACE, MACHINE, VERSIONS, Addr
 from katapult_async.cli.questions import asks, many, one
 from katapult_async.cli.seconds import seconds
 from katapult_async.cli.terminal import say
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import FQDN
 from katapult_async.models.virtual_machine_network_interfaces import InterfaceTask, VirtualMachineNetworkInterface
 
@@ -111,7 +111,7 @@ def allocate(
         if address is not None:
             await nics.allocate_ip(interface_id, ip_address=address)
             return await katapult.ip_addresses.get(address)  # the interface that was answered tells less of it
-        version = address_version or ""
+        version = AddressVersion(address_version or "")
         if new:
             return await nics.allocate_new_ip(interface_id, address_version=version)
         return await nics.allocate_first_available(interface_id, address_version=version)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
-from katapult_async.fleet import Fleet
+from katapult_async.fleet import InterfaceWalk
 
 _CHUNK: Final = 65536  # bytes; about 2,600 ids
 _LONGEST_LINE: Final = 4096  # characters; an id has 64 at most
@@ -57,7 +57,7 @@ async def ids_in(stream: BinaryIO) -> AsyncGenerator[str]:
         yield found
 
 
-async def ids_of(fleet: Fleet) -> AsyncIterator[str]:
+async def ids_of(fleet: InterfaceWalk) -> AsyncIterator[str]:
     """Yield the ids of the interfaces that a walk finds."""
     async for interface in fleet:
         yield interface.id

@@ -23,7 +23,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret, printable, without_token
 from katapult_async.core.responses import RequestContext
-from katapult_async.core.retry import blames_server, retrying
+from katapult_async.core.retry import blames_server, is_passing, retrying
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -218,6 +218,10 @@ class Caller:
         except ExpiredError:
             pass
         raise ClientClosedError("the client was closed during a wait between two calls")
+
+    def is_passing(self, error: KatapultError) -> bool:
+        """Return whether the same request could succeed later."""
+        return isinstance(error, RequestError) and is_passing(error)
 
     def printable(self, text: str) -> str:
         """Return a server's text made safe for an error."""

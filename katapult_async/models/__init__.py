@@ -15,7 +15,7 @@ from katapult_async.models.hardware import (
     Package,
     PackageGroup,
 )
-from katapult_async.models.ip_addresses import AddressVersion, Allocation, Holder, IPAddress, Subnet
+from katapult_async.models.ip_addresses import AddressVersion, Allocation, AllocationTarget, IPAddress, Subnet
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
 from katapult_async.models.organizations import Currency, Organization
@@ -28,9 +28,9 @@ from katapult_async.models.virtual_machine_network_interfaces import (
 )
 from katapult_async.models.virtual_machines import (
     Annotation,
-    MachineAddress,
     Tag,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineGroup,
     VirtualMachineState,
 )
@@ -42,6 +42,7 @@ __all__ = [
     "AddressQuery",
     "AddressVersion",
     "Allocation",
+    "AllocationTarget",
     "Annotation",
     "AttachedISO",
     "Attachment",
@@ -51,11 +52,9 @@ __all__ = [
     "Currency",
     "DataCenter",
     "GPUType",
-    "Holder",
     "Hypervisor",
     "IPAddress",
     "InterfaceTask",
-    "MachineAddress",
     "Network",
     "NetworkSpeedProfile",
     "OperatingSystem",
@@ -70,6 +69,7 @@ __all__ = [
     "TaskStatus",
     "Unset",
     "VirtualMachine",
+    "VirtualMachineAddress",
     "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",
     "VirtualMachineState",

@@ -39,7 +39,7 @@ class Subnet:
 
 
 @attrs.frozen(kw_only=True)
-class Holder:
+class AllocationTarget:
     """What holds an address, as far as Katapult shows it there."""
 
     id: str | None = None
@@ -56,7 +56,7 @@ class Allocation:
     type: str | None = None
     """Kind of thing, such as ``VirtualMachine`` or ``LoadBalancer``; Katapult may add some."""
 
-    value: Holder | None = None
+    value: AllocationTarget | None = None
     """The thing."""
 
 

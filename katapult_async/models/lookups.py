@@ -1,4 +1,4 @@
-"""Ways to name a thing other than by its id. A plain string is always an id."""
+"""Lookups: what identifies an object other than its id. A plain string is always an id."""
 
 import attrs
 
@@ -33,3 +33,7 @@ class Permalink:
     """A network, data center or speed profile by its permalink, such as ``uk-lon-01``."""
 
     permalink: str = attrs.field(validator=_name)
+
+
+Lookup = SubDomain | FQDN | Permalink
+"""Any of the lookup classes."""

@@ -30,7 +30,7 @@ class VirtualMachineState(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class MachineAddress:
+class VirtualMachineAddress:
     """An address as a machine shows it: lists of machines leave out even the id."""
 
     address: str
@@ -152,7 +152,7 @@ class VirtualMachine:
     cpu_cores: int | None = None
     """Processor cores; lists leave it out."""
 
-    ip_addresses: tuple[MachineAddress, ...] = ()
+    ip_addresses: tuple[VirtualMachineAddress, ...] = ()
     """The addresses allocated to it."""
 
     initial_root_password: str | None = attrs.field(default=None, repr=False)

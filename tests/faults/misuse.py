@@ -109,7 +109,7 @@ async def _make_batch_without_workers(client: KatapultClient) -> None:
 
 
 async def _call_with_number(client: KatapultClient) -> None:
-    await client.call(Endpoint(path="/zones", answer="zones", type=list[str]), arguments={"page": 1})  # type: ignore[dict-item] # the mistake itself
+    await client.call(Endpoint(path="/zones", answer="zones", type=list[str]), arguments={"page": 1.5})  # type: ignore[dict-item] # the mistake itself
 
 
 async def _call_path_with_dots(client: KatapultClient) -> None:

@@ -27,14 +27,14 @@ MODELS: list[type[Any]] = [kind for name in models.__all__ if attrs.has(kind := 
 SENT = [kind for kind in MODELS if kind not in (AddressQuery, FQDN, Permalink, SubDomain)]
 MEANING: dict[str, set[str]] = {
     "IPAddress": {"id", "address"},
-    "MachineAddress": {"address"},
+    "VirtualMachineAddress": {"address"},
     "Package": {"name"},
     "Annotation": {"key"},
     "InterfaceTask": {"virtual_machine_network_interface", "task"},
     "GPU": set(),  # Katapult documents that its id may be null
     "AvailableNetworks": set(),
     "Allocation": set(),
-    "Holder": set(),
+    "AllocationTarget": set(),
     "Attachment": set(),
 }
 """What must be there for a thing to mean something, where that is not its id."""

@@ -24,8 +24,8 @@ from katapult_async.errors import (
     ServiceUnavailableError,
     UnprocessableError,
 )
-from katapult_async.models import AddressVersion, IPAddress, VirtualMachineNetworkInterface
-from katapult_async.resources.allocation import Receiver, allocate_first_available
+from katapult_async.models import IPAddress, VirtualMachineNetworkInterface
+from katapult_async.resources.allocation import Receiver, Version, allocate_first_available
 
 T = TypeVar("T")
 
@@ -101,7 +101,12 @@ class Cloud:
     def begin(self) -> IPAddress:
         """Make one call."""
         receiver = Receiver(
-            interfaces=self, interface_id=NIC, max_wait=None, time_left=lambda: self.seconds, pause=self.pause
+            interfaces=self,
+            interface_id=NIC,
+            path="/available_ips",
+            max_wait=None,
+            time_left=lambda: self.seconds,
+            pause=self.pause,
         )
         return run(allocate_first_available(receiver, address_version="ipv4"))
 
@@ -124,7 +129,7 @@ class Cloud:
             self.settle()
 
     async def available_ips(
-        self, interface_id: str, *, address_version: AddressVersion | str, max_wait: float | None, timeout: float
+        self, interface_id: str, *, address_version: Version, max_wait: float | None, timeout: float
     ) -> list[IPAddress]:
         assert (interface_id, address_version, max_wait, timeout) == (NIC, "ipv4", None, self.seconds)
         return [IPAddress(id=address, address="198.51.100.1") for address in self.holders]

@@ -169,7 +169,9 @@ def test_no_wait_outlasts_the_deadline() -> None:
     assert cloud.pauses == [0.5, 1.0]
 
 
-@pytest.mark.parametrize(("addresses", "said"), [(0, "has none left"), (2, "somebody was faster at every one")])
+@pytest.mark.parametrize(
+    ("addresses", "said"), [(0, "has none left"), (2, "other clients allocated each of them first")]
+)
 def test_nothing_to_give_is_a_conflict(addresses: int, said: str) -> None:
     cloud = Cloud(addresses=addresses, turns=["taken"] * addresses)
     with pytest.raises(ConflictError, match=said) as caught:

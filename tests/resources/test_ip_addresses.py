@@ -141,7 +141,7 @@ MISTAKES = [
     ),
     creating("organization must be an id or SubDomain", organization=None),
     creating("network must be an id or Permalink", network=V4),
-    creating("address_version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
+    creating("version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
     creating("vip must be True or False, not 1", vip=1),
     creating("label must be a string, not 5", label=5),
     creating("max_wait must be", max_wait=-1),

@@ -104,7 +104,9 @@ async def test_a_virtual_network_is_made_used_and_deleted(client: KatapultClient
     with pytest.raises(ConflictError):
         await client.virtual_networks.delete(network.id)
     await nics.delete(interface.id)
-    assert (await client.virtual_networks.delete(network.id)).name == "Deeper"
+    deleted = await client.virtual_networks.delete(network.id)
+    assert deleted is not None
+    assert deleted.name == "Deeper"
     assert "Deeper" not in [each.name async for each in client.virtual_networks.list(organization=organization.id)]
 
 

@@ -1,6 +1,7 @@
 """Many interfaces asked for their addresses: each once for each family, and every outcome accounted for."""
 
 from collections.abc import AsyncIterator
+from typing import Any, Literal
 
 import pytest
 
@@ -17,6 +18,8 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import free, refusal
 from tests.exchanges import Exchanges
+
+Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
 
 
 def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
@@ -45,7 +48,7 @@ async def test_available_ips_many_asks_each_interface_once_for_each_family(
         exchanges.answers(ips(each, "ipv4"), free(number))
         exchanges.answers(ips(each, "ipv6"), free(number + 10))
     found: dict[AddressQuery, int] = {}
-    versions = ("ipv4", AddressVersion.IPV6, "ipv4")
+    versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
     async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
         async for outcome in outcomes:
             assert isinstance(outcome, Succeeded)
@@ -98,7 +101,7 @@ async def test_a_refused_token_ends_many_with_one_request(
     ],
 )
 async def test_arguments_of_many_that_are_no_such_thing_are_refused_at_once(
-    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: list[str], concurrency: int, said: str
+    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, said: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{said}"):
         nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)
