@@ -79,6 +79,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
+from katapult_async.models.serialization import to_dict
 from katapult_async.options import CallOptions
 from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
@@ -198,4 +199,5 @@ __all__ = [
     "VirtualNetworks",
     "Zone",
     "__version__",
+    "to_dict",
 ]

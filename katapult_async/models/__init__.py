@@ -1,7 +1,7 @@
-"""The things that Katapult answers with: frozen attrs classes, one an object, no I/O.
+"""Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
-Only ``id``, and what gives an object its meaning, is required. Everything else may be None, for real answers
-leave out fields that are documented and bring others that are not; the latter are ignored.
+Only ``id`` is required, or whatever identifies the object. Every other field may be None, since responses omit
+documented fields. They have undocumented fields too, which are ignored.
 """
 
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone

@@ -30,7 +30,7 @@ class FQDN:
 
 @attrs.frozen
 class Permalink:
-    """A network, data center or speed profile by its permalink, such as ``uk-lon-01``."""
+    """A network, data center, speed profile or other object by its permalink, such as ``uk-lon-01``."""
 
     permalink: str = attrs.field(validator=_name)
 
