@@ -11,7 +11,7 @@ from katapult_async.core.endpoints import Request
 from katapult_async.core.responses import RequestContext
 from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
-from tests.bodies import encoded, refusal
+from tests.bodies import encoded, error_body
 
 from .endpoints import ENDPOINTS, EVERYWHERE, OPERATIONS
 from .uses import USES
@@ -46,7 +46,7 @@ ROWS: Final = [
 def test_every_documented_refusal_of_every_operation_is_of_its_kind() -> None:
     for name, status, code in ROWS:
         asking = RequestContext(request=Request(endpoint=ENDPOINTS[name]))
-        for body in (refusal(code), refusal(code)["error"]):  # as it is recorded, and as it is documented
+        for body in (error_body(code), error_body(code)["error"]):  # as it is recorded, and as it is documented
             error = asking.error(TransportResponse(status=status, headers={}, body=encoded(body)))
             assert isinstance(error, APIError)
             assert type(error) is BY_CODE.get(code, BY_STATUS.get(str(status))), (name, code)

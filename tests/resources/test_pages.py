@@ -4,7 +4,7 @@ import pytest
 
 from katapult_async import BadResponseError, KatapultClient, NotFoundError, VirtualMachine
 from katapult_async.resources.pages import Pages
-from tests.bodies import pagination, refusal
+from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
 
 
@@ -21,7 +21,7 @@ def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: b
     for page in range(1, total // 200 + 2):
         things = [{"id": f"vm_{number}"} for number in range((page - 1) * 200, min(page * 200, total))]
         beside = pagination(page, total=total if counted else None)
-        exchanges.answers(target(page), {"virtual_machines": things, "pagination": beside}, repeat=repeat)
+        exchanges.respond(target(page), {"virtual_machines": things, "pagination": beside}, repeat=repeat)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, 
 
 
 async def test_a_failed_page_can_be_asked_for_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    exchanges.answers(target(1), refusal("organization_not_found"), status=404)
+    exchanges.respond(target(1), error_body("organization_not_found"), status=404)
     walk = aiter(machines(katapult))
     with pytest.raises(NotFoundError):
         await anext(walk)
@@ -96,6 +96,6 @@ async def test_a_failed_page_can_be_asked_for_again(katapult: KatapultClient, ex
 async def test_a_list_without_its_pagination_cannot_be_trusted_to_be_whole(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(target(1), {"virtual_machines": []})
+    exchanges.respond(target(1), {"virtual_machines": []})
     with pytest.raises(BadResponseError, match="missing required field `pagination`"):
         await anext(aiter(machines(katapult)))
