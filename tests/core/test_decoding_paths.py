@@ -16,7 +16,17 @@ from katapult_async.core.decoding import Decoded, decode, decode_in_turns
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.msgspec_decoding import is_native
 from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
-from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, NETWORK, SUBNET, Json, encoded, free, pagination
+from tests.bodies import (
+    INTERFACE,
+    IP_ADDRESS,
+    LISTED_MACHINE,
+    NETWORK,
+    SUBNET,
+    Json,
+    available_ips_body,
+    encoded,
+    pagination,
+)
 
 from .equivalent_classes import fields_of, twin
 from .json_mutations import Place, places, put, without
@@ -169,7 +179,7 @@ def test_decoding_by_turns_gives_the_same_objects_and_errors(
 
 @pytest.mark.parametrize("count", [0, 1, 12, 13, 254, 2000])
 def test_decoding_by_turns_keeps_every_item_in_order(count: int) -> None:
-    body = encoded(crowded(free(count)))
+    body = encoded(crowded(available_ips_body(count)))
     assert in_turns(ADDRESSES, body) == decode(ADDRESSES, body)
 
 
@@ -180,7 +190,7 @@ def test_a_pagination_comes_along_by_turns() -> None:
 
 @pytest.mark.parametrize(("count", "least", "most"), [(0, 0, 0), (5, 0, 0), (254, 0, 0), (2000, 40, 400)])
 def test_an_answer_takes_turns_only_when_it_is_larger_than_any_network_gives(count: int, least: int, most: int) -> None:
-    turns = sum(1 for _ in decode_in_turns(ADDRESSES, encoded(free(count))))
+    turns = sum(1 for _ in decode_in_turns(ADDRESSES, encoded(available_ips_body(count))))
     assert least <= turns <= most
 
 

@@ -14,7 +14,7 @@ from katapult_async.core.responses import RequestContext
 from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models import AddressVersion
-from tests.bodies import encoded, refusal
+from tests.bodies import encoded, error_body
 from tests.resources.calls import words
 
 from .comparison import ACCEPTED, BY_CODE, BY_STATUS, differences, response_places
@@ -93,7 +93,7 @@ def test_every_documented_error_is_of_its_class() -> None:
     ]
     for name, status, code in rows:
         context = RequestContext(request=Request(endpoint=ENDPOINTS[name]))
-        for body in (refusal(code), refusal(code)["error"]):  # as it is recorded, and as it is documented
+        for body in (error_body(code), error_body(code)["error"]):  # as it is recorded, and as it is documented
             error = context.error(TransportResponse(status=int(status), headers={}, body=encoded(body)))
             assert isinstance(error, APIError)
             assert type(error) is BY_CODE.get(code, BY_STATUS[status]), (name, code)

@@ -60,7 +60,7 @@ def words(value: Any) -> Any:
 async def check(row: Row, katapult: KatapultClient, exchanges: Exchanges) -> None:
     """Hold a call against its row: exactly one request, exactly as written, and all of the answer in the value."""
     target = URL(BASE_URL + row.path).with_query(row.query)
-    exchanges.answers(str(target).removeprefix(BASE_URL), row.answer, method=row.method)
+    exchanges.respond(str(target).removeprefix(BASE_URL), row.answer, method=row.method)
     value = await outcome(row.call(katapult))
     assert words(value) == words(row.said)
     [sent] = exchanges.sent

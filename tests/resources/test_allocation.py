@@ -17,7 +17,7 @@ from katapult_async import (
     ServiceUnavailableError,
     UsageError,
 )
-from tests.bodies import INTERFACE, free, refusal
+from tests.bodies import INTERFACE, available_ips_body, error_body
 from tests.exchanges import Exchanges
 
 from .cloud import Cloud, Look, Turn, named
@@ -189,10 +189,10 @@ AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
 async def test_the_method_asks_gives_looks_and_waits_by_its_own_client(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(AVAILABLE, free(2))
-    exchanges.answers(f"{ONE}/allocate_ip", refusal("service_unavailable"), status=503, method="POST")
-    exchanges.answers(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
-    exchanges.answers(f"{ONE}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
+    exchanges.respond(AVAILABLE, available_ips_body(2))
+    exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
+    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(f"{ONE}/allocate_ip", {"virtual_machine_network_interface": INTERFACE}, method="POST")
     began_at = asyncio.get_running_loop().time()
     nics = katapult.virtual_machine_network_interfaces
     address = await nics.allocate_first_available("vmnet_1", address_version=AddressVersion.IPV6)
@@ -202,9 +202,9 @@ async def test_the_method_asks_gives_looks_and_waits_by_its_own_client(
 
 
 async def test_one_timeout_holds_for_all_of_it(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    exchanges.answers(AVAILABLE, free(1))
-    exchanges.answers(f"{ONE}/allocate_ip", refusal("service_unavailable"), status=503, method="POST")
-    exchanges.answers(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(AVAILABLE, available_ips_body(1))
+    exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
+    exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
     nics = katapult.virtual_machine_network_interfaces
     with pytest.raises(ServiceUnavailableError) as caught:
         await nics.allocate_first_available("vmnet_1", address_version="ipv6", timeout=0.4)

@@ -16,7 +16,7 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from tests.bodies import free, refusal
+from tests.bodies import available_ips_body, error_body
 from tests.exchanges import Exchanges
 
 Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
@@ -45,8 +45,8 @@ async def test_available_ips_many_asks_each_interface_once_for_each_family(
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
     for number, each in enumerate(ids):
-        exchanges.answers(ips(each, "ipv4"), free(number))
-        exchanges.answers(ips(each, "ipv6"), free(number + 10))
+        exchanges.respond(ips(each, "ipv4"), available_ips_body(number))
+        exchanges.respond(ips(each, "ipv6"), available_ips_body(number + 10))
     found: dict[AddressQuery, int] = {}
     versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
     async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
@@ -65,7 +65,7 @@ async def test_available_ips_many_asks_each_interface_once_for_each_family(
 async def test_a_bad_id_among_many_is_a_failure_of_its_own(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips("vmnet_1"), free(1))
+    exchanges.respond(ips("vmnet_1"), available_ips_body(1))
     async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
         kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
     assert isinstance(kinds["vmnet_1"], Succeeded)
@@ -79,7 +79,7 @@ async def test_a_bad_id_among_many_is_a_failure_of_its_own(
 async def test_a_refused_token_ends_many_with_one_request(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips("vmnet_0"), refusal("invalid_api_token"), status=403)
+    exchanges.respond(ips("vmnet_0"), error_body("invalid_api_token"), status=403)
     ids = [f"vmnet_{number}" for number in range(20)]
     async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
         found = [outcome async for outcome in outcomes]

@@ -15,7 +15,7 @@ from katapult_async import (
     SubDomain,
     UnprocessableError,
 )
-from tests.bodies import IP_ADDRESS, Json, pagination, refusal
+from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
 from tests.resources.answers import ALLOCATION, HELD_ADDRESS, LISTED_ADDRESS
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
@@ -183,7 +183,7 @@ async def test_a_mistake_is_refused_before_anything_is_sent(
 async def test_a_refusal_names_the_address_that_was_in_the_body(
     katapult: KatapultClient, exchanges: Exchanges, status: int, code: str, kind: type[APIError]
 ) -> None:
-    exchanges.answers(f"{ONE}/unallocate", refusal(code), status=status, method="POST")
+    exchanges.respond(f"{ONE}/unallocate", error_body(code), status=status, method="POST")
     with pytest.raises(kind) as caught:
         await katapult.ip_addresses.unallocate("ip_1")
     assert caught.value.problem.arguments == (("ip_address[id]", "ip_1"),)
@@ -193,7 +193,7 @@ async def test_a_refusal_names_the_address_that_was_in_the_body(
 async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_503(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(OF_ORGANIZATION, refusal("no_available_addresses"), status=503, method="POST")
+    exchanges.respond(OF_ORGANIZATION, error_body("no_available_addresses"), status=503, method="POST")
     with pytest.raises(ConflictError):
         await katapult.ip_addresses.create(organization="org_1", network="netw_1", version="ipv4")
 
@@ -202,7 +202,7 @@ async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_
 async def test_what_holds_an_address_may_be_of_a_kind_that_nobody_documented(
     katapult: KatapultClient, exchanges: Exchanges, allocation: Json
 ) -> None:
-    exchanges.answers(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})
+    exchanges.respond(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})
     address = await katapult.ip_addresses.get("ip_1")
     assert address.allocation is not None
     assert address.allocation.type == allocation.get("type")

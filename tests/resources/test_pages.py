@@ -14,7 +14,7 @@ from katapult_async import (
     VirtualMachine,
 )
 from katapult_async.resources.pages import Pages
-from tests.bodies import pagination, refusal
+from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
 
 
@@ -31,7 +31,7 @@ def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: b
     for page in range(1, total // 200 + 2):
         things = [{"id": f"vm_{number}"} for number in range((page - 1) * 200, min(page * 200, total))]
         beside = pagination(page, total=total if counted else None)
-        exchanges.answers(target(page), {"virtual_machines": things, "pagination": beside}, repeat=repeat)
+        exchanges.respond(target(page), {"virtual_machines": things, "pagination": beside}, repeat=repeat)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, 
 
 
 async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    exchanges.answers(target(1), refusal("organization_not_found"), status=404)
+    exchanges.respond(target(1), error_body("organization_not_found"), status=404)
     walk = aiter(machines(katapult))
     with pytest.raises(NotFoundError):
         await anext(walk)
@@ -106,7 +106,7 @@ async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, ex
 async def test_a_list_without_its_pagination_object_is_a_bad_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(target(1), {"virtual_machines": []})
+    exchanges.respond(target(1), {"virtual_machines": []})
     with pytest.raises(BadResponseError, match="missing required field `pagination`"):
         await anext(aiter(machines(katapult)))
 
@@ -124,8 +124,8 @@ async def test_awaiting_a_list_raises_the_error_of_the_page_that_failed(
     pages = machines(katapult)
     exchanges.clear()
     things = [{"id": f"vm_{number}"} for number in range(200)]
-    exchanges.answers(target(1), {"virtual_machines": things, "pagination": pagination(1, total=None)})
-    exchanges.answers(target(2), refusal("unhandled_exception"), status=500)
+    exchanges.respond(target(1), {"virtual_machines": things, "pagination": pagination(1, total=None)})
+    exchanges.respond(target(2), error_body("unhandled_exception"), status=500)
     with pytest.raises(ServerError):
         await pages
     prepare(exchanges, 3)

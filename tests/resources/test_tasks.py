@@ -42,7 +42,7 @@ async def test_a_mistake_is_refused_before_anything_is_sent(
 async def test_an_unknown_status_is_its_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None
 ) -> None:
-    exchanges.answers(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})
+    exchanges.respond(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})
     task = await katapult.tasks.get("task_1")
     assert (type(task.status), task.status) == (type(status), status)
 
@@ -51,9 +51,9 @@ async def test_wait_returns_a_completed_task_and_raises_for_a_failed_one(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?task%5Bid%5D=task_1"
-    exchanges.answers(target, {"task": TASK | {"status": "completed", "progress": 100}})
+    exchanges.respond(target, {"task": TASK | {"status": "completed", "progress": 100}})
     assert (await katapult.tasks.wait("task_1")).progress == 100
-    exchanges.answers(target, {"task": TASK | {"status": "failed"}})
+    exchanges.respond(target, {"task": TASK | {"status": "failed"}})
     with pytest.raises(TaskFailedError):
         await katapult.tasks.wait("task_1")
     assert [sent.url for sent in exchanges.sent] == [BASE_URL + target] * 2

@@ -25,7 +25,7 @@ from katapult_async import (
     VirtualMachineNetworkInterface,
 )
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, free, pagination, refusal
+from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
 from tests.resources.answers import BRIEF_TASK, HELD_ADDRESS, UNTIMED_INTERFACE
 from tests.resources.calls import Mistake, Row, check, refuse
@@ -183,7 +183,7 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 async def test_available_ips_asks_the_documented_path_with_both_arguments_in_the_query(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
-    exchanges.answers(ips(version=str(version)), {"ip_addresses": [IP_ADDRESS]})
+    exchanges.respond(ips(version=str(version)), {"ip_addresses": [IP_ADDRESS]})
     await nics.available_ips("vmnet_1", address_version=version)
     [request] = exchanges.sent
     assert request.method == "GET"
@@ -196,7 +196,7 @@ async def test_available_ips_asks_the_documented_path_with_both_arguments_in_the
 async def test_available_ips_gives_typed_addresses_in_katapults_order(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})
+    exchanges.respond(ips(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})
     addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
     assert [type(address) for address in addresses] == [IPAddress, IPAddress]
     assert [str(address.ip) for address in addresses] == ["198.51.100.7", "198.51.100.3"]
@@ -211,7 +211,7 @@ async def test_available_ips_gives_typed_addresses_in_katapults_order(
 async def test_available_ips_gives_as_many_as_there_are(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, count: int
 ) -> None:
-    exchanges.answers(ips(), free(count))  # a thousand are half a megabyte
+    exchanges.respond(ips(), available_ips_body(count))  # a thousand are half a megabyte
     addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
     assert [address.id for address in addresses] == [f"ip_{number:016d}" for number in range(count)]
 
@@ -235,9 +235,9 @@ async def test_available_ips_gives_every_documented_refusal_as_its_type(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, documented: Refusal, form: str
 ) -> None:
     status, code, kind, detail = documented
-    body = refusal(code, detail=detail)
+    body = error_body(code, detail=detail)
     headers = {"X-Api-Schema": "json-error", "X-Request-Id": "0f0e"}
-    exchanges.answers(ips(), body if form == "nested" else body["error"], status=status, headers=headers)
+    exchanges.respond(ips(), body if form == "nested" else body["error"], status=status, headers=headers)
     with pytest.raises(kind) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     error = caught.value
@@ -250,7 +250,7 @@ async def test_available_ips_gives_every_documented_refusal_as_its_type(
 async def test_a_refusal_by_the_rate_limit_tells_what_is_permitted(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips(), refusal("rate_limit_reached", detail={"total_permitted": 1000}), status=429)
+    exchanges.respond(ips(), error_body("rate_limit_reached", detail={"total_permitted": 1000}), status=429)
     with pytest.raises(RateLimitReachedError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     assert caught.value.total_permitted == 1000
@@ -260,7 +260,7 @@ async def test_a_missing_scope_tells_which_would_do(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
-    exchanges.answers(ips(), refusal("scope_not_granted", detail=detail), status=403)
+    exchanges.respond(ips(), error_body("scope_not_granted", detail=detail), status=403)
     with pytest.raises(PermissionDeniedError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     assert caught.value.scopes == ("ip_addresses", "ip_addresses:read")
@@ -283,7 +283,7 @@ async def test_a_missing_scope_tells_which_would_do(
 async def test_a_success_of_another_shape_is_no_answer(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, said: str
 ) -> None:
-    exchanges.answers(ips(), body=body, headers={"X-Request-Id": "0f0e"})
+    exchanges.respond(ips(), body=body, headers={"X-Request-Id": "0f0e"})
     with pytest.raises(BadResponseError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     error = caught.value
@@ -315,7 +315,7 @@ async def test_get_gives_one_interface_with_what_lists_leave_out(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?virtual_machine_network_interface%5Bid%5D=vmnet_1"
-    exchanges.answers(target, {"virtual_machine_network_interface": INTERFACE})
+    exchanges.respond(target, {"virtual_machine_network_interface": INTERFACE})
     interface = await nics.get("vmnet_1")
     assert isinstance(interface, VirtualMachineNetworkInterface)
     assert (interface.id, interface.state, interface.mac_address) == (INTERFACE["id"], "attached", "06:1c:5f:00:00:07")
@@ -326,7 +326,7 @@ async def test_get_of_an_interface_that_is_gone_is_not_found(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?virtual_machine_network_interface%5Bid%5D=vmnet_1"
-    exchanges.answers(target, refusal("virtual_machine_network_interface_not_found"), status=404)
+    exchanges.respond(target, error_body("virtual_machine_network_interface_not_found"), status=404)
     with pytest.raises(NotFoundError):
         await nics.get("vmnet_1")
 
@@ -340,7 +340,7 @@ async def test_list_names_the_machine_by_id_or_domain_name(
 ) -> None:
     target = f"/virtual_machines/virtual_machine/network_interfaces?virtual_machine{query}&page=1&per_page=200"
     body = {"virtual_machine_network_interfaces": [LISTED_INTERFACE], "pagination": pagination(1, total=1)}
-    exchanges.answers(target, body)
+    exchanges.respond(target, body)
     [interface] = [interface async for interface in nics.list(virtual_machine=machine)]
     assert interface.id == LISTED_INTERFACE["id"]
     assert [request.url for request in exchanges.sent] == [BASE_URL + target]
@@ -350,7 +350,7 @@ async def test_list_of_a_machine_in_the_trash_is_not_acceptable(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = "/virtual_machines/virtual_machine/network_interfaces?virtual_machine%5Bid%5D=vm_1&page=1&per_page=200"
-    exchanges.answers(target, refusal("object_in_trash"), status=406)
+    exchanges.respond(target, error_body("object_in_trash"), status=406)
     with pytest.raises(NotAcceptableError):
         await anext(aiter(nics.list(virtual_machine="vm_1")))
 

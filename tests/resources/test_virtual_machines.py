@@ -15,7 +15,7 @@ from katapult_async import (
     UsageError,
     VirtualMachineState,
 )
-from tests.bodies import LISTED_MACHINE, Json, pagination, refusal
+from tests.bodies import LISTED_MACHINE, Json, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
 from tests.resources.answers import HELD_ADDRESS, MACHINE
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
@@ -115,7 +115,7 @@ async def test_get_gives_a_state_as_its_member_and_an_unknown_one_as_it_is(
     katapult: KatapultClient, exchanges: Exchanges, sent: str, state: VirtualMachineState | str
 ) -> None:
     body = {"virtual_machine": MACHINE | {"state": sent}, "annotations": NOTES}
-    exchanges.answers(f"{ONE}?virtual_machine%5Bid%5D=vm_1", body)
+    exchanges.respond(f"{ONE}?virtual_machine%5Bid%5D=vm_1", body)
     machine = await katapult.virtual_machines.get("vm_1")
     assert (type(machine.state), machine.state) == (type(state), state)
     assert machine.annotations == (Annotation(key="role", value="web"), Annotation(key="odd"))
@@ -126,7 +126,7 @@ async def test_get_gives_a_state_as_its_member_and_an_unknown_one_as_it_is(
 async def test_an_address_that_the_machine_cannot_have_is_unprocessable(
     katapult: KatapultClient, exchanges: Exchanges, code: str
 ) -> None:
-    exchanges.answers(f"{ONE}/allocate_ip", refusal(code), status=422, method="POST")
+    exchanges.respond(f"{ONE}/allocate_ip", error_body(code), status=422, method="POST")
     with pytest.raises(UnprocessableError) as caught:
         await katapult.virtual_machines.allocate_ip("vm_1", ip_address="ip_1")
     assert caught.value.problem.arguments == (("virtual_machine[id]", "vm_1"), ("ip_address[id]", "ip_1"))
@@ -140,7 +140,7 @@ async def test_list_names_the_organization_by_id_or_sub_domain(
     katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, query: str
 ) -> None:
     target = f"{PATH}?{query}&page=1&per_page=200"
-    exchanges.answers(target, {"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)})
+    exchanges.respond(target, {"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)})
     [machine] = [machine async for machine in katapult.virtual_machines.list(organization=organization)]
     assert machine.id == LISTED_MACHINE["id"]
     assert [request.url for request in exchanges.sent] == [BASE_URL + target]
@@ -172,7 +172,7 @@ async def test_list_tells_why_it_was_refused(
     kind: type[NotFoundError | PermissionDeniedError],
 ) -> None:
     target = f"{PATH}?organization%5Bid%5D=org_1&page=1&per_page=200"
-    exchanges.answers(target, refusal(code), status=status)
+    exchanges.respond(target, error_body(code), status=status)
     with pytest.raises(kind) as caught:
         _ = [machine async for machine in katapult.virtual_machines.list(organization="org_1")]
     assert (caught.value.code, caught.value.path) == (code, PATH)
