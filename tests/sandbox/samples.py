@@ -8,13 +8,23 @@ import attrs
 from katapult_async.sandbox import Store, mutations
 from katapult_async.sandbox.models import (
     KINDS,
+    AddressList,
+    AddressListEntry,
     DataCenter,
+    Disk,
+    DNSRecord,
+    DNSZone,
     IPAddress,
     LoadBalancer,
     Network,
     NetworkSpeedProfile,
     Object,
+    SecurityGroup,
+    SecurityGroupRule,
+    SSHKey,
+    Tag,
     VirtualMachine,
+    VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
     kind_name,
@@ -86,6 +96,7 @@ def furnish(store: Store) -> None:
     virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
     allocate_to_load_balancer(store, next(it for it in store.addresses if it.free), name="front")
+    store.trash(store.all(Disk)[0])
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -134,6 +145,67 @@ def _unused_virtual_network(store: Store) -> Body:
     return {"virtual_network": {"id": store.all(VirtualNetwork)[-1].id}}
 
 
+def _of(model: type[Any], *, number: int = 0, **more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for one object of a class."""
+    return lambda store: {kind_name(model): {"id": store.all(model)[number].id}, **more}
+
+
+def _for_owner(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {"organization": {"id": store.organizations[0].id}, **more}
+
+
+def spare_disk(store: Store) -> Disk:
+    """Return a new disk that is not assigned."""
+    disk = attrs.evolve(store.all(Disk)[0], id=store.new_id(Disk), virtual_machine_disk=None, installation=None)
+    store.put(disk)
+    return disk
+
+
+def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for an assigned disk, in a state if it is given."""
+
+    def body(store: Store) -> Body:
+        assigned = {each.id: each.virtual_machine_disk for each in store.all(Disk) if each.virtual_machine_disk}
+        return {"disk": {"id": next(key for key, it in assigned.items() if state in (None, it.state))}, **more}
+
+    return body
+
+
+def _assign(store: Store) -> Body:
+    disk = spare_disk(store)
+    own = (each for each in store.machines if each.organization_id == disk.organization_id)
+    machine = next(each for each in own if store.get(each.zone_id).data_center_id == disk.data_center_id)
+    return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machine.fqdn}}
+
+
+def _trashed(store: Store) -> Body:
+    """Put a disk in the trash and return the body for its entry."""
+    return {"trash_object": {"object_id": store.trash(spare_disk(store)).object_id}}
+
+
+def _purge_all(store: Store) -> Body:
+    owner = store.get(_trashed(store)["trash_object"]["object_id"]).organization_id
+    return {"organization": {"id": owner}}
+
+
+def _unused_group(store: Store) -> Body:
+    group = VirtualMachineGroup(
+        id="vmgrp_unused", organization_id=store.organizations[0].id, name="Unused", created_at=0
+    )
+    store.put(group)
+    return {"virtual_machine_group": {"id": group.id}}
+
+
+def new_zone(store: Store) -> DNSZone:
+    zone = DNSZone(id="dnszone_new", organization_id=store.organizations[0].id, name="new.example")
+    store.put(zone)
+    return zone
+
+
+_ENTRY = {"address": "203.0.113.0/24", "name": "New"}
+_RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
+_A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
+
 WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
     ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
@@ -156,15 +228,65 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
         "properties": {"name": "Deep inside"},
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
+    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {
+        "virtual_machine": {"id": store.get(held(store).interface_id or "").virtual_machine_id}
+    },
+    **{
+        ("POST", f"/virtual_machines/virtual_machine/{action}"): _of(VirtualMachine)
+        for action in ("start", "stop", "shutdown", "reset")
+    },
+    ("POST", "/organizations/organization/virtual_machine_groups"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/virtual_machine_groups/virtual_machine_group"): _of(
+        VirtualMachineGroup, properties={"segregate": False}
+    ),
+    ("DELETE", "/virtual_machine_groups/virtual_machine_group"): _unused_group,
+    ("POST", "/organizations/organization/tags"): _for_owner(properties={"name": "New", "color": "aqua"}),
+    ("PATCH", "/tags/tag"): _of(Tag, properties={"color": "black"}),
+    ("DELETE", "/tags/tag"): _of(Tag),
+    ("POST", "/organizations/organization/ssh_keys"): _for_owner(ssh_key={"name": "New", "key": "ssh-ed25519 AAAA"}),
+    ("DELETE", "/ssh_keys/ssh_key"): _of(SSHKey),
+    ("POST", "/disks/disk/assign"): _assign,
+    ("POST", "/disks/disk/unassign"): _assigned("detached"),
+    ("POST", "/disks/disk/attach"): _assigned(),
+    ("POST", "/disks/disk/detach"): _assigned(),
+    ("PUT", "/disks/disk/resize"): _assigned(None, size_in_gb=20, resize_method="offline"),
+    ("PUT", "/disks/disk/io_profile"): _assigned(None, io_profile={"permalink": "unrestricted"}),
+    ("DELETE", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}},
+    ("POST", "/organizations/organization/security_groups"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/security_groups/security_group"): _of(SecurityGroup, properties={"associations": ["tag_1"]}),
+    ("DELETE", "/security_groups/security_group"): _of(SecurityGroup),
+    ("POST", "/security_groups/security_group/rules"): _of(SecurityGroup, properties=_RULE),
+    ("PATCH", "/security_groups/rules/security_group_rule"): _of(SecurityGroupRule, properties={"notes": "New"}),
+    ("DELETE", "/security_groups/rules/security_group_rule"): _of(SecurityGroupRule),
+    ("POST", "/organizations/organization/address_lists"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/address_lists/address_list"): _of(AddressList, properties={"name": "New"}),
+    ("DELETE", "/address_lists/address_list"): _of(AddressList),
+    ("POST", "/address_lists/address_list/entries"): _of(
+        AddressList, properties={"address": "203.0.113.0/24", "name": "New"}
+    ),
+    ("POST", "/address_lists/address_list/entries/bulk"): _of(AddressList, add=[{"address": "203.0.113.9"}]),
+    ("PATCH", "/address_list_entries/address_list_entry"): _of(AddressListEntry, properties={"name": "New"}),
+    ("DELETE", "/address_list_entries/address_list_entry"): _of(AddressListEntry),
+    ("POST", "/organizations/organization/dns_zones"): _for_owner(properties={"name": "new.example"}, verified=True),
+    ("POST", "/dns_zones/dns_zone/verify"): lambda store: {"dns_zone": {"name": new_zone(store).name}},
+    ("PATCH", "/dns_zones/dns_zone"): _of(DNSZone, properties={"default_ttl": 60}),
+    ("DELETE", "/dns_zones/dns_zone"): _of(DNSZone),
+    ("POST", "/dns_zones/dns_zone/records"): _of(DNSZone, properties=_A_RECORD),
+    ("PATCH", "/dns_records/dns_record"): _of(DNSRecord, properties={"ttl": 60}),
+    ("DELETE", "/dns_records/dns_record"): _of(DNSRecord),
+    ("POST", "/trash_objects/trash_object/restore"): _trashed,
+    ("DELETE", "/trash_objects/trash_object"): _trashed,
+    ("POST", "/organizations/organization/trash_objects/purge_all"): _purge_all,
 }
 """For every operation that changes something, the body of a request that goes well."""
 
 
 def made_up(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
-    lookups = {"id", "address", "fqdn", "permalink", "sub_domain"}
+    lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile"}
+    keys = {key for kind in KINDS.values() for key in kind.keys}
     return {
-        name: dict.fromkeys(value, "none") if isinstance(value, dict) and value.keys() <= lookups else value
+        name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value
         for name, value in body.items()
     }
 
@@ -180,6 +302,8 @@ def reads(store: Store, path: str) -> list[dict[str, str]]:
     objects = [] if name is None else store.all(kinds[name])
     sample = [*objects[:200], *(each for each in objects[200:] if getattr(each, "load_balancer_id", None))]
     queries = [{}] if name is None else [{f"{name}[id]": each.id} for each in sample]
+    if path.endswith("/disk_templates"):
+        return [{**query, "include_universal": "true"} for query in queries]
     if "address_version" not in segments:
         return queries
     return [{**query, "address_version": version} for query in queries for version in ("ipv4", "ipv6")]

@@ -8,6 +8,8 @@ import pytest
 
 from katapult_async.sandbox.models import (
     DataCenter,
+    Disk,
+    IPAddress,
     NetworkSpeedProfile,
     VirtualMachine,
     VirtualMachineNetworkInterface,
@@ -192,13 +194,26 @@ def test_trashed_machine_hides_its_interfaces() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
-def test_deleted_interface_does_not_change_other_available_lists() -> None:
+def test_removed_interface_leaves_its_addresses_free() -> None:
     store = Store(Scale())
-    before = free(store)
-    interface = store.interfaces[3]
-    store.remove(store.get(interface.id))
-    del before[interface.id, "ipv4"], before[interface.id, "ipv6"]
-    assert free(store) == before
+    interface = next(each for each in store.interfaces if store.all(IPAddress, interface_id=each.id))
+    addresses = store.all(IPAddress, interface_id=interface.id)
+    store.remove(interface)
+    assert [store.get(address.id) for address in addresses] == [
+        attrs.evolve(address, interface_id=None) for address in addresses
+    ]
+    assert store.find(VirtualMachineNetworkInterface, interface.id) is None
+
+
+def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
+    store = Store(Scale())
+    machine = store.machines[0]
+    interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+    disks, entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
+    store.remove(machine)
+    removed = [machine.id, entry.id, *(interface.id for interface in interfaces)]
+    assert [store.get(each) for each in removed] == [None] * len(removed)
+    assert [store.get(disk.id).virtual_machine_disk for disk in disks] == [None]
 
 
 def test_store_rejects_unknown_ids_and_versions() -> None:

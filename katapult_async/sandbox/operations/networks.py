@@ -37,14 +37,13 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
 OPERATIONS = (
     *Crud(Network, operations="get", shape=serializers.NETWORK_FULL),
     Operation("GET", "/organizations/:organization/available_networks", list_available, (Organization,)),
-    *Crud(NetworkSpeedProfile, operations="list", parent=Organization, shape=serializers.SPEED_PROFILE),
+    *Crud(NetworkSpeedProfile, operations="list", parent=Organization),
     *Crud(
         VirtualNetwork,
         parent=Organization,
         scope="virtual_networks",
         shape=serializers.VIRTUAL_NETWORK_FULL,
         references=(DataCenter,),
-        writable=("name",),
         required=("name",),
         in_use=interfaces_on,
     ),

@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Page
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import KINDS, Object, Organization, kind_name
+from katapult_async.sandbox.models import KINDS, Object, Organization, kind_name, reference
 from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, pagination, serialize
 from katapult_async.sandbox.store import Store
 
@@ -75,6 +75,18 @@ def choice(name: str, values: Sequence[str]) -> Argument:
 
 PAGE = value(Arguments.page)
 """The requested page of a list."""
+
+
+def check_owner(store: Store, obj: Any) -> None:
+    """Check that an object, or the one that it is a part of, belongs to an organization and so can be changed.
+
+    Raises:
+        APIError: it is public.
+    """
+    whole = KINDS[type(obj)].part_of
+    owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
+    if getattr(owned, "organization_id", "") is None:
+        raise APIError("permission_denied", detail={"details": None})
 
 
 def _split(scopes: str) -> tuple[str, ...]:
