@@ -76,7 +76,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
-from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles

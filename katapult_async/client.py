@@ -17,7 +17,7 @@ from katapult_async.fleet import Fleet
 from katapult_async.http.aiohttp_transport import CallersSession, HttpSession
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits
-from katapult_async.rate_limit.status import RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles

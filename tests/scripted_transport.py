@@ -13,7 +13,7 @@ from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import ConnectError, TransportError
 from katapult_async.http.aiohttp_transport import HttpSession, Sending
 from katapult_async.models import IPAddress
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 from katapult_async.secret import Secret
 
 from .bodies import encoded, free, refusal

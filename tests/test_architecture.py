@@ -66,8 +66,7 @@ PURE: Final = frozenset(
         for name in ("breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
     }
     | {f"{PACKAGE}.core.{name}" for name in ("msgspec_decoding", "pagination", "responses", "retry", "validation")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "status")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("uncounted_requests", "window")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 

@@ -12,7 +12,7 @@ import attrs
 from katapult_async.cli.terminal import say
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 
 _UNNOTICED: Final = 2.0  # seconds that need no explanation
 _BETWEEN: Final = 10.0  # seconds, at least, between two lines about an outage

@@ -11,7 +11,7 @@ import rich.console
 import rich.progress
 
 from katapult_async.cli.tally import Tally
-from katapult_async.rate_limit.status import Estimate, RateLimit
+from katapult_async.rate_limit.window import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two looks
 _MINUTES: Final = 120  # seconds from which minutes say enough

@@ -36,7 +36,7 @@ from katapult_async.options import CallLimits, Priority, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.status import Permit, RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import Permit, RateLimit, RateLimitPause
 from katapult_async.secret import Secret
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Caller:
         self._gates = RateLimiterRegistry(
             origin=origin,
             policy=rate_limit,
-            on_shut=_log_pause,
+            on_pause=_log_pause,
             on_wait=None if on_wait is None else lambda pause: self._tell(on_wait, pause),
         )
         self._circuit = CircuitBreaker(retry)

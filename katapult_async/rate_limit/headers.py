@@ -1,4 +1,4 @@
-"""What the headers of one response say about the rate limit."""
+"""The rate-limit headers of one response."""
 
 import functools
 from collections.abc import Mapping
@@ -9,24 +9,24 @@ import attrs
 from katapult_async.rate_limit.server_clock import unix_seconds
 
 MAX_DIGITS: Final = 9
-"""A count with more digits than that is garbage."""
+"""A counter with more digits is garbage."""
 
 
 @attrs.frozen
 class RateLimitHeaders:
-    """What one answer says about the rate limit. None stands for what it does not say, or says badly."""
+    """What one response reports about the rate limit; None for what is absent or malformed."""
 
     permitted: int | None = None
     """Requests that a window permits (``X-Ratelimit-Permitted``)."""
 
     remaining: int | None = None
-    """Requests left when this one was counted (``X-Ratelimit-Remaining``)."""
+    """Requests left after this one was counted (``X-Ratelimit-Remaining``)."""
 
     date: float | None = None
     """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
 
     refused: bool = False
-    """Whether the answer was 429 ``rate_limit_reached``."""
+    """Whether the response was 429 ``rate_limit_reached``."""
 
     total_permitted: int | None = None
     """Requests that a window permits, from the detail of a 429."""
@@ -35,7 +35,7 @@ class RateLimitHeaders:
     def read(
         cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None
     ) -> "RateLimitHeaders":
-        """Read the headers of an answer, in whatever state they are."""
+        """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
         return cls(
             _count(headers.get("X-Ratelimit-Permitted")) or None,
@@ -46,7 +46,7 @@ class RateLimitHeaders:
         )
 
 
-@functools.lru_cache(maxsize=2048)  # twice the documented budget: every count is read once
+@functools.lru_cache(maxsize=2048)  # twice the documented budget: every counter is parsed once
 def _count(text: str | None) -> int | None:
     if text is None or len(text) > MAX_DIGITS or not (text.isdecimal() and text.isascii()):
         return None

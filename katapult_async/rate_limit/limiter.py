@@ -1,6 +1,6 @@
-"""The rate-limit window for asyncio: a queue of waiters and one timer around `katapult_async.rate_limit.window`.
+"""The rate limiter for asyncio: a queue of calls and one timer around `katapult_async.rate_limit.window`.
 
-Knows nothing of HTTP and writes no log. One limiter serves every client of one token in one event loop.
+No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
 
 import asyncio
@@ -16,13 +16,12 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.status import Denied, Estimate, Permit, RateLimit, RateLimitPause
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Denied, Estimate, Permit, RateLimit, RateLimitPause, Window
 
 __all__ = ["RateLimiter"]
 
-SHORTEST_NAP = 0.001
-"""Seconds: no timer is shorter, so that rounding cannot make it fire again and again."""
+SHORTEST_TIMER = 0.001
+"""Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
 
 
 @attrs.define(order=False, eq=False)
@@ -44,7 +43,7 @@ def _loop_time() -> float:
 
 
 class RateLimiter:
-    """Lets requests through as the token's rate limit has room, foreground calls before batch work.
+    """Grants requests while the token's rate limit has room, foreground calls before batch calls.
 
     Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
     """
@@ -55,24 +54,24 @@ class RateLimiter:
         *,
         clock: Callable[[], float] | None = None,
         random: Callable[[], float] = randomness.random,
-        on_shut: Callable[[RateLimitPause], None] | None = None,
+        on_pause: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
         self._window = Window(seconds=policy.window, max_in_flight=policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._random = random
-        self._listeners = [] if on_shut is None else [on_shut]
-        self._queue: list[_Waiter] = []  # a heap; waiters that left stay in it until they surface
+        self._listeners = [] if on_pause is None else [on_pause]
+        self._queue: list[_Waiter] = []  # a heap; finished waiters stay in it until they reach the top
         self._queued = 0
         self._batch_queued = 0
         self._expected = 0  # requests of batches that have not ended
-        self._begun = 0  # of these, how many were granted
+        self._begun = 0  # of these, how many were granted a permit
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
-        self._told = -1  # the episode whose shut the listeners know
+        self._announced = -1  # the windows_opened whose shut the listeners know
 
     def acquire_nowait(self, *, priority: Priority) -> Permit | None:
-        """Grant one request if there is room and nobody of equal or higher priority waits; otherwise None."""
+        """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
         head = self._head()
         if head is not None and head.priority <= priority:
             return None
@@ -81,19 +80,19 @@ class RateLimiter:
         )
         if isinstance(got, Denied):
             return None
-        self._began(priority)
+        self._count_granted(priority)
         return got
 
     async def acquire(self, *, priority: Priority, max_wait: float | None, again: Permit | None = None) -> Permit:
-        """Wait for room, and return the right to send one request.
+        """Wait for room and return a permit.
 
         Args:
-            priority: who asks. Equal priorities are served in the order in which they asked.
-            max_wait: seconds that the whole wait may take; None waits for ever.
+            priority: of the call. Equal priorities are served first come, first served.
+            max_wait: seconds that the whole wait may take; None sets no limit.
             again: the permit of a request that was refused, whose place in the queue this one takes.
 
         Raises:
-            RateLimitWaitError: the wait does not fit into ``max_wait``; at once, as soon as that is known.
+            RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
         if again is None:
             permit = self.acquire_nowait(priority=priority)
@@ -123,25 +122,25 @@ class RateLimiter:
                 waiter.alarm.cancel()
 
     def feed(self, permit: Permit, report: RateLimitHeaders) -> None:
-        """Book the answer to a request."""
+        """Record the response to a request."""
         self._window.feed(permit, report, now=self._clock(), jitter=self._random())
         if self._queued:
             self._serve()
 
     def lost(self, permit: Permit) -> None:
-        """Book a request that was sent and whose outcome is unknown: a timeout, a broken connection."""
+        """Record a request that was sent and got no response: a timeout, a broken connection."""
         self._window.lost(permit, now=self._clock())
         if self._queued:
             self._serve()
 
     def unsent(self, permit: Permit) -> None:
-        """Give back a request that was certainly never sent."""
+        """Take back the permit of a request that was certainly never sent."""
         self._window.unsent(permit)
         if self._queued:
             self._serve()
 
     def expect(self, requests: int) -> None:
-        """Hear how many more requests batches have to send; negative as they end, or are given up."""
+        """Add to the requests that batches still have to send; negative when they ended or were given up."""
         self._expected = max(0, self._expected + requests)
         self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
 
@@ -150,17 +149,17 @@ class RateLimiter:
         return self._window.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
-        """Return the rate limit as last heard."""
+        """Return the rate limit as last reported."""
         return self._window.snapshot(self._clock(), queued=self._queued)
 
     @property
-    def rests(self) -> bool:
-        """Whether nobody waits here, and nothing is under way."""
+    def is_idle(self) -> bool:
+        """Whether no call waits and no request is in flight."""
         now = self.snapshot()
         return not now.queued and not now.in_flight
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Have ``listener`` called when the window shuts while somebody waits; return what ends it."""
+        """Call ``listener`` whenever the rate limit makes calls wait; return what ends the subscription."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -169,7 +168,7 @@ class RateLimiter:
 
         return unsubscribe
 
-    def _began(self, priority: Priority) -> None:
+    def _count_granted(self, priority: Priority) -> None:
         if priority is Priority.BATCH and self._begun < self._expected:
             self._begun += 1
 
@@ -189,7 +188,7 @@ class RateLimiter:
         return None
 
     def _leave(self, waiter: _Waiter) -> None:
-        """Book the cancellation of a waiter, which may have been granted its request a moment ago."""
+        """Record the cancellation of a waiter, which may already have its permit."""
         if waiter.granted.cancelled():
             self._count(waiter, -1)
         elif waiter.granted.exception() is None:
@@ -197,7 +196,7 @@ class RateLimiter:
         self._serve()
 
     def _serve(self, *, newcomer: _Waiter | None = None) -> None:
-        """Grant whatever there is room for, in order, and set the timer for the rest."""
+        """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
         until = math.inf
         while (head := self._head()) is not None:
@@ -205,30 +204,30 @@ class RateLimiter:
             if isinstance(got, Denied):
                 until = got.until
                 if got.closed:
-                    self._shut(got, now, newcomer)
+                    self._pause(got, now, newcomer)
                 break
             heapq.heappop(self._queue)
             self._count(head, -1)
             if head.first:
-                self._began(head.priority)
+                self._count_granted(head.priority)
             head.granted.set_result(got)
         self._wake_at(until, now)
 
-    def _shut(self, shut: Denied, now: float, newcomer: _Waiter | None) -> None:
-        """Fail the waiters whose turn cannot come in time, and tell the listeners; each once for each shut."""
-        if self._told != self._window.episode:
+    def _pause(self, denied: Denied, now: float, newcomer: _Waiter | None) -> None:
+        """Fail the waiters that cannot be served in time, and call the listeners; once for each pause."""
+        if self._announced != self._window.windows_opened:
             waiting = sorted(waiter for waiter in self._queue if not waiter.granted.done())
             for ahead, waiter in enumerate(waiting):
-                self._turn_away(waiter, shut, now, ahead=ahead)
-            self._announce(shut, now)
+                self._fail_if_too_late(waiter, denied, now, ahead=ahead)
+            self._announce(denied, now)
         elif newcomer is not None:
             ahead = self._queued - (0 if newcomer.priority is Priority.BATCH else self._batch_queued) - 1
-            self._turn_away(newcomer, shut, now, ahead=ahead if newcomer.first else 0)
+            self._fail_if_too_late(newcomer, denied, now, ahead=ahead if newcomer.first else 0)
 
-    def _turn_away(self, waiter: _Waiter, shut: Denied, now: float, *, ahead: int) -> None:
-        opens_at = self._window.served_at(shut, ahead)
-        if opens_at > waiter.ends_at:
-            self._fail(waiter, opens_at - now)
+    def _fail_if_too_late(self, waiter: _Waiter, denied: Denied, now: float, *, ahead: int) -> None:
+        served_at = self._window.served_at(denied, ahead)
+        if served_at > waiter.ends_at:
+            self._fail(waiter, served_at - now)
 
     def _fail(self, waiter: _Waiter, retry_after: float) -> None:
         seen = self._window.snapshot(self._clock(), queued=self._queued)
@@ -251,14 +250,14 @@ class RateLimiter:
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
 
-    def _announce(self, shut: Denied, now: float) -> None:
+    def _announce(self, denied: Denied, now: float) -> None:
         if not self._queued:
             return
-        self._told = self._window.episode
+        self._announced = self._window.windows_opened
         seen = self._window.snapshot(now, queued=self._queued)
         pause = RateLimitPause(
-            reason=shut.reason,
-            seconds=max(0.0, shut.until - now),
+            reason=denied.reason,
+            seconds=max(0.0, denied.until - now),
             queued=self._queued,
             permitted=seen.permitted,
             remaining=seen.remaining,
@@ -275,8 +274,8 @@ class RateLimiter:
             self._timer = None
         self._wakes_at = until
         if until < math.inf:
-            nap = max(until - now, SHORTEST_NAP)
-            self._timer = asyncio.get_running_loop().call_later(nap, self._wake)
+            delay = max(until - now, SHORTEST_TIMER)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

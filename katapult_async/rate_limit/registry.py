@@ -7,7 +7,7 @@ from typing import Final
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 from katapult_async.secret import Secret
 
 _Key = tuple[str, str, float]
@@ -15,26 +15,26 @@ _Key = tuple[str, str, float]
 _OF_LOOP: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
     weakref.WeakKeyDictionary()
 )
-"""Katapult counts by token, so its clients wait together. Two loops are to each other what two processes are."""
+"""Katapult counts by token, so its clients wait together. A limiter is not shared between event loops."""
 
 _MOST: Final = 64
-"""Limiters that are remembered. With more tokens than that, those at rest are forgotten: it costs a refusal at most."""
+"""Limiters that are kept. With more tokens than this, idle ones are dropped, which costs at most one refusal each."""
 
 
 class RateLimiterRegistry:
-    """The limiters that one client uses, and listens to."""
+    """The limiters that one client uses and subscribes to."""
 
     def __init__(
         self,
         *,
         origin: str,
         policy: RateLimitPolicy,
-        on_shut: Callable[[RateLimitPause], None],
+        on_pause: Callable[[RateLimitPause], None],
         on_wait: Callable[[RateLimitPause], None] | None,
     ) -> None:
         self._origin = origin
         self._policy = policy
-        self._on_shut = on_shut
+        self._on_shut = on_pause
         self._on_wait = on_wait
         self._known: dict[str, RateLimiter] = {}
         self._unsubscribe: list[Callable[[], None]] = []
@@ -51,7 +51,7 @@ class RateLimiterRegistry:
         return limiter
 
     def forget(self) -> None:
-        """Use and listen to none any more."""
+        """Drop all limiters and end the subscriptions."""
         self._known.clear()
         while self._unsubscribe:
             self._unsubscribe.pop()()
@@ -60,7 +60,7 @@ class RateLimiterRegistry:
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
             if len(limiters) >= _MOST:
-                for resting in [each for each, limiter in limiters.items() if limiter.rests]:
-                    del limiters[resting]
-            limiters[key] = RateLimiter(self._policy, on_shut=self._on_shut)
+                for idle in [key for key, limiter in limiters.items() if limiter.is_idle]:
+                    del limiters[idle]
+            limiters[key] = RateLimiter(self._policy, on_pause=self._on_shut)
         return limiters[key]
