@@ -1,6 +1,8 @@
 """The settings of a client, as frozen values that check themselves when they are made."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
@@ -45,6 +47,11 @@ def _count(_: object, attribute: "attrs.Attribute[int]", value: object) -> None:
         raise UsageError(f"{attribute.name} must be a whole number from 1, not {value!r}")
 
 
+def _callable_or_none(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None and not callable(value):
+        raise UsageError(f"{attribute.name} must be a function or None, not {quoted(value)}")
+
+
 @attrs.frozen(kw_only=True)
 class Timeouts:
     """How long to wait for the network. The wait for the rate limit is `RateLimitPolicy.max_wait`."""
@@ -87,7 +94,15 @@ class RetryPolicy:
     """Attempts of all calls together that may fail, less those that succeed, before the client sends only one probe
     at a time until the server answers again."""
 
-    outage_patience: float = attrs.field(default=75.0, validator=_seconds_or_inf)
+    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
+    """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
+    the call holds all the same, and so does ``refusals``."""
+
+    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_callable_or_none)
+    """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
+    ``wait_max``."""
+
+    outage_timeout: float = attrs.field(default=75.0, validator=_seconds_or_inf)
     """Seconds that calls wait for the end of such an outage. It covers a minute's."""
 
 

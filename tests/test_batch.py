@@ -22,7 +22,7 @@ from .batches import FakeLimiter, batch, come, counted, double, outcomes
 
 pytestmark = pytest.mark.looptime
 
-PROBLEM = Problem(method="GET", path="/x", description="no")
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
 GONE = NotFoundError(PROBLEM)
 
 

@@ -19,7 +19,7 @@ from .batches import FakeLimiter, batch, collect, come, counted, double, outcome
 
 pytestmark = pytest.mark.looptime
 
-PROBLEM = Problem(method="GET", path="/x", description="no")
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
 REJECTED = AuthenticationError(PROBLEM)
 
 

@@ -15,7 +15,7 @@ from katapult_async import (
     BadResponseReason,
     Batch,
     ClientClosedError,
-    DisconnectedError,
+    ConnectError,
     Endpoint,
     KatapultClient,
     SubDomain,
@@ -372,7 +372,7 @@ async def test_a_fleet_begins_with_the_organizations_of_the_token(
         assert [interface async for interface in interfaces] == []  # nothing more is prepared
         assert [failure.key for failure in interfaces.failures] == [ORGANIZATION["id"]]
     async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
-        with pytest.raises(DisconnectedError):
+        with pytest.raises(ConnectError):
             await anext(interfaces)
     assert [sent.url.removeprefix(BASE_URL).partition("&")[0] for sent in exchanges.sent] == [
         "/organizations",

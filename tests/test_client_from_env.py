@@ -8,6 +8,7 @@ from katapult_async import (
     KatapultClient,
     NotFoundError,
     RateLimitPolicy,
+    ResponseNotice,
     RetryNotice,
     RetryPolicy,
     Timeouts,
@@ -70,6 +71,7 @@ async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(m
 
 async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> None:
     notices: list[RetryNotice] = []
+    responses: list[ResponseNotice] = []
     exchanges.answers("/zones", refusal("service_unavailable"), status=503)
     exchanges.answers("/zones", ANSWER)
     async with (
@@ -77,19 +79,21 @@ async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> N
         KatapultClient.from_env(
             environ={"KATAPULT_API_KEY": TOKEN},
             session=session,
-            timeouts=Timeouts(attempt=7.0),
+            timeouts=Timeouts(read=7.0),
             retry=RetryPolicy(wait_initial=0.001),
             rate_limit=RateLimitPolicy(max_in_flight=1),
             max_body=1000,
             user_agent="mine/3",
             on_wait=print,
             on_retry=notices.append,
+            on_response=responses.append,
         ) as katapult,
     ):
         await katapult.call(ZONES)
         assert not session.closed
     assert len(notices) == 1
+    assert [notice.status for notice in responses] == [503, 200]
     timeout = exchanges.sent[0].settings["timeout"]
     assert isinstance(timeout, aiohttp.ClientTimeout)
-    assert timeout.total == 7.0
+    assert timeout.sock_read == 7.0
     assert exchanges.sent[0].headers["User-Agent"] == "mine/3"

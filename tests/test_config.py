@@ -9,7 +9,7 @@ import pytest
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 
-ENDLESS = {("Timeouts", "call"), ("RetryPolicy", "outage_patience"), ("RateLimitPolicy", "max_wait")}
+ENDLESS = {("Timeouts", "call"), ("RetryPolicy", "outage_timeout"), ("RateLimitPolicy", "max_wait")}
 FIELDS: list[tuple[type[Any], str, str]] = [
     (
         kind,
@@ -18,6 +18,7 @@ FIELDS: list[tuple[type[Any], str, str]] = [
     )
     for kind in (Timeouts, RetryPolicy, RateLimitPolicy)
     for field in attrs.fields(kind)
+    if field.name not in ("stop", "wait")
 ]
 NO_NUMBERS: list[object] = [None, "5", True, False, math.nan, -1, -0.001, -math.inf, [5], 5j]
 REFUSED: dict[str, list[object]] = {
@@ -48,6 +49,15 @@ def test_a_setting_outside_its_rule_is_a_usage_error_that_names_both(kind: type[
     for value in REFUSED[rule]:
         with pytest.raises(UsageError, match=f"^{name} {RULES[rule]}, not "):
             kind(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["stop", "wait"])
+def test_strategy_of_tenacity_is_a_function_or_none(name: str) -> None:
+    strategies: list[Any] = [None, print, math.sqrt]
+    for value in strategies:
+        assert getattr(RetryPolicy(**{name: value}), name) is value
+    with pytest.raises(UsageError, match=f"^{name} must be a function or None, not 5$"):
+        RetryPolicy(**{name: 5})  # type: ignore[arg-type] # the mistake under test
 
 
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimitPolicy])

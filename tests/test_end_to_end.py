@@ -97,7 +97,7 @@ async def test_faults_of_every_kind_lose_nothing() -> None:
 
 async def test_a_server_that_dies_leaves_no_item_behind() -> None:
     async with Sandbox(machines=40, interfaces=100, seed=5, faults=Faults(latency=0.002)) as sandbox:
-        retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_patience=0.1)
+        retry = RetryPolicy(attempts=2, wait_initial=0.001, failure_budget=10, outage_timeout=0.1)
         async with client_of(sandbox, retry=retry) as katapult:
             nics = katapult.virtual_machine_network_interfaces
             ids = [interface.id for interface in sandbox.world.interfaces]

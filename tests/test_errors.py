@@ -25,13 +25,13 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RateLimitWait,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServerError,
     TaskFailedError,
     TaskState,
     TaskTimeoutError,
     TransportError,
-    _RequestError,
     _TaskError,
 )
 
@@ -63,7 +63,7 @@ def made(kind: type[KatapultError]) -> KatapultError:
         return kind(WAIT)
     if issubclass(kind, _TaskError):
         return kind(STATE)
-    return kind(PROBLEM if issubclass(kind, _RequestError) else "the client is closed")
+    return kind(PROBLEM if issubclass(kind, RequestError) else "the client is closed")
 
 
 def told(error: BaseException) -> dict[str, object]:
@@ -140,13 +140,13 @@ def test_an_error_crosses_a_thread_pool_and_the_pickle_of_a_process_pool() -> No
 def test_the_text_of_an_error_is_one_line_that_ends_with_what_to_do(kind: type[KatapultError]) -> None:
     error = made(kind)
     assert str(error).isprintable()
-    assert str(error).endswith(("2 attempts)", "is closed") if not kind.advice else f"; {kind.advice}")
+    assert str(error).endswith(("GET /organizations?page=2", "is closed") if not kind.advice else f"; {kind.advice}")
     assert "".join(traceback.format_exception_only(error)).count("\n") == 1
 
 
 def test_a_problem_is_written_as_one_line_of_facts() -> None:
-    assert str(PROBLEM) == "GET /organizations?page=2: Not today (not_today, status 404, request 4f1c, 2 attempts)"
-    assert str(FIRST.problem) == "GET /organizations: the connection broke (1 attempt)"
+    assert str(PROBLEM) == "Not today (404 not_today, request 4f1c, 2 attempts): GET /organizations?page=2"
+    assert str(FIRST.problem) == "the connection broke (1 attempt): GET /organizations"
 
 
 def test_a_problem_does_not_repeat_the_earlier_errors_in_its_repr() -> None:
@@ -180,7 +180,7 @@ def test_a_wait_that_does_not_fit_tells_its_numbers() -> None:
         ({"name": None, "progress": None}, "task task_1: its last status was 'running', after 600.0 s"),
         (
             {"name": None, "status": None, "progress": None, "waited": 0.0},
-            "task task_1: nothing was heard of it, after 0.0 s",
+            "task task_1: its status is unknown, after 0.0 s",
         ),
     ],
 )
@@ -234,9 +234,10 @@ def test_an_error_by_status_and_one_by_kind_are_both_api_errors() -> None:
 def test_a_write_that_may_have_happened_is_to_be_looked_for_before_it_is_sent_again(
     *, error: type[TransportError | BadResponseError | APIError], may_have_happened: bool, method: str
 ) -> None:
-    raised = error(Problem(method=method, path="/x", description="no", status=422 if error is APIError else None))
+    problem = Problem(method=method, path="/x", description="no", status=422, sent=error is not ConnectError)
+    raised = error(problem)
     assert raised.may_have_happened is may_have_happened
-    assert ("look before you send it again" in str(raised)) is (may_have_happened and method in ("POST", "PATCH"))
+    assert ("check before you send it again" in str(raised)) is (may_have_happened and method in ("POST", "PATCH"))
 
 
 @pytest.mark.parametrize(
@@ -252,11 +253,13 @@ def test_a_refusal_by_a_server_in_trouble_says_nothing_of_what_became_of_the_req
 def test_what_was_never_sent_cannot_have_happened() -> None:
     waited = Problem(method="POST", path="/x", description="no", phase="call", attempts=0)
     assert not RequestTimeoutError(waited).may_have_happened
-    assert not RequestTimeoutError(attrs.evolve(waited, attempts=1, phase="connect")).may_have_happened
+    assert not RequestTimeoutError(attrs.evolve(waited, attempts=1, phase="connect", sent=False)).may_have_happened
     assert RequestTimeoutError(attrs.evolve(waited, attempts=1)).may_have_happened
 
 
 def test_an_earlier_attempt_may_have_done_what_the_last_did_not_find() -> None:
     gone = Problem(method="DELETE", path="/x", description="no", status=404, earlier=(DisconnectedError(PROBLEM),))
     assert NotFoundError(gone).may_have_happened
-    assert not NotFoundError(attrs.evolve(gone, earlier=(ConnectError(PROBLEM),))).may_have_happened
+    assert not NotFoundError(
+        attrs.evolve(gone, earlier=(ConnectError(attrs.evolve(PROBLEM, sent=False, earlier=())),))
+    ).may_have_happened

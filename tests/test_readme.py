@@ -11,7 +11,7 @@ import pytest
 
 import katapult_async
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.errors import APIError, KatapultError, TransportError
+from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_ci_runs_the_two_commands_of_the_readme() -> None:
 
 def test_the_table_of_errors_has_every_class_that_is_raised() -> None:
     listed = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
-    bases = {KatapultError, TransportError, APIError}
+    bases = {KatapultError, RequestError, TransportError, APIError}
     classes = {
         name
         for name in katapult_async.__all__

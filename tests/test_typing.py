@@ -25,6 +25,7 @@ from katapult_async import (
     RateLimit,
     RateLimitPause,
     RateLimitPolicy,
+    RequestError,
     RetryNotice,
     RetryPolicy,
     SubDomain,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
             assert_type(pause.seconds, float)
 
         async def retries(notice: RetryNotice) -> None:
-            assert_type(notice.error, KatapultError)
+            assert_type(notice.error, RequestError)
 
         KatapultClient(
             lambda: "token",
@@ -117,6 +118,6 @@ if TYPE_CHECKING:
                 assert_type(scopes, tuple[str, ...])
             case APIError(code=code, status=status):
                 assert_type(code, str | None)
-                assert_type(status, int | None)
+                assert_type(status, int)
             case _:
                 assert_type(str(error), str)

@@ -127,7 +127,7 @@ def test_one_interface_that_fails_is_one_error_line_and_no_table(command: Comman
     result = command("available-ips", "vmnet_nowhere", "--address-version", "ipv4")
     assert (result.code, result.out) == (4, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: GET /virtual_machine_network_interfaces/")
+    assert line.startswith("error: no such virtual machine network interface: ")
 
 
 def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
@@ -229,7 +229,9 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
     result = command("available-ips", "--all", "-o", "jsonl", "--concurrency", "1")
     assert result.code == 6
     assert result.records()
-    assert result.err.splitlines()[-1].startswith(f"error: the interfaces of {second} could not be listed: GET /")
+    assert result.err.splitlines()[-1].startswith(
+        f"error: the interfaces of {second} could not be listed: The object would not be valid (422 validation_error, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -365,7 +367,7 @@ def test_a_token_that_is_refused_while_walking_ends_with_code_3_and_writes_nothi
     result = command("available-ips", "--all", "-o", "json")
     assert (result.code, result.out) == (3, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: GET /organizations")
+    assert line.startswith("error: This API token is not known or has run out (403 invalid_api_token, ")
     assert line.endswith("(the token is that of KATAPULT_API_KEY)")
 
 

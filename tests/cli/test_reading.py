@@ -214,7 +214,9 @@ def test_a_second_try_is_told(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="service_unavailable")
     result = command("orgs", "list", "-o", "jsonl")
     assert result.code == 0
-    assert re.fullmatch(r"trying again in \d\.\d s after: GET .*\(service_unavailable, .*\)\n", result.err)
+    assert re.fullmatch(
+        r"trying again in \d\.\d s after: .*\(503 service_unavailable, .*\): GET /organizations\n", result.err
+    )
 
 
 def test_a_list_that_breaks_off_is_whole_as_far_as_it_came(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

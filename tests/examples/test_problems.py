@@ -23,7 +23,7 @@ from katapult_async import (
     UsageError,
 )
 
-PROBLEM = Problem(method="GET", path="/secret/path", description="said by Katapult", request_id="req-1")
+PROBLEM = Problem(method="GET", path="/secret/path", description="said by Katapult", request_id="req-1", status=400)
 
 
 def wait(seconds: float) -> RateLimitWaitError:

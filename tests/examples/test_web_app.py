@@ -78,7 +78,7 @@ async def test_a_refused_token_is_the_servers_affair_and_is_never_shown(caplog: 
             body = await answer.text()
         assert answer.status == 502
         assert "AuthenticationError" in body
-        assert "GET /api/organizations: GET /organizations: " in caplog.text
+        assert "GET /api/organizations: This API token is not known" in caplog.text
         assert sandbox.token not in body + caplog.text + str(answer.headers)
 
 

@@ -73,7 +73,7 @@ FAULTS: tuple[Fault, ...] = (
             reason=BadResponseReason.UNREADABLE,
             status=200,
             attempts=ATTEMPTS,
-            says=r"it starts '<!DOCTYPE html><p>Log in\x1b[2J'",
+            says="the body is not JSON",
         ),
     ),
     _fault("json_cut", "JSON that is cut", _made(lambda body: body[:-9]), _UNREADABLE),
@@ -236,7 +236,7 @@ FAULTS: tuple[Fault, ...] = (
         "brotli",
         "An encoding that nobody asked for",
         _made(bytes, Content_Encoding="br"),
-        attrs.evolve(_UNREADABLE, status=None, says="cannot be unpacked"),
+        attrs.evolve(_UNREADABLE, status=None, says="cannot be decompressed"),
     ),
     _fault(
         "unknown_encoding", "An encoding that nobody knows", _made(gzip.compress, Content_Encoding="rot13"), _UNREADABLE

@@ -44,7 +44,7 @@ def _flat(code: str) -> bytes:
 
 def _page(status: str) -> Fails:
     number = int(status[:3])
-    return Fails(kind=ServerError, status=number, attempts=ATTEMPTS, says="words that are not Katapult's: '<html>")
+    return Fails(kind=ServerError, status=number, attempts=ATTEMPTS, says="the response is not Katapult's (text/html")
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -130,7 +130,7 @@ FAULTS: tuple[Fault, ...] = (
         "teapot",
         "418 I'm a teapot",
         says(b"short and stout", "418 I'm a teapot"),
-        Fails(kind=APIError, status=418, says="'short and stout'"),
+        Fails(kind=APIError, status=418, says="the response is not Katapult's (application/json"),
     ),
     _fault(
         "validation",
@@ -222,7 +222,10 @@ FAULTS: tuple[Fault, ...] = (
         Fails(kind=ServerError, status=504, attempts=ATTEMPTS),
     ),
     _fault(
-        "error_599", "599, a status that does not exist", says(b"", "599 What"), Fails(kind=ServerError, status=599)
+        "error_599",
+        "599, a status that does not exist",
+        says(b"", "599 What"),
+        Fails(kind=ServerError, status=599, attempts=ATTEMPTS),
     ),
     _fault(
         "error_post",
@@ -328,7 +331,7 @@ FAULTS: tuple[Fault, ...] = (
         "description_is_object",
         "404 whose description is an object",
         says(refusal("x", {"a": 1}), "404 Not Found"),
-        Fails(kind=NotFoundError, status=404, says="nothing was found"),
+        Fails(kind=NotFoundError, status=404, says="not found"),
     ),
     _fault(
         "description_with_controls",
@@ -350,7 +353,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "error_bad_gzip",
-        "503 whose body cannot be unpacked",
+        "503 whose body cannot be decompressed",
         says(b"\x1f\x8bgarbage", "503 Service Unavailable", {"Content-Encoding": "gzip"}),
         Fails(kind=BadResponseError, reason=BadResponseReason.UNREADABLE, status=503, attempts=ATTEMPTS),
     ),

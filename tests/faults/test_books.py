@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.http import aiohttp_transport
+from katapult_async.http import connector
 
 from .arena import LOOPS, run
 from .balance import run_balanced
@@ -30,7 +30,7 @@ def test_unasked_answers_on_idle_connections_are_nobodys_answer(loop: str) -> No
 
 
 def test_without_the_check_of_connections_answers_are_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(aiohttp_transport._CheckingConnector, "connect")
+    monkeypatch.delattr(connector.CheckingConnector, "connect")
     tally = run("asyncio", run_unasked(seed=1, calls=100, clients=2))
     assert tally.right < tally.calls
 

@@ -149,7 +149,7 @@ def test_the_deadline_of_a_call_ends_it_and_says_what_it_waited_for(loop: str) -
         async with arena(timeouts=Timeouts(call=0.05)) as stage:
             stage.breaks(raw(then="hush"))
             error = await stage.outcome()
-            assert "not done within 0.05 s, while waiting for Katapult's answer" in str(error)
+            assert "not done within 0.05 s, while waiting for Katapult's response" in str(error)
 
     run(loop, late())
 

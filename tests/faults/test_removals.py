@@ -4,12 +4,14 @@ The check of connections is taken away in test_books, the conversion of a closed
 wrapper of the secret in test_secrets.
 """
 
-import aiohttp
+from typing import Any
+
 import attrs
 import pytest
 
 from katapult_async import KatapultError
-from katapult_async.http import aiohttp_transport
+from katapult_async.http import aiohttp_transport, connector
+from katapult_async.http.transport import Progress
 
 from .arena import run
 from .outcomes import HASTY, Fault
@@ -35,31 +37,25 @@ def test_nothing_gets_through_with_all_of_them() -> None:
 
 
 def test_without_the_cap_a_bomb_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = aiohttp_transport.HttpSession.__init__
+    made = aiohttp_transport.AiohttpTransport.__init__
 
-    def uncapped(self: aiohttp_transport.HttpSession, **settings: object) -> None:
-        made(self, **{**settings, "max_body": 1 << 40})  # type: ignore[arg-type] # as they came
+    def uncapped(self: aiohttp_transport.AiohttpTransport, *session: Any, **settings: Any) -> None:
+        made(self, *session, **{**settings, "max_body": 1 << 40})
 
-    monkeypatch.setattr(aiohttp_transport.HttpSession, "__init__", uncapped)
+    monkeypatch.setattr(aiohttp_transport.AiohttpTransport, "__init__", uncapped)
     assert _gets_through("gzip_bomb")
     endpoint, parts, endless = heaviest()["gzip bomb"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless, traced=True).memory > 3 * LARGEST
 
 
 def test_without_the_control_of_second_sends_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def send(
-        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType, *, sending: aiohttp_transport.Sending
-    ) -> aiohttp.ClientResponse:
-        sending.begun = True
-        return await handler(request)
-
-    monkeypatch.setattr(aiohttp_transport, "_send_once", send)
+    monkeypatch.setattr(Progress, "sent", property(lambda _: None, lambda _, __: None))
     assert _gets_through("closed_before_answer")
     assert _gets_through("reset_before_answer")
 
 
 def test_without_the_bound_on_interim_answers_a_flood_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aiohttp_transport, "_MOST_INTERIM", 1 << 40)
+    monkeypatch.setattr(connector, "_MAX_INTERIM", 1 << 40)
     flood = attrs.evolve(BY_NAME["flood_of_100_continue"], timeouts=HASTY)
     monkeypatch.setitem(BY_NAME, flood.name, flood)
     assert _gets_through("flood_of_100_continue")
@@ -67,15 +63,8 @@ def test_without_the_bound_on_interim_answers_a_flood_goes_on(monkeypatch: pytes
 
 @pytest.mark.costs
 def test_without_the_bound_on_values_they_hold_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aiohttp_transport, "_MOST_VALUES", 1 << 40)
+    monkeypatch.setattr(aiohttp_transport, "_MAX_VALUES", 1 << 40)
     endpoint, parts, endless = heaviest()["too many strings"]
-    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
-
-
-@pytest.mark.costs
-def test_without_turns_a_large_answer_holds_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katapult_async.core.decoding._SLICE", 1 << 40)
-    endpoint, parts, endless = heaviest()["many small objects, by cattrs"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
 
 
@@ -83,6 +72,6 @@ def test_without_turns_a_large_answer_holds_the_loop(monkeypatch: pytest.MonkeyP
 def test_without_small_reads_chunks_of_a_byte_hold_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint, parts, endless = heaviest()["chunks of a byte"]
     small = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn
-    monkeypatch.setattr(aiohttp_transport, "_AT_A_TIME", 4 << 20)
+    monkeypatch.setattr(connector, "_RECEIVE_BUFFER", 4 << 20)
     large = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn for _ in range(2))
     assert large > small

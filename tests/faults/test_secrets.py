@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from katapult_async import KatapultClient, KatapultError, RetryPolicy, secret
+from katapult_async import KatapultClient, KatapultError, RetryPolicy
+from katapult_async.core import redaction
 
 from .answers import refusal, says
 from .arena import LOOPS, TOKEN, Arena, arena, run
@@ -145,7 +146,7 @@ def test_a_token_that_is_asked_for_each_attempt_is_hidden_each_time() -> None:
 
 
 def test_without_the_wrapper_the_token_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secret.Secret, "__repr__", str.__repr__)
+    monkeypatch.setattr(redaction.Secret, "__repr__", str.__repr__)
 
     async def search() -> list[str]:
         async with arena() as stage:
@@ -156,4 +157,4 @@ def test_without_the_wrapper_the_token_shows(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_secret_is_not_pickled() -> None:
     with pytest.raises(TypeError, match="a secret is not pickled"):
-        pickle.dumps(secret.Secret(TOKEN))
+        pickle.dumps(redaction.Secret(TOKEN))
