@@ -4,6 +4,7 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import ResponseNotice, RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.endpoints import Endpoint, Nothing
 from katapult_async.errors import (
     APIError,
@@ -146,6 +147,7 @@ __all__ = [
     "OperatingSystem",
     "Organization",
     "Organizations",
+    "Outage",
     "Package",
     "PackageGroup",
     "Pages",

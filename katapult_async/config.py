@@ -91,8 +91,8 @@ class RetryPolicy:
     """Seconds: a server that asks for a longer pause than this (``Retry-After``) ends the call at once."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Attempts of all calls together that may fail, less those that succeed, before the client sends only one probe
-    at a time until the server answers again."""
+    """Attempts that may fail, less those that succeed, before the client sends only one probe at a time until one
+    succeeds: a fifth of it for one endpoint, all of it for the whole host."""
 
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
     """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
@@ -102,8 +102,9 @@ class RetryPolicy:
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
     ``wait_max``."""
 
-    outage_timeout: float = attrs.field(default=75.0, validator=_seconds_or_inf)
-    """Seconds that calls wait for the end of such an outage. It covers a minute's."""
+    outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
+    """Seconds that calls wait for the end of an outage, counted from its beginning; None for 75 s, which covers a
+    minute's outage, and 15 minutes for the calls of a batch."""
 
 
 @attrs.frozen(kw_only=True)
@@ -118,4 +119,5 @@ class RateLimitPolicy:
     and so do the calls of a batch."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of one token that may be under way at once. Clients that share a token share the first one's."""
+    """Requests that the client may have in flight at once. One in ten, but at least one, is kept for calls outside
+    batches while there are such calls."""

@@ -9,12 +9,16 @@ import pytest
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 
-ENDLESS = {("Timeouts", "call"), ("RetryPolicy", "outage_timeout"), ("RateLimitPolicy", "max_wait")}
+RULE_OF = {
+    ("Timeouts", "call"): "endless",
+    ("RetryPolicy", "outage_timeout"): "optional",
+    ("RateLimitPolicy", "max_wait"): "endless",
+}
 FIELDS: list[tuple[type[Any], str, str]] = [
     (
         kind,
         field.name,
-        "count" if field.type is int else "endless" if (kind.__name__, field.name) in ENDLESS else "seconds",
+        RULE_OF.get((kind.__name__, field.name), "count" if field.type is int else "seconds"),
     )
     for kind in (Timeouts, RetryPolicy, RateLimitPolicy)
     for field in attrs.fields(kind)
@@ -25,16 +29,19 @@ REFUSED: dict[str, list[object]] = {
     "count": [*NO_NUMBERS, 0, 1.0, math.inf],
     "seconds": [*NO_NUMBERS, 0, 0.0, math.inf],
     "endless": NO_NUMBERS,
+    "optional": NO_NUMBERS[1:],
 }
 ACCEPTED: dict[str, list[object]] = {
     "count": [1, 10**6],
     "seconds": [0.001, 1, 3600.0],
     "endless": [0, 0.0, 5, math.inf],
+    "optional": [None, 0, 5, math.inf],
 }
 RULES = {
     "count": "must be a whole number from 1",
     "seconds": "must be a number of seconds above 0",
     "endless": "must be 0 seconds or more, or math.inf",
+    "optional": "must be 0 seconds or more, or math.inf",
 }
 
 

@@ -16,14 +16,14 @@ import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
-from katapult_async.core.circuit_breaker import ORDINARY, CircuitBreaker, Turn
+from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret, printable, without_token
 from katapult_async.core.responses import RequestContext
-from katapult_async.core.retry import blames_server, retrying
+from katapult_async.core.retry import AttemptCounts, blames_server, retrying
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -39,6 +39,7 @@ from katapult_async.options import CallLimits, Priority, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
+from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Permit, RateLimit, RateLimitPause
 
 T = TypeVar("T")
@@ -47,6 +48,8 @@ W = TypeVar("W")
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+_OUTAGE_TIMEOUT: Final = 75.0  # seconds that a single call waits for the end of an outage
+_BATCH_OUTAGE_TIMEOUT: Final = 900.0  # the same for the call of a batch
 _JSON: Final[Mapping[str, str]] = {"Content-Type": "application/json"}  # without it Katapult ignores a body
 
 
@@ -89,6 +92,9 @@ class _Call(Generic[T]):
     """The state of one call."""
 
     request: Request[T]
+    route: str
+    """Method and path of the endpoint."""
+
     timeout: float
     """Seconds for all of it."""
 
@@ -102,6 +108,10 @@ class _Call(Generic[T]):
     token: str = attrs.field(default="", repr=False)
     attempts: int = 0
     earlier: tuple[RequestError, ...] = ()
+    counts: AttemptCounts = attrs.field(factory=AttemptCounts)
+    succeeded_count: int = -1
+    """Requests to the endpoint that had succeeded when the last attempt failed."""
+
     refused: Permit | None = None
     """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 
@@ -119,7 +129,7 @@ class _Admission:
     token: Secret
     limiter: RateLimiter
     permit: Permit
-    turn: Turn
+    permission: Permission
 
 
 class Caller:
@@ -139,6 +149,7 @@ class Caller:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         self._transport = transport
         self._token = token
@@ -158,7 +169,8 @@ class Caller:
             on_pause=_log_pause,
             on_wait=None if on_wait is None else lambda pause: _call_hook(on_wait, pause),
         )
-        self._circuit = CircuitBreaker(retry)
+        self._breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
+        self._slots = Slots(rate_limit.max_in_flight)
 
     async def open(self) -> None:
         """Begin, in the running event loop."""
@@ -190,7 +202,8 @@ class Caller:
         limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
-        call = _Call(request, timeout, self.time() + timeout, max_wait, limits.priority)
+        route = f"{request.endpoint.method} {request.endpoint.path}"
+        call = _Call(request, route, timeout, self.time() + timeout, max_wait, limits.priority)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -222,6 +235,14 @@ class Caller:
         """Return the rate limit of the present token as last reported."""
         return self.limiter().snapshot()
 
+    def rate_limits(self) -> Mapping[str, RateLimit]:
+        """Return the rate limits of the endpoints that have one of their own, by method and path."""
+        return self.limiter().snapshots()
+
+    def outages(self) -> tuple[Outage, ...]:
+        """Return the present outages."""
+        return self._breakers.outages
+
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the present token."""
         return self._limiters.of(self._token(), self._lifetime.loop())
@@ -230,6 +251,7 @@ class Caller:
         """Go on after the first attempt has failed, for as long as the retry policy allows."""
         controller = retrying(
             self._retry,
+            counts=call.counts,
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - self.time(),
             draw=random.random,
@@ -332,25 +354,49 @@ class Caller:
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
-        limiter, permit, turn = admission.limiter, admission.permit, admission.turn
+        limiter, permit, permission = admission.limiter, admission.permit, admission.permission
         if isinstance(response, TransportResponse):
-            refused = isinstance(outcome, RateLimitReachedError)
-            total = outcome.total_permitted if isinstance(outcome, RateLimitReachedError) else None
-            call.refused = permit if refused else None
-            limiter.feed(permit, RateLimitHeaders.read(response.headers, refused=refused, total_permitted=total))
+            refusal = outcome if isinstance(outcome, RateLimitReachedError) else None
+            if refusal is None:
+                call.refused = None
+                headers = RateLimitHeaders.read(response.headers)
+            else:
+                call.refused = permit
+                headers = RateLimitHeaders.read(
+                    response.headers,
+                    refused=True,
+                    total_permitted=refusal.total_permitted,
+                    katapults=refusal.code is not None,
+                    retry_after=refusal.problem.retry_after,
+                )
+            limiter.feed(permit, headers)
+            call.counts.refused_alone = permit.own_refusals
         elif progress.sent is False:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
         match outcome:
             case Decoded():
-                self._circuit.succeeded()
+                self._breakers.succeeded(permission)
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._circuit.failed(turn, outcome)
+                self._breakers.failed(permission, outcome)
+                self._count_failure(call, permission)
             case APIError() | BadResponseError():
-                self._circuit.succeeded()
+                self._breakers.succeeded(permission)
             case _:
-                self._circuit.dropped(turn)
+                self._breakers.dropped(permission)
+
+    def _count_failure(self, call: _Call[T], permission: Permission) -> None:
+        """Count a failure of a batch's call as the endpoint's, if the endpoint failed for all calls since the last."""
+        if call.priority is Priority.BATCH:
+            call.counts.endpoint_failures += permission.succeeded_count == call.succeeded_count
+            call.succeeded_count = permission.succeeded_count
+            call.counts.outage_is_over_limit = self.time() - permission.failing_since >= self._outage_timeout(call)
+
+    def _outage_timeout(self, call: _Call[T]) -> float:
+        if self._retry.outage_timeout is not None:
+            return self._retry.outage_timeout
+        return _BATCH_OUTAGE_TIMEOUT if call.priority is Priority.BATCH else _OUTAGE_TIMEOUT
 
     def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
         whole = response if isinstance(response, TransportResponse) else None
@@ -367,13 +413,16 @@ class Caller:
 
     def _admit_now(self, call: _Call[T]) -> _Admission | None:
         """Return the admission of an attempt that has to wait for nothing."""
-        if call.refused is not None or self._circuit.narrow or call.ends_at <= self.time():
+        if call.refused is not None or call.ends_at <= self.time():
+            return None
+        permission = self._breakers.permission_nowait(call.route)
+        if permission is None:
             return None
         token = self._token()
         call.token = token
         limiter = self._limiters.of(token, self._lifetime.loop())
-        permit = limiter.acquire_nowait(priority=call.priority)
-        return None if permit is None else _Admission(token, limiter, permit, ORDINARY)
+        permit = limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
+        return None if permit is None else _Admission(token, limiter, permit, permission)
 
     async def _admit(self, call: _Call[T]) -> _Admission:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
@@ -381,21 +430,25 @@ class Caller:
             call.activity = "the end of an outage"
             call.token = token = self._token()
             limiter = self._limiters.of(token, self._lifetime.loop())
-            turn = await self._circuit.turn()
-            if turn is None:
+            permission = await self._breakers.permission(
+                call.route,
+                idempotent=call.request.endpoint.idempotent,
+                priority=call.priority,
+                timeout=self._outage_timeout(call),
+            )
+            if permission is None:
                 raise self._outage_error(call)
             permit: Permit | None = None
             admitted = False
             try:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or another token come.
-                held_back = self._circuit.narrow and not turn.probe
-                admitted = not held_back and token == self._token()
+                admitted = not self._breakers.is_open_for(permission) and token == self._token()
                 if admitted:
-                    return _Admission(token, limiter, permit, turn)
+                    return _Admission(token, limiter, permit, permission)
             finally:
                 if not admitted:
-                    self._circuit.dropped(turn)
+                    self._breakers.dropped(permission)
                     if permit is not None:
                         limiter.unsent(permit)
 
@@ -406,7 +459,11 @@ class Caller:
         longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         permit = await limiter.acquire(
-            priority=call.priority, max_wait=None if longest == math.inf else max(0.0, longest), again=again
+            priority=call.priority,
+            max_wait=None if longest == math.inf else max(0.0, longest),
+            route=call.route,
+            slots=self._slots,
+            again=again,
         )
         call.max_wait -= self.time() - began_at
         return permit
@@ -429,8 +486,8 @@ class Caller:
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
         """Return the error of a call that was not sent during an outage: of the class that other calls met."""
-        last, seconds = self._circuit.last_failure, self._circuit.lasted()
-        text = f"not sent, since every request has failed for {seconds:.0f} s, the last with: {last.description}"
+        what, seconds, last = self._breakers.present_outage(call.route)
+        text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(
             call.context().problem(text, sent=False),
             status=last.problem.status,
@@ -468,6 +525,16 @@ def _call_hook(hook: Callable[[T], object], notice: T) -> None:
         hook(notice)
     except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
         _LOG.exception("the hook %r failed", hook)
+
+
+def _report_outage(outage: Outage, hook: Callable[[Outage], object] | None) -> None:
+    what = outage.endpoint or "every endpoint in use"
+    if outage.until is None:
+        _LOG.info("outage: %s fails; only probes are sent, the last failure is: %s", what, outage.last_error)
+    else:
+        _LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
+    if hook is not None:
+        _call_hook(hook, outage)
 
 
 def _log_pause(pause: RateLimitPause) -> None:

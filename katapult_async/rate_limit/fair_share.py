@@ -7,6 +7,31 @@ __all__ = ["FairShare"]
 MEMORY = 0.5
 """Weight of a window's figures in the next window, and its square in the one after."""
 
+FLOOR = 0.04
+"""Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""
+
+FLOOR_PROBES = 1.0
+"""The same as PROBES while the floor is held: probes use it up."""
+
+FLOOR_GROWTH = 0.5
+"""The floor grows by this part for each further process that spends as fast: their requests in flight pass below it."""
+
+FLOOR_GROWTH_MAX = 3.0
+"""The floor grows to this multiple at most."""
+
+FLOOR_RELEASE = 0.9
+"""Seconds before the end of the window at which the floor is released at the latest: a call that then finds nothing
+left waits less than this for the next window."""
+
+FLOOR_SLACK = 1.5
+"""Times the seconds that the measured rate needs for the floor: how long before the end it is released."""
+
+UNSHARED = 8
+"""Reports in a row without a further request of another process that double the own share."""
+
+ROUNDED_DOWN = 0.2
+"""How much of a further process is not counted: with unequal shares two processes would leave a request over."""
+
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
 
@@ -28,42 +53,63 @@ class FairShare:
     were spent, and it may already include some of the own requests in flight. Both ends meet when none is in flight.
     """
 
-    __slots__ = ("_foreground", "_foreign", "_lived", "_own", "_watched", "_window")
+    __slots__ = ("_elapsed", "_foreground", "_foreign", "_observed", "_own", "_slow", "_slow_seconds", "_window")
 
     def __init__(self, *, window: float) -> None:
         self._window = window
         self._foreign = 0.0
         self._own = 0.0
-        self._watched = 0.0
+        self._observed = 0.0
+        self._slow = 0.0
+        self._slow_seconds = 0.0
         self._foreground = 0.0
-        self._lived = 0.0
+        self._elapsed = 0.0
 
     def record_foreground_call(self) -> None:
         """Count one foreground call of this process."""
         self._foreground += 1.0
 
-    def record_window(self, *, foreign: int, own: int, observed: float) -> None:
-        """Add a finished window: ``foreign`` requests beside ``own`` ones within ``observed`` seconds."""
+    def record_window(self, *, foreign: int, own: int, observed: float, slow: int, slow_seconds: float) -> None:
+        """Add a finished window.
+
+        Args:
+            foreign: requests of other processes until the floor was reached.
+            own: own requests.
+            observed: seconds until the floor was reached, or the last response was received.
+            slow: requests of other processes after the floor was reached.
+            slow_seconds: seconds in which these were observed.
+        """
         self._foreign += foreign
         self._own += own
-        self._watched += observed
+        self._observed += observed
+        self._slow += slow
+        self._slow_seconds += slow_seconds
 
     def age(self, windows: int, *, elapsed: float) -> None:
         """Add the seconds that passed, and reduce the weight of the past once for each window."""
         kept = MEMORY**windows
         self._foreign *= kept
         self._own *= kept
-        self._watched *= kept
+        self._observed *= kept
+        self._slow *= kept
+        self._slow_seconds *= kept
         self._foreground *= kept
-        self._lived = (self._lived + elapsed) * kept
+        self._elapsed = (self._elapsed + elapsed) * kept
 
-    def share(self, *, foreign: int, own: int) -> float:
-        """Return the part of all requests that is this process's own: 1 when no other process was seen."""
+    def share(self, *, foreign: int, own: int, unshared: int = 0) -> float:
+        """Return the part of all requests that is this process's own: 1 when no other process was seen.
+
+        Args:
+            foreign: requests of other processes in this window.
+            own: own requests in this window.
+            unshared: reports in a row that show no further request of another process. Each UNSHARED of them double
+                the share: other processes that have finished need none.
+        """
         others = self._foreign + foreign
         if others < 1:
             return 1.0
         mine = max(1.0, self._own + own)
-        return mine / (mine + others)
+        return min(1.0, mine / (mine + others) * 2.0 ** (unshared // UNSHARED))
 
     def taper(self, share: float, remaining: int) -> float:
         """Return the number of requests in flight at which to send no more for now."""
@@ -71,15 +117,33 @@ class FairShare:
 
     def stop_at(self, share: float) -> int:
         """Return the counter below which the remaining requests belong to other processes."""
-        return round(1.0 / share)
+        return max(1, round(1.0 / share - ROUNDED_DOWN))
+
+    def fits(self, room: int, permitted: int, share: float) -> float:
+        """Return how many requests a batch may have left that probably ends in this window; others use it too."""
+        return max(float(room), share * room + FLOOR * permitted)
+
+    def floor(self, permitted: int, share: float) -> float:
+        """Return the requests that a batch which outlasts the window keeps for others until shortly before its end."""
+        return permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
+
+    def release(self, requests: float, *, granted: int, seconds: float) -> float:
+        """Return how long before the end of the window so many kept requests have to be released.
+
+        Args:
+            requests: the own part of them.
+            granted: own requests of this window.
+            seconds: within which they were sent.
+        """
+        return max(FLOOR_RELEASE, FLOOR_SLACK * requests * seconds / max(1, granted))
 
     def exceeds_reserve(self, room: int, permitted: int) -> bool:
         """Return whether more requests remain than any reserve holds back."""
         return room - 1 >= permitted * LARGEST_RESERVE
 
-    def until_probe(self, observed: float, room: int) -> float:
+    def until_probe(self, observed: float, room: int, *, holds_floor: bool) -> float:
         """Return the seconds from the last response to the next probe."""
-        return observed * (PROBES + PROBE_COST / room)
+        return observed * ((FLOOR_PROBES if holds_floor else PROBES) + PROBE_COST / room)
 
     def free_at(
         self,
@@ -89,6 +153,8 @@ class FairShare:
         permitted: int,
         foreign_min: int,
         foreign_max: int,
+        slow: int,
+        slow_seconds: float,
         observed: float,
         elapsed: float,
         ends_at: float,
@@ -100,28 +166,34 @@ class FairShare:
             now: monotonic seconds, as all times here.
             room: requests left.
             permitted: requests that a window permits.
-            foreign_min: requests of other processes in this window, at least.
+            foreign_min: requests of other processes in this window until the floor was reached, at least.
             foreign_max: the same, at most.
-            observed: seconds of this window until the last response.
+            slow: requests of other processes after that.
+            slow_seconds: seconds in which these were observed.
+            observed: seconds of this window until the floor was reached, or the last response was received.
             elapsed: seconds since the window began.
             ends_at: the earliest end of the window.
             endless: whether the batch outlasts this window. Then the reserve costs nothing, because the batch
                 waits for the next window anyway, and it may be generous.
         """
         rate = self._rate(permitted, foreign_min, foreign_max, observed, endless=endless)
+        if rate is None:
+            rate = _at_most(self._slow + slow) / max(self._slow_seconds + slow_seconds, 1.0) if endless else 0.0
         if endless:
-            rate += _at_most(self._foreground) / max(self._lived + elapsed, 1e-3)
+            rate += _at_most(self._foreground) / max(self._elapsed + elapsed, 1e-3)
         else:
             rate += max(0.0, self._foreground - 1.0) / self._window
         # the reserve is rate * (time left); one of less than 1 request is none
         return ends_at - max(room - 1, 1) / rate if rate else now
 
-    def _rate(self, permitted: int, foreign_min: int, foreign_max: int, observed: float, *, endless: bool) -> float:
-        """Return the expected requests of other processes per second."""
-        seen = max(self._watched + observed, 1e-3)
+    def _rate(
+        self, permitted: int, foreign_min: int, foreign_max: int, observed: float, *, endless: bool
+    ) -> float | None:
+        """Return the expected requests of other processes per second; None if they use the full rate."""
+        seen = max(self._observed + observed, 1e-3)
         proven = self._foreign + foreign_min
         if proven >= permitted / self._window * seen:
-            return 0.0  # they already use the full rate, so holding requests back does not help them
+            return None  # holding requests back does not help these, only those that come after the floor
         if endless:
             return _at_most(self._foreign + max(0, foreign_max)) / seen
         sure = max(0.0, proven - 1.0)

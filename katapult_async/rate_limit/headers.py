@@ -26,14 +26,26 @@ class RateLimitHeaders:
     """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
 
     refused: bool = False
-    """Whether the response was 429 ``rate_limit_reached``."""
+    """Whether the response was 429."""
 
     total_permitted: int | None = None
     """Requests that a window permits, from the detail of a 429."""
 
+    katapults: bool = True
+    """Whether a 429 was Katapult's, with the code ``rate_limit_reached``, and not that of a proxy in front."""
+
+    retry_after: float | None = None
+    """Seconds to wait, from ``Retry-After`` of a 429."""
+
     @classmethod
     def read(
-        cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None
+        cls,
+        headers: Mapping[str, str],
+        *,
+        refused: bool = False,
+        total_permitted: int | None = None,
+        katapults: bool = True,
+        retry_after: float | None = None,
     ) -> "RateLimitHeaders":
         """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
@@ -43,6 +55,8 @@ class RateLimitHeaders:
             None if date is None else unix_seconds(date),
             refused,
             None if total_permitted is None else _count(str(total_permitted)) or None,
+            katapults,
+            retry_after,
         )
 
 

@@ -63,14 +63,47 @@ from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
+from katapult_async.rate_limit.slots import Slots
 
-__all__ = ["DenialReason", "Denied", "Estimate", "Permit", "RateLimit", "RateLimitPause", "UncountedRequests", "Window"]
+__all__ = [
+    "DenialReason",
+    "DenialScope",
+    "Denied",
+    "Estimate",
+    "Permit",
+    "RateLimit",
+    "RateLimitPause",
+    "UncountedRequests",
+    "Window",
+]
 
 COLD = 4
-"""Requests in flight at once while the budget is unknown."""
+"""Requests in flight at once, of each priority, while the budget is unknown."""
 
 GROWTH = 2
 """Further requests in flight for each response, until one whole window has shown who else uses the token."""
+
+OWN_WAIT = 0.5
+"""Seconds: the upper bound of the first wait of a call that was refused alone; each later one is twice as long."""
+
+OWN_WAIT_MAX = 4.0
+"""Seconds: no such bound is larger."""
+
+DOUBTFUL = 50
+"""Requests that must be left, by the last count, for a 429 with ``Remaining: 0`` to be doubted. In simulations of
+shared tokens all true ones were met with a count of 28 or less."""
+
+DOUBTFUL_PART = 0.1
+"""The same as a part of the permitted requests; the larger number counts."""
+
+LAST_LOOK = 0.5
+"""Seconds before the end of a window at which the last look is sent."""
+
+URGENT = 3.0
+"""Times GRACE for which a foreground call that waits still probes for a late reset."""
+
+URGENT_STEP = 1.6
+"""Seconds before the first two such probes; then the wait doubles."""
 
 PROBE_TIMEOUT = 1.0
 """Seconds without a response after which the first request of a window is joined by another."""
@@ -107,7 +140,35 @@ class DenialReason(enum.StrEnum):
     """The remaining requests are reserved for foreground calls and other processes."""
 
     BUSY = "busy"
-    """As many requests are in flight as the policy allows."""
+    """As many requests are in flight as the client's ``max_in_flight`` allows."""
+
+    ROUTE = "route"
+    """The requests of this endpoint are used up, which has a limit of its own."""
+
+    PROXY = "proxy"
+    """A proxy in front of Katapult refused requests, and named the time at which to come back."""
+
+    PACED = "paced"
+    """A proxy in front of Katapult, or Katapult itself, refuses part of the requests, so they are sent more slowly."""
+
+
+class DenialScope(enum.Enum):
+    """The calls that a denial concerns: no other call of the scope is granted before this one."""
+
+    CALL = enum.auto()
+    """This call alone."""
+
+    WINDOW = enum.auto()
+    """All calls that use the same rate-limit window."""
+
+    ROUTE = enum.auto()
+    """All calls to the same endpoint."""
+
+    CLIENT = enum.auto()
+    """All calls of the same client."""
+
+    ALL = enum.auto()
+    """All calls of the token."""
 
 
 @attrs.frozen(kw_only=True)
@@ -180,10 +241,18 @@ class Denied:
     reason: DenialReason
     """Why."""
 
+    scope: DenialScope = DenialScope.WINDOW
+    """Which other calls it concerns."""
+
     @property
     def closed(self) -> bool:
         """Whether all callers have to wait for a reset, rather than for a response."""
-        return self.reason in {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
+        return self.reason in _CLOSED
+
+
+_CLOSED = frozenset(
+    {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
+)
 
 
 @attrs.define(eq=False)
@@ -202,8 +271,68 @@ class Permit:
     order: int
     """Place in the queue, which a refused request keeps."""
 
+    route: str = ""
+    """Method and path of the endpoint."""
+
+    refused_at: float = math.inf
+    """Monotonic seconds at which the call's last refusal was received; infinite before the first."""
+
+    was_passed: bool = False
+    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
+
+    call: int = -1
+    """Number of the call, the same for all its attempts."""
+
+    refusals: int = 0
+    """How often the call was refused with 429 so far, by whatever."""
+
+    own_refusals: int = 0
+    """How many of these concerned this call alone: the server accepted other calls at that time."""
+
+    retry_at: float = -math.inf
+    """Monotonic seconds before which a call that was refused alone is not sent again."""
+
+    window: "Window | None" = attrs.field(default=None, repr=False)
+    """The window in which its outcome is recorded."""
+
+    slots: "Slots | None" = attrs.field(default=None, repr=False)
+    """The slots of the client, one of which it takes."""
+
     settled: bool = False
     """Whether its outcome is recorded."""
+
+    def __attrs_post_init__(self) -> None:
+        self.call = self.order
+
+    def continue_call(self, again: "Permit") -> None:
+        """Take over what is known about the call from the permit of its last attempt."""
+        self.refusals, self.own_refusals, self.refused_at = again.refusals, again.own_refusals, again.refused_at
+        self.was_passed, self.call = again.was_passed, again.call
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether the call, once refused, waits behind all others: its refusals say little about the window."""
+        return self.refusals > 1 or self.own_refusals > 0
+
+    def refuse_alone(self, now: float, jitter: float) -> None:
+        """Record a refusal that concerned this call alone. ``jitter`` is a random number from 0 to 1."""
+        self.own_refusals += 1
+        bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
+        self.retry_at = now + bound * (0.5 + jitter / 2)
+
+
+@attrs.define
+class _Doubt:
+    """A refusal without a counter, and the test whose response says what it means."""
+
+    remaining: int | None
+    """The counter before it."""
+
+    suspects: list[Permit]
+    """The refused requests."""
+
+    test: Permit | None = None
+    """The one request that may be sent, once it is sent."""
 
 
 class UncountedRequests:
@@ -241,9 +370,8 @@ class UncountedRequests:
 class Window:
     """The present rate-limit window of one token: grants requests and learns from their responses."""
 
-    def __init__(self, *, seconds: float, max_in_flight: int) -> None:
+    def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
-        self._max_in_flight = max_in_flight
         self._grace = min(GRACE, seconds / 4)
         self._clock = ServerClock()
         self._reset_delay = ResetDelay()
@@ -251,11 +379,16 @@ class Window:
         self.permitted: int | None = None
         self.remaining: int | None = None
         self.in_flight = 0
+        self._batch_in_flight = 0
         self.windows_opened = 0  # windows that a response showed to be open
         # when the next window or probe is due, and which window this is
         self._index = 0  # windows since the Unix epoch, on the server's clock
         self._rollover_at = -math.inf
         self._retry_at = math.inf  # an earlier probe, while the server resets late or its clock is unknown
+        self._urgent_retry_at = math.inf  # the same, for foreground calls only
+        self._urgent_probes = 0  # of the present window
+        self._doubt: _Doubt | None = None  # whether the last refusal says anything about the window
+        self._tested_at = -math.inf  # when the test was sent that showed the window to be open
         self._backoffs = 0  # refusals in a row while the server's clock is unknown
         # since the last rollover
         self._generation = 0
@@ -270,12 +403,26 @@ class Window:
         self._refused = False
         self._warm = False  # whether any window was observed to its end
         self._base = 0  # the counter at the reset
+        self._last_look_at: float | None = None  # undecided
+        self._draw = 0.0  # a random number from 0 to 1
+        self._spending_seconds = math.inf  # until the floor was reached
+        self._floor_foreign: int | None = None  # requests of other processes until then
+        self._unshared = 0  # reports in a row that show no further request of another process
         self._foreign_min = 0  # requests of other processes: at least
         self._foreign_max = 0  # the same: at most, if no own request in flight was counted yet
 
     # permits
 
-    def acquire(self, now: float, *, priority: Priority, order: int = 0, outstanding: int = 0) -> Permit | Denied:
+    def acquire(
+        self,
+        now: float,
+        *,
+        priority: Priority,
+        order: int = 0,
+        outstanding: int = 0,
+        route: str = "",
+        again: Permit | None = None,
+    ) -> Permit | Denied:
         """Return the permit for one request, or why it is denied.
 
         Args:
@@ -283,36 +430,61 @@ class Window:
             priority: of the call.
             order: place in the queue, kept on the permit.
             outstanding: requests that running batches still have to send, as far as is known.
+            route: method and path of the endpoint, kept on the permit.
+            again: the permit of the same call's last attempt, if that was refused.
         """
-        if now >= self._rollover_at:
+        if now >= self._rollover_at or (now >= self._urgent_retry_at and priority is Priority.FOREGROUND):
             self._roll_over(now)
-        denied = self._denial(now, priority, outstanding)
+        denied = self._denial(now, priority, outstanding, again)
         if denied is not None:
             return denied
-        self.in_flight += 1
-        self._in_flight_of_window += 1
-        self._granted += 1
+        permit = Permit(now, self._generation, priority, order, route, window=self)
+        if again is not None:
+            permit.continue_call(again)
+        if self._doubt is not None:
+            self._doubt.test = permit
+        self._enter(permit)
         if priority is Priority.FOREGROUND:
             self._fair_share.record_foreground_call()
-        return Permit(now, self._generation, priority, order)
+        return permit
 
-    def _denial(self, now: float, priority: Priority, outstanding: int) -> Denied | None:
-        if self.in_flight >= self._max_in_flight:
-            return Denied(math.inf, DenialReason.BUSY)
+    def adopt(self, permit: Permit, *, now: float) -> None:
+        """Take over a request in flight, whose response names this window, from the window that granted it."""
+        if now >= self._rollover_at:
+            self._roll_over(now)
+        permit.window, permit.generation, permit.settled = self, self._generation, False
+        self._enter(permit)
+
+    def _enter(self, permit: Permit) -> None:
+        self.in_flight += 1
+        self._batch_in_flight += permit.priority
+        self._in_flight_of_window += 1
+        self._granted += 1
+
+    def _denial(self, now: float, priority: Priority, outstanding: int, again: Permit | None) -> Denied | None:
+        if self._doubt is not None:
+            return self._denial_in_doubt(self._doubt, again)
+        alike = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
         if self.remaining is None:
-            cold = not self._reported and self.in_flight >= COLD
+            cold = not self._reported and alike >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
         if not self._in_flight_of_window and self._uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - len(self._uncounted)
         if room < 1:
-            return self._without_room(now)
-        if not self._warm and self.in_flight >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
+            return self._without_room(now, priority)
+        if not self._warm and alike >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
             return Denied(math.inf, DenialReason.PROBING)
         spends = priority is Priority.BATCH and (self._reported or self._in_flight_of_window)
-        return self._reserve(now, room, endless=outstanding > room) if spends else None
+        return self._reserve(now, room, outstanding) if spends else None
 
-    def _without_room(self, now: float) -> Denied | None:
+    def _denial_in_doubt(self, doubt: _Doubt, again: Permit | None) -> Denied | None:
+        """Return why a request may not be the test of a doubtful refusal: another is, or it was refused itself."""
+        if doubt.test is not None:
+            return Denied(math.inf, DenialReason.PROBING)
+        return None if again is None else Denied(self._rollover_at, DenialReason.REFUSED, DenialScope.CALL)
+
+    def _without_room(self, now: float, priority: Priority) -> Denied | None:
         if not self._reported:
             allowed = 1 + int((now - self._began_at) / PROBE_TIMEOUT)
             if self._in_flight_of_window < allowed:
@@ -322,42 +494,85 @@ class Window:
             return Denied(self._rollover_at, DenialReason.DRAINING)
         if self._retry_at < math.inf and self._clock.known:
             return Denied(self._rollover_at, DenialReason.LATE)
+        if self._urgent_retry_at < self._rollover_at and priority is Priority.FOREGROUND:
+            return Denied(self._urgent_retry_at, DenialReason.LATE)
         return Denied(self._rollover_at, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
 
-    def _reserve(self, now: float, room: int, *, endless: bool) -> Denied | None:
+    def _reserve(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why a batch may not use the remaining requests."""
-        remaining = self.remaining or 0
-        share = self._fair_share.share(foreign=self._foreign_min, own=self._granted)
-        if share < 1.0:
-            if endless and remaining < self._fair_share.stop_at(share):
-                return Denied(self._rollover_at, DenialReason.SHARED)
-            if self.in_flight >= self._fair_share.taper(share, remaining):
-                return Denied(math.inf, DenialReason.SHARED)
+        share = self._fair_share.share(foreign=self._foreign_min, own=self._granted, unshared=self._unshared)
+        endless = outstanding > room
+        shared = self._denial_of_share(now, share, endless=endless)
+        if shared is not None:
+            return shared
         permitted = self.permitted
         if permitted is None or not self._clock.known or self._fair_share.exceeds_reserve(room, permitted):
             return None
         ends_at = self._clock.possibly_at((self._index + 1) * self._seconds)
         observed = self._reported_at - self._began_at
-        probe_at = math.inf if self.in_flight else self._reported_at + self._fair_share.until_probe(observed, room)
+        holds = self._floor_foreign is not None
+        probe_in = self._fair_share.until_probe(observed, room, holds_floor=holds)
+        probe_at = math.inf if self.in_flight else self._reported_at + probe_in
         if now >= probe_at:
             return None
+        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
+        if outlasts and room <= self._fair_share.floor(permitted, share):
+            if self._floor_foreign is None:
+                self._floor_foreign, self._spending_seconds = self._foreign_min, observed
+            release_at = ends_at - self._fair_share.release(
+                room * share, granted=self._granted, seconds=self._spending_seconds
+            )
+            if now < release_at:
+                self._unshared = 0
+                return Denied(min(release_at, probe_at), DenialReason.RESERVED)
+        fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
         free_at = self._fair_share.free_at(
             now,
             room=room,
             permitted=permitted,
-            foreign_min=self._foreign_min,
+            foreign_min=fast,
             foreign_max=self._foreign_max,
-            observed=observed,
+            slow=self._foreign_min - fast,
+            slow_seconds=max(0.0, observed - self._spending_seconds),
+            observed=min(observed, self._spending_seconds),
             elapsed=now - self._began_at,
             ends_at=ends_at,
             endless=endless,
         )
         return None if free_at <= now else Denied(min(free_at, probe_at), DenialReason.RESERVED)
 
+    def _denial_of_share(self, now: float, share: float, *, endless: bool) -> Denied | None:
+        """Return why other processes' part of the remaining requests is left to them."""
+        remaining = self.remaining or 0
+        if share == 1.0:
+            return None
+        if endless and remaining < self._fair_share.stop_at(share):
+            last_look_at = self._last_look(share)
+            if now < last_look_at:
+                return Denied(min(last_look_at, self._rollover_at), DenialReason.SHARED)
+            if self.in_flight:
+                return Denied(self._rollover_at, DenialReason.SHARED)
+        elif self.in_flight >= self._fair_share.taper(share, remaining):
+            return Denied(math.inf, DenialReason.SHARED)
+        return None
+
+    def _last_look(self, share: float) -> float:
+        """Return when a process that holds back at the end of a window sends one more request; infinite for never.
+
+        Of n equal processes one does, on average, and goes on as long as a response reports that more is left. So what
+        they left together is spent, and if it was nothing, it costs one refusal.
+        """
+        if self._last_look_at is None:
+            ends_at = self._clock.possibly_at((self._index + 1) * self._seconds) if self._clock.known else math.inf
+            self._last_look_at = ends_at - LAST_LOOK if self._draw < share else math.inf
+        return self._last_look_at
+
     # outcomes
 
     def feed(self, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
+        self._draw = jitter
+        tests = self._doubt is not None and permit is self._doubt.test
         if not self._settle(permit):
             return
         date = report.date
@@ -367,10 +582,69 @@ class Window:
                 written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
         if permit.generation == self._generation:
-            self._update(permit, report, now, jitter)
+            if not self._is_doubtful(permit, report, now, jitter, tests=tests):
+                self._update(permit, report, now, jitter)
         elif date is None or date >= self._index * self._seconds:  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         self._rollover_at = min(self._retry_at, self._next_window_at())
+
+    def _is_doubtful(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float, *, tests: bool) -> bool:
+        """Return whether a response says nothing about the window, and record doubtful refusals.
+
+        A refusal without a counter closes the window but for one other call, the test. A counter of ours that shows
+        room is no evidence against it: with a shared token such refusals mostly are lost races. The test's response
+        decides: accepted, the window is open and the refusals concerned single calls; refused, the window is spent.
+        """
+        doubt = self._doubt
+        if doubt is not None and tests:
+            self._doubt = None
+            if not report.refused and report.remaining != 0:
+                self._reopen(doubt, permit, now, jitter)
+            return False
+        if not report.refused:
+            return doubt is not None
+        if doubt is not None:
+            doubt.suspects.append(permit)
+            return True
+        if permit.granted_at <= self._tested_at:
+            permit.refuse_alone(now, jitter)
+            return True
+        room = math.inf if self.remaining is None else self.remaining - self.in_flight - len(self._uncounted)
+        needed = 1.0
+        if report.remaining is not None:  # 0: believed, unless the last count was far from it
+            part = DOUBTFUL_PART * (self.permitted or UNKNOWN_PERMITTED)
+            needed = math.inf if self.remaining is None else max(DOUBTFUL, part)
+        if room < needed:
+            return False
+        self._doubt = _Doubt(self.remaining, [permit])
+        self.permitted = self.permitted or report.total_permitted
+        self.remaining, self._reported_at = 0, now
+        self._closed(permit, now, jitter, refused=True)
+        return True
+
+    def is_test(self, permit: Permit) -> bool:
+        """Return whether a request in flight is the test of a doubtful refusal."""
+        return self._doubt is not None and permit is self._doubt.test
+
+    @property
+    def doubtful_routes(self) -> set[str]:
+        """The routes of the refused requests that say nothing about the window before the test does."""
+        return set() if self._doubt is None else {suspect.route for suspect in self._doubt.suspects}
+
+    def pass_test(self, permit: Permit, *, now: float, jitter: float) -> None:
+        """Reopen a window after a doubtful refusal; ``permit`` is the test."""
+        doubt, self._doubt = self._doubt, None
+        self._settle(permit)
+        if doubt is not None:
+            self._reopen(doubt, permit, now, jitter)
+            self._rollover_at = min(self._retry_at, self._next_window_at())
+
+    def _reopen(self, doubt: _Doubt, permit: Permit, now: float, jitter: float) -> None:
+        self._tested_at = permit.granted_at
+        self._refused, self._retry_at = False, math.inf
+        self.remaining = doubt.remaining
+        for suspect in doubt.suspects:
+            suspect.refuse_alone(now, jitter)
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response: spent, until a later request reports the counter."""
@@ -387,6 +661,9 @@ class Window:
             return False
         permit.settled = True
         self.in_flight -= 1
+        self._batch_in_flight -= permit.priority
+        if self._doubt is not None and permit is self._doubt.test:
+            self._doubt.test = None
         if permit.generation == self._generation:
             self._in_flight_of_window -= 1
         return True
@@ -430,6 +707,7 @@ class Window:
         self._reported_at = now
         spent = self._base - remaining
         least = spent - self._granted - self._in_flight_at_start
+        self._unshared = 0 if least > self._foreign_min else self._unshared + 1
         self._foreign_min = max(self._foreign_min, least)
         self._foreign_max = spent - self._granted + self._in_flight_of_window
 
@@ -443,7 +721,7 @@ class Window:
         self._open = True
         self._refused = False
         self._backoffs = 0
-        self._retry_at = math.inf
+        self._retry_at = self._urgent_retry_at = math.inf
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
@@ -472,10 +750,14 @@ class Window:
             starts_at = self._clock.certainly_at(start)
             self._reset_delay.too_early(permit.granted_at - starts_at)
             probe_at = starts_at + self._reset_delay.next_probe(now - starts_at)
-            if probe_at - self._clock.possibly_at(start) < self._grace:
+            late = probe_at - self._clock.possibly_at(start)
+            if late < self._grace:
                 self._retry_at = probe_at
             else:
                 self._reset_delay.end_window()
+                if late < URGENT * self._grace:
+                    self._urgent_retry_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
+                    self._urgent_probes += 1
 
     # time
 
@@ -499,7 +781,14 @@ class Window:
     def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
             observed = self._reported_at - self._began_at
-            self._fair_share.record_window(foreign=self._foreign_min, own=self._granted, observed=observed)
+            fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
+            self._fair_share.record_window(
+                foreign=fast,
+                own=self._granted,
+                observed=min(observed, self._spending_seconds),
+                slow=self._foreign_min - fast,
+                slow_seconds=max(0.0, observed - self._spending_seconds),
+            )
         if self._generation:
             self._fair_share.age(windows, elapsed=now - self._began_at)
             self._warm = self._warm or windows > 0
@@ -508,8 +797,15 @@ class Window:
         self._in_flight_at_start = self.in_flight
         self._in_flight_of_window = self._granted = self._foreign_min = self._foreign_max = 0
         self._reported = self._open = False
-        self._retry_at = math.inf
+        self._retry_at = self._urgent_retry_at = math.inf
+        self._doubt = None
+        self._tested_at = -math.inf
+        self._spending_seconds = math.inf
+        self._floor_foreign = None
+        self._last_look_at = None
+        self._unshared = 0
         if windows:
+            self._urgent_probes = 0
             self._reset_delay.end_window()
         self._rollover_at = self._next_window_at()
 
@@ -544,6 +840,19 @@ class Window:
     def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a waiter can be served at the earliest, with so many ``ahead`` of it."""
         return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
+
+    def is_at_reset(self, now: float) -> bool:
+        """Return whether the next request is the probe of a new window."""
+        return now >= self._rollover_at or (
+            not self._reported and self.remaining is not None and self.remaining - self.in_flight < 1
+        )
+
+    def next_reset_at(self, now: float) -> float:
+        """Return when the next window has certainly begun, in monotonic seconds; a window from ``now`` if unknown."""
+        if not self._clock.known:
+            return now + self._seconds
+        index = math.floor(self._clock.latest(now) / self._seconds) + 1
+        return self._clock.certainly_at(index * self._seconds) + self._reset_delay.first_probe()
 
     def _left(self, now: float) -> int | None:
         if self.remaining is None:

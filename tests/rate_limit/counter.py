@@ -17,19 +17,23 @@ class SimulatedServer:
     """A window and the responses of a server whose clock is OFFSET ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds, max_in_flight=50)
+        self.window = Window(seconds=seconds)
         self.dated = dated
 
-    def acquire(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit | Denied:
-        return self.window.acquire(now, priority=priority, outstanding=outstanding)
+    def acquire(
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+    ) -> Permit | Denied:
+        return self.window.acquire(now, priority=priority, outstanding=outstanding, again=again)
 
     def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
         permit = self.acquire(now, priority=priority, outstanding=outstanding)
         assert isinstance(permit, Permit)
         return permit
 
-    def denied(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Denied:
-        denial = self.acquire(now, priority=priority, outstanding=outstanding)
+    def denied(
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+    ) -> Denied:
+        denial = self.acquire(now, priority=priority, outstanding=outstanding, again=again)
         assert isinstance(denial, Denied)
         return denial
 

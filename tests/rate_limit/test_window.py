@@ -45,17 +45,6 @@ def test_response_out_of_order_does_not_raise_remaining() -> None:
     assert server.left == 48
 
 
-def test_policy_limits_requests_in_flight() -> None:
-    server = SimulatedServer()
-    for left in range(99, 40, -1):
-        server.exchange(0.0, left=left)
-    for _ in range(50 - 9):
-        server.granted(1.0)
-    while isinstance(server.acquire(1.0), Permit):
-        pass
-    assert server.denied(1.0).reason in {DenialReason.BUSY, DenialReason.DRAINING}
-
-
 def test_spent_window_reopens_at_the_servers_minute() -> None:
     server = SimulatedServer()
     server.spend()
@@ -134,8 +123,9 @@ def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
 
 def test_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
     server = SimulatedServer()
-    server.respond(server.granted(0.0), 0.05, left=None, permitted=None, refused=True, total=40)
-    denial = server.denied(0.1)
+    permit = server.granted(0.0)
+    server.respond(permit, 0.05, left=None, permitted=None, refused=True, total=40)
+    denial = server.denied(0.1, again=permit)
     assert denial.reason is DenialReason.REFUSED
     assert server.window.permitted == 40
     assert 29.9 < denial.until < 31.1
@@ -143,14 +133,36 @@ def test_refusal_without_headers_sets_the_budget_from_its_detail() -> None:
 
 def test_without_any_date_refusals_back_off_and_stay_below_a_window() -> None:
     server = SimulatedServer(dated=False)
-    at, waits = 0.0, []
+    at, waits, permit = 0.0, [], server.granted(0.0)
     for _ in range(14):
-        server.respond(server.granted(at), at, left=None, permitted=None, refused=True, total=1000)
-        until = server.denied(at).until
+        server.respond(permit, at, left=None, permitted=None, refused=True, total=1000)
+        until = server.denied(at, again=permit).until
         waits.append(until - at)
         at = until
+        permit = server.granted(at)
     assert waits[:3] == pytest.approx([0.06 * 0.75, 0.12 * 0.75, 0.24 * 0.75])
     assert max(waits) <= 60.0
+
+
+def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=50)
+    refused = server.granted(0.1)
+    server.respond(refused, 0.15, left=None, permitted=None, refused=True)
+    assert server.denied(0.2, again=refused).closed
+    test = server.granted(0.2)
+    assert server.denied(0.2) == Denied(math.inf, DenialReason.PROBING)
+    server.respond(test, 0.25, left=48)
+    server.granted(0.3)
+    assert refused.own_refusals == 1
+
+
+def test_window_is_spent_when_the_test_is_refused_too() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=50)
+    server.respond(server.granted(0.1), 0.15, left=None, permitted=None, refused=True)
+    server.respond(server.granted(0.2), 0.25, left=None, permitted=None, refused=True)
+    assert server.denied(0.3).reason is DenialReason.REFUSED
 
 
 def test_server_without_headers_is_not_limited() -> None:
@@ -164,8 +176,9 @@ def test_server_without_headers_is_not_limited() -> None:
 
 def test_server_without_headers_reopens_after_a_success() -> None:
     server = SimulatedServer(dated=False)
-    server.respond(server.granted(0.0), 0.05, left=None, permitted=None, refused=True)
-    again = server.denied(0.06).until
+    permit = server.granted(0.0)
+    server.respond(permit, 0.05, left=None, permitted=None, refused=True)
+    again = server.denied(0.06, again=permit).until
     server.exchange(again, left=None, permitted=None)
     server.granted(again + 0.1)
     server.granted(again + 0.1)

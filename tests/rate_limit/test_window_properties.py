@@ -24,7 +24,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
-        self.window = Window(seconds=WINDOW, max_in_flight=6)
+        self.window = Window(seconds=WINDOW)
         self.now = 500.0
         self.offset = EPOCH + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
@@ -123,7 +123,7 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
     lost=st.sets(st.integers(0, 39)),
 )
 def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
-    window, now, used, granted = Window(seconds=600.0, max_in_flight=50), 100.0, first, 0
+    window, now, used, granted = Window(seconds=600.0), 100.0, first, 0
     in_flight: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
     number = 0
     for delay in [0.0, *delays]:
@@ -196,9 +196,10 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     run(main())
 
 
-def test_three_denial_reasons_mean_a_closed_window() -> None:
+def test_five_denial_reasons_mean_a_wait_for_a_point_in_time() -> None:
     closed = {reason for reason in DenialReason if Denied(0.0, reason).closed}
-    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
+    own = {DenialReason.ROUTE, DenialReason.PROXY}
+    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE} | own
 
 
 @settings(max_examples=60, deadline=None)
@@ -213,7 +214,7 @@ def test_a_punctual_server_that_answers_in_order_refuses_nothing(
     way: float, permitted: int, phase: float, every: float
 ) -> None:
     """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
-    window = Window(seconds=WINDOW, max_in_flight=50)
+    window = Window(seconds=WINDOW)
     offset = EPOCH + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
     there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()
