@@ -1,7 +1,7 @@
-"""Katapult in a FastAPI application: one client, which lives as long as the application does.
+"""Katapult in a FastAPI application: one client, opened and closed with the application.
 
-Serve it with ``uvicorn --app-dir examples fastapi_lifespan:app``, with KATAPULT_API_KEY in the environment to ask
-Katapult, or with KATAPULT_SANDBOX=1 to ask the bundled sandbox.
+Serve it with ``uvicorn --app-dir examples fastapi_lifespan:app``. It needs KATAPULT_API_KEY in the environment, or
+KATAPULT_SANDBOX=1 to use the bundled sandbox.
 """
 
 import contextlib
@@ -46,9 +46,9 @@ async def available_ips(katapult: Katapult, interface_id: str, address_version: 
 
 
 @app.exception_handler(RateLimitWaitError)
-async def come_back(_: Request, error: RateLimitWaitError) -> JSONResponse:
+async def rate_limit_used_up(_: Request, error: RateLimitWaitError) -> JSONResponse:
     headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-    return JSONResponse({"detail": "this window's requests are spent"}, status_code=503, headers=headers)
+    return JSONResponse({"detail": "the requests of this window are used up"}, status_code=503, headers=headers)
 
 
 @app.exception_handler(NotFoundError)
@@ -57,5 +57,5 @@ async def no_such_interface(_: Request, __: NotFoundError) -> JSONResponse:
 
 
 @app.exception_handler(UsageError)
-async def no_such_question(_: Request, error: UsageError) -> JSONResponse:
+async def invalid_request(_: Request, error: UsageError) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status_code=400)

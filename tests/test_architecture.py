@@ -28,7 +28,7 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"client"}),
     frozenset({"_public"}),
     frozenset({"__init__"}),
-    frozenset({"cli", "pytest_plugin"}),
+    frozenset({"cli", "pytest_plugin", "testing"}),
     frozenset({"__main__"}),
 )
 """The rooms, from the bottom up. A room may use those of lower layers; `version` and `sandbox` stand outside."""

@@ -47,10 +47,10 @@ W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
-_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 _OUTAGE_TIMEOUT: Final = 75.0  # seconds that a single call waits for the end of an outage
 _BATCH_OUTAGE_TIMEOUT: Final = 900.0  # the same for the call of a batch
-_JSON: Final[Mapping[str, str]] = {"Content-Type": "application/json"}  # without it Katapult ignores a body
+_NO_TOKEN: Final = Secret("")
+_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +95,9 @@ class _Call(Generic[T]):
     route: str
     """Method and path of the endpoint."""
 
+    clock: Callable[[], float]
+    """The event loop's."""
+
     timeout: float
     """Seconds for all of it."""
 
@@ -105,13 +108,24 @@ class _Call(Generic[T]):
     """Seconds that are left of the wait for the rate limit."""
 
     priority: Priority
-    token: str = attrs.field(default="", repr=False)
-    attempts: int = 0
-    earlier: tuple[RequestError, ...] = ()
+    token: Secret = _NO_TOKEN
+    """The token of the present attempt."""
+
+    limiter: RateLimiter | None = None
+    """The rate limiter that granted the permit."""
+
+    permit: Permit | None = None
+    """The right to send the present attempt. It ends in `Caller._settle`."""
+
+    permission: Permission | None = None
+    """The circuit breaker's, likewise."""
+
     counts: AttemptCounts = attrs.field(factory=AttemptCounts)
     succeeded_count: int = -1
     """Requests to the endpoint that had succeeded when the last attempt failed."""
 
+    attempts: int = 0
+    earlier: tuple[RequestError, ...] = ()
     refused: Permit | None = None
     """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 
@@ -120,16 +134,6 @@ class _Call(Generic[T]):
 
     def context(self) -> RequestContext:
         return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.token)
-
-
-@attrs.frozen
-class _Admission:
-    """The right to send one attempt. It ends in `Caller._settle`."""
-
-    token: Secret
-    limiter: RateLimiter
-    permit: Permit
-    permission: Permission
 
 
 class Caller:
@@ -202,8 +206,9 @@ class Caller:
         limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
+        clock = self._lifetime.loop().time
         route = f"{request.endpoint.method} {request.endpoint.path}"
-        call = _Call(request, route, timeout, self.time() + timeout, max_wait, limits.priority)
+        call = _Call(request, route, clock, timeout, clock() + timeout, max_wait, limits.priority)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -253,7 +258,7 @@ class Caller:
             self._retry,
             counts=call.counts,
             idempotent=call.request.endpoint.idempotent,
-            time_left=lambda: call.ends_at - self.time(),
+            time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
             before_sleep=lambda state: self._announce_retry(call, state),
         )
@@ -291,41 +296,40 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
-        admission = self._admit_now(call)
-        if admission is None:
-            admission = await self._before_deadline(call, self._admit(call))
+        if not self._admit_now(call):
+            await self._before_deadline(call, self._admit(call))
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
-        began_at = self.time()
+        began_at = call.clock()
         response: TransportResponse | KatapultError | None = None
         outcome: Decoded[T] | KatapultError | None = None
         try:
-            response = await self._send(call, admission.token, progress)
+            response = await self._send(call, progress)
             outcome = _outcome(call, response)
         finally:
-            self._settle(call, admission, progress, response, outcome)
+            self._settle(call, progress, response, outcome)
             if self._on_response is not None:
-                self._report(call, response, seconds=self.time() - began_at)
+                self._report(call, response, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
 
-    async def _send(self, call: _Call[T], token: Secret, progress: Progress) -> TransportResponse | KatapultError:
+    async def _send(self, call: _Call[T], progress: Progress) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        endpoint, content = call.request.endpoint, call.request.content
+        headers = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
+        body = None
+        if call.request.body is not None:
+            headers["Content-Type"] = "application/json"  # without it Katapult ignores a body
+            body = call.request.content
         request = TransportRequest(
-            method=endpoint.method,
+            method=call.request.endpoint.method,
             url=self._base_url + call.request.target,
-            headers={
-                **self._headers,
-                **(_JSON if content is not None else {}),
-                "Authorization": Secret(f"Bearer {token}"),
-            },
-            body=content,
+            headers=headers,
+            body=body,
             progress=progress,
         )
-        attempt_ends_at = self.time() + self._attempt_timeout
+        attempt_ends_at = call.clock() + self._attempt_timeout
         failure: TransportFailure | None = None
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
@@ -348,28 +352,17 @@ class Caller:
     def _settle(
         self,
         call: _Call[T],
-        admission: _Admission,
         progress: Progress,
         response: TransportResponse | KatapultError | None,
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
-        limiter, permit, permission = admission.limiter, admission.permit, admission.permission
+        limiter, permit, permission = call.limiter, call.permit, call.permission
+        if limiter is None or permit is None or permission is None:
+            return
         if isinstance(response, TransportResponse):
-            refusal = outcome if isinstance(outcome, RateLimitReachedError) else None
-            if refusal is None:
-                call.refused = None
-                headers = RateLimitHeaders.read(response.headers)
-            else:
-                call.refused = permit
-                headers = RateLimitHeaders.read(
-                    response.headers,
-                    refused=True,
-                    total_permitted=refusal.total_permitted,
-                    katapults=refusal.code is not None,
-                    retry_after=refusal.problem.retry_after,
-                )
-            limiter.feed(permit, headers)
+            call.refused = permit if isinstance(outcome, RateLimitReachedError) else None
+            limiter.feed(permit, _rate_limit_headers(response, outcome))
             call.counts.refused_alone = permit.own_refusals
         elif progress.sent is False:
             limiter.unsent(permit)
@@ -391,7 +384,7 @@ class Caller:
         if call.priority is Priority.BATCH:
             call.counts.endpoint_failures += permission.succeeded_count == call.succeeded_count
             call.succeeded_count = permission.succeeded_count
-            call.counts.outage_is_over_limit = self.time() - permission.failing_since >= self._outage_timeout(call)
+            call.counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
 
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
@@ -411,25 +404,24 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    def _admit_now(self, call: _Call[T]) -> _Admission | None:
-        """Return the admission of an attempt that has to wait for nothing."""
-        if call.refused is not None or call.ends_at <= self.time():
-            return None
-        permission = self._breakers.permission_nowait(call.route)
-        if permission is None:
-            return None
-        token = self._token()
-        call.token = token
-        limiter = self._limiters.of(token, self._lifetime.loop())
-        permit = limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
-        return None if permit is None else _Admission(token, limiter, permit, permission)
+    def _admit_now(self, call: _Call[T]) -> bool:
+        """Return whether an attempt has to wait for nothing; then it has its permit."""
+        if call.refused is not None or call.ends_at <= call.clock():
+            return False
+        call.permission = self._breakers.permission_nowait(call.route)
+        if call.permission is None:
+            return False
+        call.token = self._token()
+        call.limiter = self._limiters.of(call.token, self._lifetime.loop())
+        call.permit = call.limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
+        return call.permit is not None
 
-    async def _admit(self, call: _Call[T]) -> _Admission:
+    async def _admit(self, call: _Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
             call.activity = "the end of an outage"
-            call.token = token = self._token()
-            limiter = self._limiters.of(token, self._lifetime.loop())
+            call.token = self._token()
+            call.limiter = limiter = self._limiters.of(call.token, self._lifetime.loop())
             permission = await self._breakers.permission(
                 call.route,
                 idempotent=call.request.endpoint.idempotent,
@@ -443,9 +435,10 @@ class Caller:
             try:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or another token come.
-                admitted = not self._breakers.is_open_for(permission) and token == self._token()
+                admitted = not self._breakers.is_open_for(permission) and call.token == self._token()
                 if admitted:
-                    return _Admission(token, limiter, permit, permission)
+                    call.permit, call.permission = permit, permission
+                    return
             finally:
                 if not admitted:
                     self._breakers.dropped(permission)
@@ -455,7 +448,7 @@ class Caller:
     async def _wait_for_permit(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
         call.activity = "the rate limit"
-        began_at = self.time()
+        began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         permit = await limiter.acquire(
@@ -465,7 +458,7 @@ class Caller:
             slots=self._slots,
             again=again,
         )
-        call.max_wait -= self.time() - began_at
+        call.max_wait -= call.clock() - began_at
         return permit
 
     async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
@@ -525,6 +518,19 @@ def _call_hook(hook: Callable[[T], object], notice: T) -> None:
         hook(notice)
     except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
         _LOG.exception("the hook %r failed", hook)
+
+
+def _rate_limit_headers(response: TransportResponse, outcome: object) -> RateLimitHeaders:
+    """Return what a response reports about the rate limit."""
+    if not isinstance(outcome, RateLimitReachedError):
+        return RateLimitHeaders.read(response.headers)
+    return RateLimitHeaders.read(
+        response.headers,
+        refused=True,
+        total_permitted=outcome.total_permitted,
+        katapults=outcome.code is not None,
+        retry_after=outcome.problem.retry_after,
+    )
 
 
 def _report_outage(outage: Outage, hook: Callable[[Outage], object] | None) -> None:

@@ -119,7 +119,7 @@ class AiohttpTransport:
             UsageError: the caller's session cannot be used.
         """
         request.progress.sent = False
-        async with self._free_connection() or _NO_CONTEXT:
+        async with _NO_CONTEXT if self._owned else self._free_connection():
             outcome = await self._exchange(request)
         if isinstance(outcome, TransportResponse):
             return outcome
@@ -171,11 +171,11 @@ class AiohttpTransport:
         failure.partial = received
         return failure
 
-    def _free_connection(self) -> asyncio.Semaphore | None:
+    def _free_connection(self) -> contextlib.AbstractAsyncContextManager[None]:
         """Return what waits for a free connection of a caller's session; the library's own has no limit."""
         limit = self.connection_limit
         if limit is None or self._session is None or self._session.connector is None:
-            return None
+            return _NO_CONTEXT
         return _FREE_CONNECTIONS.setdefault(self._session.connector, asyncio.Semaphore(limit))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | None:

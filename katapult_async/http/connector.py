@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from katapult_async.http.resolver import DaemonThreadResolver
 from katapult_async.http.transport import TransportRequest
 
 _KEEPALIVE: Final = 75.0  # seconds: longer than a rate-limit window, so that connections outlive the wait for a reset
@@ -64,7 +65,12 @@ class CheckingConnector(aiohttp.TCPConnector):
 
     def __init__(self) -> None:
         # No limit: the rate limiter bounds the requests in flight.
-        super().__init__(limit=0, keepalive_timeout=_KEEPALIVE, socket_factory=_socket_with_small_buffer)
+        super().__init__(
+            limit=0,
+            keepalive_timeout=_KEEPALIVE,
+            resolver=DaemonThreadResolver(),
+            socket_factory=_socket_with_small_buffer,
+        )
         self._factory = functools.partial(_Protocol, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
 
     async def connect(

@@ -18,12 +18,12 @@ from tests.cli.conftest import Command, Tripwire, listening
 @pytest.fixture
 def names(sandbox: Sandbox) -> dict[str, str]:
     """One thing of each kind, by each of its names."""
-    world = sandbox.world
+    world = sandbox.store
     machine = world.machines[0]
     owner = next(each for each in world.organizations if each.id == machine.organization_id)
-    interface = world.interfaces_of(machine.id)[0]
-    network = world.networks_of(owner.id)[0]
-    address = next(each for each in world.organization_addresses(owner.id) if not each.free)
+    interface = next(each for each in world.interfaces if each.virtual_machine_id == machine.id)
+    network = world.networks[0]
+    address = next(each for each in world.addresses if each.organization_id == owner.id and not each.free)
     return {
         "org": owner.id,
         "sub_domain": owner.sub_domain,
@@ -129,7 +129,7 @@ def test_fields_are_written_in_the_order_in_which_they_are_named(names: dict[str
 def test_the_root_password_is_shown_to_who_names_it_and_to_nobody_else(
     sandbox: Sandbox, names: dict[str, str], command: Command
 ) -> None:
-    secret = sandbox.world.machines[0].initial_root_password
+    secret = sandbox.store.machines[0].initial_root_password
     for output_format in ("json", "yaml", "csv", "table"):
         assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
     assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out

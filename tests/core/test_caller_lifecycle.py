@@ -202,15 +202,20 @@ async def test_closing_leaves_no_timer_behind() -> None:
 async def test_deadline_tells_the_wait_for_a_connection_from_the_wait_for_a_response(
     *, scheme: str, activity: str, may_have_happened: bool
 ) -> None:
+    disconnected = asyncio.Event()
+
     async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        disconnected.set()
 
     async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
         base_url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with KatapultClient("t-0", base_url=base_url) as katapult:
             with pytest.raises(RequestTimeoutError, match=f"while waiting for {activity} ") as caught:
                 await katapult.call(attrs.evolve(REQUEST.endpoint, method="POST"), timeout=0.3)
+        await disconnected.wait()
     assert caught.value.may_have_happened is may_have_happened
 
 

@@ -1,46 +1,38 @@
-"""What can be done with virtual machines."""
+"""Virtual machines."""
 
-from katapult_async.sandbox import changes, rendering
-from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.refusals import RefusalError
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox import mutations, serializers
+from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.models import IPAddress, Organization, VirtualMachine, VirtualMachineNetworkInterface
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
 
-from . import lookups
-from .listing import paginated
+from .crud import Crud
+from .operation import Operation
 
-
-def list_all(world: World, arguments: Arguments) -> JSON:
-    """Core API v1: get:organization_virtual_machines."""
-    find, page = lookups.organization(world, arguments), arguments.page()
-    return paginated(
-        world,
-        page,
-        key="virtual_machines",
-        things=world.machines_of(find().id),
-        render=lambda it: rendering.machine_in_list(it, addresses=world.machine_addresses(it.id)),
-    )
+_ALLOCATE_IP = "/virtual_machines/:virtual_machine/allocate_ip"
 
 
-def get(world: World, arguments: Arguments) -> JSON:
-    """Core API v1: get:virtual_machine."""
-    machine = lookups.machine(world, arguments)()
-    owner = lookups.found(world.find_organization(by="id", value=machine.organization_id), "organization_not_found")
-    addresses = world.machine_addresses(machine.id)
-    return {
-        "virtual_machine": rendering.machine(machine, owner=owner, addresses=addresses),
-        "annotations": [],
-    }
-
-
-def allocate_ip(world: World, arguments: Arguments) -> JSON:
-    """Core API v1: post:virtual_machine_allocate_ip. The first interface that fits gets the address."""
-    find_machine, find_address = lookups.machine(world, arguments), lookups.address(world, arguments)
-    machine, address = find_machine(), find_address()
+def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> JSON:
+    """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
     if not address.free:
-        raise RefusalError("ip_already_allocated")
-    fitting = [it for it in world.interfaces_of(machine.id) if it.network.id == address.network.id]
+        raise APIError("ip_already_allocated")
+    interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+    fitting = [obj for obj in interfaces if obj.network_id == address.network_id]
     if not fitting or address.organization_id != machine.organization_id:
-        raise RefusalError("no_interface_available")
-    held = changes.allocate(world, address=address, interface=fitting[0])
-    return {"ip_address": rendering.ip_address(held)}
+        raise APIError("no_interface_available")
+    allocated = mutations.allocate(store, address, interface=fitting[0])
+    return {"ip_address": serialize(store, allocated, serializers.IP_ADDRESS_FULL)}
+
+
+OPERATIONS = (
+    *Crud(
+        VirtualMachine,
+        operations="list get",
+        parent=Organization,
+        scope="virtual_machines",
+        shape=serializers.MACHINE_FULL,
+        list_shape=serializers.MACHINE,
+        annotations=True,
+    ),
+    Operation("POST", _ALLOCATE_IP, allocate_ip, (VirtualMachine, IPAddress), scopes="ip_addresses"),
+)

@@ -1,0 +1,364 @@
+"""Models: the objects of the sandbox as frozen values, and the table of their kinds.
+
+A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import attrs
+
+
+class Object(Protocol):
+    """Any object of the store."""
+
+    @property
+    def id(self) -> str:
+        """Unique among all objects."""
+
+
+@attrs.frozen(kw_only=True)
+class Country:
+    """A country."""
+
+    id: str
+    name: str
+    iso_code2: str
+    iso_code3: str
+    time_zone: str | None
+    eu: bool
+
+
+@attrs.frozen(kw_only=True)
+class Currency:
+    """A currency."""
+
+    id: str
+    name: str
+    iso_code: str
+    symbol: str
+
+
+@attrs.frozen(kw_only=True)
+class DataCenter:
+    """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
+
+    id: str
+    name: str
+    permalink: str
+    country_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Zone:
+    """A zone of a data center."""
+
+    id: str
+    name: str
+    permalink: str
+    data_center_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Organization:
+    """An organization: the owner of virtual machines, networks and addresses."""
+
+    id: str
+    uuid: str
+    name: str
+    sub_domain: str
+    country_id: str
+    currency_id: str
+    created_at: int
+    suspended: bool = False
+    managed: bool = False
+    address1: str = "1 Example Street"
+    address2: str = "Exampleton"
+    address3: str | None = None
+    address4: str | None = None
+    postcode: str = "EX1 2MP"
+    vat_number: str | None = None
+    phone_number: str | None = None
+    country_state_id: str | None = None
+
+    @property
+    def billing_name(self) -> str:
+        """Name on invoices."""
+        return self.name
+
+    @property
+    def activated_at(self) -> int:
+        """When the organization was activated."""
+        return self.created_at + 60
+
+    @property
+    def infrastructure_domain(self) -> str:
+        """Domain of the names of its virtual machines."""
+        return f"{self.sub_domain}.example"
+
+
+@attrs.frozen(kw_only=True)
+class Subnet:
+    """A range of addresses of one version. Only networks have subnets; they are not in the store."""
+
+    id: str
+    address_version: str
+    """``ipv4`` or ``ipv6``."""
+    address: str
+    gateway: str
+    mask: int
+    """Length of the prefix in bits."""
+    billable: bool = True
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return int(self.address_version[-1])
+
+
+@attrs.frozen(kw_only=True)
+class Network:
+    """A public network."""
+
+    id: str
+    name: str
+    permalink: str
+    default: bool
+    data_center_id: str
+    organization_id: str | None
+    """The only organization that can use the network; None for all."""
+    subnets: tuple[Subnet, ...]
+    """At most one for each version."""
+
+
+@attrs.frozen(kw_only=True)
+class VirtualNetwork:
+    """A private network of one organization."""
+
+    id: str
+    name: str
+    data_center_id: str
+    organization_id: str
+
+
+@attrs.frozen(kw_only=True)
+class NetworkSpeedProfile:
+    """The speed limits of a network interface. None is no limit."""
+
+    id: str
+    name: str
+    permalink: str
+    upload_speed_in_mbit: int | None
+    download_speed_in_mbit: int | None
+
+
+@attrs.frozen(kw_only=True)
+class PackageGroup:
+    """A group of packages. It is not in the store."""
+
+    id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachinePackage:
+    """A size of virtual machines."""
+
+    id: str
+    name: str
+    permalink: str
+    cpu_cores: int
+    memory_in_gb: int
+    storage_in_gb: int
+    group: PackageGroup
+    ipv4_addresses: int = 1
+    monthly_bandwidth_allowance_in_gb: int | None = None
+    privacy: str = "public"
+    icon: None = None
+    use_dedicated_cpus: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineGroup:
+    """A group of virtual machines that run on different hosts."""
+
+    id: str
+    organization_id: str
+    name: str
+    segregate: bool = True
+    auto_segregate: bool = False
+    created_at: int
+
+
+@attrs.frozen(kw_only=True)
+class Tag:
+    """A label with a color on virtual machines."""
+
+    id: str
+    organization_id: str
+    name: str
+    color: str
+    created_at: int
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachine:
+    """A virtual machine."""
+
+    id: str
+    name: str
+    hostname: str
+    fqdn: str
+    description: str | None
+    created_at: int
+    state: str
+    organization_id: str
+    zone_id: str
+    package_id: str
+    group_id: str | None
+    tag_ids: tuple[str, ...]
+    initial_root_password: str = attrs.field(repr=False)
+    suspended_at: int | None = None
+    attached_iso: None = None
+    gpu_type: None = None
+    gpus: tuple[None, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineNetworkInterface:
+    """A network interface of a virtual machine, on a public or on a virtual network."""
+
+    id: str
+    name: str
+    virtual_machine_id: str
+    network_id: str | None
+    virtual_network_id: str | None
+    mac_address: str
+    state: str
+    """``attached`` or ``detached``."""
+    speed_profile_id: str
+
+
+@attrs.frozen(kw_only=True)
+class LoadBalancer:
+    """A load balancer that has an IP address."""
+
+    id: str
+    organization_id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class IPAddress:
+    """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
+
+    id: str
+    address: str
+    reverse_dns: str
+    vip: bool = False
+    label: str | None = None
+    network_id: str
+    subnet: Subnet
+    organization_id: str
+    interface_id: str | None = None
+    load_balancer_id: str | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether the address is not allocated."""
+        return self.interface_id is None and self.load_balancer_id is None
+
+    @property
+    def pool(self) -> tuple[str, str, str] | None:
+        """Organization, network and version of a free address, None for an allocated one."""
+        return (self.organization_id, self.network_id, self.subnet.address_version) if self.free else None
+
+    @property
+    def address_with_mask(self) -> str:
+        """The address with the length of the subnet's prefix."""
+        return f"{self.address}/{self.subnet.mask}"
+
+
+@attrs.frozen(kw_only=True)
+class Task:
+    """Background work that changes an object at its end."""
+
+    id: str
+    name: str
+    object_id: str
+    """The object that the task changes."""
+    changes: Mapping[str, Any] = attrs.field(factory=dict)
+    """Fields of the object and their values after the task."""
+    created_at: int
+    status: str = "pending"
+    """``pending``, ``running``, ``completed`` or ``failed``."""
+    progress: int = 0
+    """In percent."""
+    started_at: int | None = None
+    finished_at: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TrashObject:
+    """The entry of an object in the trash."""
+
+    id: str
+    keep_until: int
+    object_id: str
+    object_type: str
+    """Name of the object's class, such as ``VirtualMachine``."""
+
+
+def kind_name(model: type[Any]) -> str:
+    """Return the name of a class in arguments and responses, such as ``ip_address`` for `IPAddress`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+
+
+def plural(model: type[Any]) -> str:
+    """Return the plural of the name of a class, such as ``ip_addresses``."""
+    name = kind_name(model)
+    return f"{name}es" if name.endswith("s") else f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}s"
+
+
+def reference(model: type[Any]) -> str:
+    """Return the name of the field that refers to an object of a class, such as ``ip_address_id``."""
+    return f"{kind_name(model)}_id"
+
+
+@attrs.frozen
+class Kind:
+    """What the store and the rules must know of the objects of one class."""
+
+    prefix: str
+    """Prefix of the ids."""
+    keys: tuple[str, ...] = ("id",)
+    """Fields that a lookup argument can have. Their values are unique."""
+    part_of: type[Any] | None = None
+    """Class of the object that this one is a part of: it is hidden and removed with it."""
+    not_found: str | None = None
+    """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
+    indexes: tuple[str, ...] = ()
+    """Other fields and properties by which objects are often selected."""
+
+
+KINDS: Mapping[type[Any], Kind] = {
+    Country: Kind("ctry", keys=("id", "iso_code2", "iso_code3")),
+    Currency: Kind("cur", keys=("id", "iso_code")),
+    DataCenter: Kind("dc", keys=("id", "permalink")),
+    Zone: Kind("zone", keys=("id", "permalink")),
+    Organization: Kind("org", keys=("id", "sub_domain")),
+    Network: Kind("netw", keys=("id", "permalink")),
+    VirtualNetwork: Kind("vnet"),
+    NetworkSpeedProfile: Kind("nsp", keys=("id", "permalink")),
+    VirtualMachinePackage: Kind("vmpkg", keys=("id", "permalink")),
+    VirtualMachineGroup: Kind("vmgrp"),
+    Tag: Kind("tag"),
+    VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
+    VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
+    LoadBalancer: Kind("lb"),
+    IPAddress: Kind("ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "pool")),
+    Task: Kind("task", indexes=("object_id",)),
+    TrashObject: Kind("trsh", keys=("id", "object_id")),
+}
+"""All kinds of objects by their class."""

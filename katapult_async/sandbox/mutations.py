@@ -1,0 +1,90 @@
+"""Mutations: changes of the store that several operations, or operations and tests, make. They check nothing."""
+
+import ipaddress
+
+import attrs
+
+from .identifiers import mac_address, reverse_name
+from .models import (
+    IPAddress,
+    Network,
+    NetworkSpeedProfile,
+    Subnet,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    VirtualNetwork,
+)
+from .store import Store
+
+
+def allocate(store: Store, address: IPAddress, *, interface: VirtualMachineNetworkInterface) -> IPAddress:
+    """Allocate an address to an interface and return the changed address."""
+    allocated = attrs.evolve(address, interface_id=interface.id)
+    store.put(allocated)
+    return allocated
+
+
+def unallocate(store: Store, address: IPAddress) -> None:
+    """Make an address free."""
+    store.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
+
+
+def create_address(
+    store: Store, organization_id: str, *, network_id: str, version: str, vip: bool = False, label: str | None = None
+) -> IPAddress | None:
+    """Create a free address, the lowest unused one of the subnet, and return it.
+
+    Args:
+        store: the store.
+        organization_id: id of the owner.
+        network_id: id of the network.
+        version: ``ipv4`` or ``ipv6``.
+        vip: whether the address can move between virtual machines.
+        label: label of the address.
+
+    Returns:
+        The address, or None if the network has no subnet of the version or the subnet has no unused address.
+    """
+    subnets = [subnet for subnet in store.get(network_id).subnets if subnet.address_version == version]
+    host = _lowest_unused(store, subnets[0]) if subnets else None
+    if host is None:
+        return None
+    address = IPAddress(
+        id=store.new_id(IPAddress),
+        address=host,
+        reverse_dns=reverse_name(host),
+        vip=vip,
+        label=label,
+        network_id=network_id,
+        subnet=subnets[0],
+        organization_id=organization_id,
+    )
+    store.put(address)
+    return address
+
+
+def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
+    if store.is_exhausted(subnet.id):
+        return None
+    network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
+    # The first is the network address, the second the gateway, the last the broadcast address.
+    hosts = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
+    return next((host for host in hosts if store.find(IPAddress, host, by="address") is None), None)
+
+
+def create_interface(
+    store: Store, machine: VirtualMachine, *, network: Network | VirtualNetwork, speed_profile: NetworkSpeedProfile
+) -> VirtualMachineNetworkInterface:
+    """Create a detached network interface without addresses and return it."""
+    interface = VirtualMachineNetworkInterface(
+        id=store.new_id(VirtualMachineNetworkInterface),
+        name=f"{network.name} on {machine.name}",
+        virtual_machine_id=machine.id,
+        network_id=network.id if isinstance(network, Network) else None,
+        virtual_network_id=network.id if isinstance(network, VirtualNetwork) else None,
+        mac_address=mac_address(rng=store.rng),
+        state="detached",
+        speed_profile_id=speed_profile.id,
+    )
+    store.put(interface)
+    return interface

@@ -1,0 +1,245 @@
+"""The store: the objects that the sandbox has, and how to find and change them."""
+
+import random
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import attrs
+
+from . import serializers
+from .identifiers import identifier
+from .index import Index
+from .models import (
+    KINDS,
+    IPAddress,
+    Network,
+    Object,
+    Organization,
+    Task,
+    TrashObject,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    reference,
+)
+from .scheduler import Scheduler
+from .seed import Scale, SeedData
+
+ADDRESS_VERSIONS = ("ipv4", "ipv6")
+
+T = TypeVar("T", bound=Object)
+
+# A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
+_seed_data = lru_cache(maxsize=2)(SeedData)
+
+
+class Store:
+    """All objects of a sandbox. Equal scales give equal stores, and equal changes keep them equal."""
+
+    def __init__(self, scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0) -> None:
+        seed_data = _seed_data(scale)
+        self.large_sets = large_sets
+        """Whether lists omit their totals."""
+        self.now = 0.0
+        """Server time of the latest request, in seconds since the Unix epoch."""
+        self.scheduler = Scheduler(duration=task_duration)
+        """The future steps of tasks."""
+        self.rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
+        """Generator of the ids of new objects."""
+        self._indexes: dict[type[Any], Index[Any]] = {}
+        for model, kind in KINDS.items():
+            parts = () if kind.part_of is None else (reference(kind.part_of),)
+            self._indexes[model] = Index(keys=kind.keys, fields=(*kind.indexes, *parts))
+        self._by_id: dict[str, Any] = {}
+        self._exhausted = set(seed_data.exhausted)
+        self._pool_order = seed_data.pools
+        for obj in seed_data.objects:
+            self.put(obj)
+
+    @property
+    def organizations(self) -> tuple[Organization, ...]:
+        """All organizations."""
+        return self.all(Organization)
+
+    @property
+    def machines(self) -> tuple[VirtualMachine, ...]:
+        """All virtual machines that are not in the trash."""
+        return self.all(VirtualMachine)
+
+    @property
+    def interfaces(self) -> tuple[VirtualMachineNetworkInterface, ...]:
+        """All network interfaces of virtual machines that are not in the trash."""
+        return self.all(VirtualMachineNetworkInterface)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All public networks."""
+        return self.all(Network)
+
+    @property
+    def addresses(self) -> tuple[IPAddress, ...]:
+        """All IP addresses, allocated or not."""
+        return self.all(IPAddress)
+
+    def all(self, model: type[T], /, **where: object) -> tuple[T, ...]:
+        """Return the objects of a class, without those in the trash.
+
+        Args:
+            model: class of the objects, such as `VirtualMachine`.
+            where: fields and their values, such as ``organization_id="org_..."``.
+        """
+        found = self.with_trash(model, **where)
+        return found if not self._trash else tuple(filter(self._visible, found))
+
+    def with_trash(self, model: type[T], /, **where: object) -> tuple[T, ...]:
+        """Return the objects of a class, also those in the trash; arguments as of `all`."""
+        found: Iterable[T] = self._indexes[model]
+        for number, (field, value) in enumerate(where.items()):
+            if number == 0:
+                found = self._indexes[model].where(field, value)
+            else:
+                found = [obj for obj in found if getattr(obj, field) == value]
+        return tuple(found)
+
+    def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
+        """Return the object of a class with this id or other key, or None. It may be in the trash."""
+        obj: T | None = self._indexes[model].find(by, value)
+        return None if obj is None or self._is_hidden_part(obj) else obj
+
+    def get(self, object_id: str) -> Any:
+        """Return the object with this id, whatever its class, or None."""
+        return self._by_id.get(object_id)
+
+    @property
+    def _trash(self) -> Index[TrashObject]:
+        return self._indexes[TrashObject]
+
+    def trash_entry(self, obj: Object) -> TrashObject | None:
+        """Return the trash entry of an object, or None when it is not in the trash."""
+        return self._trash.find("object_id", obj.id)
+
+    def _is_hidden_part(self, obj: Object) -> bool:
+        whole = KINDS[type(obj)].part_of
+        return whole is not None and self._trash.find("object_id", getattr(obj, reference(whole))) is not None
+
+    def _visible(self, obj: Object) -> bool:
+        return self.trash_entry(obj) is None and not self._is_hidden_part(obj)
+
+    def new_id(self, model: type[Any]) -> str:
+        """Return an id for a new object of a class."""
+        return identifier(KINDS[model].prefix, rng=self.rng)
+
+    def put(self, obj: Object) -> None:
+        """Add an object, or replace the one with its id."""
+        self._indexes[type(obj)].put(obj)
+        self._by_id[obj.id] = obj
+
+    def remove(self, obj: Object) -> None:
+        """Remove an object and its parts.
+
+        Raises:
+            KeyError: the store does not have it.
+        """
+        self._indexes[type(obj)].remove(obj)
+        del self._by_id[obj.id]
+        for model, kind in KINDS.items():
+            if kind.part_of is type(obj):
+                for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
+                    self.remove(part)
+
+    def trash(self, obj: Object, *, keep_until: int = 1_900_000_000) -> TrashObject:
+        """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
+
+        Args:
+            obj: the object.
+            keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
+        """
+        entry = TrashObject(
+            id=self.new_id(TrashObject), keep_until=keep_until, object_id=obj.id, object_type=type(obj).__name__
+        )
+        self.put(entry)
+        return entry
+
+    def suspend_organization(self, organization_id: str) -> None:
+        """Suspend an organization: requests about it get 403 ``organization_suspended``.
+
+        Raises:
+            KeyError: there is no such organization.
+        """
+        self.put(attrs.evolve(self._by_id[organization_id], suspended=True))
+
+    def begin_task(self, obj: Object, *, name: str, **changes: object) -> Task:
+        """Begin a task and return it.
+
+        Args:
+            obj: the object that the task changes.
+            name: name of the task.
+            changes: fields of the object and their values after the task.
+        """
+        task = Task(id=self.new_id(Task), name=name, object_id=obj.id, changes=changes, created_at=int(self.now))
+        self.put(task)
+        self.scheduler.begin(task, now=self.now)
+        return task
+
+    def running_tasks(self, obj: Object) -> list[Task]:
+        """Return the tasks of an object that have not ended."""
+        return [task for task in self.all(Task, object_id=obj.id) if task.finished_at is None]
+
+    def advance(self, now: float) -> None:
+        """Execute all steps of tasks that are due.
+
+        Args:
+            now: server time in seconds since the Unix epoch.
+        """
+        self.now = now
+        for task in self.scheduler.due(now):
+            self.put(task)
+            obj = self._by_id.get(task.object_id)
+            if task.status == "completed" and obj is not None:
+                self.put(attrs.evolve(obj, **task.changes))
+
+    def exhaust_subnet(self, subnet_id: str) -> None:
+        """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""
+        self._exhausted.add(subnet_id)
+
+    def is_exhausted(self, subnet_id: str) -> bool:
+        """Return whether no address can be created in a subnet."""
+        return subnet_id in self._exhausted
+
+    def free_addresses(self, interface_id: str, version: str) -> list[IPAddress]:
+        """Return the addresses that can be allocated to an interface.
+
+        These are the free addresses of its organization in its network. Interfaces of one network have the same
+        addresses, each in its own order, so that tests notice a response to another request. An address that is
+        allocated and released returns to its place; new addresses are last.
+
+        Args:
+            interface_id: id of the interface, ``vmnet_...``.
+            version: ``ipv4`` or ``ipv6``.
+
+        Raises:
+            KeyError: there is no such interface.
+            ValueError: the version is unknown.
+        """
+        if version not in ADDRESS_VERSIONS:
+            raise ValueError(f"version must be one of {', '.join(ADDRESS_VERSIONS)}, not {version!r}")
+        interface = self._by_id[interface_id]
+        pool = (self.get(interface.virtual_machine_id).organization_id, interface.network_id, version)
+        free = {obj.id: obj for obj in self.all(IPAddress, pool=pool)}
+        order = list(self._pool_order.get(pool, ()))
+        random.Random(interface_id).shuffle(order)  # noqa: S311 - must be reproducible, not secret
+        return [free.pop(address_id) for address_id in order if address_id in free] + list(free.values())
+
+    def available_ips(self, interface_id: str, version: str) -> list[dict[str, Any]]:
+        """Return the ``ip_addresses`` that the server lists as available for an interface.
+
+        Args:
+            interface_id: id of the interface, ``vmnet_...``.
+            version: ``ipv4`` or ``ipv6``.
+
+        Raises:
+            KeyError: there is no such interface.
+            ValueError: the version is unknown.
+        """
+        addresses = self.free_addresses(interface_id, version)
+        return [serializers.serialize(self, obj, serializers.IP_ADDRESS_FULL) for obj in addresses]

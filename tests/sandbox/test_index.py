@@ -1,0 +1,66 @@
+import attrs
+import pytest
+
+from katapult_async.sandbox.index import Index
+
+
+@attrs.frozen
+class Book:
+    id: str
+    title: str
+    author: str | None
+
+
+ONE, TWO, THREE = Book("1", "a", "x"), Book("2", "b", "y"), Book("3", "c", "x")
+
+
+@pytest.fixture
+def books() -> Index[Book]:
+    index: Index[Book] = Index(keys=("id", "title"), fields=("author",))
+    for book in (ONE, TWO, THREE):
+        index.put(book)
+    return index
+
+
+def test_objects_are_ordered_and_found_by_keys_and_fields(books: Index[Book]) -> None:
+    assert (list(books), len(books)) == ([ONE, TWO, THREE], 3)
+    assert books.find("id", "2") == books.find("title", "b") == TWO
+    assert books.find("author", "x") is None
+    assert (books.where("author", "x"), books.where("author", "y"), books.where("author", "z")) == (
+        [ONE, THREE],
+        [TWO],
+        [],
+    )
+
+
+def test_field_that_is_not_indexed_is_compared(books: Index[Book]) -> None:
+    assert (books.where("title", "c"), books.where("title", "z")) == ([THREE], [])
+
+
+def test_replaced_object_keeps_its_place_and_changes_its_keys(books: Index[Book]) -> None:
+    books.put(renamed := attrs.evolve(ONE, title="d"))
+    assert list(books) == [renamed, TWO, THREE]
+    assert books.where("author", "x") == [renamed, THREE]
+    assert (books.find("title", "a"), books.find("title", "d")) == (None, renamed)
+
+
+def test_object_with_new_field_value_is_last_there(books: Index[Book]) -> None:
+    books.put(moved := attrs.evolve(TWO, author="x"))
+    assert (books.where("author", "x"), books.where("author", "y")) == ([ONE, THREE, moved], [])
+    assert list(books) == [ONE, moved, THREE]
+
+
+def test_none_is_not_indexed(books: Index[Book]) -> None:
+    books.put(anonymous := attrs.evolve(ONE, author=None))
+    assert (books.where("author", "x"), books.where("author", None)) == ([THREE], [])
+    books.put(ONE)
+    books.remove(ONE)
+    assert anonymous.id not in [book.id for book in books]
+
+
+def test_removed_object_is_not_found(books: Index[Book]) -> None:
+    books.remove(ONE)
+    assert list(books) == [TWO, THREE]
+    assert (books.find("title", "a"), books.where("author", "x")) == (None, [THREE])
+    with pytest.raises(KeyError):
+        books.remove(ONE)
