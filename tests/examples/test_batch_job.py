@@ -52,19 +52,19 @@ def rows(path: Path) -> list[list[str]]:
     return data
 
 
-def expected_rows(world: World) -> list[list[str]]:
+def expected_rows(store: Store) -> list[list[str]]:
     """Return the rows of a complete CSV: one for each address, or one without an address if there is none."""
     return [
         [interface_id, version, address]
         for interface_id in sorted(interface.id for interface in store.interfaces)
         for version in VERSIONS
-        for address in [free["address"] for free in world.available_ips(interface_id, version)] or [""]
+        for address in [free["address"] for free in store.available_ips(interface_id, version)] or [""]
     ]
 
 
 def count_requests(sandbox: Sandbox) -> int:
     """Return how often the addresses of an interface were requested."""
-    return sum("/available_ips/" in record.path for record in sandbox.ledger)
+    return sum("/available_ips/" in record.path for record in sandbox.request_log)
 
 
 async def test_killed_job_continues_from_its_checkpoint(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ async def test_killed_job_continues_from_its_checkpoint(tmp_path: Path) -> None:
 
         with checkpoint.open("a", encoding="utf-8") as lines:
             lines.write('["vmnet_incomplete", "ip')
-        sandbox.ledger.clear()
+        sandbox.request_log.clear()
         finished = await run(output, sandbox=sandbox)
         assert (finished.code, finished.err) == (0, "")
-        assert rows(output) == expected_rows(sandbox.world)
+        assert rows(output) == expected_rows(sandbox.store)
         assert count_requests(sandbox) == 2 * sum(
-            any((interface.id, version) not in done for version in VERSIONS) for interface in sandbox.world.interfaces
+            any((interface.id, version) not in done for version in VERSIONS) for interface in sandbox.store.interfaces
         )
         assert os.listdir(tmp_path) == ["free.csv"]  # noqa: PTH208 # a single call, which needs no thread
 
@@ -104,10 +104,10 @@ async def test_failed_requests_are_printed_and_repeated_by_the_next_run(tmp_path
         assert finished.out.endswith("1 failures\n")
         assert len({tuple(row[:2]) for row in rows(output)}) == 5
 
-        sandbox.ledger.clear()
+        sandbox.request_log.clear()
         finished = await run("--ids", ids, output, sandbox=sandbox)
         assert (finished.code, finished.err, count_requests(sandbox)) == (0, "", 2)
-        assert rows(output) == expected_rows(sandbox.world)
+        assert rows(output) == expected_rows(sandbox.store)
 
 
 async def test_rejected_token_prints_one_line_and_writes_no_csv(tmp_path: Path) -> None:
@@ -123,4 +123,4 @@ async def test_sandbox_option_needs_no_account(tmp_path: Path) -> None:
         finished = await run("--sandbox", tmp_path / "free.csv", sandbox=sandbox)
         assert (finished.code, finished.err, sandbox.requests) == (0, "", 0)
         assert finished.out.startswith("8 interfaces, ")
-        assert rows(tmp_path / "free.csv") == expected_rows(sandbox.world)
+        assert rows(tmp_path / "free.csv") == expected_rows(sandbox.store)

@@ -33,15 +33,15 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
 
 @pytest.mark.parametrize("version", ["ipv4", "ipv6"])
 async def test_available_ips_returns_the_free_addresses_of_an_interface(sandbox: Sandbox, version: str) -> None:
-    interface_id = sandbox.world.interfaces[5].id
+    interface_id = sandbox.store.interfaces[5].id
     async with visitor() as client:
         response = await client.get(f"/interfaces/{interface_id}/available_ips", params={"address_version": version})
     assert response.status_code == 200
-    assert response.json() == [free["address"] for free in sandbox.world.available_ips(interface_id, version)]
+    assert response.json() == [free["address"] for free in sandbox.store.available_ips(interface_id, version)]
 
 
 async def test_used_up_window_returns_503_with_retry_after(sandbox: Sandbox) -> None:
-    path = f"/interfaces/{sandbox.world.interfaces[5].id}/available_ips"
+    path = f"/interfaces/{sandbox.store.interfaces[5].id}/available_ips"
     async with visitor() as client:
         responses = [await client.get(path) for _ in range(4)]
     assert [response.status_code for response in responses] == [200, 200, 200, 503]

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox import Faults, Sandbox, models
 
 from .app_server import MID_WINDOW, Event, events, served, until
 
@@ -27,6 +27,12 @@ def data_of(received: list[Event], name: str) -> list[dict[str, Any]]:
     return [data for event, data in received if event == name]
 
 
+def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
+    """Return the name of the data center of a machine."""
+    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
+    return name
+
+
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
     machines = {each.id for each in sandbox.store.machines if each.organization_id == organization_id}
     return sorted(each.id for each in sandbox.store.interfaces if each.virtual_machine_id in machines)
@@ -39,7 +45,7 @@ def running_tasks() -> set[asyncio.Task[Any]]:
 
 async def test_every_interface_is_sent_once_and_before_its_addresses() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        organization = sandbox.world.organizations[1]
+        organization = sandbox.store.organizations[1]
         received = await stream_fleet(visitor, organization.id)
         expected = interfaces_of(sandbox, organization.id)
         assert sorted(interface["id"] for interface in data_of(received, "interface")) == expected
@@ -58,9 +64,9 @@ async def test_every_interface_is_sent_once_and_before_its_addresses() -> None:
 
 async def test_interface_event_has_its_machine_network_and_data_center() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        received = await stream_fleet(visitor, sandbox.world.organizations[0].id)
+        received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
         for event in data_of(received, "interface"):
-            interface = sandbox.world.find_interface(by="id", value=event["id"])
+            interface = sandbox.store.get(event["id"])
             assert interface is not None
             machine = sandbox.store.get(interface.virtual_machine_id)
             assert machine is not None
@@ -68,8 +74,12 @@ async def test_interface_event_has_its_machine_network_and_data_center() -> None
                 "id": interface.id,
                 "name": interface.name,
                 "machine": machine.name,
-                "data_center": machine.zone.data_center.name,
-                "network": {"id": interface.network.id, "name": interface.network.name, "virtual": False},
+                "data_center": data_center_of(sandbox, machine),
+                "network": {
+                    "id": interface.network_id,
+                    "name": sandbox.store.get(interface.network_id).name,
+                    "virtual": False,
+                },
             }
 
 
@@ -80,7 +90,7 @@ async def test_status_events_show_the_budget_throughout_the_stream() -> None:
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
     ):
-        statuses = data_of(await stream_fleet(visitor, sandbox.world.organizations[0].id), "status")
+        statuses = data_of(await stream_fleet(visitor, sandbox.store.organizations[0].id), "status")
         assert len(statuses) >= 3
         assert [status["outage"] for status in statuses] == [None] * len(statuses)
         budget = statuses[-1]["budget"]
@@ -95,7 +105,7 @@ async def test_stream_has_headers_against_caching_and_buffering() -> None:
         Sandbox() as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as response,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response,
     ):
         assert response.content_type == "text/event-stream"
         assert response.headers["Cache-Control"] == "no-store"
@@ -105,7 +115,7 @@ async def test_stream_has_headers_against_caching_and_buffering() -> None:
 
 async def test_concurrent_viewers_get_only_their_own_organization() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        ids = [each.id for each in sandbox.world.organizations] * 2
+        ids = [each.id for each in sandbox.store.organizations] * 2
         streams = await asyncio.gather(*(stream_fleet(visitor, organization_id) for organization_id in ids))
         for organization_id, received in zip(ids, streams, strict=True):
             expected = interfaces_of(sandbox, organization_id)
@@ -119,7 +129,7 @@ async def test_requests_stop_when_the_viewer_leaves_while_the_window_is_used_up(
         aiohttp.ClientSession(app.url) as visitor,
     ):
         before = running_tasks()
-        async with visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as response:
+        async with visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response:
             async for event, data in events(response):
                 if event == "status" and data["budget"]["queued"] and not data["budget"]["in_flight"]:
                     break
@@ -131,7 +141,7 @@ async def test_requests_stop_when_the_viewer_leaves_while_the_window_is_used_up(
 async def test_failed_request_is_sent_as_an_error_and_the_others_continue() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
-        received = await stream_fleet(visitor, sandbox.world.organizations[0].id)
+        received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
         [failed] = [data for data in data_of(received, "addresses") if "error" in data]
         assert failed["error"]["message"] == "Katapult failed to respond"
         assert received[-1] == ("done", {})
@@ -139,41 +149,48 @@ async def test_failed_request_is_sent_as_an_error_and_the_others_continue() -> N
 
 async def test_machine_that_cannot_be_listed_is_sent_and_a_deleted_one_is_left_out() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        organization = sandbox.world.organizations[0]
-        suspended, deleted, *_ = sandbox.world.machines_of(organization.id)
+        organization = sandbox.store.organizations[0]
+        suspended, deleted, *_ = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)
         sandbox.fail_next(code="permission_denied", status=403, matching=suspended.id)
         sandbox.fail_next(code="virtual_machine_not_found", matching=deleted.id)
         received = await stream_fleet(visitor, organization.id)
         [unlisted] = data_of(received, "unlisted")
         assert (unlisted["machine"], unlisted["error"]["kind"]) == (suspended.id, "PermissionDeniedError")
-        missing = {each.id for machine in (suspended, deleted) for each in sandbox.world.interfaces_of(machine.id)}
+        missing = {
+            each.id
+            for machine in (suspended, deleted)
+            for each in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+        }
         sent = {data["id"] for data in data_of(received, "interface")}
         assert sent == set(interfaces_of(sandbox, organization.id)) - missing
 
 
 async def test_retry_streams_the_failed_queries_again() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        [first, second] = [interface.id for interface in sandbox.world.interfaces[:2]]
+        [first, second] = [interface.id for interface in sandbox.store.interfaces[:2]]
         received = await stream_retry(visitor, queries=[(first, "ipv6"), (second, "ipv4")], machines=[])
         results = data_of(received, "addresses")
         assert sorted((data["interface_id"], data["address_version"]) for data in results) == sorted(
             [(first, "ipv6"), (second, "ipv4")]
         )
         for data in results:
-            assert data["free"] == len(sandbox.world.available_ips(data["interface_id"], data["address_version"]))
+            assert data["free"] == len(sandbox.store.available_ips(data["interface_id"], data["address_version"]))
         assert received[-1] == ("done", {})
         assert sandbox.requests == 2
 
 
 async def test_retry_lists_the_interfaces_of_a_machine_and_streams_their_addresses() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        machine = sandbox.world.machines_of(sandbox.world.organizations[0].id)[0]
-        expected = sorted(interface.id for interface in sandbox.world.interfaces_of(machine.id))
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        expected = sorted(
+            interface.id
+            for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+        )
         received = await stream_retry(visitor, queries=[], machines=[machine.id, "vm_deleted"])
         listed = data_of(received, "interface")
         assert sorted(data["id"] for data in listed) == expected
         assert {(data["machine"], data["data_center"]) for data in listed} == {
-            (machine.name, machine.zone.data_center.name)
+            (machine.name, data_center_of(sandbox, machine))
         }
         assert len(data_of(received, "addresses")) == 2 * len(expected)
         assert data_of(received, "unlisted") == []
@@ -182,7 +199,7 @@ async def test_retry_lists_the_interfaces_of_a_machine_and_streams_their_address
 
 async def test_retry_sends_a_machine_that_fails_again() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        machine = sandbox.world.machines_of(sandbox.world.organizations[0].id)[0]
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
         sandbox.fail_next(code="permission_denied", status=403, matching=machine.id)
         received = await stream_retry(visitor, queries=[], machines=[machine.id])
         [unlisted] = data_of(received, "unlisted")
@@ -212,7 +229,7 @@ async def test_token_that_is_rejected_during_the_stream_ends_it_with_one_error()
     for matching in ("available_ips", "network_interfaces?", "virtual_machines?"):
         async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
             sandbox.fail_next(1000, code="invalid_api_token", status=403, matching=matching)
-            received = await stream_fleet(visitor, sandbox.world.organizations[0].id)
+            received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
             assert received[-1][0] == "failed"
             assert received[-1][1]["error"]["kind"] == "AuthenticationError"
             assert data_of(received, "addresses") == []
@@ -224,7 +241,7 @@ async def test_shutdown_ends_streams_with_an_error_and_does_not_wait_for_viewers
         Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as response,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response,
     ):
         received = events(response)
         async for event, _ in received:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from katapult_async import RetryPolicy
-from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox import Faults, Sandbox, models
 from tests.bodies import encoded
 
 from .app_server import MID_WINDOW, served, until
@@ -91,7 +91,7 @@ def expected_addresses(sandbox: Sandbox, organization_id: str) -> dict[str, list
     """Return what the page should show of an organization."""
 
     def lines(interface_id: str, version: str) -> list[str]:
-        free = [str(address["address"]) for address in sandbox.world.available_ips(interface_id, version)]
+        free = [str(address["address"]) for address in sandbox.store.available_ips(interface_id, version)]
         return [f"{len(free)} free", *free[:3]] if free else ["none free"]
 
     return {
@@ -110,18 +110,24 @@ async def displayed_networks(page: Page) -> list[list[str]]:
     )
 
 
+def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
+    """Return the name of the data center of a machine."""
+    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
+    return name
+
+
 def expected_networks(sandbox: Sandbox, organization_id: str) -> list[list[str]]:
     """Return the rows of the table of networks: exhausted networks first, then by their free addresses."""
     networks: dict[str, dict[str, Any]] = {}
-    for machine in sandbox.world.machines_of(organization_id):
-        for interface in sandbox.world.interfaces_of(machine.id):
+    for machine in sandbox.store.all(models.VirtualMachine, organization_id=organization_id):
+        for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
             network = networks.setdefault(
-                interface.network.id,
+                str(interface.network_id),
                 {
-                    "name": interface.network.name,
-                    "data_center": machine.zone.data_center.name,
-                    "ipv4": len(sandbox.world.available_ips(interface.id, "ipv4")),
-                    "ipv6": len(sandbox.world.available_ips(interface.id, "ipv6")),
+                    "name": sandbox.store.get(str(interface.network_id)).name,
+                    "data_center": data_center_of(sandbox, machine),
+                    "ipv4": len(sandbox.store.available_ips(interface.id, "ipv4")),
+                    "ipv6": len(sandbox.store.available_ips(interface.id, "ipv6")),
                     "interfaces": 0,
                 },
             )
@@ -155,7 +161,7 @@ async def test_keyboard_alone_chooses_an_organization_and_shows_its_addresses(pa
         await page.keyboard.press("Enter")
         await expect(page.locator("#interfaces .number").first).to_be_visible()
         await expect(page.get_by_role("status")).to_have_text(DONE)
-        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.world.organizations[1].id)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[1].id)
         await expect(page.get_by_role("button", name="Show", exact=True)).to_be_focused()
         await page.keyboard.press("Tab")
         await expect(page.locator("#networks button").first).to_be_focused()
@@ -168,7 +174,7 @@ async def test_networks_have_data_center_and_free_addresses_with_the_exhausted_f
     async with Sandbox() as sandbox, served(sandbox) as app:
         await start(page, app.url)
         await expect(page.get_by_role("status")).to_have_text(DONE)
-        expected = expected_networks(sandbox, sandbox.world.organizations[0].id)
+        expected = expected_networks(sandbox, sandbox.store.organizations[0].id)
         assert await displayed_networks(page) == expected
         exhausted = sum(row[2] == "none free" for row in expected)
         assert exhausted > 0
@@ -204,7 +210,7 @@ async def test_interfaces_are_sorted_by_machine_and_network_and_can_be_filtered(
         await page.get_by_label("Filter").fill("")
         await expect(shown).to_have_count(len(rows))
         await page.locator("#networks button").first.click()
-        [name, data_center, *_] = expected_networks(sandbox, sandbox.world.organizations[0].id)[0]
+        [name, data_center, *_] = expected_networks(sandbox, sandbox.store.organizations[0].id)[0]
         await expect(shown).to_have_count(sum(row[1:] == [name, data_center] for row in rows))
 
 
@@ -212,10 +218,10 @@ async def test_every_address_of_an_interface_can_be_shown(page: Page) -> None:
     async with Sandbox(machines=2, interfaces=2, free_addresses=9) as sandbox, served(sandbox) as app:
         await start(page, app.url)
         await expect(page.get_by_role("status")).to_have_text(DONE)
-        machine = sandbox.world.machines_of(sandbox.world.organizations[0].id)[0]
-        interface = sandbox.world.interfaces_of(machine.id)[0]
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        interface = sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)[0]
         cell = page.locator(f"[data-interface={interface.id}] [data-label='IPv6']")
-        addresses = [str(address["address"]) for address in sandbox.world.available_ips(interface.id, "ipv6")]
+        addresses = [str(address["address"]) for address in sandbox.store.available_ips(interface.id, "ipv6")]
         assert len(addresses) > 3
         sandbox.fail_next(code="unhandled_exception", status=500, matching="address_version=ipv6")
         button = cell.get_by_role("button", name=re.compile(f"^Show all {len(addresses)} IPv6 addresses of "))
@@ -300,7 +306,7 @@ async def test_phone_shows_everything_without_scrolling_sideways(page: Page, wid
         interfaces = await page.locator("#interfaces").get_by_role("row").count()
         networks = await page.locator("#networks").get_by_role("row").count()
         assert interfaces == len(await displayed_addresses(page)) > 0
-        assert networks == len(expected_networks(sandbox, sandbox.world.organizations[0].id))
+        assert networks == len(expected_networks(sandbox, sandbox.store.organizations[0].id))
         small = await page.locator("button:visible, select, input").evaluate_all(
             "controls => controls.filter((it) => it.getBoundingClientRect().height < 24).map((it) => it.outerHTML)"
         )
@@ -393,10 +399,13 @@ async def test_names_from_katapult_are_text_and_never_markup(page: Page) -> None
 
 async def test_failed_requests_are_counted_and_one_button_retries_them(page: Page) -> None:
     async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
-        organization = sandbox.world.organizations[0]
-        unlisted = sandbox.world.machines_of(organization.id)[0]
+        organization = sandbox.store.organizations[0]
+        unlisted = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)[0]
         interfaces = expected_addresses(sandbox, organization.id)
-        total = 2 * (len(interfaces) - len(sandbox.world.interfaces_of(unlisted.id)))
+        total = 2 * (
+            len(interfaces)
+            - len(sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=unlisted.id))
+        )
         sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
         sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
@@ -423,7 +432,7 @@ async def test_failed_requests_are_counted_and_one_button_retries_them(page: Pag
 
 async def test_stopping_a_retry_keeps_what_was_not_retried_among_the_failed(page: Page) -> None:
     async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
-        unlisted = sandbox.world.machines_of(sandbox.world.organizations[0].id)[0]
+        unlisted = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
         sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
         sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
@@ -463,7 +472,7 @@ async def test_outage_is_shown_within_three_seconds_with_its_times_and_ends_by_i
         sandbox.faults = Faults()
         await expect(outage).to_be_hidden()
         await expect(page.get_by_role("status")).to_have_text(DONE)
-        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.world.organizations[0].id)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[0].id)
 
 
 async def test_outage_that_outlasts_the_retries_ends_with_a_summary_and_not_with_done(page: Page) -> None:
@@ -486,7 +495,7 @@ async def test_outage_that_outlasts_the_retries_ends_with_a_summary_and_not_with
             await page.get_by_role("button", name="Try the failed ones again").click()
             await expect(page.get_by_role("button", name="Show", exact=True)).to_be_visible()
         await expect(status).to_have_text(DONE)
-        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.world.organizations[0].id)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[0].id)
 
 
 async def test_page_opened_during_an_outage_says_so_within_three_seconds(page: Page) -> None:
