@@ -9,7 +9,7 @@ from typing import Self
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
-from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError
+from katapult_async.errors import IncompleteListError, KatapultError, NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -30,8 +30,8 @@ class Fleet:
     Katapult has no list of all interfaces, so this asks for every machine's, many machines at once, with batch
     priority. Interfaces come as their machines are answered, each with its machine as that was listed. What
     vanishes between being listed and being asked (a machine deleted or put into the trash) is skipped and counted;
-    what cannot be listed is kept in `failures` and the walk goes on. Whatever fails every request (a refused token)
-    is raised.
+    what cannot be listed is kept in `failures` and the walk goes on; at its end it raises `IncompleteListError`. What
+    fails every request (a rejected token) is raised at once.
     """
 
     def __init__(
@@ -79,10 +79,17 @@ class Fleet:
 
     async def __anext__(self) -> VirtualMachineNetworkInterface:
         while not self._found:
-            match await anext(self._batch):
+            try:
+                outcome = await anext(self._batch)
+            except StopAsyncIteration:
+                self._check_completeness()
+                raise
+            match outcome:
                 case Succeeded(value=interfaces):
                     self._found.extend(interfaces)
                 case Failed(key=machine, error=error):
+                    if self._batch.stopped_by is not None:
+                        raise self._batch.stopped_by
                     self._note(machine.id, error)
         return self._found.popleft()
 
@@ -93,7 +100,7 @@ class Fleet:
                     self.machines += 1
                     yield machine
             except KatapultError as error:
-                if self._organization is not None:
+                if self._organization is not None or isinstance(error, FATAL_ERRORS):
                     raise
                 self._note(str(organization), error)
 
@@ -111,13 +118,20 @@ class Fleet:
         ]
 
     def _note(self, key: str, error: KatapultError) -> None:
-        """Count what is gone; keep what failed otherwise, unless everything would."""
-        if isinstance(error, FATAL_ERRORS):
-            raise error
+        """Count what is gone, and keep what failed otherwise."""
         if is_gone(error):
             self.vanished += 1
         else:
             self.failures.append(Failed(key, error))
+
+    def _check_completeness(self) -> None:
+        """Raise if something could not be listed, so that a walk never ends as if it were complete."""
+        if self.failures:
+            first = self.failures[0]
+            raise IncompleteListError(
+                f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}: "
+                f"{first.error}; all others were, see `failures`"
+            )
 
 
 def is_gone(error: KatapultError) -> bool:

@@ -25,7 +25,7 @@ from katapult_async.cli.terminal import say, say_error
 from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
-from katapult_async.errors import KatapultError
+from katapult_async.errors import IncompleteListError, KatapultError
 from katapult_async.fleet import is_gone
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
@@ -220,7 +220,11 @@ class Inquiry:
         else:
             async with katapult.fleet(organization=self.organization) as fleet:
                 tally.unlisted = fleet.failures
-                found = [each async for each in self._unanswered(ids_of(fleet), tally, answered=answered)]
+                found: list[AddressQuery] = []
+                with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
+                    async for query in self._unanswered(ids_of(fleet), tally, answered=answered):
+                        found.append(query)  # noqa: PERF401 # what came before an error is kept
+                tally.total = tally.asked
                 tally.vanished = fleet.vanished
             yield found
 

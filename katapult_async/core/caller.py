@@ -108,6 +108,9 @@ class _Call(Generic[T]):
     """Seconds that are left of the wait for the rate limit."""
 
     priority: Priority
+    limits: CallLimits
+    """Those of the batch, or of the client."""
+
     token: Secret = _NO_TOKEN
     """The token of the present attempt."""
 
@@ -208,7 +211,7 @@ class Caller:
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         clock = self._lifetime.loop().time
         route = f"{request.endpoint.method} {request.endpoint.path}"
-        call = _Call(request, route, clock, timeout, clock() + timeout, max_wait, limits.priority)
+        call = _Call(request, route, clock, timeout, clock() + timeout, max_wait, limits.priority, limits)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -327,6 +330,7 @@ class Caller:
             url=self._base_url + call.request.target,
             headers=headers,
             body=body,
+            fresh_connection=call.limits.fresh_connection,
             progress=progress,
         )
         attempt_ends_at = call.clock() + self._attempt_timeout
@@ -382,7 +386,10 @@ class Caller:
     def _count_failure(self, call: _Call[T], permission: Permission) -> None:
         """Count a failure of a batch's call as the endpoint's, if the endpoint failed for all calls since the last."""
         if call.priority is Priority.BATCH:
-            call.counts.endpoint_failures += permission.succeeded_count == call.succeeded_count
+            is_endpoints = permission.succeeded_count == call.succeeded_count
+            call.counts.endpoint_failures += is_endpoints
+            if is_endpoints and call.attempts >= self._retry.attempts and call.limits.on_stuck is not None:
+                call.limits.on_stuck()
             call.succeeded_count = permission.succeeded_count
             call.counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
 
