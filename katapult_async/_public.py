@@ -4,6 +4,7 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import ResponseNotice, RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref
 from katapult_async.errors import (
     APIError,
@@ -15,6 +16,7 @@ from katapult_async.errors import (
     ConflictError,
     ConnectError,
     DisconnectedError,
+    IncompleteListError,
     KatapultError,
     NotAcceptableError,
     NotAttemptedError,
@@ -81,7 +83,7 @@ from katapult_async.models import (
 )
 from katapult_async.models.serialization import to_dict
 from katapult_async.options import CallOptions
-from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -133,6 +135,7 @@ __all__ = [
     "Hypervisor",
     "IPAddress",
     "IPAddresses",
+    "IncompleteListError",
     "InterfaceTask",
     "InterfaceWalk",
     "KatapultClient",
@@ -147,6 +150,7 @@ __all__ = [
     "OperatingSystem",
     "Organization",
     "Organizations",
+    "Outage",
     "Package",
     "PackageGroup",
     "Pages",

@@ -15,6 +15,7 @@ from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
 from katapult_async.core.arguments import Argument, json_object, query, reference
 from katapult_async.core.caller import Caller, ResponseNotice, RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
@@ -23,7 +24,7 @@ from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, Cl
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions
-from katapult_async.rate_limit.status import RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
@@ -76,6 +77,8 @@ class KatapultClient:
         on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
+        on_outage: called with an `Outage` when requests to an endpoint, or to all of them, are stopped because they
+            fail, and again when they succeed.
 
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
@@ -96,6 +99,7 @@ class KatapultClient:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         if isinstance(token, str):
             token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
@@ -108,6 +112,7 @@ class KatapultClient:
             ("on_wait", on_wait, Callable | None),
             ("on_retry", on_retry, Callable | None),
             ("on_response", on_response, Callable | None),
+            ("on_outage", on_outage, Callable | None),
         ):
             check.instance(name, value, kind)
         if transport is None:
@@ -138,6 +143,7 @@ class KatapultClient:
             on_wait=on_wait,
             on_retry=on_retry,
             on_response=on_response,
+            on_outage=on_outage,
         )
 
     @classmethod
@@ -155,6 +161,7 @@ class KatapultClient:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> Self:
         """Return a client whose token and URL come from the environment; the rest is as for the class itself.
 
@@ -183,6 +190,7 @@ class KatapultClient:
             on_wait=on_wait,
             on_retry=on_retry,
             on_response=on_response,
+            on_outage=on_outage,
         )
 
     def __repr__(self) -> str:
@@ -259,6 +267,16 @@ class KatapultClient:
     def rate_limit(self) -> RateLimit:
         """The rate limit of this token as last heard, for all clients of the token in this loop."""
         return self._caller.rate_limit()
+
+    @property
+    def rate_limits(self) -> Mapping[str, RateLimit]:
+        """The rate limits of endpoints that have one of their own, by method and path, such as ``POST /disks``."""
+        return self._caller.rate_limits()
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """The present outages: endpoints, or the whole host, whose requests fail, so that only probes are sent."""
+        return self._caller.outages()
 
     def many(
         self,

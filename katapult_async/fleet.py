@@ -9,7 +9,7 @@ from typing import Self
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
-from katapult_async.errors import KatapultError
+from katapult_async.errors import IncompleteListError, KatapultError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -31,8 +31,8 @@ class InterfaceWalk:
     Katapult has no list of all interfaces, so this lists the interfaces of each virtual machine, of many at a time,
     with the priority of a batch. Each interface has its virtual machine in it, as that was listed. They come in the
     order of the responses. A virtual machine or organization that is deleted or put into the trash after it was listed
-    is skipped and counted. Other failures are kept in `failures`, and the iteration continues. An error that every
-    request would meet (a token that is not accepted) is raised.
+    is skipped and counted. Other failures are kept in `failures`, and the iteration continues; at its end it raises
+    `IncompleteListError`. An error that every request would meet (a token that is not accepted) is raised at once.
     """
 
     def __init__(
@@ -80,10 +80,17 @@ class InterfaceWalk:
 
     async def __anext__(self) -> VirtualMachineNetworkInterface:
         while not self._ready:
-            match await anext(self._batch):
+            try:
+                outcome = await anext(self._batch)
+            except StopAsyncIteration:
+                self._check_completeness()
+                raise
+            match outcome:
                 case Succeeded(value=interfaces):
                     self._ready.extend(interfaces)
                 case Failed(key=machine, error=error):
+                    if self._batch.stopped_by is not None:
+                        raise self._batch.stopped_by
                     self._note(machine.id, error)
         return self._ready.popleft()
 
@@ -94,7 +101,7 @@ class InterfaceWalk:
                     self.machines += 1
                     yield machine
             except KatapultError as error:
-                if self._organization is not None:
+                if self._organization is not None or isinstance(error, FATAL_ERRORS):
                     raise
                 self._note(str(organization), error)
 
@@ -110,10 +117,17 @@ class InterfaceWalk:
         return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
     def _note(self, key: str, error: KatapultError) -> None:
-        """Count an object that is gone; keep any other failure, unless every request would meet it."""
-        if isinstance(error, FATAL_ERRORS):
-            raise error
+        """Count an object that is gone; keep any other failure."""
         if is_gone(error):
             self.vanished += 1
         else:
             self.failures.append(Failed(key, error))
+
+    def _check_completeness(self) -> None:
+        """Raise if something could not be listed, so that a walk never ends as if it were complete."""
+        if self.failures:
+            first = self.failures[0]
+            raise IncompleteListError(
+                f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}: "
+                f"{first.error}; all others were, see `failures`"
+            )

@@ -12,7 +12,7 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.options import Options, examples, shared_options
 from katapult_async.cli.runner import run_single
 from katapult_async.errors import KatapultError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient

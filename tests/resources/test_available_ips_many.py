@@ -76,17 +76,18 @@ async def test_a_bad_id_among_many_is_a_failure_of_its_own(
     assert len(exchanges.sent) == 1
 
 
-async def test_a_refused_token_ends_many_with_one_request(
+async def test_rejected_token_ends_many_with_two_requests(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.respond(ips("vmnet_0"), error_body("invalid_api_token"), status=403)
+    for interface_id in ("vmnet_0", "vmnet_1"):
+        exchanges.respond(ips(interface_id), error_body("invalid_api_token"), status=403)
     ids = [f"vmnet_{number}" for number in range(20)]
     async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
         found = [outcome async for outcome in outcomes]
     errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
-    assert errors == [AuthenticationError] + [NotAttemptedError] * 19
+    assert errors == [AuthenticationError] * 2 + [NotAttemptedError] * 18
     assert [outcome.key.interface_id for outcome in found] == ids
-    assert len(exchanges.sent) == 1
+    assert len(exchanges.sent) == 2
 
 
 @pytest.mark.parametrize(
