@@ -109,8 +109,8 @@ def _add(pairs: list[tuple[str, str]], name: str, value: object) -> None:
 def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
     """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
 
-    ``str``, ``int``, ``bool``, a ``Literal`` (perhaps with the enum of the same values), ``Iterable`` of these, and
-    ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the type is null.
+    ``str``, ``int``, ``bool``, a ``Literal`` (perhaps with the enum of the same values), a model, ``Iterable`` of
+    these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the type is null.
 
     Args:
         annotation: the type.
@@ -121,11 +121,13 @@ def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
     """
     is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
     members = typing.get_args(annotation) if is_union else (annotation,)
-    convert: Convert
-    if ref is not None:
-        convert = functools.partial(_reference, ref)
+    kinds = [each for each in members if each not in (types.NoneType, Unset)]
+    if ref is None:
+        convert = _converter(*kinds)
     else:
-        convert = _converter(*(each for each in members if each not in (types.NoneType, Unset)))
+        convert = functools.partial(_reference, ref)
+        if typing.get_origin(kinds[0]) is Iterable:
+            convert = _list_of(convert)
     if types.NoneType not in members:
         return convert
     return lambda name, value: None if value is None else convert(name, value)
@@ -148,7 +150,14 @@ def _converter(kind: Any, *others: Any) -> Convert:
         return _list_of(converter(inner[0]))
     if not others and origin is Mapping:
         return _keys_and_values
+    if not others and isinstance(kind, type) and attrs.has(kind):
+        return functools.partial(_model, kind)
     raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {each}' for each in others)}")
+
+
+def _model(kind: type, name: str, value: object) -> object:
+    validation.instance(name, value, kind)
+    return {key: each for key, each in attrs.asdict(typing.cast("Any", value)).items() if each is not None}
 
 
 def _list_of(convert: Convert) -> Convert:

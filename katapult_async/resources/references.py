@@ -11,6 +11,7 @@ INTERFACE: Final = Ref("virtual_machine_network_interface", parameter="interface
 IP_ADDRESS: Final = Ref("ip_address", by=(IPv4Address, IPv6Address))
 NETWORK: Final = Ref("network", by=(Permalink,))
 ORGANIZATION: Final = Ref("organization", by=(SubDomain,))
+PACKAGE: Final = Ref("virtual_machine_package", by=(Permalink,), parameter="package")
 SPEED_PROFILE: Final = Ref("speed_profile", by=(Permalink,))
 TASK: Final = Ref("task", parameter="task_id")
 VIRTUAL_MACHINE: Final = Ref("virtual_machine", by=(FQDN,))

@@ -1,7 +1,7 @@
 """The base of all resources: from a method's arguments to the request of its operation."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -94,24 +94,18 @@ class Resource:
         }
 
     async def _call(
-        self,
-        endpoint: Endpoint[T],
-        *,
-        properties: Mapping[str, object] | None = None,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-        **arguments: object,
+        self, endpoint: Endpoint[T], *, max_wait: float | None = None, timeout: float | None = None, **arguments: object
     ) -> T:
         """Make the call of a method and return its result.
 
         Args:
             endpoint: the operation that the method is tied to.
-            properties: arguments that go into Katapult's ``properties`` object.
             max_wait: option of the call.
             timeout: option of the call.
-            arguments: all others, by the names of the method's parameters. One that has its default is not sent.
+            arguments: values by the names of the method's parameters; one that is its parameter's default is not sent.
+                A dict under another name, such as ``properties``, is an object of the request that contains values.
         """
-        request = self._request(endpoint, arguments, properties)
+        request = self._request(endpoint, arguments)
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
     async def _delete(
@@ -141,15 +135,11 @@ class Resource:
         options = CallOptions(max_wait=max_wait, timeout=timeout)
         return Pages(self._caller, self._request(endpoint, arguments), options)
 
-    def _request(
-        self, endpoint: Endpoint[T], arguments: Mapping[str, object], properties: Mapping[str, object] | None = None
-    ) -> Request[T]:
+    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, object]) -> Request[T]:
         parameters = self._parameters[endpoint]
         fields = _fields(parameters, arguments)
-        if properties is not None:
-            fields["properties"] = _fields(parameters, properties)
         if endpoint.method == "PATCH":
-            _check_changes(parameters, {**arguments, **(properties or {})})
+            _check_changes(parameters, fields)
         if endpoint.arguments_in == "body":
             return Request(endpoint=endpoint, body=fields)
         return Request(endpoint=endpoint, arguments=query(fields))
@@ -158,18 +148,32 @@ class Resource:
 def _fields(parameters: Mapping[str, _Parameter], values: Mapping[str, object]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for name, value in values.items():
-        parameter = parameters[name]
-        if value is not parameter.default:
-            fields[parameter.field] = parameter.convert(name, value)
+        parameter = parameters.get(name)
+        if parameter is not None:
+            if value is not parameter.default:
+                fields[parameter.field] = parameter.convert(name, value)
+        elif isinstance(value, dict):
+            fields[name] = _fields(parameters, value)
+        else:
+            raise TypeError(f"{name} is no parameter of the method")
     return fields
 
 
-def _check_changes(parameters: Mapping[str, _Parameter], values: Mapping[str, object]) -> None:
+def _check_changes(parameters: Mapping[str, _Parameter], fields: Mapping[str, object]) -> None:
     """Check that an update changes something."""
-    optional = [name for name, parameter in parameters.items() if parameter.default is UNSET]
-    if optional and all(values[name] is UNSET for name in optional):
-        *most, last = optional
+    optional = {parameter.field: name for name, parameter in parameters.items() if parameter.default is UNSET}
+    if optional and not any(True for _ in _sent(fields, optional)):
+        *most, last = optional.values()
         raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
+
+
+def _sent(fields: Mapping[str, object], names: Container[str]) -> Iterator[str]:
+    """Yield those of some fields that are sent, at any depth."""
+    for name, value in fields.items():
+        if name in names:
+            yield name
+        elif isinstance(value, dict):
+            yield from _sent(value, names)
 
 
 def is_gone(error: Exception) -> bool:

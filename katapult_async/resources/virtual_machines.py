@@ -1,6 +1,7 @@
 """Virtual machines.
 
-Core API v1: get:organization_virtual_machines, get:virtual_machine, post:virtual_machine_allocate_ip.
+Core API v1: get:organization_virtual_machines, get:virtual_machine, post:virtual_machine_allocate_ip,
+put:virtual_machine_package.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ import attrs
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.ip_addresses import IPAddress
-from katapult_async.models.lookups import FQDN, SubDomain
+from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import Annotation, VirtualMachine
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import IP_ADDRESS, ORGANIZATION, VIRTUAL_MACHINE
+from katapult_async.resources.references import IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
 
 
@@ -29,7 +31,8 @@ class _VirtualMachineResponse:
 
 
 _ONE: Final = "/virtual_machines/virtual_machine"
-_READ: Final = ("virtual_machines", "virtual_machines:read")
+_WRITE: Final = ("virtual_machines",)
+_READ: Final = (*_WRITE, "virtual_machines:read")
 
 LIST: Final = Endpoint(
     path="/organizations/organization/virtual_machines",
@@ -47,6 +50,9 @@ ALLOCATE_IP: Final = Endpoint(
     type=IPAddress,
     refs=(VIRTUAL_MACHINE, IP_ADDRESS),
     scopes=("ip_addresses",),
+)
+CHANGE_PACKAGE: Final = Endpoint(
+    method="PUT", path=f"{_ONE}/package", answer="task", type=Task, refs=(VIRTUAL_MACHINE, PACKAGE), scopes=_WRITE
 )
 
 
@@ -83,6 +89,21 @@ class VirtualMachines(Resource):
         """
         response = await self._call(GET, virtual_machine=virtual_machine, **options)
         return attrs.evolve(response.virtual_machine, annotations=response.annotations)
+
+    @calls(CHANGE_PACKAGE)
+    async def change_package(
+        self, virtual_machine: str | FQDN, *, package: str | Permalink, **options: Unpack[CallOptions]
+    ) -> Task:
+        """Change the package of a virtual machine; returns the task that changes it.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            package: id of the package, or ``Permalink("rock-3")``.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+        """
+        return await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package, **options)
 
     @calls(ALLOCATE_IP)
     async def allocate_ip(

@@ -13,7 +13,7 @@ from katapult_async.core import validation
 from katapult_async.core.arguments import converter, json_object, query, reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
-from katapult_async.models import FQDN, AddressVersion, Permalink, SubDomain, Unset
+from katapult_async.models import FQDN, AddressVersion, Annotation, Permalink, SubDomain, Unset
 
 V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:0::7")
 ORGANIZATION = Ref("organization", by=(SubDomain,))
@@ -212,6 +212,20 @@ def test_a_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_
     assert converter(str | Unset | None, ref=ORGANIZATION)("organization", None) is None
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not None"):
         converter(str | SubDomain, ref=ORGANIZATION)("organization", None)
+
+
+def test_a_list_of_objects_and_a_model_have_a_rule_too() -> None:
+    certificates = converter(Iterable[str] | Unset, ref=Ref("certificates"))
+    assert certificates("certificates", ["cert_1"]) == [{"id": "cert_1"}]
+    with pytest.raises(UsageError, match=r"^certificates must be a list, not 'cert_1'"):
+        certificates("certificates", "cert_1")
+    annotations = converter(Iterable[Annotation])
+    assert annotations("a", [Annotation(key="k", value="v"), Annotation(key="k")]) == [
+        {"key": "k", "value": "v"},
+        {"key": "k"},
+    ]
+    with pytest.raises(UsageError, match=r"^an item of a must be Annotation, not 5"):
+        annotations("a", [5])
 
 
 @pytest.mark.parametrize("annotation", [float, str | int, bytes, object, dict[str, str], str | FQDN])

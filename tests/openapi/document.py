@@ -124,15 +124,22 @@ class Document:
             return {**self._resolved(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
         return schema
 
-    def _shape(self, schema: Any) -> Any:
-        """Return the fields of an object by their marked names, or the name of a type."""
+    def _shape(self, schema: Any, inside: tuple[str, ...] = ()) -> Any:
+        """Return the fields of an object by their marked names, or the name of a type.
+
+        An object inside another of the same schema has no fields: else there would be no end.
+        """
+        name = schema.get("allOf", [schema])[0].get("$ref")
+        if name in inside:
+            return {}
+        inside = (*inside, name) if name else inside
         schema = self._resolved(schema)
         if schema.get("type") == "array":
-            return self._shape(schema["items"])
+            return self._shape(schema["items"], inside)
         if "properties" in schema or schema.get("type", "object") == "object":
             required = schema.get("required", ())
             return {
-                self._marked(name, inner, required=name in required): self._shape(inner)
+                self._marked(name, inner, required=name in required): self._shape(inner, inside)
                 for name, inner in schema.get("properties", {}).items()
             }
         return "=".join([schema["type"], *(["|".join(schema["enum"])] if "enum" in schema else [])])

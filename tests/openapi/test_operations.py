@@ -15,7 +15,7 @@ from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models import AddressVersion
 from tests.bodies import encoded, error_body
-from tests.resources.calls import words
+from tests.resources.calls import json_of
 
 from .comparison import ACCEPTED, BY_CODE, BY_STATUS, differences, response_places
 from .document import table
@@ -59,7 +59,7 @@ def test_a_documented_response_is_decoded_with_all_its_fields(name: str) -> None
         if known.startswith(f"{name}: no model has the field "):
             _remove(body, known.split(" field ")[1].split(" ")[0])
     decoded = decode(endpoint, encoded(body)).value
-    assert words(decoded) == words(body if endpoint.answer is None else body[endpoint.answer])
+    assert json_of(decoded) == json_of(body if endpoint.answer is None else body[endpoint.answer])
 
 
 def _remove(body: Any, path: str) -> None:

@@ -12,6 +12,7 @@ DATA_CENTERS: Final = ({"data_center": "dc_1"}, {"data_center": Permalink("is-re
 NETWORKS: Final = ({"network": "netw_1"}, {"network": Permalink("public")})
 PROFILES: Final = ({"speed_profile": "nsp_1"}, {"speed_profile": Permalink("1gbps")})
 MACHINES: Final = ({"virtual_machine": "vm_1"}, {"virtual_machine": FQDN("web-1.acme.example")})
+PACKAGES: Final = ({"package": "vmpkg_1"}, {"package": Permalink("rock-3")})
 ADDRESSES: Final = ({"ip_address": "ip_1"}, {"ip_address": ipaddress.ip_address("198.51.100.7")})
 INTERFACES: Final = ({"interface_id": "vmnet_1"},)
 VIRTUAL_NETWORKS: Final = ({"virtual_network_id": "vnet_1"},)
@@ -53,6 +54,7 @@ USES: Final[dict[str, Calls]] = {
     "DELETE /virtual_networks/virtual_network": VIRTUAL_NETWORKS,
     f"GET {_OF}/virtual_machines": every(ORGANIZATIONS, annotations=ANNOTATIONS),
     f"GET {_MACHINE}": MACHINES,
+    f"PUT {_MACHINE}/package": every(MACHINES, PACKAGES),
     f"POST {_MACHINE}/allocate_ip": every(MACHINES, ADDRESSES),
     f"GET {_MACHINE}/network_interfaces": MACHINES,
     f"POST {_MACHINE}/network_interfaces": every(MACHINES, PROFILES, (*NETWORKS, {"virtual_network": "vnet_1"})),

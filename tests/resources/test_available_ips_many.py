@@ -1,4 +1,4 @@
-"""Many interfaces asked for their addresses: each once for each family, and every outcome accounted for."""
+"""The available addresses of many interfaces: one outcome for each interface and family."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -40,7 +40,7 @@ async def come(ids: list[str]) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_available_ips_many_asks_each_interface_once_for_each_family(
+async def test_each_interface_is_requested_once_for_each_family(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
@@ -62,7 +62,7 @@ async def test_available_ips_many_asks_each_interface_once_for_each_family(
     assert len(exchanges.sent) == 6
 
 
-async def test_a_bad_id_among_many_is_a_failure_of_its_own(
+async def test_a_malformed_id_among_many_is_one_failed_outcome(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(ips("vmnet_1"), available_ips_body(1))
@@ -76,7 +76,7 @@ async def test_a_bad_id_among_many_is_a_failure_of_its_own(
     assert len(exchanges.sent) == 1
 
 
-async def test_rejected_token_ends_many_with_two_requests(
+async def test_rejected_token_ends_the_batch_after_two_requests(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     for interface_id in ("vmnet_0", "vmnet_1"):
@@ -101,7 +101,7 @@ async def test_rejected_token_ends_many_with_two_requests(
         (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
     ],
 )
-async def test_arguments_of_many_that_are_no_such_thing_are_refused_at_once(
+async def test_wrong_arguments_of_a_batch_are_refused_at_once(
     nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, said: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{said}"):

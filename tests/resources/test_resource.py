@@ -167,6 +167,12 @@ async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() ->
         await resource.delete("tag_1")
 
 
+async def test_a_name_that_is_no_parameter_is_a_mistake_of_the_library() -> None:
+    resource, _ = await tags(gives({}))
+    with pytest.raises(TypeError, match=r"^colour is no parameter of the method"):
+        await resource._call(UPDATE, tag="tag_1", colour="red")
+
+
 def test_a_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
     async def get(self: Resource, *, weight: float) -> None:
         """Never called."""

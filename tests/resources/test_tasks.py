@@ -1,4 +1,4 @@
-"""Tasks: what is sent, and what comes back. Waiting for them is in ``test_tasks_wait.py``."""
+"""Tasks: requests and results. Waiting for them is in ``test_tasks_wait.py``."""
 
 import math
 
@@ -25,14 +25,14 @@ async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges
         call=lambda katapult: katapult.tasks.get("task_1"),
         path=ONE,
         query=[("task[id]", "task_1")],
-        answer={"task": task},
-        said=task,
+        response={"task": task},
+        result=task,
     )
     await check(row, katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)
