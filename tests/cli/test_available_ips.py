@@ -230,7 +230,7 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
     assert result.code == 6
     assert result.records()
     assert result.err.splitlines()[-1].startswith(
-        f"error: the interfaces of {second} could not be listed: The object would not be valid (422 validation_error, "
+        f"error: the interfaces of {second} could not be listed: Validation error (422 validation_error, "
     )
 
 
@@ -311,7 +311,7 @@ def test_a_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatc
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
-    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: The API token lacks" in result.err
+    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: Scope not granted" in result.err
     assert "ip_addresses:read" in result.err
 
 
@@ -367,7 +367,7 @@ def test_a_token_that_is_refused_while_walking_ends_with_code_3_and_writes_nothi
     result = command("available-ips", "--all", "-o", "json")
     assert (result.code, result.out) == (3, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: This API token is not known or has run out (403 invalid_api_token, ")
+    assert line.startswith("error: Invalid API token (403 invalid_api_token, ")
     assert line.endswith("(the token is that of KATAPULT_API_KEY)")
 
 
