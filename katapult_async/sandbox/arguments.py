@@ -239,7 +239,7 @@ class Arguments:
         value = self.tree.get(name, ABSENT)
         if value is None or value is ABSENT:
             return value
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise self._invalid(name, issue="array_expected", why="This must be a list of strings.")
 
@@ -280,8 +280,8 @@ class Arguments:
         outer, result = self.inside(name), {}
         for key in outer.tree:
             inner = outer.inside(key)
-            strings = {each: inner.string(each) for each in inner.tree}
-            result[key] = {each: value for each, value in strings.items() if isinstance(value, str)}
+            strings = {attribute: inner.string(attribute) for attribute in inner.tree}
+            result[key] = {attribute: text for attribute, text in strings.items() if isinstance(text, str)}
         return result
 
     def items(self, name: str) -> "list[Arguments]":

@@ -198,7 +198,7 @@ class SeedData:
     ) -> None:
         number = next(self._numbers)
         present, exhausted = versions
-        subnets = tuple(self._subnet(each, number=number, small=owner is not None) for each in present.split())
+        subnets = tuple(self._subnet(version, number=number, small=owner is not None) for version in present.split())
         self.exhausted.update(subnet.id for subnet in subnets if subnet.address_version in exhausted)
         self._add(
             Network,
@@ -285,7 +285,7 @@ class SeedData:
         for network, owner in product(reversed(self._all(Network)), self._all(Organization)):
             if network.organization_id in (None, owner.id):
                 networks.setdefault((owner.id, network.data_center_id), []).append(network)
-        return {key: cycle(found) for key, found in networks.items()}
+        return {key: cycle(members) for key, members in networks.items()}
 
     def _add_interface(self, machine: VirtualMachine, *, network: Network, speed_profile: NetworkSpeedProfile) -> None:
         self._add(

@@ -111,7 +111,7 @@ TRASH_OBJECT = "id keep_until object_id object_type"
 
 def _addresses_of_machine(objects: Objects, obj: VirtualMachine) -> list[IPAddress]:
     interfaces = objects.all(VirtualMachineNetworkInterface, virtual_machine_id=obj.id)
-    return [address for each in interfaces for address in objects.all(IPAddress, interface_id=each.id)]
+    return [address for interface in interfaces for address in objects.all(IPAddress, interface_id=interface.id)]
 
 
 def _allocation(objects: Objects, obj: IPAddress) -> VirtualMachine | LoadBalancer | None:

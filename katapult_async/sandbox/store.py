@@ -89,18 +89,18 @@ class Store:
             model: class of the objects, such as `VirtualMachine`.
             where: fields and their values, such as ``organization_id="org_..."``.
         """
-        found = self.with_trash(model, **where)
-        return found if not self._trash else tuple(filter(self._visible, found))
+        objects = self.with_trash(model, **where)
+        return objects if not self._trash else tuple(filter(self._visible, objects))
 
     def with_trash(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
-        found: Iterable[T] = self._indexes[model]
+        objects: Iterable[T] = self._indexes[model]
         for number, (field, value) in enumerate(where.items()):
             if number == 0:
-                found = self._indexes[model].where(field, value)
+                objects = self._indexes[model].where(field, value)
             else:
-                found = [obj for obj in found if getattr(obj, field) == value]
-        return tuple(found)
+                objects = [obj for obj in objects if getattr(obj, field) == value]
+        return tuple(objects)
 
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None. It may be in the trash."""

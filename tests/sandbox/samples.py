@@ -36,13 +36,13 @@ NICS = f"/{NIC}s/{NIC}"
 Body = dict[str, Any]
 
 
-def roomy(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
+def interface_with_addresses(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
     """Return an interface that could be given several addresses of a version."""
-    return next(it for it in store.interfaces if len(store.free_addresses(it.id, version)) > 3)
+    return next(obj for obj in store.interfaces if len(store.free_addresses(obj.id, version)) > 3)
 
 
 def in_state(store: Store, state: str) -> VirtualMachineNetworkInterface:
-    return next(it for it in store.interfaces if it.state == state)
+    return next(obj for obj in store.interfaces if obj.state == state)
 
 
 def holder_of(store: Store, interface: VirtualMachineNetworkInterface) -> VirtualMachine:
@@ -61,19 +61,19 @@ def addresses_of(store: Store, interface_id: str) -> tuple[IPAddress, ...]:
 
 def snapshot(store: Store) -> list[Object]:
     """Return all objects, also those in the trash."""
-    return [each for model in KINDS for each in store.with_trash(model)]
+    return [obj for model in KINDS for obj in store.with_trash(model)]
 
 
-def held(store: Store) -> IPAddress:
+def allocated_address(store: Store) -> IPAddress:
     """Return an IPv4 address that is allocated to an interface."""
-    return next(it for it in store.addresses if it.interface_id and it.subnet.version == 4)
+    return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)
 
 
-def untouched(store: Store, machine: VirtualMachine) -> Network:
+def unused_network(store: Store, machine: VirtualMachine) -> Network:
     """Return a network on which a machine has no interface but can have one."""
-    used = {it.network_id for it in interfaces_of(store, machine.id)}
-    usable = (it for it in store.networks if it.organization_id in (None, machine.organization_id))
-    return next(it for it in usable if it.id not in used)
+    used = {obj.network_id for obj in interfaces_of(store, machine.id)}
+    usable = (obj for obj in store.networks if obj.organization_id in (None, machine.organization_id))
+    return next(obj for obj in usable if obj.id not in used)
 
 
 def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
@@ -91,11 +91,11 @@ def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) ->
     return balancer
 
 
-def furnish(store: Store) -> None:
+def add_rare_objects(store: Store) -> None:
     """Add what the seed data does not have: a task, an interface on a virtual network, a load balancer's address."""
     virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
-    allocate_to_load_balancer(store, next(it for it in store.addresses if it.free), name="front")
+    allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
     store.trash(store.all(Disk)[0])
 
 
@@ -104,13 +104,13 @@ def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Cal
 
 
 def _allocate(store: Store) -> Body:
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
 
 
 def _allocate_to_machine(store: Store) -> Body:
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
 
@@ -119,13 +119,13 @@ def _create_interface(store: Store) -> Body:
     machine = store.machines[0]
     return {
         "virtual_machine": {"fqdn": machine.fqdn},
-        "network": {"permalink": untouched(store, machine).permalink},
+        "network": {"permalink": unused_network(store, machine).permalink},
         "speed_profile": {"permalink": store.all(NetworkSpeedProfile)[1].permalink},
     }
 
 
 def _create_address(store: Store) -> Body:
-    network = next(it for it in store.networks if it.default)
+    network = next(obj for obj in store.networks if obj.default)
     return {
         "organization": {"id": store.organizations[0].id},
         "network": {"id": network.id},
@@ -165,16 +165,16 @@ def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Bod
     """Return a function that returns the body for an assigned disk, in a state if it is given."""
 
     def body(store: Store) -> Body:
-        assigned = {each.id: each.virtual_machine_disk for each in store.all(Disk) if each.virtual_machine_disk}
-        return {"disk": {"id": next(key for key, it in assigned.items() if state in (None, it.state))}, **more}
+        assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}
+        return {"disk": {"id": next(key for key, obj in assigned.items() if state in (None, obj.state))}, **more}
 
     return body
 
 
 def _assign(store: Store) -> Body:
     disk = spare_disk(store)
-    own = (each for each in store.machines if each.organization_id == disk.organization_id)
-    machine = next(each for each in own if store.get(each.zone_id).data_center_id == disk.data_center_id)
+    own = (obj for obj in store.machines if obj.organization_id == disk.organization_id)
+    machine = next(obj for obj in own if store.get(obj.zone_id).data_center_id == disk.data_center_id)
     return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machine.fqdn}}
 
 
@@ -210,7 +210,10 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
     ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
     ("POST", f"{NICS}/allocate_ip"): _allocate,
-    ("POST", f"{NICS}/allocate_new_ip"): lambda store: {NIC: {"id": roomy(store).id}, "address_version": "ipv4"},
+    ("POST", f"{NICS}/allocate_new_ip"): lambda store: {
+        NIC: {"id": interface_with_addresses(store).id},
+        "address_version": "ipv4",
+    },
     ("POST", f"{NICS}/attach"): _interface(lambda store: in_state(store, "detached")),
     ("POST", f"{NICS}/detach"): _interface(lambda store: in_state(store, "attached")),
     ("PATCH", f"{NICS}/update_speed_profile"): lambda store: {
@@ -219,9 +222,12 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     },
     ("POST", "/virtual_machines/virtual_machine/allocate_ip"): _allocate_to_machine,
     ("POST", "/organizations/organization/ip_addresses"): _create_address,
-    ("PATCH", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"id": held(store).id}, "label": "mine"},
-    ("DELETE", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"address": held(store).address}},
-    ("POST", "/ip_addresses/ip_address/unallocate"): lambda store: {"ip_address": {"id": held(store).id}},
+    ("PATCH", "/ip_addresses/ip_address"): lambda store: {
+        "ip_address": {"id": allocated_address(store).id},
+        "label": "mine",
+    },
+    ("DELETE", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"address": allocated_address(store).address}},
+    ("POST", "/ip_addresses/ip_address/unallocate"): lambda store: {"ip_address": {"id": allocated_address(store).id}},
     ("POST", "/organizations/organization/virtual_networks"): _create_virtual_network,
     ("PATCH", "/virtual_networks/virtual_network"): lambda store: {
         **_unused_virtual_network(store),
@@ -229,7 +235,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
     ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {
-        "virtual_machine": {"id": store.get(held(store).interface_id or "").virtual_machine_id}
+        "virtual_machine": {"id": store.get(allocated_address(store).interface_id or "").virtual_machine_id}
     },
     **{
         ("POST", f"/virtual_machines/virtual_machine/{action}"): _of(VirtualMachine)
@@ -281,7 +287,7 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
 """For every operation that changes something, the body of a request that goes well."""
 
 
-def made_up(body: Body) -> Body:
+def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
     lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile"}
     keys = {key for kind in KINDS.values() for key in kind.keys}
@@ -294,14 +300,14 @@ def made_up(body: Body) -> Body:
 def reads(store: Store, path: str) -> list[dict[str, str]]:
     """Return a query for each object that a read operation can be called with."""
     if path.endswith("/interface"):
-        public = [each for each in store.interfaces[:20] if each.network_id]
-        return [{"virtual_machine[id]": it.virtual_machine_id, "network[id]": str(it.network_id)} for it in public]
+        public = [obj for obj in store.interfaces[:20] if obj.network_id]
+        return [{"virtual_machine[id]": obj.virtual_machine_id, "network[id]": str(obj.network_id)} for obj in public]
     kinds = {kind_name(model): model for model in KINDS}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in kinds), None)
     objects = [] if name is None else store.all(kinds[name])
-    sample = [*objects[:200], *(each for each in objects[200:] if getattr(each, "load_balancer_id", None))]
-    queries = [{}] if name is None else [{f"{name}[id]": each.id} for each in sample]
+    sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
+    queries = [{}] if name is None else [{f"{name}[id]": obj.id} for obj in sample]
     if path.endswith("/disk_templates"):
         return [{**query, "include_universal": "true"} for query in queries]
     if "address_version" not in segments:

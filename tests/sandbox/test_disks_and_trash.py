@@ -17,8 +17,8 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     disk = spare_disk(sandbox.store)
-    own = [each for each in sandbox.store.machines if each.organization_id == disk.organization_id]
-    machine = next(each for each in own if sandbox.store.get(each.zone_id).data_center_id == disk.data_center_id)
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
+    machine = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id == disk.data_center_id)
     path = f"/disks/{disk.id}"
     assigned = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
     assert assigned.json["disk"]["virtual_machine_disk"] == {
@@ -30,26 +30,26 @@ async def test_disk_is_assigned_attached_detached_and_unassigned(
     again = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
     assert (again.status, again.code) == (422, "unable_to_assign")
     for action, state in (("attach", "attached"), ("detach", "detached")):
-        begun = await send(f"{path}/{action}", method="POST")
-        assert begun.json["task"]["status"] == "pending"
+        response = await send(f"{path}/{action}", method="POST")
+        assert response.json["task"]["status"] == "pending"
         assert (await send(f"{path}/{action}", method="POST")).code == "task_queueing_error"
         clock.now += 1.0
         shown = (await send(path)).json["disk"]
         assert shown["virtual_machine_disk"]["state"] == state
         if state == "attached":
-            refused = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
-            assert [each.code for each in refused] == ["unable_to_unassign", "validation_error"]
+            denied = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
+            assert [obj.code for obj in denied] == ["unable_to_unassign", "validation_error"]
     unassigned = await send(f"{path}/unassign", method="POST")
     assert unassigned.json["disk"]["virtual_machine_disk"] is None
-    refused = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
-    assert [each.code for each in refused] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
+    denied = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
+    assert [obj.code for obj in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
 
 
 async def test_disk_needs_machine_of_its_organization_and_data_center(send: PlainClient, sandbox: Sandbox) -> None:
     disk = spare_disk(sandbox.store)
-    foreign = next(each for each in sandbox.store.machines if each.organization_id != disk.organization_id)
-    own = [each for each in sandbox.store.machines if each.organization_id == disk.organization_id]
-    distant = next(each for each in own if sandbox.store.get(each.zone_id).data_center_id != disk.data_center_id)
+    foreign = next(obj for obj in sandbox.store.machines if obj.organization_id != disk.organization_id)
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
+    distant = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id != disk.data_center_id)
     for machine, code in ((foreign, "virtual_machine_not_found"), (distant, "unable_to_assign")):
         body = {"virtual_machine": {"id": machine.id}}
         assert (await send(f"/disks/{disk.id}/assign", method="POST", json=body)).code == code
@@ -85,7 +85,7 @@ async def test_resize_checks_its_arguments(
 
 
 async def test_disks_of_machine_are_assignments(send: PlainClient, sandbox: Sandbox) -> None:
-    disk = next(each for each in sandbox.store.all(Disk) if each.virtual_machine_disk)
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
     [row] = (await send(f"/virtual_machines/{disk.virtual_machine_id}/disks")).json["disks"]
     assert row["disk"]["id"] == disk.id
     assert {key: row[key] for key in ("attach_on_boot", "boot", "state")} == {
@@ -96,7 +96,7 @@ async def test_disks_of_machine_are_assignments(send: PlainClient, sandbox: Sand
 
 
 async def test_password_of_installation_is_not_in_repr(send: PlainClient, sandbox: Sandbox) -> None:
-    disk = next(each for each in sandbox.store.all(Disk) if each.installation)
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.installation)
     [attribute] = (await send(f"/disks/{disk.id}")).json["disk"]["installation"]["attributes"]
     assert (attribute["protect"], attribute["value"] in repr(disk)) == (True, False)
 
@@ -108,8 +108,8 @@ async def test_machine_changes_power_state_when_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
 ) -> None:
     machine = sandbox.store.machines[0]
-    begun = await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
-    assert set(begun.json["task"]) == {"id", "name", "status"}
+    response = await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
+    assert set(response.json["task"]) == {"id", "name", "status"}
     clock.now += 1.0
     assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
 
@@ -127,7 +127,7 @@ async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox
     assert by_object.json["trash_object"] == entry
     restored = await send(f"/trash_objects/{entry['id']}/restore", method="POST")
     assert restored.json["trash_object"] == entry
-    assert [(await send(each)).status for each in (path, f"/virtual_machine_network_interfaces/{interface.id}")] == [
+    assert [(await send(obj)).status for obj in (path, f"/virtual_machine_network_interfaces/{interface.id}")] == [
         200,
         200,
     ]

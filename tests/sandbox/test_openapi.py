@@ -7,7 +7,7 @@ from katapult_async.sandbox.operations import OPERATIONS, Operation
 
 from . import openapi
 from .plain_client import PlainClient
-from .samples import NIC, NICS, WRITES, furnish, made_up, reads
+from .samples import NIC, NICS, WRITES, add_rare_objects, reads, with_unknown_lookups
 
 pytestmark = pytest.mark.skipif(
     not openapi.DOCUMENT.exists(), reason="the OpenAPI document is not part of the repository"
@@ -79,44 +79,46 @@ async def test_responses_match_document_or_recordings(
 ) -> None:
     method, path = operation.method, path_of(operation)
     schema = openapi.response_schema(method, path, operation.status)
-    seen: set[str] = set()
-    furnish(sandbox.store)
+    deviations: set[str] = set()
+    add_rare_objects(sandbox.store)
     body = None if method == "GET" else WRITES[method, path](sandbox.store)
     for query in reads(sandbox.store, path) if method == "GET" else [{}]:
         response = await send(path, method=method, params=query, json=body)
         assert (response.status, response.json.get("error")) == (operation.status, None)
         assert not set(schema.get("required", ())) - set(response.json)
-        seen.update(openapi.differences(response.json, schema))
-    assert seen == KNOWN.get((method, path), set())
+        deviations.update(openapi.differences(response.json, schema))
+    assert deviations == KNOWN.get((method, path), set())
 
 
 @every_operation
 async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sandbox, operation: Operation) -> None:
     method, path = operation.method, path_of(operation)
-    refused = [await send(path, method=method, token=token) for token in ("", "made-up")]
+    errors = [await send(path, method=method, token=token) for token in ("", "made-up")]
     if "404" in openapi.operation(method, path)["responses"] and ":" in operation.path:
-        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.store))
-        refused.append(await send(path, method=method, params={"address_version": "ipv4"}, json=body))
-        assert refused[-1].status == 404
+        body = None if method == "GET" else with_unknown_lookups(WRITES[method, path](sandbox.store))
+        errors.append(await send(path, method=method, params={"address_version": "ipv4"}, json=body))
+        assert errors[-1].status == 404
     sandbox.fail_next(code="rate_limit_reached")
-    refused.append(await send(path, method=method))
-    for response in refused:
+    errors.append(await send(path, method=method))
+    for response in errors:
         check_refusal(method, path, response.status, response.json["error"])
 
 
 def check_refusal(method: str, path: str, status: int, error: Any) -> None:
     """Hold one error against the document."""
     documented = openapi.resolve(openapi.response_schema(method, path, status))
-    schemas = [openapi.resolve(each) for each in documented.get("oneOf", [documented])]
-    fitting = [it for it in schemas if error["code"] in openapi.resolve(it["properties"]["code"])["enum"]]
-    assert len(fitting) == 1
-    assert [each for each in openapi.differences(error, fitting[0]) if not each.startswith("extra")] == []
+    schemas = [openapi.resolve(schema) for schema in documented.get("oneOf", [documented])]
+    matching = [schema for schema in schemas if error["code"] in openapi.resolve(schema["properties"]["code"])["enum"]]
+    assert len(matching) == 1
+    assert [
+        difference for difference in openapi.differences(error, matching[0]) if not difference.startswith("extra")
+    ] == []
 
 
 @every_operation
 def test_scopes_match_document(operation: Operation) -> None:
     security = openapi.operation(operation.method, path_of(operation)).get("security", [])
-    listed = {scope for each in security for scopes in each.values() for scope in scopes}
+    listed = {scope for requirement in security for scopes in requirement.values() for scope in scopes}
     assert {scope.rpartition("/")[2] for scope in listed} == set(operation.scopes)
 
 

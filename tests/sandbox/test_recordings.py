@@ -11,7 +11,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import PlainClient
-from .samples import WRITES, furnish, reads
+from .samples import WRITES, add_rare_objects, reads
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "katapult" / "samples.jsonl"
 SINCE = "2025"
@@ -52,7 +52,7 @@ def recorded() -> dict[tuple[str, str], list[Any]]:
 
 
 RECORDED = recorded()
-SERVED = [(each.method, each.path.replace("/:", "/")) for each in OPERATIONS]
+SERVED = [(operation.method, operation.path.replace("/:", "/")) for operation in OPERATIONS]
 
 
 def collect(values: list[Any]) -> dict[str, set[str]]:
@@ -63,11 +63,11 @@ def collect(values: list[Any]) -> dict[str, set[str]]:
     return places
 
 
-@pytest.mark.parametrize(("method", "path"), [each for each in SERVED if each in RECORDED])
+@pytest.mark.parametrize(("method", "path"), [operation for operation in SERVED if operation in RECORDED])
 async def test_responses_have_names_and_types_of_recordings(
     send: PlainClient, sandbox: Sandbox, method: str, path: str
 ) -> None:
-    furnish(sandbox.store)
+    add_rare_objects(sandbox.store)
     body = None if method == "GET" else WRITES[method, path](sandbox.store)
     queries = reads(sandbox.store, path) if method == "GET" else [{}]
     ours = collect([(await send(path, method=method, params=query, json=body)).json for query in queries])

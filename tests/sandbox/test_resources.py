@@ -185,23 +185,25 @@ async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, 
     name, path = kind_name(row.model), row.path or f"/{plural(row.model)}"
     arguments = body(sandbox, row, row.new)
     created = await send(row.list_path, method="POST", json=arguments)
-    made = created.json[name]
-    assert (created.status, {key: made[key] for key in row.shown}) == (row.status, row.shown)
+    resource = created.json[name]
+    assert (created.status, {key: resource[key] for key in row.shown}) == (row.status, row.shown)
     listed = await send(row.list_path, params={f"{kind_name(row.parent)}[id]": arguments[kind_name(row.parent)]["id"]})
-    assert [each["id"] for each in listed.json[plural(row.model)]][-1] == made["id"]
+    assert [obj["id"] for obj in listed.json[plural(row.model)]][-1] == resource["id"]
     if row.change:
-        assert (await send(f"{path}/{made['id']}")).json[name] == made
-        response = await send(f"{path}/_", method="PATCH", json={name: {"id": made["id"]}, "properties": row.change})
+        assert (await send(f"{path}/{resource['id']}")).json[name] == resource
+        response = await send(
+            f"{path}/_", method="PATCH", json={name: {"id": resource["id"]}, "properties": row.change}
+        )
         after = response.json[name]
         assert (response.status, {key: after[key] for key in row.changed}) == (200, row.changed)
-        assert after == (await send(f"{path}/{made['id']}")).json[name]
-    deleted = await send(f"{path}/{made['id']}", method="DELETE")
+        assert after == (await send(f"{path}/{resource['id']}")).json[name]
+    deleted = await send(f"{path}/{resource['id']}", method="DELETE")
     assert deleted.status == 200
     if row.deleted is None:
-        assert deleted.json[name]["id"] == made["id"]
+        assert deleted.json[name]["id"] == resource["id"]
     else:
         assert deleted.json == row.deleted
-    assert (await send(f"{path}/{made['id']}", method="DELETE")).code == f"{name}_not_found"
+    assert (await send(f"{path}/{resource['id']}", method="DELETE")).code == f"{name}_not_found"
 
 
 @every_row
@@ -226,15 +228,15 @@ READ_ONLY = {
 @pytest.mark.parametrize("model", READ_ONLY, ids=kind_name)
 async def test_object_is_found_by_its_keys(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
     name, key = kind_name(model), READ_ONLY[model]
-    for each in sandbox.store.all(model):
-        response = await send(f"/{plural(model)}/_", params={f"{name}[{key}]": getattr(each, key)})
-        assert response.json[name]["id"] == each.id
+    for obj in sandbox.store.all(model):
+        response = await send(f"/{plural(model)}/_", params={f"{name}[{key}]": getattr(obj, key)})
+        assert response.json[name]["id"] == obj.id
 
 
 @pytest.mark.parametrize("model", [Zone, Country, Currency, OperatingSystem, VirtualMachinePackage], ids=kind_name)
 async def test_list_has_all_objects(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
     response = await send(f"/{plural(model)}")
-    assert [each["id"] for each in response.json[plural(model)]] == [each.id for each in sandbox.store.all(model)]
+    assert [obj["id"] for obj in response.json[plural(model)]] == [obj.id for obj in sandbox.store.all(model)]
 
 
 async def test_packages_reject_unknown_organization(send: PlainClient) -> None:
@@ -243,7 +245,7 @@ async def test_packages_reject_unknown_organization(send: PlainClient) -> None:
 
 
 async def test_deleted_tag_is_removed_from_machines(send: PlainClient, sandbox: Sandbox) -> None:
-    machine = next(each for each in sandbox.store.machines if len(each.tag_ids) == 2)
+    machine = next(obj for obj in sandbox.store.machines if len(obj.tag_ids) == 2)
     first, second = machine.tag_ids
     assert (await send(f"/tags/{first}", method="DELETE")).status == 200
     shown = (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]
@@ -252,7 +254,7 @@ async def test_deleted_tag_is_removed_from_machines(send: PlainClient, sandbox: 
 
 
 async def test_group_with_machines_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
-    group_id = next(each.group_id for each in sandbox.store.machines if each.group_id)
+    group_id = next(obj.group_id for obj in sandbox.store.machines if obj.group_id)
     response = await send(f"/virtual_machine_groups/{group_id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
 
@@ -313,11 +315,11 @@ async def test_zone_is_verified_and_has_nameservers(send: PlainClient, sandbox: 
     verified = await send("/dns_zones/_/verify", method="POST", json={"dns_zone": {"name": "new.example"}})
     assert (created.json["dns_zone"]["verified"], verified.json["dns_zone"]["verified"]) == (False, True)
     nameservers = await send(f"/organizations/{organization}/dns_zones/nameservers")
-    assert all(isinstance(each, str) for each in nameservers.json["nameservers"])
+    assert all(isinstance(obj, str) for obj in nameservers.json["nameservers"])
 
 
 async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainClient, sandbox: Sandbox) -> None:
-    [address_list] = [each for each in sandbox.store.all(AddressList) if each.organization_id is None]
+    [address_list] = [obj for obj in sandbox.store.all(AddressList) if obj.organization_id is None]
     listed = (await send("/address_lists")).json["address_lists"]
     assert listed == [{"id": address_list.id, "name": address_list.name, "global": True}]
     path, entry = f"/address_lists/{address_list.id}", {"properties": {"address": "203.0.113.1", "name": "x"}}
@@ -327,7 +329,7 @@ async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainCl
         await send(f"{path}/entries", method="POST", json=entry),
         await send(f"{path}/entries/bulk", method="POST", json={"add": [entry["properties"]]}),
     ]
-    assert [(each.status, each.code) for each in denied] == [(403, "permission_denied")] * 4
+    assert [(obj.status, obj.code) for obj in denied] == [(403, "permission_denied")] * 4
 
 
 async def test_entries_are_added_and_removed_in_bulk(send: PlainClient, sandbox: Sandbox) -> None:
@@ -353,7 +355,7 @@ async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainC
     ]
     for params, ids in cases:
         response = await send(path, params=params)
-        assert [each["id"] for each in response.json["disk_templates"]] == ids
+        assert [obj["id"] for obj in response.json["disk_templates"]] == ids
     missing = await send(path, params={"operating_system[id]": "none"})
     assert missing.code == "operating_system_not_found"
 
@@ -361,4 +363,4 @@ async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainC
 async def test_io_profiles_are_listed_for_every_organization(send: PlainClient, sandbox: Sandbox) -> None:
     for organization in sandbox.store.organizations:
         listed = (await send(f"/organizations/{organization.id}/disk_io_profiles")).json["disk_io_profiles"]
-        assert [each["id"] for each in listed] == [each.id for each in sandbox.store.all(DiskIOProfile)]
+        assert [obj["id"] for obj in listed] == [obj.id for obj in sandbox.store.all(DiskIOProfile)]

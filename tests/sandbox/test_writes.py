@@ -11,20 +11,20 @@ SCOPED = [operation for operation in OPERATIONS if operation.scopes]
 
 
 def everything(store: Store) -> tuple[object, ...]:
-    lists = [store.available_ips(it.id, version) for it in store.interfaces for version in ("ipv4", "ipv6")]
+    lists = [store.available_ips(obj.id, version) for obj in store.interfaces for version in ("ipv4", "ipv6")]
     return (snapshot(store), lists)
 
 
 def test_every_write_operation_has_sample_body() -> None:
-    writes = {(it.method, it.path.replace("/:", "/")) for it in OPERATIONS if it.method != "GET"}
+    writes = {(obj.method, obj.path.replace("/:", "/")) for obj in OPERATIONS if obj.method != "GET"}
     assert set(WRITES) == writes
-    assert len(OPERATIONS) == len({(each.method, each.path) for each in OPERATIONS}) == 117
+    assert len(OPERATIONS) == len({(obj.method, obj.path) for obj in OPERATIONS}) == 117
 
 
 async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, clock: ManualClock) -> None:
-    begun, stores = clock.now, []
+    started_at, stores = clock.now, []
     for _ in range(2):
-        clock.now = begun
+        clock.now = started_at
         async with Sandbox(seed=3, clock=clock) as sandbox:
             for (method, path), body in WRITES.items():
                 response = await PlainClient(sandbox, session)(path, method=method, json=body(sandbox.store))
@@ -64,7 +64,7 @@ async def test_one_scope_of_several_is_enough(send: PlainClient, sandbox: Sandbo
 
 
 async def test_write_accepts_lookup_in_query(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.store.addresses if it.interface_id)
+    address = next(obj for obj in sandbox.store.addresses if obj.interface_id)
     response = await send("/ip_addresses/_/unallocate", method="POST", params={"ip_address[id]": address.id})
     assert response.status == 200
     assert (sandbox.request_log[-1].method, sandbox.request_log[-1].argument) == ("POST", address.id)

@@ -129,8 +129,8 @@ class Crud:
         parents = () if parent is None else (parent,)
         write = self.scope or ""
         read = write if ":" in write else f"{write} {write}:read" if write else ""
-        for each in self.operations.split():
-            match each:
+        for operation in self.operations.split():
+            match operation:
                 case "list":
                     pages = (PAGE,) if self.paginated else ()
                     yield Operation("GET", list_path, self._list, (*parents, *pages), scopes=read)
@@ -145,25 +145,25 @@ class Crud:
                     scope = self.delete_scope or write
                     yield Operation("DELETE", path, self._delete, (self.model,), scopes=scope)
 
-    def _list(self, store: Store, *found: Any) -> JSON:
+    def _list(self, store: Store, *values: Any) -> JSON:
         where = {}
         if self.parent is not None and reference(self.parent) in self._fields:
-            where[reference(self.parent)] = found[0].id
+            where[reference(self.parent)] = values[0].id
         objects = store.all(self.model, **where)
         key, shape = self.list_key or plural(self.model), self.list_shape or self.shape
         if self.paginated:
-            return paginated(store, found[-1], key, objects, shape)
-        return {key: [serialize(store, each, shape) for each in objects]}
+            return paginated(store, values[-1], key, objects, shape)
+        return {key: [serialize(store, obj, shape) for obj in objects]}
 
-    def _create(self, store: Store, *found: Any) -> JSON:
-        *others, inside, outside = found
+    def _create(self, store: Store, *values: Any) -> JSON:
+        *others, inside, outside = values
         check_owner(store, others[0])
-        values = {**inside, **outside}
+        sent = {**inside, **outside}
         fields = {reference(type(other)): other.id for other in others}
         if "created_at" in self._fields:
             fields["created_at"] = int(store.now)
-        changes, problems = self._changes(values)
-        missing = [name for name in self.writable if name not in values and not self._fields[name].optional]
+        changes, problems = self._changes(sent)
+        missing = [name for name in self.writable if name not in sent and not self._fields[name].optional]
         problems.extend(self._problem(name) for name in missing)
         if problems:
             raise validation_error(*problems)
