@@ -3,7 +3,7 @@
 from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.caller import RetryNotice
+from katapult_async.core.caller import ResponseNotice, RetryNotice
 from katapult_async.core.endpoints import Endpoint, Nothing
 from katapult_async.errors import (
     APIError,
@@ -24,6 +24,7 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RateLimitWait,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServerError,
     ServiceUnavailableError,
@@ -35,6 +36,8 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.fleet import Fleet
+from katapult_async.http.aiohttp_transport import AiohttpTransport
+from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models import (
     FQDN,
     GPU,
@@ -76,6 +79,7 @@ from katapult_async.models import (
     VirtualNetwork,
     Zone,
 )
+from katapult_async.options import CallOptions
 from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
@@ -96,6 +100,7 @@ __all__ = [
     "APIError",
     "AddressQuery",
     "AddressVersion",
+    "AiohttpTransport",
     "Allocation",
     "Annotation",
     "AttachedISO",
@@ -106,6 +111,7 @@ __all__ = [
     "BadResponseError",
     "BadResponseReason",
     "Batch",
+    "CallOptions",
     "ClientClosedError",
     "ConflictError",
     "ConnectError",
@@ -146,13 +152,16 @@ __all__ = [
     "Permalink",
     "PermissionDeniedError",
     "Problem",
+    "Progress",
     "RateLimit",
     "RateLimitPause",
     "RateLimitPolicy",
     "RateLimitReachedError",
     "RateLimitWait",
     "RateLimitWaitError",
+    "RequestError",
     "RequestTimeoutError",
+    "ResponseNotice",
     "RetryNotice",
     "RetryPolicy",
     "ServerError",
@@ -168,7 +177,11 @@ __all__ = [
     "TaskTimeoutError",
     "Tasks",
     "Timeouts",
+    "Transport",
     "TransportError",
+    "TransportFailure",
+    "TransportRequest",
+    "TransportResponse",
     "UnprocessableError",
     "Unset",
     "UsageError",

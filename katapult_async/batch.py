@@ -1,4 +1,4 @@
-"""Many calls at once: bounded workers, every item exactly once, in order of completion. Knows no network."""
+"""Many calls at once: a fixed number of workers, every item exactly once, in order of completion."""
 
 import asyncio
 import collections
@@ -17,46 +17,46 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _UNCOUNTED = 1_000_000
-"""Requests that are announced for an input without a length, until its end comes: it may outlast the window."""
+"""Requests that are announced to the rate limiter for an input without a length: it may outlast the window."""
 
-_AT_A_STRETCH = 8
-"""Outcomes that are handed out before the event loop gets a turn. Else all workers send at once, are answered at once,
-and make their garbage at once: 50 of them made each turn of the loop twice as long, and the batch a little dearer."""
+_OUTCOMES_PER_ITERATION = 8
+"""Outcomes that are handed out before the event loop runs other tasks. Without it all workers send at once, receive at
+once and create garbage at once: with 50 workers each event-loop iteration took twice as long (18 instead of 10 ms)."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
-"""What ends one call so would end every other."""
+"""Errors that every other item would meet too, so that a batch stops at them."""
 
 
 @attrs.frozen
 class Succeeded(Generic[K, V]):
-    """An item that was answered."""
+    """An item whose call succeeded."""
 
     key: K
     """The item."""
 
     value: V
-    """Its answer."""
+    """What the call returned."""
 
 
 @attrs.frozen
 class Failed(Generic[K]):
-    """An item that was not answered."""
+    """An item whose call failed."""
 
     key: K
     """The item."""
 
     error: KatapultError
-    """Why: `NotAttemptedError` when the batch stopped before its turn came."""
+    """Why: `NotAttemptedError` if the batch was stopped before the item was tried."""
 
 
 class ExpectsRequests(Protocol):
-    """What knows how soon requests can be sent: the rate-limit limiter, as a batch sees it."""
+    """The rate limiter, as far as a batch needs it."""
 
     def expect(self, requests: int) -> None:
-        """Take note that so many more requests will come, or, if negative, will not."""
+        """Announce that so many more requests will come; a negative number takes an announcement back."""
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how long so many requests take."""
+        """Return how many windows and seconds so many requests need."""
         ...
 
 
@@ -71,14 +71,14 @@ class Batch(Generic[K, V]):
                     case Succeeded(key=interface_id, value=interface): ...
                     case Failed(key=interface_id, error=error): ...
 
-    Items are taken from the input only as fast as outcomes are taken from here: at most ``concurrency`` of them
-    are held at any time, however long the input is. Outcomes come in order of completion, every item exactly
-    once. Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
+    An item is taken from the input only when an outcome is taken from the batch: at most ``concurrency`` items are
+    held in memory, however long the input is. Outcomes come in order of completion, exactly one for every item.
+    Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
 
-    A failure that every other item would share (the token is refused, the client is closed) stops the calls: the
-    items left come back as `Failed` with `NotAttemptedError`, and those of an endless input do so without end, so
-    leave it then. An exception of the input, or one that is no `KatapultError`, is raised from the iteration after
-    the outcomes that were finished before it.
+    An error that every other item would meet too (the token is rejected, the client is closed) stops the calls: the
+    remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes on without end, so
+    leave the context then. An exception of the input, or one that is no `KatapultError`, is raised by the iteration,
+    after the outcomes that were complete before it.
     """
 
     def __init__(
@@ -101,24 +101,24 @@ class Batch(Generic[K, V]):
         self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
         self._left = len(items) if total is None and isinstance(items, Sized) else total
         self._announced = 0
-        self._source: AsyncGenerator[K] | None = None
-        self._source_lock = asyncio.Lock()
+        self._input: AsyncGenerator[K] | None = None
+        self._input_lock = asyncio.Lock()
         self._workers: set[asyncio.Task[None]] = set()
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake: asyncio.Event = asyncio.Event()
-        self._stretch = 0  # outcomes handed out since this last waited
-        self._condemned: KatapultError | None = None
+        self._handed_out = 0  # outcomes since the event loop last ran other tasks
+        self._stopped_by: KatapultError | None = None
         self._crash: BaseException | None = None
         self._leaving = False
 
     async def __aenter__(self) -> Self:
-        if self._source is not None:
+        if self._input is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter = self._find_limiter()
         self._announce(_UNCOUNTED if self._left is None else self._left)
-        self._source = asynchronous(self._items)
+        self._input = asynchronous(self._items)
         for _ in range(self._concurrency):
-            worker = asyncio.create_task(self._work(self._source))
+            worker = asyncio.create_task(self._work(self._input))
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
         return self
@@ -134,13 +134,13 @@ class Batch(Generic[K, V]):
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
-            if self._source is not None:
-                await self._source.aclose()
+            if self._input is not None:
+                await self._input.aclose()
 
     def estimate(self) -> Estimate | None:
-        """Return how long the items left will take, at one request each and with the present rate limit.
+        """Return how many windows and seconds the remaining items need, at one request each and with the present limit.
 
-        None where the input has no length, as a generator has none.
+        None if the input has no length, as a generator has none.
         """
         return None if self._left is None else (self._limiter or self._find_limiter()).estimate(self._left)
 
@@ -148,12 +148,12 @@ class Batch(Generic[K, V]):
         return self
 
     async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
-        if self._source is None:
-            raise UsageError("enter this before iterating over it: async with ... as outcomes")
+        if self._input is None:
+            raise UsageError("enter the batch before you iterate over it: async with ... as outcomes")
         if self._leaving:
-            raise UsageError("iterate inside the `async with`: its end has stopped what was left")
-        if self._stretch >= _AT_A_STRETCH:
-            self._stretch = 0
+            raise UsageError("iterate inside the `async with`: its end has stopped the remaining items")
+        if self._handed_out >= _OUTCOMES_PER_ITERATION:
+            self._handed_out = 0
             await asyncio.sleep(0)
         while not self._ready:
             if not self._workers:
@@ -161,23 +161,23 @@ class Batch(Generic[K, V]):
                     crash, self._crash = self._crash, None
                     raise crash
                 raise StopAsyncIteration
-            self._stretch = 0
+            self._handed_out = 0
             self._wake.clear()
             await self._wake.wait()
-        self._stretch += 1
+        self._handed_out += 1
         outcome, taken = self._ready.popleft()
         if not taken.done():
             taken.set_result(None)
         return outcome
 
-    async def _work(self, source: AsyncGenerator[K]) -> None:
-        """Hold one item at a time, until its outcome is taken."""
+    async def _work(self, items: AsyncGenerator[K]) -> None:
+        """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
         while self._crash is None:
-            async with self._source_lock:
+            async with self._input_lock:
                 try:
                     with CallScope(self._limits):
-                        item = await anext(source)
+                        item = await anext(items)
                 except StopAsyncIteration:
                     if self._left is None:
                         self._announce(-self._announced)
@@ -191,24 +191,24 @@ class Batch(Generic[K, V]):
             await taken
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        if self._condemned is not None:
-            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self._condemned}"))
+        if self._stopped_by is not None:
+            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self._stopped_by}"))
         try:
             with CallScope(self._limits):
                 return Succeeded(item, await self._call(item))
         except KatapultError as error:
             if isinstance(error, FATAL_ERRORS):
-                self._condemned = error
+                self._stopped_by = error
             return Failed(item, error)
 
     def _announce(self, requests: int) -> None:
-        """Tell the limiter that so many more requests will come, or fewer; leaving has taken back all."""
+        """Announce more requests to the rate limiter, or fewer; leaving the batch takes all back."""
         if self._limiter is not None and not (self._leaving and not self._announced):
             self._announced += requests
             self._limiter.expect(requests)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
-        """Note that a worker came to its end: of the input, by cancellation, or by an exception that is a bug."""
+        """Note why a worker ended: the end of the input, a cancellation, or an exception that is a bug."""
         self._workers.discard(worker)
         if not self._leaving:
             crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
@@ -217,8 +217,8 @@ class Batch(Generic[K, V]):
 
 
 async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
-    """Yield items one by one; closing this closes what they come from, if it is a generator."""
-    if isinstance(items, AsyncGenerator):  # `async for` alone would leave it to the garbage collector
+    """Yield items one by one. Closing this generator closes the one that the items come from."""
+    if isinstance(items, AsyncGenerator):  # `async for` alone would leave closing to the garbage collector
         async with contextlib.aclosing(items):
             async for item in items:
                 yield item

@@ -7,14 +7,18 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mappin
 from types import MappingProxyType, TracebackType
 from typing import Final, Self, TypeVar
 
+import attrs
+
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
-from katapult_async.core.caller import Caller, RetryNotice
+from katapult_async.core.caller import Caller, ResponseNotice, RetryNotice
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.fleet import Fleet
-from katapult_async.http.aiohttp_transport import CallersSession, HttpSession
+from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
+from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits
 from katapult_async.rate_limit.status import RateLimit, RateLimitPause
@@ -28,7 +32,6 @@ from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
-from katapult_async.secret import Secret
 from katapult_async.version import __version__
 
 K = TypeVar("K")
@@ -38,7 +41,6 @@ T = TypeVar("T")
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 _TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")  # the Terraform provider's, katapult-cli's
 _URL_VARIABLE: Final = "KATAPULT_API_URL"
-_MAX_BODY: Final = 4 * 1024 * 1024
 
 
 class KatapultClient:
@@ -55,18 +57,22 @@ class KatapultClient:
     `ClientClosedError`.
 
     Args:
-        token: an API token, or what returns the present one: it is asked before each attempt, so a token may be
-            replaced while the client is in use.
-        base_url: where the API is. Only loopback may be asked without TLS.
-        session: an aiohttp session of your own, which stays yours to close. It keeps its own connector, so the
-            check for stray bytes on idle connections does not run, and its middlewares are left out.
+        token: an API token, or a function that returns the present one: it is called before each attempt, so a token
+            may be replaced while the client is in use.
+        base_url: where the API is. Only loopback addresses may be used without TLS.
+        transport: what sends the requests, in place of aiohttp: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy
+            or a private CA, or a `Transport` of your own. The client opens and closes it.
+        session: an aiohttp session of your own, which stays yours to close. It keeps its own connector, so idle
+            connections are not checked for unread bytes, and its middlewares are not run.
         timeouts: how long to wait for the network.
         retry: how often to try again.
-        rate_limit: how to live with the limit on requests a minute.
-        max_body: bytes that an answer may have, unpacked; longer ones are a `BadResponseError`.
-        user_agent: what to send as ``User-Agent``; None for this library's name and version.
+        rate_limit: how to use the limit on requests a minute.
+        max_body: bytes that a decompressed response may have, 4 MiB unless given; a larger one is a
+            `BadResponseError`.
+        user_agent: the ``User-Agent`` header; None for this library's name and version.
         on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them.
-        on_retry: called with a `RetryNotice` before a call tries again.
+        on_retry: called with a `RetryNotice` before a call makes another attempt.
+        on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
 
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
@@ -77,14 +83,16 @@ class KatapultClient:
         token: str | Callable[[], str],
         *,
         base_url: str = BASE_URL,
-        session: CallersSession | None = None,
+        transport: Transport | None = None,
+        session: ClientSession | None = None,
         timeouts: Timeouts = Timeouts(),
         retry: RetryPolicy = RetryPolicy(),
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
-        max_body: int = _MAX_BODY,
+        max_body: int | None = None,
         user_agent: str | None = None,
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
+        on_response: Callable[[ResponseNotice], object] | None = None,
     ) -> None:
         if isinstance(token, str):
             token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
@@ -93,26 +101,40 @@ class KatapultClient:
             ("timeouts", timeouts, Timeouts),
             ("retry", retry, RetryPolicy),
             ("rate_limit", rate_limit, RateLimitPolicy),
-            ("session", session, CallersSession | None),
+            ("session", session, ClientSession | None),
             ("on_wait", on_wait, Callable | None),
             ("on_retry", on_retry, Callable | None),
+            ("on_response", on_response, Callable | None),
         ):
             check.instance(name, value, kind)
+        if transport is None:
+            transport = AiohttpTransport(
+                session,
+                connect_timeout=timeouts.connect,
+                read_timeout=timeouts.read,
+                max_body=check.whole_number("max_body", MAX_BODY if max_body is None else max_body, most=1 << 30),
+            )
+        elif session is not None or max_body is not None or _bounds_network(timeouts):
+            raise UsageError(
+                "session, max_body, timeouts.connect and timeouts.read are settings of the default transport: "
+                "give them to the transport"
+            )
+        if isinstance(transport, AiohttpTransport) and transport.connection_limit is not None:
+            # A request that waits for a connection waits in the rate limiter, where no time limit of the network runs.
+            most = min(rate_limit.max_in_flight, transport.connection_limit)
+            rate_limit = attrs.evolve(rate_limit, max_in_flight=most)
         self._caller = Caller(
-            http=HttpSession(
-                base_url=self._base_url,
-                session=session,
-                timeouts=timeouts,
-                user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
-                max_body=check.whole_number("max_body", max_body, most=1 << 30),
-            ),
+            transport=transport,
             token=_token_source(token),
+            base_url=self._base_url,
             origin=check.origin(self._base_url),
+            user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
             on_wait=on_wait,
             on_retry=on_retry,
+            on_response=on_response,
         )
 
     @classmethod
@@ -120,14 +142,16 @@ class KatapultClient:
         cls,
         *,
         environ: Mapping[str, str] | None = None,
-        session: CallersSession | None = None,
+        transport: Transport | None = None,
+        session: ClientSession | None = None,
         timeouts: Timeouts = Timeouts(),
         retry: RetryPolicy = RetryPolicy(),
         rate_limit: RateLimitPolicy = RateLimitPolicy(),
-        max_body: int = _MAX_BODY,
+        max_body: int | None = None,
         user_agent: str | None = None,
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
+        on_response: Callable[[ResponseNotice], object] | None = None,
     ) -> Self:
         """Return a client whose token and URL come from the environment; the rest is as for the class itself.
 
@@ -146,6 +170,7 @@ class KatapultClient:
         return cls(
             token,
             base_url=base_url,
+            transport=transport,
             session=session,
             timeouts=timeouts,
             retry=retry,
@@ -154,6 +179,7 @@ class KatapultClient:
             user_agent=user_agent,
             on_wait=on_wait,
             on_retry=on_retry,
+            on_response=on_response,
         )
 
     def __repr__(self) -> str:
@@ -166,7 +192,7 @@ class KatapultClient:
         Raises:
             ClientClosedError: it was opened or closed before.
         """
-        self._caller.open()
+        await self._caller.open()
         return self
 
     async def aclose(self) -> None:
@@ -333,6 +359,12 @@ class KatapultClient:
 
 def _hidden(value: object) -> object:
     return Secret(value) if isinstance(value, str) else value
+
+
+def _bounds_network(timeouts: Timeouts) -> bool:
+    """Return whether a caller set one of the time limits that a transport keeps."""
+    defaults = Timeouts()
+    return (timeouts.connect, timeouts.read) != (defaults.connect, defaults.read)
 
 
 def _token_source(token: str | Callable[[], str]) -> Callable[[], Secret]:

@@ -1,6 +1,8 @@
 """The settings of a client, as frozen values that check themselves when they are made."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
@@ -45,62 +47,76 @@ def _count(_: object, attribute: "attrs.Attribute[int]", value: object) -> None:
         raise UsageError(f"{attribute.name} must be a whole number from 1, not {value!r}")
 
 
+def _callable_or_none(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None and not callable(value):
+        raise UsageError(f"{attribute.name} must be a function or None, not {quoted(value)}")
+
+
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """How long to wait for the network. The wait for the rate limit is `RateLimitPolicy.max_wait`."""
+    """Time limits of the network. The limit on the wait for the rate limit is `RateLimitPolicy.max_wait`."""
 
     connect: float = attrs.field(default=10.0, validator=_seconds)
-    """Seconds for one TCP connection and its TLS handshake."""
+    """Seconds for making a connection: name lookup, TCP and TLS."""
 
     read: float = attrs.field(default=30.0, validator=_seconds)
-    """Seconds of silence inside one answer."""
+    """Seconds of silence of the server inside a response."""
 
     attempt: float = attrs.field(default=60.0, validator=_seconds)
-    """Seconds for one whole attempt, from the connection to the last byte; ends an answer that only drips."""
+    """Seconds for one attempt, from its sending to the last byte; also ends a response that comes byte by byte."""
 
     call: float = attrs.field(default=180.0, validator=_seconds_or_inf)
     """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
-    ``math.inf`` sets no bound. The calls of a batch have none."""
+    ``math.inf`` for no limit. Calls of a batch have none unless the batch sets one."""
 
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """How often to try again, and how long to wait before it."""
+    """How often a failed attempt is repeated, and after which wait."""
 
     attempts: int = attrs.field(default=5, validator=_count)
-    """Attempts at one call, the first included. Refusals by the rate limit are counted apart."""
+    """Attempts of one call, the first included. Attempts that the rate limit refused are not counted."""
 
     refusals: int = attrs.field(default=30, validator=_count)
-    """Refusals by the rate limit (429) that end a call: a server that refuses for ever does not hold it for ever."""
+    """Attempts of one call that the rate limit may refuse (429) before the call ends: it bounds a call that the server
+    refuses for ever."""
 
     wait_initial: float = attrs.field(default=0.5, validator=_seconds)
-    """Seconds: the upper bound of the first wait. Each later bound is twice the one before; the wait is drawn
-    evenly from 0 to the bound, so that clients which failed together do not return together."""
+    """Seconds: the upper bound of the first wait. Each later bound is twice the one before. A wait is drawn evenly
+    from 0 to its bound, so that clients that failed together do not retry together."""
 
     wait_max: float = attrs.field(default=20.0, validator=_seconds)
-    """Seconds: no bound is larger."""
+    """Seconds: the largest bound of a wait."""
+
+    stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
+    """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
+    the call holds all the same, and so does ``refusals``."""
+
+    wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_callable_or_none)
+    """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
+    ``wait_max``."""
 
     retry_after_max: float = attrs.field(default=120.0, validator=_seconds)
-    """Seconds: a server that asks for a longer pause than this (``Retry-After``) ends the call at once."""
+    """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Attempts of all calls together that may fail, less those that succeed, before the client sends only one probe
-    at a time until the server answers again."""
+    """Failed attempts of all calls together, less the successful ones, at which the circuit breaker opens: then the
+    client sends one probe at a time until the server answers again."""
 
-    outage_patience: float = attrs.field(default=75.0, validator=_seconds_or_inf)
-    """Seconds that calls wait for the end of such an outage. It covers a minute's."""
+    outage_timeout: float = attrs.field(default=75.0, validator=_seconds_or_inf)
+    """Seconds that a call waits for the circuit breaker to close. 75 s cover an outage of a minute."""
 
 
 @attrs.frozen(kw_only=True)
 class RateLimitPolicy:
-    """How to live with Katapult's limit on requests a minute."""
+    """How to use Katapult's limit on requests a minute."""
 
     window: float = attrs.field(default=60.0, validator=_seconds)
-    """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests shorten it."""
+    """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests use less."""
 
     max_wait: float = attrs.field(default=65.0, validator=_seconds_or_inf)
-    """Seconds that one call may wait for the rate limit before `RateLimitWaitError`; ``math.inf`` waits for ever,
-    and so do the calls of a batch."""
+    """Seconds that one call may wait for the rate limit before it raises `RateLimitWaitError`; ``math.inf`` for no
+    limit, which calls of a batch have unless the batch sets one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of one token that may be under way at once. Clients that share a token share the first one's."""
+    """Requests of one token in flight at the same time. Clients that share a token share the first one's limit."""

@@ -1,33 +1,34 @@
-"""Every error that this library raises, and nothing else: no I/O, no decisions.
+"""Every error that this library raises.
 
 ::
 
     KatapultError
-    ├── UsageError (also ValueError)      a mistake in the call, found before it was sent
-    ├── ClientClosedError                 the client is not open, or was closed meanwhile
-    ├── NotAttemptedError                 an item of a batch that stopped before its turn came
-    ├── TransportError                    no usable answer arrived
-    │   ├── ConnectError                  no connection was made; nothing was sent
-    │   ├── RequestTimeoutError           a time limit fired; ``.phase`` says which
-    │   └── DisconnectedError             the connection broke while a request was under way
-    ├── BadResponseError                  an answer arrived that cannot be trusted; ``.reason`` says why
-    ├── RateLimitWaitError                the rate-limit window reopens later than the wait allowed
+    ├── UsageError (also ValueError)      a mistake in the call, found before anything was sent
+    ├── ClientClosedError                 the client is not open, or was closed during the call
+    ├── NotAttemptedError                 an item of a batch that was stopped before the item was tried
+    ├── RateLimitWaitError                the rate limit has no room within the allowed wait
     ├── TaskFailedError                   a task that was waited for has failed
     ├── TaskTimeoutError                  a task was not finished when the wait for it ended
-    └── APIError                          Katapult answered, and refused
-        ├── AuthenticationError           the token is missing, unknown, expired or not valid here
-        ├── PermissionDeniedError         the token is good but may not do this
-        ├── BadRequestError               an argument is missing or malformed
-        ├── NotFoundError                 no such object, or none that this token can see
-        ├── NotAcceptableError            the object's state forbids it (in the trash, not started)
-        ├── ConflictError                 the request contradicts something that exists, or nothing is left to give
-        ├── UnprocessableError            the arguments are well formed and were turned down
-        ├── RateLimitReachedError         429: the window's requests are spent
-        ├── ServiceUnavailableError       503: Katapult asks to come back later
-        └── ServerError                   any other 5xx
+    └── RequestError                      something was asked of Katapult and went wrong
+        ├── TransportError                no usable response arrived
+        │   ├── ConnectError              no connection was made; nothing was sent
+        │   ├── RequestTimeoutError       a time limit ended it; ``.phase`` says which
+        │   └── DisconnectedError         the connection broke during a request
+        ├── BadResponseError              a response arrived that cannot be trusted; ``.reason`` says why
+        └── APIError                      Katapult answered with an error
+            ├── AuthenticationError       the token is missing, unknown, expired or not valid here
+            ├── PermissionDeniedError     the token is valid but may not do this
+            ├── BadRequestError           an argument is missing or malformed
+            ├── NotFoundError             no such object, or none that this token can see
+            ├── NotAcceptableError        the state of the object forbids it (in the trash, not started)
+            ├── ConflictError             something that exists forbids it, or nothing is left to give out
+            ├── UnprocessableError        the arguments are well formed and were rejected
+            ├── RateLimitReachedError     429: the requests of the window are spent
+            ├── ServiceUnavailableError   503: Katapult asks to come back later
+            └── ServerError               any other 5xx
 
-An error is complete when it is raised, takes one positional value (so it pickles), and never holds the
-token. ``str(error)`` is one line: what was asked, what came back, and what to do about it.
+An error is complete when it is raised, takes one positional value (so that it can be pickled), and never holds the
+token. ``str(error)`` is one line: what happened, what was asked, and what to do about it.
 """
 
 import enum
@@ -54,6 +55,7 @@ __all__ = [
     "RateLimitReachedError",
     "RateLimitWait",
     "RateLimitWaitError",
+    "RequestError",
     "RequestTimeoutError",
     "ServerError",
     "ServiceUnavailableError",
@@ -69,17 +71,17 @@ __all__ = [
 
 
 TimeoutPhase = Literal["connect", "read", "attempt", "call"]
-"""The limit that fired: making the connection, silence, one whole attempt, or the whole call."""
+"""The limit that ended a request: on connecting, on silence, on one attempt, or on the whole call."""
 
 
 class BadResponseReason(enum.StrEnum):
-    """Why an answer cannot be trusted."""
+    """Why a response cannot be trusted."""
 
     UNREADABLE = "unreadable"
-    """Not JSON, not HTTP, or not text: asking again may help."""
+    """Not JSON, not HTTP, or not text: a retry may help."""
 
     TRUNCATED = "truncated"
-    """It ended before its announced end: asking again may help."""
+    """It ended before its announced length: a retry may help."""
 
     WRONG_SHAPE = "wrong_shape"
     """Well-formed JSON that is not what the operation documents."""
@@ -96,16 +98,16 @@ class RateLimitWait:
     """Why a call was not allowed to wait for the rate limit."""
 
     permitted: int | None
-    """Requests that one window permits; None before the first answer."""
+    """Requests that one window permits; None before the first response."""
 
     remaining: int | None
-    """Requests left in the present window, as last heard."""
+    """Requests left in the present window, as last reported."""
 
     resets_at: float | None
     """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
 
     retry_after: float
-    """Seconds from now after which it is worth asking again."""
+    """Seconds from now after which a new try is worth it."""
 
     max_wait: float
     """Seconds that were left to wait: of ``max_wait``, or to the deadline of the call if that came first."""
@@ -121,33 +123,33 @@ class RateLimitWait:
 
 @attrs.frozen(kw_only=True)
 class TaskState:
-    """What was last heard of a task."""
+    """The last known state of a task."""
 
     id: str
     """Katapult's id, ``task_...``."""
 
     name: str | None
-    """What it does, for people."""
+    """Display name, such as ``Detach network interface``."""
 
     status: str | None
-    """``pending``, ``running``, ``completed`` or ``failed`` so far; None when nothing was heard."""
+    """``pending``, ``running``, ``completed`` or ``failed`` so far; None when no response came."""
 
     progress: int | None
-    """Percent."""
+    """Percent of the work that is done."""
 
     waited: float
-    """Seconds for which it was waited for."""
+    """Seconds that were spent waiting for it."""
 
     def __str__(self) -> str:
         named = f"task {self.id}" + (f" ({self.name})" if self.name else "")
-        heard = "nothing was heard of it" if self.status is None else f"its last status was {self.status!r}"
+        status = "its status is unknown" if self.status is None else f"its last status was {self.status!r}"
         at = "" if self.progress is None else f" at {self.progress} %"
-        return f"{named}: {heard}{at}, after {self.waited:.1f} s"
+        return f"{named}: {status}{at}, after {self.waited:.1f} s"
 
 
 @attrs.frozen(kw_only=True)
 class Problem:
-    """What is known about one failed request, ready to be shown: escaped, and free of the token."""
+    """What is known about one failed request: printable, and without the token."""
 
     method: str
     """HTTP method, such as ``GET``."""
@@ -156,28 +158,28 @@ class Problem:
     """Path below the base URL, as Katapult documents it."""
 
     arguments: tuple[tuple[str, str], ...] = ()
-    """What was asked, in the order in which it was sent; of a body too, under names such as ``ip_address[id]``."""
+    """The arguments in the order in which they were sent, those of a body under names such as ``ip_address[id]``."""
 
     description: str
-    """One sentence about what happened; the server's own where it gave one."""
+    """One sentence about what happened; the server's own where it gave one that says more."""
 
     attempts: int = 1
-    """How many times the request was sent, or tried to be, this time included."""
+    """Attempts that were made, the last one included."""
 
     earlier: tuple["KatapultError", ...] = attrs.field(default=(), repr=False)
-    """The errors of the attempts before this one, oldest first."""
+    """The errors of the attempts before the last, oldest first."""
 
     status: int | None = None
-    """HTTP status, where an answer arrived."""
+    """HTTP status, where a response arrived."""
 
     code: str | None = None
-    """Katapult's own name for the error, such as ``scope_not_granted``; it may be one that nobody documented."""
+    """Katapult's name for the error, such as ``scope_not_granted``; it may be an undocumented one."""
 
     detail: object = None
-    """Whatever JSON Katapult sent beside the code; usually a dict."""
+    """Any JSON that Katapult sent beside the code; usually a dict."""
 
     request_id: str | None = None
-    """``X-Request-Id`` of the answer: quote it to Katapult's support."""
+    """``X-Request-Id`` of the response: quote it to Katapult's support."""
 
     reason: BadResponseReason | None = None
     """Set on a `BadResponseError`."""
@@ -186,54 +188,59 @@ class Problem:
     """Set on a `RequestTimeoutError`."""
 
     retry_after: float | None = None
-    """Seconds that the server asked to wait (``Retry-After``); no recorded answer has it."""
+    """Seconds that the server asked to wait (``Retry-After``); no recorded response has it."""
 
     certificate: bool = False
-    """Whether the server's certificate was refused, which asking again does not cure."""
+    """Whether the server's certificate was rejected, which a retry does not cure."""
+
+    sent: bool = True
+    """Whether Katapult may have received the last attempt."""
+
+    outage: float | None = None
+    """Seconds for which requests had failed when the call was given up without being sent; None for other errors."""
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.arguments)
         facts = [
-            *([self.code] if self.code else []),
-            *([f"status {self.status}"] if self.status is not None else []),
-            *([f"request {self.request_id}"] if self.request_id else []),
+            " ".join(str(fact) for fact in (self.status, self.code) if fact),
+            f"request {self.request_id}" if self.request_id else "",
             f"{self.attempts} attempt{'' if self.attempts == 1 else 's'}",
         ]
         asked = f"{self.method} {self.path}{'?' if query else ''}{query}"
-        return f"{asked}: {self.description.rstrip('.')} ({', '.join(facts)})"
+        return f"{self.description.rstrip('.')} ({', '.join(filter(None, facts))}): {asked}"
 
 
-_WRITES_ONCE = frozenset({"POST", "PATCH"})  # not idempotent, RFC 9110 section 9.2.2
-_REFUSALS = frozenset(range(400, 500)) - {408}  # Request Timeout is a proxy's
+_NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2
+_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two are a proxy's, and say nothing of the request
 
 
 class KatapultError(Exception):
-    """Anything that this library raises on purpose."""
+    """Any error that this library raises on purpose."""
 
     advice: ClassVar[str] = ""
     """What to do about it, in a few words."""
 
     def __str__(self) -> str:
-        said = super().__str__()
-        return f"{said}; {self.advice}" if self.advice else said
+        text = super().__str__()
+        return f"{text}; {self.advice}" if self.advice else text
 
 
 class UsageError(KatapultError, ValueError):
-    """The caller's mistake: found before anything was sent."""
+    """A mistake in the call, found before anything was sent."""
 
 
 class ClientClosedError(KatapultError):
-    """The client is not open: not entered yet, closed, closed while the call was under way, or another loop's."""
+    """The client is not open: not entered yet, closed, closed during the call, or opened in another event loop."""
 
 
 class NotAttemptedError(KatapultError):
-    """An item that a batch did not come to, for it was stopped by an error that this item would have met too."""
+    """An item of a batch that was not tried: the batch was stopped by an error that the item would have met too."""
 
 
 class RateLimitWaitError(KatapultError):
-    """The rate limit has no room within the wait that was allowed. The request was not sent, or was refused before.
+    """The rate limit has no room within the allowed wait. The request was not sent, or was refused before.
 
-    Raised at once where the window is known to reopen too late, and otherwise when the wait has run out.
+    Raised at once where it is known that the window resets too late, and otherwise when the wait has run out.
     """
 
     advice = "come back then, or allow a longer max_wait"
@@ -244,12 +251,12 @@ class RateLimitWaitError(KatapultError):
 
     @property
     def permitted(self) -> int | None:
-        """Requests that one window permits; None before the first answer."""
+        """Requests that one window permits; None before the first response."""
         return self.wait.permitted
 
     @property
     def remaining(self) -> int | None:
-        """Requests left in the present window, as last heard."""
+        """Requests left in the present window, as last reported."""
         return self.wait.remaining
 
     @property
@@ -259,12 +266,12 @@ class RateLimitWaitError(KatapultError):
 
     @property
     def retry_after(self) -> float:
-        """Seconds from now after which it is worth asking again: a ready ``Retry-After``."""
+        """Seconds from now after which a new try is worth it: the value of a ``Retry-After`` header."""
         return self.wait.retry_after
 
 
 class _TaskError(KatapultError):
-    """A task that did not come to a good end."""
+    """A task that was waited for was not completed."""
 
     def __init__(self, task: TaskState) -> None:
         super().__init__(task)
@@ -272,39 +279,39 @@ class _TaskError(KatapultError):
 
 
 class TaskFailedError(_TaskError):
-    """A task that was waited for has failed. Katapult says no more of it than that."""
+    """A task that was waited for has failed. Katapult does not say why."""
 
-    advice = "look at what it was about, then begin again"
+    advice = "look at the object that it was to change, then begin again"
 
 
 class TaskTimeoutError(_TaskError):
-    """A task was not finished when the wait for it ended. It goes on at Katapult's."""
+    """A task was not finished when the wait for it ended. Katapult goes on with it."""
 
     advice = "wait for it again, or allow more time"
 
 
-class _RequestError(KatapultError):
-    """A request that went wrong, and what is known of it."""
+class RequestError(KatapultError):
+    """Something was asked of Katapult and went wrong."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
 
     def __str__(self) -> str:
-        if self.method in _WRITES_ONCE and self.may_have_happened:
-            return f"{self.problem}; Katapult may have done it: look before you send it again"
+        if self.method in _NOT_IDEMPOTENT and self.may_have_happened:
+            return f"{self.problem}; Katapult may have done it: check before you send it again"
         return super().__str__()
 
     @property
     def may_have_happened(self) -> bool:
-        """Whether Katapult may have done what it was asked, in any attempt, although it did not say so."""
-        attempts = (self, *(each for each in self.earlier if isinstance(each, _RequestError)))
-        return any(each._is_doubtful for each in attempts)  # noqa: SLF001 # of the same class
+        """Whether Katapult may have done what it was asked, in any attempt, although no response confirms it."""
+        attempts = (self, *(error for error in self.earlier if isinstance(error, RequestError)))
+        return any(error._outcome_is_unknown for error in attempts)  # noqa: SLF001 # of the same class
 
     @property
-    def _is_doubtful(self) -> bool:
+    def _outcome_is_unknown(self) -> bool:
         """Whether the last attempt may have done it."""
-        return self.attempts > 0
+        return self.problem.sent and self.attempts > 0
 
     @property
     def method(self) -> str:
@@ -323,7 +330,7 @@ class _RequestError(KatapultError):
 
     @property
     def attempts(self) -> int:
-        """How many times it was tried."""
+        """Attempts that were made."""
         return self.problem.attempts
 
     @property
@@ -333,12 +340,12 @@ class _RequestError(KatapultError):
 
     @property
     def request_id(self) -> str | None:
-        """Katapult's id of the last answer, for its support; None without an answer."""
+        """Katapult's id of the last response, for its support; None without a response."""
         return self.problem.request_id
 
 
-class TransportError(_RequestError):
-    """No usable answer: the network, a proxy or the server broke off."""
+class TransportError(RequestError):
+    """No usable response arrived: the network, a proxy or the server failed."""
 
     advice = "check the network, then try again"
 
@@ -348,57 +355,51 @@ class ConnectError(TransportError):
 
     advice = "check the base URL, DNS and the network"
 
-    @property
-    def _is_doubtful(self) -> bool:
-        return False  # nothing was sent
-
 
 class RequestTimeoutError(TransportError):
-    """A time limit fired before the answer was complete."""
+    """A time limit ended the request before the response was complete."""
 
     advice = "try again, or allow more time"
 
     @property
     def phase(self) -> TimeoutPhase | None:
-        """Which limit fired: ``connect``, ``read`` (silence), ``attempt`` or ``call``."""
+        """Which limit ended it: ``connect``, ``read`` (silence), ``attempt`` or ``call``."""
         return self.problem.phase
-
-    @property
-    def _is_doubtful(self) -> bool:
-        return super()._is_doubtful and self.phase != "connect"
 
 
 class DisconnectedError(TransportError):
-    """The connection broke after the request was under way: Katapult may or may not have acted on it."""
+    """The connection broke during a request: Katapult may have acted on it, or not."""
 
 
-class BadResponseError(_RequestError):
-    """An answer that cannot be trusted, so it is not given to you."""
+class BadResponseError(RequestError):
+    """A response that cannot be trusted, so it is not returned."""
 
     advice = "report it with the request id if it persists"
 
     @property
     def reason(self) -> BadResponseReason | None:
-        """What is wrong with the answer."""
+        """What is wrong with the response."""
         return self.problem.reason
 
     @property
     def status(self) -> int | None:
-        """HTTP status of the answer; None where even that was unreadable."""
+        """HTTP status of the response; None where even that was unreadable."""
         return self.problem.status
 
 
-class APIError(_RequestError):
-    """Katapult understood the request and refused it."""
+class APIError(RequestError):
+    """Katapult answered with an error. A status without a class of its own is an error of this class."""
 
-    @property
-    def status(self) -> int | None:
-        """HTTP status of the refusal."""
-        return self.problem.status
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        if problem.status is None:
+            raise ValueError("an APIError needs the status of a response")
+        self.status: int = problem.status
+        """HTTP status of the response."""
 
     @property
     def code(self) -> str | None:
-        """Katapult's name for the refusal; None when a proxy answered in its place."""
+        """Katapult's name for the error; None when a proxy answered in Katapult's place."""
         return self.problem.code
 
     @property
@@ -407,9 +408,9 @@ class APIError(_RequestError):
         return self.problem.detail
 
     @property
-    def _is_doubtful(self) -> bool:
-        """Whether the refusal is the server's own trouble, which says nothing of what became of the request."""
-        return super()._is_doubtful and self.status not in _REFUSALS
+    def _outcome_is_unknown(self) -> bool:
+        """Whether the error is the server's own failure, which does not say what became of the request."""
+        return super()._outcome_is_unknown and self.status not in _REJECTIONS
 
 
 class AuthenticationError(APIError):
@@ -425,13 +426,13 @@ class PermissionDeniedError(APIError):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """For ``scope_not_granted``: the scopes of which any one would do. Otherwise empty."""
+        """For ``scope_not_granted``: the scopes of which any one is enough. Otherwise empty."""
         scopes = self.detail.get("scopes") if isinstance(self.detail, dict) else None
         return tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else ()
 
 
 class BadRequestError(APIError):
-    """Katapult could not make sense of the arguments (400)."""
+    """Katapult did not understand the arguments (400)."""
 
 
 class NotFoundError(APIError):
@@ -441,15 +442,19 @@ class NotFoundError(APIError):
 
 
 class NotAcceptableError(APIError):
-    """The object's present state forbids it, for example because it is in the trash (406)."""
+    """The present state of the object forbids it, for example because it is in the trash (406)."""
 
 
 class ConflictError(APIError):
-    """Something that exists stands in the way, or nothing is left to give out (409; ``no_available_addresses``)."""
+    """Something that exists forbids it, or nothing is left to give out (409; ``no_available_addresses``)."""
+
+    @property
+    def _outcome_is_unknown(self) -> bool:
+        return False  # also where the status is 503, as that of ``no_available_addresses`` is
 
 
 class UnprocessableError(APIError):
-    """The arguments were understood and turned down (422)."""
+    """The arguments were understood and rejected (422)."""
 
 
 class RateLimitReachedError(APIError):
@@ -459,7 +464,7 @@ class RateLimitReachedError(APIError):
 
     @property
     def total_permitted(self) -> int | None:
-        """Requests a minute that Katapult permits, as the refusal said; None when it did not."""
+        """Requests a minute that Katapult permits, as the response says; None when it does not."""
         total = self.detail.get("total_permitted") if isinstance(self.detail, dict) else None
         return total if type(total) is int else None
 
@@ -471,7 +476,7 @@ class ServiceUnavailableError(APIError):
 
 
 class ServerError(APIError):
-    """Katapult, or a proxy before it, failed (any other 5xx)."""
+    """Katapult, or a proxy in front of it, failed (any other 5xx)."""
 
     advice = "try again later; report it with the request id if it persists"
 

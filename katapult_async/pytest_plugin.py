@@ -5,12 +5,12 @@
     @pytest.mark.katapult_sandbox(permitted=50, faults=Faults(drop=0.1))
     async def test_the_report_names_every_interface(katapult_client, katapult_sandbox): ...
 
-The marker takes the settings of `katapult_async.sandbox.Sandbox`, on a test, a class or a module; the closest one
-wins, setting by setting. The fixtures run in the loop of pytest-asyncio's ``asyncio_default_fixture_loop_scope``: it
-must be that of the tests, or nobody answers them.
+The marker takes the settings of `katapult_async.sandbox.Sandbox`, on a test, a class or a module. For each setting the
+closest marker wins. The fixtures run in the event loop of pytest-asyncio's ``asyncio_default_fixture_loop_scope``. It
+must be the event loop of the tests; otherwise their calls get no response.
 
-Every pytest run where this library is installed imports this file, so it imports nothing of the library, aiohttp or
-pytest-asyncio before a test asks for a fixture.
+Every pytest run of an environment with this library imports this file. So it imports the library, aiohttp and
+pytest-asyncio only when a test uses a fixture.
 """
 
 import inspect
@@ -27,22 +27,24 @@ if TYPE_CHECKING:
 _Decorator = Callable[[Callable[..., AsyncGenerator[Any]]], object]
 
 _MARKER: Final = "katapult_sandbox"
-_WINDOW: Final = 1.0  # seconds: no test shall wait for Katapult's minute
+_WINDOW: Final = 1.0  # seconds; a test should not wait for a full minute
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Announce the marker, and offer the fixtures in the way that the plugins of this run can handle."""
+    """Register the marker and the fixtures."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(permitted=..., window=..., faults=..., seed=..., machines=..., interfaces=...):"
         " settings of the test's Katapult sandbox; any keyword of katapult_async.sandbox.Sandbox",
     )
-    fixture: _Decorator = pytest.fixture  # which leaves it to the settings to say what is missing
+    fixture: _Decorator = (
+        pytest.fixture
+    )  # without pytest-asyncio: _katapult_sandbox_settings reports that it is missing
     if config.pluginmanager.has_plugin("asyncio"):
-        import pytest_asyncio  # noqa: PLC0415 # it is loaded then, and may not be there otherwise
+        import pytest_asyncio  # noqa: PLC0415 # optional; the plugin is loaded, so it is installed
 
         fixture = pytest_asyncio.fixture
-    fixtures = types.ModuleType(f"{__name__}.fixtures")  # pytest looks for fixtures in modules and classes
+    fixtures = types.ModuleType(f"{__name__}.fixtures")  # pytest collects fixtures of modules
     vars(fixtures).update(katapult_sandbox=fixture(katapult_sandbox), katapult_client=fixture(katapult_client))
     config.pluginmanager.register(fixtures, fixtures.__name__)
 
@@ -52,12 +54,12 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
     """The settings of one test's sandbox."""
     if not request.config.pluginmanager.has_plugin("asyncio"):
         pytest.fail(f"{_MARKER} needs pytest-asyncio in this run: pip install pytest-asyncio", pytrace=False)
-    from pytest_asyncio import is_async_test  # noqa: PLC0415 # only users of the fixtures need it
+    from pytest_asyncio import is_async_test  # noqa: PLC0415 # only tests with the fixtures need it
 
     if not is_async_test(request.node):
         pytest.fail(
-            f"{_MARKER} answers from the event loop of a test, so {request.node.nodeid} must be `async def`, and"
-            " marked with pytest.mark.asyncio unless asyncio_mode is auto",
+            f"{_MARKER} runs in the event loop of the test, so {request.node.nodeid} must be `async def`, and marked"
+            " with pytest.mark.asyncio unless asyncio_mode is auto",
             pytrace=False,
         )
     from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # aiohttp takes a while to import
@@ -65,10 +67,10 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
     known = inspect.signature(Sandbox).parameters
     settings: dict[str, Any] = {"window": _WINDOW}
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
-        if strange := [*map(repr, marker.args), *sorted(marker.kwargs.keys() - known)]:
+        if unknown := [*map(repr, marker.args), *sorted(marker.kwargs.keys() - known)]:
             pytest.fail(
-                f"the marker {_MARKER} of {request.node.nodeid} takes settings of the sandbox, by name, and"
-                f" {', '.join(strange)} is none; there are {', '.join(known)}",
+                f"the marker {_MARKER} of {request.node.nodeid} takes settings of the sandbox by name;"
+                f" unknown: {', '.join(unknown)}; settings: {', '.join(known)}",
                 pytrace=False,
             )
         settings |= marker.kwargs
@@ -78,7 +80,7 @@ def _katapult_sandbox_settings(request: pytest.FixtureRequest) -> dict[str, Any]
 async def katapult_sandbox(
     request: pytest.FixtureRequest, _katapult_sandbox_settings: dict[str, Any]
 ) -> AsyncGenerator["Sandbox"]:
-    """A Katapult sandbox of the test's own, which listens on 127.0.0.1; windows of its rate limit last 1 s."""
+    """A running `Sandbox` on 127.0.0.1, one for each test, whose rate-limit windows last 1 s."""
     from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # aiohttp takes a while to import
 
     try:
@@ -93,7 +95,7 @@ async def katapult_sandbox(
 async def katapult_client(
     katapult_sandbox: "Sandbox", _katapult_sandbox_settings: dict[str, Any]
 ) -> AsyncGenerator["KatapultClient"]:
-    """An open client of the test's sandbox, which waits for a tenth of a second at most before it tries again."""
+    """An open client of the test's sandbox, which waits at most 0.1 s between attempts."""
     from katapult_async.client import KatapultClient  # noqa: PLC0415 # as above
     from katapult_async.config import RateLimitPolicy, RetryPolicy  # noqa: PLC0415 # as above
 

@@ -1,4 +1,4 @@
-"""What Katapult sends, by hand: the shapes of recorded answers, with made-up values. Knows no client."""
+"""Response bodies as Katapult sends them: the fields of recorded responses, with invented values."""
 
 import json
 from typing import Any
@@ -89,12 +89,12 @@ INTERFACE: Json = {
 
 
 def encoded(body: object) -> bytes:
-    """Return a body as Katapult sends it."""
+    """Return a body as bytes of JSON."""
     return json.dumps(body).encode()
 
 
 def free(count: int, *, start: int = 0) -> Json:
-    """Return the answer of available_ips with that many addresses."""
+    """Return the response body of ``available_ips`` with so many addresses."""
     return {
         "ip_addresses": [
             IP_ADDRESS | {"id": f"ip_{number:016d}", "address": f"198.51.{number // 250}.{number % 250}"}
@@ -104,7 +104,7 @@ def free(count: int, *, start: int = 0) -> Json:
 
 
 def pagination(page: int, *, total: int | None, per_page: int = 200) -> Json:
-    """Return the object beside a list; a total of None makes it a large set."""
+    """Return the ``pagination`` object of a list; a total of None makes it a large set."""
     pages = None if total is None else -(-total // per_page)
     return {
         "current_page": page,
@@ -116,5 +116,5 @@ def pagination(page: int, *, total: int | None, per_page: int = 200) -> Json:
 
 
 def refusal(code: str, *, description: str | None = "As documented.", detail: object = None) -> Json:
-    """Return an error as every recorded refusal has it: nested."""
+    """Return the body of an error response, nested as in every recorded one."""
     return {"error": {"code": code, "description": description, "detail": {} if detail is None else detail}}

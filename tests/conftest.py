@@ -1,4 +1,4 @@
-"""Fixtures for all tests: exchanges without a socket, and a client that has them."""
+"""Fixtures for all tests: HTTP exchanges without a socket, and a client that uses them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -11,19 +11,19 @@ from katapult_async import KatapultClient, RetryPolicy
 
 from .exchanges import TOKEN, Exchanges, body_reader
 
-settings.register_profile("suite", deadline=None)  # two slow cores shall not fail a claim
+settings.register_profile("suite", deadline=None)  # a slow machine must not fail a test
 settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
-    """Keep looptime and pytest-asyncio from having a loop made that nobody closes, which asyncio does once for each
-    thread that asks before any loop was set."""
+    """Set no event loop: asyncio would otherwise create one when looptime or pytest-asyncio gets the current loop, and
+    nothing would close it."""
     asyncio.set_event_loop(None)
 
 
 @pytest.fixture
 def exchanges(monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchanges]:
-    """Answers to prepare, and the requests that were sent. Whatever is not prepared is refused."""
+    """Prepared responses and sent requests. A request without a prepared response fails to connect."""
     monkeypatch.setattr(aioresponses.core, "stream_reader_factory", body_reader)
     prepared = Exchanges()
     with prepared:
@@ -32,7 +32,7 @@ def exchanges(monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchanges]:
 
 @pytest.fixture
 async def katapult(exchanges: Exchanges) -> AsyncIterator[KatapultClient]:
-    """An open client that tries everything once."""
-    del exchanges  # in place before the client is
+    """An open client that makes one attempt for each call."""
+    del exchanges  # is requested first, so that it is active before the client is made
     async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=1, refusals=1)) as client:
         yield client

@@ -1,6 +1,7 @@
-"""Single exchanges without a socket: aioresponses, made to work under aiohttp 3.14, with what was sent written down.
+"""HTTP exchanges without a socket: prepared responses, and a record of the requests that were sent.
 
-aioresponses takes the place of ``ClientSession._request``: nothing below it runs, no connector and no middleware.
+This is aioresponses, adapted to aiohttp 3.14. It replaces ``ClientSession._request``, so connectors and middlewares
+do not run.
 """
 
 import asyncio
@@ -19,31 +20,31 @@ from .bodies import encoded
 TOKEN: Final = "tok-5uQk2mVxW8rJz1Lp"
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 
-_NEVER_FULL: Final = 1 << 30
-"""Bytes that a body may have before its reader would pause a parser, of which there is none here."""
+_READER_LIMIT: Final = 1 << 30
+"""Bytes: larger than any body, since the reader would otherwise pause a parser, and there is none."""
 
 
-class _Sent:
+class _StreamWriter:
     output_size = 0
 
 
 class _Response(aiohttp.ClientResponse):
-    """A response that can be made without the writer that aiohttp 3.14 asks for."""
+    """A response that can be constructed without a stream writer, which aiohttp 3.14 requires."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("stream_writer", _Sent())
+        kwargs.setdefault("stream_writer", _StreamWriter())
         super().__init__(*args, **kwargs)
 
 
 def body_reader(_: object) -> StreamReader:
-    """Return what a whole body can be fed to at once, of whatever size."""
+    """Return a reader that takes a body of any size at once."""
     loop = asyncio.get_running_loop()
-    return StreamReader(BaseProtocol(loop), limit=_NEVER_FULL, loop=loop)
+    return StreamReader(BaseProtocol(loop), limit=_READER_LIMIT, loop=loop)
 
 
 @attrs.frozen
 class Sent:
-    """One request, as the session was asked to send it."""
+    """One request, as it was passed to the session."""
 
     method: str
     url: str
@@ -52,7 +53,7 @@ class Sent:
 
 
 class Exchanges(aioresponses):
-    """The answers to come, and the requests that were sent."""
+    """The prepared responses, and the requests that were sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +73,7 @@ class Exchanges(aioresponses):
         method: str = "GET",
         base_url: str = BASE_URL,
     ) -> None:
-        """Answer a request for a target below the base URL."""
+        """Prepare a response to a request; the target is the part of the URL after the base URL."""
         self.add(
             base_url + target,
             method=method,

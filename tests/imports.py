@@ -1,4 +1,4 @@
-"""The imports of a package, read from its source: at the top, inside functions, and under TYPE_CHECKING."""
+"""The imports of a package, read from its source code: at module level, in functions, and under TYPE_CHECKING."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -9,23 +9,23 @@ import attrs
 
 @attrs.frozen(order=True)
 class Import:
-    """One module that another one names."""
+    """One module imports another one."""
 
     importer: str
     imported: str
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """Return the dotted name of every module of a package."""
-    found = {}
+    """Return the path of every module of a package, by its dotted name."""
+    paths = {}
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return paths
 
 
 def imports(sources: dict[str, Path]) -> Iterator[Import]:
-    """Return every import of every module; a name that is a module of the package counts as that module."""
+    """Yield every import of every module. ``from package import module`` is an import of that module."""
     for name, path in sources.items():
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -44,4 +44,4 @@ def _targets(node: ast.AST, package: str, known: Iterable[str]) -> Iterator[str]
                 inner = f"{source}.{alias.name}"
                 yield inner if inner in known else source
         case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="__import__")):
-            yield "importlib.import_module"  # a way round these tests
+            yield "importlib.import_module"  # reported, since the imported name cannot be read from the source

@@ -1,50 +1,61 @@
-"""The HTTP session played by a script, and a caller that has it: for what needs no HTTP, in virtual time."""
+"""A transport that plays a script, and a caller that uses it: for what needs no HTTP, in virtual time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.caller import Caller, RetryNotice
+from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.responses import RequestContext, Response
-from katapult_async.errors import ConnectError, TransportError
-from katapult_async.http.aiohttp_transport import HttpSession, Sending
+from katapult_async.core.redaction import Secret
+from katapult_async.errors import ConnectError, DisconnectedError, RequestTimeoutError, TransportError
+from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models import IPAddress
-from katapult_async.rate_limit.status import RateLimitPause
-from katapult_async.secret import Secret
 
 from .bodies import encoded, free, refusal
 
-Step = Callable[[RequestContext], Awaitable[Response]]
+Step = Callable[[TransportRequest], Awaitable[TransportResponse]]
 
 ENDPOINT: Final = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[IPAddress])
 REQUEST: Final = Request(endpoint=ENDPOINT, arguments=(("network[id]", "netw_1"),))
+BASE_URL: Final = "https://api.katapult.io/core/v1"
+
+KINDS: Final[dict[type[TransportError], FailureKind]] = {
+    ConnectError: "connect",
+    DisconnectedError: "disconnect",
+    RequestTimeoutError: "timeout",
+}
 
 
 def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Step:
-    """Response at once; by default with one address."""
-    answer = Response(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
+    """Respond at once; by default with one address."""
+    response = TransportResponse(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
 
-    async def step(_: RequestContext) -> Response:
-        return answer
+    async def step(request: TransportRequest) -> TransportResponse:
+        request.progress.sent = True
+        return response
 
     return step
 
 
 def refuses(status: int, code: str, detail: object = None, **headers: str) -> Step:
-    """Response with an error of Katapult's."""
+    """Respond with an error of Katapult's."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return gives(refusal(code, detail=detail), status=status, headers=named)
 
 
 def breaks(kind: type[TransportError]) -> Step:
-    """Fail as the HTTP session does."""
+    """Fail with what becomes an error of a class."""
 
-    async def step(context: RequestContext) -> Response:
-        raise kind(context.problem("the cable was pulled"))
+    async def step(_: TransportRequest) -> TransportResponse:
+        raise TransportFailure(
+            KINDS[kind],
+            sent=kind is not ConnectError,
+            phase="read" if kind is RequestTimeoutError else None,
+            detail="the cable was pulled",
+        )
 
     return step
 
@@ -52,72 +63,73 @@ def breaks(kind: type[TransportError]) -> Step:
 def after(seconds: float, then: Step) -> Step:
     """Take some time first."""
 
-    async def step(context: RequestContext) -> Response:
+    async def step(request: TransportRequest) -> TransportResponse:
+        request.progress.sent = True
         await asyncio.sleep(seconds)
-        return await then(context)
+        return await then(request)
 
     return step
 
 
-async def hangs(_: RequestContext) -> Response:
-    """Never answer."""
+async def hangs(request: TransportRequest) -> TransportResponse:
+    """Never respond."""
+    request.progress.sent = True
     await asyncio.Event().wait()
     raise AssertionError
 
 
 @attrs.define
-class PlayedHttp:
-    """Plays its steps in turn, and the last for ever; writes down what it was asked."""
+class ScriptedTransport:
+    """Plays its steps one after the other, and the last for ever; keeps the requests."""
 
     steps: tuple[Step, ...]
-    asked: list[RequestContext] = attrs.Factory(list)
-    tokens: list[str] = attrs.Factory(list)
+    requests: list[TransportRequest] = attrs.Factory(list)
     opened: int = 0
     closed: int = 0
 
-    def open(self) -> None:
+    @property
+    def tokens(self) -> list[str]:
+        """The token of each request."""
+        return [str(request.headers["Authorization"]).removeprefix("Bearer ") for request in self.requests]
+
+    async def open(self) -> None:
         self.opened += 1
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         self.closed += 1
 
-    async def send(self, context: RequestContext, *, token: Secret, sending: Sending) -> Response:
-        self.asked.append(context)
-        self.tokens.append(str(token))
-        sending.begun = True
-        try:
-            return await self.steps[min(len(self.asked), len(self.steps)) - 1](context)
-        except ConnectError:
-            sending.begun = False
-            raise
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        self.requests.append(request)
+        return await self.steps[min(len(self.requests), len(self.steps)) - 1](request)
 
 
-def played(
-    *steps: Step,
-    token: Callable[[], Secret] = lambda: Secret("t-0"),
-    timeouts: Timeouts = Timeouts(),
-    retry: RetryPolicy = RetryPolicy(),
-    rate_limit: RateLimitPolicy = RateLimitPolicy(),
-    on_wait: Callable[[RateLimitPause], object] | None = None,
-    on_retry: Callable[[RetryNotice], object] | None = None,
-) -> tuple[Caller, PlayedHttp]:
-    """Return a caller, not open yet, and the session that it believes to have."""
-    http = PlayedHttp(steps)
-    caller = Caller(
-        http=cast("HttpSession", http),
-        token=token,
+def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
+    """Return a caller, not open yet, that sends through a transport."""
+    defaults: dict[str, Any] = {
+        "token": lambda: Secret("t-0"),
+        "timeouts": Timeouts(),
+        "retry": RetryPolicy(),
+        "rate_limit": RateLimitPolicy(),
+    }
+    return Caller(
+        transport=transport,
+        base_url=BASE_URL,
         origin="https://api.katapult.io",
-        timeouts=timeouts,
-        retry=retry,
-        rate_limit=rate_limit,
-        on_wait=on_wait,
-        on_retry=on_retry,
+        user_agent="tests/1",
+        **{**defaults, **settings},
     )
-    return caller, http
+
+
+async def opened(*steps: Step, **settings: Any) -> tuple[Caller, ScriptedTransport]:
+    """Return an open caller, and the transport that it sends through."""
+    transport = ScriptedTransport(steps)
+    caller = caller_of(transport, **settings)
+    await caller.open()
+    return caller, transport
 
 
 def spent(left: int = 0, permitted: int = 100) -> dict[str, str]:
-    """Return the headers of an answer 40 s before the end of its window."""
+    """Return the headers of a response 40 s before the end of its window."""
     return {
         "X-Ratelimit-Permitted": str(permitted),
         "X-Ratelimit-Remaining": str(left),
@@ -126,17 +138,10 @@ def spent(left: int = 0, permitted: int = 100) -> dict[str, str]:
 
 
 def now() -> float:
-    """Return the time on the loop's clock."""
+    """Return the time on the event loop's clock."""
     return asyncio.get_running_loop().time()
 
 
-def opened(*steps: Step, **settings: Any) -> tuple[Caller, PlayedHttp]:
-    """Return the same, open."""
-    caller, http = played(*steps, **settings)
-    caller.open()
-    return caller, http
-
-
 async def ask(caller: Caller, *, max_wait: float | None = None, timeout: float | None = None) -> list[IPAddress]:
-    """Make a call, and return its answer."""
+    """Make a call, and return its value."""
     return (await caller.call(REQUEST, max_wait=max_wait, timeout=timeout)).value

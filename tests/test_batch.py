@@ -1,4 +1,4 @@
-"""Many calls at once: every item exactly once and few in memory. In virtual time, without a network."""
+"""A batch: every item has exactly one outcome, and few items are in memory. In virtual time, without a network."""
 
 import asyncio
 import itertools
@@ -18,122 +18,126 @@ from katapult_async.errors import (
 )
 from katapult_async.options import CallLimits, scoped_limits
 
-from .batches import FakeLimiter, batch, come, counted, double, outcomes
+from .offline_batches import FakeLimiter, arriving, counted, double, make_batch, outcomes_of
 
 pytestmark = pytest.mark.looptime
 
-PROBLEM = Problem(method="GET", path="/x", description="no")
-GONE = NotFoundError(PROBLEM)
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
+NOT_FOUND = NotFoundError(PROBLEM)
 
 
-async def test_every_item_comes_back_with_its_answer() -> None:
-    found = await outcomes(batch(double, range(100)))
-    assert {outcome.key: outcome.value for outcome in found if isinstance(outcome, Succeeded)} == {
+async def test_every_item_has_its_own_result() -> None:
+    outcomes = await outcomes_of(make_batch(double, range(100)))
+    assert {outcome.key: outcome.value for outcome in outcomes if isinstance(outcome, Succeeded)} == {
         item: 2 * item for item in range(100)
     }
 
 
 @pytest.mark.parametrize("concurrency", [1, 7])
-async def test_nothing_in_is_nothing_out(concurrency: int) -> None:
-    assert await outcomes(batch(double, [], concurrency=concurrency)) == []
-    assert await outcomes(batch(double, come([]), concurrency=concurrency)) == []
+async def test_empty_input_has_no_outcomes(concurrency: int) -> None:
+    assert await outcomes_of(make_batch(double, [], concurrency=concurrency)) == []
+    assert await outcomes_of(make_batch(double, arriving([]), concurrency=concurrency)) == []
 
 
-async def test_outcomes_come_in_order_of_completion() -> None:
+async def test_outcomes_are_in_order_of_completion() -> None:
     async def call(seconds: float) -> float:
         await asyncio.sleep(seconds)
         return seconds
 
-    found = await outcomes(batch(call, [3.0, 1.0, 2.0], concurrency=3))
-    assert [outcome.key for outcome in found] == [1.0, 2.0, 3.0]
+    outcomes = await outcomes_of(make_batch(call, [3.0, 1.0, 2.0], concurrency=3))
+    assert [outcome.key for outcome in outcomes] == [1.0, 2.0, 3.0]
 
 
-async def test_a_failure_belongs_to_its_item_and_the_others_go_on() -> None:
+async def test_failed_item_does_not_stop_the_others() -> None:
     async def call(item: int) -> int:
         if item % 2:
-            raise GONE
+            raise NOT_FOUND
         return item
 
-    found = await outcomes(batch(call, range(6)))
-    assert {outcome.key for outcome in found if isinstance(outcome, Failed) and outcome.error is GONE} == {1, 3, 5}
-    assert {outcome.key for outcome in found if isinstance(outcome, Succeeded)} == {0, 2, 4}
+    outcomes = await outcomes_of(make_batch(call, range(6)))
+    assert {outcome.key for outcome in outcomes if isinstance(outcome, Failed) and outcome.error is NOT_FOUND} == {
+        1,
+        3,
+        5,
+    }
+    assert {outcome.key for outcome in outcomes if isinstance(outcome, Succeeded)} == {0, 2, 4}
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-async def test_never_more_items_are_held_than_concurrency_says_however_long_the_input(concurrency: int) -> None:
+async def test_batch_holds_at_most_concurrency_items_of_an_endless_input(concurrency: int) -> None:
     taken: list[int] = []
-    async with batch(double, counted(taken), concurrency=concurrency) as running:
+    async with make_batch(double, counted(taken), concurrency=concurrency) as batch:
         for received in range(50):
             for _ in range(20):
-                await asyncio.sleep(0)  # time enough to take more
+                await asyncio.sleep(0)  # enough for the workers to take more
             assert len(taken) - received <= concurrency
-            await anext(running)
+            await anext(batch)
     assert len(taken) <= 50 + concurrency
 
 
-async def test_however_many_outcomes_wait_others_get_a_turn_among_them() -> None:
-    turns = 0
+async def test_other_tasks_run_after_every_8_outcomes() -> None:
+    iterations = 0
 
-    async def others() -> None:
-        nonlocal turns
+    async def count_iterations() -> None:
+        nonlocal iterations
         while True:
-            turns += 1
+            iterations += 1
             await asyncio.sleep(0)
 
-    async with batch(double, range(64), concurrency=64) as running:
+    async with make_batch(double, range(64), concurrency=64) as batch:
         await asyncio.sleep(1.0)
-        ticking = asyncio.create_task(others())
-        in_turn = Counter([turns async for _ in running])
-        ticking.cancel()
-    assert in_turn.total() == 64
-    assert max(in_turn.values()) <= 8
+        counting = asyncio.create_task(count_iterations())
+        outcomes_per_iteration = Counter([iterations async for _ in batch])
+        counting.cancel()
+    assert outcomes_per_iteration.total() == 64
+    assert max(outcomes_per_iteration.values()) <= 8
 
 
-async def test_a_consumer_that_is_cancelled_between_two_outcomes_loses_none() -> None:
-    async with batch(double, range(64), concurrency=64) as running:
+async def test_cancelled_anext_loses_no_outcome() -> None:
+    async with make_batch(double, range(64), concurrency=64) as batch:
         await asyncio.sleep(1.0)
-        found = [await anext(running) for _ in range(8)]
-        taking = asyncio.ensure_future(anext(running))
-        await asyncio.sleep(0)  # it has let others go first
-        assert not taking.done()
-        taking.cancel()
-        await asyncio.wait([taking])
-        found += [outcome async for outcome in running]
-    assert sorted(outcome.key for outcome in found) == list(range(64))
+        outcomes = [await anext(batch) for _ in range(8)]
+        next_outcome = asyncio.ensure_future(anext(batch))
+        await asyncio.sleep(0)  # after 8 outcomes it lets other tasks run first
+        assert not next_outcome.done()
+        next_outcome.cancel()
+        await asyncio.wait([next_outcome])
+        outcomes += [outcome async for outcome in batch]
+    assert sorted(outcome.key for outcome in outcomes) == list(range(64))
 
 
-async def test_a_slow_consumer_holds_the_workers_up() -> None:
+async def test_slow_consumer_stops_the_workers() -> None:
     taken: list[int] = []
-    async with batch(double, counted(taken), concurrency=5) as running:
+    async with make_batch(double, counted(taken), concurrency=5) as batch:
         await asyncio.sleep(1000.0)
         assert len(taken) == 5
-        await anext(running)
+        await anext(batch)
         await asyncio.sleep(1000.0)
         assert len(taken) == 6
 
 
-async def test_as_many_calls_run_at_once_as_concurrency_says() -> None:
-    running = most = 0
+async def test_as_many_calls_run_at_once_as_concurrency_allows() -> None:
+    running = max_running = 0
 
     async def call(_: int) -> None:
-        nonlocal running, most
+        nonlocal running, max_running
         running += 1
-        most = max(most, running)
+        max_running = max(max_running, running)
         await asyncio.sleep(1.0)
         running -= 1
 
     began_at = asyncio.get_running_loop().time()
-    await outcomes(batch(call, range(40), concurrency=8))
-    assert most == 8
+    await outcomes_of(make_batch(call, range(40), concurrency=8))
+    assert max_running == 8
     assert asyncio.get_running_loop().time() - began_at == pytest.approx(5.0)
 
 
-async def test_an_asynchronous_input_is_read_by_one_worker_at_a_time() -> None:
-    found = await outcomes(batch(double, come(range(30)), concurrency=7))
-    assert sorted(outcome.key for outcome in found) == list(range(30))
+async def test_asynchronous_generator_is_read_by_one_worker_at_a_time() -> None:
+    outcomes = await outcomes_of(make_batch(double, arriving(range(30)), concurrency=7))
+    assert sorted(outcome.key for outcome in outcomes) == list(range(30))
 
 
-async def test_an_asynchronous_input_need_not_be_a_generator() -> None:
+async def test_asynchronous_input_need_not_be_a_generator() -> None:
     class Numbers:
         def __init__(self) -> None:
             self.left = [1, 2, 3]
@@ -146,43 +150,43 @@ async def test_an_asynchronous_input_need_not_be_a_generator() -> None:
                 raise StopAsyncIteration
             return self.left.pop()
 
-    assert len(await outcomes(batch(double, Numbers()))) == 3
+    assert len(await outcomes_of(make_batch(double, Numbers()))) == 3
 
 
-async def test_an_item_that_comes_twice_is_asked_twice() -> None:
-    found = await outcomes(batch(double, [5, 5]))
-    assert found == [Succeeded(5, 10), Succeeded(5, 10)]
+async def test_duplicate_item_has_two_outcomes() -> None:
+    outcomes = await outcomes_of(make_batch(double, [5, 5]))
+    assert outcomes == [Succeeded(5, 10), Succeeded(5, 10)]
 
 
 @settings(max_examples=50)
 @given(
-    plan=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["fine", "fails"])), max_size=40),
+    plan=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["succeeds", "fails"])), max_size=40),
     concurrency=st.integers(1, 10),
     pause=st.integers(0, 3),
     asynchronous=st.booleans(),
 )
-def test_whatever_takes_long_or_fails_every_item_comes_out_exactly_once(
+def test_batch_yields_every_item_exactly_once(
     plan: list[tuple[int, str]], concurrency: int, pause: int, *, asynchronous: bool
 ) -> None:
     async def call(item: int) -> int:
         seconds, ending = plan[item]
         await asyncio.sleep(seconds)
         if ending == "fails":
-            raise GONE
+            raise NOT_FOUND
         return item
 
     async def main() -> None:
         items = range(len(plan))
         limiter = FakeLimiter()
-        found = []
-        made = batch(call, come(items) if asynchronous else items, concurrency=concurrency, limiter=limiter)
-        async with made as running:
-            async for outcome in running:
-                found.append(outcome)
+        outcomes = []
+        batch = make_batch(call, arriving(items) if asynchronous else items, concurrency=concurrency, limiter=limiter)
+        async with batch:
+            async for outcome in batch:
+                outcomes.append(outcome)
                 await asyncio.sleep(pause)
-        assert sorted(outcome.key for outcome in found) == list(items)
-        for outcome in found:
-            assert isinstance(outcome, Succeeded) is (plan[outcome.key][1] == "fine")
+        assert sorted(outcome.key for outcome in outcomes) == list(items)
+        for outcome in outcomes:
+            assert isinstance(outcome, Succeeded) is (plan[outcome.key][1] == "succeeds")
         assert limiter.expected == 0
 
     with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
@@ -190,71 +194,71 @@ def test_whatever_takes_long_or_fails_every_item_comes_out_exactly_once(
 
 
 @pytest.mark.parametrize("items", ["vmnet_1", b"vmnet_1", None, 5, object()])
-def test_what_is_no_list_of_items_is_refused(items: object) -> None:
+def test_input_that_is_not_an_iterable_of_items_raises_usage_error(items: object) -> None:
     with pytest.raises(UsageError, match=r"^a batch needs an iterable of items, not "):
-        batch(double, items)
+        make_batch(double, items)
 
 
-async def test_a_batch_is_entered_once() -> None:
-    made = batch(double, range(3))
-    await outcomes(made)
+async def test_batch_can_be_entered_only_once() -> None:
+    batch = make_batch(double, range(3))
+    await outcomes_of(batch)
     with pytest.raises(UsageError, match="a batch is entered once"):
-        await outcomes(made)
+        await outcomes_of(batch)
 
 
-async def test_iterating_before_entering_says_what_to_do() -> None:
-    with pytest.raises(UsageError, match="enter this before iterating"):
-        await anext(batch(double, range(3)))
+async def test_iterating_before_entering_raises_usage_error() -> None:
+    with pytest.raises(UsageError, match="enter the batch before you iterate"):
+        await anext(make_batch(double, range(3)))
 
 
-async def test_an_exhausted_batch_stays_exhausted() -> None:
-    async with batch(double, [1]) as running:
-        assert [outcome async for outcome in running] == [Succeeded(1, 2)]
-        assert [outcome async for outcome in running] == []
+async def test_exhausted_batch_stays_exhausted() -> None:
+    async with make_batch(double, [1]) as batch:
+        assert [outcome async for outcome in batch] == [Succeeded(1, 2)]
+        assert [outcome async for outcome in batch] == []
 
 
-async def test_after_its_end_a_batch_says_that_it_is_over() -> None:
-    made = batch(double, itertools.count())
-    async with made:
+async def test_iterating_after_leaving_raises_usage_error() -> None:
+    batch = make_batch(double, itertools.count())
+    async with batch:
         pass
     with pytest.raises(UsageError, match="iterate inside the `async with`"):
-        await anext(made)
+        await anext(batch)
 
 
-async def test_the_calls_of_a_batch_know_their_settings_and_nobody_else_does() -> None:
-    seen = []
+async def test_limits_of_a_batch_apply_to_its_calls_only() -> None:
+    recorded = []
 
     async def call(_: int) -> None:
-        seen.append(scoped_limits())
+        recorded.append(scoped_limits())
 
-    chosen = CallLimits(max_wait=5.0, timeout=7.0)
-    async with batch(call, range(3), limits=chosen) as running:
-        async for _ in running:
+    limits = CallLimits(max_wait=5.0, timeout=7.0)
+    async with make_batch(call, range(3), limits=limits) as batch:
+        async for _ in batch:
             assert scoped_limits() is None
-    assert seen == [chosen] * 3
+    assert recorded == [limits] * 3
     assert CallLimits() == CallLimits(max_wait=math.inf, timeout=math.inf)
 
 
-async def test_calls_inside_wait_for_gather_and_task_group_of_an_item_keep_the_limits_of_the_batch() -> None:
-    seen = []
+async def test_limits_apply_inside_wait_for_gather_and_task_group_of_an_item() -> None:
+    recorded = []
 
-    async def note() -> None:
+    async def record() -> None:
         await asyncio.sleep(0)
-        seen.append(scoped_limits())
+        recorded.append(scoped_limits())
 
     async def call(_: int) -> None:
-        await asyncio.wait_for(note(), 1.0)
-        await asyncio.gather(note(), note())
+        await asyncio.wait_for(record(), 1.0)
+        await asyncio.gather(record(), record())
         async with asyncio.TaskGroup() as group:
-            group.create_task(note())
+            group.create_task(record())
 
-    chosen = CallLimits(timeout=7.0)
-    async with batch(call, range(2), limits=chosen) as running:
-        assert len([each async for each in running]) == 2
-    assert seen == [chosen] * 8
+    limits = CallLimits(timeout=7.0)
+    async with make_batch(call, range(2), limits=limits) as batch:
+        assert len([outcome async for outcome in batch]) == 2
+    assert recorded == [limits] * 8
 
 
-async def test_a_worker_that_an_item_starts_has_no_limits_of_the_batch_once_the_item_has_its_outcome() -> None:
+async def test_limits_end_with_the_item_for_a_worker_task_that_the_item_started() -> None:
     jobs: asyncio.Queue[asyncio.Future[CallLimits | None]] = asyncio.Queue()
     workers: list[asyncio.Task[None]] = []
 
@@ -265,26 +269,26 @@ async def test_a_worker_that_an_item_starts_has_no_limits_of_the_batch_once_the_
     async def call(_: int) -> CallLimits | None:
         if not workers:
             workers.append(asyncio.create_task(work()))
-        return await ask()
+        return await submit()
 
-    async def ask() -> CallLimits | None:
+    async def submit() -> CallLimits | None:
         job: asyncio.Future[CallLimits | None] = asyncio.get_running_loop().create_future()
         jobs.put_nowait(job)
         return await job
 
-    chosen = CallLimits(timeout=7.0)
-    async with batch(call, [1], limits=chosen) as running:
-        assert [each async for each in running] == [Succeeded(1, chosen)]
-        assert await ask() is None
-    assert await ask() is None
+    limits = CallLimits(timeout=7.0)
+    async with make_batch(call, [1], limits=limits) as batch:
+        assert [outcome async for outcome in batch] == [Succeeded(1, limits)]
+        assert await submit() is None
+    assert await submit() is None
     workers[0].cancel()
 
 
-async def test_the_limiter_is_told_what_is_to_come_and_what_is_not() -> None:
+async def test_batch_announces_its_requests_to_the_limiter_and_withdraws_the_rest() -> None:
     limiter = FakeLimiter()
-    async with batch(double, range(10), limiter=limiter) as running:
+    async with make_batch(double, range(10), limiter=limiter) as batch:
         assert limiter.expected == 10
-        async for _ in running:
+        async for _ in batch:
             if limiter.expected <= 5:
                 break
         assert 0 < limiter.expected <= 5
@@ -294,10 +298,10 @@ async def test_the_limiter_is_told_what_is_to_come_and_what_is_not() -> None:
 @pytest.mark.parametrize(
     ("items", "total", "left"), [(range(9), None, 9), (iter(range(9)), None, None), (iter(range(9)), 9, 9)]
 )
-async def test_an_estimate_needs_an_input_of_known_length(items: Any, total: int | None, left: int | None) -> None:
-    async with batch(double, items, total=total) as running:
-        estimate = running.estimate()
+async def test_estimate_needs_the_length_of_the_input(items: Any, total: int | None, left: int | None) -> None:
+    async with make_batch(double, items, total=total) as batch:
+        estimate = batch.estimate()
         assert (None if estimate is None else estimate.requests) == left
-        assert len([outcome async for outcome in running]) == 9
-        estimate = running.estimate()
+        assert len([outcome async for outcome in batch]) == 9
+        estimate = batch.estimate()
         assert (None if estimate is None else estimate.requests) == (None if left is None else 0)

@@ -1,4 +1,4 @@
-"""The client: how it is made, opened, shared and closed."""
+"""The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
 import math
@@ -15,7 +15,7 @@ from katapult_async import (
     BadResponseReason,
     Batch,
     ClientClosedError,
-    DisconnectedError,
+    ConnectError,
     Endpoint,
     KatapultClient,
     SubDomain,
@@ -30,19 +30,19 @@ from .bodies import ORGANIZATION, free, pagination, refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
-ANSWER = {"zones": [{"id": "zone_1"}]}
+ZONES_BODY = {"zones": [{"id": "zone_1"}]}
 
 
-async def test_a_client_is_used_inside_async_with(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER)
+async def test_client_works_inside_async_with(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     async with KatapultClient(TOKEN) as katapult:
         assert await katapult.call(ZONES) == [Zone(id="zone_1")]
     with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
         await katapult.call(ZONES)
 
 
-async def test_a_client_is_used_between_open_and_aclose(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER)
+async def test_client_works_between_open_and_aclose(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     katapult = await KatapultClient(TOKEN).open()
     assert len(await katapult.call(ZONES)) == 1
     await katapult.aclose()
@@ -62,20 +62,20 @@ USES: dict[str, Callable[[KatapultClient], Any]] = {
 
 
 @pytest.mark.parametrize("use", ["call", "a method", "a list", "a batch"])
-async def test_before_it_is_open_a_client_says_what_to_do(use: str) -> None:
+async def test_client_that_is_not_open_raises_client_closed_error(use: str) -> None:
     with pytest.raises(ClientClosedError, match="the client is not open; use it inside `async with`"):
         await USES[use](KatapultClient(TOKEN))
 
 
 @pytest.mark.parametrize("use", ["call", "a method", "a list"])
-async def test_after_it_was_closed_a_client_says_what_to_do(use: str) -> None:
+async def test_client_that_was_closed_raises_client_closed_error(use: str) -> None:
     async with KatapultClient(TOKEN) as katapult:
         pass
     with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
         await USES[use](katapult)
 
 
-async def test_the_rate_limit_is_known_only_while_it_is_open() -> None:
+async def test_rate_limit_raises_unless_the_client_is_open() -> None:
     katapult = KatapultClient(TOKEN)
     with pytest.raises(ClientClosedError, match="not open"):
         _ = katapult.rate_limit
@@ -85,9 +85,9 @@ async def test_the_rate_limit_is_known_only_while_it_is_open() -> None:
         _ = katapult.rate_limit
 
 
-async def test_the_rate_limit_is_as_the_last_answer_told(exchanges: Exchanges) -> None:
+async def test_rate_limit_shows_the_headers_of_the_last_response(exchanges: Exchanges) -> None:
     headers = {"X-Ratelimit-Permitted": "1000", "X-Ratelimit-Remaining": "987", "Date": "Fri, 01 Mar 2024 10:00:20 GMT"}
-    exchanges.answers("/zones", ANSWER, headers=headers)
+    exchanges.answers("/zones", ZONES_BODY, headers=headers)
     async with KatapultClient(TOKEN) as katapult:
         await katapult.call(ZONES)
         limit = katapult.rate_limit
@@ -95,7 +95,7 @@ async def test_the_rate_limit_is_as_the_last_answer_told(exchanges: Exchanges) -
     assert limit.resets_at == 1_709_287_260.0
 
 
-async def test_a_client_is_entered_once() -> None:
+async def test_client_can_be_opened_only_once() -> None:
     async with KatapultClient(TOKEN) as katapult:
         with pytest.raises(ClientClosedError, match="the client is open already"):
             await katapult.open()
@@ -103,15 +103,15 @@ async def test_a_client_is_entered_once() -> None:
         await katapult.open()
 
 
-async def test_a_client_that_was_never_open_can_be_closed_and_not_opened_any_more() -> None:
+async def test_client_closed_before_it_was_opened_cannot_be_opened() -> None:
     katapult = KatapultClient(TOKEN)
     await katapult.aclose()
     with pytest.raises(ClientClosedError, match="make a new one"):
         await katapult.open()
 
 
-def test_a_client_may_be_made_where_no_loop_runs_and_used_where_one_does(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER)
+def test_client_constructed_without_a_loop_works_in_a_loop(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     katapult = KatapultClient(TOKEN)
 
     async def main() -> list[Zone]:
@@ -121,7 +121,7 @@ def test_a_client_may_be_made_where_no_loop_runs_and_used_where_one_does(exchang
     assert asyncio.run(main()) == [Zone(id="zone_1")]
 
 
-def test_without_a_loop_a_client_says_what_to_do() -> None:
+def test_open_client_used_without_a_loop_raises_client_closed_error() -> None:
     with asyncio.Runner() as runner:
         katapult = runner.run(KatapultClient(TOKEN).open())
         with pytest.raises(ClientClosedError, match="no asyncio event loop is running"):
@@ -129,7 +129,7 @@ def test_without_a_loop_a_client_says_what_to_do() -> None:
         runner.run(katapult.aclose())
 
 
-def test_from_another_loop_a_client_says_what_to_do() -> None:
+def test_client_used_on_another_loop_raises_client_closed_error() -> None:
     with asyncio.Runner() as home, asyncio.Runner() as away:
         katapult = home.run(KatapultClient(TOKEN).open())
         with pytest.raises(ClientClosedError, match="the client belongs to another event loop"):
@@ -139,8 +139,8 @@ def test_from_another_loop_a_client_says_what_to_do() -> None:
         home.run(katapult.aclose())
 
 
-async def test_a_callers_session_is_used_and_stays_open(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER)
+async def test_callers_session_stays_open_after_the_client_is_closed(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     async with aiohttp.ClientSession() as session:
         async with KatapultClient(TOKEN, session=session) as katapult:
             await katapult.call(ZONES)
@@ -148,7 +148,7 @@ async def test_a_callers_session_is_used_and_stays_open(exchanges: Exchanges) ->
         assert not session.closed
 
 
-async def test_closing_ends_a_batch_with_every_item_accounted_for(exchanges: Exchanges) -> None:
+async def test_closing_the_client_during_a_batch_gives_every_item_an_outcome(exchanges: Exchanges) -> None:
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
@@ -157,29 +157,29 @@ async def test_closing_ends_a_batch_with_every_item_accounted_for(exchanges: Exc
     async with katapult.many(lambda _: katapult.call(ZONES), range(20), concurrency=3) as outcomes:
         await asyncio.sleep(0.01)
         await katapult.aclose()
-        found = [outcome async for outcome in outcomes]
-    assert sorted(outcome.key for outcome in found) == list(range(20))
-    assert not any(isinstance(outcome, Succeeded) for outcome in found)
+        results = [outcome async for outcome in outcomes]
+    assert sorted(outcome.key for outcome in results) == list(range(20))
+    assert not any(isinstance(outcome, Succeeded) for outcome in results)
 
 
-async def test_an_error_in_the_body_of_async_with_stays_itself() -> None:
+async def test_exception_inside_async_with_is_raised_unchanged() -> None:
     with pytest.raises(ZeroDivisionError):
         async with KatapultClient(TOKEN):
             raise ZeroDivisionError
 
 
-def test_a_client_shows_where_it_leads_and_no_token() -> None:
+def test_repr_shows_the_base_url_and_no_token() -> None:
     assert repr(KatapultClient(TOKEN)) == f"KatapultClient('***', base_url='{BASE_URL}')"
 
 
 @pytest.mark.parametrize("name", ["organizations", "virtual_machine_network_interfaces", "ip_addresses", "tasks"])
-def test_a_resource_is_made_once(name: str) -> None:
+def test_resource_is_constructed_once(name: str) -> None:
     katapult = KatapultClient(TOKEN)
     assert getattr(katapult, name) is getattr(katapult, name)
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"token": ""}, "the token is empty"),
         ({"token": None}, "the token must be a string, not NoneType"),
@@ -198,14 +198,14 @@ def test_a_resource_is_made_once(name: str) -> None:
         ({"on_retry": "print"}, "on_retry must be "),
     ],
 )
-def test_a_malformed_setting_is_refused_when_the_client_is_made(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
+def test_invalid_setting_raises_usage_error_at_construction(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}"):
         KatapultClient(settings.pop("token", TOKEN), **settings)
 
 
-async def test_a_token_may_come_from_a_callable_that_is_asked_each_time(exchanges: Exchanges) -> None:
+async def test_token_callable_is_called_for_every_attempt(exchanges: Exchanges) -> None:
     tokens = iter(["first", " second\n", ""])
-    exchanges.answers("/zones", ANSWER, repeat=True)
+    exchanges.answers("/zones", ZONES_BODY, repeat=True)
     async with KatapultClient(lambda: next(tokens)) as katapult:
         await katapult.call(ZONES)
         await katapult.call(ZONES)
@@ -214,39 +214,41 @@ async def test_a_token_may_come_from_a_callable_that_is_asked_each_time(exchange
     assert [str(sent.headers["Authorization"]) for sent in exchanges.sent] == ["Bearer first", "Bearer second"]
 
 
-async def test_a_token_is_sent_without_the_white_space_around_it(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER)
+async def test_white_space_around_the_token_is_not_sent(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     async with KatapultClient(f"  {TOKEN}\n") as katapult:
         await katapult.call(ZONES)
     assert str(exchanges.sent[0].headers["Authorization"]) == f"Bearer {TOKEN}"
 
 
-@pytest.mark.parametrize(("given", "sent"), [(None, f"katapult_async/{__version__}"), ("mine/2", "mine/2")])
-async def test_the_user_agent_is_the_librarys_or_the_callers(
-    exchanges: Exchanges, given: str | None, sent: str
+@pytest.mark.parametrize(("user_agent", "expected"), [(None, f"katapult_async/{__version__}"), ("mine/2", "mine/2")])
+async def test_user_agent_is_the_default_or_the_given_one(
+    exchanges: Exchanges, user_agent: str | None, expected: str
 ) -> None:
-    exchanges.answers("/zones", ANSWER)
-    async with KatapultClient(TOKEN, user_agent=given) as katapult:
+    exchanges.answers("/zones", ZONES_BODY)
+    async with KatapultClient(TOKEN, user_agent=user_agent) as katapult:
         await katapult.call(ZONES)
-    assert exchanges.sent[0].headers["User-Agent"] == sent
+    assert exchanges.sent[0].headers["User-Agent"] == expected
 
 
-async def test_an_answer_may_be_as_large_as_max_body_says(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER, repeat=True)
+async def test_response_larger_than_max_body_raises_bad_response_error(exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY, repeat=True)
     async with KatapultClient(TOKEN, max_body=10) as katapult:
-        with pytest.raises(BadResponseError) as caught:
+        with pytest.raises(BadResponseError) as raised:
             await katapult.call(ZONES)
-    assert caught.value.reason is BadResponseReason.TOO_LARGE
+    assert raised.value.reason is BadResponseReason.TOO_LARGE
 
 
-async def test_call_reaches_an_operation_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_call_sends_any_endpoint(katapult: KatapultClient, exchanges: Exchanges) -> None:
     start = Endpoint(path="/virtual_machines/virtual_machine/start", answer="task", type=Zone, method="POST")
     target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
     exchanges.answers(target, {"task": {"id": "task_1"}}, method="POST")
     assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
 
 
-async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_call_sends_arguments_in_the_query_and_the_body_as_json(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     rename = Endpoint(path="/zones/zone", answer=None, type=Nothing, method="PATCH")
     exchanges.answers("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
     body = {"properties": {"name": "Zone \u00fc", "group": None}}
@@ -256,18 +258,18 @@ async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClie
     assert sent.settings["data"] == b'{"properties": {"name": "Zone \\u00fc", "group": null}}'
 
 
-async def test_call_without_a_body_sends_none_and_no_type_of_one(
-    katapult: KatapultClient, exchanges: Exchanges
-) -> None:
-    exchanges.answers("/zones", ANSWER)
+async def test_call_without_a_body_sends_no_content_type(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    exchanges.answers("/zones", ZONES_BODY)
     await katapult.call(ZONES)
     [sent] = exchanges.sent
     assert sent.settings["data"] is None
     assert "Content-Type" not in sent.headers
 
 
-async def test_a_body_is_what_it_was_when_the_call_was_made(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ANSWER, method="POST")
+async def test_later_changes_of_a_body_do_not_change_the_request(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.answers("/zones", ZONES_BODY, method="POST")
     body: dict[str, object] = {"name": "first"}
     call = asyncio.create_task(katapult.call(attrs.evolve(ZONES, method="POST"), body=body))
     await asyncio.sleep(0)
@@ -277,44 +279,46 @@ async def test_a_body_is_what_it_was_when_the_call_was_made(katapult: KatapultCl
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ([1], "body must be Mapping, not a list"),
         ({"size": math.nan}, "body must be a JSON object of plain values: "),
         ({"at": object()}, "body must be a JSON object of plain values: "),
     ],
 )
-async def test_call_refuses_a_body_that_json_cannot_say(
-    katapult: KatapultClient, exchanges: Exchanges, body: dict[str, object], said: str
+async def test_call_rejects_a_body_that_is_not_json(
+    katapult: KatapultClient, exchanges: Exchanges, body: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(UsageError, match=f"^{message}"):
         await katapult.call(ZONES, body=body)
     assert exchanges.sent == []
 
 
-async def test_pages_reaches_a_list_that_has_no_method(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_pages_requests_every_page_of_any_endpoint(katapult: KatapultClient, exchanges: Exchanges) -> None:
     tasks = Endpoint(path="/tasks", answer="tasks", type=list[Zone], paginated=True)
     for page, count in ((1, 200), (2, 1)):
         body = {"tasks": [{"id": f"task_{page}_{number}"} for number in range(count)]}
-        beside = {"pagination": pagination(page, total=201)}
-        exchanges.answers(f"/tasks?state=done&page={page}&per_page=200", body | beside)
-    found = [task.id async for task in katapult.pages(tasks, arguments={"state": "done"})]
-    assert (len(found), found[-1]) == (201, "task_2_0")
+        page_info = {"pagination": pagination(page, total=201)}
+        exchanges.answers(f"/tasks?state=done&page={page}&per_page=200", body | page_info)
+    ids = [task.id async for task in katapult.pages(tasks, arguments={"state": "done"})]
+    assert (len(ids), ids[-1]) == (201, "task_2_0")
     with pytest.raises(UsageError, match=r"use katapult.pages\(endpoint\)"):
         await katapult.call(tasks)
 
 
 @pytest.mark.parametrize("endpoint", [None, "/zones", Endpoint])
-async def test_what_is_no_endpoint_is_refused(katapult: KatapultClient, endpoint: Endpoint[list[Zone]]) -> None:
+async def test_call_and_pages_reject_anything_but_an_endpoint(
+    katapult: KatapultClient, endpoint: Endpoint[list[Zone]]
+) -> None:
     with pytest.raises(UsageError, match=r"^endpoint must be Endpoint, not "):
         await katapult.call(endpoint)
     with pytest.raises(UsageError, match=r"^endpoint must be Endpoint, not "):
         katapult.pages(endpoint)
 
 
-async def test_call_refuses_arguments_that_are_no_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_call_rejects_arguments_that_are_not_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:
     with pytest.raises(UsageError, match=r"^page must be a string, not 1"):
-        await katapult.call(ZONES, arguments={"page": 1})  # type: ignore[dict-item] # the mistake that is tested
+        await katapult.call(ZONES, arguments={"page": 1})  # type: ignore[dict-item] # the mistake under test
     assert exchanges.sent == []
 
 
@@ -329,50 +333,50 @@ async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, excha
     async def count(network: str) -> int:
         return len(await katapult.call(ips, arguments={"network[id]": network}))
 
-    made: Batch[str, int] = katapult.many(count, (f"netw_{number}" for number in range(5)), concurrency=2)
-    async with made as outcomes:
-        found = {outcome.key: outcome.value async for outcome in outcomes if isinstance(outcome, Succeeded)}
-    assert found == {f"netw_{number}": number for number in range(5)}
+    batch: Batch[str, int] = katapult.many(count, (f"netw_{number}" for number in range(5)), concurrency=2)
+    async with batch as outcomes:
+        counts = {outcome.key: outcome.value async for outcome in outcomes if isinstance(outcome, Succeeded)}
+    assert counts == {f"netw_{number}": number for number in range(5)}
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"concurrency": 0}, "concurrency must be a whole number"),
         ({"max_wait": math.nan}, "max_wait must be 0 seconds or more"),
         ({"timeout": -1}, "timeout must be 0 seconds or more"),
     ],
 )
-def test_many_refuses_settings_that_are_no_such_thing_at_once(settings: dict[str, Any], said: str) -> None:
+def test_many_rejects_invalid_settings_at_once(settings: dict[str, Any], message: str) -> None:
     katapult = KatapultClient(TOKEN)
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(UsageError, match=f"^{message}"):
         katapult.many(katapult.virtual_machine_network_interfaces.get, ["vmnet_1"], **settings)
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(UsageError, match=f"^{message}"):
         katapult.virtual_machine_network_interfaces.available_ips_many(["a"], address_versions=["ipv4"], **settings)
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"organization": ""}, "organization must be"),
         ({"organization": 5}, "organization must be an id or SubDomain"),
         ({"concurrency": 1001}, "concurrency must be"),
     ],
 )
-def test_a_fleet_refuses_settings_that_are_no_such_thing_at_once(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
+def test_fleet_rejects_invalid_settings_at_once(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}"):
         KatapultClient(TOKEN).fleet(**settings)
 
 
-async def test_a_fleet_begins_with_the_organizations_of_the_token(
+async def test_fleet_requests_organizations_and_then_their_machines(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.answers("/organizations", {"organizations": [ORGANIZATION]})
     async with katapult.fleet() as interfaces:
-        assert [interface async for interface in interfaces] == []  # nothing more is prepared
+        assert [interface async for interface in interfaces] == []  # no other response is prepared
         assert [failure.key for failure in interfaces.failures] == [ORGANIZATION["id"]]
     async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
-        with pytest.raises(DisconnectedError):
+        with pytest.raises(ConnectError):
             await anext(interfaces)
     assert [sent.url.removeprefix(BASE_URL).partition("&")[0] for sent in exchanges.sent] == [
         "/organizations",
@@ -381,7 +385,7 @@ async def test_a_fleet_begins_with_the_organizations_of_the_token(
     ]
 
 
-async def test_a_refused_token_is_an_authentication_error_whatever_was_asked(
+async def test_rejected_token_raises_authentication_error_for_any_endpoint(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.answers("/organizations", refusal("invalid_api_token"), status=403)

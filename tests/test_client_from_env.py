@@ -1,4 +1,4 @@
-"""A client whose token and URL come from the environment."""
+"""`KatapultClient.from_env`: the token and the URL come from environment variables."""
 
 import aiohttp
 import pytest
@@ -8,6 +8,7 @@ from katapult_async import (
     KatapultClient,
     NotFoundError,
     RateLimitPolicy,
+    ResponseNotice,
     RetryNotice,
     RetryPolicy,
     Timeouts,
@@ -19,7 +20,7 @@ from .bodies import refusal
 from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
-ANSWER = {"zones": [{"id": "zone_1"}]}
+ZONES_BODY = {"zones": [{"id": "zone_1"}]}
 ENVIRONMENTS: list[tuple[dict[str, str], str, str]] = [
     ({"KATAPULT_API_KEY": "key"}, "key", BASE_URL),
     ({"KATAPULT_API_TOKEN": "token"}, "token", BASE_URL),
@@ -44,7 +45,7 @@ async def test_from_env_reads_the_token_and_the_url(
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN in the environment"),
         ({"KATAPULT_API_KEY": " ", "KATAPULT_API_TOKEN": ""}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN"),
@@ -52,13 +53,13 @@ async def test_from_env_reads_the_token_and_the_url(
         ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "base_url must be https://"),
     ],
 )
-def test_from_env_refuses_what_it_finds_malformed_and_quotes_no_token(environ: dict[str, str], said: str) -> None:
-    with pytest.raises(UsageError, match=f"^{said}") as caught:
+def test_from_env_rejects_invalid_variables_without_quoting_the_token(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}") as raised:
         KatapultClient.from_env(environ=environ)
-    assert "S3CRET" not in str(caught.value)
+    assert "S3CRET" not in str(raised.value)
 
 
-async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_from_env_reads_the_process_environment_when_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KATAPULT_API_TOKEN", raising=False)
     monkeypatch.setenv("KATAPULT_API_KEY", TOKEN)
     monkeypatch.setenv("KATAPULT_API_URL", "http://localhost:9/v1")
@@ -68,28 +69,31 @@ async def test_from_env_reads_the_environment_of_the_process_when_it_is_called(m
         KatapultClient.from_env()
 
 
-async def test_from_env_passes_every_other_setting_on(exchanges: Exchanges) -> None:
+async def test_from_env_passes_all_other_settings_to_the_client(exchanges: Exchanges) -> None:
     notices: list[RetryNotice] = []
+    responses: list[ResponseNotice] = []
     exchanges.answers("/zones", refusal("service_unavailable"), status=503)
-    exchanges.answers("/zones", ANSWER)
+    exchanges.answers("/zones", ZONES_BODY)
     async with (
         aiohttp.ClientSession() as session,
         KatapultClient.from_env(
             environ={"KATAPULT_API_KEY": TOKEN},
             session=session,
-            timeouts=Timeouts(attempt=7.0),
+            timeouts=Timeouts(read=7.0),
             retry=RetryPolicy(wait_initial=0.001),
             rate_limit=RateLimitPolicy(max_in_flight=1),
             max_body=1000,
             user_agent="mine/3",
             on_wait=print,
             on_retry=notices.append,
+            on_response=responses.append,
         ) as katapult,
     ):
         await katapult.call(ZONES)
         assert not session.closed
     assert len(notices) == 1
+    assert [notice.status for notice in responses] == [503, 200]
     timeout = exchanges.sent[0].settings["timeout"]
     assert isinstance(timeout, aiohttp.ClientTimeout)
-    assert timeout.total == 7.0
+    assert timeout.sock_read == 7.0
     assert exchanges.sent[0].headers["User-Agent"] == "mine/3"

@@ -1,4 +1,4 @@
-"""The settings check themselves when they are made."""
+"""The settings validate themselves when they are constructed."""
 
 import math
 from typing import Any
@@ -9,54 +9,68 @@ import pytest
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 
-ENDLESS = {("Timeouts", "call"), ("RetryPolicy", "outage_patience"), ("RateLimitPolicy", "max_wait")}
+INFINITE_ALLOWED = {("Timeouts", "call"), ("RetryPolicy", "outage_timeout"), ("RateLimitPolicy", "max_wait")}
 FIELDS: list[tuple[type[Any], str, str]] = [
     (
         kind,
         field.name,
-        "count" if field.type is int else "endless" if (kind.__name__, field.name) in ENDLESS else "seconds",
+        "count"
+        if field.type is int
+        else "seconds or inf"
+        if (kind.__name__, field.name) in INFINITE_ALLOWED
+        else "seconds",
     )
     for kind in (Timeouts, RetryPolicy, RateLimitPolicy)
     for field in attrs.fields(kind)
+    if field.name not in ("stop", "wait")
 ]
-NO_NUMBERS: list[object] = [None, "5", True, False, math.nan, -1, -0.001, -math.inf, [5], 5j]
-REFUSED: dict[str, list[object]] = {
-    "count": [*NO_NUMBERS, 0, 1.0, math.inf],
-    "seconds": [*NO_NUMBERS, 0, 0.0, math.inf],
-    "endless": NO_NUMBERS,
+ALWAYS_INVALID: list[object] = [None, "5", True, False, math.nan, -1, -0.001, -math.inf, [5], 5j]
+INVALID: dict[str, list[object]] = {
+    "count": [*ALWAYS_INVALID, 0, 1.0, math.inf],
+    "seconds": [*ALWAYS_INVALID, 0, 0.0, math.inf],
+    "seconds or inf": ALWAYS_INVALID,
 }
-ACCEPTED: dict[str, list[object]] = {
+VALID: dict[str, list[object]] = {
     "count": [1, 10**6],
     "seconds": [0.001, 1, 3600.0],
-    "endless": [0, 0.0, 5, math.inf],
+    "seconds or inf": [0, 0.0, 5, math.inf],
 }
 RULES = {
     "count": "must be a whole number from 1",
     "seconds": "must be a number of seconds above 0",
-    "endless": "must be 0 seconds or more, or math.inf",
+    "seconds or inf": "must be 0 seconds or more, or math.inf",
 }
 
 
 @pytest.mark.parametrize(("kind", "name", "rule"), FIELDS)
-def test_a_setting_within_its_rule_is_kept(kind: type[Any], name: str, rule: str) -> None:
-    for value in ACCEPTED[rule]:
+def test_valid_setting_is_kept(kind: type[Any], name: str, rule: str) -> None:
+    for value in VALID[rule]:
         assert getattr(kind(**{name: value}), name) == value
 
 
 @pytest.mark.parametrize(("kind", "name", "rule"), FIELDS)
-def test_a_setting_outside_its_rule_is_a_usage_error_that_names_both(kind: type[Any], name: str, rule: str) -> None:
-    for value in REFUSED[rule]:
+def test_invalid_setting_raises_usage_error_with_its_name_and_rule(kind: type[Any], name: str, rule: str) -> None:
+    for value in INVALID[rule]:
         with pytest.raises(UsageError, match=f"^{name} {RULES[rule]}, not "):
             kind(**{name: value})
 
 
+@pytest.mark.parametrize("name", ["stop", "wait"])
+def test_strategy_of_tenacity_is_a_function_or_none(name: str) -> None:
+    strategies: list[Any] = [None, print, math.sqrt]
+    for value in strategies:
+        assert getattr(RetryPolicy(**{name: value}), name) is value
+    with pytest.raises(UsageError, match=f"^{name} must be a function or None, not 5$"):
+        RetryPolicy(**{name: 5})  # type: ignore[arg-type] # the mistake under test
+
+
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimitPolicy])
-def test_settings_are_frozen_values(kind: type[Any]) -> None:
+def test_settings_are_frozen_and_compare_by_value(kind: type[Any]) -> None:
     assert kind() == kind()
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(kind(), attrs.fields(kind)[0].name, 1)
 
 
-def test_a_changed_copy_is_checked_too() -> None:
+def test_evolved_setting_is_validated() -> None:
     with pytest.raises(UsageError, match=r"^attempts "):
         attrs.evolve(RetryPolicy(), attempts=0)

@@ -1,13 +1,13 @@
 """The walk over all interfaces, in a made-up world that is a few dicts."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 import pytest
 
 from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
-from katapult_async.core.responses import RequestContext, Response
 from katapult_async.errors import (
     AuthenticationError,
     KatapultError,
@@ -19,12 +19,13 @@ from katapult_async.errors import (
     ServiceUnavailableError,
 )
 from katapult_async.fleet import is_gone
+from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
 from .bodies import pagination
-from .scripted_transport import Step, gives, played, refuses
+from .scripted_transport import BASE_URL, ScriptedTransport, Step, caller_of, gives, refuses
 
 pytestmark = pytest.mark.looptime
 
@@ -44,9 +45,10 @@ class World:
     whole: Step | None = None
     asked: list[str] = attrs.Factory(list)
 
-    async def answer(self, asking: RequestContext) -> Response:
-        _, *rest = asking.request.endpoint.path.split("/")
-        named = asking.request.arguments[0][1] if asking.request.arguments else ""
+    async def answer(self, asking: TransportRequest) -> TransportResponse:
+        url = urlsplit(asking.url.removeprefix(BASE_URL))
+        _, *rest = url.path.split("/")
+        named = parse_qsl(url.query)[0][1] if url.query else ""
         self.asked.append(named)
         match rest:
             case ["organizations"]:
@@ -66,8 +68,8 @@ class World:
 
 
 def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> Fleet:
-    caller, _ = played(world.answer, retry=RetryPolicy(attempts=1))
-    caller.open()
+    caller = caller_of(ScriptedTransport((world.answer,)), retry=RetryPolicy(attempts=1))
+    caller._lifetime.open()  # its transport needs no opening
     return Fleet(
         organizations=Organizations(caller),
         virtual_machines=VirtualMachines(caller),
@@ -182,7 +184,7 @@ async def test_a_walk_can_be_left_early() -> None:
     ],
 )
 def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultError], *, gone: bool) -> None:
-    assert is_gone(error(Problem(method="GET", path="/x", description="no"))) is gone
+    assert is_gone(error(Problem(method="GET", path="/x", description="no", status=404))) is gone
 
 
 async def test_what_is_kept_is_an_outcome_like_any_other() -> None:

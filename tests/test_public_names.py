@@ -1,4 +1,4 @@
-"""The public surface: complete, sorted, documented, and every method of a resource tested."""
+"""The public names: complete, sorted, documented, and every method of a resource tested."""
 
 import ast
 import functools
@@ -29,15 +29,15 @@ RESOURCES: Final = [
     if inspect.isclass(kind) and kind.__module__ == module.__name__ and not kind.__name__.startswith("_")
     if "caller" in inspect.signature(kind).parameters
 ]
-TESTED_APART: Final = {"virtual_machine_network_interfaces": ("address_queries", "allocation")}
-"""Resources of which some methods have a module, and so a file of tests, of their own."""
+EXTRA_TEST_FILES: Final = {"virtual_machine_network_interfaces": ("address_queries", "allocation")}
+"""Further test files of a resource that has more than one."""
 
-MADE_BY_CALLERS: Final = {katapult_async.KatapultClient}
-"""Of the classes with an ``__init__`` of their own, those that are not made by the library alone."""
+CONSTRUCTED_BY_USERS: Final = {katapult_async.KatapultClient}
+"""Classes with an ``__init__`` of their own that users call; the library constructs all others."""
 
 
-def own(kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """Return the public methods and properties that a class defines itself."""
+def own_members(kind: type[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the name and value of every public method and property that a class defines itself."""
     for name, value in vars(kind).items():
         if not name.startswith("_") and isinstance(
             value, types.FunctionType | property | classmethod | staticmethod | functools.cached_property
@@ -57,30 +57,30 @@ def function_of(member: Any) -> Any:
     return member
 
 
-def mentioned(annotation: Any) -> Iterator[type[Any]]:
-    """Return the classes of this package in a type, at any depth."""
+def classes_in(annotation: Any) -> Iterator[type[Any]]:
+    """Yield the classes of this package in an annotation, at any depth."""
     match annotation:
         case list() | tuple():
             for inner in annotation:
-                yield from mentioned(inner)
+                yield from classes_in(inner)
         case _ if typing.get_origin(annotation) not in (None, annotation):
-            yield from mentioned(typing.get_origin(annotation))
-            yield from mentioned(typing.get_args(annotation))
+            yield from classes_in(typing.get_origin(annotation))
+            yield from classes_in(typing.get_args(annotation))
         case type() if annotation.__module__.partition(".")[0] == "katapult_async":
             yield annotation
 
 
-def surface(kind: type[Any]) -> Iterator[Any]:
-    """Return every type that a user of a class meets: of its fields, arguments and results, and its parents."""
+def annotations_of(kind: type[Any]) -> Iterator[Any]:
+    """Yield every type that users of a class see: its bases, and the types of fields, arguments and results."""
     yield kind.__mro__[1:-1]
     yield list(typing.get_type_hints(kind).values()) if attrs.has(kind) else []
-    functions = [function_of(member) for _, member in own(kind)]
-    functions += [getattr(kind, "__anext__", None), kind.__init__ if kind in MADE_BY_CALLERS else None]
+    functions = [function_of(member) for _, member in own_members(kind)]
+    functions += [getattr(kind, "__anext__", None), kind.__init__ if kind in CONSTRUCTED_BY_USERS else None]
     for function in filter(None, functions):
         yield list(typing.get_type_hints(function).values())
 
 
-def test_all_is_sorted_as_isort_does_constants_classes_functions() -> None:
+def test_all_is_sorted_by_constants_classes_functions() -> None:
     def rank(name: str) -> tuple[int, str]:
         return 0 if name.isupper() else 1 if name[0].isupper() else 2, name
 
@@ -88,62 +88,64 @@ def test_all_is_sorted_as_isort_does_constants_classes_functions() -> None:
     assert len(set(katapult_async.__all__)) == len(katapult_async.__all__)
 
 
-def test_nothing_but_all_and_the_rooms_can_be_seen() -> None:
-    seen = {name for name, value in vars(katapult_async).items() if not name.startswith("__")}
-    rooms = {name for name in seen if inspect.ismodule(getattr(katapult_async, name))}
-    assert seen - rooms == set(PUBLIC)
+def test_package_has_no_names_beyond_all_and_its_modules() -> None:
+    names = {name for name, value in vars(katapult_async).items() if not name.startswith("__")}
+    modules = {name for name in names if inspect.ismodule(getattr(katapult_async, name))}
+    assert names - modules == set(PUBLIC)
 
 
-def test_importing_everything_gives_all() -> None:
+def test_star_import_gives_every_name_of_all() -> None:
     names: dict[str, object] = {}
-    exec("from katapult_async import *", names)  # as in a user's console
+    exec("from katapult_async import *", names)  # what a user types into a console
     assert set(katapult_async.__all__) <= set(names)
 
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_class_in_a_public_signature_is_exported(kind: type[Any]) -> None:
-    met = {other for types_met in surface(kind) for other in mentioned(types_met)}
-    assert {other.__name__ for other in met if not other.__name__.startswith("_")} <= set(PUBLIC)
+    used = {other for annotation in annotations_of(kind) for other in classes_in(annotation)}
+    assert {other.__name__ for other in used if not other.__name__.startswith("_")} <= set(PUBLIC)
 
 
 def test_every_error_and_model_and_setting_is_exported() -> None:
-    for room in (katapult_async.errors, katapult_async.models, katapult_async.config):
-        assert {name for name in room.__all__ if inspect.isclass(getattr(room, name))} <= set(PUBLIC)
+    for module in (katapult_async.errors, katapult_async.models, katapult_async.config):
+        assert {name for name in module.__all__ if inspect.isclass(getattr(module, name))} <= set(PUBLIC)
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_class_says_what_it_is(kind: type[Any]) -> None:
-    assert first_line(kind.__doc__)
+def test_every_class_has_a_summary_line(kind: type[Any]) -> None:
+    assert has_summary_line(kind.__doc__)
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_method_says_what_you_get(kind: type[Any]) -> None:
-    for name, member in own(kind):
-        assert first_line(function_of(member).__doc__), f"{kind.__name__}.{name}"
+def test_every_method_has_a_summary_line(kind: type[Any]) -> None:
+    for name, member in own_members(kind):
+        assert has_summary_line(function_of(member).__doc__), f"{kind.__name__}.{name}"
 
 
-def first_line(docstring: str | None) -> bool:
+def has_summary_line(docstring: str | None) -> bool:
     return bool(docstring) and re.match(r"[A-Z`*].*[.:]$", (docstring or "").splitlines()[0]) is not None
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CLASSES if attrs.has(kind)])
-def test_every_field_has_a_literal_below_it(kind: type[Any]) -> None:
+def test_every_field_has_a_docstring_below_it(kind: type[Any]) -> None:
     [body] = [
         node.body
         for node in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(kind) or kind)))
         if isinstance(node, ast.ClassDef) and node.name == kind.__name__
     ]
-    for at, node in enumerate(body):
+    for index, node in enumerate(body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            below = body[at + 1] if at + 1 < len(body) else None
+            below = body[index + 1] if index + 1 < len(body) else None
             documented = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            assert documented or len(attrs.fields(kind)) == 1, node.target.id  # a lookup's class says it for its field
+            assert documented or len(attrs.fields(kind)) == 1, (
+                node.target.id
+            )  # the docstring of a lookup class covers its one field
 
 
 def test_every_resource_is_a_property_of_the_client() -> None:
     reached = {
         typing.get_type_hints(function_of(member))["return"]
-        for _, member in own(katapult_async.KatapultClient)
+        for _, member in own_members(katapult_async.KatapultClient)
         if isinstance(member, functools.cached_property)
     }
     assert reached == {kind for name, kind in RESOURCES if name != "pages"}
@@ -153,17 +155,17 @@ def test_every_resource_is_a_property_of_the_client() -> None:
 def test_every_method_of_a_resource_is_called_by_its_tests(module: str, kind: type[Any]) -> None:
     called = {
         node.func.attr
-        for name in (module, *TESTED_APART.get(module, ()))
+        for name in (module, *EXTRA_TEST_FILES.get(module, ()))
         for node in ast.walk(ast.parse((HERE / "resources" / f"test_{name}.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert {name for name, _ in own(kind)} <= called
+    assert {name for name, _ in own_members(kind)} <= called
 
 
 @pytest.mark.parametrize(("module", "kind"), RESOURCES)
-def test_arguments_beyond_the_subject_are_keyword_only(module: str, kind: type[Any]) -> None:
+def test_methods_have_at_most_one_positional_argument(module: str, kind: type[Any]) -> None:
     assert module
-    for name, member in own(kind):
+    for name, member in own_members(kind):
         parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
         kinds = [parameter.kind for parameter in parameters]
         assert set(kinds[1:]) <= {inspect.Parameter.KEYWORD_ONLY}, name
@@ -171,11 +173,11 @@ def test_arguments_beyond_the_subject_are_keyword_only(module: str, kind: type[A
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_no_method_returns_a_bare_dict_or_anything(kind: type[Any]) -> None:
-    for name, member in own(kind):
+def test_no_method_returns_a_bare_dict_or_any(kind: type[Any]) -> None:
+    for name, member in own_members(kind):
         result = typing.get_type_hints(function_of(member)).get("return")
         assert result not in (dict, Any, inspect.Parameter.empty), f"{kind.__name__}.{name}"
 
 
-def test_the_version_is_the_packages() -> None:
+def test_version_has_three_numbers() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", katapult_async.__version__)

@@ -1,4 +1,4 @@
-"""The pytest plugin as its users meet it: in a pytest run of their own, with their modes, markers and mistakes."""
+"""The pytest plugin in separate pytest runs, with the modes, markers and mistakes of its users."""
 
 import importlib.metadata
 import re
@@ -19,8 +19,8 @@ PROGRAMS: Final = [
 ]
 
 
-def play(pytester: pytest.Pytester, program: str, *arguments: str, mode: str = "auto") -> pytest.RunResult:
-    """Run a file of tests in a pytest of its own in this process, where warnings are errors and coverage looks on."""
+def run(pytester: pytest.Pytester, program: str, *arguments: str, mode: str = "auto") -> pytest.RunResult:
+    """Run a test file in a separate pytest run in this process, with warnings as errors."""
     pytester.makeini(
         "[pytest]\n"
         "addopts = --strict-markers --strict-config -p no:looptime_plugin -p no:cacheprovider\n"
@@ -38,138 +38,138 @@ CALLS = """
     from katapult_async.sandbox import Sandbox
 
     {mark}
-    async def test_the_client_asks_the_sandbox(katapult_client, katapult_sandbox):
+    async def test_client_calls_sandbox(katapult_client, katapult_sandbox):
         assert isinstance(katapult_client, KatapultClient) and isinstance(katapult_sandbox, Sandbox)
-        [first, *_] = [each async for each in katapult_client.organizations.list()]
-        assert first.id == katapult_sandbox.world.organizations[0].id
+        [first, *_] = [organization async for organization in katapult_client.organizations.list()]
+        assert first.id == katapult_sandbox.store.organizations[0].id
         assert katapult_sandbox.requests == 1
         assert katapult_sandbox.base_url.startswith("http://127.0.0.1:")
 """
 
 
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio")])
-def test_the_client_is_open_and_asks_the_sandbox(pytester: pytest.Pytester, mode: str, mark: str) -> None:
-    play(pytester, CALLS.format(mark=mark), mode=mode).assert_outcomes(passed=1)
+def test_client_is_open_and_calls_sandbox(pytester: pytest.Pytester, mode: str, mark: str) -> None:
+    run(pytester, CALLS.format(mark=mark), mode=mode).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_of_the_readme_runs(pytester: pytest.Pytester, program: str) -> None:
-    assert play(pytester, program).ret == pytest.ExitCode.OK
+def test_readme_program_runs(pytester: pytest.Pytester, program: str) -> None:
+    assert run(pytester, program).ret == pytest.ExitCode.OK
 
 
-def test_the_marker_has_the_settings_of_the_sandbox_and_the_closest_one_wins(pytester: pytest.Pytester) -> None:
+def test_closest_marker_sets_settings_of_sandbox(pytester: pytest.Pytester) -> None:
     program = """
         import pytest
         from katapult_async.sandbox import Faults
 
         pytestmark = pytest.mark.katapult_sandbox(seed=4, machines=2, interfaces=3, permitted=30)
 
-        def seen(sandbox):
-            return len(sandbox.world.machines), len(sandbox.world.interfaces)
+        def counts(sandbox):
+            return len(sandbox.store.machines), len(sandbox.store.interfaces)
 
-        async def asked(client, times):
-            for _ in range(times):
-                organizations = [each async for each in client.organizations.list()]
+        async def permitted_after(client, calls):
+            for _ in range(calls):
+                organizations = [organization async for organization in client.organizations.list()]
             return client.rate_limit.permitted
 
-        async def test_of_the_module(katapult_client, katapult_sandbox):
-            assert seen(katapult_sandbox) == (2, 3)
-            assert await asked(katapult_client, 1) == 30
+        async def test_marker_of_module(katapult_client, katapult_sandbox):
+            assert counts(katapult_sandbox) == (2, 3)
+            assert await permitted_after(katapult_client, 1) == 30
 
         @pytest.mark.katapult_sandbox(machines=1, faults=Faults(service_unavailable=0.5))
         class TestClass:
-            async def test_of_the_class(self, katapult_client, katapult_sandbox):
-                assert seen(katapult_sandbox) == (1, 3)
-                assert await asked(katapult_client, 5) == 30
-                assert {record.status for record in katapult_sandbox.ledger} == {200, 503}
+            async def test_marker_of_class(self, katapult_client, katapult_sandbox):
+                assert counts(katapult_sandbox) == (1, 3)
+                assert await permitted_after(katapult_client, 5) == 30
+                assert {record.status for record in katapult_sandbox.request_log} == {200, 503}
 
             @pytest.mark.katapult_sandbox(permitted=2, window=0.1, faults=Faults())
-            async def test_of_the_test(self, katapult_client, katapult_sandbox):
-                assert seen(katapult_sandbox) == (1, 3)
-                assert await asked(katapult_client, 4) == 2
-                assert len({record.at // 0.1 for record in katapult_sandbox.ledger}) > 1
-                assert {record.status for record in katapult_sandbox.ledger} <= {200, 429}
+            async def test_marker_of_test(self, katapult_client, katapult_sandbox):
+                assert counts(katapult_sandbox) == (1, 3)
+                assert await permitted_after(katapult_client, 4) == 2
+                assert len({record.at // 0.1 for record in katapult_sandbox.request_log}) > 1
+                assert {record.status for record in katapult_sandbox.request_log} <= {200, 429}
     """
-    play(pytester, program).assert_outcomes(passed=3)
+    run(pytester, program).assert_outcomes(passed=3)
 
 
-def test_each_test_has_a_sandbox_of_its_own(pytester: pytest.Pytester) -> None:
+def test_each_test_has_its_own_sandbox(pytester: pytest.Pytester) -> None:
     program = """
         import pytest
 
-        @pytest.mark.parametrize("turn", [1, 2])
-        async def test_finds_the_world_as_it_was(turn, katapult_client, katapult_sandbox):
+        @pytest.mark.parametrize("number", [1, 2])
+        async def test_starts_with_seed_data(number, katapult_client, katapult_sandbox):
             assert katapult_sandbox.requests == 0
-            assert len(katapult_sandbox.world.interfaces) == 100
-            interface_id = katapult_sandbox.world.interfaces[0].id
+            assert len(katapult_sandbox.store.interfaces) == 100
+            interface_id = katapult_sandbox.store.interfaces[0].id
             await katapult_client.virtual_machine_network_interfaces.get(interface_id)
-            katapult_sandbox.world.delete_interface(interface_id)
+            katapult_sandbox.store.delete_interface(interface_id)
     """
-    play(pytester, program).assert_outcomes(passed=2)
+    run(pytester, program).assert_outcomes(passed=2)
 
 
-def test_what_a_test_leaves_under_way_ends_with_it(pytester: pytest.Pytester) -> None:
+def test_pending_calls_end_with_the_test(pytester: pytest.Pytester) -> None:
     program = """
         import asyncio, pytest
         from katapult_async import ClientClosedError
         from katapult_async.sandbox import Faults
 
-        left = []
+        pending = []
 
         @pytest.mark.katapult_sandbox(faults=Faults(latency=30))
-        async def test_leaves_a_call_under_way(katapult_client, katapult_sandbox):
-            interface_id = katapult_sandbox.world.interfaces[0].id
-            left.append(asyncio.create_task(katapult_client.virtual_machine_network_interfaces.get(interface_id)))
+        async def test_leaves_call_pending(katapult_client, katapult_sandbox):
+            interface_id = katapult_sandbox.store.interfaces[0].id
+            pending.append(asyncio.create_task(katapult_client.virtual_machine_network_interfaces.get(interface_id)))
             while not katapult_sandbox.requests:
                 await asyncio.sleep(0)
 
-        def test_the_call_has_ended():
-            assert isinstance(left[0].exception(), ClientClosedError)
+        def test_call_has_ended():
+            assert isinstance(pending[0].exception(), ClientClosedError)
     """
-    result = play(pytester, program)
+    result = run(pytester, program)
     result.assert_outcomes(passed=2)
     assert result.stderr.lines == []
 
 
 MISTAKES = {
     "@pytest.mark.katapult_sandbox(permited=5)\nasync def test_it(katapult_client): ...": (
-        "the marker katapult_sandbox of test_theirs.py::test_it takes settings of the sandbox, by name, and"
-        " permited is none; there are machines, interfaces, *"
+        "the marker katapult_sandbox of test_theirs.py::test_it takes settings of the sandbox by name;"
+        " unknown: permited; settings: machines, interfaces, *"
     ),
     "@pytest.mark.katapult_sandbox(5)\nasync def test_it(katapult_sandbox): ...": (
-        "the marker katapult_sandbox of test_theirs.py::test_it takes settings of the sandbox, by name, and"
-        " 5 is none; there are machines, interfaces, *"
+        "the marker katapult_sandbox of test_theirs.py::test_it takes settings of the sandbox by name;"
+        " unknown: 5; settings: machines, interfaces, *"
     ),
     "@pytest.mark.katapult_sandbox(window=0)\nasync def test_it(katapult_client): ...": (
         "the marker katapult_sandbox of test_theirs.py::test_it: window must be above 0, not 0"
     ),
     "def test_it(katapult_client): ...": (
-        "katapult_sandbox answers from the event loop of a test, so test_theirs.py::test_it must be `async def`, and"
-        " marked with pytest.mark.asyncio unless asyncio_mode is auto"
+        "katapult_sandbox runs in the event loop of the test, so test_theirs.py::test_it must be `async def`,"
+        " and marked with pytest.mark.asyncio unless asyncio_mode is auto"
     ),
 }
 
 
-@pytest.mark.parametrize(("mistake", "told"), MISTAKES.items(), ids=["unknown", "positional", "bounds", "synchronous"])
-def test_a_mistake_is_told_in_one_line_that_names_the_test(pytester: pytest.Pytester, mistake: str, told: str) -> None:
-    result = play(pytester, f"import pytest\n{mistake}")
+@pytest.mark.parametrize(("code", "message"), MISTAKES.items(), ids=["unknown", "positional", "range", "synchronous"])
+def test_wrong_use_gives_one_line_that_names_the_test(pytester: pytest.Pytester, code: str, message: str) -> None:
+    result = run(pytester, f"import pytest\n{code}")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", told, "*short test summary*"], consecutive=True)
+    result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", message, "*short test summary*"], consecutive=True)
 
 
-def test_without_pytest_asyncio_it_says_what_to_install(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("async def test_asks(katapult_client): ...")
+def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("async def test_calls(katapult_client): ...")
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["katapult_sandbox needs pytest-asyncio in this run: pip install pytest-asyncio"])
 
 
-def test_pytest_finds_it_by_itself() -> None:
+def test_entry_point_is_registered() -> None:
     [found] = [each for each in importlib.metadata.entry_points(group="pytest11") if each.name == "katapult_async"]
     assert found.value == "katapult_async.pytest_plugin"
 
 
-def test_the_plugin_itself_imports_nothing_that_a_run_without_the_fixtures_would_pay_for() -> None:
+def test_plugin_imports_nothing_heavy() -> None:
     program = (
         "import runpy, sys; runpy.run_path('katapult_async/pytest_plugin.py');"
         "print({'aiohttp', 'asyncio', 'katapult_async', 'pytest_asyncio'} & set(sys.modules))"

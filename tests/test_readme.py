@@ -1,4 +1,4 @@
-"""The README says what the code does now: its programs run and print what it shows, its tables are the code's."""
+"""The README matches the code: its programs and commands print the output shown, and its tables are complete."""
 
 import os
 import re
@@ -11,24 +11,24 @@ import pytest
 
 import katapult_async
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.errors import APIError, KatapultError, TransportError
+from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ katapult-async (.*)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
 PROGRAMS = re.findall(r"```python\n((?:(?!```).)*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-EXAMPLES = [ROOT / "examples/quickstart.py"]  # the others have tests of their own, in tests/examples
+EXAMPLES = [ROOT / "examples/quickstart.py"]  # the others are tested in tests/examples
 
 
 def run(*arguments: str, silent: bool = True) -> str:
-    """Return what a Python program prints, in a process of its own and without a token in its environment.
+    """Run a Python program in a new process, without a token in its environment, and return its standard output.
 
     Args:
-        arguments: of Python.
-        silent: whether it must not write messages.
+        arguments: arguments of the Python interpreter.
+        silent: whether its standard error must be empty.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KATAPULT_")}
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         env=environment,
         capture_output=True,
@@ -36,34 +36,34 @@ def run(*arguments: str, silent: bool = True) -> str:
         timeout=30,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert not (silent and done.stderr)
-    return done.stdout
+    assert completed.returncode == 0, completed.stderr
+    assert not (silent and completed.stderr)
+    return completed.stdout
 
 
-@pytest.mark.parametrize(("program", "shown"), PROGRAMS)
-def test_a_program_prints_what_the_readme_shows(program: str, shown: str) -> None:
-    assert run("-c", program) == shown
+@pytest.mark.parametrize(("program", "output"), PROGRAMS)
+def test_readme_program_prints_the_output_shown(program: str, output: str) -> None:
+    assert run("-c", program) == output
 
 
-def test_every_program_of_the_readme_shows_its_output() -> None:
+def test_every_readme_program_is_followed_by_its_output() -> None:
     assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
 
 
-@pytest.mark.parametrize(("command", "shown"), COMMANDS)
-def test_a_command_prints_what_the_readme_shows(
-    command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("command", "output"), COMMANDS)
+def test_readme_command_prints_the_output_shown(
+    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     printed = run("-m", "katapult_async", *shlex.split(command), silent=False)
-    assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()
+    assert [line.rstrip() for line in printed.splitlines()] == output.splitlines()
 
 
-def test_every_command_in_a_console_is_run() -> None:
+def test_every_readme_console_command_is_tested() -> None:
     assert README.count("$ katapult-async ") == len(COMMANDS) == 3
 
 
-def test_ci_runs_the_two_commands_of_the_readme() -> None:
+def test_ci_runs_the_two_readme_shell_commands() -> None:
     commands = re.findall(r"```shell\n(.*)\n```", README)
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert [extra for command in commands[:2] for extra in re.findall(r"'\.\[(\w+)\]'", command)] == ["cli", "dev"]
@@ -72,9 +72,9 @@ def test_ci_runs_the_two_commands_of_the_readme() -> None:
         assert f'readme_command "{extra}"' in ci
 
 
-def test_the_table_of_errors_has_every_class_that_is_raised() -> None:
+def test_readme_error_table_lists_every_error_class() -> None:
     listed = set(re.findall(r"^\| `(\w+)`", README, re.MULTILINE))
-    bases = {KatapultError, TransportError, APIError}
+    bases = {KatapultError, RequestError, TransportError, APIError}
     classes = {
         name
         for name in katapult_async.__all__
@@ -85,18 +85,18 @@ def test_the_table_of_errors_has_every_class_that_is_raised() -> None:
     assert listed == classes
 
 
-def test_the_table_of_settings_has_the_defaults() -> None:
+def test_readme_settings_table_has_the_defaults() -> None:
     listed = re.findall(r"^\| `(\w+)\((\w+)=\.\.\.\)` \| (\d+)(?: s)? \|", README, re.MULTILINE)
     assert len(listed) == README.count("=...)` |") == 10
     for kind, name, default in listed:
         assert getattr(getattr(katapult_async, kind)(), name) == int(default), name
 
 
-def test_the_table_of_exit_codes_is_that_of_the_command() -> None:
+def test_readme_exit_code_table_matches_the_command() -> None:
     listed = dict(re.findall(r"^\| (\d+) \| (.*) \|$", README, re.MULTILINE))
     assert listed == {str(code.value): code.meaning for code in ExitCode}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_runs_against_the_sandbox(example: Path) -> None:
+def test_example_runs_against_the_sandbox(example: Path) -> None:
     assert re.search(r"^8 interfaces, [1-9]\d* free addresses, 0 failures$", run(str(example)), re.MULTILINE)

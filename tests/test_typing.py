@@ -1,4 +1,4 @@
-"""How the public surface looks to a type checker: for ``mypy --strict`` to check, and not to run."""
+"""The types of the public names. ``mypy --strict`` checks these functions; they do not run."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,6 +25,7 @@ from katapult_async import (
     RateLimit,
     RateLimitPause,
     RateLimitPolicy,
+    RequestError,
     RetryNotice,
     RetryPolicy,
     SubDomain,
@@ -36,18 +37,18 @@ from katapult_async import (
 )
 
 
-def test_the_package_says_that_it_is_typed() -> None:
+def test_package_contains_py_typed() -> None:
     assert (Path(katapult_async.__file__).parent / "py.typed").exists()
 
 
 if TYPE_CHECKING:
 
-    def _made(session: aiohttp.ClientSession) -> None:
-        def waits(pause: RateLimitPause) -> None:
+    def _client(session: aiohttp.ClientSession) -> None:
+        def on_wait(pause: RateLimitPause) -> None:
             assert_type(pause.seconds, float)
 
-        async def retries(notice: RetryNotice) -> None:
-            assert_type(notice.error, KatapultError)
+        async def on_retry(notice: RetryNotice) -> None:
+            assert_type(notice.error, RequestError)
 
         KatapultClient(
             lambda: "token",
@@ -55,12 +56,12 @@ if TYPE_CHECKING:
             timeouts=Timeouts(call=5),
             retry=RetryPolicy(attempts=2),
             rate_limit=RateLimitPolicy(max_wait=1),
-            on_wait=waits,
-            on_retry=retries,
+            on_wait=on_wait,
+            on_retry=on_retry,
         )
         assert_type(KatapultClient.from_env(environ={"KATAPULT_API_KEY": "token"}), KatapultClient)
 
-    async def _one(katapult: KatapultClient) -> None:
+    async def _single_calls(katapult: KatapultClient) -> None:
         nics = katapult.virtual_machine_network_interfaces
         assert_type(await nics.available_ips("vmnet_1", address_version="ipv4"), list[IPAddress])
         assert_type(
@@ -70,13 +71,15 @@ if TYPE_CHECKING:
         assert_type(katapult.rate_limit, RateLimit)
         await nics.available_ips("vmnet_1", "ipv4")  # type: ignore[call-arg] # one positional argument at most
         await nics.available_ips(5, address_version="ipv4")  # type: ignore[arg-type] # an id is a string
-        await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # Katapult has no default for it
+        await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # address_version has no default
 
     async def _lists(katapult: KatapultClient) -> None:
         assert_type(katapult.organizations.list(), Pages[Organization])
         async for organization in katapult.organizations.list():
             assert_type(organization, Organization)
-        assert_type([each async for each in katapult.virtual_machines.list(organization="org_1")], list[VirtualMachine])
+        assert_type(
+            [machine async for machine in katapult.virtual_machines.list(organization="org_1")], list[VirtualMachine]
+        )
         katapult.virtual_machines.list(organization=SubDomain("acme"))
         katapult.virtual_machines.list(organization=FQDN("web-1.acme.example"))  # type: ignore[arg-type] # names a machine
         katapult.virtual_machine_network_interfaces.list(virtual_machine=FQDN("web-1.acme.example"))
@@ -87,9 +90,9 @@ if TYPE_CHECKING:
 
     async def _batches(katapult: KatapultClient, ids: AsyncIterator[str]) -> None:
         nics = katapult.virtual_machine_network_interfaces
-        made = nics.available_ips_many(ids, address_versions=("ipv4", AddressVersion.IPV6))
-        assert_type(made, Batch[AddressQuery, list[IPAddress]])
-        async with made as outcomes:
+        batch = nics.available_ips_many(ids, address_versions=("ipv4", AddressVersion.IPV6))
+        assert_type(batch, Batch[AddressQuery, list[IPAddress]])
+        async with batch as outcomes:
             assert_type(outcomes.estimate(), Estimate | None)
             async for outcome in outcomes:
                 match outcome:
@@ -104,7 +107,7 @@ if TYPE_CHECKING:
         assert_type(katapult.many(nics.get, ["vmnet_1"]), Batch[str, VirtualMachineNetworkInterface])
         katapult.many(nics.get, [1, 2])  # type: ignore[arg-type] # ids are strings
 
-    async def _anything_else(katapult: KatapultClient) -> None:
+    async def _call_of_any_endpoint(katapult: KatapultClient) -> None:
         zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
         assert_type(zones, Endpoint[list[Zone]])
         assert_type(await katapult.call(zones, arguments={"page": "2"}), list[Zone])
@@ -117,6 +120,6 @@ if TYPE_CHECKING:
                 assert_type(scopes, tuple[str, ...])
             case APIError(code=code, status=status):
                 assert_type(code, str | None)
-                assert_type(status, int | None)
+                assert_type(status, int)
             case _:
                 assert_type(str(error), str)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from error_responses import as_json
 from fleet_stream import CLIENT, answered, fleet
-from problems import as_json
 
 from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy
 

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Final
 
 from aiohttp import web
+from error_responses import told
 from event_stream import EventStream
-from problems import told
 
 from katapult_async import (
     AddressQuery,

@@ -11,10 +11,10 @@ from katapult_async.cli.terminal import say
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
+from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.sandbox import Sandbox
-from katapult_async.secret import Secret
 
 _WINDOW: Final = 60.0  # seconds: Katapult's
 _SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute
@@ -58,7 +58,7 @@ class Connection:
         """
         window = self.window or (_SANDBOX_WINDOW if self.sandboxed else _WINDOW)
         policy = RateLimitPolicy(window=window)
-        retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_patience=self.patience)
+        retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_timeout=self.patience)
         async with contextlib.AsyncExitStack() as stack:
             if self.sandboxed:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)

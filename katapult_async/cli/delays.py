@@ -11,7 +11,7 @@ import attrs
 
 from katapult_async.cli.terminal import say
 from katapult_async.core.caller import RetryNotice
-from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
+from katapult_async.errors import KatapultError, RequestError
 from katapult_async.rate_limit.status import RateLimitPause
 
 _UNNOTICED: Final = 2.0  # seconds that need no explanation
@@ -107,4 +107,4 @@ def say_retry(notice: RetryNotice) -> None:
 
 def cause(error: KatapultError) -> str:
     """Return what went wrong, without what to do about it, for it is being done."""
-    return str(error.problem if isinstance(error, TransportError | BadResponseError | APIError) else error)
+    return str(error.problem if isinstance(error, RequestError) else error)

@@ -38,7 +38,7 @@ def rehearse(katapult: KatapultClient) -> None:
     caller = katapult._caller  # noqa: SLF001 # the library has no public way to see a request without sending it
     send = caller.call
 
-    async def call(request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
+    async def call(request: Request[T], *, max_wait: float | None = None, timeout: float | None = None) -> Decoded[T]:
         if request.endpoint.method == "GET":
             return await send(request, max_wait=max_wait, timeout=timeout)
         raise UnsentError(Unsent(method=request.endpoint.method, path=request.target, body=request.body))

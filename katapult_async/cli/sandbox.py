@@ -18,10 +18,10 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
 @click.option("--unavailable", default=0.0, type=_SHARE, help="Share of requests answered 503.")
 @click.option("--rate-limited", default=0.0, type=_SHARE, help="Share answered 429 although budget is left.")
-@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
-@click.option("--truncate", default=0.0, type=_SHARE, help="Share whose answer is cut in half.")
-@click.option("--lost-answer", default=0.0, type=_SHARE, help="Share carried out, and then closed without an answer.")
-@click.option("--latency", default=0.0, type=float, help="Seconds from a request to its answer.")
+@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before execution.")
+@click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response body is cut in half.")
+@click.option("--lost-response", default=0.0, type=_SHARE, help="Share executed and closed without a response.")
+@click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock runs ahead.")
 def sandbox(
@@ -38,7 +38,7 @@ def sandbox(
     rate_limited: float,
     drop: float,
     truncate: float,
-    lost_answer: float,
+    lost_response: float,
     latency: float,
     latency_jitter: float,
     clock_offset: float,
@@ -54,7 +54,7 @@ def sandbox(
       katapult-async sandbox > sandbox.env &
       until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
-      katapult-async sandbox --task-duration 30 --lost-answer 0.1
+      katapult-async sandbox --task-duration 30 --lost-response 0.1
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
     from katapult_async.cli.serving import serve  # noqa: PLC0415 # aiohttp costs 0.2 s, and --help needs none of it
     from katapult_async.sandbox import Faults, Sandbox  # noqa: PLC0415 # likewise
@@ -75,7 +75,7 @@ def sandbox(
                 rate_limited=rate_limited,
                 drop=drop,
                 truncate=truncate,
-                lost_answer=lost_answer,
+                lost_response=lost_response,
                 latency=latency,
                 latency_jitter=latency_jitter,
             ),

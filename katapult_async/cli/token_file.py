@@ -12,8 +12,8 @@ import click
 
 from katapult_async.cli.terminal import say
 from katapult_async.core import validation
+from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.secret import Secret
 
 _VARIABLE: Final = "KATAPULT_API_KEY"
 _LONGEST: Final = 10_000  # bytes; a token has far fewer, and a file given by mistake may have any number

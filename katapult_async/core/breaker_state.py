@@ -18,7 +18,7 @@ class BreakerState:
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._budget = policy.failure_budget
-        self._patience = policy.outage_patience
+        self._patience = policy.outage_timeout
         self._left = policy.failure_budget
         self._pause = _PAUSES[0]
         self._began_at = 0.0

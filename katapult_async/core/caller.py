@@ -1,90 +1,129 @@
-"""One call from beginning to end: limiter, send, problem, decide, decode. The only file that writes a log.
+"""One call from its beginning to its end: admission, sending, decoding, and the retries in between.
 
-Each attempt waits for the token's rate-limit limiter, sends once, and ends in a value or in one error. The first
-attempt runs by itself; tenacity comes in only when it has failed, and takes that failure for its first attempt.
+Each attempt waits for the circuit breaker and the rate limiter, is sent once, and ends in a value or in one error. The
+first attempt runs by itself; tenacity drives those after a failure, by the strategies of `retry`. The only module of
+the client that writes a log.
 """
 
 import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Final, Generic, TypeVar
 
 import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
-from katapult_async.core.circuit_breaker import CircuitBreaker, Turn
+from katapult_async.core.circuit_breaker import ORDINARY, CircuitBreaker, Turn
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.deadlines import ExpiredError, Lifetime
-from katapult_async.core.decoding import Decoded, decode_in_turns
+from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Request
-from katapult_async.core.responses import RequestContext, Response, printable
-from katapult_async.core.retry import Attempts, GiveUp, Retry, blames_server, decide
+from katapult_async.core.redaction import Secret, printable, without_token
+from katapult_async.core.responses import RequestContext
+from katapult_async.core.retry import blames_server, retrying
 from katapult_async.errors import (
     APIError,
     BadResponseError,
     ClientClosedError,
     KatapultError,
     RateLimitReachedError,
+    RequestError,
     RequestTimeoutError,
     TransportError,
 )
-from katapult_async.http.aiohttp_transport import HttpSession, Sending
+from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.options import CallLimits, Priority, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.status import Permit, RateLimit, RateLimitPause
-from katapult_async.secret import Secret
 
 T = TypeVar("T")
+W = TypeVar("W")
 
-_LOG = logging.getLogger("katapult_async")
-_SUCCESS = range(200, 300)
+_LOG: Final = logging.getLogger("katapult_async")
+_SUCCESS: Final = range(200, 300)
+_NO_TOKEN: Final = Secret("")
+_HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
 @attrs.frozen(kw_only=True)
 class RetryNotice:
-    """What ``KatapultClient(on_retry=...)`` is told before a call tries again."""
+    """What ``KatapultClient(on_retry=...)`` is called with before a call makes another attempt."""
 
-    error: KatapultError
-    """How the attempt failed: what was asked, what came back, and how many attempts there were."""
+    error: RequestError
+    """How the last attempt failed."""
 
     wait: float
     """Seconds until the next attempt; the wait for the rate limit comes on top."""
 
 
+@attrs.frozen(kw_only=True)
+class ResponseNotice:
+    """What ``KatapultClient(on_response=...)`` is called with after each attempt."""
+
+    method: str
+    """HTTP method."""
+
+    path: str
+    """Path of the endpoint below the base URL; it holds no ids."""
+
+    status: int | None
+    """HTTP status; None where no response arrived."""
+
+    request_id: str | None
+    """Katapult's id of the response; None where there is none."""
+
+    attempt: int
+    """Which attempt of its call it was, from 1."""
+
+    seconds: float
+    """Seconds from sending to the last byte, or to the failure."""
+
+
 @attrs.define
 class _Call(Generic[T]):
-    """How one call is going."""
+    """The state of one call."""
 
     request: Request[T]
+    clock: Callable[[], float]
+    """The event loop's."""
+
+    timeout: float
+    """Seconds for all of it."""
+
+    ends_at: float
+    """Deadline, on the event loop's clock."""
+
     max_wait: float
     """Seconds that are left of the wait for the rate limit."""
 
-    ends_at: float
-    """Deadline, on the loop's clock."""
-
     priority: Priority
+    token: Secret = _NO_TOKEN
+    """The token of the present attempt."""
+
+    limiter: RateLimiter | None = None
+    """The rate limiter that granted the permit."""
+
+    permit: Permit | None = None
+    """The right to send the present attempt. It ends in `Caller._settle`."""
+
+    turn: Turn = ORDINARY
+    """The circuit breaker's, likewise."""
+
     attempts: int = 0
-    refusals: int = 0
-    earlier: tuple[KatapultError, ...] = ()
+    earlier: tuple[RequestError, ...] = ()
     refused: Permit | None = None
-    """The permit of a refused attempt, which keeps its place in the queue."""
+    """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 
-    doing: str = "the rate limit"
-    """What the call is waiting for, for the error of a deadline."""
+    activity: str = "the rate limit"
+    """What the call waits for, for the error of a deadline."""
 
-    hopeless: bool = False
-    """Whether the call lost patience with an outage."""
-
-    pause: float = 0.0
-    """Seconds before the next attempt, as decided."""
-
-    def context(self, token: str) -> RequestContext:
-        return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, hidden=token)
+    def context(self) -> RequestContext:
+        return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.token)
 
 
 class Caller:
@@ -93,46 +132,55 @@ class Caller:
     def __init__(
         self,
         *,
-        http: HttpSession,
+        transport: Transport,
         token: Callable[[], Secret],
+        base_url: str,
         origin: str,
+        user_agent: str,
         timeouts: Timeouts,
         retry: RetryPolicy,
         rate_limit: RateLimitPolicy,
-        on_wait: Callable[[RateLimitPause], object] | None,
-        on_retry: Callable[[RetryNotice], object] | None,
+        on_wait: Callable[[RateLimitPause], object] | None = None,
+        on_retry: Callable[[RetryNotice], object] | None = None,
+        on_response: Callable[[ResponseNotice], object] | None = None,
     ) -> None:
-        self._http = http
+        self._transport = transport
         self._token = token
+        self._base_url = base_url
+        self._headers: Mapping[str, str] = {**_HEADERS, "User-Agent": user_agent}
+        self._attempt_timeout = timeouts.attempt
         self._retry = retry
-        self._limits = CallLimits(
+        self._default_limits = CallLimits(
             priority=Priority.FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call
-        )  # of calls outside a batch
+        )
         self._on_retry = on_retry
+        self._on_response = on_response
         self._lifetime = Lifetime()
-        self._gates = RateLimiterRegistry(
+        self._limiters = RateLimiterRegistry(
             origin=origin,
             policy=rate_limit,
             on_shut=_log_pause,
-            on_wait=None if on_wait is None else lambda pause: self._tell(on_wait, pause),
+            on_wait=None if on_wait is None else lambda pause: _call_hook(on_wait, pause),
         )
         self._circuit = CircuitBreaker(retry)
 
-    def open(self) -> None:
-        """Begin, in the running loop."""
+    async def open(self) -> None:
+        """Begin, in the running event loop."""
         self._lifetime.open()
-        self._http.open()
+        await self._transport.open()
 
     async def close(self) -> None:
-        """End every call that runs or waits with `ClientClosedError`, then close the session."""
+        """End every call that runs or waits with `ClientClosedError`, then close the transport."""
         try:
             await self._lifetime.close()
         finally:
-            self._gates.forget()
-            await self._http.close()
+            self._limiters.forget()
+            await self._transport.aclose()
 
-    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
-        """Return the decoded answer to a request.
+    async def call(
+        self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None
+    ) -> Decoded[T]:
+        """Return the decoded response to a request.
 
         Args:
             request: what to ask.
@@ -143,244 +191,291 @@ class Caller:
             UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        limits = scoped_limits() or self._limits
+        limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
-        ends_at = self.time() + timeout
-        call = _Call(request, max_wait, ends_at, limits.priority)
+        clock = self._lifetime.loop().time
+        call = _Call(request, clock, timeout, clock() + timeout, max_wait, limits.priority)
         try:
-            return await self._lifetime.run(self._persevere(call), ends_at=ends_at)
-        except ExpiredError:
-            pass  # raised below, outside the handler: a chain to aiohttp's frames would lead to the token
-        if self._lifetime.closing:
-            raise ClientClosedError(f"the client was closed while a call waited for {call.doing}")
-        said = f"not done within {timeout:g} s, while waiting for {call.doing}"
-        raise RequestTimeoutError(attrs.evolve(call.context("").problem(said), phase="call"))
+            return await self._attempt(call)
+        except RequestError as error:
+            failure = error
+        return await self._continue(call, failure)
 
     def time(self) -> float:
-        """Return the present time, on the clock of the loop."""
+        """Return the present time, on the clock of the event loop."""
         return self._lifetime.loop().time()
 
     def ends_at(self, timeout: float | None) -> float:
         """Return the deadline of one or several calls; None stands for the client's or batch's setting."""
-        limits = scoped_limits() or self._limits
+        limits = scoped_limits() or self._default_limits
         return self.time() + (limits.timeout if timeout is None else check_seconds("timeout", timeout))
 
     async def pause(self, seconds: float) -> None:
-        """Wait between calls; closing the client ends it with `ClientClosedError`."""
+        """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
         try:
             return await self._lifetime.run(asyncio.sleep(seconds), ends_at=math.inf)
         except ExpiredError:
             pass
-        raise ClientClosedError("the client was closed while a call waited to ask again")
+        raise ClientClosedError("the client was closed during a wait between two calls")
 
     def printable(self, text: str) -> str:
-        """Return a server's words made safe for an error."""
-        return printable(text, hidden=self._token())
+        """Return a server's text made safe for an error."""
+        return printable(text, token=self._token())
 
     def rate_limit(self) -> RateLimit:
-        """Return the rate limit of the present token as last heard."""
+        """Return the rate limit of the present token as last reported."""
         return self.limiter().snapshot()
 
     def limiter(self) -> RateLimiter:
-        """Return what a batch asks how soon its requests can be sent, and tells how many there will be."""
-        self._lifetime.loop()
-        return self._gate(self._token())
+        """Return the rate limiter of the present token."""
+        return self._limiters.of(self._token(), self._lifetime.loop())
 
-    async def _persevere(self, call: _Call[T]) -> Decoded[T]:
-        """Try once, and go on after a failure for as long as `decide` says so."""
-        try:
-            return await self._attempt(call)
-        except KatapultError as error:
-            failure = error
-        return await self._recover(call, failure)
-
-    async def _recover(self, call: _Call[T], failure: KatapultError | None) -> Decoded[T]:
-        """Go on after the failure of the first attempt."""
-
-        async def attempt() -> Decoded[T]:
-            nonlocal failure
-            if failure is not None:
-                first, failure = failure, None
-                raise first
-            return await self._attempt(call)
-
-        retrying = tenacity.AsyncRetrying(
-            retry=lambda state: self._is_worth_another(call, state),
-            wait=lambda _: call.pause,
-            stop=tenacity.stop_never,
-            sleep=asyncio.sleep,
-            reraise=True,
-        )
-        return await retrying(attempt)
-
-    def _is_worth_another(self, call: _Call[T], state: tenacity.RetryCallState) -> bool:
-        failure = state.outcome.exception() if state.outcome is not None else None
-        if not isinstance(failure, KatapultError) or call.hopeless:
-            return False
-        if isinstance(failure, RateLimitReachedError):
-            call.refusals += 1
-        decision = decide(
-            failure,
-            Attempts(failures=call.attempts - call.refusals, refusals=call.refusals),
+    async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T]:
+        """Go on after the first attempt has failed, for as long as the retry policy allows."""
+        controller = retrying(
+            self._retry,
             idempotent=call.request.endpoint.idempotent,
-            policy=self._retry,
-            time_left=call.ends_at - self._lifetime.loop().time(),
-            draw=random.random(),  # noqa: S311 # spreads clients out, guards nothing
+            time_left=lambda: call.ends_at - call.clock(),
+            draw=random.random,
+            before_sleep=lambda state: self._announce_retry(call, state),
         )
-        match decision:
-            case GiveUp(reason=reason):
-                _LOG.debug("not tried again, since %s: %s", reason, failure)
-                return False
-            case Retry(wait=wait):
-                _LOG.info("trying again in %.2f s after: %s", wait, failure)
-                call.pause = wait
-                call.doing = "the next attempt"
-                call.earlier = (*call.earlier, failure)
-                self._tell(self._on_retry, RetryNotice(error=failure, wait=wait))
-                return True
+        controller.begin()
+        state = tenacity.RetryCallState(controller, None, (), {})
+        state.set_exception((type(failure), failure, failure.__traceback__))
+        while True:
+            try:
+                action = await controller.iter(retry_state=state)
+            except RequestError as error:
+                _LOG.debug("not tried again: %s", error)
+                raise
+            match action:
+                case tenacity.DoAttempt():
+                    try:
+                        state.set_result(await self._attempt(call))
+                    except RequestError as error:
+                        state.set_exception((type(error), error, error.__traceback__))
+                case tenacity.DoSleep() as seconds:
+                    state.prepare_for_next_attempt()
+                    call.activity = "the next attempt"
+                    if seconds:
+                        await self._before_deadline(call, asyncio.sleep(seconds))
+                case result:
+                    decoded: Decoded[T] = result
+                    return decoded
+
+    def _announce_retry(self, call: _Call[T], state: tenacity.RetryCallState) -> None:
+        failure = None if state.outcome is None else state.outcome.exception()
+        if isinstance(failure, RequestError):
+            _LOG.info("trying again in %.2f s after: %s", state.upcoming_sleep, failure)
+            call.earlier = (*call.earlier, failure)
+            if self._on_retry is not None:
+                _call_hook(self._on_retry, RetryNotice(error=failure, wait=state.upcoming_sleep))
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
-        """Wait for leave to send, send once, tell limiter and circuit how it ended, and return the value or raise."""
-        token, limiter, turn, permit = await self._admission(call)
+        """Wait for admission, send once, and return the decoded response or raise what went wrong."""
+        if not self._admit_now(call):
+            await self._before_deadline(call, self._admit(call))
         call.attempts += 1
-        call.doing = "Katapult's answer"
-        context = call.context(token)
-        sending = Sending()
-        answer: Response | None = None
-        outcome: KatapultError | Decoded[T] | None = None
+        call.activity = "Katapult's response"
+        progress = Progress()
+        began_at = call.clock()
+        response: TransportResponse | KatapultError | None = None
+        outcome: Decoded[T] | KatapultError | None = None
         try:
-            answer = await self._http.send(context, token=token, sending=sending)
-            self._note(answer, context, limiter, permit, call)
-            outcome = await _decoded(context, answer, call.request)
-        except KatapultError as error:
-            outcome = error
-            raise
+            response = await self._send(call, progress)
+            outcome = _outcome(call, response)
         finally:
-            if answer is None and sending.begun:
-                limiter.lost(permit)
-            elif answer is None:
-                call.doing = "a free connection"
-                limiter.unsent(permit)
-            self._judge(turn, outcome)
+            self._settle(call, progress, response, outcome)
+            if self._on_response is not None:
+                self._report(call, response, seconds=call.clock() - began_at)
+        if isinstance(outcome, KatapultError):
+            raise outcome
         return outcome
 
-    @staticmethod
-    def _note(answer: Response, context: RequestContext, limiter: RateLimiter, permit: Permit, call: _Call[T]) -> None:
-        """Tell log and limiter of an answer; raise the error that it stands for, if it is no success."""
-        if _LOG.isEnabledFor(logging.DEBUG):  # the target is put together for it
-            _LOG.debug("%s %s: %s", call.request.endpoint.method, call.request.target, answer.status)
-        if answer.status in _SUCCESS:
-            limiter.feed(permit, RateLimitHeaders.read(answer.headers))
-            return
-        refusal = context.refusal(answer)
-        total = refusal.total_permitted if isinstance(refusal, RateLimitReachedError) else None
-        call.refused = permit if isinstance(refusal, RateLimitReachedError) else None
-        limiter.feed(
-            permit, RateLimitHeaders.read(answer.headers, refused=call.refused is permit, total_permitted=total)
+    async def _send(self, call: _Call[T], progress: Progress) -> TransportResponse | KatapultError:
+        """Send once, and return the response, or the error of an attempt without one."""
+        headers = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
+        body = None
+        if call.request.body is not None:
+            headers["Content-Type"] = "application/json"  # without it Katapult ignores a body
+            body = call.request.content
+        request = TransportRequest(
+            method=call.request.endpoint.method,
+            url=self._base_url + call.request.target,
+            headers=headers,
+            body=body,
+            progress=progress,
         )
-        raise refusal
+        attempt_ends_at = call.clock() + self._attempt_timeout
+        failure: TransportFailure | None = None
+        try:
+            return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
+        except TransportFailure as error:
+            failure = error
+        except ExpiredError:
+            pass
+        # Errors are made here, outside the handlers: no __context__ leads to a transport's frames with the token.
+        if failure is not None:
+            progress.sent = failure.sent
+            return call.context().transport_error(failure)
+        if progress.sent is False:
+            call.activity = "a connection"
+        if self._lifetime.closing or call.ends_at <= attempt_ends_at:
+            return self._expired(call, sent=progress.sent is not False)
+        text = f"no whole response within {self._attempt_timeout:g} s"
+        problem = call.context().problem(text, sent=progress.sent is not False)
+        return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
 
-    async def _admission(self, call: _Call[T]) -> tuple[Secret, RateLimiter, Turn, Permit]:
-        """Wait until neither an outage nor the rate limit stands in the way of the present token."""
+    def _settle(
+        self,
+        call: _Call[T],
+        progress: Progress,
+        response: TransportResponse | KatapultError | None,
+        outcome: Decoded[T] | KatapultError | None,
+    ) -> None:
+        """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
+        limiter, permit = call.limiter, call.permit
+        if limiter is None or permit is None:
+            return
+        if isinstance(response, TransportResponse):
+            refused = isinstance(outcome, RateLimitReachedError)
+            total = outcome.total_permitted if isinstance(outcome, RateLimitReachedError) else None
+            call.refused = permit if refused else None
+            limiter.feed(permit, RateLimitHeaders.read(response.headers, refused=refused, total_permitted=total))
+        elif progress.sent is False:
+            limiter.unsent(permit)
+        else:
+            limiter.lost(permit)
+        match outcome:
+            case Decoded():
+                self._circuit.succeeded()
+            case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
+                self._circuit.failed(call.turn, outcome)
+            case APIError() | BadResponseError():
+                self._circuit.succeeded()
+            case _:
+                self._circuit.dropped(call.turn)
+
+    def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
+        whole = response if isinstance(response, TransportResponse) else None
+        notice = ResponseNotice(
+            method=call.request.endpoint.method,
+            path=call.request.endpoint.path,
+            status=None if whole is None else whole.status,
+            request_id=None if whole is None else whole.headers.get("X-Request-Id"),
+            attempt=call.attempts,
+            seconds=seconds,
+        )
+        if self._on_response is not None:
+            _call_hook(self._on_response, notice)
+
+    def _admit_now(self, call: _Call[T]) -> bool:
+        """Return whether an attempt has to wait for nothing; then it has its permit."""
+        if call.refused is not None or self._circuit.narrow or call.ends_at <= call.clock():
+            return False
+        call.token = self._token()
+        call.limiter = self._limiters.of(call.token, self._lifetime.loop())
+        call.permit = call.limiter.acquire_nowait(priority=call.priority)
+        call.turn = ORDINARY
+        return call.permit is not None
+
+    async def _admit(self, call: _Call[T]) -> None:
+        """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
-            token = self._token()
-            limiter = self._gate(token)
-            call.doing = "the end of an outage"
+            call.activity = "the end of an outage"
+            call.token = self._token()
+            call.limiter = limiter = self._limiters.of(call.token, self._lifetime.loop())
             turn = await self._circuit.turn()
             if turn is None:
-                call.hopeless = True
-                raise self._given_up(call)
+                raise self._outage_error(call)
             permit: Permit | None = None
             admitted = False
             try:
-                permit = None if call.refused else limiter.acquire_nowait(priority=call.priority)
-                waited = permit is None
-                if permit is None:
-                    permit = await self._wait_for(limiter, call)
-                # While this one waited, everything may have begun to fail, or another token come.
-                narrowed = self._circuit.narrow and not turn.probe
-                admitted = not narrowed and (not waited or token == self._token())
+                permit = await self._wait_for_permit(limiter, call)
+                # Meanwhile the circuit breaker may have opened, or another token come.
+                held_back = self._circuit.narrow and not turn.probe
+                admitted = not held_back and call.token == self._token()
                 if admitted:
-                    return token, limiter, turn, permit
+                    call.permit, call.turn = permit, turn
+                    return
             finally:
                 if not admitted:
                     self._circuit.dropped(turn)
                     if permit is not None:
                         limiter.unsent(permit)
 
-    def _given_up(self, call: _Call[T]) -> KatapultError:
-        """Return the error of a call that lost patience with an outage: of the kind that the others met."""
-        last = self._circuit.last_failure
-        said = f"not sent, since every request has failed for {self._circuit.lasted():.0f} s"
-        return type(last)(
-            attrs.evolve(
-                last.problem,
-                arguments=call.context("").arguments,
-                method=call.request.endpoint.method,
-                path=call.request.endpoint.path,
-                description=f"{said}, the last with: {last.description}",
-                attempts=call.attempts,
-                earlier=call.earlier,
-                request_id=None,
-            )
-        )
-
-    def _judge(self, turn: Turn, outcome: KatapultError | Decoded[T] | None) -> None:
-        """Tell the circuit what an attempt says of the server: fit, failing, or nothing."""
-        match outcome:
-            case Decoded():
-                self._circuit.succeeded()
-            case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._circuit.failed(turn, outcome)
-            case APIError() | BadResponseError():
-                self._circuit.succeeded()
-            case _:
-                self._circuit.dropped(turn)
-
-    async def _wait_for(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
+    async def _wait_for_permit(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
         """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
-        call.doing = "the rate limit"
-        began_at = self.time()
-        patience = min(call.max_wait, call.ends_at - began_at)
+        call.activity = "the rate limit"
+        began_at = call.clock()
+        longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         permit = await limiter.acquire(
-            priority=call.priority, max_wait=None if patience == math.inf else max(0.0, patience), again=again
+            priority=call.priority, max_wait=None if longest == math.inf else max(0.0, longest), again=again
         )
-        call.max_wait -= self.time() - began_at
+        call.max_wait -= call.clock() - began_at
         return permit
 
-    def _gate(self, token: Secret) -> RateLimiter:
-        return self._gates.of(token, self._lifetime.loop())
-
-    @staticmethod
-    def _tell(hook: Callable[[T], object] | None, notice: T) -> None:
-        """Call a caller's hook; a bug in it is logged and changes nothing else."""
-        if hook is None:
-            return
+    async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
+        """Return what a wait returns; raise where the deadline of the call, or the end of the client, comes first."""
         try:
-            hook(notice)
-        except Exception:  # noqa: BLE001 # a caller's bug in a hook must not change the outcome of a call
-            _LOG.exception("the hook %r failed", hook)
+            return await self._lifetime.run(wait, ends_at=call.ends_at)
+        except ExpiredError:
+            pass
+        raise self._expired(call, sent=False)
+
+    def _expired(self, call: _Call[T], *, sent: bool) -> KatapultError:
+        """Return the error of a call that its deadline or the end of the client cut short."""
+        if self._lifetime.closing:
+            return ClientClosedError(f"the client was closed while a call waited for {call.activity}")
+        text = f"not done within {call.timeout:g} s, while waiting for {call.activity}"
+        problem = call.context().problem(text, sent=sent)
+        return RequestTimeoutError(attrs.evolve(problem, phase="call"))
+
+    def _outage_error(self, call: _Call[T]) -> RequestError:
+        """Return the error of a call that was not sent during an outage: of the class that other calls met."""
+        last, seconds = self._circuit.last_failure, self._circuit.lasted()
+        text = f"not sent, since every request has failed for {seconds:.0f} s, the last with: {last.description}"
+        problem = attrs.evolve(
+            call.context().problem(text, sent=False),
+            status=last.problem.status,
+            code=last.problem.code,
+            detail=last.problem.detail,
+            reason=last.problem.reason,
+            phase=last.problem.phase,
+            retry_after=last.problem.retry_after,
+            certificate=last.problem.certificate,
+            outage=seconds,
+        )
+        return type(last)(problem)
 
 
-async def _decoded(context: RequestContext, answer: Response, request: Request[T]) -> Decoded[T]:
-    """Decode an answer; let others run between the parts of a large one."""
-    distrust: BadResponseError
-    turns = decode_in_turns(request.endpoint, answer.body)
+def _outcome(call: _Call[T], response: TransportResponse | KatapultError) -> Decoded[T] | KatapultError:
+    """Return the decoded response, or the error that it stands for."""
+    if isinstance(response, KatapultError):
+        return response
+    if _LOG.isEnabledFor(logging.DEBUG):
+        target = without_token(call.request.target, call.token)
+        _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
+    if response.status not in _SUCCESS:
+        return call.context().error(response)
+    invalid: UnreadableError | WrongShapeError
     try:
-        while True:
-            try:
-                next(turns)
-            except StopIteration as end:
-                decoded: Decoded[T] = end.value
-                return decoded
-            await asyncio.sleep(0)
+        return decode(call.request.endpoint, response.body)
     except (UnreadableError, WrongShapeError) as error:
-        distrust = context.distrust(answer, error)
-    raise distrust
+        invalid = error
+    return call.context().invalid_body(response, invalid)
+
+
+def _call_hook(hook: Callable[[T], object], notice: T) -> None:
+    """Call a caller's hook; an exception in it is logged and changes nothing else."""
+    try:
+        hook(notice)
+    except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
+        _LOG.exception("the hook %r failed", hook)
 
 
 def _log_pause(pause: RateLimitPause) -> None:
-    said = "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)"
-    _LOG.info(said, pause.reason, pause.queued, pause.seconds, pause.remaining, pause.permitted)
+    text = "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)"
+    _LOG.info(text, pause.reason, pause.queued, pause.seconds, pause.remaining, pause.permitted)

@@ -19,7 +19,7 @@ class Turn:
     """Whether it is the one request that shall find out whether the outage is over."""
 
 
-_ANYBODYS = Turn(probe=False)
+ORDINARY = Turn(probe=False)
 
 
 class CircuitBreaker:
@@ -48,7 +48,7 @@ class CircuitBreaker:
         Waiting calls go first come, first served, one probe each, so that no call has to pay for all of them.
         """
         if not self.narrow:
-            return _ANYBODYS
+            return ORDINARY
         loop = asyncio.get_running_loop()
         now = loop.time()
         if self._outage.is_hopeless(now) and (self._probe or now < self._outage.probe_at):
@@ -68,7 +68,7 @@ class CircuitBreaker:
         self._outage.succeeded()
         self._probe = None
         if self._waiting:
-            self._release(_ANYBODYS)
+            self._release(ORDINARY)
         if self._timer is not None:
             self._set_timer()
 

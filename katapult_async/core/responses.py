@@ -1,40 +1,45 @@
-"""From an answer to an error: which class it is, what it says, and what it must not say.
+"""From a response or a failure to an error: its class, what it says, and what it must not say.
 
-Errors are read nested under ``"error"``, as all 498 recorded refusals have them, and flat, as the documentation
-shows them. A code decides first, for one status carries both passing troubles and business answers; a status
-decides where the code is unknown or a proxy answered in Katapult's place.
+Errors are read nested under ``"error"``, as all 498 recorded ones are, and flat, as the documentation shows them. The
+code decides first, because one status carries both passing failures and business answers (503 is also "no addresses
+left"); the status decides where the code is unknown, or where a proxy answered in Katapult's place.
 """
 
 import email.utils
-import html
 import re
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Final
 
 import attrs
 
 from katapult_async.core.converter import UnreadableError, WrongShapeError, decode_json
 from katapult_async.core.endpoints import Request
+from katapult_async.core.redaction import json_without_token, printable
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
     BadRequestError,
     BadResponseError,
     BadResponseReason,
+    ClientClosedError,
     ConflictError,
+    ConnectError,
+    DisconnectedError,
     KatapultError,
     NotAcceptableError,
     NotFoundError,
     PermissionDeniedError,
     Problem,
     RateLimitReachedError,
+    RequestTimeoutError,
     ServerError,
     ServiceUnavailableError,
+    TransportError,
     UnprocessableError,
 )
+from katapult_async.http.transport import TransportFailure, TransportResponse
 
-_BY_CODE: Mapping[str, type[APIError]] = {
+_CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "missing_api_token": AuthenticationError,
     "invalid_api_token": AuthenticationError,
     "invalid_capabilities_token": AuthenticationError,
@@ -42,13 +47,13 @@ _BY_CODE: Mapping[str, type[APIError]] = {
     "scope_not_granted": PermissionDeniedError,
     "rate_limit_reached": RateLimitReachedError,
     "service_unavailable": ServiceUnavailableError,
-    "no_available_addresses": ConflictError,  # sent as 503, but no outage: the network is used up
+    "no_available_addresses": ConflictError,  # sent as 503, but the service works: the network has none left
 }
 
-_VOCABULARY = frozenset({*_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
-"""Codes that decide something here, and so stay as they are, even where a token happens to be a part of them."""
+_KNOWN_CODES: Final = frozenset({*_CLASS_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
+"""Codes that decide something in this library. They stay as they are, even where a token is a part of one."""
 
-_BY_STATUS: Mapping[int, type[APIError]] = {
+_CLASS_BY_STATUS: Final[Mapping[int, type[APIError]]] = {
     400: BadRequestError,
     401: AuthenticationError,
     403: PermissionDeniedError,
@@ -60,55 +65,75 @@ _BY_STATUS: Mapping[int, type[APIError]] = {
     503: ServiceUnavailableError,
 }
 
-_SAID_BY_NOBODY: Mapping[type[APIError], str] = {
+_DEFAULT_DESCRIPTION: Final[Mapping[type[APIError], str]] = {
     AuthenticationError: "the token was not accepted",
     PermissionDeniedError: "the token may not do this",
-    NotFoundError: "nothing was found here",
+    NotFoundError: "not found",
     RateLimitReachedError: "the requests of this window are spent",
-    ServiceUnavailableError: "the service is not available just now",
+    ServiceUnavailableError: "the service is not available at present",
     ServerError: "the server failed",
 }
 
-_SHOWN = 200  # characters of a body or description: enough to recognise a proxy's page
-_LONGEST_ESCAPE = 6  # characters for one, as in &quot;
-_LARGEST_ERROR = 65536  # bytes; the largest recorded refusal has under 1,000, and a longer one is somebody else's
-_DEEPEST_DETAIL = 16  # levels; the deepest documented detail has 3
-_AUTHORITY = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
+_BAD_RESPONSES: Final[Mapping[str, BadResponseReason]] = {
+    "truncated": BadResponseReason.TRUNCATED,
+    "invalid": BadResponseReason.UNREADABLE,
+    "too_large": BadResponseReason.TOO_LARGE,
+}
+"""Failures of a transport after which a response had arrived that cannot be used."""
+
+_TRANSPORT_ERRORS: Final[Mapping[str, type[TransportError]]] = {
+    "connect": ConnectError,
+    "certificate": ConnectError,
+    "timeout": RequestTimeoutError,
+    "disconnect": DisconnectedError,
+}
+
+_MAX_PLACE: Final = 400  # characters of a decoding error, which names a place
+_MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
+_NOT_FOUND: Final = "_not_found"
+_AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
 _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 
 @attrs.frozen(kw_only=True)
-class Response:
-    """One whole HTTP answer."""
-
-    status: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    """By canonical name, or of any case where the mapping does not care."""
-
-    body: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen(kw_only=True)
 class RequestContext:
-    """What was asked, and how it has gone so far: the half of a problem that is known before the answer."""
+    """What was asked, and how it has gone so far: the half of an error that is known before the response."""
 
     request: Request[Any]
-    attempts: int = 1
-    earlier: tuple[KatapultError, ...] = ()
+    """The request."""
 
-    hidden: str = attrs.field(default="", repr=False)
-    """The token: cut out of everything that a server says."""
+    attempts: int = 1
+    """Attempts so far, the present one included."""
+
+    earlier: tuple[KatapultError, ...] = ()
+    """How the attempts before it ended."""
+
+    token: str = attrs.field(default="", repr=False)
+    """Cut out of everything that a server says."""
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
-        """What was asked, ready to be shown."""
+        """The arguments of the request, printable."""
         return tuple(
-            (printable(name, hidden=self.hidden), printable(value, hidden=self.hidden))
+            (printable(name, token=self.token), printable(value, token=self.token))
             for name, value in self.request.asked
         )
 
-    def problem(self, description: str) -> Problem:
-        """Return what is known, with one sentence of ours about what went wrong."""
+    def problem(
+        self,
+        description: str,
+        *,
+        response: TransportResponse | None = None,
+        sent: bool = True,
+    ) -> Problem:
+        """Return what is known about the failed request.
+
+        Args:
+            description: one sentence about what happened.
+            response: the response, or what arrived of it.
+            sent: whether the server may have received the last attempt.
+        """
+        request_id = None if response is None else response.headers.get("X-Request-Id")
         return Problem(
             method=self.request.endpoint.method,
             path=self.request.endpoint.path,
@@ -116,73 +141,85 @@ class RequestContext:
             description=description,
             attempts=self.attempts,
             earlier=self.earlier,
+            sent=sent,
+            status=None if response is None else response.status,
+            request_id=printable(request_id, token=self.token) if request_id else None,
+            retry_after=None if response is None else _retry_after(response.headers),
         )
 
-    def answered(self, answer: Response, description: str) -> Problem:
-        """Return what is known with an answer at hand."""
-        request_id = answer.headers.get("X-Request-Id")
-        return attrs.evolve(
-            self.problem(description),
-            status=answer.status,
-            request_id=printable(request_id, hidden=self.hidden) if request_id else None,
-            retry_after=_retry_after(answer.headers),
-        )
-
-    def refusal(self, answer: Response) -> APIError | BadResponseError:
-        """Return the error for an answer whose status is not a success."""
-        if answer.status < _ERROR_STATUS:
-            return self._digression(answer)
-        found = _error_object(answer.body)
-        code = found.get("code")
+    def error(self, response: TransportResponse) -> APIError | BadResponseError:
+        """Return the error for a response whose status is not a success."""
+        if response.status < _ERROR_STATUS:
+            return self._unexpected_status(response)
+        fields = _error_object(response.body)
+        code = fields.get("code")
         code = code if isinstance(code, str) and code else None
-        kind = _kind(code, answer.status)
-        if code is not None and code not in _VOCABULARY:
-            code = printable(code, hidden=self.hidden)
-        description = found.get("description")
+        kind = _error_class(code, response.status)
+        description = self._missing_object(code) or fields.get("description")
+        if code is not None and code not in _KNOWN_CODES:
+            code = printable(code, token=self.token)
         if not isinstance(description, str) or not description.strip():
-            description = _SAID_BY_NOBODY.get(kind, f"refused with status {answer.status}")
-            if not found and answer.body.strip():
-                description += f", in words that are not Katapult's: {shown(answer.body, hidden=self.hidden)}"
+            description = _DEFAULT_DESCRIPTION.get(kind, f"refused with status {response.status}")
+            if not fields and response.body.strip():
+                description += f"; the response is not Katapult's ({_media_type(response)})"
         return kind(
             attrs.evolve(
-                self.answered(answer, printable(description, hidden=self.hidden)),
+                self.problem(printable(description, token=self.token), response=response),
                 code=code,
-                detail=_scrubbed(found.get("detail"), self.hidden),
+                detail=json_without_token(fields.get("detail"), self.token),
             )
         )
 
-    def _digression(self, answer: Response) -> BadResponseError:
-        """Return the error for an answer that is neither a success nor a refusal."""
-        if answer.status < _REDIRECT_STATUS:
-            said, reason = f"a change of protocol (status {answer.status})", BadResponseReason.UNREADABLE
-        else:
-            where = _host(answer.headers.get("Location", ""))
-            said = f"a redirect{where and ' to '}{printable(where, hidden=self.hidden)}, which is not followed"
-            reason = BadResponseReason.REDIRECT
-        return BadResponseError(attrs.evolve(self.answered(answer, said), reason=reason))
+    def _missing_object(self, code: str | None) -> str | None:
+        """Return what does not exist, if the code says it and the request names it: Katapult's text names nothing."""
+        if code is None or not code.endswith(_NOT_FOUND):
+            return None
+        kind = code.removesuffix(_NOT_FOUND)
+        for name, value in self.request.asked:
+            argument, _, _ = name.partition("[")
+            if argument == kind:
+                return f"no such {kind.replace('_', ' ')}: {value}"
+        return None
 
-    def distrust(self, answer: Response, error: UnreadableError | WrongShapeError) -> BadResponseError:
-        """Return the error for a success whose body is not what was documented."""
+    def _unexpected_status(self, response: TransportResponse) -> BadResponseError:
+        """Return the error for a response that is neither a success nor an error."""
+        if response.status < _REDIRECT_STATUS:
+            text, reason = f"a change of protocol (status {response.status})", BadResponseReason.UNREADABLE
+        else:
+            host = _host(response.headers.get("Location", ""))
+            target = f" to {printable(host, token=self.token)}" if host else ""
+            text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
+        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
+
+    def invalid_body(self, response: TransportResponse, error: UnreadableError | WrongShapeError) -> BadResponseError:
+        """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
         unreadable = isinstance(error, UnreadableError)
         reason = BadResponseReason.UNREADABLE if unreadable else BadResponseReason.WRONG_SHAPE
-        what = "a body that is not JSON" if unreadable else "JSON of another shape"
-        said = printable(f"{what}: {error}", hidden=self.hidden, most=2 * _SHOWN)
-        return BadResponseError(
-            attrs.evolve(
-                self.answered(answer, f"{said}; it starts {shown(answer.body, hidden=self.hidden)}"), reason=reason
-            )
-        )
+        fact = "the body is not JSON" if unreadable else "the body is JSON of another shape"
+        text = printable(f"{fact}: {error}", token=self.token, limit=_MAX_PLACE)
+        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
+
+    def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
+        """Return the error for an attempt without a whole response."""
+        text = printable(failure.detail or failure.kind, token=self.token)
+        if failure.kind == "closed":
+            return ClientClosedError(text)
+        problem = self.problem(text, response=failure.partial, sent=failure.sent)
+        if failure.kind in _BAD_RESPONSES:
+            return BadResponseError(attrs.evolve(problem, reason=_BAD_RESPONSES[failure.kind]))
+        problem = attrs.evolve(problem, phase=failure.phase, certificate=failure.kind == "certificate")
+        return _TRANSPORT_ERRORS[failure.kind](problem)
 
 
-def _kind(code: str | None, status: int) -> type[APIError]:
-    if code and code in _BY_CODE:
-        return _BY_CODE[code]
-    return _BY_STATUS.get(status) or (ServerError if status >= _SERVER_ERROR_STATUS else APIError)
+def _error_class(code: str | None, status: int) -> type[APIError]:
+    if code and code in _CLASS_BY_CODE:
+        return _CLASS_BY_CODE[code]
+    return _CLASS_BY_STATUS.get(status) or (ServerError if status >= _SERVER_ERROR_STATUS else APIError)
 
 
 def _error_object(body: bytes) -> dict[str, object]:
     """Return the error object of a body, nested or flat; empty when there is none."""
-    if len(body) > _LARGEST_ERROR:
+    if len(body) > _MAX_ERROR_BODY:
         return {}
     try:
         parsed = decode_json(body)
@@ -193,45 +230,10 @@ def _error_object(body: bytes) -> dict[str, object]:
     return parsed if isinstance(parsed, dict) and "code" in parsed else {}
 
 
-def printable(text: str, *, hidden: str, most: int = _SHOWN) -> str:
-    """Return a server's words made safe for one line of a log: no token, no control character, no flood."""
-    clean = _without(text, hidden)
-    cut = clean[:most]
-    escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
-    return escaped if len(clean) <= most else f"{escaped}..."
-
-
-def shown(body: bytes, *, hidden: str) -> str:
-    """Return the start of a body between quotes, escaped."""
-    margin = _LONGEST_ESCAPE * len(hidden)
-    start = _without(body[: 4 * _SHOWN + margin].decode("utf-8", "backslashreplace"), hidden)
-    if len(body) > 4 * _SHOWN + margin:
-        start = start[: len(start) - margin]  # where half a token may stand
-    return f"'{printable(start, hidden=hidden)}'"
-
-
-def _scrubbed(value: object, hidden: str, *, levels: int = _DEEPEST_DETAIL) -> object:
-    """Return any JSON with the token cut out of its strings, and what lies too deep left out."""
-    match value:
-        case str() if hidden:
-            return _without(value, hidden)
-        case list() | dict() if not levels:
-            return None
-        case list():
-            return [_scrubbed(item, hidden, levels=levels - 1) for item in value]
-        case dict():
-            return {
-                str(_scrubbed(key, hidden)): _scrubbed(item, hidden, levels=levels - 1) for key, item in value.items()
-            }
-    return value
-
-
-def _without(text: str, hidden: str) -> str:
-    """Return a text without the token, also where it is written as in HTML, in a URL or in JSON."""
-    if hidden:
-        for written in (hidden, html.escape(hidden), quote(hidden, safe=""), hidden.replace("/", "\\/")):
-            text = text.replace(written, "***")
-    return text
+def _media_type(response: TransportResponse) -> str:
+    media_type, _, _ = response.headers.get("Content-Type", "").partition(";")
+    known = re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", media_type.strip())
+    return f"{known[0] if known else 'no media type'}, {len(response.body)} bytes"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -249,5 +251,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _host(location: str) -> str:
     """Return the host of a redirect and nothing else: the rest may carry secrets."""
-    found = _AUTHORITY.match(location)  # RFC 3986 appendix B
-    return found["host"] if found else ""
+    match = _AUTHORITY.match(location)  # RFC 3986 appendix B
+    return match["host"] if match else ""

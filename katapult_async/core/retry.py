@@ -1,134 +1,170 @@
-"""Whether to try again, and after how long: one table, one pure function.
+"""When a failed attempt is repeated: tenacity strategies around one table.
 
-======================================================  ==================  =======================================
-failure                                                 retried             wait
-======================================================  ==================  =======================================
-429 ``rate_limit_reached``                              any method          none here: the limiter knows the window
-503 ``service_unavailable``, 500, 502, 504, 408,        idempotent methods  evenly drawn below a bound that doubles
-422 ``object_storage_provisioning_error``
-no connection                                           any method          the same: nothing was sent
-timeout, disconnect, truncated or unreadable answer     idempotent methods  the same
-a refused certificate, a redirect, an answer of the     never
-wrong shape or too large, any other 4xx
-======================================================  ==================  =======================================
+======================================================  ==========================================================
+the attempt ended with                                  it is repeated
+======================================================  ==========================================================
+429 ``rate_limit_reached``                              when the rate limiter permits it, up to ``refusals`` times
+nothing sent: no connection, connecting took too long   any method
+a rejected certificate, a proxy that refuses (4xx)      never
+a broken connection, a time limit, a response that      if idempotent
+  is cut or unreadable
+408, 425, and every 5xx but 501 and 505                 if idempotent
+503 ``no_available_addresses``                          never: the network has none left
+422 ``object_storage_provisioning_error``               if idempotent: the server asks for it
+anything else                                           never
+======================================================  ==========================================================
 
-A server's ``Retry-After`` lengthens the wait. No wait outlasts the caller's deadline: then the call ends at once.
+A request is idempotent if its endpoint is (`Endpoint.idempotent`): by its HTTP method unless it says otherwise.
+Attempts other than 429 are bounded by ``attempts``, and the time by the deadline of the call. Clock and randomness
+are arguments.
 """
 
-import attrs
+from collections.abc import Callable
+from typing import Final
+
+import tenacity
 
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     APIError,
     BadResponseError,
     BadResponseReason,
+    ConflictError,
     ConnectError,
-    KatapultError,
     RateLimitReachedError,
-    RequestTimeoutError,
+    RequestError,
     TransportError,
 )
 
-_REQUEST_TIMEOUT = 408
-_PASSING_CODES = frozenset({"service_unavailable", "object_storage_provisioning_error"})
-_PASSING_STATUSES = frozenset({_REQUEST_TIMEOUT, 500, 502, 504})
-_CLIENT_ERRORS = range(400, 500)
-_UNAVAILABLE = 503  # without a code: a proxy's; with any other code: a business answer
-_MOST_DOUBLINGS = 64  # a float overflows after 1,023
-_PASSING_REASONS = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
+__all__ = ["blames_server", "is_passing", "retrying"]
+
+_PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
+_PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
+_PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
+_CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
+_MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
 
 
-@attrs.frozen
-class Retry:
-    """Try again."""
-
-    wait: float
-    """Seconds to wait before it."""
-
-
-@attrs.frozen
-class GiveUp:
-    """Do not try again: the failure is the call's outcome."""
-
-    reason: str
-    """Why, for a log line."""
-
-
-@attrs.frozen(kw_only=True)
-class Attempts:
-    """How a call has gone so far."""
-
-    failures: int
-    """Attempts that failed otherwise than by the rate limit, the present one included."""
-
-    refusals: int
-    """Attempts that the rate limit refused, the present one included."""
+def is_passing(failure: RequestError) -> bool:
+    """Return whether the same request could succeed later."""
+    match failure:
+        case ConnectError(problem=problem):
+            return not problem.certificate and problem.status not in _CLIENT_ERRORS  # the status is a proxy's
+        case TransportError():
+            return True
+        case BadResponseError(reason=reason):
+            return reason in _PASSING_REASONS
+        case ConflictError():
+            return False
+        case APIError(code=code, status=status):
+            return code in _PASSING_CODES or status in _PASSING_STATUSES
+        case _:
+            return False
 
 
-def decide(  # noqa: PLR0911 # one return for each row of the table
-    failure: KatapultError,
-    attempts: Attempts,
+def blames_server(failure: RequestError) -> bool:
+    """Return whether a failure says that the server is failing, and not only that this one request did."""
+    return is_passing(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
+
+
+def retrying(
+    policy: RetryPolicy,
     *,
     idempotent: bool,
-    policy: RetryPolicy,
-    time_left: float,
-    draw: float,
-) -> Retry | GiveUp:
-    """Return whether a failed attempt is worth another.
+    time_left: Callable[[], float],
+    draw: Callable[[], float],
+    before_sleep: Callable[[tenacity.RetryCallState], None],
+) -> tenacity.AsyncRetrying:
+    """Return tenacity's controller for one call that has failed once.
 
     Args:
-        failure: how the attempt ended.
-        attempts: the attempts so far.
-        idempotent: whether sending the request twice does what sending it once does.
         policy: the bounds.
-        time_left: seconds to the caller's deadline; ``math.inf`` without one.
-        draw: a number drawn evenly from 0 to 1.
+        idempotent: whether sending the request twice does what sending it once does.
+        time_left: seconds to the deadline of the call; ``math.inf`` without one.
+        draw: returns a number drawn evenly from 0 to 1.
+        before_sleep: called when another attempt is certain.
     """
-    asked = failure.problem.retry_after if isinstance(failure, APIError) else None
-    if asked is not None and asked > policy.retry_after_max:
-        return GiveUp(f"the server asks to come back in {asked:.0f} s")
-    if isinstance(failure, RateLimitReachedError):
-        if attempts.refusals >= policy.refusals:
-            return GiveUp(f"refused {attempts.refusals} times by the rate limit")
-        return _within(time_left, asked or 0.0)
-    if not may_pass(failure):
-        return GiveUp("context again would not help")
-    if not idempotent and not nothing_was_sent(failure):
-        return GiveUp("Katapult may have acted on it already")
-    if attempts.failures >= policy.attempts:
-        return GiveUp(f"{attempts.failures} attempts failed")
-    bound = min(policy.wait_max, policy.wait_initial * 2.0 ** min(attempts.failures - 1, _MOST_DOUBLINGS))
-    return _within(time_left, max(draw * bound, asked or 0.0))
-
-
-def _within(time_left: float, wait: float) -> Retry | GiveUp:
-    if wait >= time_left:
-        return GiveUp(f"the next attempt, in {wait:.1f} s, would come after the deadline")
-    return Retry(wait)
-
-
-def nothing_was_sent(failure: KatapultError) -> bool:
-    """Return whether Katapult cannot have seen the request, nor counted it."""
-    return isinstance(failure, ConnectError) or (
-        isinstance(failure, RequestTimeoutError) and failure.phase == "connect"
+    return tenacity.AsyncRetrying(
+        retry=RetryIfWorthwhile(idempotent=idempotent),
+        wait=WaitWithBackoff(policy, draw=draw),
+        stop=StopByPolicy(policy) | StopBeforeDeadline(time_left),
+        before_sleep=before_sleep,
+        reraise=True,
     )
 
 
-def blames_server(failure: KatapultError) -> bool:
-    """Return whether a failure says that the server is failing, and not only that this one request did."""
-    if isinstance(failure, APIError) and failure.status != _REQUEST_TIMEOUT and failure.status in _CLIENT_ERRORS:
-        return False
-    return may_pass(failure)
+class RetryIfWorthwhile(tenacity.retry_base):
+    """The table: whether a failure is worth another attempt."""
 
+    def __init__(self, *, idempotent: bool) -> None:
+        self._idempotent = idempotent
 
-def may_pass(failure: KatapultError) -> bool:
-    """Return whether the same request could do better later."""
-    match failure:
-        case TransportError():
-            return not failure.problem.certificate
-        case BadResponseError():
-            return failure.reason in _PASSING_REASONS
-        case APIError(code=code, status=status):
-            return code in _PASSING_CODES or status in _PASSING_STATUSES or (status == _UNAVAILABLE and code is None)
-        case _:
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        failure = _failure(retry_state)
+        if failure is None or failure.problem.outage is not None:
             return False
+        if isinstance(failure, RateLimitReachedError):
+            return True
+        return is_passing(failure) and (self._idempotent or not failure.problem.sent)
+
+
+class WaitWithBackoff(tenacity.wait.wait_base):
+    """Seconds before the next attempt: what the server asks for, or a random part of a bound that doubles.
+
+    A refused request waits in the rate limiter, so only what the server asks for is waited here.
+    """
+
+    def __init__(self, policy: RetryPolicy, *, draw: Callable[[], float]) -> None:
+        self._policy = policy
+        self._draw = draw
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> float:
+        failure = _failure(retry_state)
+        retry_after = 0.0 if failure is None else failure.problem.retry_after or 0.0
+        if failure is None or isinstance(failure, RateLimitReachedError):
+            return retry_after
+        if self._policy.wait is not None:
+            return max(self._policy.wait(retry_state), retry_after)
+        doublings = min(failure.attempts - _refusals(failure) - 1, _MAX_DOUBLINGS)
+        bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
+        return max(self._draw() * bound, retry_after)
+
+
+class StopByPolicy(tenacity.stop.stop_base):
+    """Whether a call has had all attempts that the policy allows, or the server asks for too long a wait."""
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        failure = _failure(retry_state)
+        if failure is None:
+            return True
+        if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max:
+            return True
+        if isinstance(failure, RateLimitReachedError):
+            return _refusals(failure) >= self._policy.refusals
+        if self._policy.stop is not None:
+            return self._policy.stop(retry_state)
+        return failure.attempts - _refusals(failure) >= self._policy.attempts
+
+
+class StopBeforeDeadline(tenacity.stop.stop_base):
+    """Whether the next attempt would come after the deadline of the call."""
+
+    def __init__(self, time_left: Callable[[], float]) -> None:
+        self._time_left = time_left
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        return retry_state.upcoming_sleep >= self._time_left()
+
+
+def _failure(retry_state: tenacity.RetryCallState) -> RequestError | None:
+    """Return how the last attempt failed; None if it succeeded, or failed in a way that is never retried."""
+    error = None if retry_state.outcome is None else retry_state.outcome.exception()
+    return error if isinstance(error, RequestError) else None
+
+
+def _refusals(failure: RequestError) -> int:
+    """Return how many attempts of a call the rate limit refused, the last one included."""
+    return sum(isinstance(error, RateLimitReachedError) for error in (failure, *failure.earlier))

@@ -1,361 +1,305 @@
-"""The aiohttp session wrapper: one request in, one whole answer or one typed error out.
+"""The default transport: one aiohttp session that sends each request once and reads bounded responses.
 
-The only file of the client that knows aiohttp. It decides nothing: no retry, no rate limit, no decoding.
+Decides nothing: no retries, no rate limit, no decoding. Every exception of aiohttp becomes a `TransportFailure`.
 """
 
 import asyncio
 import contextlib
-import functools
-import select
-import socket
-import sys
+import ssl as tls
 import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
-import attrs
-from aiohttp import hdrs
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.http_parser import RawResponseMessage
-from aiohttp.streams import StreamReader
 from yarl import URL
 
-from katapult_async.config import Timeouts
-from katapult_async.core.responses import RequestContext, Response
-from katapult_async.errors import (
-    BadResponseError,
-    BadResponseReason,
-    ClientClosedError,
-    ConnectError,
-    DisconnectedError,
-    KatapultError,
-    RequestTimeoutError,
-    TimeoutPhase,
-    UsageError,
-)
-from katapult_async.secret import Secret
+from katapult_async.errors import UsageError
+from katapult_async.http.connector import CURRENT_REQUEST, CheckingConnector, SentTwiceError
+from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
 
-_KEEPALIVE: Final = 75.0  # seconds: longer than a window, so that connections outlive the wait for the next one
-_MOST_VALUES: Final = 1 << 17  # twice as many make a garbage collection of 50 ms; 5,000 whole addresses have them
-_AT_A_TIME: Final = 65536  # bytes; in chunks of a byte, 256 KiB took 60 ms
-_REFUSAL: Final = 65537  # bytes of an error's body that are read; one more than what is looked into
+__all__ = ["MAX_BODY", "AiohttpTransport", "ClientSession"]
+
+MAX_BODY: Final = 4 * 1024 * 1024
+"""Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
+
+_MAX_VALUES: Final = 1 << 17  # twice as many make a garbage collection of 50 ms; 5,000 whole addresses have them
+_MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _SUCCESS: Final = range(200, 300)
-_NOTHING: Final = contextlib.nullcontext()
-_HEADERS: Final = {hdrs.ACCEPT: "application/json", hdrs.ACCEPT_ENCODING: "gzip, deflate"}
-_INTERIM: Final = range(100, 200)
-_MOST_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers send one or two
+_NO_CONTEXT: Final = contextlib.nullcontext()
+
+ClientSession = aiohttp.ClientSession
+"""An aiohttp session of the caller's own."""
+
+_FREE_CONNECTIONS: Final[weakref.WeakKeyDictionary[aiohttp.BaseConnector, asyncio.Semaphore]] = (
+    weakref.WeakKeyDictionary()
+)
+"""Connections that the connector of a caller's own session allows. aiohttp's time limits run while a request waits for
+one, so that a server which was never asked would seem to be silent. Requests of several clients wait here instead."""
 
 
-CallersSession = aiohttp.ClientSession
-"""An aiohttp session that a caller brings along."""
+class AiohttpTransport:
+    """Sends requests through aiohttp.
 
+    Args:
+        session: an aiohttp session of your own, which stays yours to close. It keeps its connector, so idle
+            connections are not checked for unread bytes; its middlewares are not run.
+        proxy: URL of an HTTP proxy, such as ``http://proxy.example:3128``.
+        ssl: how to verify the server, such as ``ssl.create_default_context(cafile="private-ca.pem")``; None for the
+            system's certificates.
+        connect_timeout: seconds for making a connection: name lookup, TCP and TLS.
+        read_timeout: seconds of silence inside a response.
+        max_body: bytes that a decompressed body may have.
 
-class _Handler(ResponseHandler):
-    """The protocol of one connection, which gives up on a peer that keeps saying that it will answer.
-
-    aiohttp queues and skips any number of interim answers (100 Continue and the like): a flood of them held the
-    loop for 0.2 s at a time and grew to 185 MiB before a timer of 0.5 s could end it.
+    Raises:
+        UsageError: an argument is malformed, or the session has credentials of its own.
     """
-
-    _interim = 0
-    handed_out = False  # whether a request went over it before
-
-    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        self._interim = self._interim + 1 if data[0].code in _INTERIM else 0
-        if self._interim < _MOST_INTERIM:
-            super().feed_data(data, size)
-        elif self._interim == _MOST_INTERIM and self.transport is not None:
-            self.set_exception(HttpProcessingError(message="too many interim answers"))
-            self.transport.abort()
-
-
-class _CheckingConnector(aiohttp.TCPConnector):
-    """A connection pool that never hands out a connection on which something has arrived unasked.
-
-    aiohttp does not look at an idle connection before it reuses it. Bytes that came in meanwhile (a proxy's
-    parting 408, say) would be taken for the answer to the next request, and every later answer on that
-    connection would belong to the request before it.
-    """
-
-    def __init__(self) -> None:
-        # The limiter bounds what is in flight, so the pool need not.
-        super().__init__(limit=0, keepalive_timeout=_KEEPALIVE, socket_factory=_small_socket)
-        self._factory = functools.partial(_Handler, loop=self._loop)  # type: ignore[assignment] # a partial is invariant
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list["aiohttp.tracing.Trace"],
-        timeout: aiohttp.ClientTimeout,
-    ) -> aiohttp.connector.Connection:
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            if not isinstance(protocol, _Handler):
-                return connection
-            if not protocol.handed_out:  # new: TLS session permits may be waiting on it
-                protocol.handed_out = True
-                return connection
-            if not protocol.should_close and not _has_unread(connection.transport):
-                return connection
-            connection.close()
-
-
-def _small_socket(address: aiohttp.AddrInfoType) -> socket.socket:
-    """Return a socket that gives at most so much at a time: aiohttp parses all of it in one turn of the loop."""
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _AT_A_TIME)
-    return made
-
-
-def _has_unread(transport: asyncio.Transport | None) -> bool:
-    """Return whether bytes, or the end of the stream, wait to be read."""
-    if transport is None:
-        return True
-    connected = transport.get_extra_info("socket")
-    if sys.platform == "win32":
-        return bool(select.select([connected], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(connected.fileno(), select.POLLIN | select.POLLPRI)
-    return bool(poll.poll(0))
-
-
-class _BrokenError(Exception):
-    """The connection broke under a request. Not one of aiohttp's errors, on which it would send once more."""
-
-
-@attrs.define
-class Sending:
-    """How far one request has come."""
-
-    begun: bool = False
-    """Whether the server may have seen it, and counted it."""
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType, *, sending: Sending
-) -> aiohttp.ClientResponse:
-    """Send a request once. aiohttp repeats an idempotent one whose connection broke, without telling anybody.
-
-    The server would count both against the rate limit, and our own attempts would be twice what they say.
-    """
-    sending.begun = True
-    try:
-        return await send(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
-        sending.begun = False
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        broken = _BrokenError(type(error).__name__)
-    raise broken
-
-
-@attrs.frozen(kw_only=True)
-class _Failure:
-    """What an exception of aiohttp means to us; made inside the handler, raised outside it."""
-
-    kind: type[ConnectError | DisconnectedError | RequestTimeoutError | BadResponseError]
-    said: str
-    phase: TimeoutPhase | None = None
-    reason: BadResponseReason | None = None
-    certificate: bool = False
-    answer: Response | None = None
-    """What arrived of an answer before it failed: its status and headers."""
-
-
-_SLOTS: weakref.WeakKeyDictionary[aiohttp.BaseConnector, asyncio.Semaphore] = weakref.WeakKeyDictionary()
-"""Connections that a caller's own connector allows: aiohttp's timers run while a request waits in its queue, so
-that a server which was never asked would seem silent. Ours wait here."""
-
-
-class HttpSession:
-    """One aiohttp session, of its own or a caller's, that speaks to one origin."""
 
     def __init__(
         self,
+        session: ClientSession | None = None,
         *,
-        base_url: str,
-        session: aiohttp.ClientSession | None,
-        timeouts: Timeouts,
-        user_agent: str,
-        max_body: int,
+        proxy: str | None = None,
+        ssl: tls.SSLContext | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 30.0,
+        max_body: int = MAX_BODY,
     ) -> None:
+        if session is not None and not isinstance(session, ClientSession):
+            raise UsageError(f"session must be an aiohttp.ClientSession, not a {type(session).__name__}")
         if session is not None and session.auth is not None:
             raise UsageError("the session has an auth of its own, which would take the place of the token")
-        self._base_url = base_url
+        if ssl is not None and not isinstance(ssl, tls.SSLContext):
+            raise UsageError(f"ssl must be an ssl.SSLContext or None, not a {type(ssl).__name__}")
         self._session = session
         self._owned = session is None
+        self._proxy = _proxy_url(proxy)
+        self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = max_body
-        self._most_values = max(_MOST_VALUES, max_body // 32)
-        said = f"an answer of more than {max_body} bytes, or of more than {self._most_values} values"
-        self._too_large = _Failure(kind=BadResponseError, said=said, reason=BadResponseReason.TOO_LARGE)
-        self._headers = _HEADERS | {hdrs.USER_AGENT: user_agent}
-        self._headers_of_json = self._headers | {hdrs.CONTENT_TYPE: "application/json"}  # else Katapult ignores a body
+        self._max_values = max(_MAX_VALUES, max_body // 32)
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
         self._timeout = aiohttp.ClientTimeout(
-            total=timeouts.attempt,
-            connect=timeouts.connect if self._owned else None,  # the name's look-up too; and a wait in others' pools
-            sock_connect=timeouts.connect,
-            sock_read=timeouts.read,
+            total=None,  # the deadline of an attempt is the client's
+            connect=connect_timeout if self._owned else None,  # this one would include the wait for a free connection
+            sock_connect=connect_timeout,
+            sock_read=read_timeout,
         )
-        self._timeouts = timeouts
+        self._middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = () if self._owned else (_send_once,)
 
-    def open(self) -> None:
-        """Make a session, unless the caller brought one. Needs the running loop."""
+    @property
+    def connection_limit(self) -> int | None:
+        """Connections that a caller's session allows at once; None where there is no limit."""
+        connector = None if self._owned or self._session is None else self._session.connector
+        limits = [] if connector is None else [limit for limit in (connector.limit, connector.limit_per_host) if limit]
+        return min(limits, default=None)
+
+    async def open(self) -> None:
+        """Make the session, unless it is the caller's."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=_CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            self._session = ClientSession(
+                connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
+        elif not self._owned and _SENT_TRACE not in self._session.trace_configs:
+            self._session.trace_configs.append(_SENT_TRACE)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the session, unless it is the caller's."""
         if self._owned and self._session is not None:
             await self._session.close()
 
-    async def send(self, context: RequestContext, *, token: Secret, sending: Sending) -> Response:
-        """Send a request once, and return the whole answer, whatever its status.
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        """Send a request once, and return the whole response, whatever its status.
 
-        Args:
-            context: what to send, and what an error shall say of it.
-            token: goes to the base URL's origin and nowhere else.
-            sending: is told when the request goes out.
+        Of an unsuccessful response whose body is large, the body's start is returned.
 
         Raises:
-            TransportError: no usable answer.
-            BadResponseError: an answer that is no HTTP, broke off, or is larger than allowed.
-            ClientClosedError: the session was closed, by its owner or under way.
+            TransportFailure: there is no whole response.
+            UsageError: the caller's session cannot be used.
         """
-        async with self._slot() or _NOTHING:
-            outcome = await self._exchange(context, token, sending)
-        if isinstance(outcome, _Failure):
-            # Raised here, outside every handler: no __context__ leads to aiohttp's errors, which hold the token.
-            problem = attrs.evolve(
-                context.answered(outcome.answer, outcome.said) if outcome.answer else context.problem(outcome.said),
-                phase=outcome.phase,
-                reason=outcome.reason,
-                certificate=outcome.certificate,
-            )
-            raise outcome.kind(problem)
-        if isinstance(outcome, KatapultError):
-            raise outcome
-        return outcome
+        request.progress.sent = False
+        async with _NO_CONTEXT if self._owned else self._free_connection():
+            outcome = await self._exchange(request)
+        if isinstance(outcome, TransportResponse):
+            return outcome
+        raise outcome  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
 
-    async def _exchange(
-        self, context: RequestContext, token: Secret, sending: Sending
-    ) -> Response | _Failure | KatapultError:  # one return for each way that an exchange ends
-        session, content = self._session, context.request.content
+    async def _exchange(self, request: TransportRequest) -> TransportResponse | TransportFailure | UsageError:
+        session = self._session
         if session is None or session.closed:
-            return ClientClosedError("the aiohttp session is closed; make a new client")
+            return TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
+        failure: TransportFailure | UsageError | None = None
         body: bytes | None = None
-        failure: _Failure | KatapultError = self._too_large
+        CURRENT_REQUEST.set(request)
         try:
             response = await session.request(
-                context.request.endpoint.method,
-                URL(self._base_url + context.request.target, encoded=True),
-                headers={
-                    **(self._headers if content is None else self._headers_of_json),
-                    hdrs.AUTHORIZATION: Secret(f"Bearer {token}"),
-                },
-                data=content,
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body,
                 allow_redirects=False,
                 raise_for_status=False,
                 auto_decompress=True,
                 timeout=self._timeout,
-                middlewares=(functools.partial(_send_once, sending=sending),),
+                proxy=self._proxy,
+                ssl=self._ssl,
+                middlewares=self._middlewares,
+                trace_request_ctx=request.progress,
             )
-            with _NOTHING if self._owned else _noticing_the_end_of(response):
+            with _NO_CONTEXT if self._owned else _noticing_the_end_of(response):
                 body = await self._read(response)
         except asyncio.CancelledError:
-            if not session.closed or _is_cancelled():
+            if not _is_closed(session) or _is_cancelled():
                 raise
-            return ClientClosedError("the aiohttp session was closed while the request was under way")
-        except (aiohttp.ClientError, HttpProcessingError, _BrokenError, OSError, ValueError, RuntimeError) as error:
-            if session.closed:
-                return ClientClosedError("the aiohttp session was closed while the request was under way")
-            failure = self._meaning(error, started=response is not None)
+            failure = _closed(request.progress)
+        except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
+            failure = _closed(request.progress) if _is_closed(session) else self._failure(error, request, response)
         finally:
+            CURRENT_REQUEST.set(None)
             if response is not None:
-                response.close()  # does nothing to a connection whose answer was read to its end
-        if response is None or isinstance(failure, KatapultError):
-            return failure
-        answer = Response(status=response.status, headers=response.headers, body=body or b"")
-        return attrs.evolve(failure, answer=answer) if body is None else answer
+                response.close()  # does nothing to a connection whose response was read to its end
+        if response is None or isinstance(failure, UsageError):
+            return failure or _closed(request.progress)
+        received = TransportResponse(status=response.status, headers=response.headers, body=body or b"")
+        if failure is None and body is None:
+            detail = f"a response of more than {self._max_body} bytes, or of more than {self._max_values} values"
+            failure = TransportFailure("too_large", sent=True, detail=detail)
+        if failure is None:
+            return received
+        failure.partial = received
+        return failure
 
-    def _slot(self) -> asyncio.Semaphore | None:
-        """Return what waits for a connection of a caller's connector that has a limit; ours has none."""
-        connector = None if self._owned or self._session is None else self._session.connector
-        limits = [] if connector is None else [most for most in (connector.limit, connector.limit_per_host) if most]
-        if connector is None or not limits:
-            return None
-        return _SLOTS.setdefault(connector, asyncio.Semaphore(min(limits)))
+    def _free_connection(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """Return what waits for a free connection of a caller's session; the library's own has no limit."""
+        limit = self.connection_limit
+        if limit is None or self._session is None or self._session.connector is None:
+            return _NO_CONTEXT
+        return _FREE_CONNECTIONS.setdefault(self._session.connector, asyncio.Semaphore(limit))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes | None:
-        """Return a body, unpacked, or None as soon as it is larger than allowed.
+        """Return a body, decompressed, or None as soon as it is larger than allowed.
 
         Of an error's body, return the start: its status says enough, and a proxy's page may have any size.
         """
-        fits = response.status in _SUCCESS
-        most = self._max_body if fits else min(self._max_body, _REFUSAL)
-        if fits and (response.content_length or 0) > most and "Content-Encoding" not in response.headers:
+        whole = response.status in _SUCCESS
+        limit = self._max_body if whole else min(self._max_body, _MAX_ERROR_BODY)
+        if whole and (response.content_length or 0) > limit and "Content-Encoding" not in response.headers:
             return None
         size, chunks = 0, list[bytes]()
         while not response.content.at_eof():
             chunk = await response.content.readany()
             size += len(chunk)
             chunks.append(chunk)
-            if size > most:
-                return None if fits else b"".join(chunks)[:most]
+            if size > limit:
+                return None if whole else b"".join(chunks)[:limit]
         body = b"".join(chunks)
-        return None if body.count(b",") > self._most_values else body
+        return None if body.count(b",") > self._max_values else body
 
-    def _meaning(self, error: Exception, *, started: bool) -> _Failure | KatapultError:  # noqa: C901, PLR0911 # one return for each kind
-        """Return what one of aiohttp's exceptions means."""
-        host, limits = URL(self._base_url).host_port_subcomponent, self._timeouts
+    def _failure(  # noqa: C901, PLR0911 # one case for each kind of failure
+        self, error: Exception, request: TransportRequest, response: aiohttp.ClientResponse | None
+    ) -> TransportFailure | UsageError:
+        """Return what an exception of aiohttp, or of code that it calls, means."""
+        host, sent = URL(request.url, encoded=True).host_port_subcomponent, request.progress.sent is not False
         match error:
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
-                return _Failure(kind=ConnectError, said="the server's certificate was refused", certificate=True)
+                return TransportFailure("certificate", sent=False, detail=f"the certificate of {host} was rejected")
             case aiohttp.ConnectionTimeoutError():
-                return _Failure(
-                    kind=RequestTimeoutError, said=f"no connection within {limits.connect:g} s", phase="connect"
+                request.progress.sent = False
+                return TransportFailure(
+                    "timeout", sent=False, phase="connect", detail=f"no connection within {self._connect_timeout:g} s"
                 )
             case aiohttp.SocketTimeoutError():
-                return _Failure(kind=RequestTimeoutError, said=f"silence for {limits.read:g} s", phase="read")
-            case TimeoutError():
-                return _Failure(
-                    kind=RequestTimeoutError, said=f"no whole answer within {limits.attempt:g} s", phase="attempt"
-                )
-            case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-                return _Failure(kind=ConnectError, said=f"no connection to {host} ({_cause(error)})")
-            case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _is_encoding(error):
-                return _Failure(
-                    kind=BadResponseError, said="a body that cannot be unpacked", reason=BadResponseReason.UNREADABLE
-                )
+                detail = f"the server was silent for {self._read_timeout:g} s"
+                return TransportFailure("timeout", sent=sent, phase="read", detail=detail)
+            case aiohttp.ClientHttpProxyError():
+                refusal = TransportResponse(status=error.status, headers=error.headers or {}, body=b"")
+                detail = f"the proxy refused to connect to {host} (status {error.status})"
+                return TransportFailure("connect", sent=False, partial=refusal, detail=detail)
+            case aiohttp.ClientConnectorError():
+                request.progress.sent = False
+                return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
+            case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if (
+                "content-encoding" in str(error).lower()
+            ):
+                return TransportFailure("invalid", sent=sent, detail="a body that cannot be decompressed")
             case aiohttp.ClientPayloadError():
-                return _Failure(
-                    kind=BadResponseError, said="an answer that broke off", reason=BadResponseReason.TRUNCATED
-                )
-            case aiohttp.ClientResponseError() | HttpProcessingError():
-                return _Failure(
-                    kind=BadResponseError, said="an answer that is not HTTP", reason=BadResponseReason.UNREADABLE
-                )
-            case _BrokenError() | aiohttp.ClientConnectionError() | OSError():
-                where = "inside the answer" if started else "before an answer"
-                return _Failure(kind=DisconnectedError, said=f"the connection broke {where}")
-            case RuntimeError():
-                return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
-            case _:
+                return TransportFailure("truncated", sent=sent, detail="a response that ended too early")
+            case aiohttp.ClientResponseError() | HttpProcessingError() if sent:
+                return TransportFailure("invalid", sent=sent, detail="a response that is not HTTP")
+            case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")
+            case RuntimeError() if not sent:
+                return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
+            case _ if not sent:
+                return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
+            case _:
+                place = "before a response" if response is None else "inside the response"
+                return TransportFailure("disconnect", sent=sent, detail=f"the connection broke {place}")
+
+
+def _is_closed(session: ClientSession) -> bool:
+    """Return whether a session is closed by now; a type checker takes an earlier look for the present state."""
+    return session.closed
+
+
+def _proxy_url(proxy: str | None) -> URL | None:
+    """Return a proxy's URL. It may hold a password, so an error does not show it."""
+    if proxy is None:
+        return None
+    try:
+        url = URL(proxy)
+        if url.scheme in {"http", "https"} and url.host:
+            return url
+    except (ValueError, TypeError):
+        pass
+    raise UsageError("proxy must be a URL such as http://proxy.example:3128")
+
+
+def _closed(progress: Progress) -> TransportFailure:
+    detail = "the aiohttp session was closed during the request"
+    return TransportFailure("closed", sent=progress.sent is not False, detail=detail)
+
+
+async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send a request of a caller's session once.
+
+    aiohttp repeats an idempotent request whose connection broke, without telling anybody: the server would count both
+    against the rate limit, and there would be twice as many attempts as an error says.
+    """
+    try:
+        return await send(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        broken = SentTwiceError(type(error).__name__)
+    raise broken
+
+
+async def _note_sent(_: ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams) -> None:
+    progress = context.trace_request_ctx
+    if isinstance(progress, Progress):
+        progress.sent = True
+
+
+def _sent_trace() -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(_note_sent)
+    trace.freeze()
+    return trace
+
+
+_SENT_TRACE: Final = _sent_trace()
+"""Notes in the progress of a request that a caller's session has sent it: its connector does not tell."""
 
 
 @contextlib.contextmanager
 def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
     """End the reading of a body when its connection is closed by the owner of the session.
 
-    aiohttp forgets the body when it closes a connection from its own side, so that the reader would wait for the
-    last of the time limits.
+    aiohttp forgets the body when it closes a connection from its own side, so that the reader would wait until a
+    time limit ends it.
     """
     connection = response.connection
     protocol = None if connection is None else connection.protocol
@@ -366,7 +310,7 @@ def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
 
     def end(_: asyncio.Future[None]) -> None:
         if not response.content.is_eof() and response.content.exception() is None:
-            response.content.set_exception(_BrokenError("closed by the owner of the session"))
+            response.content.set_exception(aiohttp.ServerDisconnectedError("closed by the owner of the session"))
 
     closed.remove_done_callback(_retrieve)
     closed.add_done_callback(_retrieve)
@@ -378,22 +322,22 @@ def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
 
 
 def _retrieve(closed: asyncio.Future[None]) -> None:
-    """Look at a future's exception, which asyncio else reports as overlooked: the request reports it."""
+    """Read a future's exception, which asyncio else reports as never retrieved: the request reports it."""
     if not closed.cancelled():
         closed.exception()
 
 
 def _is_cancelled() -> bool:
-    """Return whether somebody cancelled this task; aiohttp also ends waiting tasks so when a session is closed."""
+    """Return whether this task was cancelled. aiohttp also cancels waiting tasks when a session is closed."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-def _is_encoding(error: aiohttp.ClientError) -> bool:
+def _is_compression(error: Exception) -> bool:
     return "content-encoding" in str(error).lower()
 
 
-def _cause(error: aiohttp.ClientError) -> str:
-    """Return why no connection was made, without the address of anybody's proxy."""
-    os_error = getattr(error, "os_error", None)
-    return getattr(os_error, "strerror", None) or type(os_error or error).__name__
+def _cause(error: Exception) -> str:
+    """Return why there is no connection, without the address of a proxy."""
+    os_error = getattr(error, "os_error", None) or error
+    return getattr(os_error, "strerror", None) or type(os_error).__name__

@@ -8,7 +8,6 @@ from typing import Final
 from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.status import RateLimitPause
-from katapult_async.secret import Secret
 
 _Key = tuple[str, str, float]
 
@@ -39,7 +38,7 @@ class RateLimiterRegistry:
         self._known: dict[str, RateLimiter] = {}
         self._unsubscribe: list[Callable[[], None]] = []
 
-    def of(self, token: Secret, loop: asyncio.AbstractEventLoop) -> RateLimiter:
+    def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         """Return the limiter of a token."""
         limiter = self._known.get(token)
         if limiter is None:
@@ -56,7 +55,7 @@ class RateLimiterRegistry:
         while self._unsubscribe:
             self._unsubscribe.pop()()
 
-    def _shared(self, token: Secret, limiters: dict[_Key, RateLimiter]) -> RateLimiter:
+    def _shared(self, token: str, limiters: dict[_Key, RateLimiter]) -> RateLimiter:
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
             if len(limiters) >= _MOST:

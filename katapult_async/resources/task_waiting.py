@@ -4,8 +4,15 @@ from typing import Final
 
 from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Request
-from katapult_async.core.retry import may_pass
-from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskState, TaskTimeoutError
+from katapult_async.core.retry import is_passing
+from katapult_async.errors import (
+    KatapultError,
+    RateLimitWaitError,
+    RequestError,
+    TaskFailedError,
+    TaskState,
+    TaskTimeoutError,
+)
 from katapult_async.models.tasks import Task, TaskStatus
 from katapult_async.options import CallLimits, CallScope, scoped_limits
 
@@ -44,7 +51,7 @@ async def wait_for(caller: Caller, request: Request[Task], *, timeout: float | N
             obstacle = error  # there is no room before the deadline
             break
         except KatapultError as error:
-            if not may_pass(error):
+            if not (isinstance(error, RequestError) and is_passing(error)):
                 raise
             obstacle = error
         else:

@@ -3,9 +3,9 @@
 It shares no code with the client, since a shared mistake would agree with itself.
 """
 
-from .app import Sandbox
 from .faults import Faults
-from .ledger import Record
-from .world import World
+from .request_log import LoggedRequest
+from .server import Sandbox
+from .store import Store
 
-__all__ = ["Faults", "Record", "Sandbox", "World"]
+__all__ = ["Faults", "LoggedRequest", "Sandbox", "Store"]

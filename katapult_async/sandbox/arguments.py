@@ -1,4 +1,4 @@
-"""Arguments: one tree out of path, query and JSON body, and typed ways to read it."""
+"""Arguments: one tree from path, query and JSON body, and methods that read and check one argument."""
 
 import enum
 import json
@@ -8,12 +8,13 @@ from typing import Any
 
 import attrs
 
-from .refusals import RefusalError, invalid_argument, missing_argument
+from .errors import APIError, invalid_argument, missing_argument
 
-_DEPTH = 32  # Rack's own bound on brackets in one name
-_PER_PAGE, _PER_PAGE_MOST = 30, 200
+_MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
+_MAXIMUM_DIGITS = 32
+_PER_PAGE, _PER_PAGE_MAXIMUM = 30, 200
 
-_TRUTHS: Mapping[object, bool] = {
+_BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys((True, 1, "true", "yes", "1"), True),
     **dict.fromkeys((False, 0, "false", "no", "0"), False),
 }
@@ -22,7 +23,7 @@ Tree = dict[str, Any]
 
 
 class Absent(enum.Enum):
-    """What stands for an argument that is not there at all, which is something else than null."""
+    """The value of an argument that was not sent, which is different from null."""
 
     ABSENT = enum.auto()
 
@@ -31,251 +32,277 @@ ABSENT = Absent.ABSENT
 
 
 def _names(key: str) -> list[str]:
-    head, bracket, rest = key.partition("[")
-    if not bracket or not head or not rest.endswith("]"):
+    first, bracket, rest = key.partition("[")
+    if not bracket or not first or not rest.endswith("]"):
         return [key]
-    return [head, *rest[:-1].split("][")]
+    return [first, *rest[:-1].split("][")]
 
 
-def _wrong_form(key: str) -> RefusalError:
-    return invalid_argument([key], issue="parse_error", why="The brackets in the name do not fit together.")
+def _invalid_key(key: str) -> APIError:
+    return invalid_argument([key], issue="parse_error", description="The brackets in the name are not valid.")
 
 
-def _place(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
+def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
     name, *inner = names
     if not inner:
         tree[name] = value
     elif inner[0]:
         branch = tree.setdefault(name, {})
         if not isinstance(branch, dict):
-            raise _wrong_form(key)
-        _place(branch, inner, value, key=key)
+            raise _invalid_key(key)
+        _insert(branch, inner, value, key=key)
     else:
         items = tree.setdefault(name, [])
         if not isinstance(items, list):
-            raise _wrong_form(key)
+            raise _invalid_key(key)
         if len(inner) == 1:
             items.append(value)
             return
-        # A repeated name opens the next object of the list: annotations[][key]=a&annotations[][key]=b.
+        # A repeated name starts the next object of the list: annotations[][key]=a&annotations[][key]=b.
         if not items or not isinstance(items[-1], dict) or inner[1] in items[-1]:
             items.append({})
-        _place(items[-1], inner[1:], value, key=key)
+        _insert(items[-1], inner[1:], value, key=key)
 
 
 def parse_query(query: str) -> Tree:
-    """Return the tree that a query string spells with brackets in its names.
+    """Return the tree of a query string with brackets in its names.
 
     Raises:
-        RefusalError: one name is used in two ways that exclude each other, or nests too deep.
+        APIError: two uses of a name contradict each other, or a name has too many brackets.
     """
     tree: Tree = {}
     for key, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
         names = _names(key)
-        if len(names) > _DEPTH:
-            raise _wrong_form(key)
-        _place(tree, names, value, key=key)
+        if len(names) > _MAXIMUM_DEPTH:
+            raise _invalid_key(key)
+        _insert(tree, names, value, key=key)
     return tree
 
 
 def parse_body(body: bytes | str) -> Tree:
-    """Return the tree in a JSON body; anything but an object counts as an empty one.
+    """Return the tree of a JSON body; a body that is not an object is an empty tree.
 
     Raises:
-        RefusalError: the body is not JSON.
+        APIError: the body is not JSON.
     """
     if not body:
         return {}
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise RefusalError("invalid_json_body", detail={"details": str(error)}) from error
+        raise APIError("invalid_json_body", detail={"details": str(error)}) from error
     return tree if isinstance(tree, dict) else {}
 
 
-def merge(under: Tree, over: Mapping[str, Any]) -> Tree:
-    """Return both trees as one; where both have a value the second wins, and objects merge into each other."""
-    merged = dict(under)
-    for name, value in over.items():
-        below = merged.get(name)
-        merged[name] = merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+def merge(base: Tree, overrides: Mapping[str, Any]) -> Tree:
+    """Return both trees as one. Values of ``overrides`` win; objects are merged recursively."""
+    merged = dict(base)
+    for name, value in overrides.items():
+        current = merged.get(name)
+        merged[name] = merge(current, value) if isinstance(current, dict) and isinstance(value, dict) else value
     return merged
 
 
 @attrs.frozen
 class Lookup:
-    """How an object is pointed at."""
+    """A key and a value that identify one object."""
 
     by: str
-    """The key, such as ``id`` or ``fqdn``."""
+    """Key, such as ``id`` or ``fqdn``."""
     value: str
-    """What it must equal."""
+    """Value of the key."""
 
 
 @attrs.frozen
 class Page:
-    """Which part of a list is asked for."""
+    """The requested page of a list."""
 
     number: int
-    """Counted from 1."""
+    """Number of the page, from 1."""
     size: int
-    """Rows in one page."""
+    """Rows per page."""
 
 
 @attrs.define
 class Arguments:
-    """What one request says, each argument read when it is asked for."""
+    """The arguments of one request. Each method reads one and raises the API's error if it is not valid."""
 
     tree: Mapping[str, Any]
     segments: Mapping[str, str] = attrs.field(factory=dict)
-    within: tuple[str, ...] = ()
-    """The names that lead to these arguments when they are the inside of another, outermost first."""
-    subject: str | None = attrs.field(default=None, init=False)
-    """The first lookup value that was read; for the ledger."""
+    outer: tuple[str, ...] = ()
+    """Names of the arguments that these are inside of, outermost first."""
+    first_lookup: str | None = attrs.field(default=None, init=False)
+    """Value of the first lookup that was read, for the request log."""
 
     @classmethod
-    def gather(cls, *, query: str, content_type: str, body: bytes, segments: Mapping[str, str]) -> "Arguments":
-        """Collect the arguments of a request: body before query before path.
+    def parse(cls, *, query: str, content_type: str, body: bytes, segments: Mapping[str, str]) -> "Arguments":
+        """Return the arguments of a request. The body overrides the query, which overrides the path.
 
         Args:
-            query: the raw query string.
-            content_type: the media type; a body of any other type than JSON is not looked at.
-            body: the raw body.
-            segments: what stands in the path for each named argument.
+            query: raw query string.
+            content_type: media type of the body; a body that is not JSON is ignored.
+            body: raw body.
+            segments: values of the path's variable segments by name.
 
         Raises:
-            RefusalError: query or body cannot be read.
+            APIError: the query or the body is not valid.
         """
         tree = parse_query(query)
         if content_type == "application/json":
             return cls(merge(tree, parse_body(body)), segments)
-        escape = tree.pop("_arguments", "")
+        escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
         return cls(merge(tree, parse_body(escape)) if isinstance(escape, str) else tree, segments)
 
-    def lookup(self, name: str, keys: Sequence[str]) -> Lookup:
-        """Return how the argument points at its object.
-
-        Args:
-            name: the argument.
-            keys: the keys it may be pointed at with; a value in the path means the first.
-
-        Raises:
-            RefusalError: not exactly one key is given, or its value is no string.
-        """
-        in_path = name in self.segments and name not in self.tree
-        given = {keys[0]: self.segments[name]} if in_path else self._object(name)
-        found = [key for key in keys if given.get(key) is not None]
-        if not found:
-            why = f"Give one of: {', '.join(keys)}."
-            raise invalid_argument(self._way(name), issue="missing_lookup_value", why=why)
-        if len(found) > 1:
-            why = f"Give only one of: {', '.join(found)}."
-            raise invalid_argument(self._way(name), issue="ambiguous_lookup_values", why=why)
-        value = given[found[0]]
-        if not isinstance(value, str):
-            raise self._no_text(name, found[0])
-        self.subject = self.subject or value
-        return Lookup(found[0], value)
-
-    def choice(self, name: str, values: Sequence[str]) -> str:
-        """Return a required argument that must be one of the values.
-
-        Raises:
-            RefusalError: it is not given, or is none of them.
-        """
-        given = self.tree[name] if name in self.tree else self.segments.get(name)
-        if given is None:
-            raise missing_argument(self._way(name))
-        if given not in values:
-            why = f"This must be one of: {', '.join(values)}."
-            raise invalid_argument(self._way(name), issue="invalid_enum_value", why=why)
-        return str(given)
-
-    def given(self, name: str) -> bool:
-        """Return whether query or body say anything but null for the argument."""
+    def has(self, name: str) -> bool:
+        """Return whether the query or the body has the argument, and not as null."""
         return self.tree.get(name) is not None
 
+    def require(self, name: str) -> None:
+        """Check that the query or the body has the argument, and not as null.
+
+        Raises:
+            APIError: it does not.
+        """
+        if not self.has(name):
+            raise missing_argument([*self.outer, name])
+
+    def lookup(self, name: str, keys: Sequence[str]) -> Lookup:
+        """Return a lookup argument.
+
+        Args:
+            name: name of the argument.
+            keys: allowed keys; a value in the path is a value of the first.
+
+        Raises:
+            APIError: the argument has none or several of the keys, or the value is not a string.
+        """
+        in_path = name in self.segments and name not in self.tree
+        values = {keys[0]: self.segments[name]} if in_path else self._object(name)
+        present = [key for key in keys if values.get(key) is not None]
+        if not present:
+            description = f"Give one of: {', '.join(keys)}."
+            raise self._invalid(name, issue="missing_lookup_value", description=description)
+        if len(present) > 1:
+            description = f"Give only one of: {', '.join(present)}."
+            raise self._invalid(name, issue="ambiguous_lookup_values", description=description)
+        value = values[present[0]]
+        if not isinstance(value, str):
+            raise self._invalid(name, present[0], issue="invalid_scalar", description="This must be a string.")
+        self.first_lookup = self.first_lookup or value
+        return Lookup(present[0], value)
+
+    def choice(self, name: str, values: Sequence[str]) -> str | Absent | None:
+        """Return an argument that must be one of the values, null or absent. It may be in the path.
+
+        Raises:
+            APIError: it has another value.
+        """
+        value = self.tree[name] if name in self.tree else self.segments.get(name, ABSENT)
+        if value is not None and value is not ABSENT and value not in values:
+            description = f"This must be one of: {', '.join(values)}."
+            raise self._invalid(name, issue="invalid_enum_value", description=description)
+        return value
+
+    def required_choice(self, name: str, values: Sequence[str]) -> str:
+        """Return an argument that must be one of the values. It may be in the path.
+
+        Raises:
+            APIError: it is absent, null or has another value.
+        """
+        value = self.choice(name, values)
+        if value is None or value is ABSENT:
+            raise missing_argument([*self.outer, name])
+        return value
+
     def inside(self, name: str) -> "Arguments":
-        """Return the arguments in a required argument that is an object.
+        """Return the arguments inside a required argument, which must be an object.
 
         Raises:
-            RefusalError: it is not given, or is no object.
+            APIError: it is absent, null or not an object.
         """
-        return Arguments(self._object(name), within=(*self.within, name))
+        return Arguments(self._object(name), outer=(*self.outer, name))
 
-    def text(self, name: str) -> str | Absent | None:
-        """Return an argument that may be a string or null, or not be there.
+    def string(self, name: str) -> str | Absent | None:
+        """Return an argument that must be a string, null or absent.
 
         Raises:
-            RefusalError: it is something else.
+            APIError: it has another type.
         """
-        given = self.tree.get(name, ABSENT)
-        if given is None or given is ABSENT or isinstance(given, str):
-            return given
-        raise self._no_text(name)
+        value = self.tree.get(name, ABSENT)
+        if value is None or value is ABSENT or isinstance(value, str):
+            return value
+        raise self._invalid(name, issue="invalid_scalar", description="This must be a string.")
 
-    def required_text(self, name: str) -> str:
-        """Return an argument that must be a string.
+    def strings(self, name: str) -> tuple[str, ...] | Absent | None:
+        """Return an argument that must be a list of strings, null or absent.
 
         Raises:
-            RefusalError: it is not given, is null, or is something else.
+            APIError: it has another type.
         """
-        given = self.text(name)
-        if given is None or given is ABSENT:
-            raise missing_argument(self._way(name))
-        return given
+        value = self.tree.get(name, ABSENT)
+        if value is None or value is ABSENT:
+            return value
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        raise self._invalid(name, issue="array_expected", description="This must be a list of strings.")
 
-    def truth(self, name: str) -> bool | Absent | None:
-        """Return an argument that may be true, false or null, or not be there.
+    def boolean(self, name: str) -> bool | Absent | None:
+        """Return an argument that must be a boolean, null or absent.
 
         Raises:
-            RefusalError: it is something else.
+            APIError: it has another type.
         """
-        given = self.tree.get(name, ABSENT)
-        if given is None or given is ABSENT:
-            return given
-        found = _TRUTHS.get(given) if isinstance(given, bool | int | str) else None
-        if found is None:
-            why = "This must be true or false."
-            raise invalid_argument(self._way(name), issue="parse_error", why=why)
-        return found
+        value = self.tree.get(name, ABSENT)
+        if value is None or value is ABSENT:
+            return value
+        boolean = _BOOLEANS.get(value) if isinstance(value, bool | int | str) else None
+        if boolean is None:
+            raise self._invalid(name, issue="parse_error", description="This must be true or false.")
+        return boolean
+
+    def integer(self, name: str) -> int | Absent | None:
+        """Return an argument that must be an integer or a string of digits, null or absent.
+
+        Raises:
+            APIError: it has another type.
+        """
+        value = self.tree.get(name, ABSENT)
+        if value is None or value is ABSENT:
+            return value
+        digits = value.removeprefix("-") if isinstance(value, str) else ""
+        if digits.isascii() and digits.isdigit() and len(digits) < _MAXIMUM_DIGITS:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._invalid(name, issue="parse_error", description="This must be a whole number.")
+        return value
 
     def page(self) -> Page:
-        """Return which page is asked for; the first, of 30 rows, when nothing is said.
+        """Return the requested page; the first with 30 rows by default.
 
         Raises:
-            RefusalError: a number below 1, a page of more than 200 rows, or no number at all.
+            APIError: a value is not an integer, is below 1, or asks for more than 200 rows.
         """
         return Page(
-            self._integer("page", default=1, rule=lambda number: number >= 1),
-            self._integer("per_page", default=_PER_PAGE, rule=lambda number: 1 <= number <= _PER_PAGE_MOST),
+            self._bounded("page", default=1, valid=lambda number: number >= 1),
+            self._bounded("per_page", default=_PER_PAGE, valid=lambda number: 1 <= number <= _PER_PAGE_MAXIMUM),
         )
 
-    def _integer(self, name: str, *, default: int, rule: Callable[[int], bool]) -> int:
-        given = self.tree.get(name)
-        if given is None:
+    def _bounded(self, name: str, *, default: int, valid: Callable[[int], bool]) -> int:
+        value = self.integer(name)
+        if value is None or value is ABSENT:
             return default
-        digits = given.removeprefix("-") if isinstance(given, str) else ""
-        if digits.isascii() and digits.isdigit() and len(digits) < _DEPTH:
-            given = int(given)
-        if isinstance(given, bool) or not isinstance(given, int):
-            raise invalid_argument(self._way(name), issue="parse_error", why="This must be a whole number.")
-        if not rule(given):
-            why = f"{given} is outside of what is allowed."
-            raise invalid_argument(self._way(name), issue="validation_errors", why=why, errors=[why])
-        return given
+        if not valid(value):
+            description = f"{value} is not in the allowed range."
+            raise self._invalid(name, issue="validation_errors", description=description, errors=[description])
+        return value
 
     def _object(self, name: str) -> Mapping[str, Any]:
-        given = self.tree.get(name)
-        if given is None:
-            raise missing_argument(self._way(name))
-        if not isinstance(given, Mapping):
-            why = "This argument must be an object."
-            raise invalid_argument(self._way(name), issue="object_expected", why=why)
-        return given
+        value = self.tree.get(name)
+        if value is None:
+            raise missing_argument([*self.outer, name])
+        if not isinstance(value, Mapping):
+            raise self._invalid(name, issue="object_expected", description="This must be an object.")
+        return value
 
-    def _way(self, *names: str) -> list[str]:
-        return [*self.within, *names]
-
-    def _no_text(self, *names: str) -> RefusalError:
-        return invalid_argument(self._way(*names), issue="invalid_scalar", why="This must be a string.")
+    def _invalid(self, *names: str, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:
+        return invalid_argument([*self.outer, *names], issue=issue, description=description, errors=errors)

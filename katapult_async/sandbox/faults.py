@@ -1,79 +1,80 @@
-"""What goes wrong on purpose: shares of requests that fail, delays, and answers written beforehand."""
+"""Faults: shares of requests that fail, delays, and faults that are scripted for the next requests."""
 
 import enum
 from collections.abc import Mapping
 
 import attrs
 
-from . import bounds
+from . import validation
 
 
 class Fault(enum.Enum):
-    """What happens to one request instead of its proper answer; a draw walks through them in this order."""
+    """A fault of one request. The order is that of the ranges in ``Faults.choose``."""
 
     SERVICE_UNAVAILABLE = "service_unavailable"
     RATE_LIMITED = "rate_limited"
     DROP = "drop"
     TRUNCATE = "truncate"
-    LOST_ANSWER = "lost_answer"
+    LOST_RESPONSE = "lost_response"
 
 
 @attrs.frozen(kw_only=True)
 class Faults:
-    """How unreliable the server is. The default is a server without faults or delay."""
+    """The share of requests with each fault, and the latency. No faults and no latency by default."""
 
     service_unavailable: float = 0.0
-    """Share of requests answered 503 ``service_unavailable``, between 0 and 1."""
+    """Share of requests with the response 503 ``service_unavailable``, between 0 and 1."""
     rate_limited: float = 0.0
-    """Share of requests answered 429 although budget is left, between 0 and 1."""
+    """Share of requests with the response 429 although budget is left, between 0 and 1."""
     drop: float = 0.0
-    """Share of requests whose connection is closed before anything is done, between 0 and 1. They count as spent."""
+    """Share of requests whose connection is closed before they are executed, between 0 and 1. They count."""
     truncate: float = 0.0
-    """Share of requests whose body is cut in half before the connection closes, between 0 and 1."""
-    lost_answer: float = 0.0
-    """Share of requests that are carried out and whose connection is closed without an answer, between 0 and 1."""
+    """Share of requests whose connection is closed after half of the response body, between 0 and 1."""
+    lost_response: float = 0.0
+    """Share of requests that are executed and whose connection is closed without a response, between 0 and 1."""
     latency: float = 0.0
-    """Seconds from the arrival of a request to its answer. The request is counted and dated half way."""
+    """Seconds from the arrival of a request to its response. The request is counted and dated after half of it."""
     latency_jitter: float = 0.0
-    """Seconds of extra latency at most, drawn evenly for each request."""
+    """Maximum of the extra latency in seconds; it is uniformly distributed."""
 
     def __attrs_post_init__(self) -> None:
         for fault in Fault:
-            bounds.real(fault.value, getattr(self, fault.value), least=0.0, most=1.0)
-        # A thousandth of a millionth of tolerance: ten shares of 0.1 add up to a little more than 1.
-        bounds.real("the sum of the shares", sum(getattr(self, each.value) for each in Fault), most=1 + 1e-9)
-        bounds.real("latency", self.latency, least=0.0)
-        bounds.real("latency_jitter", self.latency_jitter, least=0.0)
+            validation.number(fault.value, getattr(self, fault.value), minimum=0.0, maximum=1.0)
+        # The tolerance is for rounding: ten shares of 0.1 add up to slightly more than 1.
+        total = sum(getattr(self, fault.value) for fault in Fault)
+        validation.number("the sum of the shares", total, maximum=1 + 1e-9)
+        validation.number("latency", self.latency, minimum=0.0)
+        validation.number("latency_jitter", self.latency_jitter, minimum=0.0)
 
-    def strike(self, draw: float) -> Fault | None:
-        """Return what happens to a request that drew this number.
+    def choose(self, draw: float) -> Fault | None:
+        """Return the fault of a request, or None.
 
         Args:
-            draw: a number in [0, 1); each fault owns a stretch as long as its share.
+            draw: random number in [0, 1). Each fault has a range as long as its share.
         """
-        edge = 0.0
+        end = 0.0
         for fault in Fault:
-            edge += getattr(self, fault.value)
-            if draw < edge:
+            end += getattr(self, fault.value)
+            if draw < end:
                 return fault
         return None
 
     def delay(self, draw: float) -> float:
-        """Return the seconds between arrival and answer for a request that drew this number in [0, 1)."""
+        """Return the latency of a request in seconds, given a random number in [0, 1)."""
         return self.latency + self.latency_jitter * draw
 
 
 @attrs.frozen(kw_only=True)
-class Script:
-    """What becomes of one request that is still to come: an answer written beforehand, or none at all."""
+class ScriptedFault:
+    """The response of one future request, or its fault."""
 
     matching: str = ""
     """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
     fault: Fault | None = None
-    """``DROP`` or ``LOST_ANSWER`` to give no answer; None gives this one."""
+    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None to send the response below."""
     status: int = 503
-    """HTTP status of the answer."""
+    """HTTP status of the response."""
     body: bytes = b""
-    """The body, sent as it is."""
-    headers: Mapping[str, str | None] = attrs.field(factory=dict)
-    """Headers that are set after all others; None leaves one out."""
+    """Body of the response."""
+    overrides: Mapping[str, str | None] = attrs.field(factory=dict)
+    """Headers to set last; None removes a header."""

@@ -1,4 +1,4 @@
-"""Identifiers, hardware addresses and reverse names, the random ones drawn from a seeded source."""
+"""Random ids and MAC addresses from a seeded generator, and default reverse DNS names."""
 
 import random
 import string
@@ -7,16 +7,16 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def identifier(prefix: str, *, rng: random.Random) -> str:
-    """Return an id such as ``vm_`` and 16 letters or digits."""
+    """Return an id: the prefix, an underscore and 16 letters or digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
     return f"{prefix}_{''.join(rng.choices(_LETTERS, k=16))}"
 
 
 def mac_address(*, rng: random.Random) -> str:
-    """Return a hardware address that no vendor owns."""
+    """Return a locally administered MAC address."""
     octets = (0x02, *rng.randbytes(5))
     return ":".join(f"{octet:02x}" for octet in octets)
 
 
 def reverse_name(address: str) -> str:
-    """Return the name that an address has until somebody gives it another."""
+    """Return the default reverse DNS name of an IP address."""
     return f"{address.replace('.', '-').replace(':', '-')}.reverse.example"

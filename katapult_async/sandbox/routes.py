@@ -1,4 +1,4 @@
-"""Routes: which operation a method and path lead to, and what stands in the path's variable places."""
+"""Routes: the operation of a method and path, and the values of the path's variable segments."""
 
 import urllib.parse
 from collections.abc import Iterable
@@ -19,18 +19,18 @@ class _Node(Generic[T]):
 
 @attrs.frozen
 class Match(Generic[T]):
-    """Where a request leads."""
+    """The target of a method and path."""
 
     target: T
     segments: dict[str, str]
-    """What stands in the path for each named argument; a placeholder such as ``_`` is a value like any other."""
+    """Values of the variable segments by name. A placeholder such as ``_`` is a value like any other."""
 
 
 class Routes(Generic[T]):
-    """A tree of path segments in which a literal beats a variable, without coming back.
+    """A tree of path segments. A literal segment has precedence over a variable one, without backtracking.
 
-    A variable segment, written ``:name``, accepts anything, so the placeholder forms of the documentation
-    (the argument's name, ``_``, ``:name``) and real ids all match it.
+    A variable segment, written ``:name``, matches any value, so real ids and the documentation's placeholders (the
+    name of the argument, ``_``, ``:name``) all match.
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, T]]) -> None:
@@ -48,21 +48,21 @@ class Routes(Generic[T]):
             node.targets[method] = target
 
     def find(self, method: str, path: str) -> Match[T] | None:
-        """Return where a request leads, or None.
+        """Return the match of a request, or None.
 
         Args:
-            method: the HTTP method.
-            path: the percent-encoded path below the API's root; one slash at its end is tolerated.
+            method: HTTP method.
+            path: percent-encoded path below the API's root; one trailing slash is allowed.
         """
         node, values = self._root, []
         for segment in path.removeprefix("/").removesuffix("/").split("/"):
-            following = node.literals.get(segment)
-            if following is None:
-                following = node.wildcard
-                if following is None or not segment:
+            child = node.literals.get(segment)
+            if child is None:
+                child = node.wildcard
+                if child is None or not segment:
                     return None
                 values.append(urllib.parse.unquote(segment))
-            node = following
+            node = child
         target = node.targets.get(method)
         if target is None:
             return None

@@ -1,4 +1,4 @@
-"""Tokens, what each may do, and the budget that each spends from."""
+"""Tokens: their scopes and their rate limit counters."""
 
 import random
 import string
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import attrs
 
+from .errors import APIError
 from .rate_limit import Bucket, Limit
-from .refusals import RefusalError
 
 _WITH_READ = (
     "address_lists",
@@ -41,10 +41,10 @@ _SINGLE = (
     "virtual_machines:authorized_keys",
     "virtual_machines:network_interfaces",
 )
-# These four stand beside operations only, not in the list of scopes that OAuth2 clients can ask for.
+# Operations of the OpenAPI document name these four; its list of OAuth2 scopes does not.
 _UNLISTED = ("certificates", "security_group", "tasks", "virtual_machine_packages:read")
 SCOPES = frozenset([*_WITH_READ, *(f"{name}:read" for name in _WITH_READ), *_SINGLE, *_UNLISTED])
-"""Every scope that Core API v1 names."""
+"""All scopes of Core API v1."""
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
 _VALUE = string.ascii_letters + string.digits
@@ -52,60 +52,60 @@ _VALUE = string.ascii_letters + string.digits
 
 @attrs.define(kw_only=True)
 class Token:
-    """One token that the sandbox knows."""
+    """A token of the sandbox."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
     bucket: Bucket
     revoked_as: str | None = None
-    """The code it is refused with; None while it works."""
+    """Error code of its requests; None while it is valid."""
 
     def check(self, *, address: str) -> None:
-        """Raise the refusal of a revoked token.
+        """Raise the error of a revoked token.
 
         Args:
-            address: where the request came from.
+            address: IP address of the client.
 
         Raises:
-            RefusalError: the token was revoked.
+            APIError: the token is revoked.
         """
         match self.revoked_as:
             case None:
                 return
             case "invalid_api_token" as code:
-                raise RefusalError(code, detail={"details": None})
+                raise APIError(code, detail={"details": None})
             case "unauthorized_network_for_api_token" as code:
-                raise RefusalError(code, detail={"ip_address": address})
+                raise APIError(code, detail={"ip_address": address})
             case code:
-                raise RefusalError(code)
+                raise APIError(code)
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
-        """Raise the refusal of a token without any of the scopes; an empty tuple lets every token pass.
+        """Check that the token has one of the scopes. An empty tuple allows every token.
 
         Raises:
-            RefusalError: none of the scopes was granted.
+            APIError: the token has none of the scopes.
         """
         if any_of and self.scopes.isdisjoint(any_of):
-            raise RefusalError("scope_not_granted", detail={"scopes": list(any_of)})
+            raise APIError("scope_not_granted", detail={"scopes": list(any_of)})
 
 
-class Keyring:
-    """Every token of one sandbox. The first, ``main``, has every scope and shares its budget with strangers."""
+class TokenStore:
+    """All tokens of a sandbox. The first, ``main``, has all scopes, and ``foreign_use`` spends from its budget."""
 
     def __init__(self, *, limit: Limit, foreign_use: float, rng: random.Random) -> None:
         self._limit = limit
         self._rng = rng
         self._tokens: dict[str, Token] = {}
         self.anonymous = Bucket(limit)
-        """The budget of requests without a token that the sandbox knows."""
+        """Counter of requests without a known token."""
         self.main = self.issue(scopes=None)
         self.main.bucket.foreign_use = foreign_use
 
     def issue(self, *, scopes: Iterable[str] | None) -> Token:
-        """Make a token; None grants every scope.
+        """Create a token; None grants all scopes.
 
         Raises:
-            ValueError: Core API v1 has no such scope.
+            ValueError: a scope is unknown to Core API v1.
         """
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
@@ -116,22 +116,22 @@ class Keyring:
         return token
 
     def revoke(self, value: str, *, code: str) -> None:
-        """Refuse this token with this code from now on.
+        """Respond to all further requests with this token with this error.
 
         Raises:
-            ValueError: the sandbox issued no such token, or tokens are never refused with that code.
+            ValueError: the token is unknown, or the code is not an error of tokens.
         """
         if code not in _REVOCATIONS:
-            raise ValueError(f"a token is refused with one of {', '.join(_REVOCATIONS)}, not {code}")
+            raise ValueError(f"the code must be one of {', '.join(_REVOCATIONS)}, not {code}")
         if value not in self._tokens:
             raise ValueError("this sandbox issued no such token")
         self._tokens[value].revoked_as = code
 
-    def find(self, authorization: str | None) -> Token | RefusalError:
-        """Return the token of an Authorization header, or the refusal of a header without one."""
+    def find(self, authorization: str | None) -> Token | APIError:
+        """Return the token of an Authorization header, or the error when it has none."""
         scheme, _, value = (authorization or "").partition(" ")
         value = value.strip()
         if scheme.lower() != "bearer" or not value:
-            return RefusalError("missing_api_token")
+            return APIError("missing_api_token")
         token = self._tokens.get(value)
-        return RefusalError("invalid_api_token", detail={"details": None}) if token is None else token
+        return APIError("invalid_api_token", detail={"details": None}) if token is None else token

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark, and ``all`` for those that compare."""
+"""``python -m tests.benchmarks NAME``: one subcommand for each benchmark, and ``all`` for all but the rate limit's."""
 
 import json
 import sys
@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from tests.benchmarks import batch, call, decode, import_time, memory, profile, rate_limit, rate_limit_sockets
-from tests.benchmarks.picture import picture
+from tests.benchmarks.bar_chart import bar_chart
 from tests.benchmarks.ratios import Ratio
-from tests.benchmarks.report import Row, as_json, far_off, table
+from tests.benchmarks.results import Row, as_json, exceeded, table
 
 Measure = Callable[[int, bool], Sequence[Row]]
 
 MEASURES: dict[str, Measure] = {
     "memory": lambda rounds, short: memory.measure(10_000 if short else 5_000 * rounds),
     "import": lambda rounds, short: import_time.measure(2 if short else max(2, rounds // 2)),
-    "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # rounds say it all
+    "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # it has no short form but fewer rounds
     "call": lambda rounds, short: call.measure(rounds),  # noqa: ARG005 # likewise
     "batch": lambda rounds, short: batch.measure(rounds, queries=2_000 if short else 20_000),
 }
@@ -35,22 +35,30 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
         if json_file is not None:
             json_file.write_text(json.dumps(as_json(rows), indent=2) + "\n")
         if plot_file is not None:
-            plot_file.write_text(picture([row for row in rows if isinstance(row, Ratio)]))
-        if short and (names := far_off(rows)):
+            plot_file.write_text(bar_chart([row for row in rows if isinstance(row, Ratio)]))
+        if short and (names := exceeded(rows)):
             click.echo(f"more than twice the goal: {', '.join(names)}", err=True)
             sys.exit(1)
 
     options = [
-        click.Option(["--rounds"], type=click.IntRange(min=2), default=20, show_default=True, help="Turns of each."),
-        click.Option(["--short"], is_flag=True, help="A minute at most; exit 1 where a ratio is twice its goal."),
-        click.Option(["--json", "json_file"], type=click.Path(path_type=Path), help="Write every figure here too."),
-        click.Option(["--plot", "plot_file"], type=click.Path(path_type=Path), help="Draw the ratios to this SVG."),
+        click.Option(
+            ["--rounds"], type=click.IntRange(min=2), default=20, show_default=True, help="Measured runs of each."
+        ),
+        click.Option(["--short"], is_flag=True, help="A minute at most; exit 1 if a ratio is above twice its goal."),
+        click.Option(
+            ["--json", "json_file"], type=click.Path(path_type=Path), help="Write every measurement to this file too."
+        ),
+        click.Option(
+            ["--plot", "plot_file"],
+            type=click.Path(path_type=Path),
+            help="Draw the ratios as a bar chart to this SVG file.",
+        ),
     ]
-    return click.Command(name, callback=run, params=list(options), help=f"Measure {name} against work by hand.")
+    return click.Command(name, callback=run, params=list(options), help=f"Measure {name} relative to work by hand.")
 
 
-for each, measure in MEASURES.items():
-    main.add_command(_command(each, [measure]))
+for benchmark, measure in MEASURES.items():
+    main.add_command(_command(benchmark, [measure]))
 main.add_command(_command("all", list(MEASURES.values())))
 main.add_command(profile.main)
 main.add_command(rate_limit.main)

@@ -1,4 +1,4 @@
-"""Whole calls, one after another, against what a careful person would write with aiohttp and json."""
+"""Calls one after another, against the same requests written by hand with aiohttp and json."""
 
 import asyncio
 import functools
@@ -10,8 +10,8 @@ import uvloop
 
 from katapult_async import KatapultClient
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
-from tests.benchmarks.origin import origin
-from tests.benchmarks.ratios import Entrant, Ratio, compare_async
+from tests.benchmarks.minimal_server import minimal_server
+from tests.benchmarks.ratios import Candidate, Ratio, compare_async
 
 _ID = "vmnet_7Hn4bVcXz9QwErTy"
 _QUERY = {"virtual_machine_network_interface[id]": _ID, "address_version": "ipv4"}
@@ -22,17 +22,17 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 
 
 def measure(rounds: int) -> list[Ratio]:
-    """Return the ratios for a long and a short answer, on both loops."""
+    """Return the ratios for a long response on asyncio, and a short one on asyncio and uvloop."""
     ratios = []
     for addresses, loop, goal, repeat in ((254, "asyncio", 1.0, 10), (2, "asyncio", 1.3, 40), (2, "uvloop", 1.4, 40)):
-        with origin(addresses=addresses) as base_url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        with minimal_server(addresses=addresses) as base_url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
             name = f"call, {addresses} addresses, {loop} / aiohttp + json.loads"
             ratios += runner.run(_compare(name, base_url, goal=goal, rounds=2 * rounds, repeat=repeat))
     return ratios
 
 
 async def _compare(name: str, base_url: str, *, goal: float, rounds: int, repeat: int) -> list[Ratio]:
-    from tests.benchmarks import peers  # noqa: PLC0415 # what it imports makes garbage collections longer
+    from tests.benchmarks import peers  # noqa: PLC0415 # its imports make garbage collections longer
 
     url = base_url + AVAILABLE_IPS.path
     async with (
@@ -41,16 +41,18 @@ async def _compare(name: str, base_url: str, *, goal: float, rounds: int, repeat
         peers.clients(by_hand) as others,
     ):
         nics = katapult.virtual_machine_network_interfaces
-        entrants: list[Entrant[Callable[[], Awaitable[object]]]] = [
-            Entrant(name, lambda: nics.available_ips(_ID, address_version="ipv4"), goal)
+        candidates: list[Candidate[Callable[[], Awaitable[object]]]] = [
+            Candidate(name, lambda: nics.available_ips(_ID, address_version="ipv4"), goal)
         ]
-        for peer, ask_peer in others.items():
-            entrants.append(Entrant(f"{peer}: {name}", functools.partial(ask_peer, url, _QUERY)))
-        return await compare_async(entrants, by_hand=lambda: ask(by_hand, url, _QUERY), rounds=rounds, repeat=repeat)
+        for peer, call_peer in others.items():
+            candidates.append(Candidate(f"{peer}: {name}", functools.partial(call_peer, url, _QUERY)))
+        return await compare_async(
+            candidates, by_hand=lambda: request(by_hand, url, _QUERY), rounds=rounds, repeat=repeat
+        )
 
 
 def session() -> aiohttp.ClientSession:
-    """Return a session with the settings that ours has: timeouts, no cookies, its token for every request."""
+    """Return a session with the settings of the client's: timeouts, no cookies, headers for every request."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=75),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -59,8 +61,8 @@ def session() -> aiohttp.ClientSession:
     )
 
 
-async def ask(by_hand: aiohttp.ClientSession, url: str, query: Mapping[str, str]) -> object:
-    """Return an answer as dicts."""
+async def request(by_hand: aiohttp.ClientSession, url: str, query: Mapping[str, str]) -> object:
+    """Send a request, and return the decoded JSON."""
     async with by_hand.get(url, params=query, allow_redirects=False) as response:
         response.raise_for_status()
         return json.loads(await response.read())

@@ -8,15 +8,15 @@ import orjson
 
 from katapult_async.core.decoding import decode
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
-from tests.benchmarks.origin import answer_of
-from tests.benchmarks.ratios import Entrant, Ratio, compare
+from tests.benchmarks.minimal_server import addresses_body
+from tests.benchmarks.ratios import Candidate, Ratio, compare
 
 
 def measure(rounds: int) -> list[Ratio]:
     """Return the ratios to `json.loads` and `orjson.loads` of the same bytes."""
     from tests.benchmarks.peers import DECODERS  # noqa: PLC0415 # what it imports makes garbage collections longer
 
-    body = answer_of(254)
+    body = addresses_body(254)
     peers = [
         _entrant(f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body), None)
         for name, decoder in DECODERS.items()
@@ -28,5 +28,5 @@ def measure(rounds: int) -> list[Ratio]:
     return ratios
 
 
-def _entrant(name: str, work: Callable[[], object], goal: float | None) -> Entrant[Callable[[], object]]:
-    return Entrant(name, work, goal)
+def _entrant(name: str, work: Callable[[], object], goal: float | None) -> Candidate[Callable[[], object]]:
+    return Candidate(name, work, goal)

@@ -1,4 +1,4 @@
-"""What it costs to import the package, and to start the command: processor time of fresh interpreters."""
+"""Processor time to import the package and to start the command, in new interpreters."""
 
 import resource
 import statistics
@@ -7,7 +7,7 @@ import sys
 
 from tests.benchmarks.ratios import Figure
 
-_STARTS = {
+_PROGRAMS = {
     "aiohttp": ("-c", "import aiohttp"),
     "package": ("-c", "import aiohttp, katapult_async"),
     "used": ("-c", "import aiohttp; from katapult_async import KatapultClient"),
@@ -17,11 +17,11 @@ _STARTS = {
 
 
 def measure(rounds: int) -> list[Figure]:
-    """Return what the package adds to aiohttp, and the command to click and rich."""
-    times: dict[str, list[float]] = {name: [] for name in _STARTS}
+    """Return the time that the package adds to aiohttp, and the command's as a ratio to click and rich."""
+    times: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
     for _ in range(rounds + 1):
-        for name, arguments in _STARTS.items():
-            times[name].append(_start(arguments))
+        for name, arguments in _PROGRAMS.items():
+            times[name].append(_run(arguments))
 
     def beyond_aiohttp(name: str) -> float:
         pairs = zip(times[name][1:], times["aiohttp"][1:], strict=True)
@@ -32,13 +32,13 @@ def measure(rounds: int) -> list[Figure]:
         Figure(
             name="import katapult_async, beyond import aiohttp", value=beyond_aiohttp("package"), unit="ms", goal=80
         ),
-        Figure(name="the same with the first name used", value=beyond_aiohttp("used"), unit="ms"),
+        Figure(name="the same with KatapultClient used", value=beyond_aiohttp("used"), unit="ms"),
         Figure(name="katapult-async --help / import click, rich", value=ratio, unit="x", goal=1.3),
     ]
 
 
-def _start(arguments: tuple[str, ...]) -> float:
-    """Return the processor time of an interpreter, from start to end."""
+def _run(arguments: tuple[str, ...]) -> float:
+    """Return the processor time of an interpreter that runs a program."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from katapult_async import KatapultClient
-from tests.benchmarks.origin import origin
+from tests.benchmarks.minimal_server import minimal_server
 from tests.benchmarks.ratios import Figure
 
 _PARTS = 10
@@ -104,6 +104,6 @@ async def _longest_stall() -> float:
 
 
 if __name__ == "__main__":
-    with origin(addresses=2) as its_url:
+    with minimal_server(addresses=2) as its_url:
         measured = asyncio.run(_measure(its_url, int(sys.argv[1])))
     print(json.dumps([attrs.asdict(figure) for figure in measured]))  # noqa: T201 # read by `measure`

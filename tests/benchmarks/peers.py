@@ -1,4 +1,4 @@
-"""How else one could ask for addresses and get typed objects: none of these limits its rate or tries again."""
+"""Other ways to request addresses as typed objects. None of them limits its rate or retries."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ import pydantic
 
 from katapult_async.models import IPAddress
 
-Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
+Request = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
 
 class _Country(pydantic.BaseModel):
@@ -49,7 +49,7 @@ class _Address(pydantic.BaseModel):
     allocation_type: str | None = None
 
 
-class _Answer(pydantic.BaseModel):
+class _AddressList(pydantic.BaseModel):
     ip_addresses: list[_Address]
 
 
@@ -57,29 +57,29 @@ _CATTRS: Final = cattrs.Converter()
 
 DECODERS: Final[dict[str, Callable[[bytes], object]]] = {
     "plain cattrs": lambda body: _CATTRS.structure(json.loads(body)["ip_addresses"], list[IPAddress]),
-    "pydantic": _Answer.model_validate_json,
+    "pydantic": _AddressList.model_validate_json,
 }
 
 
 @contextlib.asynccontextmanager
-async def clients(session: aiohttp.ClientSession) -> AsyncGenerator[dict[str, Ask]]:
-    """Yield what asks one question, for each peer; those on aiohttp use this session."""
-    headers = {"Authorization": "Bearer token", "Accept": "application/json", "User-Agent": "generated"}
+async def clients(session: aiohttp.ClientSession) -> AsyncGenerator[dict[str, Request]]:
+    """Yield a function for each peer that sends one request; the peers on aiohttp use this session."""
+    headers = {"Authorization": "Bearer token", "Accept": "application/json", "User-Agent": "httpx"}
 
-    def on_aiohttp(decoder: Callable[[bytes], object]) -> Ask:
-        async def ask(url: str, query: Mapping[str, str]) -> object:
+    def on_aiohttp(decoder: Callable[[bytes], object]) -> Request:
+        async def request(url: str, query: Mapping[str, str]) -> object:
             async with session.get(url, params=query, allow_redirects=False) as response:
                 response.raise_for_status()
                 return decoder(await response.read())
 
-        return ask
+        return request
 
-    async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as generated:
+    async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as httpx_client:
 
-        async def ask_generated(url: str, query: Mapping[str, str]) -> object:
-            response = await generated.get(url, params=dict(query))
+        async def request_with_httpx(url: str, query: Mapping[str, str]) -> object:
+            response = await httpx_client.get(url, params=dict(query))
             response.raise_for_status()
-            return _Answer.model_validate_json(response.content)
+            return _AddressList.model_validate_json(response.content)
 
-        asking = {f"aiohttp + {name}": on_aiohttp(decoder) for name, decoder in DECODERS.items()}
-        yield asking | {"httpx + pydantic": ask_generated}
+        requests = {f"aiohttp + {name}": on_aiohttp(decoder) for name, decoder in DECODERS.items()}
+        yield requests | {"httpx + pydantic": request_with_httpx}

@@ -1,6 +1,6 @@
-"""Ratios measured in one process and one run: pieces of work in turns, and the median of each turn's ratio.
+"""Ratios of processor time between pieces of work that run alternately in one process.
 
-The machines are shared and noisy, so no time is ever shown alone.
+The machines are shared and noisy, so a time is never shown without the time of the same work by hand.
 """
 
 import gc
@@ -16,26 +16,26 @@ _W = TypeVar("_W", bound=Callable[[], object])
 
 @attrs.frozen(kw_only=True)
 class Ratio:
-    """What one way costs for each unit that a careful hand-written equivalent costs."""
+    """The cost of one candidate, relative to the same work written by hand."""
 
     name: str
-    """What was measured, and against what."""
+    """What was measured, and relative to what."""
 
     goal: float | None
-    """The ratio not to exceed; None for somebody else's work."""
+    """The ratio not to exceed; None for other libraries."""
 
     cpu: tuple[float, ...]
-    """Ratios of processor time, one a round."""
+    """Ratios of processor time, one for each round."""
 
     wall: tuple[float, ...]
-    """Ratios of elapsed time, one a round."""
+    """Ratios of elapsed time, one for each round."""
 
     seconds: tuple[float, float]
-    """Processor time of one unit, of this way and by hand: the median of all rounds."""
+    """Processor seconds of one unit of work: the candidate's and by hand, each the median of all rounds."""
 
     @property
     def value(self) -> float:
-        """The middle ratio of processor time."""
+        """The median ratio of processor time."""
         return statistics.median(self.cpu)
 
     @property
@@ -49,18 +49,18 @@ class Ratio:
 
 @attrs.frozen(kw_only=True)
 class Figure:
-    """One measured quantity that is no ratio of two ways."""
+    """One measured quantity with a unit."""
 
     name: str
     value: float
     unit: str
     goal: float | None = None
-    """The value not to exceed; None where it only explains another."""
+    """The value not to exceed; None if it has no goal of its own."""
 
 
 @attrs.frozen
-class Entrant(Generic[_W]):
-    """One way to do the work that was also done by hand."""
+class Candidate(Generic[_W]):
+    """One implementation of the work that is also done by hand."""
 
     name: str
     work: _W
@@ -69,68 +69,68 @@ class Entrant(Generic[_W]):
 
 @attrs.frozen
 class Cost:
-    """What one turn took, in seconds."""
+    """Seconds that one piece of work took."""
 
     cpu: float
     wall: float
 
 
 def compare(
-    entrants: Sequence[Entrant[Callable[[], object]]], *, by_hand: Callable[[], object], rounds: int, repeat: int
+    candidates: Sequence[Candidate[Callable[[], object]]], *, by_hand: Callable[[], object], rounds: int, repeat: int
 ) -> list[Ratio]:
-    """Return the ratio of each entrant to the work by hand, called in turns.
+    """Return the ratio of each candidate to the work by hand; all are called alternately.
 
     Args:
-        entrants: ways to do a unit of the work.
-        by_hand: the same, as a careful person writes it.
-        rounds: how many turns each gets, after one that does not count.
-        repeat: how many units make a turn.
+        candidates: implementations of one unit of the work.
+        by_hand: the same unit, written by hand.
+        rounds: measured runs of each, after one warm-up run.
+        repeat: units of work in one run.
     """
 
-    def turn(work: Callable[[], object]) -> Cost:
-        gc.collect()  # each turn pays for its own garbage only
+    def measure(work: Callable[[], object]) -> Cost:
+        gc.collect()  # each run pays for its own garbage only
         began = Cost(time.process_time(), time.perf_counter())
         for _ in range(repeat):
             work()
         return Cost(time.process_time() - began.cpu, time.perf_counter() - began.wall)
 
-    works = [by_hand, *(entrant.work for entrant in entrants)]
-    turns = [[turn(work) for work in works] for _ in range(rounds + 1)]
-    return _ratios(entrants, turns[1:], repeat)
+    works = [by_hand, *(candidate.work for candidate in candidates)]
+    rounds_of_costs = [[measure(work) for work in works] for _ in range(rounds + 1)]
+    return _ratios(candidates, rounds_of_costs[1:], repeat)
 
 
 async def compare_async(
-    entrants: Sequence[Entrant[Callable[[], Awaitable[object]]]],
+    candidates: Sequence[Candidate[Callable[[], Awaitable[object]]]],
     *,
     by_hand: Callable[[], Awaitable[object]],
     rounds: int,
     repeat: int,
 ) -> list[Ratio]:
-    """Return the ratio of each entrant to the work by hand, awaited in turns; arguments as for `compare`."""
+    """Return the ratio of each candidate to the work by hand; all are awaited alternately. See `compare`."""
 
-    async def turn(work: Callable[[], Awaitable[object]]) -> Cost:
+    async def measure(work: Callable[[], Awaitable[object]]) -> Cost:
         gc.collect()
         began = Cost(time.process_time(), time.perf_counter())
         for _ in range(repeat):
             await work()
         return Cost(time.process_time() - began.cpu, time.perf_counter() - began.wall)
 
-    works = [by_hand, *(entrant.work for entrant in entrants)]
-    turns = [[await turn(work) for work in works] for _ in range(rounds + 1)]
-    return _ratios(entrants, turns[1:], repeat)
+    works = [by_hand, *(candidate.work for candidate in candidates)]
+    rounds_of_costs = [[await measure(work) for work in works] for _ in range(rounds + 1)]
+    return _ratios(candidates, rounds_of_costs[1:], repeat)
 
 
-def _ratios(entrants: Sequence[Entrant[_W]], turns: Sequence[Sequence[Cost]], repeat: int) -> list[Ratio]:
-    by_hand, *others = zip(*turns, strict=True)
+def _ratios(candidates: Sequence[Candidate[_W]], rounds: Sequence[Sequence[Cost]], repeat: int) -> list[Ratio]:
+    by_hand, *measured = zip(*rounds, strict=True)
     return [
         Ratio(
-            name=entrant.name,
-            goal=entrant.goal,
-            cpu=tuple(own.cpu / theirs.cpu for own, theirs in zip(costs, by_hand, strict=True)),
-            wall=tuple(own.wall / theirs.wall for own, theirs in zip(costs, by_hand, strict=True)),
+            name=candidate.name,
+            goal=candidate.goal,
+            cpu=tuple(cost.cpu / hand.cpu for cost, hand in zip(costs, by_hand, strict=True)),
+            wall=tuple(cost.wall / hand.wall for cost, hand in zip(costs, by_hand, strict=True)),
             seconds=(_median(costs) / repeat, _median(by_hand) / repeat),
         )
-        for entrant, costs in zip(entrants, others, strict=True)
+        for candidate, costs in zip(candidates, measured, strict=True)
     ]
 
 

@@ -121,7 +121,7 @@ def sandbox(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 @pytest.fixture
 def ids(sandbox: Sandbox) -> list[str]:
-    return [interface.id for interface in sandbox.world.interfaces]
+    return [interface.id for interface in sandbox.store.interfaces]
 
 
 Command = Callable[..., Result]

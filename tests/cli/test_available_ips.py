@@ -17,8 +17,8 @@ EVERY_QUERY = 2 * INTERFACES
 def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     """Return the ids of the addresses that each query should give."""
     return {
-        (interface.id, version): [str(address["id"]) for address in sandbox.world.available_ips(interface.id, version)]
-        for interface in sandbox.world.interfaces
+        (interface.id, version): [str(address["id"]) for address in sandbox.store.available_ips(interface.id, version)]
+        for interface in sandbox.store.interfaces
         for version in ("ipv4", "ipv6")
     }
 
@@ -56,7 +56,7 @@ def test_a_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, comma
     assert record["interface_id"] == ids[0]
     assert record["address_version"] == "ipv6"
     assert record["error"] is None
-    sent = sandbox.world.available_ips(ids[0], "ipv6")
+    sent = sandbox.store.available_ips(ids[0], "ipv6")
     assert [each["address"] for each in record["ip_addresses"]] == [each["address"] for each in sent]
 
 
@@ -119,7 +119,7 @@ def test_the_table_has_a_row_for_each_query_with_count_and_first_addresses(
         [row] = [line for line in result.out.splitlines() if interface_id in line and version in line]
         assert row.split()[2] == str(len(addresses))
         if addresses:
-            assert str(sandbox.world.available_ips(interface_id, version)[0]["address"]) in row
+            assert str(sandbox.store.available_ips(interface_id, version)[0]["address"]) in row
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -127,7 +127,7 @@ def test_one_interface_that_fails_is_one_error_line_and_no_table(command: Comman
     result = command("available-ips", "vmnet_nowhere", "--address-version", "ipv4")
     assert (result.code, result.out) == (4, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: GET /virtual_machine_network_interfaces/")
+    assert line.startswith("error: no such virtual machine network interface: ")
 
 
 def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
@@ -187,9 +187,9 @@ def test_a_bad_id_in_a_file_is_a_failed_record_and_stops_nothing(command: Comman
 
 @pytest.mark.parametrize("by", ["id", "sub_domain"])
 def test_one_organization_is_walked_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
-    organization = sandbox.world.organizations[0]
-    machines = {machine.id for machine in sandbox.world.machines_of(organization.id)}
-    wanted = {interface.id for interface in sandbox.world.interfaces if interface.machine_id in machines}
+    organization = sandbox.store.organizations[0]
+    machines = {machine.id for machine in sandbox.store.machines_of(organization.id)}
+    wanted = {interface.id for interface in sandbox.store.interfaces if interface.machine_id in machines}
     result = command("available-ips", "--organization", getattr(organization, by), "-o", "jsonl")
     assert result.code == 0
     assert {record["interface_id"] for record in result.records()} == wanted
@@ -218,18 +218,20 @@ def test_a_machine_whose_interfaces_cannot_be_listed_is_named_and_fails_the_run(
     sandbox.fail_next(code="validation_error", status=422, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 6
-    named = [machine.id for machine in sandbox.world.machines if f"the interfaces of {machine.id}" in result.err]
+    named = [machine.id for machine in sandbox.store.machines if f"the interfaces of {machine.id}" in result.err]
     assert len(named) == 1
     assert all(record["error"] is None for record in result.records())
 
 
 def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sandbox, command: Command) -> None:
-    second = sandbox.world.organizations[1].id
+    second = sandbox.store.organizations[1].id
     sandbox.fail_next(code="validation_error", status=422, matching=f"organization%5Bid%5D={second}")
     result = command("available-ips", "--all", "-o", "jsonl", "--concurrency", "1")
     assert result.code == 6
     assert result.records()
-    assert result.err.splitlines()[-1].startswith(f"error: the interfaces of {second} could not be listed: GET /")
+    assert result.err.splitlines()[-1].startswith(
+        f"error: the interfaces of {second} could not be listed: The object would not be valid (422 validation_error, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -309,7 +311,7 @@ def test_a_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatc
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
-    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: GET" in result.err
+    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: The API token lacks" in result.err
     assert "ip_addresses:read" in result.err
 
 
@@ -365,7 +367,7 @@ def test_a_token_that_is_refused_while_walking_ends_with_code_3_and_writes_nothi
     result = command("available-ips", "--all", "-o", "json")
     assert (result.code, result.out) == (3, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: GET /organizations")
+    assert line.startswith("error: This API token is not known or has run out (403 invalid_api_token, ")
     assert line.endswith("(the token is that of KATAPULT_API_KEY)")
 
 

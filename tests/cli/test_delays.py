@@ -62,7 +62,7 @@ def test_an_outage_is_told_once_in_ten_seconds(capsys: pytest.CaptureFixture[str
         told += capsys.readouterr().err.splitlines()
         run.now += 1
     assert told == [
-        f"no progress for {seconds} s, trying again after: GET /x: down (service_unavailable, status 503, 2 attempts)"
+        f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
         for seconds in (2, 12, 22)
     ]
 

@@ -46,7 +46,7 @@ def many(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", large.token)
     file = tmp_path / "ids"
-    file.write_text("\n".join(interface.id for interface in large.world.interfaces))
+    file.write_text("\n".join(interface.id for interface in large.store.interfaces))
     return str(file)
 
 
@@ -79,7 +79,7 @@ def test_ctrl_c_does_not_wait_for_a_standard_input_that_never_ends(sandbox: Sand
 
 @pytest.mark.usefixtures("many")
 def test_ctrl_c_counts_what_of_the_named_interfaces_is_not_answered(large: Sandbox, command: Command) -> None:
-    ids = [interface.id for interface in large.world.interfaces[:32]]
+    ids = [interface.id for interface in large.store.interfaces[:32]]
     pulled = Tripwire("interface_id", times=3)
     result = command("available-ips", *ids, "-o", "jsonl", "--concurrency", "2", stdout=pulled)
     answered = len(result.records())
@@ -90,7 +90,7 @@ def test_ctrl_c_counts_what_of_the_named_interfaces_is_not_answered(large: Sandb
 
 @pytest.mark.usefixtures("many")
 def test_ctrl_c_leaves_a_whole_json_array(large: Sandbox, command: Command) -> None:
-    ids = [interface.id for interface in large.world.interfaces[:32]]
+    ids = [interface.id for interface in large.store.interfaces[:32]]
     result = command("available-ips", *ids, "-o", "json", "--concurrency", "2", stdout=Tripwire("interface_id"))
     assert result.code == 130
     assert 1 <= len(json.loads(result.out)) < 64
@@ -105,7 +105,7 @@ def test_a_server_that_dies_fails_what_is_not_answered_and_ends_with_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ids = [f"vmnet_{number}" for number in range(30)]
-    asked = [interface.id for interface in Sandbox(machines=20, interfaces=20).world.interfaces] + ids
+    asked = [interface.id for interface in Sandbox(machines=20, interfaces=20).store.interfaces] + ids
     file = tmp_path / "ids"
     file.write_text("\n".join(asked))
     with served_apart("--machines", "20", "--interfaces", "20", "--latency", "0.05") as (server, exports):

@@ -77,7 +77,7 @@ def cloud() -> Iterator[Cloud]:
 
     async def detached() -> str:
         async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
-            interface = sandbox.world.interfaces[-1].id
+            interface = sandbox.store.interfaces[-1].id
             return (await katapult.virtual_machine_network_interfaces.detach(interface)).task.id
 
     with listening(sandbox):
@@ -121,7 +121,7 @@ def test_the_examples_that_go_on_with_what_another_command_wrote_fit_together(
 
 @pytest.mark.parametrize("named", [each for each in IDS if not each.startswith("task_")])
 def test_an_id_in_the_help_is_one_of_the_sandboxes(named: str) -> None:
-    world = Sandbox().world
+    world = Sandbox().store
     kinds = (world.organizations, world.machines, world.networks, world.interfaces, world.addresses)
     assert named in {each.id for things in kinds for each in things}
 
@@ -129,7 +129,7 @@ def test_an_id_in_the_help_is_one_of_the_sandboxes(named: str) -> None:
 def test_the_option_and_the_command_make_the_same_sandbox(command: Command) -> None:
     records = command("vms", "list", "--organization", "larch", "--sandbox", "-o", "jsonl").records()
     assert records
-    assert {each["id"] for each in records} <= {each.id for each in Sandbox().world.machines}
+    assert {each["id"] for each in records} <= {each.id for each in Sandbox().store.machines}
 
 
 @pytest.mark.parametrize("line", examples((SERVES,)))

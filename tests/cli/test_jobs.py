@@ -38,7 +38,7 @@ def wrong(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
         for interface_id, version in [(record["interface_id"], record["address_version"])]
         if record["error"] is not None
         or [(each["id"], each["address"]) for each in record["ip_addresses"]]
-        != [(each["id"], each["address"]) for each in sandbox.world.available_ips(interface_id, version)]
+        != [(each["id"], each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_job_that_is_killed_three_times_ends_with_every_line_right_and_none_tw
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", large.token)
-    ids = [interface.id for interface in large.world.interfaces]
+    ids = [interface.id for interface in large.store.interfaces]
     (tmp_path / "ids").write_text("\n".join(ids))
     job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--resume", "--concurrency", "20")
     large.fail_next(20, code="validation_error", status=422)
@@ -157,7 +157,7 @@ def test_resuming_asks_only_for_what_failed_or_is_missing(
     lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
     file.write_bytes(b"".join([*lines[:-2], *failed, lines[-2], lines[-1][:-30]]))
     before = sandbox.requests
-    walk = len(sandbox.world.organizations) * 2 + len(sandbox.world.machines)
+    walk = len(sandbox.store.organizations) * 2 + len(sandbox.store.machines)
     second = command("available-ips", "--all", "--output", str(file), "--resume")
     assert second.code == 0
     assert sandbox.requests - before <= walk + 4

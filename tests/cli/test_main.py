@@ -212,7 +212,7 @@ def test_a_port_that_is_taken_is_one_line_and_code_1(command: Command) -> None:
         (["--interfaces", "1"], "interfaces must be at least machines"),
         (["--window", "0"], "window must be above 0"),
         (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
-        (["--drop", "0.7", "--lost-answer", "0.7"], "the sum of the shares must be at most 1"),
+        (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
         (["--task-duration", "-1"], "task_duration must be at least 0"),
         (["--port", "70000"], "70000 is not in the range"),
     ],

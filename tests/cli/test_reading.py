@@ -18,7 +18,7 @@ from tests.cli.conftest import Command, Tripwire, listening
 @pytest.fixture
 def names(sandbox: Sandbox) -> dict[str, str]:
     """One thing of each kind, by each of its names."""
-    world = sandbox.world
+    world = sandbox.store
     machine = world.machines[0]
     owner = next(each for each in world.organizations if each.id == machine.organization_id)
     interface = world.interfaces_of(machine.id)[0]
@@ -129,7 +129,7 @@ def test_fields_are_written_in_the_order_in_which_they_are_named(names: dict[str
 def test_the_root_password_is_shown_to_who_names_it_and_to_nobody_else(
     sandbox: Sandbox, names: dict[str, str], command: Command
 ) -> None:
-    secret = sandbox.world.machines[0].initial_root_password
+    secret = sandbox.store.machines[0].initial_root_password
     for output_format in ("json", "yaml", "csv", "table"):
         assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
     assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out
@@ -214,7 +214,9 @@ def test_a_second_try_is_told(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="service_unavailable")
     result = command("orgs", "list", "-o", "jsonl")
     assert result.code == 0
-    assert re.fullmatch(r"trying again in \d\.\d s after: GET .*\(service_unavailable, .*\)\n", result.err)
+    assert re.fullmatch(
+        r"trying again in \d\.\d s after: .*\(503 service_unavailable, .*\): GET /organizations\n", result.err
+    )
 
 
 def test_a_list_that_breaks_off_is_whole_as_far_as_it_came(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,8 +124,8 @@ def test_the_command_writes_fields_in_every_format(
 ) -> None:
     interface, address = next(
         (each.id, found[0]["address"])
-        for each in sandbox.world.interfaces
-        if (found := sandbox.world.available_ips(each.id, "ipv4"))
+        for each in sandbox.store.interfaces
+        if (found := sandbox.store.available_ips(each.id, "ipv4"))
     )
     words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
     result = command(*words, "--fields", "ip_addresses.address")

@@ -21,11 +21,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 def subject(cloud: Sandbox, word: str) -> str:
     """Return an interface to which it can be done."""
-    return next(each.id for each in cloud.world.interfaces if each.state != STATES[word])
+    return next(each.id for each in cloud.store.interfaces if each.state != STATES[word])
 
 
 def state(cloud: Sandbox, interface_id: str) -> str:
-    [interface] = [each for each in cloud.world.interfaces if each.id == interface_id]
+    [interface] = [each for each in cloud.store.interfaces if each.id == interface_id]
     return interface.state
 
 
@@ -58,7 +58,7 @@ def test_a_rehearsal_begins_nothing(word: str, cloud: Sandbox, command: Command)
     assert (result.code, unsent["method"], unsent["path"]) == (
         0, "POST", f"/virtual_machine_network_interfaces/virtual_machine_network_interface/{word}",
     )  # fmt: skip # one request
-    assert list(cloud.ledger) == []
+    assert list(cloud.request_log) == []
 
 
 def test_an_interface_that_is_attached_already_is_a_failure(cloud: Sandbox, command: Command) -> None:
@@ -68,7 +68,7 @@ def test_an_interface_that_is_attached_already_is_a_failure(cloud: Sandbox, comm
 
 def test_a_time_without_a_wait_is_a_mistake(cloud: Sandbox, command: Command) -> None:
     result = command("nics", "detach", "vmnet_1", "--timeout", "5")
-    assert (result.code, list(cloud.ledger)) == (2, [])
+    assert (result.code, list(cloud.request_log)) == (2, [])
     assert result.err.startswith("error: --timeout is about the wait: add --wait")
 
 

@@ -37,16 +37,16 @@ class Cloud:
 
     def changes(self) -> list[str]:
         """Return what was sent that is no GET."""
-        return [each.method for each in self.sandbox.ledger if each.method != "GET"]
+        return [each.method for each in self.sandbox.request_log if each.method != "GET"]
 
     def exists(self, address_id: str) -> bool:
-        return self.sandbox.world.find_address(by="id", value=address_id) is not None
+        return self.sandbox.store.find_address(by="id", value=address_id) is not None
 
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with listening(Sandbox(machines=5, interfaces=8, organizations=1, task_duration=0.1)) as sandbox:
-        world = sandbox.world
+        world = sandbox.store
         interface, version = next(
             (each.id, version)
             for each in world.interfaces
@@ -63,11 +63,11 @@ def test_an_interface_is_given_the_first_available_address(cloud: Cloud, command
     result = command("nics", "allocate", cloud.interface, "--address-version", cloud.version, "-o", "jsonl")
     [record] = result.records()
     assert (result.code, result.err) == (0, "")
-    assert record["id"] in [each.id for each in cloud.sandbox.world.addresses_of(cloud.interface)]
+    assert record["id"] in [each.id for each in cloud.sandbox.store.addresses_of(cloud.interface)]
 
 
 def test_an_interface_is_given_a_new_address(cloud: Cloud, command: Command) -> None:
-    before = {each.id for each in cloud.sandbox.world.addresses}
+    before = {each.id for each in cloud.sandbox.store.addresses}
     asked = ("nics", "allocate", cloud.interface, "--new", "--address-version", cloud.version, "-o", "jsonl")
     [record] = command(*asked).records()
     assert record["id"] not in before
@@ -76,7 +76,7 @@ def test_an_interface_is_given_a_new_address(cloud: Cloud, command: Command) -> 
 
 @pytest.mark.parametrize("by", ["id", "address"])
 def test_an_interface_is_given_the_address_that_is_named(by: str, cloud: Cloud, command: Command) -> None:
-    wanted = cloud.sandbox.world.find_address(by="id", value=cloud.free)
+    wanted = cloud.sandbox.store.find_address(by="id", value=cloud.free)
     assert wanted is not None
     [record] = command("nics", "allocate", cloud.interface, "--address", getattr(wanted, by), "-o", "jsonl").records()
     assert record["id"] == cloud.free
@@ -88,13 +88,13 @@ def test_an_interface_is_given_the_address_that_is_named(by: str, cloud: Cloud, 
 def test_an_address_is_taken_away_from_what_holds_it(group: str, cloud: Cloud, command: Command) -> None:
     [record] = command(group, "unallocate", cloud.address, "-o", "jsonl").records()
     assert record == {"ip_address": str(ipaddress.ip_address(cloud.address)), "status": "unallocated"}
-    found = cloud.sandbox.world.find_address(by="id", value=cloud.held)
+    found = cloud.sandbox.store.find_address(by="id", value=cloud.held)
     assert found is not None
     assert found.free
 
 
 def test_a_new_address_is_made_for_the_only_organization(cloud: Cloud, command: Command) -> None:
-    network = cloud.sandbox.world.networks[0].permalink
+    network = cloud.sandbox.store.networks[0].permalink
     asked = ("ips", "create", "--network", network, "--address-version", "ipv4", "--vip", "--label", "web")
     [record] = command(*asked, "-o", "jsonl").records()
     assert (record["vip"], record["label"], record["allocation_id"]) == (True, "web", None)
@@ -130,7 +130,7 @@ def test_yes_deletes_without_a_question(cloud: Cloud, command: Command) -> None:
     [record] = command("ips", "delete", cloud.held, "--yes", "-o", "jsonl").records()
     assert record == {"ip_address": cloud.held, "status": "deleted"}
     assert not cloud.exists(cloud.held)
-    assert [each.method for each in cloud.sandbox.ledger] == ["DELETE"]
+    assert [each.method for each in cloud.sandbox.request_log] == ["DELETE"]
 
 
 class Healing(io.StringIO):
@@ -147,22 +147,22 @@ class Healing(io.StringIO):
 
 
 def test_an_address_whose_deletion_lost_its_answer_is_deleted(cloud: Cloud, command: Command) -> None:
-    cloud.sandbox.faults = Faults(lost_answer=1.0)
+    cloud.sandbox.faults = Faults(lost_response=1.0)
     result = command("ips", "delete", cloud.held, "--yes", "-o", "jsonl", stderr=Healing(cloud.sandbox))
-    assert [each.status for each in cloud.sandbox.ledger] == [0, 404]
+    assert [each.status for each in cloud.sandbox.request_log] == [0, 404]
     assert (result.code, result.records()) == (0, [{"ip_address": cloud.held, "status": "deleted"}])
 
 
 def test_an_address_that_was_not_there_before_a_second_try_either_is_not_found(cloud: Cloud, command: Command) -> None:
     cloud.sandbox.fail_next(code="object_storage_provisioning_error", status=422)
     result = command("ips", "delete", "ip_nowhere", "--yes")
-    assert [each.status for each in cloud.sandbox.ledger] == [422, 404]
+    assert [each.status for each in cloud.sandbox.request_log] == [422, 404]
     assert (result.code, result.out) == (4, "")
 
 
 def test_without_a_terminal_nothing_is_deleted_unless_yes(cloud: Cloud, command: Command) -> None:
     result = command("ips", "delete", cloud.held, stdin=b"y\n")
-    assert (result.code, result.out, list(cloud.sandbox.ledger)) == (2, "", [])
+    assert (result.code, result.out, list(cloud.sandbox.request_log)) == (2, "", [])
     assert result.err.startswith("error: there is no terminal to ask whether to do it: add --yes")
 
 
@@ -276,5 +276,5 @@ def test_a_dry_run_is_shown_to_people_as_a_sheet_whatever_fields_are_named(cloud
 )
 def test_a_contradiction_is_told_and_nothing_is_sent(line: str, said: str, cloud: Cloud, command: Command) -> None:
     result = command(*line.split())
-    assert (result.code, result.out, list(cloud.sandbox.ledger)) == (2, "", [])
+    assert (result.code, result.out, list(cloud.sandbox.request_log)) == (2, "", [])
     assert said in result.err

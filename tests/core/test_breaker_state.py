@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 from katapult_async.config import RetryPolicy
 from katapult_async.core.breaker_state import BreakerState
 
-POLICY = RetryPolicy(failure_budget=5, outage_patience=10.0)
+POLICY = RetryPolicy(failure_budget=5, outage_timeout=10.0)
 
 
 def narrowed(policy: RetryPolicy = POLICY, *, at: float = 100.0) -> BreakerState:

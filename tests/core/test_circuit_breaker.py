@@ -9,7 +9,7 @@ from katapult_async.core.circuit_breaker import CircuitBreaker, Turn
 from katapult_async.errors import Problem, ServiceUnavailableError
 
 FAILURE = ServiceUnavailableError(Problem(method="GET", path="/organizations", description="down", status=503))
-POLICY = RetryPolicy(failure_budget=3, outage_patience=60.0)
+POLICY = RetryPolicy(failure_budget=3, outage_timeout=60.0)
 
 pytestmark = pytest.mark.looptime
 

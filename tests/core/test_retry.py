@@ -1,42 +1,39 @@
-"""Whether to try again: the documented table as data, then the bounds."""
+"""When a failed attempt is repeated: the documented table as data, then the bounds."""
 
 import math
 
 import attrs
 import pytest
+import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import Attempts, GiveUp, Retry, decide, may_pass, nothing_was_sent
+from katapult_async.core.retry import blames_server, is_passing, retrying
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
     BadRequestError,
     BadResponseError,
     BadResponseReason,
-    ClientClosedError,
     ConflictError,
     ConnectError,
     DisconnectedError,
-    KatapultError,
     NotAcceptableError,
-    NotAttemptedError,
     NotFoundError,
     PermissionDeniedError,
     Problem,
     RateLimitReachedError,
-    RateLimitWait,
-    RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServerError,
     ServiceUnavailableError,
     TransportError,
     UnprocessableError,
-    UsageError,
 )
 
 POLICY = RetryPolicy()
 PROBLEM = Problem(method="GET", path="/x", description="went wrong")
+UNSENT = attrs.evolve(PROBLEM, sent=False)
 
 
 def api(kind: type[APIError], status: int, code: str | None = None, *, retry_after: float | None = None) -> APIError:
@@ -52,13 +49,13 @@ UNAVAILABLE = api(ServiceUnavailableError, 503, "service_unavailable")
 OUT_OF_TIME = RequestTimeoutError(attrs.evolve(PROBLEM, phase="read"))
 
 ALWAYS, REPEATABLE, NEVER = (True, True), (True, False), (False, False)
-TABLE: list[tuple[KatapultError, tuple[bool, bool]]] = [
+TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     # the failure, and whether an idempotent and another method are tried again
     (REFUSED, ALWAYS),
     (api(RateLimitReachedError, 429), ALWAYS),
     (UNAVAILABLE, REPEATABLE),
     (api(ServiceUnavailableError, 503), REPEATABLE),
-    (api(ServiceUnavailableError, 503, "brand_new"), NEVER),
+    (api(ServiceUnavailableError, 503, "brand_new"), REPEATABLE),
     (api(ConflictError, 503, "no_available_addresses"), NEVER),
     (api(ServerError, 500), REPEATABLE),
     (api(ServerError, 500, "unhandled_exception"), REPEATABLE),
@@ -67,6 +64,8 @@ TABLE: list[tuple[KatapultError, tuple[bool, bool]]] = [
     (api(ServerError, 504, "network_error"), REPEATABLE),
     (api(ServerError, 505), NEVER),
     (api(APIError, 408), REPEATABLE),
+    (api(APIError, 425), REPEATABLE),
+    *((api(ServerError, status), REPEATABLE) for status in (507, 520, 521, 522, 523, 524, 530, 599)),
     (api(UnprocessableError, 422, "object_storage_provisioning_error"), REPEATABLE),
     (api(UnprocessableError, 422, "validation_error"), NEVER),
     (api(BadRequestError, 400, "invalid_argument"), NEVER),
@@ -75,9 +74,12 @@ TABLE: list[tuple[KatapultError, tuple[bool, bool]]] = [
     (api(NotFoundError, 404, "network_not_found"), NEVER),
     (api(NotAcceptableError, 406, "object_in_trash"), NEVER),
     (api(ConflictError, 409, "deletion_restricted"), NEVER),
-    (ConnectError(PROBLEM), ALWAYS),
-    (ConnectError(attrs.evolve(PROBLEM, certificate=True)), NEVER),
-    (RequestTimeoutError(attrs.evolve(PROBLEM, phase="connect")), ALWAYS),
+    (ConnectError(UNSENT), ALWAYS),
+    (ConnectError(attrs.evolve(UNSENT, certificate=True)), NEVER),
+    (ConnectError(attrs.evolve(UNSENT, status=407)), NEVER),
+    (ConnectError(attrs.evolve(UNSENT, status=502)), ALWAYS),
+    (RequestTimeoutError(attrs.evolve(UNSENT, phase="connect")), ALWAYS),
+    (RequestTimeoutError(attrs.evolve(UNSENT, phase="attempt")), ALWAYS),
     (OUT_OF_TIME, REPEATABLE),
     (RequestTimeoutError(attrs.evolve(PROBLEM, phase="attempt")), REPEATABLE),
     (DisconnectedError(PROBLEM), REPEATABLE),
@@ -87,15 +89,11 @@ TABLE: list[tuple[KatapultError, tuple[bool, bool]]] = [
     (bad(BadResponseReason.WRONG_SHAPE), NEVER),
     (bad(BadResponseReason.TOO_LARGE), NEVER),
     (bad(BadResponseReason.REDIRECT), NEVER),
-    (UsageError("no id"), NEVER),
-    (ClientClosedError("closed"), NEVER),
-    (NotAttemptedError("stopped"), NEVER),
-    (RateLimitWaitError(RateLimitWait(permitted=1, remaining=0, resets_at=0.0, retry_after=9.0, max_wait=1.0)), NEVER),
 ]
 
 
-def after(
-    failure: KatapultError,
+async def after(
+    failure: RequestError,
     *,
     failures: int = 1,
     refusals: int = 0,
@@ -103,101 +101,154 @@ def after(
     policy: RetryPolicy = POLICY,
     time_left: float = math.inf,
     draw: float = 1.0,
-) -> Retry | GiveUp:
-    attempts = Attempts(failures=failures, refusals=refusals)
-    return decide(failure, attempts, idempotent=idempotent, policy=policy, time_left=time_left, draw=draw)
+) -> float | None:
+    """Return the seconds until the next attempt after some have failed; None where there is no other."""
+    earlier = (REFUSED,) * (refusals - isinstance(failure, RateLimitReachedError))
+    problem = attrs.evolve(failure.problem, attempts=failures + refusals, earlier=earlier)
+    last = type(failure)(problem)
+    waits: list[float] = []
+    controller = retrying(
+        policy,
+        idempotent=idempotent,
+        time_left=lambda: time_left,
+        draw=lambda: draw,
+        before_sleep=lambda state: waits.append(state.upcoming_sleep),
+    )
+    controller.begin()
+    state = tenacity.RetryCallState(controller, None, (), {})
+    state.set_exception((type(last), last, None))
+    try:
+        action = await controller.iter(retry_state=state)
+    except RequestError as error:
+        assert error is last  # noqa: PT017 # that nothing is raised is a result here
+        assert waits == []
+        return None
+    assert isinstance(action, tenacity.DoSleep)
+    assert waits == [action]
+    return float(action)
 
 
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
-def test_the_table_decides_by_failure_and_method(failure: KatapultError, retried: tuple[bool, bool]) -> None:
-    decisions = [after(failure, idempotent=idempotent) for idempotent in (True, False)]
-    assert tuple(isinstance(decision, Retry) for decision in decisions) == retried
-    for decision in decisions:
-        assert isinstance(decision, Retry) or decision.reason
+async def test_table_decides_by_failure_and_method(failure: RequestError, retried: tuple[bool, bool]) -> None:
+    refusals = int(isinstance(failure, RateLimitReachedError))
+    waits = [await after(failure, refusals=refusals, idempotent=idempotent) for idempotent in (True, False)]
+    assert tuple(wait is not None for wait in waits) == retried
 
 
 @pytest.mark.parametrize(("failure", "retried"), TABLE, ids=lambda value: str(value)[-60:])
-def test_what_may_pass_is_what_is_tried_again(failure: KatapultError, retried: tuple[bool, bool]) -> None:
-    assert (may_pass(failure) or isinstance(failure, RateLimitReachedError)) is any(retried)
-    if nothing_was_sent(failure):
-        assert retried in (ALWAYS, NEVER)
+def test_failure_is_passing_exactly_if_it_is_ever_retried(failure: RequestError, retried: tuple[bool, bool]) -> None:
+    assert (is_passing(failure) or isinstance(failure, RateLimitReachedError)) is any(retried)
 
 
-def test_a_refusal_by_the_rate_limit_waits_for_the_gate_and_not_here() -> None:
-    assert after(REFUSED, refusals=1) == Retry(0.0)
+@pytest.mark.parametrize(
+    ("failure", "blamed"),
+    [
+        (UNAVAILABLE, True),
+        (api(APIError, 408), True),
+        (ConnectError(UNSENT), True),
+        (bad(BadResponseReason.TRUNCATED), True),
+        (api(UnprocessableError, 422, "object_storage_provisioning_error"), False),
+        (api(NotFoundError, 404), False),
+        (REFUSED, False),
+    ],
+)
+def test_only_a_failure_of_the_server_blames_the_server(failure: RequestError, *, blamed: bool) -> None:
+    assert blames_server(failure) is blamed
 
 
-def test_refusals_do_not_use_up_the_attempts() -> None:
-    assert after(REFUSED, failures=99, refusals=29) == Retry(0.0)
+async def test_call_that_gave_up_in_an_outage_is_not_retried() -> None:
+    failure = ServiceUnavailableError(attrs.evolve(UNAVAILABLE.problem, outage=75.0, sent=False))
+    assert await after(failure) is None
 
 
-def test_refusals_have_a_bound_of_their_own() -> None:
-    assert after(REFUSED, refusals=30) == GiveUp("refused 30 times by the rate limit")
+async def test_refused_attempt_waits_in_the_rate_limiter_and_not_here() -> None:
+    assert await after(REFUSED, failures=0, refusals=1) == 0.0
 
 
-@pytest.mark.parametrize(("failures", "goes_on"), [(1, True), (4, True), (5, False), (6, False)])
-def test_the_attempts_are_bounded_the_first_included(failures: int, *, goes_on: bool) -> None:
-    assert isinstance(after(UNAVAILABLE, failures=failures), Retry) is goes_on
+async def test_refusals_do_not_use_up_the_attempts() -> None:
+    assert await after(REFUSED, failures=99, refusals=29) == 0.0
 
 
-def test_one_attempt_means_no_second() -> None:
-    assert after(UNAVAILABLE, policy=RetryPolicy(attempts=1)) == GiveUp("1 attempts failed")
+async def test_refusals_have_a_bound_of_their_own() -> None:
+    assert await after(REFUSED, failures=0, refusals=30) is None
+
+
+@pytest.mark.parametrize(("failures", "retried"), [(1, True), (4, True), (5, False), (6, False)])
+async def test_attempts_are_bounded_the_first_included(failures: int, *, retried: bool) -> None:
+    assert (await after(UNAVAILABLE, failures=failures) is not None) is retried
+    assert (await after(UNAVAILABLE, failures=failures, refusals=7) is not None) is retried
+
+
+async def test_one_attempt_means_no_second() -> None:
+    assert await after(UNAVAILABLE, policy=RetryPolicy(attempts=1)) is None
 
 
 @pytest.mark.parametrize(("failures", "bound"), [(1, 0.5), (2, 1.0), (3, 2.0), (6, 16.0), (7, 20.0), (500, 20.0)])
-def test_the_bound_of_the_wait_doubles_up_to_its_maximum(failures: int, bound: float) -> None:
-    patient = RetryPolicy(attempts=1000)
-    assert after(UNAVAILABLE, failures=failures, policy=patient) == Retry(bound)
-    assert after(UNAVAILABLE, failures=failures, policy=patient, draw=0.0) == Retry(0.0)
+async def test_bound_of_the_wait_doubles_up_to_its_maximum(failures: int, bound: float) -> None:
+    persistent = RetryPolicy(attempts=1000)
+    assert await after(UNAVAILABLE, failures=failures, policy=persistent) == bound
+    assert await after(UNAVAILABLE, failures=failures, policy=persistent, draw=0.0) == 0.0
 
 
-def test_the_bound_of_the_wait_stays_finite_after_any_number_of_failures() -> None:
-    endless = RetryPolicy(attempts=10**6)
-    assert after(UNAVAILABLE, failures=5000, policy=endless) == Retry(20.0)
+async def test_bound_of_the_wait_stays_finite_after_any_number_of_failures() -> None:
+    assert await after(UNAVAILABLE, failures=5000, policy=RetryPolicy(attempts=10**6)) == 20.0
 
 
 @given(
     failures=st.integers(1, 50),
     draw=st.floats(0, 1),
     initial=st.floats(0.001, 100),
-    most=st.floats(0.001, 100),
+    maximum=st.floats(0.001, 100),
     time_left=st.floats(0, 200),
 )
-def test_a_wait_lies_within_its_bound_and_the_deadline(
-    failures: int, draw: float, initial: float, most: float, time_left: float
+async def test_wait_lies_within_its_bound_and_the_deadline(
+    failures: int, draw: float, initial: float, maximum: float, time_left: float
 ) -> None:
-    policy = RetryPolicy(attempts=100, wait_initial=initial, wait_max=most)
-    match after(UNAVAILABLE, failures=failures, policy=policy, time_left=time_left, draw=draw):
-        case Retry(wait=wait):
-            assert 0 <= wait <= min(most, initial * 2 ** (failures - 1))
-            assert wait < time_left
-        case GiveUp(reason=reason):
-            assert "deadline" in reason
+    policy = RetryPolicy(attempts=100, wait_initial=initial, wait_max=maximum)
+    bound = min(maximum, initial * 2.0 ** (failures - 1))
+    wait = await after(UNAVAILABLE, failures=failures, policy=policy, time_left=time_left, draw=draw)
+    if wait is None:
+        assert draw * bound >= time_left
+    else:
+        assert 0 <= wait <= bound
+        assert wait < time_left
 
 
-@pytest.mark.parametrize("failure", [UNAVAILABLE, REFUSED])
-def test_a_pause_that_the_server_asks_for_is_the_least_wait(failure: APIError) -> None:
-    context = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
-    assert after(context, draw=0.5) == Retry(7.0)
+@pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
+async def test_wait_that_the_server_asks_for_is_the_shortest(failure: APIError, refusals: int) -> None:
+    asked = type(failure)(attrs.evolve(failure.problem, retry_after=7.0))
+    assert await after(asked, refusals=refusals, draw=0.5) == 7.0
 
 
-def test_a_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
-    assert after(api(ServerError, 502, retry_after=0.1)) == Retry(0.5)
+async def test_longer_wait_of_ours_is_not_shortened_by_the_servers() -> None:
+    assert await after(api(ServerError, 502, retry_after=0.1)) == 0.5
 
 
-@pytest.mark.parametrize("failure", [UNAVAILABLE, REFUSED])
-@pytest.mark.parametrize(("asked", "goes_on"), [(120.0, True), (120.1, False), (math.inf, False)])
-def test_a_pause_longer_than_allowed_ends_the_call(failure: APIError, asked: float, *, goes_on: bool) -> None:
-    context = type(failure)(attrs.evolve(failure.problem, retry_after=asked))
-    assert isinstance(after(context), Retry) is goes_on
+@pytest.mark.parametrize(("failure", "refusals"), [(UNAVAILABLE, 0), (REFUSED, 1)])
+@pytest.mark.parametrize(("retry_after", "retried"), [(120.0, True), (120.1, False), (math.inf, False)])
+async def test_wait_longer_than_allowed_ends_the_call(
+    failure: APIError, refusals: int, retry_after: float, *, retried: bool
+) -> None:
+    asked = type(failure)(attrs.evolve(failure.problem, retry_after=retry_after))
+    assert (await after(asked, refusals=refusals) is not None) is retried
 
 
 @pytest.mark.parametrize(
-    ("time_left", "goes_on"), [(math.inf, True), (0.51, True), (0.5, False), (0.0, False), (-1.0, False)]
+    ("time_left", "retried"), [(math.inf, True), (0.51, True), (0.5, False), (0.0, False), (-1.0, False)]
 )
-def test_no_wait_outlasts_the_deadline(time_left: float, *, goes_on: bool) -> None:
-    assert isinstance(after(UNAVAILABLE, time_left=time_left), Retry) is goes_on
+async def test_no_wait_outlasts_the_deadline(time_left: float, *, retried: bool) -> None:
+    assert (await after(UNAVAILABLE, time_left=time_left) is not None) is retried
 
 
-def test_a_refusal_at_the_deadline_ends_the_call() -> None:
-    assert isinstance(after(REFUSED, time_left=0.0), GiveUp)
+async def test_refusal_at_the_deadline_ends_the_call() -> None:
+    assert await after(REFUSED, failures=0, refusals=1, time_left=0.0) is None
+
+
+async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> None:
+    policy = RetryPolicy(attempts=1, stop=tenacity.stop_never, wait=tenacity.wait_fixed(3.0))
+    assert await after(UNAVAILABLE, failures=7, policy=policy) == 3.0
+    assert await after(UNAVAILABLE, failures=7, policy=policy, time_left=3.0) is None
+    assert await after(REFUSED, failures=0, refusals=30, policy=policy) is None
+    never = RetryPolicy(stop=tenacity.stop_after_attempt(1))
+    assert await after(UNAVAILABLE, policy=never) is None
+    assert await after(REFUSED, failures=0, refusals=2, policy=never) == 0.0

@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from katapult_async.sandbox import Sandbox, World
+from katapult_async.sandbox import Sandbox, Store
 
 JOB: Final = Path(__file__).parents[2] / "examples" / "batch_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")
@@ -52,18 +52,18 @@ def rows(path: Path) -> list[list[str]]:
     return found
 
 
-def every_row(world: World) -> list[list[str]]:
+def every_row(store: Store) -> list[list[str]]:
     """Return what belongs into the CSV: each query's addresses once, or one row without."""
     return [
         [interface_id, version, address]
-        for interface_id in sorted(interface.id for interface in world.interfaces)
+        for interface_id in sorted(interface.id for interface in store.interfaces)
         for version in VERSIONS
-        for address in [each["address"] for each in world.available_ips(interface_id, version)] or [""]
+        for address in [each["address"] for each in store.available_ips(interface_id, version)] or [""]
     ]
 
 
 def asked(sandbox: Sandbox) -> int:
-    return sum("/available_ips/" in record.path for record in sandbox.ledger)
+    return sum("/available_ips/" in record.path for record in sandbox.request_log)
 
 
 async def test_a_killed_job_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -81,12 +81,12 @@ async def test_a_killed_job_goes_on_where_it_was(tmp_path: Path) -> None:
 
         with journal.open("a", encoding="utf-8") as lines:
             lines.write('["vmnet_torn", "ip')
-        sandbox.ledger.clear()
+        sandbox.request_log.clear()
         ended = await run(output, sandbox=sandbox)
         assert (ended.code, ended.err) == (0, "")
-        assert rows(output) == every_row(sandbox.world)
+        assert rows(output) == every_row(sandbox.store)
         assert asked(sandbox) == 2 * sum(
-            any((interface.id, version) not in done for version in VERSIONS) for interface in sandbox.world.interfaces
+            any((interface.id, version) not in done for version in VERSIONS) for interface in sandbox.store.interfaces
         )
         assert os.listdir(tmp_path) == ["free.csv"]  # noqa: PTH208 # of one file, in no need of a thread
 
@@ -94,7 +94,7 @@ async def test_a_killed_job_goes_on_where_it_was(tmp_path: Path) -> None:
 async def test_what_failed_is_told_and_asked_again_by_the_next_start(tmp_path: Path) -> None:
     output, ids = tmp_path / "free.csv", tmp_path / "ids"
     async with Sandbox(machines=2, interfaces=3) as sandbox:
-        ids.write_text("".join(f"{interface.id}\n" for interface in sandbox.world.interfaces))
+        ids.write_text("".join(f"{interface.id}\n" for interface in sandbox.store.interfaces))
         sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
         ended = await run("--ids", ids, output, sandbox=sandbox)
         assert ended.code == 1
@@ -103,10 +103,10 @@ async def test_what_failed_is_told_and_asked_again_by_the_next_start(tmp_path: P
         assert ended.out.endswith("1 failures\n")
         assert len({tuple(row[:2]) for row in rows(output)}) == 5
 
-        sandbox.ledger.clear()
+        sandbox.request_log.clear()
         ended = await run("--ids", ids, output, sandbox=sandbox)
         assert (ended.code, ended.err, asked(sandbox)) == (0, "", 2)
-        assert rows(output) == every_row(sandbox.world)
+        assert rows(output) == every_row(sandbox.store)
 
 
 async def test_a_refused_token_ends_it_in_one_line_and_leaves_no_csv(tmp_path: Path) -> None:
@@ -122,4 +122,4 @@ async def test_it_runs_without_an_account(tmp_path: Path) -> None:
         ended = await run("--sandbox", tmp_path / "free.csv", sandbox=sandbox)
         assert (ended.code, ended.err, sandbox.requests) == (0, "", 0)
         assert ended.out.startswith("8 interfaces, ")
-        assert rows(tmp_path / "free.csv") == every_row(sandbox.world)
+        assert rows(tmp_path / "free.csv") == every_row(sandbox.store)

@@ -10,7 +10,7 @@ from fastapi_lifespan import app, lifespan
 from katapult_async import ClientClosedError
 from katapult_async.sandbox import Sandbox
 
-from .serving import MID_WINDOW
+from .app_server import MID_WINDOW
 
 
 @contextlib.asynccontextmanager
@@ -33,15 +33,15 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
 
 @pytest.mark.parametrize("version", ["ipv4", "ipv6"])
 async def test_it_answers_with_the_free_addresses_of_an_interface(sandbox: Sandbox, version: str) -> None:
-    interface_id = sandbox.world.interfaces[5].id
+    interface_id = sandbox.store.interfaces[5].id
     async with visitor() as client:
         answer = await client.get(f"/interfaces/{interface_id}/available_ips", params={"address_version": version})
     assert answer.status_code == 200
-    assert answer.json() == [each["address"] for each in sandbox.world.available_ips(interface_id, version)]
+    assert answer.json() == [each["address"] for each in sandbox.store.available_ips(interface_id, version)]
 
 
 async def test_it_answers_503_and_when_to_come_back_while_the_window_is_spent(sandbox: Sandbox) -> None:
-    path = f"/interfaces/{sandbox.world.interfaces[5].id}/available_ips"
+    path = f"/interfaces/{sandbox.store.interfaces[5].id}/available_ips"
     async with visitor() as client:
         answers = [await client.get(path) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
@@ -59,7 +59,7 @@ async def test_it_answers_a_wrong_question_with_the_status_that_says_so(version:
 
 async def test_it_runs_without_an_account_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KATAPULT_SANDBOX", "1")
-    interface_id = Sandbox().world.interfaces[5].id
+    interface_id = Sandbox().store.interfaces[5].id
     async with visitor() as client:
         answer = await client.get(f"/interfaces/{interface_id}/available_ips")
     assert len(answer.json()) == 5

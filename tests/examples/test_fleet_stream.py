@@ -7,7 +7,7 @@ import aiohttp
 
 from katapult_async.sandbox import Faults, Sandbox
 
-from .serving import MID_WINDOW, Event, events, served, until
+from .app_server import MID_WINDOW, Event, events, served, until
 
 
 async def watched(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:
@@ -20,7 +20,7 @@ def data_of(told: list[Event], name: str) -> list[dict[str, Any]]:
 
 
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
-    world = sandbox.world
+    world = sandbox.store
     return sorted(
         interface.id for machine in world.machines_of(organization_id) for interface in world.interfaces_of(machine.id)
     )
@@ -33,7 +33,7 @@ def busy() -> set[asyncio.Task[Any]]:
 
 async def test_every_interface_is_told_of_before_its_addresses_and_each_once() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        organization = sandbox.world.organizations[1]
+        organization = sandbox.store.organizations[1]
         told = await watched(visitor, organization.id)
         expected = interfaces_of(sandbox, organization.id)
         assert sorted(found["id"] for found in data_of(told, "interface")) == expected
@@ -44,7 +44,7 @@ async def test_every_interface_is_told_of_before_its_addresses_and_each_once() -
                 known.add(data["id"])
             elif event == "addresses":
                 assert data["interface_id"] in known
-                free = sandbox.world.available_ips(data["interface_id"], data["address_version"])
+                free = sandbox.store.available_ips(data["interface_id"], data["address_version"])
                 assert data["free"] == len(free)
                 assert data["addresses"] == [str(each["address"]) for each in free[:3]]
         assert told[-1] == ("done", {})
@@ -52,11 +52,11 @@ async def test_every_interface_is_told_of_before_its_addresses_and_each_once() -
 
 async def test_an_interface_comes_with_its_machine_and_network() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        told = await watched(visitor, sandbox.world.organizations[0].id)
+        told = await watched(visitor, sandbox.store.organizations[0].id)
         for found in data_of(told, "interface"):
-            interface = sandbox.world.find_interface(by="id", value=found["id"])
+            interface = sandbox.store.find_interface(by="id", value=found["id"])
             assert interface is not None
-            machine = sandbox.world.find_machine(by="id", value=interface.machine_id)
+            machine = sandbox.store.find_machine(by="id", value=interface.machine_id)
             assert machine is not None
             assert (found["name"], found["network"], found["machine"]) == (
                 interface.name,
@@ -72,7 +72,7 @@ async def test_the_budget_is_told_all_along_and_shrinks() -> None:
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
     ):
-        budget = data_of(await watched(visitor, sandbox.world.organizations[0].id), "budget")
+        budget = data_of(await watched(visitor, sandbox.store.organizations[0].id), "budget")
         assert len(budget) >= 3
         assert budget[-1]["permitted"] == 1000
         assert budget[-1]["remaining"] == 1000 - sandbox.requests
@@ -85,7 +85,7 @@ async def test_a_stream_is_neither_stored_nor_buffered_on_its_way() -> None:
         Sandbox() as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as answer,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer,
     ):
         assert answer.content_type == "text/event-stream"
         assert answer.headers["Cache-Control"] == "no-store"
@@ -95,7 +95,7 @@ async def test_a_stream_is_neither_stored_nor_buffered_on_its_way() -> None:
 
 async def test_several_viewers_watch_at_once_without_mixing() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        ids = [each.id for each in sandbox.world.organizations] * 2
+        ids = [each.id for each in sandbox.store.organizations] * 2
         walks = await asyncio.gather(*(watched(visitor, organization_id) for organization_id in ids))
         for organization_id, told in zip(ids, walks, strict=True):
             expected = interfaces_of(sandbox, organization_id)
@@ -109,7 +109,7 @@ async def test_a_viewer_who_leaves_ends_the_walk_though_the_window_is_spent() ->
         aiohttp.ClientSession(app.url) as visitor,
     ):
         before = busy()
-        async with visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as answer:
+        async with visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer:
             async for event, data in events(answer):
                 if event == "budget" and data["queued"] and not data["in_flight"]:
                     break
@@ -121,7 +121,7 @@ async def test_a_viewer_who_leaves_ends_the_walk_though_the_window_is_spent() ->
 async def test_an_answer_that_cannot_be_had_is_told_and_the_rest_goes_on() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
-        told = await watched(visitor, sandbox.world.organizations[0].id)
+        told = await watched(visitor, sandbox.store.organizations[0].id)
         [failed] = [data for data in data_of(told, "addresses") if "error" in data]
         assert failed["error"]["message"] == "Katapult failed to answer"
         assert told[-1] == ("done", {})
@@ -129,14 +129,14 @@ async def test_an_answer_that_cannot_be_had_is_told_and_the_rest_goes_on() -> No
 
 async def test_a_machine_that_cannot_be_asked_is_told_and_one_that_vanished_is_left_out() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        organization = sandbox.world.organizations[0]
-        suspended, thrown_away, *_ = sandbox.world.machines_of(organization.id)
+        organization = sandbox.store.organizations[0]
+        suspended, thrown_away, *_ = sandbox.store.machines_of(organization.id)
         sandbox.fail_next(code="permission_denied", status=403, matching=suspended.id)
         sandbox.fail_next(code="virtual_machine_not_found", matching=thrown_away.id)
         told = await watched(visitor, organization.id)
         [unlisted] = data_of(told, "unlisted")
         assert (unlisted["machine"], unlisted["error"]["kind"]) == (suspended.id, "PermissionDeniedError")
-        missed = {each.id for machine in (suspended, thrown_away) for each in sandbox.world.interfaces_of(machine.id)}
+        missed = {each.id for machine in (suspended, thrown_away) for each in sandbox.store.interfaces_of(machine.id)}
         found = {data["id"] for data in data_of(told, "interface")}
         assert found == set(interfaces_of(sandbox, organization.id)) - missed
 
@@ -152,7 +152,7 @@ async def test_a_token_that_is_refused_on_the_way_ends_the_stream_once() -> None
     for matching in ("available_ips", "network_interfaces?", "virtual_machines?"):
         async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
             sandbox.fail_next(1000, code="invalid_api_token", status=403, matching=matching)
-            told = await watched(visitor, sandbox.world.organizations[0].id)
+            told = await watched(visitor, sandbox.store.organizations[0].id)
             assert told[-1][0] == "failed"
             assert told[-1][1]["error"]["kind"] == "AuthenticationError"
             assert data_of(told, "addresses") == []
@@ -164,7 +164,7 @@ async def test_a_server_that_ends_says_so_to_its_viewers_and_does_not_wait_for_t
         Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.world.organizations[0].id}/fleet") as answer,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer,
     ):
         told = events(answer)
         async for event, _ in told:

@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from katapult_async.sandbox import Faults, Sandbox
 from tests.bodies import encoded
 
-from .serving import MID_WINDOW, served, until
+from .app_server import MID_WINDOW, served, until
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -72,15 +72,15 @@ def addresses_there(sandbox: Sandbox, organization_id: str) -> dict[str, list[li
     """Return what the page should show of an organization."""
 
     def lines(interface_id: str, version: str) -> list[str]:
-        free = [str(each["address"]) for each in sandbox.world.available_ips(interface_id, version)]
+        free = [str(each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
         if not free:
             return ["none free"]
         return [f"{len(free)} free", *free[:2], *(f"{last} …" if len(free) > 3 else last for last in free[2:3])]
 
     return {
         interface.id: [lines(interface.id, version) for version in ("ipv4", "ipv6")]
-        for machine in sandbox.world.machines_of(organization_id)
-        for interface in sandbox.world.interfaces_of(machine.id)
+        for machine in sandbox.store.machines_of(organization_id)
+        for interface in sandbox.store.interfaces_of(machine.id)
     }
 
 
@@ -96,7 +96,7 @@ async def test_a_person_picks_an_organization_with_the_keyboard_and_sees_its_add
         await page.keyboard.press("Enter")
         await expect(page.locator("#rows .free").first).to_be_visible()
         await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
-        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.world.organizations[1].id)
+        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.store.organizations[1].id)
         await expect(page.get_by_role("button", name="Show")).to_be_focused()
         await expect(page.get_by_role("rowheader").first).to_contain_text(" on ")
 
@@ -213,7 +213,7 @@ async def test_an_answer_that_failed_is_told_in_words_and_can_be_tried_again(pag
         await page.get_by_role("button", name="Try again: IPv6").click()
         await expect(page.locator("#rows .error")).to_have_count(0)
         await expect(page.locator("#rows")).not_to_contain_text("asking")
-        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.world.organizations[0].id)
+        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.store.organizations[0].id)
 
 
 async def test_the_loss_of_the_connection_is_told_and_can_be_mended(page: Page) -> None:

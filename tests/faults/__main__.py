@@ -1,10 +1,10 @@
-"""The long runs of the fault tests, and the table of faults::
+"""The long runs of the fault tests, and the printed table::
 
-python -m tests.faults --seeds 20    # the balanced run, 2,000 keys a seed, on both loops
-python -m tests.faults --outage      # 20,000 calls through an outage of a minute, of each kind
-python -m tests.faults --unasked     # 5,000 calls among unsolicited answers, on both loops
-python -m tests.faults --costs       # memory and loop stalls of the heaviest answers
-python -m tests.faults --table       # the table of faults as Markdown
+python -m tests.faults --seeds 20      # random faults: 2,000 keys for each seed, on both event loops
+python -m tests.faults --outage        # 20,000 calls during an outage of a minute, for each kind of outage
+python -m tests.faults --unsolicited   # 5,000 calls with unsolicited responses between them, on both event loops
+python -m tests.faults --costs         # memory and event-loop stalls of the heaviest responses
+python -m tests.faults --table         # the fault table as Markdown
 """
 
 import argparse
@@ -14,46 +14,46 @@ import time
 import warnings
 
 from . import outage, stalls, table
-from .arena import LOOPS, run
-from .balance import KEYS, run_balanced
-from .outage import KINDS, run_outage
-from .unasked import CALLS, run_unasked
+from .harness import LOOPS, run
+from .outage import OUTAGES, run_outage
+from .random_faults import KEYS, run_random_faults
+from .unsolicited_responses import CALLS, run_unsolicited_responses
 
 
 def main() -> int:
-    """Run what is asked for, and return 1 if a book does not balance."""
+    """Run what the options name; return 1 if any outcome is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--keys", type=int, default=KEYS)
     parser.add_argument("--outage", action="store_true")
-    parser.add_argument("--unasked", action="store_true")
+    parser.add_argument("--unsolicited", action="store_true")
     parser.add_argument("--costs", action="store_true")
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("error")
-    bad = 0
+    wrong = 0
     for loop in LOOPS:
         for seed in range(options.seeds):
             began_at = time.perf_counter()
-            books = run(loop, run_balanced(seed=seed, keys=options.keys), within=300.0)
+            summary = run(loop, run_random_faults(seed=seed, keys=options.keys), within=300.0)
             gc.collect()
-            lines = (f"{loop:8} {books} ({time.perf_counter() - began_at:.1f} s)", *books.disagreements[:5])
+            lines = (f"{loop:8} {summary} ({time.perf_counter() - began_at:.1f} s)", *summary.mismatches[:5])
             sys.stdout.write("\n  ".join(lines) + "\n")
-            bad += len(books.disagreements)
-        if options.unasked:
-            tally = run(loop, run_unasked(seed=1, calls=CALLS, clients=5), within=300.0)
-            sys.stdout.write(f"{loop:8} {tally}\n")
-            bad += tally.calls - tally.right
+            wrong += len(summary.mismatches)
+        if options.unsolicited:
+            counts = run(loop, run_unsolicited_responses(seed=1, calls=CALLS, clients=5), within=300.0)
+            sys.stdout.write(f"{loop:8} {counts}\n")
+            wrong += counts.calls - counts.correct
     if options.outage:
-        for kind in KINDS:
-            toll = run("asyncio", run_outage(kind, calls=outage.CALLS, seconds=outage.SECONDS), within=300.0)
-            sys.stdout.write(f"{toll}\n")
-            bad += toll.calls - toll.right + max(0, toll.extra - 1000)
+        for kind in OUTAGES:
+            result = run("asyncio", run_outage(kind, calls=outage.CALLS, seconds=outage.SECONDS), within=300.0)
+            sys.stdout.write(f"{result}\n")
+            wrong += result.calls - result.correct + max(0, result.extra_requests - 1000)
     if options.costs:
         stalls.main()
     if options.table:
         sys.stdout.write(table.markdown())
-    return 1 if bad else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -1,184 +1,318 @@
-"""What the network does to a request and its answer."""
+"""Faults of the network: connections that fail, break, fall silent or deliver slowly."""
 
 import asyncio
 from functools import partial
 
 from katapult_async import BadResponseError, BadResponseReason, ConnectError, DisconnectedError, RequestTimeoutError
 
-from .answers import addresses, drips, framed, good, head, raw, standard_headers, whole
-from .outcomes import ATTEMPTS, HASTY, Fails, Family, Fault, Right, fault
-from .server import Received, Wire
+from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds, fault
+from .responses import (
+    addresses_body,
+    full_response,
+    head,
+    send_correct_response,
+    send_endlessly,
+    send_framed,
+    send_raw,
+    standard_headers,
+)
+from .server import Connection, ReceivedRequest
 
 _fault = partial(fault, Family.NETWORK)
 
-_GONE = Fails(kind=DisconnectedError, attempts=ATTEMPTS)
-_CUT = Fails(kind=BadResponseError, reason=BadResponseReason.TRUNCATED, attempts=ATTEMPTS)
-_NOT_HTTP = Fails(kind=BadResponseError, reason=BadResponseReason.UNREADABLE, attempts=ATTEMPTS, says="not HTTP")
-_SILENT = Fails(kind=RequestTimeoutError, phase="read", attempts=ATTEMPTS, says="silence for 0.08 s")
-_SLOW = Fails(kind=RequestTimeoutError, phase="attempt", attempts=ATTEMPTS, says="no whole answer within 0.6 s")
-_NO_HANDSHAKE = Fails(kind=RequestTimeoutError, phase="connect", attempts=ATTEMPTS, says="no connection within 0.3 s")
-_NO_CONNECTION = Fails(kind=ConnectError, attempts=ATTEMPTS)
+_DISCONNECTED = Fails(error=DisconnectedError, attempts=MAX_ATTEMPTS)
+_TRUNCATED = Fails(error=BadResponseError, reason=BadResponseReason.TRUNCATED, attempts=MAX_ATTEMPTS)
+_NOT_HTTP = Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, attempts=MAX_ATTEMPTS, text="not HTTP")
+_READ_TIMEOUT = Fails(
+    error=RequestTimeoutError, phase="read", attempts=MAX_ATTEMPTS, text="the server was silent for 0.08 s"
+)
+_ATTEMPT_TIMEOUT = Fails(
+    error=RequestTimeoutError, phase="attempt", attempts=MAX_ATTEMPTS, text="no whole response within 0.6 s"
+)
+_CONNECT_TIMEOUT = Fails(
+    error=RequestTimeoutError, phase="connect", attempts=MAX_ATTEMPTS, text="no connection within 0.3 s"
+)
+_NOT_CONNECTED = Fails(error=ConnectError, attempts=MAX_ATTEMPTS)
 
 _HEAD = head(headers=standard_headers(Content_Length="1000"))
 _CHUNKED = head(headers=standard_headers(Transfer_Encoding="chunked"))
-_HALF = _HEAD + b'{"ip_addresses": ['
+_HALF_RESPONSE = _HEAD + b'{"ip_addresses": ['
 
 
-async def _reset_at_once(wire: Wire) -> None:
-    wire.reset()
+async def _reset(connection: Connection) -> None:
+    connection.reset()
 
 
-async def _close_at_once(wire: Wire) -> None:
-    wire.close()
+async def _close(connection: Connection) -> None:
+    connection.close()
 
 
-async def _hush(wire: Wire) -> None:
-    await wire.until_gone()
+async def _stay_silent(connection: Connection) -> None:
+    await connection.stay_silent()
 
 
-async def _babble(wire: Wire) -> None:
-    await wire.send(b"SSH-2.0-OpenSSH_9.6\r\n")
-    await wire.until_gone()
+async def _send_ssh_greeting(connection: Connection) -> None:
+    await connection.send(b"SSH-2.0-OpenSSH_9.6\r\n")
+    await connection.stay_silent()
 
 
-async def _plain_refusal(wire: Wire) -> None:
-    await wire.send(whole(b"", "400 Bad Request"))
-    await wire.until_gone()
+async def _send_plain_http(connection: Connection) -> None:
+    await connection.send(full_response(b"", "400 Bad Request"))
+    await connection.stay_silent()
 
 
-async def _late(wire: Wire, request: Received) -> None:
-    """Answer when the client has given up on it: after its read timeout."""
-    await asyncio.sleep(1.5 * HASTY.read)
-    await wire.send(whole(addresses(request.key)))
+async def _respond_after_timeout(connection: Connection, request: ReceivedRequest) -> None:
+    """Respond after the client's read timeout."""
+    await asyncio.sleep(1.5 * SHORT_TIMEOUTS.read)
+    await connection.send(full_response(addresses_body(request.key)))
 
 
-async def _twice(wire: Wire, request: Received) -> None:
-    await wire.send(whole(addresses(request.key)) + whole(addresses("vmnet_of_somebody_else")))
+async def _respond_twice(connection: Connection, request: ReceivedRequest) -> None:
+    await connection.send(
+        full_response(addresses_body(request.key)) + full_response(addresses_body("vmnet_of_another_call"))
+    )
 
 
-async def _bit_by_bit(wire: Wire, request: Received) -> None:
-    answer = whole(addresses(request.key))
-    await wire.send(*(answer[at : at + 1] for at in range(len(answer))))
+async def _respond_byte_by_byte(connection: Connection, request: ReceivedRequest) -> None:
+    response = full_response(addresses_body(request.key))
+    await connection.send(*(response[index : index + 1] for index in range(len(response))))
 
 
-async def _one_each(wire: Wire, request: Received) -> None:
-    await good(wire, request)
-    wire.close()
+async def _respond_and_close(connection: Connection, request: ReceivedRequest) -> None:
+    await send_correct_response(connection, request)
+    connection.close()
 
 
 FAULTS: tuple[Fault, ...] = (
-    _fault("refused", "Nobody listens on the port", good, _NO_CONNECTION, sends=0, listening=False),
     _fault(
-        "reset_on_connect", "The connection is reset as soon as it is made", good, _GONE, sends=0, greet=_reset_at_once
+        "connection_refused",
+        "The server refuses the connection",
+        send_correct_response,
+        _NOT_CONNECTED,
+        requests=0,
+        listening=False,
+    ),
+    _fault(
+        "reset_on_connect",
+        "The connection is reset right after it is made",
+        send_correct_response,
+        _DISCONNECTED,
+        requests=0,
+        on_connect=_reset,
     ),
     _fault(
         "closed_on_connect",
-        "The connection is closed as soon as it is made",
-        good,
-        _GONE,
-        sends=0,
-        greet=_close_at_once,
-    ),
-    _fault("reset_before_answer", "A reset in place of an answer", raw(then="reset"), _GONE),
-    _fault("closed_before_answer", "The connection ends in place of an answer", raw(then="close"), _GONE),
-    _fault(
-        "half_closed_before_answer",
-        "The server's half of the connection ends, no answer",
-        raw(then="half_close"),
-        _GONE,
+        "The connection is closed right after it is made",
+        send_correct_response,
+        _DISCONNECTED,
+        requests=0,
+        on_connect=_close,
     ),
     _fault(
-        "closed_in_status_line", "The connection ends inside the status line", raw(b"HTTP/1.1 20", then="close"), _GONE
+        "reset_before_response", "The connection is reset before the response", send_raw(then="reset"), _DISCONNECTED
     ),
-    _fault("closed_in_headers", "The connection ends inside the headers", raw(_HEAD[:60], then="close"), _GONE),
-    _fault("reset_in_headers", "A reset inside the headers", raw(_HEAD[:60], then="reset", pause=0.01), _GONE),
-    _fault("closed_after_headers", "The connection ends after the headers", raw(_HEAD, then="close"), _CUT),
-    _fault("reset_after_headers", "A reset after the headers", raw(_HEAD, then="reset", pause=0.01), _CUT),
-    _fault("closed_in_body", "The connection ends inside the body", raw(_HALF, then="close"), _CUT),
+    _fault(
+        "closed_before_response", "The connection is closed before the response", send_raw(then="close"), _DISCONNECTED
+    ),
+    _fault(
+        "half_closed_before_response",
+        "The server sends FIN and no response",
+        send_raw(then="half_close"),
+        _DISCONNECTED,
+    ),
+    _fault(
+        "closed_in_status_line",
+        "The connection is closed inside the status line",
+        send_raw(b"HTTP/1.1 20", then="close"),
+        _DISCONNECTED,
+    ),
+    _fault(
+        "closed_in_headers",
+        "The connection is closed inside the headers",
+        send_raw(_HEAD[:60], then="close"),
+        _DISCONNECTED,
+    ),
+    _fault(
+        "reset_in_headers",
+        "The connection is reset inside the headers",
+        send_raw(_HEAD[:60], then="reset", pause=0.01),
+        _DISCONNECTED,
+    ),
+    _fault(
+        "closed_after_headers", "The connection is closed after the headers", send_raw(_HEAD, then="close"), _TRUNCATED
+    ),
+    _fault(
+        "reset_after_headers",
+        "The connection is reset after the headers",
+        send_raw(_HEAD, then="reset", pause=0.01),
+        _TRUNCATED,
+    ),
+    _fault(
+        "closed_in_body", "The connection is closed inside the body", send_raw(_HALF_RESPONSE, then="close"), _TRUNCATED
+    ),
     _fault(
         "half_closed_in_body",
-        "The server's half of the connection ends inside the body",
-        raw(_HALF, then="half_close"),
-        _CUT,
+        "The server sends FIN inside the body",
+        send_raw(_HALF_RESPONSE, then="half_close"),
+        _TRUNCATED,
     ),
-    _fault("reset_in_body", "A reset inside the body", raw(_HALF, then="reset", pause=0.01), _CUT),
-    _fault("closed_in_chunk", "The connection ends inside a chunk", raw(_CHUNKED + b"10\r\n{", then="close"), _CUT),
+    _fault(
+        "reset_in_body",
+        "The connection is reset inside the body",
+        send_raw(_HALF_RESPONSE, then="reset", pause=0.01),
+        _TRUNCATED,
+    ),
+    _fault(
+        "closed_in_chunk",
+        "The connection is closed inside a chunk",
+        send_raw(_CHUNKED + b"10\r\n{", then="close"),
+        _TRUNCATED,
+    ),
     _fault(
         "closed_before_last_chunk",
-        "The connection ends where another chunk is due",
-        raw(_CHUNKED + b"1\r\n{\r\n", then="close"),
-        _CUT,
-    ),
-    _fault("silence", "No answer, and the connection stays", raw(then="hush"), _SILENT, timeouts=HASTY),
-    _fault("silence_in_headers", "Silence inside the headers", raw(_HEAD[:60], then="hush"), _SILENT, timeouts=HASTY),
-    _fault("silence_after_headers", "Silence after the headers", raw(_HEAD, then="hush"), _SILENT, timeouts=HASTY),
-    _fault("silence_in_body", "Silence inside the body", raw(_HALF, then="hush"), _SILENT, timeouts=HASTY),
-    _fault("late_answer", "The answer comes after the client has given up", _late, _SILENT, timeouts=HASTY),
-    _fault(
-        "drip_of_headers",
-        "Headers that never end, a few bytes at a time",
-        drips(_HEAD[:-2] + b"X-Drip: ", b"x", every=0.02),
-        _SLOW,
-        timeouts=HASTY,
+        "The connection is closed before the last chunk",
+        send_raw(_CHUNKED + b"1\r\n{\r\n", then="close"),
+        _TRUNCATED,
     ),
     _fault(
-        "drip_of_body",
-        "A body that never ends, a byte at a time",
-        drips(_HEAD, b" ", every=0.02),
-        _SLOW,
-        timeouts=HASTY,
+        "silence",
+        "The server sends nothing and keeps the connection open",
+        send_raw(then="stay_silent"),
+        _READ_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
     ),
     _fault(
-        "drip_of_100_continue",
-        "100 Continue for ever, with pauses",
-        drips(b"", head("100 Continue"), every=0.07),
-        _SLOW,
-        timeouts=HASTY,
+        "silence_in_headers",
+        "The server stops sending inside the headers",
+        send_raw(_HEAD[:60], then="stay_silent"),
+        _READ_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
     ),
     _fault(
-        "flood_of_100_continue",
-        "100 Continue for ever, without pauses",
-        drips(b"", head("100 Continue") * 200, every=0.0),
+        "silence_after_headers",
+        "The server stops sending after the headers",
+        send_raw(_HEAD, then="stay_silent"),
+        _READ_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "silence_in_body",
+        "The server stops sending inside the body",
+        send_raw(_HALF_RESPONSE, then="stay_silent"),
+        _READ_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "response_after_timeout",
+        "The response comes after the read timeout",
+        _respond_after_timeout,
+        _READ_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "slow_headers_without_end",
+        "Headers without an end, a byte at a time",
+        send_endlessly(_HEAD[:-2] + b"X-Drip: ", b"x", every=0.02),
+        _ATTEMPT_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "slow_body_without_end",
+        "A body without an end, a byte at a time",
+        send_endlessly(_HEAD, b" ", every=0.02),
+        _ATTEMPT_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "slow_100_continue_without_end",
+        "100 Continue without an end, with pauses",
+        send_endlessly(b"", head("100 Continue"), every=0.07),
+        _ATTEMPT_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "fast_100_continue_without_end",
+        "100 Continue without an end, without pauses",
+        send_endlessly(b"", head("100 Continue") * 200, every=0.0),
         _NOT_HTTP,
     ),
     _fault(
         "silence_after_100_continue",
-        "100 Continue, then silence: aiohttp takes it for the end of silence",
-        raw(head("100 Continue"), then="hush"),
-        _SLOW,
-        timeouts=HASTY,
+        "100 Continue, then silence (aiohttp stops its read timeout at the 100)",
+        send_raw(head("100 Continue"), then="stay_silent"),
+        _ATTEMPT_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
     ),
     _fault(
-        "drip_of_chunks",
-        "Chunks for ever, a byte each",
-        drips(_CHUNKED, b"1\r\n \r\n", every=0.02),
-        _SLOW,
-        timeouts=HASTY,
+        "slow_chunks_without_end",
+        "Chunks of one byte without an end",
+        send_endlessly(_CHUNKED, b"1\r\n \r\n", every=0.02),
+        _ATTEMPT_TIMEOUT,
+        timeouts=SHORT_TIMEOUTS,
     ),
-    _fault("bit_by_bit", "A good answer, each byte in a packet of its own", _bit_by_bit, Right()),
-    _fault("two_answers_in_one_packet", "A second answer, somebody else's, right behind the good one", _twice, Right()),
-    _fault("one_answer_a_connection", "The connection ends after each answer, unannounced", _one_each, Right()),
+    _fault("one_byte_per_packet", "A correct response, each byte in its own packet", _respond_byte_by_byte, Succeeds()),
     _fault(
-        "half_closed_after_answer",
-        "The server's half of the connection ends after the answer",
-        framed(whole, then="half_close"),
-        Right(),
+        "two_responses_in_one_packet",
+        "A correct response and a second one for another interface, in one packet",
+        _respond_twice,
+        Succeeds(),
     ),
-    _fault("tls_silence", "No TLS handshake", good, _NO_HANDSHAKE, sends=0, greet=_hush, tls=True, timeouts=HASTY),
     _fault(
-        "tls_reset", "A reset inside the TLS handshake", good, _NO_CONNECTION, sends=0, greet=_reset_at_once, tls=True
+        "one_response_per_connection",
+        "The connection is closed after each response, without Connection: close",
+        _respond_and_close,
+        Succeeds(),
+    ),
+    _fault(
+        "half_closed_after_response",
+        "The server sends FIN after the response",
+        send_framed(full_response, then="half_close"),
+        Succeeds(),
+    ),
+    _fault(
+        "tls_silence",
+        "The server does not reply to the TLS handshake",
+        send_correct_response,
+        _CONNECT_TIMEOUT,
+        requests=0,
+        on_connect=_stay_silent,
+        tls=True,
+        timeouts=SHORT_TIMEOUTS,
+    ),
+    _fault(
+        "tls_reset",
+        "The connection is reset inside the TLS handshake",
+        send_correct_response,
+        _NOT_CONNECTED,
+        requests=0,
+        on_connect=_reset,
+        tls=True,
     ),
     _fault(
         "tls_closed",
-        "The connection ends inside the TLS handshake",
-        good,
-        _NO_CONNECTION,
-        sends=0,
-        greet=_close_at_once,
+        "The connection is closed inside the TLS handshake",
+        send_correct_response,
+        _NOT_CONNECTED,
+        requests=0,
+        on_connect=_close,
         tls=True,
     ),
-    _fault("tls_garbage", "Something else than TLS", good, _NO_CONNECTION, sends=0, greet=_babble, tls=True),
     _fault(
-        "tls_plain_http", "Plain HTTP where TLS is due", good, _NO_CONNECTION, sends=0, greet=_plain_refusal, tls=True
+        "tls_other_protocol",
+        "The server speaks SSH in place of TLS",
+        send_correct_response,
+        _NOT_CONNECTED,
+        requests=0,
+        on_connect=_send_ssh_greeting,
+        tls=True,
+    ),
+    _fault(
+        "tls_plain_http",
+        "The server speaks plain HTTP in place of TLS",
+        send_correct_response,
+        _NOT_CONNECTED,
+        requests=0,
+        on_connect=_send_plain_http,
+        tls=True,
     ),
 )

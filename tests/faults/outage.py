@@ -1,4 +1,4 @@
-"""A full outage, with many calls waiting for its end: what they cost the server, and how they end."""
+"""A full outage while many calls wait for its end: how many requests it costs the server, and how the calls end."""
 
 import asyncio
 import time
@@ -10,74 +10,77 @@ import attrs
 
 from katapult_async import RateLimitPolicy, RetryPolicy, Timeouts
 
-from .answers import raw, refuses
-from .arena import Arena, arena, is_right
+from .harness import Harness, is_correct, start_harness
+from .responses import send_error, send_raw
 
 CALLS: Final = 20_000
 SECONDS: Final = 60.0
 
 
 @attrs.frozen(kw_only=True)
-class Toll:
-    """How the calls ended, and what the server got to see."""
+class OutageResult:
+    """How the calls ended, and how many requests the server received."""
 
     kind: str
     calls: int
-    right: int
-    extra: int
+    correct: int
+    """Calls that returned the correct result."""
+
+    extra_requests: int
     """Requests beyond one for each call."""
 
     seconds: float
     """From the end of the outage to the end of the last call."""
 
     errors: Counter[str]
+    """Calls that failed, by the class of their error."""
 
     def __str__(self) -> str:
         errors = "".join(f", {count} {name}" for name, count in self.errors.items())
         return (
-            f"{self.kind}: {self.calls} calls, {self.right} right{errors}; {self.extra} extra requests, "
-            f"done {self.seconds:.1f} s after the outage"
+            f"{self.kind}: {self.calls} calls, {self.correct} correct{errors}; {self.extra_requests} extra requests, "
+            f"last call done {self.seconds:.1f} s after the outage"
         )
 
 
-async def _unavailable(stage: Arena) -> None:
-    stage.breaks(refuses("503 Service Unavailable", "service_unavailable"))
+async def _respond_503(harness: Harness) -> None:
+    harness.respond_with(send_error("503 Service Unavailable", "service_unavailable"))
 
 
-async def _reset(stage: Arena) -> None:
-    stage.breaks(raw(then="reset"))
+async def _reset_connections(harness: Harness) -> None:
+    harness.respond_with(send_raw(then="reset"))
 
 
-async def _refused(stage: Arena) -> None:
-    await stage.server.refuse()
+async def _refuse_connections(harness: Harness) -> None:
+    await harness.server.stop_listening()
 
 
-KINDS: Final[dict[str, Callable[[Arena], Awaitable[None]]]] = {
-    "service_unavailable": _unavailable,
-    "connections reset": _reset,
-    "connections refused": _refused,
+OUTAGES: Final[dict[str, Callable[[Harness], Awaitable[None]]]] = {
+    "503 responses": _respond_503,
+    "connections reset": _reset_connections,
+    "connections refused": _refuse_connections,
 }
 
 
-async def run_outage(kind: str, *, calls: int, seconds: float) -> Toll:
-    """Begin an outage, make all calls at once, and end it after so many seconds."""
-    async with arena(timeouts=Timeouts(), retry=RetryPolicy(), rate_limit=RateLimitPolicy()) as stage:
-        await stage.ask()
-        await KINDS[kind](stage)
-        before = len(stage.server.ledger)
-        asked = [asyncio.ensure_future(stage.outcome(f"vmnet_{number}")) for number in range(calls)]
+async def run_outage(kind: str, *, calls: int, seconds: float) -> OutageResult:
+    """Start an outage, make all calls at once, and end the outage after so many seconds."""
+    async with start_harness(timeouts=Timeouts(), retry=RetryPolicy(), rate_limit=RateLimitPolicy()) as harness:
+        await harness.call()
+        await OUTAGES[kind](harness)
+        requests_before = len(harness.server.request_log)
+        tasks = [asyncio.ensure_future(harness.outcome(f"vmnet_{number}")) for number in range(calls)]
         await asyncio.sleep(seconds)
-        stage.heals()
-        if stage.server.port_is_closed:
-            await stage.server.listen()
+        harness.respond_correctly()
+        if not harness.server.is_listening:
+            await harness.server.listen()
         ended_at = time.monotonic()
-        outcomes = await asyncio.gather(*asked)
-        right = sum(is_right(outcome, f"vmnet_{number}") for number, outcome in enumerate(outcomes))
-        return Toll(
+        outcomes = await asyncio.gather(*tasks)
+        correct = sum(is_correct(outcome, f"vmnet_{number}") for number, outcome in enumerate(outcomes))
+        return OutageResult(
             kind=kind,
             calls=calls,
-            right=right,
-            extra=len(stage.server.ledger) - before - calls,
+            correct=correct,
+            extra_requests=len(harness.server.request_log) - requests_before - calls,
             seconds=time.monotonic() - ended_at,
             errors=Counter(type(outcome).__name__ for outcome in outcomes if not isinstance(outcome, list)),
         )

@@ -1,6 +1,6 @@
-"""A server of bytes: it reads requests off a socket and writes back whatever it is told to. Knows no HTTP library.
+"""A server that reads requests from a socket and writes back arbitrary bytes. It uses no HTTP library.
 
-It keeps a ledger of every request that reached it: what was asked, which fault it drew, and how it was answered.
+It keeps a log of every request that reached it: the request, the fault that was chosen for it, and its connection.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-_LIMIT = 1 << 20  # bytes of a request's head
+_MAX_HEAD = 1 << 20  # bytes of a request's head
 
 
 @attrs.frozen
-class Received:
-    """One request, as it came."""
+class ReceivedRequest:
+    """One parsed request."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Received:
 
     @property
     def key(self) -> str:
-        """The id that was asked for; an answer to anybody else must not carry it."""
+        """The id in the query. A correct response carries it, so that a response to another request is noticed."""
         return next((value for name, value in self.query.items() if name.endswith("[id]")), "")
 
     @classmethod
@@ -40,8 +40,8 @@ class Received:
         return cls(method, parts.path, dict(parse_qsl(parts.query)), {k.lower(): v for k, v in headers.items()})
 
 
-class Wire:
-    """One connection, seen from the server."""
+class Connection:
+    """One connection, as the server has it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
         self._reader = reader
@@ -50,7 +50,7 @@ class Wire:
         self.closed = False
 
     async def send(self, *parts: bytes, pause: float = 0.0) -> None:
-        """Write each part on its own."""
+        """Write each part by itself, with a pause of so many seconds after it."""
         for part in parts:
             if self._writer.transport.is_closing():
                 raise ConnectionResetError
@@ -59,68 +59,70 @@ class Wire:
             if pause:
                 await asyncio.sleep(pause)
 
-    async def head(self) -> bytes:
+    async def read_head(self) -> bytes:
+        """Return the bytes of the next request, up to the empty line."""
         return await self._reader.readuntil(b"\r\n\r\n")
 
-    async def until_gone(self) -> None:
-        """Say nothing more, until the client leaves."""
+    async def stay_silent(self) -> None:
+        """Send nothing until the client closes the connection."""
         while await self._reader.read(65536):
             pass
         self.close()
 
     def close(self) -> None:
-        """Close after what was written."""
+        """Close after everything that was written is sent."""
         self.closed = True
         self._writer.close()
 
     def half_close(self) -> None:
-        """Send the end of the stream, and go on reading."""
+        """Send the end of the stream (FIN), and continue to read."""
         self._writer.write_eof()
 
     def reset(self) -> None:
-        """Break off at once, with a reset instead of an end."""
+        """Abort at once with a reset (RST)."""
         self.closed = True
         connected = self._writer.get_extra_info("socket")
-        if connected is None:  # uvloop: the client has left already
+        if connected is None:  # uvloop: the client has closed it already
             return
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
 
-Act = Callable[[Wire, Received], Awaitable[None]]
-"""How one request is answered."""
+Responder = Callable[[Connection, ReceivedRequest], Awaitable[None]]
+"""Responds to one request."""
 
-Greet = Callable[[Wire], Awaitable[None]]
-"""What happens on a connection before its first request."""
+ConnectionHook = Callable[[Connection], Awaitable[None]]
+"""Runs on a connection before its first request."""
 
 
 @attrs.frozen
-class Entry:
-    """One line of the ledger."""
+class LoggedRequest:
+    """One entry of the request log."""
 
-    request: Received
+    request: ReceivedRequest
     fault: str | None
-    """The fault that it drew; None for a good answer."""
+    """Name of the fault that was chosen for it; None for a correct response."""
 
     connection: int
+    """Number of the connection that it came on."""
 
 
 class FaultServer:
     """Listens on a port of 127.0.0.1 while it is entered.
 
     Args:
-        choose: gives the name of the fault and the act for a request.
-        tls: makes it speak TLS.
+        choose: returns the name of the fault and the responder for a request.
+        tls: the server's TLS context, for TLS.
     """
 
     def __init__(
-        self, choose: Callable[[Received], tuple[str | None, Act]], *, tls: ssl.SSLContext | None = None
+        self, choose: Callable[[ReceivedRequest], tuple[str | None, Responder]], *, tls: ssl.SSLContext | None = None
     ) -> None:
         self.choose = choose
-        self.greet: Greet | None = None
-        self.ledger: list[Entry] = []
+        self.on_connect: ConnectionHook | None = None
+        self.request_log: list[LoggedRequest] = []
         self.connections = 0
-        self.most_open = 0
+        self.max_open = 0
         self._tls = tls
         self._open: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -133,24 +135,20 @@ class FaultServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.refuse()
+        await self.stop_listening()
 
     @property
-    def port_is_closed(self) -> bool:
-        return self._server is None
+    def is_listening(self) -> bool:
+        return self._server is not None
 
     @property
     def open_connections(self) -> int:
         return len(self._open)
 
-    async def emptied(self, within: float = 2.0) -> bool:
-        """Return whether every connection is closed, allowing the news of it some time to arrive."""
-        return await self.falls_to(0, within=within)
-
-    async def falls_to(self, connections: int, *, within: float = 2.0) -> bool:
-        """Return whether no more than so many connections are open before long."""
+    async def wait_for_connections(self, *, at_most: int, within: float = 2.0) -> bool:
+        """Return whether the number of open connections falls to a limit within so many seconds."""
         for _ in range(int(within / 0.002)):
-            if len(self._open) <= connections:
+            if len(self._open) <= at_most:
                 return True
             await asyncio.sleep(0.002)
         return False
@@ -158,12 +156,12 @@ class FaultServer:
     async def listen(self) -> None:
         """Accept connections, on the same port as before."""
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self.port, limit=_LIMIT, ssl=self._tls, reuse_address=True
+            self._serve, "127.0.0.1", self.port, limit=_MAX_HEAD, ssl=self._tls, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def refuse(self) -> None:
-        """Close every connection, and accept none."""
+    async def stop_listening(self) -> None:
+        """Close every connection, and refuse new ones."""
         if self._server is not None:
             self._server.close()
             tasks = tuple(self._open)
@@ -178,24 +176,24 @@ class FaultServer:
         assert task is not None
         self._open.add(task)
         self.connections += 1
-        self.most_open = max(self.most_open, len(self._open))
-        wire = Wire(reader, writer, self.connections)
+        self.max_open = max(self.max_open, len(self._open))
+        connection = Connection(reader, writer, self.connections)
         try:
-            await self._converse(wire)
+            await self._serve_requests(connection)
         except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
-            pass  # the client left
+            pass  # the client closed the connection
         except asyncio.CancelledError:
-            pass  # the server closes; a stream's own callback would log the cancellation as a failure
+            pass  # the server closes; asyncio's stream callback would log the cancellation as a failure
         finally:
-            if not wire.closed:
+            if not connection.closed:
                 writer.transport.abort()
             self._open.discard(task)
 
-    async def _converse(self, wire: Wire) -> None:
-        if self.greet is not None:
-            await self.greet(wire)
-        while not wire.closed:
-            request = Received.read(await wire.head())
-            fault, act = self.choose(request)
-            self.ledger.append(Entry(request, fault, wire.number))
-            await act(wire, request)
+    async def _serve_requests(self, connection: Connection) -> None:
+        if self.on_connect is not None:
+            await self.on_connect(connection)
+        while not connection.closed:
+            request = ReceivedRequest.read(await connection.read_head())
+            fault, respond = self.choose(request)
+            self.request_log.append(LoggedRequest(request, fault, connection.number))
+            await respond(connection, request)

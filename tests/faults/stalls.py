@@ -23,8 +23,8 @@ import attrs
 from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy, VirtualMachineNetworkInterface
 from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
 
-from .answers import head, standard_headers, whole
-from .arena import LOOPS, TOKEN
+from .harness import LOOPS, TOKEN
+from .responses import full_response as whole, head, standard_headers
 
 MOST_VALUES: Final = 1 << 17
 """Values that such a client takes at most."""

@@ -1,63 +1,72 @@
-"""All faults as one table: what happens, what the client makes of it, and how often it tries.
+"""The fault table: every fault and misuse, the expected outcome, and the number of attempts.
 
-The tests go through it, and ``python -m tests.faults --table`` prints README.md beside this file.
+The tests run every row. ``python -m tests.faults --table`` prints it as README.md beside this file.
 """
 
 from pathlib import Path
 from typing import Final
 
-from . import clock, data, misuse, network, protocol, refusals
-from .outcomes import ATTEMPTS, Fault, Misuse, Right
+from . import bodies, error_responses, headers, misuse, network, protocol
+from .fault import MAX_ATTEMPTS, Fault, Misuse, Succeeds
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *network.FAULTS,
     *protocol.FAULTS,
-    *refusals.FAULTS,
-    *data.FAULTS,
-    *clock.FAULTS,
+    *error_responses.FAULTS,
+    *bodies.FAULTS,
+    *headers.FAULTS,
 )
 MISUSES: Final[tuple[Misuse, ...]] = misuse.MISUSES
 ROWS: Final[tuple[Fault | Misuse, ...]] = (*FAULTS, *MISUSES)
 
+README: Final = Path(__file__).parent / "README.md"
 
-DOCUMENT: Final = Path(__file__).parent / "README.md"
+_PREFACE: Final = """# What can go wrong, and how a call ends
 
-_PREFACE: Final = """# What can go wrong, and what the client makes of it
-
-Printed by `python -m tests.faults --table` from the data that the tests go through, each row on asyncio and uvloop,
-against a server of plain sockets. Attempts are those of an idempotent request; `RetryPolicy(attempts=5)` allows five.
+`python -m tests.faults --table` prints this page from the table that the tests run: every row on asyncio and on uvloop,
+against a server of plain sockets. The last column counts the attempts of an idempotent request; "all" means as many as
+the retry policy allows, which is five by default.
 """
+
+_TITLES: Final = {
+    "network": "Network",
+    "protocol": "HTTP protocol",
+    "errors": "Error responses",
+    "bodies": "Bodies",
+    "headers": "Date and rate-limit headers",
+    "misuse": "Mistakes in the calling code",
+}
 
 
 def markdown() -> str:
-    """Return the table as Markdown, a section for each family."""
+    """Return the table as Markdown, with a section for each family."""
     lines = [_PREFACE]
     for family in dict.fromkeys(row.family for row in ROWS):
-        lines += [f"### {family.capitalize()}", "", "| what happens | outcome | attempts |", "|---|---|---|"]
+        lines += [f"### {_TITLES[family]}", "", "| what happens | the call | attempts |", "|---|---|---|"]
         for row in ROWS:
             if row.family is family:
-                lines.append(f"| {_escaped(row.does)} | {_outcome(row)} | {_attempts(row)} |")
+                lines.append(f"| {_escaped(row.description)} | {_outcome(row)} | {_attempts(row)} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _outcome(row: Fault | Misuse) -> str:
     if isinstance(row, Misuse):
-        return f"`{row.kind.__name__}`"
-    fails = row.outcome
-    if isinstance(fails, Right):
-        return "the right answer"
-    particulars = [
-        *([f"phase `{fails.phase}`"] if fails.phase else []),
-        *([f"reason `{fails.reason}`"] if fails.reason else []),
+        return f"raises `{row.error.__name__}`"
+    expected = row.expected
+    if isinstance(expected, Succeeds):
+        return "succeeds"
+    attributes = [
+        *([f"phase `{expected.phase}`"] if expected.phase else []),
+        *([f"reason `{expected.reason}`"] if expected.reason else []),
     ]
-    return ", ".join([f"`{fails.kind.__name__}`", *particulars])
+    return ", ".join([f"raises `{expected.error.__name__}`", *attributes])
 
 
 def _attempts(row: Fault | Misuse) -> str:
     if isinstance(row, Misuse):
         return "0"
-    return "all that are allowed" if row.outcome.attempts == ATTEMPTS else "1"
+    return "all" if row.expected.attempts == MAX_ATTEMPTS else "1"
 
 
 def _escaped(text: str) -> str:

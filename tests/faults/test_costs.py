@@ -3,7 +3,7 @@
 import pytest
 
 from . import stalls
-from .arena import LOOPS
+from .harness import LOOPS
 
 pytestmark = pytest.mark.costs
 

@@ -1,4 +1,4 @@
-"""Each fault alone: the outcome that its row names, as many requests as its row says, and nothing left behind."""
+"""Every row of the fault table: the expected outcome, the expected number of requests, and no leak."""
 
 import asyncio
 import gc
@@ -7,94 +7,95 @@ import pytest
 
 from katapult_async import APIError, BadResponseError, Endpoint, KatapultError, RequestTimeoutError
 
-from .answers import refuses
-from .arena import LOOPS, TOKEN, Arena, arena, is_right, run
-from .documented import DOCUMENTED
-from .outcomes import PATIENT, Fails, Fault, Misuse, Right
-from .table import DOCUMENT, FAULTS, MISUSES, ROWS, markdown
+from .documented_error_codes import DOCUMENTED_ERROR_CODES
+from .fault import LONG_TIMEOUTS, Fails, Fault, Misuse, Succeeds
+from .harness import LOOPS, TOKEN, Harness, is_correct, run, start_harness
+from .responses import send_error
+from .table import FAULTS, MISUSES, README, ROWS, markdown
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
-QUICK = [fault for fault in FAULTS if fault.timeouts is PATIENT]
-LASTING = [fault for fault in FAULTS if fault.timeouts is not PATIENT]
+QUICK_FAULTS = [fault for fault in FAULTS if fault.timeouts is LONG_TIMEOUTS]
+TIMEOUT_FAULTS = [fault for fault in FAULTS if fault.timeouts is not LONG_TIMEOUTS]
 
 
 @on_every_loop
-@pytest.mark.parametrize("fault", QUICK, ids=lambda fault: f"{fault.family}-{fault.name}")
-def test_each_fault_has_its_outcome_and_the_client_works_on(fault: Fault, loop: str) -> None:
-    run(loop, suffer(fault))
+@pytest.mark.parametrize("fault", QUICK_FAULTS, ids=lambda fault: f"{fault.family}-{fault.name}")
+def test_fault_ends_as_its_row_says_and_the_next_call_succeeds(fault: Fault, loop: str) -> None:
+    run(loop, check_fault(fault))
     gc.collect(0)
 
 
 @on_every_loop
-def test_each_fault_that_lasts_until_a_time_limit_has_its_outcome_too(loop: str) -> None:
-    assert len(LASTING) > 10
-    run(loop, _suffer_all(LASTING))
+def test_fault_that_lasts_until_a_timeout_ends_as_its_row_says(loop: str) -> None:
+    assert len(TIMEOUT_FAULTS) > 10
+    run(loop, _check_concurrently(TIMEOUT_FAULTS))
 
 
-async def _suffer_all(faults: list[Fault]) -> None:
-    """Suffer them a few at a time, each with a server and a client of its own: they do little but wait."""
-    room = asyncio.Semaphore(4)
+async def _check_concurrently(faults: list[Fault]) -> None:
+    """Check four faults at a time, since each mostly waits; every one has a server and a client of its own."""
+    limit = asyncio.Semaphore(4)
 
-    async def one(fault: Fault) -> None:
-        async with room:
+    async def check(fault: Fault) -> None:
+        async with limit:
             try:
-                await suffer(fault)
+                await check_fault(fault)
             except AssertionError as error:
                 error.add_note(f"in {fault.name}")
                 raise
 
     async with asyncio.TaskGroup() as tasks:
         for fault in faults:
-            tasks.create_task(one(fault))
+            tasks.create_task(check(fault))
 
 
-async def suffer(fault: Fault) -> None:
-    async with arena(
+async def check_fault(fault: Fault) -> None:
+    """Make a call while the fault lasts, another one after it, and one during which it ends."""
+    async with start_harness(
         timeouts=fault.timeouts, rate_limit=fault.rate_limit, scheme="https" if fault.tls else "http"
-    ) as stage:
-        server = stage.server
-        server.greet = fault.greet
-        stage.breaks(fault.act, fault.name)
+    ) as harness:
+        server = harness.server
+        server.on_connect = fault.on_connect
+        harness.respond_with(fault.responder, fault.name)
         if not fault.listening:
-            await server.refuse()
-        outcome = await _ask(stage, fault)
-        check(outcome, fault.outcome)
-        assert len(server.ledger) == fault.sends
+            await server.stop_listening()
+        outcome = await _outcome(harness, fault)
+        check_outcome(outcome, fault.expected)
+        assert len(server.request_log) == fault.requests
         if fault.tls or not fault.rate_limit.max_wait:
-            return  # nothing could be answered well now
-        server.greet = None
-        stage.heals()
+            return  # no call can succeed here: the server has no TLS, or the client may not wait for the next window
+        server.on_connect = None
+        harness.respond_correctly()
         if not fault.listening:
             await server.listen()
-        assert is_right(await stage.outcome("vmnet_2"), "vmnet_2")
-        assert all("cookie" not in entry.request.headers for entry in server.ledger)
-        if fault.passes and fault.sends and fault.method == "GET" and fault.timeouts is PATIENT:
-            await _recover(stage, fault)
+        assert is_correct(await harness.outcome("vmnet_2"), "vmnet_2")
+        assert all("cookie" not in entry.request.headers for entry in server.request_log)
+        if fault.is_retried and fault.requests and fault.method == "GET" and fault.timeouts is LONG_TIMEOUTS:
+            await _check_recovery(harness, fault)
 
 
-async def _ask(stage: Arena, fault: Fault) -> object:
+async def _outcome(harness: Harness, fault: Fault) -> object:
     if fault.method == "GET":
-        return await stage.outcome()
+        return await harness.outcome()
     endpoint = Endpoint(path="/ip", answer="ip_addresses", type=list[dict], method=fault.method)  # type: ignore[type-arg] # any JSON
     try:
-        await stage.client.call(endpoint)
+        await harness.client.call(endpoint)
     except KatapultError as error:
         return error
     return []
 
 
-def check(outcome: object, expected: Right | Fails) -> None:
-    """Compare an outcome with a row of the table."""
-    if isinstance(expected, Right):
+def check_outcome(outcome: object, expected: Succeeds | Fails) -> None:
+    """Compare the outcome of a call with a row of the table."""
+    if isinstance(expected, Succeeds):
         assert not isinstance(outcome, Exception), outcome
-        assert outcome == [] or is_right(outcome), outcome
+        assert outcome == [] or is_correct(outcome), outcome
         return
-    assert type(outcome) is expected.kind, repr(outcome)
-    said = str(outcome)
-    assert expected.says in said
-    assert said.isprintable()
-    assert TOKEN not in said
-    assert len(said) < 1000
+    assert type(outcome) is expected.error, repr(outcome)
+    text = str(outcome)
+    assert expected.text in text
+    assert text.isprintable()
+    assert TOKEN not in text
+    assert len(text) < 1000
     if isinstance(outcome, RequestTimeoutError):
         assert outcome.phase == expected.phase
     if isinstance(outcome, BadResponseError):
@@ -109,55 +110,57 @@ def check(outcome: object, expected: Right | Fails) -> None:
         assert len(problem.earlier) == expected.attempts - 1
 
 
-async def _recover(stage: Arena, fault: Fault) -> None:
-    """The fault once more, which is over by the next attempt: nothing of it may be noticed."""
-    begun = len(stage.server.ledger)
-    good = stage.server.choose
-    stage.server.choose = lambda request: good(request) if len(stage.server.ledger) > begun else (fault.name, fault.act)
-    assert is_right(await stage.outcome("vmnet_3"), "vmnet_3")
-    assert [entry.fault for entry in stage.server.ledger[begun:]] == [fault.name, None]
+async def _check_recovery(harness: Harness, fault: Fault) -> None:
+    """Check that a call succeeds if only its first attempt meets the fault."""
+    logged = len(harness.server.request_log)
+    choose_correct = harness.server.choose
+    harness.server.choose = lambda request: (
+        choose_correct(request) if len(harness.server.request_log) > logged else (fault.name, fault.responder)
+    )
+    assert is_correct(await harness.outcome("vmnet_3"), "vmnet_3")
+    assert [entry.fault for entry in harness.server.request_log[logged:]] == [fault.name, None]
 
 
 @on_every_loop
 @pytest.mark.parametrize("misuse", MISUSES, ids=lambda misuse: str(misuse.name))
-def test_each_misuse_is_told_before_anything_is_sent(misuse: Misuse, loop: str) -> None:
-    run(loop, _misuse(misuse))
+def test_misuse_raises_before_any_request_is_sent(misuse: Misuse, loop: str) -> None:
+    run(loop, _check_misuse(misuse))
 
 
-async def _misuse(misuse: Misuse) -> None:
-    async with arena() as stage:
-        with pytest.raises(misuse.kind) as caught:
-            await misuse.commit(stage.client)
-        assert misuse.says in str(caught.value)
-        assert not stage.server.ledger
+async def _check_misuse(misuse: Misuse) -> None:
+    async with start_harness() as harness:
+        with pytest.raises(misuse.error) as raised:
+            await misuse.make(harness.client)
+        assert misuse.text in str(raised.value)
+        assert not harness.server.request_log
 
 
 @on_every_loop
-def test_every_documented_code_is_an_error_of_its_own_class(loop: str) -> None:
-    run(loop, _documented())
+def test_every_documented_error_code_raises_a_subclass_of_api_error(loop: str) -> None:
+    run(loop, _check_documented_error_codes())
 
 
-async def _documented() -> None:
-    seen: set[type[KatapultError]] = set()
-    for status, codes in DOCUMENTED.items():
+async def _check_documented_error_codes() -> None:
+    classes: set[type[KatapultError]] = set()
+    for status, codes in DOCUMENTED_ERROR_CODES.items():
         if status == 429:
-            continue  # in the table: it shuts the window
-        async with arena() as stage:
+            continue  # a row of the table: it stops every other call until the next window
+        async with start_harness() as harness:
             for code in codes:
-                stage.breaks(refuses(f"{status} Status", code))
-                error = await stage.outcome()
+                harness.respond_with(send_error(f"{status} Status", code))
+                error = await harness.outcome()
                 assert isinstance(error, APIError)
                 assert (error.status, error.code) == (status, code)
                 assert type(error) is not APIError
-                seen.add(type(error))
-    assert len(seen) == 9
+                classes.add(type(error))
+    assert len(classes) == 9
 
 
-def test_names_are_unique_and_the_table_is_printed_whole() -> None:
+def test_row_names_are_unique_and_every_row_is_printed() -> None:
     names = [row.name for row in ROWS]
     assert len(names) == len(set(names)) >= 60
     assert sum(line.startswith("| ") for line in markdown().splitlines()) == len(names) + 6
 
 
-def test_the_documentation_has_the_table_as_it_is() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == markdown()
+def test_readme_is_the_printed_table() -> None:
+    assert README.read_text(encoding="utf-8") == markdown()

@@ -1,4 +1,4 @@
-"""The same over TLS, with certificates that are made for the occasion."""
+"""Calls over TLS, with certificates that the tests make."""
 
 import asyncio
 import ssl
@@ -9,15 +9,15 @@ import pytest
 
 from katapult_async import ConnectError
 
-from .answers import addresses, good, raw, whole
-from .arena import LOOPS, TOKEN, arena, is_right, run
-from .server import Received, Wire
+from .harness import LOOPS, TOKEN, is_correct, run, start_harness
+from .responses import addresses_body, full_response, send_correct_response, send_raw
+from .server import Connection, ReceivedRequest
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 
 def _certificate(directory: Path, *, name: str, days: int = 2) -> tuple[Path, ssl.SSLContext]:
-    """Make a self-signed certificate; return it and a server's context with it."""
+    """Make a self-signed certificate; return its path and a server's TLS context with it."""
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     subprocess.run(
         f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days {days}"
@@ -31,75 +31,84 @@ def _certificate(directory: Path, *, name: str, days: int = 2) -> tuple[Path, ss
 
 
 def _trust(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have aiohttp trust one more certificate, which it otherwise leaves to the operating system."""
+    """Make aiohttp trust only this certificate."""
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context(cafile=str(certificate)))
 
 
 @on_every_loop
-def test_a_certificate_that_nobody_trusts_is_refused_once(loop: str, tmp_path: Path) -> None:
+def test_untrusted_certificate_raises_connect_error_after_one_attempt(loop: str, tmp_path: Path) -> None:
     _, tls = _certificate(tmp_path, name="IP:127.0.0.1")
-    run(loop, _refused(tls))
+    run(loop, _check_refused_certificate(tls))
 
 
 @on_every_loop
-def test_a_certificate_of_another_host_is_refused_once(
+def test_certificate_of_another_host_raises_connect_error_after_one_attempt(
     loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate, tls = _certificate(tmp_path, name="DNS:elsewhere.example")
     _trust(certificate, monkeypatch)
-    run(loop, _refused(tls))
+    run(loop, _check_refused_certificate(tls))
 
 
-async def _refused(tls: ssl.SSLContext) -> None:
-    async with arena(scheme="https", tls=tls) as stage:
-        error = await stage.outcome()
+async def _check_refused_certificate(tls: ssl.SSLContext) -> None:
+    async with start_harness(scheme="https", tls=tls) as harness:
+        error = await harness.outcome()
         assert isinstance(error, ConnectError)
         assert error.problem.certificate
         assert error.attempts == 1
-        assert "certificate was refused" in str(error)
-        assert not stage.server.ledger
-        await asyncio.sleep(0.02)  # the server's half of the handshake ends
+        assert "the certificate of" in str(error)
+        assert not harness.server.request_log
+        await asyncio.sleep(0.02)  # until the server has ended its part of the handshake
 
 
 @on_every_loop
-def test_connections_are_kept_and_checked(loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_connections_are_reused_and_checked_before_reuse(
+    loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     certificate, tls = _certificate(tmp_path, name="IP:127.0.0.1")
     _trust(certificate, monkeypatch)
 
-    async def unasked(wire: Wire, request: Received) -> None:
-        await good(wire, request)
+    async def send_unsolicited(connection: Connection, request: ReceivedRequest) -> None:
+        await send_correct_response(connection, request)
         await asyncio.sleep(0.002)
-        await wire.send(whole(addresses("vmnet_of_somebody_else")))
+        await connection.send(full_response(addresses_body("vmnet_of_another_call")))
 
-    async def ask() -> None:
-        async with arena(scheme="https", tls=tls) as stage:
+    async def call() -> None:
+        async with start_harness(scheme="https", tls=tls) as harness:
             for number in range(5):
-                assert is_right(await stage.outcome(f"vmnet_{number}"), f"vmnet_{number}")
+                assert is_correct(await harness.outcome(f"vmnet_{number}"), f"vmnet_{number}")
                 await asyncio.sleep(0.002)
-            assert stage.server.connections <= 2  # session permits that arrive late may cost one
-            stage.breaks(unasked)
+            assert (
+                harness.server.connections <= 2
+            )  # a TLS session ticket that arrives late looks unsolicited, and costs one connection
+            harness.respond_with(send_unsolicited)
             for number in range(5):
-                assert is_right(await stage.outcome(f"vmnet_{number}"), f"vmnet_{number}")
+                assert is_correct(await harness.outcome(f"vmnet_{number}"), f"vmnet_{number}")
                 await asyncio.sleep(0.01)
-            assert len(stage.server.ledger) == 10
-            assert {entry.request.headers["authorization"] for entry in stage.server.ledger} == {f"Bearer {TOKEN}"}
+            assert len(harness.server.request_log) == 10
+            assert {entry.request.headers["authorization"] for entry in harness.server.request_log} == {
+                f"Bearer {TOKEN}"
+            }
 
-    run(loop, ask())
+    run(loop, call())
 
 
 @on_every_loop
 @pytest.mark.parametrize("then", ["close", "reset"])
-def test_a_broken_connection_is_tried_again(
+def test_broken_tls_connection_is_retried(
     loop: str, then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate, tls = _certificate(tmp_path, name="IP:127.0.0.1")
     _trust(certificate, monkeypatch)
 
-    async def ask() -> None:
-        async with arena(scheme="https", tls=tls) as stage:
-            first = raw(then=then)
-            stage.server.choose = lambda _: ("broken", good if len(stage.server.ledger) else first)
-            assert is_right(await stage.outcome())
-            assert len(stage.server.ledger) == 2
+    async def call() -> None:
+        async with start_harness(scheme="https", tls=tls) as harness:
+            break_connection = send_raw(then=then)
+            harness.server.choose = lambda _: (
+                "broken",
+                send_correct_response if len(harness.server.request_log) else break_connection,
+            )
+            assert is_correct(await harness.outcome())
+            assert len(harness.server.request_log) == 2
 
-    run(loop, ask())
+    run(loop, call())

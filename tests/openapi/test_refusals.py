@@ -8,8 +8,9 @@ import pytest
 
 from katapult_async import KatapultClient, errors
 from katapult_async.core.endpoints import Request
-from katapult_async.core.responses import RequestContext, Response
+from katapult_async.core.responses import RequestContext
 from katapult_async.errors import APIError
+from katapult_async.http.transport import TransportResponse
 from tests.bodies import encoded, refusal
 
 from .endpoints import ENDPOINTS, EVERYWHERE, OPERATIONS
@@ -46,7 +47,7 @@ def test_every_documented_refusal_of_every_operation_is_of_its_kind() -> None:
     for name, status, code in ROWS:
         asking = RequestContext(request=Request(endpoint=ENDPOINTS[name]))
         for body in (refusal(code), refusal(code)["error"]):  # as it is recorded, and as it is documented
-            error = asking.refusal(Response(status=status, headers={}, body=encoded(body)))
+            error = asking.error(TransportResponse(status=status, headers={}, body=encoded(body)))
             assert isinstance(error, APIError)
             assert type(error) is BY_CODE.get(code, BY_STATUS.get(str(status))), (name, code)
             assert (error.status, error.code) == (status, code)

@@ -192,7 +192,7 @@ def named(error: KatapultError) -> str | None:
 
 _LOST: Final = (DisconnectedError, {"status": None})
 _TROUBLES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
-    "no connection": (ConnectError, {"status": None}),
+    "no connection": (ConnectError, {"status": None, "sent": False}),
     "lost after": _LOST,
     "lost before": _LOST,
     "taken and lost": _LOST,

@@ -187,7 +187,7 @@ async def test_a_refusal_names_the_address_that_was_in_the_body(
     with pytest.raises(kind) as caught:
         await katapult.ip_addresses.unallocate("ip_1")
     assert caught.value.problem.arguments == (("ip_address[id]", "ip_1"),)
-    assert str(caught.value).startswith(f"POST {ONE}/unallocate?ip_address[id]=ip_1: ")
+    assert f": POST {ONE}/unallocate?ip_address[id]=ip_1" in str(caught.value)
 
 
 async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_503(

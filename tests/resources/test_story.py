@@ -38,7 +38,7 @@ async def client(sandbox: Sandbox) -> AsyncIterator[KatapultClient]:
 
 def held(sandbox: Sandbox, interface_id: str) -> set[str]:
     """Return the addresses that an interface has, as the server knows it."""
-    return {address.id for address in sandbox.world.addresses if address.interface_id == interface_id}
+    return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
 
 
 async def test_an_address_is_found_given_named_taken_back_and_returned(
@@ -110,7 +110,7 @@ async def test_a_virtual_network_is_made_used_and_deleted(client: KatapultClient
 
 async def test_a_task_may_fail_or_outlast_the_patience(sandbox: Sandbox, client: KatapultClient) -> None:
     nics = client.virtual_machine_network_interfaces
-    detached = next(each for each in sandbox.world.interfaces if each.state == "detached")
+    detached = next(each for each in sandbox.store.interfaces if each.state == "detached")
     sandbox.fail_next_task()
     begun = await nics.attach(detached.id)
     with pytest.raises(TaskTimeoutError) as late:
@@ -126,7 +126,7 @@ async def test_a_task_may_fail_or_outlast_the_patience(sandbox: Sandbox, client:
 async def test_an_allocation_that_is_lost_gives_one_address(
     sandbox: Sandbox, client: KatapultClient, lost: str
 ) -> None:
-    interface = next(each for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4"))
+    interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
     before = held(sandbox, interface.id)
     if lost == "the request":
         sandbox.drop_next(matching="/allocate_ip")
@@ -142,23 +142,23 @@ async def test_an_allocation_that_is_lost_gives_one_address(
 async def test_a_lost_allocation_that_cannot_be_looked_for_names_its_address(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
-    interface = next(each for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4"))
+    interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
     before = held(sandbox, interface.id)
     sandbox.fail_next(code="x", status=502, matching="/allocate_ip")
     sandbox.fail_next(code="permission_denied", matching="virtual_machine_network_interface?")
     with pytest.raises(ServerError) as caught:
         await client.virtual_machine_network_interfaces.allocate_first_available(interface.id, address_version="ipv4")
     assert held(sandbox, interface.id) == before
-    assert named(caught.value) == sandbox.world.free_addresses(interface.id, "ipv4")[0].id
+    assert named(caught.value) == sandbox.store.free_addresses(interface.id, "ipv4")[0].id
 
 
 async def test_many_interfaces_that_share_their_free_addresses_get_one_each_over_a_bad_line(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     nics = client.virtual_machine_network_interfaces
-    ids = [each.id for each in sandbox.world.interfaces if sandbox.world.free_addresses(each.id, "ipv4")]
+    ids = [each.id for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4")]
     before = {each: held(sandbox, each) for each in ids}
-    sandbox.faults = Faults(lost_answer=0.3, truncate=0.1)
+    sandbox.faults = Faults(lost_response=0.3, truncate=0.1)
 
     async def allocate(interface_id: str) -> str:
         return (await nics.allocate_first_available(interface_id, address_version="ipv4")).id

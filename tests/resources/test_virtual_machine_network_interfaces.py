@@ -269,8 +269,8 @@ async def test_a_missing_scope_tells_which_would_do(
 @pytest.mark.parametrize(
     ("body", "reason", "said"),
     [
-        (b"", BadResponseReason.UNREADABLE, "a body that is not JSON"),
-        (b"<html>", BadResponseReason.UNREADABLE, "a body that is not JSON"),
+        (b"", BadResponseReason.UNREADABLE, "the body is not JSON"),
+        (b"<html>", BadResponseReason.UNREADABLE, "the body is not JSON"),
         (
             b'{"ip_addresses": [{"id": "ip_1", "address": 5}]}',
             BadResponseReason.WRONG_SHAPE,

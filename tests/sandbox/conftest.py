@@ -5,12 +5,12 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker, HandClock
+from .plain_client import ManualClock, PlainClient
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def sandbox(clock: HandClock) -> AsyncIterator[Sandbox]:
+async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
     async with Sandbox(clock=clock) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox, session: aiohttp.ClientSession) -> Asker:
-    return Asker(sandbox, session)
+def send(sandbox: Sandbox, session: aiohttp.ClientSession) -> PlainClient:
+    return PlainClient(sandbox, session)

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the Core API, and what an answer does otherwise than it says."""
+"""The OpenAPI document of the Core API, and what an response does otherwise than it says."""
 
 import json
 from collections.abc import Iterator
@@ -38,10 +38,10 @@ def operation(method: str, path: str) -> Any:
     return document()["paths"][path][method.lower()]
 
 
-def answer_schema(method: str, path: str, status: int) -> Any:
-    """Return the schema of an operation's answer."""
-    answer = resolve(operation(method, path)["responses"][str(status)])
-    return answer["content"]["application/json"]["schema"]
+def response_schema(method: str, path: str, status: int) -> Any:
+    """Return the schema of an operation's response."""
+    response = resolve(operation(method, path)["responses"][str(status)])
+    return response["content"]["application/json"]["schema"]
 
 
 def differences(value: Any, schema: Any, at: str = "$") -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""Things that a world holds, and requests about them for every operation of the sandbox."""
+"""Things that a store holds, and requests about them for every operation of the sandbox."""
 
 from collections.abc import Callable
 from typing import Any
 
-from katapult_async.sandbox import World, changes
-from katapult_async.sandbox.objects import Address, Interface, Machine, Network
+from katapult_async.sandbox import Store, mutations
+from katapult_async.sandbox.models import Address, Interface, Machine, Network
 
 NIC = "virtual_machine_network_interface"
 NICS = f"/{NIC}s/{NIC}"
@@ -12,112 +12,112 @@ NICS = f"/{NIC}s/{NIC}"
 Body = dict[str, Any]
 
 
-def roomy(world: World, version: str = "ipv4") -> Interface:
+def roomy(store: Store, version: str = "ipv4") -> Interface:
     """Return an interface that could be given several addresses of a version."""
-    return next(it for it in world.interfaces if len(world.free_addresses(it.id, version)) > 3)
+    return next(it for it in store.interfaces if len(store.free_addresses(it.id, version)) > 3)
 
 
-def in_state(world: World, state: str) -> Interface:
-    return next(it for it in world.interfaces if it.state == state)
+def in_state(store: Store, state: str) -> Interface:
+    return next(it for it in store.interfaces if it.state == state)
 
 
-def holder_of(world: World, interface: Interface) -> Machine:
-    machine = world.find_machine(by="id", value=interface.machine_id)
+def holder_of(store: Store, interface: Interface) -> Machine:
+    machine = store.find_machine(by="id", value=interface.machine_id)
     assert machine is not None
     return machine
 
 
-def held(world: World) -> Address:
+def held(store: Store) -> Address:
     """Return an address of version 4 that an interface holds."""
-    return next(it for it in world.addresses if it.interface_id and it.subnet.version == "ipv4")
+    return next(it for it in store.addresses if it.interface_id and it.subnet.version == "ipv4")
 
 
-def untouched(world: World, machine: Machine) -> Network:
+def untouched(store: Store, machine: Machine) -> Network:
     """Return a network that a machine has no interface on but could have."""
-    used = {it.network.id for it in world.interfaces_of(machine.id)}
-    return next(it for it in world.networks_of(machine.organization_id) if it.id not in used)
+    used = {it.network.id for it in store.interfaces_of(machine.id)}
+    return next(it for it in store.networks_of(machine.organization_id) if it.id not in used)
 
 
-def virtual_interface(world: World) -> Interface:
+def virtual_interface(store: Store) -> Interface:
     """Return a new interface on a virtual network."""
-    machine = world.machines[0]
-    network = world.virtual_networks_of(machine.organization_id)[0]
-    return changes.create_interface(world, machine=machine, network=network, speed_profile=world.speed_profiles[0])
+    machine = store.machines[0]
+    network = store.virtual_networks_of(machine.organization_id)[0]
+    return mutations.create_interface(store, machine=machine, network=network, speed_profile=store.speed_profiles[0])
 
 
-def furnish(world: World) -> None:
-    """Add what a new world has none of: a task, an interface on a virtual network, a load balancer's address."""
-    virtual_interface(world)
-    changes.change_state(world, interface=world.interfaces[-1], state="detached")
-    free = next(it for it in world.addresses if it.free)
-    changes.allocate_to_load_balancer(world, address=free, name="front")
+def furnish(store: Store) -> None:
+    """Add what a new store has none of: a task, an interface on a virtual network, a load balancer's address."""
+    virtual_interface(store)
+    mutations.change_state(store, interface=store.interfaces[-1], state="detached")
+    free = next(it for it in store.addresses if it.free)
+    mutations.allocate_to_load_balancer(store, address=free, name="front")
 
 
-def _interface(choose: Callable[[World], Interface]) -> Callable[[World], Body]:
-    return lambda world: {NIC: {"id": choose(world).id}}
+def _interface(choose: Callable[[Store], Interface]) -> Callable[[Store], Body]:
+    return lambda store: {NIC: {"id": choose(store).id}}
 
 
-def _allocate(world: World) -> Body:
-    interface = roomy(world)
-    address = world.free_addresses(interface.id, "ipv4")[0]
+def _allocate(store: Store) -> Body:
+    interface = roomy(store)
+    address = store.free_addresses(interface.id, "ipv4")[0]
     return {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
 
 
-def _allocate_to_machine(world: World) -> Body:
-    interface = roomy(world)
-    address = world.free_addresses(interface.id, "ipv4")[0]
+def _allocate_to_machine(store: Store) -> Body:
+    interface = roomy(store)
+    address = store.free_addresses(interface.id, "ipv4")[0]
     return {"virtual_machine": {"id": interface.machine_id}, "ip_address": {"address": address.address}}
 
 
-def _create_interface(world: World) -> Body:
-    machine = world.machines[0]
+def _create_interface(store: Store) -> Body:
+    machine = store.machines[0]
     return {
         "virtual_machine": {"fqdn": machine.fqdn},
-        "network": {"permalink": untouched(world, machine).permalink},
-        "speed_profile": {"permalink": world.speed_profiles[1].permalink},
+        "network": {"permalink": untouched(store, machine).permalink},
+        "speed_profile": {"permalink": store.speed_profiles[1].permalink},
     }
 
 
-def _create_address(world: World) -> Body:
-    network = next(it for it in world.networks if it.default)
+def _create_address(store: Store) -> Body:
+    network = next(it for it in store.networks if it.default)
     return {
-        "organization": {"id": world.organizations[0].id},
+        "organization": {"id": store.organizations[0].id},
         "network": {"id": network.id},
         "version": "ipv4",
     }
 
 
-def _create_virtual_network(world: World) -> Body:
+def _create_virtual_network(store: Store) -> Body:
     return {
-        "organization": {"sub_domain": world.organizations[0].sub_domain},
-        "data_center": {"id": world.data_centers[0].id},
+        "organization": {"sub_domain": store.organizations[0].sub_domain},
+        "data_center": {"id": store.data_centers[0].id},
         "properties": {"name": "Inside"},
     }
 
 
-def _unused_virtual_network(world: World) -> Body:
-    return {"virtual_network": {"id": world.virtual_networks[-1].id}}
+def _unused_virtual_network(store: Store) -> Body:
+    return {"virtual_network": {"id": store.virtual_networks[-1].id}}
 
 
-WRITES: dict[tuple[str, str], Callable[[World], Body]] = {
+WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
-    ("DELETE", NICS): _interface(lambda world: in_state(world, "detached")),
+    ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
     ("POST", f"{NICS}/allocate_ip"): _allocate,
-    ("POST", f"{NICS}/allocate_new_ip"): lambda world: {NIC: {"id": roomy(world).id}, "address_version": "ipv4"},
-    ("POST", f"{NICS}/attach"): _interface(lambda world: in_state(world, "detached")),
-    ("POST", f"{NICS}/detach"): _interface(lambda world: in_state(world, "attached")),
-    ("PATCH", f"{NICS}/update_speed_profile"): lambda world: {
-        NIC: {"id": world.interfaces[0].id},
-        "speed_profile": {"id": world.speed_profiles[1].id},
+    ("POST", f"{NICS}/allocate_new_ip"): lambda store: {NIC: {"id": roomy(store).id}, "address_version": "ipv4"},
+    ("POST", f"{NICS}/attach"): _interface(lambda store: in_state(store, "detached")),
+    ("POST", f"{NICS}/detach"): _interface(lambda store: in_state(store, "attached")),
+    ("PATCH", f"{NICS}/update_speed_profile"): lambda store: {
+        NIC: {"id": store.interfaces[0].id},
+        "speed_profile": {"id": store.speed_profiles[1].id},
     },
     ("POST", "/virtual_machines/virtual_machine/allocate_ip"): _allocate_to_machine,
     ("POST", "/organizations/organization/ip_addresses"): _create_address,
-    ("PATCH", "/ip_addresses/ip_address"): lambda world: {"ip_address": {"id": held(world).id}, "label": "mine"},
-    ("DELETE", "/ip_addresses/ip_address"): lambda world: {"ip_address": {"address": held(world).address}},
-    ("POST", "/ip_addresses/ip_address/unallocate"): lambda world: {"ip_address": {"id": held(world).id}},
+    ("PATCH", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"id": held(store).id}, "label": "mine"},
+    ("DELETE", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"address": held(store).address}},
+    ("POST", "/ip_addresses/ip_address/unallocate"): lambda store: {"ip_address": {"id": held(store).id}},
     ("POST", "/organizations/organization/virtual_networks"): _create_virtual_network,
-    ("PATCH", "/virtual_networks/virtual_network"): lambda world: {
-        **_unused_virtual_network(world),
+    ("PATCH", "/virtual_networks/virtual_network"): lambda store: {
+        **_unused_virtual_network(store),
         "properties": {"name": "Deep inside"},
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
@@ -134,19 +134,19 @@ def made_up(body: Body) -> Body:
     }
 
 
-def reads(world: World, path: str) -> list[dict[str, str]]:
+def reads(store: Store, path: str) -> list[dict[str, str]]:
     """Return queries for everything that a reading operation can be asked about."""
     if path.endswith("/interface"):
-        return [{"virtual_machine[id]": it.machine_id, "network[id]": it.network.id} for it in world.interfaces[:20]]
+        return [{"virtual_machine[id]": it.machine_id, "network[id]": it.network.id} for it in store.interfaces[:20]]
     choices: dict[str, list[str]] = {
-        "organization": [it.id for it in world.organizations],
-        "virtual_machine": [it.id for it in world.machines],
-        NIC: [it.id for it in world.interfaces],
-        "data_center": [it.id for it in world.data_centers],
-        "network": [it.id for it in world.networks],
-        "virtual_network": [it.id for it in world.virtual_networks],
-        "ip_address": [it.id for it in world.addresses[::50]] + [it.id for it in world.addresses if it.load_balancer],
-        "task": [it.id for it in world.tasks],
+        "organization": [it.id for it in store.organizations],
+        "virtual_machine": [it.id for it in store.machines],
+        NIC: [it.id for it in store.interfaces],
+        "data_center": [it.id for it in store.data_centers],
+        "network": [it.id for it in store.networks],
+        "virtual_network": [it.id for it in store.virtual_networks],
+        "ip_address": [it.id for it in store.addresses[::50]] + [it.id for it in store.addresses if it.load_balancer],
+        "task": [it.id for it in store.tasks],
     }
     steps = path.split("/")[1:]
     name = next((each for each in steps if each in choices), None)

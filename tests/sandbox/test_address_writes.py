@@ -3,10 +3,10 @@ from typing import Any
 import attrs
 import pytest
 
-from katapult_async.sandbox import Sandbox, changes
-from katapult_async.sandbox.objects import Address, Interface, Network
+from katapult_async.sandbox import Sandbox, mutations
+from katapult_async.sandbox.models import Address, Interface, Network
 
-from .asking import Answered, Asker
+from .plain_client import PlainClient, PlainResponse
 from .samples import NIC, held, holder_of, in_state, roomy, untouched, virtual_interface
 
 ADDRESSES = "/ip_addresses/_"
@@ -16,176 +16,176 @@ def ids(listed: list[dict[str, Any]]) -> list[str]:
     return [it["id"] for it in listed]
 
 
-async def allocate(ask: Asker, interface: Interface, address: Address) -> Answered:
+async def allocate(send: PlainClient, interface: Interface, address: Address) -> PlainResponse:
     body = {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
-    return await ask(f"/{NIC}s/_/allocate_ip", method="POST", json=body)
+    return await send(f"/{NIC}s/_/allocate_ip", method="POST", json=body)
 
 
-async def test_an_allocated_address_is_listed_as_available_for_no_interface_of_the_network(
-    ask: Asker, sandbox: Sandbox
+async def test_allocated_address_is_not_available_to_any_interface_of_network(
+    send: PlainClient, sandbox: Sandbox
 ) -> None:
-    world = sandbox.world
-    interface = roomy(world)
-    owner = holder_of(world, interface).organization_id
-    beside = [it for it in world.interfaces_on(interface.network.id) if holder_of(world, it).organization_id == owner]
+    store = sandbox.store
+    interface = roomy(store)
+    owner = holder_of(store, interface).organization_id
+    beside = [it for it in store.interfaces_on(interface.network.id) if holder_of(store, it).organization_id == owner]
     assert len(beside) > 1
-    before = {it.id: ids(world.available_ips(it.id, "ipv4")) for it in beside}
-    address = world.free_addresses(interface.id, "ipv4")[1]
-    answer = await allocate(ask, interface, address)
-    assert answer.status == 200
-    assert {"id": address.id, "address": address.address} in answer.json[NIC]["ip_addresses"]
-    assert "speed_profile" not in answer.json[NIC]
+    before = {it.id: ids(store.available_ips(it.id, "ipv4")) for it in beside}
+    address = store.free_addresses(interface.id, "ipv4")[1]
+    response = await allocate(send, interface, address)
+    assert response.status == 200
+    assert {"id": address.id, "address": address.address} in response.json[NIC]["ip_addresses"]
+    assert "speed_profile" not in response.json[NIC]
     for it in beside:
-        listed = await ask(f"/{NIC}s/{it.id}/available_ips/ipv4")
+        listed = await send(f"/{NIC}s/{it.id}/available_ips/ipv4")
         assert ids(listed.json["ip_addresses"]) == [each for each in before[it.id] if each != address.id]
 
 
-async def test_an_unallocated_address_is_available_again_where_it_was(ask: Asker, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.world)
-    before = sandbox.world.available_ips(interface.id, "ipv4")
+async def test_unallocated_address_is_available_again_in_its_place(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = roomy(sandbox.store)
+    before = sandbox.store.available_ips(interface.id, "ipv4")
     for place in (0, 2):
-        address = sandbox.world.free_addresses(interface.id, "ipv4")[place]
-        await allocate(ask, interface, address)
-        answer = await ask(f"{ADDRESSES}/unallocate", method="POST", json={"ip_address": {"id": address.id}})
-        assert (answer.status, answer.json) == (200, {})
-        assert sandbox.world.available_ips(interface.id, "ipv4") == before
+        address = sandbox.store.free_addresses(interface.id, "ipv4")[place]
+        await allocate(send, interface, address)
+        response = await send(f"{ADDRESSES}/unallocate", method="POST", json={"ip_address": {"id": address.id}})
+        assert (response.status, response.json) == (200, {})
+        assert sandbox.store.available_ips(interface.id, "ipv4") == before
 
 
-async def test_an_address_tells_which_machine_holds_it(ask: Asker, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.world)
-    machine = holder_of(sandbox.world, interface)
-    address = sandbox.world.free_addresses(interface.id, "ipv4")[0]
+async def test_address_has_machine_of_its_interface_as_allocation(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = roomy(sandbox.store)
+    machine = holder_of(sandbox.store, interface)
+    address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     path = f"/ip_addresses/{address.id}"
-    before = (await ask(path)).json
+    before = (await send(path)).json
     assert (before["ip_address"]["allocation_id"], before["ip_address"]["allocation_type"]) == (None, None)
     assert before["allocation"] is None
-    await allocate(ask, interface, address)
-    after = (await ask(path)).json
+    await allocate(send, interface, address)
+    after = (await send(path)).json
     assert after["ip_address"]["allocation_id"] == machine.id
     assert after["ip_address"]["allocation_type"] == "VirtualMachine"
     assert after["allocation"] == {"type": "VirtualMachine", "value": {"id": machine.id, "name": machine.name}}
 
 
-async def test_an_address_is_given_once_only(ask: Asker, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.world)
-    address = sandbox.world.free_addresses(interface.id, "ipv4")[0]
+async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = roomy(sandbox.store)
+    address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     machine = {"virtual_machine": {"id": interface.machine_id}, "ip_address": {"id": address.id}}
-    assert (await allocate(ask, interface, address)).status == 200
-    revision = sandbox.world.revision
-    again = await allocate(ask, interface, address)
-    anew = await ask("/virtual_machines/_/allocate_ip", method="POST", json=machine)
+    assert (await allocate(send, interface, address)).status == 200
+    revision = sandbox.store.revision
+    again = await allocate(send, interface, address)
+    anew = await send("/virtual_machines/_/allocate_ip", method="POST", json=machine)
     assert [(it.status, it.code) for it in (again, anew)] == [(422, "ip_already_allocated")] * 2
-    assert sandbox.world.revision == revision
+    assert sandbox.store.revision == revision
 
 
-async def test_an_address_fits_only_its_own_network_and_organization(ask: Asker, sandbox: Sandbox) -> None:
-    world = sandbox.world
-    interface = roomy(world)
-    owner = holder_of(world, interface).organization_id
-    elsewhere = next(it for it in world.addresses if it.free and it.network.id != interface.network.id)
-    public = next(it for it in world.networks if it.default)
-    foreign = next(it for it in world.addresses if it.free and it.network == public and it.organization_id != owner)
-    machine = holder_of(world, interface)
+async def test_address_needs_interface_of_its_network_and_organization(send: PlainClient, sandbox: Sandbox) -> None:
+    store = sandbox.store
+    interface = roomy(store)
+    owner = holder_of(store, interface).organization_id
+    elsewhere = next(it for it in store.addresses if it.free and it.network.id != interface.network.id)
+    public = next(it for it in store.networks if it.default)
+    foreign = next(it for it in store.addresses if it.free and it.network == public and it.organization_id != owner)
+    machine = holder_of(store, interface)
     there = next(
-        (it for it in world.interfaces_of(machine.id) if it.network.id == public.id),
+        (it for it in store.interfaces_of(machine.id) if it.network.id == public.id),
         None,
-    ) or changes.create_interface(world, machine=machine, network=public, speed_profile=world.speed_profiles[0])
-    wrong = [(interface, elsewhere), (there, foreign), (virtual_interface(world), elsewhere)]
+    ) or mutations.create_interface(store, machine=machine, network=public, speed_profile=store.speed_profiles[0])
+    wrong = [(interface, elsewhere), (there, foreign), (virtual_interface(store), elsewhere)]
     for target, address in wrong:
-        answer = await allocate(ask, target, address)
-        assert (answer.status, answer.code) == (422, "invalid_ip")
+        response = await allocate(send, target, address)
+        assert (response.status, response.code) == (422, "invalid_ip")
 
 
-async def test_a_machine_gives_an_address_to_the_interface_on_its_network(ask: Asker, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.world)
-    address = sandbox.world.free_addresses(interface.id, "ipv4")[0]
+async def test_machine_allocates_address_to_interface_on_its_network(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = roomy(sandbox.store)
+    address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     body = {"virtual_machine": {"id": interface.machine_id}, "ip_address": {"address": address.address}}
-    answer = await ask("/virtual_machines/_/allocate_ip", method="POST", json=body)
-    assert (answer.status, answer.json["ip_address"]["allocation_id"]) == (200, interface.machine_id)
+    response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
+    assert (response.status, response.json["ip_address"]["allocation_id"]) == (200, interface.machine_id)
     holding = [
         it.network.id
-        for it in sandbox.world.interfaces_of(interface.machine_id)
-        if address.id in [each.id for each in sandbox.world.addresses_of(it.id)]
+        for it in sandbox.store.interfaces_of(interface.machine_id)
+        if address.id in [each.id for each in sandbox.store.addresses_of(it.id)]
     ]
     assert holding == [interface.network.id]
 
 
-async def test_a_machine_without_an_interface_on_the_network_is_refused_the_address(
-    ask: Asker, sandbox: Sandbox
+async def test_machine_without_interface_on_network_cannot_allocate_address(
+    send: PlainClient, sandbox: Sandbox
 ) -> None:
-    machine = sandbox.world.machines[0]
-    network = untouched(sandbox.world, machine)
-    address = next(it for it in sandbox.world.addresses if it.free and it.network == network)
+    machine = sandbox.store.machines[0]
+    network = untouched(sandbox.store, machine)
+    address = next(it for it in sandbox.store.addresses if it.free and it.network == network)
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
-    answer = await ask("/virtual_machines/_/allocate_ip", method="POST", json=body)
-    assert (answer.status, answer.code) == (422, "no_interface_available")
-    sandbox.world.trash_machine(machine.id)
-    assert (await ask("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
+    response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
+    assert (response.status, response.code) == (422, "no_interface_available")
+    sandbox.store.trash_machine(machine.id)
+    assert (await send("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
 
 
-async def test_a_new_address_comes_from_the_subnet_and_is_held_at_once(ask: Asker, sandbox: Sandbox) -> None:
+async def test_new_address_is_from_subnet_and_allocated(send: PlainClient, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
-        interface = roomy(sandbox.world, version)
-        before = sandbox.world.available_ips(interface.id, version)
-        known = {it.address for it in sandbox.world.addresses}
+        interface = roomy(sandbox.store, version)
+        before = sandbox.store.available_ips(interface.id, version)
+        known = {it.address for it in sandbox.store.addresses}
         body = {NIC: {"id": interface.id}, "address_version": version}
         created = [
-            (await ask(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)).json["ip_address"] for _ in range(2)
+            (await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)).json["ip_address"] for _ in range(2)
         ]
         assert {it["allocation_id"] for it in created} == {interface.machine_id}
         assert len({it["address"] for it in created} - known) == 2
         assert {it["network"]["id"] for it in created} == {interface.network.id}
-        assert ids(created) == [it.id for it in sandbox.world.addresses_of(interface.id)][-2:]
-        assert sandbox.world.available_ips(interface.id, version) == before
+        assert ids(created) == [it.id for it in sandbox.store.addresses_of(interface.id)][-2:]
+        assert sandbox.store.available_ips(interface.id, version) == before
 
 
-async def test_a_network_without_an_address_left_is_503(ask: Asker, sandbox: Sandbox) -> None:
-    world = sandbox.world
-    interface = roomy(world)
+async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+    store = sandbox.store
+    interface = roomy(store)
     assert isinstance(interface.network, Network)
     for subnet in interface.network.subnets:
-        world.exhaust_subnet(subnet.id)
+        store.exhaust_subnet(subnet.id)
     one_version = next(
-        it for it in world.interfaces if isinstance(it.network, Network) and len(it.network.subnets) == 1
+        it for it in store.interfaces if isinstance(it.network, Network) and len(it.network.subnets) == 1
     )
     assert isinstance(one_version.network, Network)
     other = "ipv6" if one_version.network.subnets[0].version == "ipv4" else "ipv4"
-    for target, version in ((interface, "ipv4"), (one_version, other), (virtual_interface(world), "ipv6")):
+    for target, version in ((interface, "ipv4"), (one_version, other), (virtual_interface(store), "ipv6")):
         body = {NIC: {"id": target.id}, "address_version": version}
-        answer = await ask(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)
-        assert (answer.status, answer.code) == (503, "no_available_addresses")
+        response = await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)
+        assert (response.status, response.code) == (503, "no_available_addresses")
 
 
-async def test_a_subnet_gives_its_last_address_and_then_none(ask: Asker, sandbox: Sandbox) -> None:
-    world = sandbox.world
-    network = next(it for it in world.networks if any(each.mask == 24 for each in it.subnets))
+async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
+    store = sandbox.store
+    network = next(it for it in store.networks if any(each.mask == 24 for each in it.subnets))
     owner = network.organization_id
     assert owner is not None
-    known = len([it for it in world.addresses if it.network == network and it.subnet.version == "ipv4"])
+    known = len([it for it in store.addresses if it.network == network and it.subnet.version == "ipv4"])
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
     for _ in range(252 - known):
-        assert changes.create_address(world, organization_id=owner, network=network, version="ipv4")
-    assert (await ask(path, method="POST", json=body)).status == 200
-    last = await ask(path, method="POST", json=body)
+        assert mutations.create_address(store, organization_id=owner, network=network, version="ipv4")
+    assert (await send(path, method="POST", json=body)).status == 200
+    last = await send(path, method="POST", json=body)
     assert (last.status, last.code) == (503, "no_available_addresses")
 
 
-async def test_an_organization_can_create_an_address_that_nobody_holds(ask: Asker, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.world)
-    before = sandbox.world.available_ips(interface.id, "ipv4")
-    owner = holder_of(sandbox.world, interface).organization_id
+async def test_organization_creates_unallocated_address(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = roomy(sandbox.store)
+    before = sandbox.store.available_ips(interface.id, "ipv4")
+    owner = holder_of(sandbox.store, interface).organization_id
     body = {
         "organization": {"id": owner},
         "network": {"id": interface.network.id},
         "version": "ipv4",
     }
-    answer = await ask("/organizations/_/ip_addresses", method="POST", json=body)
-    assert answer.status == 200
-    created = answer.json["ip_address"]
+    response = await send("/organizations/_/ip_addresses", method="POST", json=body)
+    assert response.status == 200
+    created = response.json["ip_address"]
     assert (created["allocation_id"], created["label"], created["vip"]) == (None, None, False)
-    assert sandbox.world.available_ips(interface.id, "ipv4") == [*before, created]
-    assert sandbox.ledger[-1].argument == owner
+    assert sandbox.store.available_ips(interface.id, "ipv4") == [*before, created]
+    assert sandbox.request_log[-1].argument == owner
 
 
 @pytest.mark.parametrize(
@@ -206,30 +206,30 @@ async def test_an_organization_can_create_an_address_that_nobody_holds(ask: Aske
         ({"network": None}, 400, "missing_required_argument"),
     ],
 )
-async def test_a_virtual_address_needs_a_label(
-    ask: Asker, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
+async def test_vip_needs_label(
+    send: PlainClient, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
 ) -> None:
-    network = next(it for it in sandbox.world.networks if it.default)
+    network = next(it for it in sandbox.store.networks if it.default)
     body = {"organization": {"sub_domain": "larch"}, "network": {"id": network.id}, "version": "ipv4", **more}
-    answer = await ask("/organizations/_/ip_addresses", method="POST", json=body)
-    assert answer.status == status
+    response = await send("/organizations/_/ip_addresses", method="POST", json=body)
+    assert response.status == status
     match status:
         case 200:
-            found: object = (answer.json["ip_address"]["vip"], answer.json["ip_address"]["label"])
+            found: object = (response.json["ip_address"]["vip"], response.json["ip_address"]["label"])
         case 422:
-            found = answer.detail["errors"]
+            found = response.detail["errors"]
         case _:
-            found = answer.code
+            found = response.code
     assert found == expected
 
 
-async def test_the_network_of_another_organization_is_not_found(ask: Asker, sandbox: Sandbox) -> None:
-    one, two = sandbox.world.organizations
-    network = next(it for it in sandbox.world.networks if it.organization_id == two.id)
+async def test_address_cannot_be_created_in_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
+    one, two = sandbox.store.organizations
+    network = next(it for it in sandbox.store.networks if it.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
-    assert (await ask("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
-    sandbox.world.suspend_organization(one.id)
-    assert (await ask("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
+    assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
+    sandbox.store.suspend_organization(one.id)
+    assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "organization_suspended"
 
 
 @pytest.mark.parametrize(
@@ -244,15 +244,15 @@ async def test_the_network_of_another_organization_is_not_found(ask: Asker, sand
         ({"reverse_dns": "host.example"}, {"reverse_dns": "host.example"}),
     ],
 )
-async def test_an_update_changes_what_is_given_and_leaves_the_rest(
-    ask: Asker, sandbox: Sandbox, change: dict[str, Any], expected: dict[str, Any]
+async def test_update_changes_sent_fields_only(
+    send: PlainClient, sandbox: Sandbox, change: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    address = attrs.evolve(held(sandbox.world), label="old")
-    sandbox.world.put(address)
-    before = (await ask(f"/ip_addresses/{address.id}")).json["ip_address"]
-    answer = await ask(f"/ip_addresses/{address.id}", method="PATCH", json=change)
-    assert (answer.status, answer.json) == (200, {"ip_address": {**before, **expected}})
-    after = sandbox.world.find_address(by="id", value=address.id)
+    address = attrs.evolve(held(sandbox.store), label="old")
+    sandbox.store.put(address)
+    before = (await send(f"/ip_addresses/{address.id}")).json["ip_address"]
+    response = await send(f"/ip_addresses/{address.id}", method="PATCH", json=change)
+    assert (response.status, response.json) == (200, {"ip_address": {**before, **expected}})
+    after = sandbox.store.find_address(by="id", value=address.id)
     assert after is not None
     assert after == attrs.evolve(address, **expected)
 
@@ -266,62 +266,62 @@ async def test_an_update_changes_what_is_given_and_leaves_the_rest(
         ({"reverse_dns": ""}, ["Reverse dns can't be blank"]),
     ],
 )
-async def test_an_update_that_would_be_wrong_changes_nothing(
-    ask: Asker, sandbox: Sandbox, change: dict[str, Any], errors: list[str]
+async def test_invalid_update_changes_nothing(
+    send: PlainClient, sandbox: Sandbox, change: dict[str, Any], errors: list[str]
 ) -> None:
-    address = held(sandbox.world)
-    answer = await ask(
+    address = held(sandbox.store)
+    response = await send(
         f"/ip_addresses/{address.address}", method="PATCH", json={**change, "ip_address": {"id": address.id}}
     )
-    assert (answer.status, answer.code, answer.detail) == (422, "validation_error", {"errors": errors})
-    assert sandbox.world.find_address(by="id", value=address.id) == address
+    assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": errors})
+    assert sandbox.store.find_address(by="id", value=address.id) == address
 
 
-async def test_a_deleted_address_is_gone_from_its_interface_too(ask: Asker, sandbox: Sandbox) -> None:
-    address = held(sandbox.world)
-    answer = await ask(ADDRESSES, method="DELETE", params={"ip_address[address]": address.address})
-    assert (answer.status, answer.json) == (200, {})
-    assert (await ask(f"/ip_addresses/{address.id}")).code == "ip_address_not_found"
-    shown = await ask(f"/{NIC}s/{address.interface_id}")
+async def test_deleted_address_is_removed_from_interface(send: PlainClient, sandbox: Sandbox) -> None:
+    address = held(sandbox.store)
+    response = await send(ADDRESSES, method="DELETE", params={"ip_address[address]": address.address})
+    assert (response.status, response.json) == (200, {})
+    assert (await send(f"/ip_addresses/{address.id}")).code == "ip_address_not_found"
+    shown = await send(f"/{NIC}s/{address.interface_id}")
     assert address.id not in ids(shown.json[NIC]["ip_addresses"])
 
 
-async def test_a_free_address_has_no_allocation_to_end(ask: Asker, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.world.addresses if it.free)
-    answer = await ask(f"/ip_addresses/{address.id}/unallocate", method="POST")
-    assert (answer.status, answer.code) == (422, "no_allocation")
+async def test_unallocate_needs_allocation(send: PlainClient, sandbox: Sandbox) -> None:
+    address = next(it for it in sandbox.store.addresses if it.free)
+    response = await send(f"/ip_addresses/{address.id}/unallocate", method="POST")
+    assert (response.status, response.code) == (422, "no_allocation")
 
 
-async def test_a_load_balancer_gives_no_address_back(ask: Asker, sandbox: Sandbox) -> None:
-    free = next(it for it in sandbox.world.addresses if it.free)
-    address = changes.allocate_to_load_balancer(sandbox.world, address=free, name="front")
-    told = (await ask(f"/ip_addresses/{free.id}")).json
+async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox: Sandbox) -> None:
+    free = next(it for it in sandbox.store.addresses if it.free)
+    address = mutations.allocate_to_load_balancer(sandbox.store, address=free, name="front")
+    told = (await send(f"/ip_addresses/{free.id}")).json
     assert address.load_balancer is not None
     assert told["allocation"] == {
         "type": "LoadBalancer",
         "value": {"id": address.load_balancer.id, "name": "front"},
     }
     for method, tail in (("DELETE", ""), ("POST", "/unallocate")):
-        answer = await ask(f"/ip_addresses/{free.id}{tail}", method=method)
-        assert (answer.status, answer.code) == (409, "resource_does_not_support_unallocation")
-    assert (await allocate(ask, in_state(sandbox.world, "attached"), free)).code == "ip_already_allocated"
+        response = await send(f"/ip_addresses/{free.id}{tail}", method=method)
+        assert (response.status, response.code) == (409, "resource_does_not_support_unallocation")
+    assert (await allocate(send, in_state(sandbox.store, "attached"), free)).code == "ip_already_allocated"
 
 
 @pytest.mark.parametrize(
     ("allocated", "wanted"),
     [("true", {False}), ("1", {False}), ("no", {True}), ("false", {True}), (None, {True, False})],
 )
-async def test_the_addresses_of_an_organization_can_be_filtered(
-    ask: Asker, sandbox: Sandbox, allocated: str | None, wanted: set[bool]
+async def test_address_list_can_be_filtered_by_allocation(
+    send: PlainClient, sandbox: Sandbox, allocated: str | None, wanted: set[bool]
 ) -> None:
-    owner = sandbox.world.organizations[1].id
+    owner = sandbox.store.organizations[1].id
     params: dict[str, str | int] = {"organization[id]": owner, "per_page": 200}
     if allocated is not None:
         params["allocated"] = allocated
     found: list[str] = []
     for page in range(1, 4):
-        answer = await ask("/organizations/_/ip_addresses", params={**params, "page": page})
-        found.extend(ids(answer.json["ip_addresses"]))
-    mine = [it for it in sandbox.world.addresses if it.organization_id == owner]
-    assert answer.json["pagination"]["total"] == len(found)
+        response = await send("/organizations/_/ip_addresses", params={**params, "page": page})
+        found.extend(ids(response.json["ip_addresses"]))
+    mine = [it for it in sandbox.store.addresses if it.organization_id == owner]
+    assert response.json["pagination"]["total"] == len(found)
     assert found == [it.id for it in mine if it.free in wanted]

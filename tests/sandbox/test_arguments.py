@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
-from katapult_async.sandbox.refusals import RefusalError
+from katapult_async.sandbox.errors import APIError
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,13 @@ from katapult_async.sandbox.refusals import RefusalError
         ("odd]=1&odd[=2&[x]=3", {"odd]": "1", "odd[": "2", "[x]": "3"}),
     ],
 )
-def test_brackets_in_query_keys_become_a_tree(query: str, tree: dict[str, Any]) -> None:
+def test_query_with_brackets_is_a_tree(query: str, tree: dict[str, Any]) -> None:
     assert parse_query(query) == tree
 
 
 @pytest.mark.parametrize("query", ["a=1&a[b]=2", "a[b]=1&a[]=2", "a[]=1&a[b]=2", "a" + "[b]" * 40 + "=1"])
-def test_brackets_that_do_not_fit_together_are_refused(query: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+def test_contradicting_brackets_are_rejected(query: str) -> None:
+    with pytest.raises(APIError) as caught:
         parse_query(query)
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
@@ -37,13 +37,13 @@ def test_brackets_that_do_not_fit_together_are_refused(query: str) -> None:
 @pytest.mark.parametrize(
     ("body", "tree"), [(b"", {}), (b'{"a":null}', {"a": None}), (b"[1]", {}), (b'"x"', {}), (b"null", {})]
 )
-def test_anything_but_a_json_object_counts_as_an_empty_one(body: bytes, tree: dict[str, Any]) -> None:
+def test_body_without_object_is_empty_tree(body: bytes, tree: dict[str, Any]) -> None:
     assert parse_body(body) == tree
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe\xfd", b"[" * 100_000])
-def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
-    with pytest.raises(RefusalError) as caught:
+def test_body_without_json_is_rejected(body: bytes) -> None:
+    with pytest.raises(APIError) as caught:
         parse_body(body)
     assert caught.value.code == "invalid_json_body"
     assert caught.value.detail["details"]
@@ -58,7 +58,7 @@ def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
         ({"a": 1}, {"a": {"b": 1}}, {"a": {"b": 1}}),
     ],
 )
-def test_the_body_wins_and_objects_merge(under: dict[str, Any], over: dict[str, Any], merged: dict[str, Any]) -> None:
+def test_merge_prefers_overrides(under: dict[str, Any], over: dict[str, Any], merged: dict[str, Any]) -> None:
     assert merge(under, over) == merged
 
 
@@ -71,7 +71,7 @@ def test_the_body_wins_and_objects_merge(under: dict[str, Any], over: dict[str, 
         ({"page": None}, 1, 30),
     ],
 )
-def test_pages_are_numbers_or_strings_of_digits(tree: dict[str, Any], number: int, size: int) -> None:
+def test_page_accepts_integers_and_digit_strings(tree: dict[str, Any], number: int, size: int) -> None:
     page = Arguments(tree).page()
     assert (page.number, page.size) == (number, size)
 
@@ -93,8 +93,8 @@ def test_pages_are_numbers_or_strings_of_digits(tree: dict[str, Any], number: in
         ({"page": {"x": "1"}}, "parse_error"),
     ],
 )
-def test_pages_outside_of_the_bounds_are_refused(tree: dict[str, Any], issue: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+def test_page_rejects_other_values(tree: dict[str, Any], issue: str) -> None:
+    with pytest.raises(APIError) as caught:
         Arguments(tree).page()
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", issue)
 
@@ -109,11 +109,11 @@ def test_pages_outside_of_the_bounds_are_refused(tree: dict[str, Any], issue: st
         ({}, {"version": "_"}, "invalid_argument"),
     ],
 )
-def test_a_choice_must_be_given_and_be_one_of_the_values(
+def test_required_choice_rejects_missing_and_other_values(
     tree: dict[str, Any], segments: dict[str, str], code: str
 ) -> None:
-    with pytest.raises(RefusalError) as caught:
-        Arguments(tree, segments).choice("version", ("ipv4", "ipv6"))
+    with pytest.raises(APIError) as caught:
+        Arguments(tree, segments).required_choice("version", ("ipv4", "ipv6"))
     assert caught.value.code == code
 
 
@@ -129,13 +129,13 @@ def test_a_choice_must_be_given_and_be_one_of_the_values(
         ({"vm": None}, "missing_required_argument", None),
     ],
 )
-def test_a_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
-    with pytest.raises(RefusalError) as caught:
+def test_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
+    with pytest.raises(APIError) as caught:
         Arguments(tree, {"vm": "vm_2"}).lookup("vm", ("id", "fqdn"))
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
 
 
-def test_a_path_segment_fills_the_first_key_only_when_nothing_else_names_the_argument() -> None:
+def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
     keys = ("id", "fqdn")
     assert Arguments({}, {"vm": "x"}).lookup("vm", keys).by == "id"
     assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", keys).by == "fqdn"
@@ -152,27 +152,27 @@ def test_a_path_segment_fills_the_first_key_only_when_nothing_else_names_the_arg
         ({"label": "x", "vip": 0}, ("x", False)),
     ],
 )
-def test_absent_null_and_a_value_are_three_things(tree: dict[str, Any], found: tuple[object, object]) -> None:
+def test_absent_null_and_value_differ(tree: dict[str, Any], found: tuple[object, object]) -> None:
     arguments = Arguments(tree)
-    assert (arguments.text("label"), arguments.truth("vip")) == found
+    assert (arguments.string("label"), arguments.boolean("vip")) == found
 
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
-def test_a_truth_is_nothing_else(value: object) -> None:
-    with pytest.raises(RefusalError) as caught:
-        Arguments({"vip": value}).truth("vip")
+def test_boolean_rejects_other_values(value: object) -> None:
+    with pytest.raises(APIError) as caught:
+        Arguments({"vip": value}).boolean("vip")
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
 
-def test_the_inside_of_an_argument_tells_the_whole_way_to_what_is_wrong() -> None:
+def test_error_inside_argument_has_full_path() -> None:
     inside = Arguments({"properties": {"name": 5}}).inside("properties")
-    with pytest.raises(RefusalError) as caught:
-        inside.required_text("name")
+    with pytest.raises(APIError) as caught:
+        inside.string("name")
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
 
 
-def test_a_lookup_that_neither_path_nor_query_nor_body_names_is_missing() -> None:
-    with pytest.raises(RefusalError) as caught:
+def test_lookup_without_value_is_missing_argument() -> None:
+    with pytest.raises(APIError) as caught:
         Arguments({}).lookup("network", ("id",))
     assert caught.value.code == "missing_required_argument"

@@ -3,74 +3,72 @@ from typing import Any
 
 import pytest
 
-from katapult_async.sandbox import Sandbox, World
+from katapult_async.sandbox import Sandbox, Store
 
-from .asking import Asker, HandClock
+from .plain_client import ManualClock, PlainClient
 from .samples import NIC, NICS, WRITES, Body, in_state, untouched
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
 
-def creation(world: World) -> Body:
-    return WRITES["POST", CREATE](world)
+def creation(store: Store) -> Body:
+    return WRITES["POST", CREATE](store)
 
 
-async def test_a_new_interface_is_detached_and_found_everywhere(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    network = untouched(sandbox.world, machine)
-    known = {it.mac_address for it in sandbox.world.interfaces}
-    answer = await ask(CREATE, method="POST", json=creation(sandbox.world))
-    created = answer.json[NIC]
-    assert answer.status == 200
+async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    network = untouched(sandbox.store, machine)
+    known = {it.mac_address for it in sandbox.store.interfaces}
+    response = await send(CREATE, method="POST", json=creation(sandbox.store))
+    created = response.json[NIC]
+    assert response.status == 200
     assert re.fullmatch(r"vmnet_[A-Za-z0-9]{16}", created["id"])
     assert re.fullmatch(r"02(:[0-9a-f]{2}){5}", created["mac_address"])
     assert created["mac_address"] not in known
     assert (created["state"], created["ip_addresses"]) == ("detached", [])
     assert created["virtual_machine"] == {"id": machine.id, "name": machine.name}
     assert (created["network"], created["virtual_network"]) == ({"id": network.id, "name": network.name}, None)
-    assert created["speed_profile"]["id"] == sandbox.world.speed_profiles[1].id
-    assert (await ask(f"/{NIC}s/{created['id']}")).json[NIC] == created
-    listed = await ask(f"/virtual_machines/{machine.id}/network_interfaces", params={"per_page": 200})
+    assert created["speed_profile"]["id"] == sandbox.store.speed_profiles[1].id
+    assert (await send(f"/{NIC}s/{created['id']}")).json[NIC] == created
+    listed = await send(f"/virtual_machines/{machine.id}/network_interfaces", params={"per_page": 200})
     assert listed.json[f"{NIC}s"][-1]["id"] == created["id"]
-    on_network = (await ask(f"/virtual_machines/{machine.id}/networks/{network.id}/interface")).json[NIC]
+    on_network = (await send(f"/virtual_machines/{machine.id}/networks/{network.id}/interface")).json[NIC]
     del created["speed_profile"]
     assert on_network == created
 
 
-async def test_an_interface_can_be_on_a_virtual_network(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    network = sandbox.world.virtual_networks_of(machine.organization_id)[0]
+async def test_interface_can_be_on_virtual_network(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    network = sandbox.store.virtual_networks_of(machine.organization_id)[0]
     body = {
         "virtual_machine": {"id": machine.id},
         "network": None,
         "virtual_network": {"id": network.id},
-        "speed_profile": {"id": sandbox.world.speed_profiles[0].id},
+        "speed_profile": {"id": sandbox.store.speed_profiles[0].id},
     }
-    created = (await ask(CREATE, method="POST", json=body)).json[NIC]
+    created = (await send(CREATE, method="POST", json=body)).json[NIC]
     assert (created["network"], created["virtual_network"]) == (None, {"id": network.id, "name": network.name})
     for version in ("ipv4", "ipv6"):
-        assert (await ask(f"/{NIC}s/{created['id']}/available_ips/{version}")).json == {"ip_addresses": []}
+        assert (await send(f"/{NIC}s/{created['id']}/available_ips/{version}")).json == {"ip_addresses": []}
     renamed = {"virtual_network": {"id": network.id}, "properties": {"name": "Else"}}
-    assert (await ask("/virtual_networks/_", method="PATCH", json=renamed)).status == 200
-    assert (await ask(f"/{NIC}s/{created['id']}")).json[NIC]["virtual_network"]["name"] == "Else"
+    assert (await send("/virtual_networks/_", method="PATCH", json=renamed)).status == 200
+    assert (await send(f"/{NIC}s/{created['id']}")).json[NIC]["virtual_network"]["name"] == "Else"
 
 
 @pytest.mark.parametrize("given", ["neither", "both", "the same again"])
-async def test_an_interface_needs_exactly_one_network_that_is_new_to_its_machine(
-    ask: Asker, sandbox: Sandbox, given: str
-) -> None:
-    body = creation(sandbox.world)
-    machine = sandbox.world.machines[0]
+async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbox: Sandbox, given: str) -> None:
+    body = creation(sandbox.store)
+    machine = sandbox.store.machines[0]
     match given:
         case "neither":
             del body["network"]
         case "both":
-            body["virtual_network"] = {"id": sandbox.world.virtual_networks_of(machine.organization_id)[0].id}
+            body["virtual_network"] = {"id": sandbox.store.virtual_networks_of(machine.organization_id)[0].id}
         case _:
-            body["network"] = {"id": sandbox.world.interfaces_of(machine.id)[0].network.id}
-    answer = await ask(CREATE, method="POST", json=body)
-    assert (answer.status, answer.code) == (422, "validation_error")
-    assert [type(it) for it in answer.detail["errors"]] == [str]
+            body["network"] = {"id": sandbox.store.interfaces_of(machine.id)[0].network.id}
+    response = await send(CREATE, method="POST", json=body)
+    assert (response.status, response.code) == (422, "validation_error")
+    assert [type(it) for it in response.detail["errors"]] == [str]
 
 
 @pytest.mark.parametrize(
@@ -84,113 +82,117 @@ async def test_an_interface_needs_exactly_one_network_that_is_new_to_its_machine
         ({"network": {"id": "a", "permalink": "b"}}, "invalid_argument"),
     ],
 )
-async def test_what_a_new_interface_needs_must_be_there(
-    ask: Asker, sandbox: Sandbox, change: dict[str, Any], code: str
+async def test_new_interface_needs_existing_objects(
+    send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str
 ) -> None:
-    answer = await ask(CREATE, method="POST", json={**creation(sandbox.world), **change})
-    assert answer.code == code
+    response = await send(CREATE, method="POST", json={**creation(sandbox.store), **change})
+    assert response.code == code
 
 
-async def test_networks_of_another_organization_are_not_found(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    body = creation(sandbox.world)
-    network = next(it for it in sandbox.world.networks if it.organization_id not in (None, machine.organization_id))
-    virtual = next(it for it in sandbox.world.virtual_networks if it.organization_id != machine.organization_id)
-    public = await ask(CREATE, method="POST", json={**body, "network": {"id": network.id}})
-    private = await ask(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
+async def test_new_interface_cannot_use_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    body = creation(sandbox.store)
+    network = next(it for it in sandbox.store.networks if it.organization_id not in (None, machine.organization_id))
+    virtual = next(it for it in sandbox.store.virtual_networks if it.organization_id != machine.organization_id)
+    public = await send(CREATE, method="POST", json={**body, "network": {"id": network.id}})
+    private = await send(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
 
 
-async def test_a_speed_profile_that_is_not_given_is_missing(ask: Asker, sandbox: Sandbox) -> None:
-    body = creation(sandbox.world)
+async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: Sandbox) -> None:
+    body = creation(sandbox.store)
     del body["speed_profile"]
-    answer = await ask(CREATE, method="POST", json=body)
-    assert (answer.status, answer.code, answer.detail["path"]) == (400, "missing_required_argument", ["speed_profile"])
-
-
-async def test_a_machine_without_an_interface_on_a_network_says_so(ask: Asker, sandbox: Sandbox) -> None:
-    machine = sandbox.world.machines[0]
-    params = {"virtual_machine[id]": machine.id, "network[permalink]": untouched(sandbox.world, machine).permalink}
-    answer = await ask("/virtual_machines/_/networks/_/interface", params=params)
-    assert (answer.status, answer.code) == (404, "interface_not_found")
-
-
-async def test_only_a_detached_interface_can_be_deleted_and_leaves_its_addresses(ask: Asker, sandbox: Sandbox) -> None:
-    attached = in_state(sandbox.world, "attached")
-    answer = await ask(f"/{NIC}s/{attached.id}", method="DELETE")
-    assert (answer.status, answer.code) == (409, "deletion_restricted")
-    assert [type(it) for it in answer.detail["errors"]] == [str]
-    detached = next(
-        it for it in sandbox.world.interfaces if it.state == "detached" and sandbox.world.addresses_of(it.id)
+    response = await send(CREATE, method="POST", json=body)
+    assert (response.status, response.code, response.detail["path"]) == (
+        400,
+        "missing_required_argument",
+        ["speed_profile"],
     )
-    addresses = sandbox.world.addresses_of(detached.id)
-    shown = (await ask(f"/{NIC}s/{detached.id}")).json
-    gone = await ask(f"/{NIC}s/{detached.id}", method="DELETE")
+
+
+async def test_machine_without_interface_on_network_gets_404(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    params = {"virtual_machine[id]": machine.id, "network[permalink]": untouched(sandbox.store, machine).permalink}
+    response = await send("/virtual_machines/_/networks/_/interface", params=params)
+    assert (response.status, response.code) == (404, "interface_not_found")
+
+
+async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: PlainClient, sandbox: Sandbox) -> None:
+    attached = in_state(sandbox.store, "attached")
+    response = await send(f"/{NIC}s/{attached.id}", method="DELETE")
+    assert (response.status, response.code) == (409, "deletion_restricted")
+    assert [type(it) for it in response.detail["errors"]] == [str]
+    detached = next(
+        it for it in sandbox.store.interfaces if it.state == "detached" and sandbox.store.addresses_of(it.id)
+    )
+    addresses = sandbox.store.addresses_of(detached.id)
+    shown = (await send(f"/{NIC}s/{detached.id}")).json
+    gone = await send(f"/{NIC}s/{detached.id}", method="DELETE")
     assert (gone.status, gone.json) == (200, shown)
-    assert (await ask(f"/{NIC}s/{detached.id}")).code == f"{NIC}_not_found"
+    assert (await send(f"/{NIC}s/{detached.id}")).code == f"{NIC}_not_found"
     for address in addresses:
-        assert (await ask(f"/ip_addresses/{address.id}")).json["allocation"] is None
+        assert (await send(f"/ip_addresses/{address.id}")).json["allocation"] is None
 
 
-async def test_an_interface_is_attached_and_detached_when_the_task_ends(
-    ask: Asker, sandbox: Sandbox, clock: HandClock
+async def test_interface_changes_state_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    interface = in_state(sandbox.world, "detached")
+    interface = in_state(sandbox.store, "detached")
     for verb, before, after in (("attach", "detached", "attached"), ("detach", "attached", "detached")):
-        begun = await ask(f"/{NIC}s/{interface.id}/{verb}", method="POST")
+        begun = await send(f"/{NIC}s/{interface.id}/{verb}", method="POST")
         assert (begun.status, begun.json[NIC]["state"]) == (200, before)
         assert begun.json["task"] == {
             "id": begun.json["task"]["id"],
             "name": f"{verb.title()} network interface",
             "status": "pending",
         }
-        assert (await ask(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == before
+        assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == before
         clock.now += 1.0
-        assert (await ask(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == after
-        assert (await ask(f"/tasks/{begun.json['task']['id']}")).json["task"]["status"] == "completed"
+        assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == after
+        assert (await send(f"/tasks/{begun.json['task']['id']}")).json["task"]["status"] == "completed"
 
 
 @pytest.mark.parametrize(("verb", "state"), [("attach", "attached"), ("detach", "detached")])
-async def test_what_is_so_already_is_refused(ask: Asker, sandbox: Sandbox, verb: str, state: str) -> None:
-    answer = await ask(f"/{NIC}s/{in_state(sandbox.world, state).id}/{verb}", method="POST")
-    assert (answer.status, answer.code) == (422, f"{NIC}_already_{state}")
+async def test_attach_and_detach_need_other_state(send: PlainClient, sandbox: Sandbox, verb: str, state: str) -> None:
+    response = await send(f"/{NIC}s/{in_state(sandbox.store, state).id}/{verb}", method="POST")
+    assert (response.status, response.code) == (422, f"{NIC}_already_{state}")
 
 
-async def test_an_interface_gets_another_speed_profile_when_the_task_ends(
-    ask: Asker, sandbox: Sandbox, clock: HandClock
+async def test_interface_changes_speed_profile_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    interface, profile = sandbox.world.interfaces[0], sandbox.world.speed_profiles[2]
+    interface, profile = sandbox.store.interfaces[0], sandbox.store.speed_profiles[2]
     body = {NIC: {"id": interface.id}, "speed_profile": {"permalink": profile.permalink}}
-    begun = await ask(f"{NICS}/update_speed_profile", method="PATCH", json=body)
+    begun = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
     assert set(begun.json) == {"task"}
     clock.now += 1.0
-    shown = (await ask(f"/{NIC}s/{interface.id}")).json[NIC]
+    shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert shown["speed_profile"] == {"id": profile.id, "name": profile.name, "permalink": profile.permalink}
-    again = await ask(f"{NICS}/update_speed_profile", method="PATCH", json=body)
+    again = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
     assert (again.status, again.code) == (422, "speed_profile_already_assigned")
 
 
-async def test_an_interface_has_one_task_at_a_time(ask: Asker, sandbox: Sandbox, clock: HandClock) -> None:
-    interface, profile = in_state(sandbox.world, "detached"), sandbox.world.speed_profiles[1]
+async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+    interface, profile = in_state(sandbox.store, "detached"), sandbox.store.speed_profiles[1]
     body = {NIC: {"id": interface.id}, "speed_profile": {"id": profile.id}}
-    await ask(f"/{NIC}s/{interface.id}/attach", method="POST")
-    again = await ask(f"/{NIC}s/{interface.id}/attach", method="POST")
-    speed = await ask(f"{NICS}/update_speed_profile", method="PATCH", json=body)
-    for answer in (again, speed):
-        assert (answer.status, answer.code) == (406, "task_queueing_error")
-        assert set(answer.detail) == {"details"}
-    assert (await ask(f"/{NIC}s/{interface.id}", method="DELETE")).code == "deletion_restricted"
+    await send(f"/{NIC}s/{interface.id}/attach", method="POST")
+    again = await send(f"/{NIC}s/{interface.id}/attach", method="POST")
+    speed = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
+    for response in (again, speed):
+        assert (response.status, response.code) == (406, "task_queueing_error")
+        assert set(response.detail) == {"details"}
+    assert (await send(f"/{NIC}s/{interface.id}", method="DELETE")).code == "deletion_restricted"
     clock.now += 1.0
-    assert (await ask(f"{NICS}/update_speed_profile", method="PATCH", json=body)).status == 200
+    assert (await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)).status == 200
 
 
-async def test_every_organization_has_speed_profiles_with_and_without_bounds(ask: Asker, sandbox: Sandbox) -> None:
-    params: dict[str, str | int] = {"organization[id]": sandbox.world.organizations[0].id, "per_page": 3}
-    answer = await ask("/organizations/_/network_speed_profiles", params=params)
-    assert answer.json["pagination"]["total"] == len(sandbox.world.speed_profiles)
-    listed = answer.json["network_speed_profiles"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.world.speed_profiles[:3]]
+async def test_speed_profiles_have_limits_or_null(send: PlainClient, sandbox: Sandbox) -> None:
+    params: dict[str, str | int] = {"organization[id]": sandbox.store.organizations[0].id, "per_page": 3}
+    response = await send("/organizations/_/network_speed_profiles", params=params)
+    assert response.json["pagination"]["total"] == len(sandbox.store.speed_profiles)
+    listed = response.json["network_speed_profiles"]
+    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.speed_profiles[:3]]
     speeds = {
-        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None) for it in sandbox.world.speed_profiles
+        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None) for it in sandbox.store.speed_profiles
     }
     assert speeds == {(False, True), (False, False), (True, True)}

@@ -9,7 +9,7 @@ import pytest
 import katapult_async.sandbox
 from katapult_async.sandbox import Faults, Sandbox
 
-from .asking import Asker, received
+from .plain_client import PlainClient, received
 
 
 @pytest.mark.parametrize(
@@ -30,40 +30,40 @@ from .asking import Asker, received
         ({"foreign_use": -1}, "foreign_use"),
         ({"organizations": 9}, "organizations"),
         ({"free_addresses": 300}, "free_addresses"),
-        ({"ledger_size": -1}, "ledger_size"),
+        ({"request_log_size": -1}, "request_log_size"),
     ],
 )
-def test_settings_are_checked_before_anything_is_opened(settings: dict[str, object], text: str) -> None:
+def test_sandbox_rejects_invalid_settings(settings: dict[str, object], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         Sandbox(**settings)  # type: ignore[arg-type] # wrong types are among the cases
 
 
-async def test_the_system_chooses_a_port_and_the_url_names_it() -> None:
+async def test_base_url_has_port_chosen_by_system() -> None:
     async with Sandbox() as one, Sandbox() as two:
         assert one.base_url != two.base_url
         assert one.base_url.startswith("http://127.0.0.1:")
         assert one.base_url.endswith("/core/v1")
 
 
-def test_there_is_no_url_before_the_port_is_known() -> None:
-    with pytest.raises(RuntimeError, match="started"):
+def test_base_url_needs_known_port() -> None:
+    with pytest.raises(RuntimeError, match="start the sandbox first"):
         _ = Sandbox().base_url
     assert Sandbox(port=8080).base_url == "http://127.0.0.1:8080/core/v1"
     assert Sandbox(port=8080, host="::1").base_url == "http://[::1]:8080/core/v1"
 
 
-async def test_starting_twice_is_a_mistake(sandbox: Sandbox) -> None:
+async def test_second_start_raises(sandbox: Sandbox) -> None:
     with pytest.raises(RuntimeError, match="already"):
         await sandbox.start()
 
 
-async def test_a_port_that_is_taken_is_an_os_error(sandbox: Sandbox) -> None:
+async def test_used_port_raises_os_error(sandbox: Sandbox) -> None:
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="address already in use"):
         await Sandbox(port=port).start()
 
 
-async def test_stopping_twice_or_before_starting_does_no_harm() -> None:
+async def test_stop_is_idempotent() -> None:
     sandbox = Sandbox()
     await sandbox.stop()
     await sandbox.start()
@@ -71,32 +71,28 @@ async def test_stopping_twice_or_before_starting_does_no_harm() -> None:
     await sandbox.stop()
 
 
-async def test_after_a_stop_nothing_listens(session: aiohttp.ClientSession) -> None:
+async def test_stopped_sandbox_does_not_listen(session: aiohttp.ClientSession) -> None:
     async with Sandbox() as sandbox:
-        ask = Asker(sandbox, session)
-        assert (await ask("/data_centers")).status == 200
+        send = PlainClient(sandbox, session)
+        assert (await send("/data_centers")).status == 200
         await sandbox.stop()
         with pytest.raises(aiohttp.ClientConnectionError):
-            await ask("/data_centers")
+            await send("/data_centers")
 
 
-async def test_it_comes_back_on_the_same_port_with_the_same_world(
-    sandbox: Sandbox, session: aiohttp.ClientSession
-) -> None:
-    ask, url = Asker(sandbox, session), sandbox.base_url
-    assert (await ask("/data_centers")).remaining == 999
+async def test_restart_keeps_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    send, url = PlainClient(sandbox, session), sandbox.base_url
+    assert (await send("/data_centers")).remaining == 999
     await sandbox.stop()
     await sandbox.start()
     assert sandbox.base_url == url
-    assert (await ask("/data_centers")).remaining == 998
+    assert (await send("/data_centers")).remaining == 998
 
 
-async def test_a_stop_cuts_requests_that_wait_for_their_answer(
-    sandbox: Sandbox, session: aiohttp.ClientSession
-) -> None:
+async def test_stop_closes_connections_of_pending_requests(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.faults = Faults(latency=30.0)
-    ask = Asker(sandbox, session)
-    waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+    send = PlainClient(sandbox, session)
+    waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
     await received(sandbox, requests=20)
     begun = time.monotonic()
     await sandbox.stop()
@@ -105,12 +101,12 @@ async def test_a_stop_cuts_requests_that_wait_for_their_answer(
     assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
 
 
-async def test_a_stop_leaves_no_task_behind(session: aiohttp.ClientSession) -> None:
+async def test_stop_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(faults=Faults(latency=0.01))
     await sandbox.start()
-    ask = Asker(sandbox, session)
-    await asyncio.gather(*(ask("/data_centers") for _ in range(30)))
+    send = PlainClient(sandbox, session)
+    await asyncio.gather(*(send("/data_centers") for _ in range(30)))
     # Connections in every state: idle, silent since they were opened, in the middle of a request, with half a body.
     host, port = "127.0.0.1", int(sandbox.base_url.split(":")[2].split("/")[0])
     writers = []
@@ -126,13 +122,13 @@ async def test_a_stop_leaves_no_task_behind(session: aiohttp.ClientSession) -> N
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 3))
-async def test_a_stop_catches_connections_and_requests_that_are_about_to_begin(turns: int) -> None:
+async def test_stop_closes_connections_that_are_just_accepted(turns: int) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(machines=1, interfaces=1, faults=Faults(latency=30.0))
     await sandbox.start()
     async with aiohttp.ClientSession() as session:
-        ask = Asker(sandbox, session)
-        waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+        send = PlainClient(sandbox, session)
+        waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
         for _ in range(turns):
             await asyncio.sleep(0)
         begun = time.monotonic()
@@ -143,11 +139,11 @@ async def test_a_stop_catches_connections_and_requests_that_are_about_to_begin(t
     assert asyncio.all_tasks() == before
 
 
-def test_a_stop_leaves_nothing_behind_on_uvloop_either() -> None:
+def test_stop_leaves_no_tasks_on_uvloop() -> None:
     async def go() -> int:
         async with Sandbox(faults=Faults(latency=30.0)) as sandbox, aiohttp.ClientSession() as session:
-            ask = Asker(sandbox, session)
-            waiting = [asyncio.create_task(ask("/data_centers", method="POST")) for _ in range(20)]
+            send = PlainClient(sandbox, session)
+            waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
             await received(sandbox, requests=20)
             await sandbox.stop()
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -159,61 +155,57 @@ def test_a_stop_leaves_nothing_behind_on_uvloop_either() -> None:
         assert runner.run(go()) == 1
 
 
-async def test_a_client_that_goes_away_does_not_undo_its_request(
-    sandbox: Sandbox, session: aiohttp.ClientSession
-) -> None:
+async def test_request_counts_although_client_disconnects(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.faults = Faults(latency=0.04)
-    ask = Asker(sandbox, session)
-    request = asyncio.create_task(ask("/data_centers"))
+    send = PlainClient(sandbox, session)
+    request = asyncio.create_task(send("/data_centers"))
     await received(sandbox, requests=1)
     request.cancel()
     await asyncio.sleep(0.06)
     assert request.cancelled()
     sandbox.faults = Faults()
-    assert (await ask("/data_centers")).remaining == 998
+    assert (await send("/data_centers")).remaining == 998
 
 
 @pytest.mark.parametrize("fault", [Faults(latency=0.04, drop=1.0), Faults(latency=0.04, truncate=1.0)])
-async def test_a_fault_for_a_client_that_went_away_does_no_harm(
+async def test_fault_for_disconnected_client_is_ignored(
     sandbox: Sandbox, session: aiohttp.ClientSession, fault: Faults
 ) -> None:
     sandbox.faults = fault
-    ask = Asker(sandbox, session)
-    request = asyncio.create_task(ask("/data_centers"))
+    send = PlainClient(sandbox, session)
+    request = asyncio.create_task(send("/data_centers"))
     await received(sandbox, requests=1)
     request.cancel()
     await asyncio.sleep(0.06)
     sandbox.faults = Faults()
-    assert (await ask("/data_centers")).status == 200
+    assert (await send("/data_centers")).status == 200
 
 
-async def test_the_ledger_tells_what_was_asked_and_answered(ask: Asker, sandbox: Sandbox) -> None:
-    interface = sandbox.world.interfaces[0].id
+async def test_request_log_has_requests_and_statuses(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = sandbox.store.interfaces[0].id
     other = sandbox.issue_token()
-    await ask(f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4", token=other)
-    await ask("/virtual_machines/_", params={"virtual_machine[fqdn]": "none.example"})
-    await ask("/nowhere", method="POST", token="")
-    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.ledger]
+    await send(f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4", token=other)
+    await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "none.example"})
+    await send("/nowhere", method="POST", token="")
+    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.request_log]
     assert rows == [
         ("GET", interface, 200, 999, other),
         ("GET", "none.example", 404, 999, sandbox.token),
         ("POST", None, 404, 999, ""),
     ]
-    assert sandbox.ledger[0].path.endswith(f"{interface}/available_ips/ipv4")
-    assert sandbox.ledger[0].at == 1_800_000_000.0
+    assert sandbox.request_log[0].path.endswith(f"{interface}/available_ips/ipv4")
+    assert sandbox.request_log[0].at == 1_800_000_000.0
 
 
 @pytest.mark.parametrize(("size", "kept"), [(3, 3), (0, 0), (None, 5)])
-async def test_the_ledger_holds_the_latest_requests(
-    session: aiohttp.ClientSession, size: int | None, kept: int
-) -> None:
-    async with Sandbox(ledger_size=size) as sandbox:
+async def test_request_log_keeps_latest_requests(session: aiohttp.ClientSession, size: int | None, kept: int) -> None:
+    async with Sandbox(request_log_size=size) as sandbox:
         for _ in range(5):
-            await Asker(sandbox, session)("/data_centers")
-        assert (len(sandbox.ledger), sandbox.requests) == (kept, 5)
+            await PlainClient(sandbox, session)("/data_centers")
+        assert (len(sandbox.request_log), sandbox.requests) == (kept, 5)
 
 
-def test_the_sandbox_imports_nothing_from_the_client() -> None:
+def test_sandbox_imports_nothing_from_client() -> None:
     package = Path(katapult_async.sandbox.__file__).parent
     allowed = {"aiohttp", "attrs"}
     imported = {

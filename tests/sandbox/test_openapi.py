@@ -6,7 +6,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.operations import OPERATIONS, Operation
 
 from . import openapi
-from .asking import Asker
+from .plain_client import PlainClient
 from .samples import NIC, NICS, WRITES, furnish, made_up, reads
 
 pytestmark = pytest.mark.skipif(
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 SUBNET = "extra {}.subnet"
 BRIEF_TASK = {f"absent $.task.{name}" for name in ("created_at", "started_at", "finished_at", "progress")}
 
-# What the recorded answers of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
+# What the recorded responses of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
         "absent $.virtual_machines[].hypervisor",
@@ -61,41 +61,39 @@ every_operation = pytest.mark.parametrize(
 
 
 @every_operation
-async def test_answers_differ_from_the_document_only_where_the_live_api_does(
-    ask: Asker, sandbox: Sandbox, operation: Operation
+async def test_responses_match_document_or_recordings(
+    send: PlainClient, sandbox: Sandbox, operation: Operation
 ) -> None:
     method, path = operation.method, path_of(operation)
-    schema = openapi.answer_schema(method, path, operation.status)
+    schema = openapi.response_schema(method, path, operation.status)
     seen: set[str] = set()
-    furnish(sandbox.world)
-    body = None if method == "GET" else WRITES[method, path](sandbox.world)
-    for query in reads(sandbox.world, path) if method == "GET" else [{}]:
-        answer = await ask(path, method=method, params=query, json=body)
-        assert (answer.status, answer.json.get("error")) == (200, None)
-        assert not set(schema.get("required", ())) - set(answer.json)
-        seen.update(openapi.differences(answer.json, schema))
+    furnish(sandbox.store)
+    body = None if method == "GET" else WRITES[method, path](sandbox.store)
+    for query in reads(sandbox.store, path) if method == "GET" else [{}]:
+        response = await send(path, method=method, params=query, json=body)
+        assert (response.status, response.json.get("error")) == (200, None)
+        assert not set(schema.get("required", ())) - set(response.json)
+        seen.update(openapi.differences(response.json, schema))
     assert seen == KNOWN.get((method, path), set())
 
 
 @every_operation
-async def test_refusals_are_the_documented_ones_below_an_error_key(
-    ask: Asker, sandbox: Sandbox, operation: Operation
-) -> None:
+async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sandbox, operation: Operation) -> None:
     method, path = operation.method, path_of(operation)
-    refused = [await ask(path, method=method, token=token) for token in ("", "made-up")]
+    refused = [await send(path, method=method, token=token) for token in ("", "made-up")]
     if "404" in openapi.operation(method, path)["responses"]:
-        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.world))
-        refused.append(await ask(path, method=method, params={"address_version": "ipv4"}, json=body))
+        body = None if method == "GET" else made_up(WRITES[method, path](sandbox.store))
+        refused.append(await send(path, method=method, params={"address_version": "ipv4"}, json=body))
         assert refused[-1].status == 404
     sandbox.fail_next(code="rate_limit_reached")
-    refused.append(await ask(path, method=method))
-    for answer in refused:
-        check_refusal(method, path, answer.status, answer.json["error"])
+    refused.append(await send(path, method=method))
+    for response in refused:
+        check_refusal(method, path, response.status, response.json["error"])
 
 
 def check_refusal(method: str, path: str, status: int, error: Any) -> None:
-    """Hold one refusal against the document."""
-    documented = openapi.resolve(openapi.answer_schema(method, path, status))
+    """Hold one error against the document."""
+    documented = openapi.resolve(openapi.response_schema(method, path, status))
     schemas = [openapi.resolve(each) for each in documented.get("oneOf", [documented])]
     fitting = [it for it in schemas if error["code"] in openapi.resolve(it["properties"]["code"])["enum"]]
     assert len(fitting) == 1
@@ -103,13 +101,13 @@ def check_refusal(method: str, path: str, status: int, error: Any) -> None:
 
 
 @every_operation
-def test_the_scopes_are_those_of_the_document(operation: Operation) -> None:
+def test_scopes_match_document(operation: Operation) -> None:
     security = openapi.operation(operation.method, path_of(operation)).get("security", [])
     listed = {scope for each in security for scopes in each.values() for scope in scopes}
     assert {scope.rpartition("/")[2] for scope in listed} == set(operation.scopes)
 
 
-def test_the_comparison_notices_every_kind_of_difference() -> None:
+def test_differences_finds_every_kind_of_difference() -> None:
     schema = {
         "type": "object",
         "properties": {

@@ -26,7 +26,7 @@ ROUTES = Routes(
         ("GET", "/things/builds/b_1/log", "log", {"build": "b_1"}),
     ],
 )
-def test_a_path_leads_to_its_operation(method: str, path: str, target: str, segments: dict[str, str]) -> None:
+def test_path_leads_to_its_target(method: str, path: str, target: str, segments: dict[str, str]) -> None:
     match = ROUTES.find(method, path)
     assert match is not None
     assert (match.target, match.segments) == (target, segments)
@@ -45,5 +45,5 @@ def test_a_path_leads_to_its_operation(method: str, path: str, target: str, segm
         ("GET", "/things/builds/parts/p_1"),  # a literal was taken, and there is no way back
     ],
 )
-def test_any_other_path_leads_nowhere(method: str, path: str) -> None:
+def test_other_paths_have_no_target(method: str, path: str) -> None:
     assert ROUTES.find(method, path) is None

@@ -5,40 +5,40 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 
-from .asking import Asker
+from .plain_client import PlainClient
 from .samples import virtual_interface
 
 LIST = "/organizations/_/virtual_networks"
 
 
-async def test_a_virtual_network_is_created_renamed_and_deleted(ask: Asker, sandbox: Sandbox) -> None:
-    organization, place = sandbox.world.organizations[0], sandbox.world.data_centers[1]
+async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient, sandbox: Sandbox) -> None:
+    organization, place = sandbox.store.organizations[0], sandbox.store.data_centers[1]
     params = {"organization[id]": organization.id}
     body = {"data_center": {"permalink": place.permalink}, "properties": {"name": "Inside"}}
-    created = (await ask(LIST, method="POST", params=params, json=body)).json["virtual_network"]
+    created = (await send(LIST, method="POST", params=params, json=body)).json["virtual_network"]
     assert re.fullmatch(r"vnet_[A-Za-z0-9]{16}", created["id"])
     assert (created["name"], created["data_center"]["id"]) == ("Inside", place.id)
     path = f"/virtual_networks/{created['id']}"
-    assert (await ask(path)).json == {"virtual_network": created}
-    renamed = await ask(path, method="PATCH", json={"properties": {"name": "Else"}})
+    assert (await send(path)).json == {"virtual_network": created}
+    renamed = await send(path, method="PATCH", json={"properties": {"name": "Else"}})
     assert renamed.json == {"virtual_network": {**created, "name": "Else"}}
-    listed = (await ask(LIST, params=params)).json
+    listed = (await send(LIST, params=params)).json
     assert listed["virtual_networks"][-1] == {**created, "name": "Else"}
     assert listed["pagination"]["total"] == len(listed["virtual_networks"]) == 2
-    available = (await ask("/organizations/_/available_networks", params=params)).json["virtual_networks"]
+    available = (await send("/organizations/_/available_networks", params=params)).json["virtual_networks"]
     assert [it["id"] for it in available] == [it["id"] for it in listed["virtual_networks"]]
-    deleted = await ask(path, method="DELETE")
+    deleted = await send(path, method="DELETE")
     assert (deleted.status, deleted.json) == (200, renamed.json)
-    assert (await ask(path)).code == "virtual_network_not_found"
+    assert (await send(path)).code == "virtual_network_not_found"
 
 
-async def test_a_virtual_network_that_interfaces_use_cannot_be_deleted(ask: Asker, sandbox: Sandbox) -> None:
-    interface = virtual_interface(sandbox.world)
-    answer = await ask(f"/virtual_networks/{interface.network.id}", method="DELETE")
-    assert (answer.status, answer.code) == (409, "deletion_restricted")
-    assert [type(it) for it in answer.detail["errors"]] == [str]
-    assert (await ask(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
-    assert (await ask(f"/virtual_networks/{interface.network.id}", method="DELETE")).status == 200
+async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
+    interface = virtual_interface(sandbox.store)
+    response = await send(f"/virtual_networks/{interface.network.id}", method="DELETE")
+    assert (response.status, response.code) == (409, "deletion_restricted")
+    assert [type(it) for it in response.detail["errors"]] == [str]
+    assert (await send(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
+    assert (await send(f"/virtual_networks/{interface.network.id}", method="DELETE")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -54,28 +54,28 @@ async def test_a_virtual_network_that_interfaces_use_cannot_be_deleted(ask: Aske
         ({}, "missing_required_argument", ["properties"]),
     ],
 )
-async def test_the_name_must_be_a_text_that_is_not_blank(
-    ask: Asker, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
+async def test_virtual_network_name_must_be_nonblank_string(
+    send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
 ) -> None:
-    network, place = sandbox.world.virtual_networks[0], sandbox.world.data_centers[0]
+    network, place = sandbox.store.virtual_networks[0], sandbox.store.data_centers[0]
     where = {"organization": {"sub_domain": "larch"}, "data_center": {"id": place.id}}
-    updated = await ask(f"/virtual_networks/{network.id}", method="PATCH", json=change)
-    created = await ask(LIST, method="POST", json={**where, **change})
-    for answer in (updated, created):
-        assert (answer.code, answer.detail.get("path")) == (code, path)
-        assert code != "validation_error" or answer.detail == {"errors": ["Name can't be blank"]}
+    updated = await send(f"/virtual_networks/{network.id}", method="PATCH", json=change)
+    created = await send(LIST, method="POST", json={**where, **change})
+    for response in (updated, created):
+        assert (response.code, response.detail.get("path")) == (code, path)
+        assert code != "validation_error" or response.detail == {"errors": ["Name can't be blank"]}
 
 
-async def test_a_virtual_network_needs_a_data_center_that_is_there(ask: Asker) -> None:
+async def test_virtual_network_needs_existing_data_center(send: PlainClient) -> None:
     where = {"organization": {"sub_domain": "larch"}, "properties": {"name": "x"}}
-    unknown = await ask(LIST, method="POST", json={**where, "data_center": {"permalink": "none"}})
-    missing = await ask(LIST, method="POST", json=where)
+    unknown = await send(LIST, method="POST", json={**where, "data_center": {"permalink": "none"}})
+    missing = await send(LIST, method="POST", json=where)
     assert (unknown.code, missing.code) == ("data_center_not_found", "missing_required_argument")
 
 
-async def test_every_data_center_has_a_default_network(ask: Asker, sandbox: Sandbox) -> None:
-    for place in sandbox.world.data_centers:
-        answer = await ask(f"/data_centers/{place.id}/default_network")
-        network = answer.json["network"]
+async def test_every_data_center_has_default_network(send: PlainClient, sandbox: Sandbox) -> None:
+    for place in sandbox.store.data_centers:
+        response = await send(f"/data_centers/{place.id}/default_network")
+        network = response.json["network"]
         assert (network["default"], network["data_center"]["id"]) == (True, place.id)
         assert "country" not in network["data_center"]

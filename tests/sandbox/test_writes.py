@@ -1,70 +1,70 @@
 import aiohttp
 import pytest
 
-from katapult_async.sandbox import Sandbox, World
+from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.operations import OPERATIONS
 
-from .asking import Asker, HandClock
+from .plain_client import ManualClock, PlainClient
 from .samples import NICS, WRITES
 
 SCOPED = [operation for operation in OPERATIONS if operation.scopes]
 
 
-def everything(world: World) -> tuple[object, ...]:
-    lists = [world.available_ips(it.id, version) for it in world.interfaces for version in ("ipv4", "ipv6")]
-    return (world.interfaces, world.addresses, world.virtual_networks, world.tasks, world.revision, lists)
+def everything(store: Store) -> tuple[object, ...]:
+    lists = [store.available_ips(it.id, version) for it in store.interfaces for version in ("ipv4", "ipv6")]
+    return (store.interfaces, store.addresses, store.virtual_networks, store.tasks, store.revision, lists)
 
 
-def test_there_is_a_sample_of_every_operation_that_changes_something() -> None:
+def test_every_write_operation_has_sample_body() -> None:
     writes = {(it.method, it.path.replace("/:", "/")) for it in OPERATIONS if it.method != "GET"}
     assert set(WRITES) == writes
     assert len(OPERATIONS) == 34
 
 
-async def test_equal_requests_make_equal_worlds(session: aiohttp.ClientSession, clock: HandClock) -> None:
-    begun, worlds = clock.now, []
+async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, clock: ManualClock) -> None:
+    begun, stores = clock.now, []
     for _ in range(2):
         clock.now = begun
         async with Sandbox(seed=3, clock=clock) as sandbox:
             for (method, path), body in WRITES.items():
-                answer = await Asker(sandbox, session)(path, method=method, json=body(sandbox.world))
-                assert answer.status == 200
+                response = await PlainClient(sandbox, session)(path, method=method, json=body(sandbox.store))
+                assert response.status == 200
                 clock.now += 1.0
-            worlds.append(everything(sandbox.world))
-    assert worlds[0] == worlds[1]
+            stores.append(everything(sandbox.store))
+    assert stores[0] == stores[1]
 
 
 @pytest.mark.parametrize(("method", "path"), list(WRITES))
-async def test_every_write_grows_the_revision_once_it_is_carried_out(
-    ask: Asker, sandbox: Sandbox, method: str, path: str
+async def test_write_changes_store_only_when_executed(
+    send: PlainClient, sandbox: Sandbox, method: str, path: str
 ) -> None:
-    body = WRITES[method, path](sandbox.world)
+    body = WRITES[method, path](sandbox.store)
     sandbox.fail_next(matching=f"{method} /core/v1{path}")
-    assert (await ask(path, method=method, json=body)).status == 503
-    assert sandbox.world.revision == 0
-    assert (await ask(path, method=method, json=body)).status == 200
-    assert sandbox.world.revision > 0
+    assert (await send(path, method=method, json=body)).status == 503
+    assert sandbox.store.revision == 0
+    assert (await send(path, method=method, json=body)).status == 200
+    assert sandbox.store.revision > 0
 
 
-async def test_the_scope_is_checked_before_the_arguments(ask: Asker, sandbox: Sandbox) -> None:
+async def test_scope_error_precedes_argument_errors(send: PlainClient, sandbox: Sandbox) -> None:
     token = sandbox.issue_token(scopes=["dns"])
     for operation in SCOPED:
-        answer = await ask(operation.path, method=operation.method, token=token)
-        assert (answer.status, answer.code) == (403, "scope_not_granted")
-        assert answer.detail == {"scopes": list(operation.scopes)}
+        response = await send(operation.path, method=operation.method, token=token)
+        assert (response.status, response.code) == (403, "scope_not_granted")
+        assert response.detail == {"scopes": list(operation.scopes)}
 
 
-async def test_one_of_the_scopes_is_enough(ask: Asker, sandbox: Sandbox) -> None:
+async def test_one_scope_of_several_is_enough(send: PlainClient, sandbox: Sandbox) -> None:
     path = f"{NICS}/attach"
-    body = WRITES["POST", path](sandbox.world)
+    body = WRITES["POST", path](sandbox.store)
     reading = sandbox.issue_token(scopes=["virtual_machines:read"])
     changing = sandbox.issue_token(scopes=["virtual_machines:network_interfaces"])
-    assert (await ask(path, method="POST", token=reading, json=body)).code == "scope_not_granted"
-    assert (await ask(path, method="POST", token=changing, json=body)).status == 200
+    assert (await send(path, method="POST", token=reading, json=body)).code == "scope_not_granted"
+    assert (await send(path, method="POST", token=changing, json=body)).status == 200
 
 
-async def test_the_lookup_of_a_write_may_stand_in_the_query(ask: Asker, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.world.addresses if it.interface_id)
-    answer = await ask("/ip_addresses/_/unallocate", method="POST", params={"ip_address[id]": address.id})
-    assert answer.status == 200
-    assert (sandbox.ledger[-1].method, sandbox.ledger[-1].argument) == ("POST", address.id)
+async def test_write_accepts_lookup_in_query(send: PlainClient, sandbox: Sandbox) -> None:
+    address = next(it for it in sandbox.store.addresses if it.interface_id)
+    response = await send("/ip_addresses/_/unallocate", method="POST", params={"ip_address[id]": address.id})
+    assert response.status == 200
+    assert (sandbox.request_log[-1].method, sandbox.request_log[-1].argument) == ("POST", address.id)

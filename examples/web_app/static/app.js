@@ -1,6 +1,6 @@
 // What a person does: picks an organization, watches its interfaces fill in, stops, tries again.
 
-import { ask } from "./ask.js";
+import { ask } from "./api.js";
 import { keepBudget, showBudget } from "./budget.js";
 import { addAddresses, addInterface, addUnlisted, clearRows } from "./rows.js";
 

@@ -1,6 +1,6 @@
 // The table: a row for each interface, a cell for each family. Whatever Katapult says is text, never markup.
 
-import { ask } from "./ask.js";
+import { ask } from "./api.js";
 
 const body = document.querySelector("#rows");
 const A_FRAME = 40; // changes that one animation frame makes, so that thousands of rows do not hold the page up

@@ -1,25 +1,25 @@
 """What can be asked about data centers."""
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 from . import lookups
 
 
-def list_all(world: World, _: Arguments) -> JSON:
+def list_all(store: Store, _: Arguments) -> JSON:
     """Core API v1: get:data_centers."""
-    return {"data_centers": [rendering.data_center(it) for it in world.data_centers]}
+    return {"data_centers": [serializers.data_center(it) for it in store.data_centers]}
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:data_center."""
-    return {"data_center": rendering.data_center(lookups.data_center(world, arguments)())}
+    return {"data_center": serializers.data_center(lookups.data_center(store, arguments)())}
 
 
-def get_default_network(world: World, arguments: Arguments) -> JSON:
+def get_default_network(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:data_center_default_network."""
-    data_center = lookups.data_center(world, arguments)()
-    network = next(it for it in world.networks if it.default and it.data_center == data_center)
-    return {"network": rendering.network_in_list(network)}
+    data_center = lookups.data_center(store, arguments)()
+    network = next(it for it in store.networks if it.default and it.data_center == data_center)
+    return {"network": serializers.network_in_list(network)}

@@ -4,12 +4,12 @@ from typing import Any
 
 import attrs
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import ABSENT, Arguments
-from katapult_async.sandbox.objects import Address
-from katapult_async.sandbox.refusals import RefusalError, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import ADDRESS_VERSIONS, World
+from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.models import Address
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from . import lookups
 from .listing import paginated
@@ -17,51 +17,51 @@ from .listing import paginated
 _NO_LABEL = "Label can't be blank"  # Katapult's own words, recorded for a VIP without a label
 
 
-def list_all(world: World, arguments: Arguments) -> JSON:
+def list_all(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:organization_ip_addresses."""
-    find, page, allocated = lookups.organization(world, arguments), arguments.page(), arguments.truth("allocated")
-    things = world.organization_addresses(find().id)
+    find, page, allocated = lookups.organization(store, arguments), arguments.page(), arguments.boolean("allocated")
+    things = store.organization_addresses(find().id)
     if isinstance(allocated, bool):
         things = [it for it in things if it.free != allocated]
-    return paginated(world, page, key="ip_addresses", things=things, render=rendering.ip_address_in_list)
+    return paginated(store, page, key="ip_addresses", things=things, render=serializers.ip_address_in_list)
 
 
-def create(world: World, arguments: Arguments) -> JSON:
+def create(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:organization_ip_addresses."""
-    find_organization, find_network = lookups.organization(world, arguments), lookups.network(world, arguments)
-    version = arguments.choice("version", ADDRESS_VERSIONS)
-    vip, label = arguments.truth("vip") is True, _label(arguments)
+    find_organization, find_network = lookups.organization(store, arguments), lookups.network(store, arguments)
+    version = arguments.required_choice("version", ADDRESS_VERSIONS)
+    vip, label = arguments.boolean("vip") is True, _label(arguments)
     organization, network = find_organization(), find_network()
     if network.organization_id not in (None, organization.id):
-        raise RefusalError("network_not_found")
+        raise APIError("network_not_found")
     if vip and label is None:
         raise validation_error(_NO_LABEL)
-    address = changes.create_address(
-        world, organization_id=organization.id, network=network, version=version, vip=vip, label=label
+    address = mutations.create_address(
+        store, organization_id=organization.id, network=network, version=version, vip=vip, label=label
     )
-    return {"ip_address": rendering.ip_address(lookups.found(address, "no_available_addresses"))}
+    return {"ip_address": serializers.ip_address(lookups.found(address, "no_available_addresses"))}
 
 
 def _label(arguments: Arguments) -> str | None:
     """Return the label, or None when there is none; an empty one came back as null."""
-    label = arguments.text("label")
+    label = arguments.string("label")
     return label if isinstance(label, str) and label.strip() else None
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:ip_address."""
-    address = lookups.address(world, arguments)()
-    machine = None if address.machine_id is None else world.find_machine(by="id", value=address.machine_id)
+    address = lookups.address(store, arguments)()
+    machine = None if address.machine_id is None else store.find_machine(by="id", value=address.machine_id)
     return {
-        "ip_address": rendering.ip_address(address),
-        "allocation": rendering.allocation(address, holder=machine),
+        "ip_address": serializers.ip_address(address),
+        "allocation": serializers.allocation(address, holder=machine),
     }
 
 
-def update(world: World, arguments: Arguments) -> JSON:
+def update(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: patch:ip_address. What is absent stays; null takes a label away and nothing else."""
-    find = lookups.address(world, arguments)
-    vip, label, reverse_dns = arguments.truth("vip"), arguments.text("label"), arguments.text("reverse_dns")
+    find = lookups.address(store, arguments)
+    vip, label, reverse_dns = arguments.boolean("vip"), arguments.string("label"), arguments.string("reverse_dns")
     address = find()
     wanted: dict[str, Any] = {}
     errors: list[str] = []
@@ -80,28 +80,28 @@ def update(world: World, arguments: Arguments) -> JSON:
         errors.append(_NO_LABEL)
     if errors:
         raise validation_error(*errors)
-    world.put(changed)
-    return {"ip_address": rendering.ip_address(changed)}
+    store.put(changed)
+    return {"ip_address": serializers.ip_address(changed)}
 
 
-def unallocate(world: World, arguments: Arguments) -> JSON:
+def unallocate(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
-    address = lookups.address(world, arguments)()
+    address = lookups.address(store, arguments)()
     if address.free:
-        raise RefusalError("no_allocation")
+        raise APIError("no_allocation")
     _check_holder(address)
-    changes.unallocate(world, address=address)
+    mutations.unallocate(store, address=address)
     return {}
 
 
-def delete(world: World, arguments: Arguments) -> JSON:
+def delete(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: delete:ip_address. One that an interface holds is taken away from it."""
-    address = lookups.address(world, arguments)()
+    address = lookups.address(store, arguments)()
     _check_holder(address)
-    world.remove(address)
+    store.remove(address)
     return {}
 
 
 def _check_holder(address: Address) -> None:
     if address.load_balancer is not None:
-        raise RefusalError("resource_does_not_support_unallocation")
+        raise APIError("resource_does_not_support_unallocation")

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Page
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 T = TypeVar("T")
 
 
-def paginated(world: World, page: Page, *, key: str, things: Sequence[T], render: Callable[[T], JSON]) -> JSON:
+def paginated(store: Store, page: Page, *, key: str, things: Sequence[T], render: Callable[[T], JSON]) -> JSON:
     """Return the answer of an operation that lists in pages.
 
     Args:
-        world: says whether totals are told.
+        store: says whether totals are told.
         page: which part of the list.
         key: the name of the list in the answer.
         things: the whole list.
@@ -23,6 +23,6 @@ def paginated(world: World, page: Page, *, key: str, things: Sequence[T], render
     """
     first = (page.number - 1) * page.size
     return {
-        "pagination": rendering.pagination(page, total=len(things), large_set=world.large_sets),
+        "pagination": serializers.pagination(page, total=len(things), large_set=store.large_sets),
         key: [render(thing) for thing in things[first : first + page.size]],
     }

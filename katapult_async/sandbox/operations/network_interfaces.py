@@ -1,67 +1,67 @@
 """What can be done with the network interfaces of virtual machines, but for their addresses."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.objects import Interface, Machine, Network, VirtualNetwork
-from katapult_async.sandbox.refusals import RefusalError, deletion_restricted, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
+from katapult_async.sandbox.models import Interface, Machine, Network, VirtualNetwork
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 from . import lookups
 from .listing import paginated
 
 
-def holder(world: World, interface: Interface) -> Machine:
+def holder(store: Store, interface: Interface) -> Machine:
     """Return the virtual machine that an interface is of."""
-    return lookups.found(world.find_machine(by="id", value=interface.machine_id), "virtual_machine_not_found")
+    return lookups.found(store.find_machine(by="id", value=interface.machine_id), "virtual_machine_not_found")
 
 
-def _rendered(world: World, interface: Interface) -> JSON:
-    addresses = world.addresses_of(interface.id)
+def _rendered(store: Store, interface: Interface) -> JSON:
+    addresses = store.addresses_of(interface.id)
     return {
-        "virtual_machine_network_interface": rendering.interface(
-            interface, holder=holder(world, interface), addresses=addresses
+        "virtual_machine_network_interface": serializers.interface(
+            interface, holder=holder(store, interface), addresses=addresses
         )
     }
 
 
-def list_all(world: World, arguments: Arguments) -> JSON:
+def list_all(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:virtual_machine_network_interfaces."""
-    find, page = lookups.machine(world, arguments), arguments.page()
+    find, page = lookups.machine(store, arguments), arguments.page()
     return paginated(
-        world,
+        store,
         page,
         key="virtual_machine_network_interfaces",
-        things=world.interfaces_of(find().id),
-        render=lambda it: rendering.interface_in_list(it, addresses=world.addresses_of(it.id)),
+        things=store.interfaces_of(find().id),
+        render=lambda it: serializers.interface_in_list(it, addresses=store.addresses_of(it.id)),
     )
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:v_m_n_i__v_m_n_i."""
-    return _rendered(world, lookups.interface(world, arguments)())
+    return _rendered(store, lookups.interface(store, arguments)())
 
 
-def get_on_network(world: World, arguments: Arguments) -> JSON:
+def get_on_network(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:virtual_machine_network_interface."""
-    find_machine, find_network = lookups.machine(world, arguments), lookups.network(world, arguments)
+    find_machine, find_network = lookups.machine(store, arguments), lookups.network(store, arguments)
     machine, network = find_machine(), find_network()
-    on_network = (it for it in world.interfaces_of(machine.id) if it.network.id == network.id)
+    on_network = (it for it in store.interfaces_of(machine.id) if it.network.id == network.id)
     interface = lookups.found(next(on_network, None), "interface_not_found")
-    addresses = world.addresses_of(interface.id)
+    addresses = store.addresses_of(interface.id)
     return {
-        "virtual_machine_network_interface": rendering.interface_without_speed(
+        "virtual_machine_network_interface": serializers.interface_without_speed(
             interface, holder=machine, addresses=addresses
         )
     }
 
 
-def create(world: World, arguments: Arguments) -> JSON:
+def create(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    find_machine = lookups.machine(world, arguments)
-    find_network = lookups.network(world, arguments) if arguments.given("network") else None
-    find_virtual = lookups.virtual_network(world, arguments) if arguments.given("virtual_network") else None
-    find_profile = lookups.speed_profile(world, arguments)
+    find_machine = lookups.machine(store, arguments)
+    find_network = lookups.network(store, arguments) if arguments.has("network") else None
+    find_virtual = lookups.virtual_network(store, arguments) if arguments.has("virtual_network") else None
+    find_profile = lookups.speed_profile(store, arguments)
     machine = find_machine()
     found: list[Network | VirtualNetwork] = []
     if find_network is not None:
@@ -71,59 +71,59 @@ def create(world: World, arguments: Arguments) -> JSON:
     profile = find_profile()
     if len(found) != 1:
         raise validation_error("Exactly one of network and virtual network must be given")
-    if any(it.network.id == found[0].id for it in world.interfaces_of(machine.id)):
+    if any(it.network.id == found[0].id for it in store.interfaces_of(machine.id)):
         raise validation_error("The virtual machine has an interface on this network already")
-    return _rendered(world, changes.create_interface(world, machine=machine, network=found[0], speed_profile=profile))
+    return _rendered(store, mutations.create_interface(store, machine=machine, network=found[0], speed_profile=profile))
 
 
 def _visible(network: Network | VirtualNetwork, machine: Machine, *, code: str) -> Network | VirtualNetwork:
     if network.organization_id not in (None, machine.organization_id):
-        raise RefusalError(code)
+        raise APIError(code)
     return network
 
 
-def delete(world: World, arguments: Arguments) -> JSON:
+def delete(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: delete:virtual_machine_network_interface."""
-    interface = lookups.interface(world, arguments)()
+    interface = lookups.interface(store, arguments)()
     if interface.state == "attached":
         raise deletion_restricted("The network interface is attached; detach it first")
-    if world.running_tasks(interface.id):
+    if store.running_tasks(interface.id):
         raise deletion_restricted("A task of the network interface has not ended")
-    rendered = _rendered(world, interface)
-    changes.delete_interface(world, interface=interface)
+    rendered = _rendered(store, interface)
+    mutations.delete_interface(store, interface=interface)
     return rendered
 
 
-def attach(world: World, arguments: Arguments) -> JSON:
+def attach(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_attach."""
-    return _change_state(world, lookups.interface(world, arguments)(), state="attached")
+    return _change_state(store, lookups.interface(store, arguments)(), state="attached")
 
 
-def detach(world: World, arguments: Arguments) -> JSON:
+def detach(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_detach."""
-    return _change_state(world, lookups.interface(world, arguments)(), state="detached")
+    return _change_state(store, lookups.interface(store, arguments)(), state="detached")
 
 
-def _change_state(world: World, interface: Interface, *, state: str) -> JSON:
+def _change_state(store: Store, interface: Interface, *, state: str) -> JSON:
     if interface.state == state:
-        raise RefusalError(f"virtual_machine_network_interface_already_{state}")
-    _check_queue(world, interface)
-    task = changes.change_state(world, interface=interface, state=state)
-    return {**_rendered(world, interface), "task": rendering.task_in_answer(task)}
+        raise APIError(f"virtual_machine_network_interface_already_{state}")
+    _check_queue(store, interface)
+    task = mutations.change_state(store, interface=interface, state=state)
+    return {**_rendered(store, interface), "task": serializers.task_in_answer(task)}
 
 
-def update_speed_profile(world: World, arguments: Arguments) -> JSON:
+def update_speed_profile(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
-    find_interface, find_profile = lookups.interface(world, arguments), lookups.speed_profile(world, arguments)
+    find_interface, find_profile = lookups.interface(store, arguments), lookups.speed_profile(store, arguments)
     interface, profile = find_interface(), find_profile()
     if interface.speed_profile.id == profile.id:
-        raise RefusalError("speed_profile_already_assigned")
-    _check_queue(world, interface)
-    task = changes.change_speed_profile(world, interface=interface, speed_profile=profile)
-    return {"task": rendering.task_in_answer(task)}
+        raise APIError("speed_profile_already_assigned")
+    _check_queue(store, interface)
+    task = mutations.change_speed_profile(store, interface=interface, speed_profile=profile)
+    return {"task": serializers.task_in_answer(task)}
 
 
-def _check_queue(world: World, interface: Interface) -> None:
-    if world.running_tasks(interface.id):
+def _check_queue(store: Store, interface: Interface) -> None:
+    if store.running_tasks(interface.id):
         text = "Another task of this network interface has not ended."
-        raise RefusalError("task_queueing_error", detail={"details": text})
+        raise APIError("task_queueing_error", detail={"details": text})

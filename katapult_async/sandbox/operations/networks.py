@@ -1,33 +1,33 @@
 """What can be asked about public networks and how fast interfaces may be on them."""
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 from . import lookups
 from .listing import paginated
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:network."""
-    return {"network": rendering.network(lookups.network(world, arguments)())}
+    return {"network": serializers.network(lookups.network(store, arguments)())}
 
 
-def list_available(world: World, arguments: Arguments) -> JSON:
+def list_available(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:organization_available_networks."""
-    organization = lookups.organization(world, arguments)()
+    organization = lookups.organization(store, arguments)()
     return {
-        "networks": [rendering.network_in_list(it) for it in world.networks_of(organization.id)],
+        "networks": [serializers.network_in_list(it) for it in store.networks_of(organization.id)],
         "virtual_networks": [
-            rendering.virtual_network_in_list(it) for it in world.virtual_networks_of(organization.id)
+            serializers.virtual_network_in_list(it) for it in store.virtual_networks_of(organization.id)
         ],
     }
 
 
-def list_speed_profiles(world: World, arguments: Arguments) -> JSON:
+def list_speed_profiles(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:organization_network_speed_profiles."""
-    find, page = lookups.organization(world, arguments), arguments.page()
+    find, page = lookups.organization(store, arguments), arguments.page()
     find()
-    profiles = world.speed_profiles
-    return paginated(world, page, key="network_speed_profiles", things=profiles, render=rendering.speed_profile)
+    profiles = store.speed_profiles
+    return paginated(store, page, key="network_speed_profiles", things=profiles, render=serializers.speed_profile)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 
 @attrs.frozen
@@ -18,6 +18,6 @@ class Operation:
     """Path below the API's root, its arguments written as ``:name``."""
     scopes: tuple[str, ...]
     """Any one of these must be granted; empty when every token will do."""
-    perform: Callable[[World, Arguments], JSON]
+    perform: Callable[[Store, Arguments], JSON]
     status: int = 200
     """HTTP status when it goes well."""

@@ -1,13 +1,13 @@
 """What can be asked about tasks."""
 
-from katapult_async.sandbox import rendering
+from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 from . import lookups
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:task."""
-    return {"task": rendering.task(lookups.task(world, arguments)())}
+    return {"task": serializers.task(lookups.task(store, arguments)())}

@@ -1,10 +1,10 @@
 """What can be done with virtual networks."""
 
-from katapult_async.sandbox import changes, rendering
+from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.refusals import deletion_restricted, validation_error
-from katapult_async.sandbox.rendering import JSON
-from katapult_async.sandbox.world import World
+from katapult_async.sandbox.errors import deletion_restricted, validation_error
+from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.store import Store
 
 from . import lookups
 from .listing import paginated
@@ -15,50 +15,54 @@ def _check_name(name: str) -> None:
         raise validation_error("Name can't be blank")
 
 
-def list_all(world: World, arguments: Arguments) -> JSON:
+def list_all(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:organization_virtual_networks."""
-    find, page = lookups.organization(world, arguments), arguments.page()
+    find, page = lookups.organization(store, arguments), arguments.page()
     return paginated(
-        world,
+        store,
         page,
         key="virtual_networks",
-        things=world.virtual_networks_of(find().id),
-        render=rendering.virtual_network,
+        things=store.virtual_networks_of(find().id),
+        render=serializers.virtual_network,
     )
 
 
-def create(world: World, arguments: Arguments) -> JSON:
+def create(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: post:organization_virtual_networks."""
     find_organization, find_data_center = (
-        lookups.organization(world, arguments),
-        lookups.data_center(world, arguments),
+        lookups.organization(store, arguments),
+        lookups.data_center(store, arguments),
     )
-    name = arguments.inside("properties").required_text("name")
+    properties = arguments.inside("properties")
+    properties.require("name")
+    name = str(properties.string("name"))
     organization, data_center = find_organization(), find_data_center()
     _check_name(name)
-    created = changes.create_virtual_network(world, organization=organization, data_center=data_center, name=name)
-    return {"virtual_network": rendering.virtual_network(created)}
+    created = mutations.create_virtual_network(store, organization=organization, data_center=data_center, name=name)
+    return {"virtual_network": serializers.virtual_network(created)}
 
 
-def get(world: World, arguments: Arguments) -> JSON:
+def get(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: get:virtual_network."""
-    return {"virtual_network": rendering.virtual_network(lookups.virtual_network(world, arguments)())}
+    return {"virtual_network": serializers.virtual_network(lookups.virtual_network(store, arguments)())}
 
 
-def update(world: World, arguments: Arguments) -> JSON:
+def update(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: patch:virtual_network."""
-    find = lookups.virtual_network(world, arguments)
-    name = arguments.inside("properties").required_text("name")
+    find = lookups.virtual_network(store, arguments)
+    properties = arguments.inside("properties")
+    properties.require("name")
+    name = str(properties.string("name"))
     network = find()
     _check_name(name)
-    renamed = changes.rename_virtual_network(world, network=network, name=name)
-    return {"virtual_network": rendering.virtual_network(renamed)}
+    renamed = mutations.rename_virtual_network(store, network=network, name=name)
+    return {"virtual_network": serializers.virtual_network(renamed)}
 
 
-def delete(world: World, arguments: Arguments) -> JSON:
+def delete(store: Store, arguments: Arguments) -> JSON:
     """Core API v1: delete:virtual_network."""
-    network = lookups.virtual_network(world, arguments)()
-    if world.interfaces_on(network.id):
+    network = lookups.virtual_network(store, arguments)()
+    if store.interfaces_on(network.id):
         raise deletion_restricted("Network interfaces use this virtual network")
-    world.remove(network)
-    return {"virtual_network": rendering.virtual_network(network)}
+    store.remove(network)
+    return {"virtual_network": serializers.virtual_network(network)}

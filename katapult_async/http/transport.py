@@ -1,0 +1,129 @@
+"""The transport: what sends one HTTP request, once, and returns the whole response or one failure.
+
+`AiohttpTransport` is the default. Anything with the methods of `Transport` can take its place
+(``KatapultClient(token, transport=...)``): a recorder, a dry run, a simulated server in virtual time.
+`katapult_async.testing` has a test that any transport can be run against.
+
+Who does what: the client sets the deadlines of an attempt and of a call, cancels, retries and decodes. A transport
+bounds connecting, silence and the size of a body, sends a request at most once, and never reuses a connection that
+has unread bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+import attrs
+
+__all__ = ["FailureKind", "Progress", "Transport", "TransportFailure", "TransportRequest", "TransportResponse"]
+
+FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "truncated", "invalid", "too_large", "closed"]
+"""Why there is no response.
+
+* ``connect``: no connection to the server or the proxy was made.
+* ``certificate``: the server's certificate was rejected; a retry does not help.
+* ``timeout``: connecting took too long (``phase="connect"``), or the server was silent (``phase="read"``).
+* ``disconnect``: the connection broke.
+* ``truncated``: the body ended before its announced length.
+* ``invalid``: the response is not HTTP, or its body cannot be decompressed.
+* ``too_large``: the body is larger than allowed.
+* ``closed``: the transport was closed before or during the request.
+"""
+
+
+@attrs.define
+class Progress:
+    """How far a request has come: set by the transport, read by the client, also after a cancellation."""
+
+    sent: bool | None = None
+    """Whether the server may have received the request. None, for not known yet, counts as True. While a transport
+    connects it is False, so that a TLS handshake that hangs leaves behind that nothing was sent."""
+
+
+@attrs.frozen(kw_only=True)
+class TransportRequest:
+    """One request, ready to be sent."""
+
+    method: str
+    """HTTP method."""
+
+    url: str
+    """Absolute and percent-encoded: send it as it is."""
+
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """All headers but those of the connection and of the body's length. ``Authorization`` is among them."""
+
+    body: bytes | None = attrs.field(default=None, repr=False)
+    """The body, or None for a request without one."""
+
+    fresh_connection: bool = False
+    """Whether the request must not go over a connection that was used before."""
+
+    progress: Progress = attrs.field(factory=Progress)
+    """Where the transport notes how far the request has come."""
+
+
+@attrs.frozen(kw_only=True)
+class TransportResponse:
+    """One whole response."""
+
+    status: int
+    """HTTP status."""
+
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """By name: in any case if the mapping ignores case, otherwise in canonical case, such as ``Retry-After``."""
+
+    body: bytes = attrs.field(repr=False)
+    """The whole body, decompressed."""
+
+
+class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the client turns it into one of its errors
+    """Why a transport returned no response.
+
+    Args:
+        kind: what went wrong.
+        sent: whether the server may have received the request.
+        phase: for a ``timeout``, which limit ended it.
+        partial: status and headers that arrived before the failure: of the response, or of a proxy that refused to
+            connect.
+        detail: a few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``;
+            without any secret. Empty for the usual words.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        *,
+        sent: bool,
+        phase: Literal["connect", "read"] | None = None,
+        partial: TransportResponse | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(kind)
+        self.kind: FailureKind = kind
+        self.sent = sent
+        self.phase: Literal["connect", "read"] | None = phase
+        self.partial = partial
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail or self.kind
+
+
+class Transport(Protocol):
+    """What sends requests for a client. The client opens it, and closes it when it is closed itself."""
+
+    async def open(self) -> None:
+        """Prepare for sending, in the running event loop."""
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        """Send a request once, and return the whole response, whatever its status.
+
+        Cancelling it must leave ``request.progress`` true.
+
+        Raises:
+            TransportFailure: there is no whole response.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release all connections; a request that is under way ends with a ``closed`` failure."""

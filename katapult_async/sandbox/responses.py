@@ -1,0 +1,70 @@
+"""Responses: status, body and the headers that depend on them."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+_GZIP_MINIMUM = 1024  # bytes; the smallest recorded body that the live API compressed has 1,049
+
+CONSTANT_HEADERS: Mapping[str, str] = {
+    "Content-Type": "application/json",
+    "Vary": "Accept-Encoding",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Server": "katapult-async-sandbox",
+}
+"""Headers of every response."""
+
+
+@attrs.frozen
+class Response:
+    """A response without the headers that the server adds: Date, X-Request-Id and X-Ratelimit."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    overrides: Mapping[str, str | None] = attrs.field(factory=dict)
+    """Headers to set last; None removes a header."""
+
+    def gzipped(self) -> bytes | None:
+        """Return the compressed body, or None if the body is too small to compress."""
+        return gzip.compress(self.body, compresslevel=1, mtime=0) if len(self.body) >= _GZIP_MINIMUM else None
+
+
+def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> Response:
+    """Return the response of an operation that succeeded.
+
+    Args:
+        status: HTTP status.
+        content: JSON object.
+        alphabetical: sort the keys; the live API does so in some responses.
+    """
+    body = json.dumps(content, sort_keys=alphabetical, separators=(",", ":")).encode()
+    headers = {
+        **CONSTANT_HEADERS,
+        "Cache-Control": "max-age=0, private, must-revalidate",
+        "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
+    }
+    return Response(status, body, headers)
+
+
+def error_body(content: Mapping[str, Any]) -> bytes:
+    """Return the body of an error."""
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def failure(status: int, body: bytes, *, overrides: Mapping[str, str | None] | None = None) -> Response:
+    """Return the response of an error.
+
+    Args:
+        status: HTTP status.
+        body: bytes to send.
+        overrides: headers to set last; None removes a header.
+    """
+    headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache", "X-Api-Schema": "json-error"}
+    return Response(status, body, headers, {} if overrides is None else overrides)

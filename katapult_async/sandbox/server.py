@@ -1,0 +1,357 @@
+"""The sandbox server: its settings, sockets, delays and headers. The dispatcher decides what it responds."""
+
+import asyncio
+import random
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from . import responses, validation
+from .clock import ServerClock
+from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher, Request, Result
+from .errors import DESCRIPTIONS, envelope
+from .faults import Fault, Faults, ScriptedFault
+from .listener import Listener
+from .rate_limit import Limit
+from .request_log import LoggedRequest
+from .seed import Scale
+from .store import Store
+from .tokens import TokenStore
+
+
+class Sandbox:
+    """A local HTTP server that behaves like the Katapult Core API and serves generated data.
+
+    ```python
+    async with Sandbox(machines=60, interfaces=100) as sandbox:
+        async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+            ...
+    ```
+
+    All random values come from the seed: equal arguments give equal ids, addresses, tokens and faults. Time comes
+    from ``clock`` only.
+    """
+
+    def __init__(
+        self,
+        *,
+        machines: int = 60,
+        interfaces: int = 100,
+        seed: int = 1,
+        permitted: int = 1000,
+        window: float = 60.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Faults | None = None,
+        clock_offset: float = 0.0,
+        clock: Callable[[], float] = time.time,
+        boundary_late: float = 0.0,
+        refused_counts: bool = True,
+        headers_on_refusal: bool = True,
+        foreign_use: float = 0.0,
+        organizations: int = 2,
+        free_addresses: int | None = None,
+        large_sets: bool = False,
+        task_duration: float = 1.0,
+        request_log_size: int | None = 10_000,
+    ) -> None:
+        """Create a sandbox. It does not listen until ``start``.
+
+        Args:
+            machines: number of virtual machines.
+            interfaces: number of network interfaces of all virtual machines; each has at least one.
+            seed: seed of all random values.
+            permitted: requests that each token may send in one window.
+            window: length of a rate-limit window in seconds; windows start at its multiples on the server's clock.
+            host: address to listen on.
+            port: port to listen on; 0 lets the system choose.
+            faults: faults to inject; none by default.
+            clock_offset: seconds that the server's clock is ahead of ``clock``.
+            clock: returns the seconds since the Unix epoch; the server's clock is this plus the offset.
+            boundary_late: seconds between the start of a window by the ``Date`` header and the counter's reset.
+            refused_counts: whether a 429 that was sent although budget was left is counted.
+            headers_on_refusal: whether a 429 has the X-Ratelimit headers.
+            foreign_use: requests per second that another process sends with the main token.
+            organizations: number of organizations, 1 to 3.
+            free_addresses: length of every list of available addresses, up to 254; None for lengths from 0 to 40.
+            large_sets: lists omit their totals, as the live API does for more than 1000 rows.
+            task_duration: seconds that a task takes, on the server's clock.
+            request_log_size: number of requests that the request log keeps; None for all.
+
+        Raises:
+            ValueError: a setting is out of its range; the message names it.
+        """
+        if not host:
+            raise ValueError("host must be an address, not an empty string")
+        if request_log_size is not None:
+            validation.integer("request_log_size", request_log_size, minimum=0)
+        limit = Limit(
+            permitted=permitted,
+            window=window,
+            boundary_late=boundary_late,
+            refused_counts=refused_counts,
+            headers_on_refusal=headers_on_refusal,
+        )
+        self._host = host
+        self._port = validation.integer("port", port, minimum=0, maximum=65_535)
+        self._limit = limit
+        self._clock = ServerClock(source=clock, offset=clock_offset)
+        self.faults = Faults() if faults is None else faults
+        self.store = Store(
+            Scale(
+                machines=machines,
+                interfaces=interfaces,
+                organizations=organizations,
+                free_addresses=free_addresses,
+                seed=seed,
+            ),
+            large_sets=large_sets,
+            task_duration=task_duration,
+        )
+        """The data that the sandbox serves. Tasks have the state they had at the latest request."""
+        self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
+        self._token_store = TokenStore(
+            limit=limit,
+            foreign_use=validation.number("foreign_use", foreign_use, minimum=0.0),
+            rng=random.Random(f"{seed} tokens"),  # noqa: S311 - must be reproducible, not secret
+        )
+        self._dispatcher = Dispatcher(
+            store=self.store, token_store=self._token_store, permitted=permitted, request_log_size=request_log_size
+        )
+        self._listener: Listener | None = None
+        self.requests = 0
+        """Number of requests received so far, failed ones included."""
+
+    @property
+    def base_url(self) -> str:
+        """URL of the API, for the client. It stays the same after ``stop`` and another ``start``.
+
+        Raises:
+            RuntimeError: the port is chosen by the system and the sandbox was not started yet.
+        """
+        if not self._port:
+            raise RuntimeError("start the sandbox first: the system chooses its port")
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}{ROOT}"
+
+    @property
+    def token(self) -> str:
+        """The main token. It has all scopes, and ``foreign_use`` spends from its budget."""
+        return self._token_store.main.value
+
+    @property
+    def refused(self) -> int:
+        """Number of 429 responses so far."""
+        return self._dispatcher.refused
+
+    @property
+    def request_log(self) -> deque[LoggedRequest]:
+        """The latest requests, oldest first. The deque grows with each request."""
+        return self._dispatcher.request_log
+
+    @property
+    def faults(self) -> Faults:
+        """The faults to inject. A new value applies to requests that arrive from then on."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, value: Faults) -> None:
+        if not isinstance(value, Faults):
+            text = f"faults must be a Faults value, not {value!r}"
+            raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
+        self._faults = value
+
+    def issue_token(self, *, scopes: Iterable[str] | None = None) -> str:
+        """Create a token with its own budget and return it.
+
+        Args:
+            scopes: scopes of the token, such as ``virtual_machines:read``; None for all.
+
+        Raises:
+            ValueError: a scope is unknown to Katapult.
+        """
+        return self._token_store.issue(scopes=scopes).value
+
+    def revoke_token(self, token: str, *, code: str = "invalid_api_token") -> None:
+        """Deny all further requests with a token.
+
+        Args:
+            token: a token of this sandbox.
+            code: ``invalid_api_token``, ``unauthorized_network_for_api_token`` or ``invalid_capabilities_token``.
+
+        Raises:
+            ValueError: the token or the code is unknown.
+        """
+        self._token_store.revoke(token, code=code)
+
+    def fail_next(
+        self,
+        times: int = 1,
+        *,
+        code: str = "service_unavailable",
+        status: int | None = None,
+        description: str | None = None,
+        detail: object = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        matching: str = "",
+    ) -> None:
+        """Respond to the next requests with an error. They still count against the rate limit.
+
+        Args:
+            times: number of requests.
+            code: error code; an unknown code needs a status.
+            status: HTTP status, 200 to 599; by default the code's status.
+            description: description of the error; by default the sandbox's own.
+            detail: detail of the error, any JSON value; by default an empty object, or the limit for a 429.
+            body: body to send in place of the error object, for example a proxy's HTML page or broken JSON.
+            headers: headers to set; None removes a header.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+
+        Raises:
+            ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
+        """
+        validation.integer("times", times, minimum=1)
+        known = DESCRIPTIONS.get(code)
+        if status is None:
+            if known is None:
+                raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
+            status = known[0]
+        validation.integer("status", status, minimum=200, maximum=599)
+        if description is None and known is not None:
+            description = known[1]
+        if detail is None:
+            detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
+        overrides: dict[str, str | None] = {}
+        if body is None:
+            body = responses.error_body(envelope(code, description=description, detail=detail))
+        else:
+            overrides["X-Api-Schema"] = None
+        overrides.update({} if headers is None else headers)
+        script = ScriptedFault(matching=matching, status=status, body=body, overrides=overrides)
+        self._dispatcher.scripted_faults.extend([script] * times)
+
+    def drop_next(self, times: int = 1, *, matching: str = "") -> None:
+        """Close the connection of the next requests without executing them. They still count.
+
+        Args:
+            times: number of requests.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+
+        Raises:
+            ValueError: ``times`` is below 1.
+        """
+        script = ScriptedFault(matching=matching, fault=Fault.DROP)
+        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
+
+    def lose_next(self, times: int = 1, *, matching: str = "") -> None:
+        """Execute the next requests and close their connection without a response.
+
+        Args:
+            times: number of requests.
+            matching: apply only to requests whose method and target, such as ``POST /core/v1/…``, contain this text.
+
+        Raises:
+            ValueError: ``times`` is below 1.
+        """
+        script = ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE)
+        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
+
+    def fail_next_task(self, times: int = 1) -> None:
+        """Make the next tasks that begin fail at their end, without an effect.
+
+        Args:
+            times: number of tasks.
+
+        Raises:
+            ValueError: ``times`` is below 1.
+        """
+        self.store.scheduler.failing += validation.integer("times", times, minimum=1)
+
+    async def start(self) -> None:
+        """Start to listen. After ``stop`` it can start again, on the same port.
+
+        Raises:
+            RuntimeError: it already listens.
+            OSError: the port cannot be bound.
+        """
+        if self._listener is not None:
+            raise RuntimeError("the sandbox already listens")
+        self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
+        self._port = self._listener.port
+        self.store.advance(self._clock.now())
+
+    async def stop(self) -> None:
+        """Close the listening socket and all connections, also of requests without a response. Idempotent."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            await listener.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
+        self.requests += 1
+        # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
+        fault = self._faults.choose(self._rng.random())
+        half_latency = self._faults.delay(self._rng.random()) / 2
+        if half_latency:
+            await asyncio.sleep(half_latency)
+        body = await http.read() if http.can_read_body else b""
+        now = self._clock.now()
+        request = Request(
+            method=http.method,
+            target=http.raw_path,
+            path=http.rel_url.raw_path,
+            query=http.rel_url.raw_query_string,
+            authorization=http.headers.get("Authorization"),
+            content_type=http.content_type,
+            body=body,
+            address=http.remote or "",
+        )
+        result = self._dispatcher.dispatch(request, now=now, fault=fault)
+        if half_latency:
+            await asyncio.sleep(half_latency)
+        return await self._send(http, result, now=now, truncate=fault is Fault.TRUNCATE)
+
+    async def _send(self, http: web.BaseRequest, result: Result, *, now: float, truncate: bool) -> web.StreamResponse:
+        response, transport = result.response, http.transport
+        if transport is None:  # the client closed the connection
+            return web.Response()
+        if response is None:
+            transport.abort()
+            return web.Response()
+        headers = {
+            **response.headers,
+            "Date": self._clock.date(now),
+            "X-Request-Id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+        }
+        if response.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
+            headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
+            headers["X-Ratelimit-Remaining"] = str(result.rate_limit.remaining)
+        body = response.body
+        if "gzip" in http.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
+            body = compressed
+            headers["Content-Encoding"] = "gzip"
+        for name, value in response.overrides.items():
+            headers.pop(name, None)
+            if value is not None:
+                headers[name] = value
+        if not truncate:
+            return web.Response(status=response.status, body=body, headers=headers)
+        stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
+        await stream.prepare(http)
+        await stream.write(body[: len(body) // 2])
+        transport.close()
+        return stream

@@ -1,0 +1,45 @@
+"""Checks of settings. Each returns the value or raises a ValueError that names the setting."""
+
+import math
+
+
+def integer(name: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
+    """Return the value if it is an integer in the range.
+
+    Raises:
+        ValueError: it is not an ``int`` or not in the range.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        text = f"{name} must be a whole number, not {value!r}"
+        raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
+    if value < minimum or (maximum is not None and value > maximum):
+        limits = f"at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
+        raise ValueError(f"{name} must be {limits}, not {value}")
+    return value
+
+
+def number(name: str, value: object, *, minimum: float = -math.inf, maximum: float = math.inf) -> float:
+    """Return the value as a float if it is a finite number in the range.
+
+    Raises:
+        ValueError: it is not a finite number or not in the range.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, not {value!r}")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum:g}, not {value:g}")
+    if value > maximum:
+        raise ValueError(f"{name} must be at most {maximum:g}, not {value:g}")
+    return float(value)
+
+
+def positive(name: str, value: object) -> float:
+    """Return the value as a float if it is a finite number above zero.
+
+    Raises:
+        ValueError: it is not a finite number or not above zero.
+    """
+    result = number(name, value)
+    if result <= 0:
+        raise ValueError(f"{name} must be above 0, not {result:g}")
+    return result

@@ -1,0 +1,36 @@
+"""Secrets show up nowhere by accident."""
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
+
+from katapult_async.core.redaction import Secret
+
+SHOWN: list[Callable[[Secret], str]] = [repr, "{!r}".format, lambda secret: repr({"h": secret}), lambda s: f"{[s]}"]
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_secret_is_not_shown_by_accident(shown: Callable[[Secret], str]) -> None:
+    assert "hunter2" not in shown(Secret("hunter2"))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_secret_cannot_be_pickled(protocol: int) -> None:
+    with pytest.raises(TypeError, match="a secret is not pickled"):
+        pickle.dumps(Secret("hunter2"), protocol)
+
+
+def test_secret_is_the_string_that_it_hides() -> None:
+    secret = Secret("hunter2")
+    assert secret == "hunter2"
+    assert f"Bearer {secret}" == "Bearer hunter2"
+    assert hash(secret) == hash("hunter2")
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_secret_can_be_copied_and_the_copy_is_hidden_too(copied: Callable[[object], object]) -> None:
+    duplicate = copied({"Authorization": Secret("hunter2")})
+    assert duplicate == {"Authorization": "hunter2"}
+    assert "hunter2" not in repr(duplicate)

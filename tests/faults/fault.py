@@ -1,0 +1,135 @@
+"""One row of the fault table: what goes wrong, and what the client must make of it."""
+
+import enum
+from collections.abc import Awaitable, Callable
+
+import attrs
+
+from katapult_async import BadResponseReason, KatapultClient, KatapultError
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
+from katapult_async.errors import TimeoutPhase
+
+from .server import ConnectionHook, Responder
+
+MAX_ATTEMPTS = 2
+"""Attempts that the clients of the fault tests make at most."""
+
+RETRY_POLICY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_ATTEMPTS, wait_initial=0.001, wait_max=0.002)
+DEFAULT_RATE_LIMIT = RateLimitPolicy()
+LONG_TIMEOUTS = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
+SHORT_TIMEOUTS = Timeouts(connect=0.3, read=0.08, attempt=0.6, call=20.0)
+
+
+class Family(enum.StrEnum):
+    """Which part of a call a fault concerns: a section of the table."""
+
+    NETWORK = "network"
+    PROTOCOL = "protocol"
+    ERRORS = "errors"
+    BODIES = "bodies"
+    HEADERS = "headers"
+    MISUSE = "misuse"
+
+
+@attrs.frozen(kw_only=True)
+class Succeeds:
+    """The call returns the correct result."""
+
+    attempts: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Fails:
+    """The call raises an error. None means that the attribute is not compared."""
+
+    error: type[KatapultError]
+    attempts: int = 1
+    phase: TimeoutPhase | None = None
+    reason: BadResponseReason | None = None
+    status: int | None = None
+    code: str | None = None
+    text: str = ""
+    """A part of the error's text."""
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """A fault of the server or the network, and the outcome that is expected of a call."""
+
+    name: str
+    family: Family
+    description: str
+    """What happens, in a few words for the printed table."""
+
+    responder: Responder
+    expected: Succeeds | Fails
+    requests: int
+    """Requests that reach the server while the fault lasts."""
+
+    on_connect: ConnectionHook | None = None
+    """What the server does on each new connection."""
+
+    listening: bool = True
+    """Whether the server accepts connections."""
+
+    tls: bool = False
+    """Whether the client uses TLS (the server does not)."""
+
+    method: str = "GET"
+    timeouts: Timeouts = LONG_TIMEOUTS
+    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether the client tries again, so that the call succeeds once the fault is over."""
+        return self.expected.attempts > 1
+
+
+@attrs.frozen(kw_only=True)
+class Misuse:
+    """A mistake in the calling code. It raises an error, and no request is sent."""
+
+    name: str
+    description: str
+    """The mistake, in a few words for the printed table."""
+
+    error: type[Exception]
+    make: Callable[[KatapultClient], Awaitable[object]]
+    """Makes the mistake with an open client."""
+
+    text: str
+    """A part of the error's text."""
+
+    family: Family = Family.MISUSE
+
+
+def fault(
+    family: Family,
+    name: str,
+    description: str,
+    responder: Responder,
+    expected: Succeeds | Fails,
+    *,
+    requests: int | None = None,
+    on_connect: ConnectionHook | None = None,
+    listening: bool = True,
+    tls: bool = False,
+    method: str = "GET",
+    timeouts: Timeouts = LONG_TIMEOUTS,
+    rate_limit: RateLimitPolicy = DEFAULT_RATE_LIMIT,
+) -> Fault:
+    """Return a fault. By default one request for each expected attempt reaches the server."""
+    return Fault(
+        name=name,
+        family=family,
+        description=description,
+        responder=responder,
+        expected=expected,
+        requests=expected.attempts if requests is None else requests,
+        on_connect=on_connect,
+        listening=listening,
+        tls=tls,
+        method=method,
+        timeouts=timeouts,
+        rate_limit=rate_limit,
+    )

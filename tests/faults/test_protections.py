@@ -1,0 +1,84 @@
+"""Without each protection of the client, a fault has another outcome: a protection that changes none is removed.
+
+Other protections are taken away in test_unsolicited_responses (the check of idle connections),
+test_cancellation_and_closing (the error of a closed session) and test_token_redaction (the class of the token).
+"""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from katapult_async import KatapultError
+from katapult_async.http import aiohttp_transport, connector
+from katapult_async.http.transport import Progress
+
+from .fault import SHORT_TIMEOUTS, Fault
+from .harness import run
+from .stalls import LARGEST, cost, heaviest
+from .table import FAULTS
+from .test_table import check_fault
+
+FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
+
+
+def _ends_wrong(name: str) -> bool:
+    """Return whether a fault no longer ends as its row says."""
+    fault: Fault = FAULTS_BY_NAME[name]
+    try:
+        run("asyncio", check_fault(fault))
+    except (AssertionError, KatapultError):
+        return True
+    return False
+
+
+def test_with_every_protection_these_faults_end_as_their_rows_say() -> None:
+    names = (
+        "gzip_bomb",
+        "closed_before_response",
+        "reset_before_response",
+        "fast_100_continue_without_end",
+        "redirect_to_same_url",
+    )
+    assert not any(_ends_wrong(name) for name in names)
+
+
+def test_without_the_size_limit_a_gzip_bomb_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    init = aiohttp_transport.AiohttpTransport.__init__
+
+    def init_without_limit(self: aiohttp_transport.AiohttpTransport, *session: Any, **settings: Any) -> None:
+        init(self, *session, **{**settings, "max_body": 1 << 40})
+
+    monkeypatch.setattr(aiohttp_transport.AiohttpTransport, "__init__", init_without_limit)
+    assert _ends_wrong("gzip_bomb")
+    endpoint, parts, endless = heaviest()["gzip bomb"]
+    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless, traced=True).memory > 3 * LARGEST
+
+
+def test_without_the_check_for_second_sends_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Progress, "sent", property(lambda _: None, lambda _, __: None))
+    assert _ends_wrong("closed_before_response")
+    assert _ends_wrong("reset_before_response")
+
+
+def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connector, "_MAX_INTERIM", 1 << 40)
+    fault = attrs.evolve(FAULTS_BY_NAME["fast_100_continue_without_end"], timeouts=SHORT_TIMEOUTS)
+    monkeypatch.setitem(FAULTS_BY_NAME, fault.name, fault)
+    assert _ends_wrong("fast_100_continue_without_end")
+
+
+@pytest.mark.costs
+def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aiohttp_transport, "_MAX_VALUES", 1 << 40)
+    endpoint, parts, endless = heaviest()["too many strings"]
+    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
+
+
+@pytest.mark.costs
+def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint, parts, endless = heaviest()["chunks of a byte"]
+    small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn
+    monkeypatch.setattr(connector, "_RECEIVE_BUFFER", 4 << 20)
+    large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn for _ in range(2))
+    assert large_reads > small_reads

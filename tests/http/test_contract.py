@@ -1,0 +1,62 @@
+"""The aiohttp transport keeps the public contract of transports, on both event loops, and the checks can fail."""
+
+import asyncio
+
+import aiohttp
+import attrs
+import pytest
+import uvloop
+
+from katapult_async.http.aiohttp_transport import AiohttpTransport
+from katapult_async.http.transport import TransportRequest, TransportResponse
+from katapult_async.testing import CHECKS, check_transport
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.mark.parametrize("rule", CHECKS)
+@pytest.mark.parametrize("loop", LOOPS)
+def test_aiohttp_transport_keeps_every_rule(loop: str, rule: str) -> None:
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        runner.run(check_transport(AiohttpTransport, rule=rule))
+
+
+@attrs.define
+class CarelessTransport:
+    """Sends through a session of aiohttp as a program does that knows none of its traps."""
+
+    session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        self.session = aiohttp.ClientSession()
+
+    async def aclose(self) -> None:
+        if self.session is not None:
+            await self.session.close()
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        assert self.session is not None
+        async with self.session.request(
+            request.method, request.url, headers=request.headers, data=request.body
+        ) as response:
+            return TransportResponse(status=response.status, headers=response.headers, body=await response.read())
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "sends_the_request_as_it_is",
+        "follows_no_redirect",
+        "sends_once_even_if_the_connection_breaks",
+        "large_body_is_too_large",
+        "fresh_connection_is_a_new_one",
+        "never_reuses_a_connection_with_unread_bytes",
+        "closed_transport_sends_nothing",
+    ],
+)
+async def test_careless_transport_breaks_rules(rule: str) -> None:
+    def make(**_: object) -> CarelessTransport:
+        return CarelessTransport()
+
+    with pytest.raises((AssertionError, aiohttp.ClientError, RuntimeError)):
+        await check_transport(make, rule=rule)

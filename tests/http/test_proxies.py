@@ -1,0 +1,150 @@
+"""Proxies that are down, refuse, hang up or hang: nothing was sent, one error of ours says why, and no batch ends."""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+import aiohttp
+import pytest
+from aiohttp_socks import ProxyConnector
+
+from katapult_async import (
+    AiohttpTransport,
+    ConnectError,
+    Endpoint,
+    Failed,
+    KatapultClient,
+    RequestError,
+    RequestTimeoutError,
+    RetryPolicy,
+    Timeouts,
+)
+from tests.exchanges import TOKEN
+
+Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+POST: Final = Endpoint(method="POST", path="/things", answer=None, type=dict[str, object])
+GET: Final = Endpoint(path="/things", answer=None, type=dict[str, object])
+ONCE: Final = RetryPolicy(attempts=1)
+
+
+@contextlib.asynccontextmanager
+async def proxy(act: Act | None) -> AsyncIterator[tuple[int, list[int]]]:
+    """A proxy that does one thing with each connection; None for a port on which nothing listens."""
+    connections: list[int] = []
+    handlers: set[asyncio.Task[None]] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handlers.add(task) if (task := asyncio.current_task()) else None
+        connections.append(1)
+        try:
+            if act is not None:
+                await act(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    if act is None:
+        server.close()
+        await server.wait_closed()
+    yield port, connections
+    server.close()
+    await asyncio.gather(*handlers, return_exceptions=True)
+
+
+def responds(response: bytes) -> Act:
+    async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(response)
+        await writer.drain()
+
+    return act
+
+
+async def hangs_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+
+
+async def hangs(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def refuses_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(16)
+    writer.write(b"\x05\x00")
+    await reader.read(64)
+    writer.write(b"\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00")  # connection not allowed by ruleset
+    await writer.drain()
+
+
+HTTP_PROXIES: Final[dict[str, tuple[Act | None, type[RequestError], str, int]]] = {
+    "down": (None, ConnectError, "no connection to api.katapult.io", 0),
+    "407": (
+        responds(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
+        ConnectError,
+        r"the proxy refused to connect to api.katapult.io \(status 407\)",
+        1,
+    ),
+    "502": (
+        responds(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"),
+        ConnectError,
+        r"the proxy refused to connect to api.katapult.io \(status 502\)",
+        2,
+    ),
+    "closes": (hangs_up, ConnectError, "no connection to api.katapult.io", 2),
+    "no HTTP": (responds(b"SSH-2.0\r\n\r\n"), ConnectError, "no connection to api.katapult.io", 2),
+    "hangs": (hangs, RequestTimeoutError, r"no connection within 0\.2 s", 2),
+}
+
+
+@pytest.mark.parametrize("name", HTTP_PROXIES)
+async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(name: str) -> None:
+    act, kind, text, connections = HTTP_PROXIES[name]
+    async with proxy(act) as (port, made):
+        transport = AiohttpTransport(proxy=f"http://127.0.0.1:{port}", connect_timeout=0.2)
+        katapult = await KatapultClient(
+            TOKEN, transport=transport, retry=RetryPolicy(attempts=2, wait_initial=0.001)
+        ).open()
+        with pytest.raises(kind, match=text) as caught:
+            await katapult.call(POST)
+        await katapult.aclose()
+    assert not caught.value.may_have_happened
+    assert len(made) == connections
+
+
+@pytest.mark.parametrize("act", [None, refuses_socks, hangs_up, hangs], ids=["down", "refuses", "hangs up", "hangs"])
+async def test_failing_socks_proxy_of_a_callers_session_ends_no_batch(act: Act | None) -> None:
+    async with (
+        proxy(act) as (port, _),
+        aiohttp.ClientSession(connector=ProxyConnector.from_url(f"socks5://127.0.0.1:{port}")) as session,
+        KatapultClient(TOKEN, session=session, retry=ONCE, timeouts=Timeouts(attempt=0.3)) as katapult,
+        katapult.many(lambda _: katapult.call(POST), range(3), timeout=math.inf) as outcomes,
+    ):
+        results = [outcome async for outcome in outcomes]
+    assert len(results) == 3
+    for result in results:
+        assert isinstance(result, Failed)
+        assert isinstance(result.error, ConnectError | RequestTimeoutError)
+        assert not result.error.may_have_happened
+
+
+class ForeignError(Exception):
+    """An error of somebody's connector."""
+
+
+@pytest.mark.parametrize("error", [ForeignError("x"), KeyError("x"), TimeoutError(), ConnectionAbortedError()])
+async def test_whatever_foreign_code_raises_while_connecting_is_an_error_of_ours(error: Exception) -> None:
+    class Connector(aiohttp.TCPConnector):
+        async def connect(self, *_: object, **__: object) -> aiohttp.connector.Connection:
+            raise error
+
+    async with (
+        aiohttp.ClientSession(connector=Connector()) as session,
+        KatapultClient(TOKEN, session=session, retry=ONCE) as katapult,
+    ):
+        with pytest.raises((ConnectError, RequestTimeoutError)) as caught:
+            await katapult.call(GET)
+    assert not caught.value.may_have_happened
+    assert TOKEN not in str(caught.value)

@@ -1,0 +1,83 @@
+"""Name lookups: their results, their errors, and that a silent name server keeps no process alive."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from katapult_async.http.resolver import DaemonThreadResolver
+
+SILENT = """
+import asyncio, socket, sys, threading
+from katapult_async import KatapultClient
+
+def getaddrinfo(*_args, **_settings):
+    print("looking up", flush=True)
+    threading.Event().wait(60)
+
+socket.getaddrinfo = getaddrinfo
+
+async def main():
+    async with KatapultClient("a-token", base_url="https://silent.example") as katapult:
+        await katapult.tasks.get("task_1")
+
+asyncio.run(main())
+"""
+
+
+async def test_name_has_its_addresses() -> None:
+    results = await DaemonThreadResolver().resolve("localhost", 80, socket.AF_INET)
+    assert [(result["host"], result["port"], result["hostname"]) for result in results] == [
+        ("127.0.0.1", 80, "localhost")
+    ]
+
+
+async def test_scope_of_a_link_local_address_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 80, 0, 3))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [info])
+    [result] = await DaemonThreadResolver().resolve("router", 80, socket.AF_INET6)
+    assert result["host"] == "fe80::1%3"
+
+
+@pytest.mark.parametrize("error", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])
+async def test_failed_lookup_is_an_os_error(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(OSError, match=r"Name or service not known|not a host name"):
+        await DaemonThreadResolver().resolve("nowhere.example")
+
+
+async def test_lookup_that_ends_after_its_caller_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up, resume = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wait(*_: object, **__: object) -> list[object]:
+        loop.call_soon_threadsafe(looked_up.set)
+        asyncio.run_coroutine_threadsafe(resume.wait(), loop).result()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait)
+    lookup = asyncio.create_task(DaemonThreadResolver().resolve("slow.example"))
+    await looked_up.wait()
+    lookup.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await lookup
+    resume.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def test_silent_name_server_keeps_no_process_alive_after_ctrl_c() -> None:
+    with subprocess.Popen([sys.executable, "-c", SILENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"looking up\n"
+        began_at = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        assert time.monotonic() - began_at < 5

@@ -1,0 +1,79 @@
+"""A plain client of the sandbox: one request, one response, nothing hidden."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import attrs
+
+from katapult_async.sandbox import Sandbox
+
+
+@attrs.define
+class ManualClock:
+    """A clock that stands still until a test moves it."""
+
+    now: float = 1_800_000_000.0  # a whole multiple of 60: a window begins here
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def received(sandbox: Sandbox, *, requests: int) -> None:
+    """Wait, for two seconds at most, until the sandbox has received so many requests."""
+    for _ in range(1000):
+        if sandbox.requests >= requests:
+            return
+        await asyncio.sleep(0.002)
+    raise TimeoutError(f"{sandbox.requests} of {requests} requests arrived")
+
+
+@attrs.frozen
+class PlainResponse:
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+
+    @property
+    def code(self) -> str:
+        return str(self.json["error"]["code"])
+
+    @property
+    def detail(self) -> Any:
+        return self.json["error"]["detail"]
+
+    @property
+    def remaining(self) -> int:
+        return int(self.headers["X-Ratelimit-Remaining"])
+
+
+@attrs.define
+class PlainClient:
+    sandbox: Sandbox
+    session: aiohttp.ClientSession
+
+    async def __call__(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        token: str | None = None,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | str | None = None,
+        json: Any = None,
+    ) -> PlainResponse:
+        """Ask once; an empty token sends no Authorization."""
+        token = self.sandbox.token if token is None else token
+        credentials = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self.session.request(
+            method,
+            self.sandbox.base_url + path,
+            params=params,
+            headers={**credentials, **(headers or {})},
+            data=data,
+            json=json,
+            allow_redirects=False,
+        ) as response:
+            return PlainResponse(response.status, response.headers.copy(), await response.json())

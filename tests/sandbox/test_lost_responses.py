@@ -1,0 +1,80 @@
+import aiohttp
+import pytest
+
+from katapult_async.sandbox import Faults, Sandbox
+
+from .plain_client import ManualClock, PlainClient
+from .samples import NIC, Body, roomy
+
+NEW = f"/{NIC}s/_/allocate_new_ip"
+
+
+def request(sandbox: Sandbox) -> Body:
+    return {NIC: {"id": roomy(sandbox.store).id}, "address_version": "ipv4"}
+
+
+async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
+    body, before = request(sandbox), len(sandbox.store.addresses)
+    sandbox.lose_next(matching="allocate_new_ip")
+    assert (await send("/data_centers")).status == 200
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await send(NEW, method="POST", json=body)
+    assert len(sandbox.store.addresses) == before + 1
+    assert (await send(NEW, method="POST", json=body)).status == 200
+    rows = [(it.method, it.argument, it.status, it.lost, it.remaining) for it in sandbox.request_log]
+    interface = body[NIC]["id"]
+    assert rows == [
+        ("GET", None, 200, None, 999),
+        ("POST", interface, 0, 200, 998),
+        ("POST", interface, 200, None, 997),
+    ]
+
+
+async def test_dropped_request_is_not_executed(send: PlainClient, sandbox: Sandbox) -> None:
+    body, revision = request(sandbox), sandbox.store.revision
+    sandbox.drop_next()
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await send(NEW, method="POST", json=body)
+    assert sandbox.store.revision == revision
+    assert [(it.status, it.lost, it.argument) for it in sandbox.request_log] == [(0, None, None)]
+
+
+async def test_error_response_can_be_lost(send: PlainClient, sandbox: Sandbox) -> None:
+    sandbox.lose_next()
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await send(f"/{NIC}s/none/attach", method="POST")
+    assert [(it.status, it.lost) for it in sandbox.request_log] == [(0, 404)]
+
+
+async def test_lose_next_matches_method(send: PlainClient, sandbox: Sandbox) -> None:
+    address = next(it for it in sandbox.store.addresses if it.free)
+    path = f"/ip_addresses/{address.id}"
+    sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
+    assert (await send(path)).status == 200
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await send(path, method="PATCH", json={"label": "mine"})
+    assert (await send(path)).json["ip_address"]["label"] == "mine"
+
+
+async def test_equal_seeds_lose_equal_responses(session: aiohttp.ClientSession, clock: ManualClock) -> None:
+    runs = []
+    for _ in range(2):
+        async with Sandbox(seed=4, clock=clock, faults=Faults(lost_response=0.5)) as sandbox:
+            send, body = PlainClient(sandbox, session), request(sandbox)
+            before = len(sandbox.store.addresses)
+            for _ in range(12):
+                try:
+                    await send(NEW, method="POST", json=body)
+                except aiohttp.ServerDisconnectedError:
+                    continue
+            assert len(sandbox.store.addresses) == before + 12
+            runs.append([it.lost for it in sandbox.request_log])
+    assert runs[0] == runs[1]
+    assert set(runs[0]) == {None, 200}
+
+
+def test_lose_next_and_faults_reject_invalid_values() -> None:
+    with pytest.raises(ValueError, match="times"):
+        Sandbox().lose_next(0)
+    with pytest.raises(ValueError, match="lost_response"):
+        Faults(lost_response=1.5)

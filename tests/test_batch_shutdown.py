@@ -1,0 +1,174 @@
+"""How a batch stops early: left, cancelled, by an exception, by a fatal error. In virtual time, without a network."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from katapult_async.batch import Failed, Succeeded
+from katapult_async.errors import (
+    AuthenticationError,
+    ClientClosedError,
+    KatapultError,
+    NotAttemptedError,
+    Problem,
+)
+
+from .offline_batches import FakeLimiter, arriving, collect, counted, double, make_batch, outcomes_of
+
+pytestmark = pytest.mark.looptime
+
+PROBLEM = Problem(method="GET", path="/x", description="no", status=403)
+REJECTED = AuthenticationError(PROBLEM)
+
+
+async def test_leaving_a_batch_stops_its_workers_and_closes_its_input() -> None:
+    ended: list[str] = []
+
+    async def items() -> AsyncIterator[int]:
+        try:
+            for number in itertools.count():
+                yield number
+        finally:
+            ended.append("input")
+
+    async def call(item: int) -> int:
+        if not item:
+            return item
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("call")
+        raise AssertionError
+
+    tasks_before = asyncio.all_tasks()
+    async with make_batch(call, items(), concurrency=4) as batch:
+        async for _ in batch:
+            await asyncio.sleep(0)
+            break
+    assert asyncio.all_tasks() == tasks_before
+    assert sorted(ended) == ["call"] * (len(ended) - 1) + ["input"]
+    assert len(ended) >= 4
+
+
+async def test_finished_outcomes_are_yielded_after_their_workers_were_cancelled() -> None:
+    tasks_before = asyncio.all_tasks()
+    async with make_batch(double, itertools.count(), concurrency=2) as batch:
+        await asyncio.sleep(1.0)
+        for worker in asyncio.all_tasks() - tasks_before:
+            worker.cancel()
+        await asyncio.sleep(1.0)
+        assert [await anext(batch), await anext(batch)] == [Succeeded(0, 0), Succeeded(1, 2)]
+        with pytest.raises(RuntimeError, match="cancelled itself"):
+            await anext(batch)
+
+
+async def test_exception_inside_async_with_stops_the_workers_and_is_raised_unchanged() -> None:
+    async def raise_inside_async_with() -> None:
+        async with make_batch(double, itertools.count()) as batch:
+            await anext(batch)
+            raise ZeroDivisionError
+
+    tasks_before = asyncio.all_tasks()
+    with pytest.raises(ZeroDivisionError):
+        await raise_inside_async_with()
+    assert asyncio.all_tasks() == tasks_before
+
+
+async def test_cancelling_the_consumer_stops_the_workers() -> None:
+    async def hang(_: int) -> None:
+        await asyncio.Event().wait()
+
+    tasks_before = asyncio.all_tasks()
+    task = asyncio.create_task(outcomes_of(make_batch(hang, itertools.count())))
+    await asyncio.sleep(1.0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert asyncio.all_tasks() == tasks_before
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_exception_of_the_input_is_raised_after_the_finished_outcomes(*, asynchronous: bool) -> None:
+    def items() -> Iterator[int]:
+        yield from range(5)
+        raise ZeroDivisionError("in the input")
+
+    outcomes: list[Succeeded[int, int] | Failed[int]] = []
+    with pytest.raises(ZeroDivisionError, match="in the input"):
+        await collect(make_batch(double, arriving(items()) if asynchronous else items()), outcomes)
+    assert sorted(outcome.key for outcome in outcomes) == list(range(5))
+
+
+async def test_exception_that_is_not_a_katapult_error_is_raised() -> None:
+    async def call(item: int) -> int:
+        if item == 3:
+            raise ZeroDivisionError("a bug")
+        return item
+
+    outcomes: list[Succeeded[int, int] | Failed[int]] = []
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await collect(make_batch(call, range(1000), concurrency=2), outcomes)
+    assert {0, 1, 2} <= {outcome.key for outcome in outcomes}
+    assert len(outcomes) < 10
+
+
+async def test_iteration_ends_after_an_exception_was_raised() -> None:
+    async def call(_: int) -> int:
+        raise ZeroDivisionError
+
+    async with make_batch(call, range(9)) as batch:
+        with pytest.raises(ZeroDivisionError):
+            await anext(batch)
+        with pytest.raises(StopAsyncIteration):
+            await anext(batch)
+
+
+async def test_call_that_cancels_itself_raises_runtime_error() -> None:
+    async def call(_: int) -> int:
+        raise asyncio.CancelledError
+
+    with pytest.raises(RuntimeError, match="a call of the batch cancelled itself"):
+        await outcomes_of(make_batch(call, range(9)))
+
+
+@pytest.mark.parametrize("fatal", [REJECTED, ClientClosedError("closed")])
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_fatal_error_stops_the_calls_and_the_other_items_are_not_attempted(
+    fatal: KatapultError, concurrency: int
+) -> None:
+    calls = 0
+
+    async def call(item: int) -> int:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(1.0)
+        if item == 10:
+            raise fatal
+        return item
+
+    outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
+    assert sorted(outcome.key for outcome in outcomes) == list(range(100))
+    errors = {outcome.key: outcome.error for outcome in outcomes if isinstance(outcome, Failed)}
+    assert errors.pop(10) is fatal
+    assert {type(error) for error in errors.values()} == {NotAttemptedError}
+    assert all(str(fatal) in str(error) for error in errors.values())
+    assert 11 <= calls <= 10 + concurrency
+
+
+async def test_input_without_a_length_is_announced_as_many_requests_until_it_ends() -> None:
+    limiter = FakeLimiter()
+    async with make_batch(double, iter(range(5)), concurrency=2, limiter=limiter) as batch:
+        assert limiter.expected > 1000
+        assert len([outcome async for outcome in batch]) == 5
+        assert limiter.expected == 0
+    assert limiter.expected == 0
+
+
+async def test_leaving_an_endless_batch_withdraws_its_announced_requests() -> None:
+    limiter = FakeLimiter()
+    async with make_batch(double, counted([]), limiter=limiter) as batch:
+        await anext(batch)
+        assert limiter.expected > 1000
+    assert limiter.expected == 0
