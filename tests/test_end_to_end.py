@@ -150,9 +150,10 @@ async def test_machines_trashed_after_they_were_listed_are_counted_as_vanished()
     ):
         first = await anext(fleet)
         interfaces = {first.id}
-        listed = sandbox.store.machines_of(sandbox.store.organizations[0].id)
+        organization = sandbox.store.organizations[0]
+        listed = [machine for machine in sandbox.store.machines if machine.organization_id == organization.id]
         for machine in listed[-3:]:
-            sandbox.store.trash_machine(machine.id)
+            sandbox.store.trash(machine)
         interfaces |= {interface.id async for interface in fleet}
         assert fleet.vanished == 3
         assert fleet.machines == 30

@@ -103,7 +103,7 @@ def test_each_test_has_its_own_sandbox(pytester: pytest.Pytester) -> None:
             assert len(katapult_sandbox.store.interfaces) == 100
             interface_id = katapult_sandbox.store.interfaces[0].id
             await katapult_client.virtual_machine_network_interfaces.get(interface_id)
-            katapult_sandbox.store.delete_interface(interface_id)
+            katapult_sandbox.store.remove(katapult_sandbox.store.get(interface_id))
     """
     run(pytester, program).assert_outcomes(passed=2)
 

@@ -1,6 +1,6 @@
-"""A bundled stand-in for the Katapult API: real sockets, a made-up cloud, the real rate limit and real errors.
+"""A bundled server that behaves like the Katapult API: real sockets, generated data, rate limit and errors.
 
-It shares no code with the client, since a shared mistake would agree with itself.
+It shares no code with the client: a shared mistake would pass every test.
 """
 
 from .faults import Faults

@@ -2,6 +2,7 @@
 
 import enum
 import json
+import re
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,6 @@ import attrs
 from .errors import APIError, invalid_argument, missing_argument
 
 _MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
-_MAXIMUM_DIGITS = 32
 _PER_PAGE, _PER_PAGE_MAXIMUM = 30, 200
 
 _BOOLEANS: Mapping[object, bool] = {
@@ -39,7 +39,7 @@ def _names(key: str) -> list[str]:
 
 
 def _invalid_key(key: str) -> APIError:
-    return invalid_argument([key], issue="parse_error", description="The brackets in the name are not valid.")
+    return invalid_argument([key], issue="parse_error", why="The brackets in the name are not valid.")
 
 
 def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
@@ -180,14 +180,12 @@ class Arguments:
         values = {keys[0]: self.segments[name]} if in_path else self._object(name)
         present = [key for key in keys if values.get(key) is not None]
         if not present:
-            description = f"Give one of: {', '.join(keys)}."
-            raise self._invalid(name, issue="missing_lookup_value", description=description)
+            raise self._invalid(name, issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
         if len(present) > 1:
-            description = f"Give only one of: {', '.join(present)}."
-            raise self._invalid(name, issue="ambiguous_lookup_values", description=description)
+            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(present)}.")
         value = values[present[0]]
         if not isinstance(value, str):
-            raise self._invalid(name, present[0], issue="invalid_scalar", description="This must be a string.")
+            raise self._invalid(name, present[0], issue="invalid_scalar", why="This must be a string.")
         self.first_lookup = self.first_lookup or value
         return Lookup(present[0], value)
 
@@ -199,8 +197,7 @@ class Arguments:
         """
         value = self.tree[name] if name in self.tree else self.segments.get(name, ABSENT)
         if value is not None and value is not ABSENT and value not in values:
-            description = f"This must be one of: {', '.join(values)}."
-            raise self._invalid(name, issue="invalid_enum_value", description=description)
+            raise self._invalid(name, issue="invalid_enum_value", why=f"This must be one of: {', '.join(values)}.")
         return value
 
     def required_choice(self, name: str, values: Sequence[str]) -> str:
@@ -231,7 +228,7 @@ class Arguments:
         value = self.tree.get(name, ABSENT)
         if value is None or value is ABSENT or isinstance(value, str):
             return value
-        raise self._invalid(name, issue="invalid_scalar", description="This must be a string.")
+        raise self._invalid(name, issue="invalid_scalar", why="This must be a string.")
 
     def strings(self, name: str) -> tuple[str, ...] | Absent | None:
         """Return an argument that must be a list of strings, null or absent.
@@ -244,7 +241,7 @@ class Arguments:
             return value
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return tuple(value)
-        raise self._invalid(name, issue="array_expected", description="This must be a list of strings.")
+        raise self._invalid(name, issue="array_expected", why="This must be a list of strings.")
 
     def boolean(self, name: str) -> bool | Absent | None:
         """Return an argument that must be a boolean, null or absent.
@@ -255,10 +252,9 @@ class Arguments:
         value = self.tree.get(name, ABSENT)
         if value is None or value is ABSENT:
             return value
-        boolean = _BOOLEANS.get(value) if isinstance(value, bool | int | str) else None
-        if boolean is None:
-            raise self._invalid(name, issue="parse_error", description="This must be true or false.")
-        return boolean
+        if isinstance(value, bool | int | str) and value in _BOOLEANS:
+            return _BOOLEANS[value]
+        raise self._invalid(name, issue="parse_error", why="This must be true or false.")
 
     def integer(self, name: str) -> int | Absent | None:
         """Return an argument that must be an integer or a string of digits, null or absent.
@@ -267,14 +263,11 @@ class Arguments:
             APIError: it has another type.
         """
         value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT:
+        if value is None or value is ABSENT or type(value) is int:
             return value
-        digits = value.removeprefix("-") if isinstance(value, str) else ""
-        if digits.isascii() and digits.isdigit() and len(digits) < _MAXIMUM_DIGITS:
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self._invalid(name, issue="parse_error", description="This must be a whole number.")
-        return value
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value):
+            return int(value)
+        raise self._invalid(name, issue="parse_error", why="This must be a whole number.")
 
     def page(self) -> Page:
         """Return the requested page; the first with 30 rows by default.
@@ -292,8 +285,8 @@ class Arguments:
         if value is None or value is ABSENT:
             return default
         if not valid(value):
-            description = f"{value} is not in the allowed range."
-            raise self._invalid(name, issue="validation_errors", description=description, errors=[description])
+            why = f"{value} is not in the allowed range."
+            raise self._invalid(name, issue="validation_errors", why=why, errors=[why])
         return value
 
     def _object(self, name: str) -> Mapping[str, Any]:
@@ -301,8 +294,8 @@ class Arguments:
         if value is None:
             raise missing_argument([*self.outer, name])
         if not isinstance(value, Mapping):
-            raise self._invalid(name, issue="object_expected", description="This must be an object.")
+            raise self._invalid(name, issue="object_expected", why="This must be an object.")
         return value
 
-    def _invalid(self, *names: str, issue: str, description: str, errors: Sequence[str] = ()) -> APIError:
-        return invalid_argument([*self.outer, *names], issue=issue, description=description, errors=errors)
+    def _invalid(self, *names: str, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:
+        return invalid_argument([*self.outer, *names], issue=issue, why=why, errors=errors)

@@ -128,10 +128,7 @@ class Dispatcher:
             operation = match.target
             self._authorize(request, operation, token=token, refused=refused, fault=fault)
             arguments = Arguments.parse(
-                query=request.query,
-                content_type=request.content_type,
-                body=request.body,
-                segments=match.segments,
+                query=request.query, content_type=request.content_type, body=request.body, segments=match.segments
             )
             content = operation.perform(self._store, arguments)
         except APIError as error:

@@ -1,86 +1,75 @@
-"""A shelf: things in an order, found by any of their keys and by their group; knows nothing of what they are."""
+"""Index: objects of one kind in order, with fast access by their keys and by other fields."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Generic, TypeVar
 
+from .models import Object
 
-class Identified(Protocol):
-    """Anything with an id."""
-
-    @property
-    def id(self) -> str:
-        """What no other thing on the shelf is called."""
-
-
-T = TypeVar("T", bound=Identified)
+T = TypeVar("T", bound=Object)
 
 
 class Index(Generic[T]):
-    """Things of one kind. Putting and taking cost the same however many there are."""
+    """Objects of one kind in the order in which they were added. All operations take constant time."""
 
-    def __init__(
-        self, things: Iterable[T] = (), *, keys: tuple[str, ...] = ("id",), group: Callable[[T], Hashable] | None = None
-    ) -> None:
-        """Fill a shelf.
+    def __init__(self, *, keys: tuple[str, ...] = ("id",), fields: tuple[str, ...] = ()) -> None:
+        """Create an empty index.
 
         Args:
-            things: what stands on it, in order.
-            keys: the attributes by which a thing is found, ``id`` among them; no two things share a value.
-            group: what says which things belong together; None when that is never asked.
+            keys: fields with unique values, ``id`` among them.
+            fields: other fields to index; None is not indexed.
         """
         self._keys = keys
-        self._group = group
-        self._things: dict[str, T] = {}
-        self._found: dict[tuple[str, str], T] = {}
-        self._groups: dict[Hashable, dict[str, T]] = {}
-        for thing in things:
-            self.put(thing)
+        self._fields = fields
+        self._objects: dict[str, T] = {}
+        self._unique: dict[tuple[str, object], T] = {}
+        self._groups: dict[tuple[str, object], dict[str, T]] = {}
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._things.values())
+        return iter(self._objects.values())
 
-    def get(self, thing_id: str) -> T:
-        """Return the thing with this id.
+    def __len__(self) -> int:
+        return len(self._objects)
 
-        Raises:
-            KeyError: there is none.
+    def find(self, key: str, value: str) -> T | None:
+        """Return the object whose key has this value, or None."""
+        return self._unique.get((key, value))
+
+    def where(self, field: str, value: object) -> list[T]:
+        """Return the objects whose field has this value, in the order in which they got it.
+
+        A field that is not indexed is compared for every object.
         """
-        return self._things[thing_id]
+        if field in self._fields:
+            return list(self._groups.get((field, value), {}).values())
+        return [obj for obj in self if getattr(obj, field) == value]
 
-    def find(self, *, by: str, value: str) -> T | None:
-        """Return the thing whose key has this value, or None."""
-        return self._found.get((by, value))
-
-    def of(self, group: Hashable) -> list[T]:
-        """Return the things of one group, the one that came into it first at the front."""
-        return list(self._groups.get(group, {}).values())
-
-    def put(self, thing: T) -> None:
-        """Add a thing at the end, or put it where the one with its id is.
-
-        It keeps its place in its group too, unless the group is another now: then it comes last there.
-        """
-        before = self._things.get(thing.id)
+    def put(self, obj: T) -> None:
+        """Add an object at the end, or replace the one with its id in its place."""
+        before = self._objects.get(obj.id)
         if before is not None:
-            self._forget(before, moved=self._group is not None and self._group(before) != self._group(thing))
-        self._things[thing.id] = thing
+            self._remove_keys(before)
         for key in self._keys:
-            self._found[key, getattr(thing, key)] = thing
-        if self._group is not None:
-            self._groups.setdefault(self._group(thing), {})[thing.id] = thing
+            self._unique[key, getattr(obj, key)] = obj
+        for field in self._fields:
+            value = getattr(obj, field)
+            if before is not None and (previous := getattr(before, field)) != value and previous is not None:
+                del self._groups[field, previous][obj.id]
+            if value is not None:
+                self._groups.setdefault((field, value), {})[obj.id] = obj
+        self._objects[obj.id] = obj
 
-    def take(self, thing_id: str) -> T:
-        """Remove the thing with this id and return it.
+    def remove(self, obj: T) -> None:
+        """Remove an object.
 
         Raises:
-            KeyError: there is none.
+            KeyError: the index does not have it.
         """
-        thing = self._things.pop(thing_id)
-        self._forget(thing, moved=self._group is not None)
-        return thing
+        del self._objects[obj.id]
+        self._remove_keys(obj)
+        for field in self._fields:
+            if (value := getattr(obj, field)) is not None:
+                del self._groups[field, value][obj.id]
 
-    def _forget(self, thing: T, *, moved: bool) -> None:
+    def _remove_keys(self, obj: T) -> None:
         for key in self._keys:
-            del self._found[key, getattr(thing, key)]
-        if moved and self._group is not None:
-            del self._groups[self._group(thing)][thing.id]
+            del self._unique[key, getattr(obj, key)]

@@ -1,11 +1,26 @@
-"""The things in the sandbox's cloud, as plain values; knows nothing of how they are sent."""
+"""Models: the objects of the sandbox as frozen values, and the table of their kinds.
+
+A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import attrs
 
 
+class Object(Protocol):
+    """Any object of the store."""
+
+    @property
+    def id(self) -> str:
+        """Unique among all objects."""
+
+
 @attrs.frozen(kw_only=True)
 class Country:
-    """A country, as data centers and organizations have one."""
+    """A country."""
 
     id: str
     name: str
@@ -16,56 +31,90 @@ class Country:
 
 
 @attrs.frozen(kw_only=True)
+class Currency:
+    """A currency."""
+
+    id: str
+    name: str
+    iso_code: str
+    symbol: str
+
+
+@attrs.frozen(kw_only=True)
 class DataCenter:
-    """A place with machines in it. Old ones have a ``loc_`` id, new ones ``dc_``."""
+    """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
     id: str
     name: str
     permalink: str
-    country: Country
+    country_id: str
 
 
 @attrs.frozen(kw_only=True)
 class Zone:
-    """A part of a data center."""
+    """A zone of a data center."""
 
     id: str
     name: str
     permalink: str
-    data_center: DataCenter
+    data_center_id: str
 
 
 @attrs.frozen(kw_only=True)
 class Organization:
-    """A customer."""
+    """An organization: the owner of virtual machines, networks and addresses."""
 
     id: str
     uuid: str
     name: str
     sub_domain: str
-    country: Country
+    country_id: str
     currency_id: str
     created_at: int
-    """Seconds since the Unix epoch."""
     suspended: bool = False
+    managed: bool = False
+    address1: str = "1 Example Street"
+    address2: str = "Exampleton"
+    address3: str | None = None
+    address4: str | None = None
+    postcode: str = "EX1 2MP"
+    vat_number: str | None = None
+    phone_number: str | None = None
+    country_state_id: str | None = None
+
+    @property
+    def billing_name(self) -> str:
+        """Name on invoices."""
+        return self.name
+
+    @property
+    def activated_at(self) -> int:
+        """When the organization was activated."""
+        return self.created_at + 60
 
     @property
     def infrastructure_domain(self) -> str:
-        """The domain under which its machines live."""
+        """Domain of the names of its virtual machines."""
         return f"{self.sub_domain}.example"
 
 
 @attrs.frozen(kw_only=True)
 class Subnet:
-    """A range of addresses of one version."""
+    """A range of addresses of one version. Only networks have subnets; they are not in the store."""
 
     id: str
-    version: str
+    address_version: str
     """``ipv4`` or ``ipv6``."""
     address: str
     gateway: str
     mask: int
     """Length of the prefix in bits."""
+    billable: bool = True
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return int(self.address_version[-1])
 
 
 @attrs.frozen(kw_only=True)
@@ -76,9 +125,9 @@ class Network:
     name: str
     permalink: str
     default: bool
-    data_center: DataCenter
+    data_center_id: str
     organization_id: str | None
-    """Its only organization; None when it is open to all."""
+    """The only organization that can use the network; None for all."""
     subnets: tuple[Subnet, ...]
     """At most one for each version."""
 
@@ -89,13 +138,32 @@ class VirtualNetwork:
 
     id: str
     name: str
-    data_center: DataCenter
+    data_center_id: str
     organization_id: str
 
 
 @attrs.frozen(kw_only=True)
-class Package:
-    """A size of machine."""
+class NetworkSpeedProfile:
+    """The speed limits of a network interface. None is no limit."""
+
+    id: str
+    name: str
+    permalink: str
+    upload_speed_in_mbit: int | None
+    download_speed_in_mbit: int | None
+
+
+@attrs.frozen(kw_only=True)
+class PackageGroup:
+    """A group of packages. It is not in the store."""
+
+    id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachinePackage:
+    """A size of virtual machines."""
 
     id: str
     name: str
@@ -103,45 +171,39 @@ class Package:
     cpu_cores: int
     memory_in_gb: int
     storage_in_gb: int
-    group_id: str
+    group: PackageGroup
+    ipv4_addresses: int = 1
+    monthly_bandwidth_allowance_in_gb: int | None = None
+    privacy: str = "public"
+    icon: None = None
+    use_dedicated_cpus: bool = False
 
 
 @attrs.frozen(kw_only=True)
-class Group:
-    """Machines that are kept apart from each other."""
+class VirtualMachineGroup:
+    """A group of virtual machines that run on different hosts."""
 
     id: str
+    organization_id: str
     name: str
+    segregate: bool = True
+    auto_segregate: bool = False
     created_at: int
-    """Seconds since the Unix epoch."""
 
 
 @attrs.frozen(kw_only=True)
 class Tag:
-    """A coloured word on a machine."""
+    """A label with a color on virtual machines."""
 
     id: str
+    organization_id: str
     name: str
     color: str
     created_at: int
-    """Seconds since the Unix epoch."""
 
 
 @attrs.frozen(kw_only=True)
-class SpeedProfile:
-    """How fast an interface may be."""
-
-    id: str
-    name: str
-    permalink: str
-    upload_speed_in_mbit: int | None
-    """None when it is not bounded."""
-    download_speed_in_mbit: int | None
-    """None when it is not bounded."""
-
-
-@attrs.frozen(kw_only=True)
-class Machine:
+class VirtualMachine:
     """A virtual machine."""
 
     id: str
@@ -150,91 +212,153 @@ class Machine:
     fqdn: str
     description: str | None
     created_at: int
-    """Seconds since the Unix epoch."""
     state: str
     organization_id: str
-    zone: Zone
-    package: Package
-    group: Group | None
-    tags: tuple[Tag, ...]
+    zone_id: str
+    package_id: str
+    group_id: str | None
+    tag_ids: tuple[str, ...]
     initial_root_password: str = attrs.field(repr=False)
+    suspended_at: int | None = None
+    attached_iso: None = None
+    gpu_type: None = None
+    gpus: tuple[None, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
-class Interface:
-    """A network interface of a virtual machine."""
+class VirtualMachineNetworkInterface:
+    """A network interface of a virtual machine, on a public or on a virtual network."""
 
     id: str
     name: str
-    machine_id: str
-    network: Network | VirtualNetwork
+    virtual_machine_id: str
+    network_id: str | None
+    virtual_network_id: str | None
     mac_address: str
     state: str
     """``attached`` or ``detached``."""
-    speed_profile: SpeedProfile
+    speed_profile_id: str
 
 
 @attrs.frozen(kw_only=True)
 class LoadBalancer:
-    """A load balancer, as far as an address that it holds tells about it."""
+    """A load balancer that has an IP address."""
 
     id: str
+    organization_id: str
     name: str
 
 
 @attrs.frozen(kw_only=True)
-class Address:
-    """An IP address that an organization has, free while neither an interface nor a load balancer holds it."""
+class IPAddress:
+    """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
     id: str
     address: str
     reverse_dns: str
-    vip: bool
-    label: str | None
-    network: Network
+    vip: bool = False
+    label: str | None = None
+    network_id: str
     subnet: Subnet
     organization_id: str
     interface_id: str | None = None
-    machine_id: str | None = None
-    """The machine of the interface."""
-    load_balancer: LoadBalancer | None = None
+    load_balancer_id: str | None = None
 
     @property
     def free(self) -> bool:
-        """Whether nothing holds it."""
-        return self.interface_id is None and self.load_balancer is None
+        """Whether the address is not allocated."""
+        return self.interface_id is None and self.load_balancer_id is None
+
+    @property
+    def pool(self) -> tuple[str, str, str] | None:
+        """Organization, network and version of a free address, None for an allocated one."""
+        return (self.organization_id, self.network_id, self.subnet.address_version) if self.free else None
+
+    @property
+    def address_with_mask(self) -> str:
+        """The address with the length of the subnet's prefix."""
+        return f"{self.address}/{self.subnet.mask}"
 
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """A change of a network interface that takes a while, at one moment of its life."""
+    """Background work that changes an object at its end."""
 
     id: str
     name: str
-    interface_id: str
-    """What it changes."""
+    object_id: str
+    """The object that the task changes."""
+    changes: Mapping[str, Any] = attrs.field(factory=dict)
+    """Fields of the object and their values after the task."""
     created_at: int
-    """Seconds since the Unix epoch."""
-    state: str | None = None
-    """The state that the interface has afterwards; None leaves it."""
-    speed_profile: SpeedProfile | None = None
-    """The speed profile that the interface has afterwards; None leaves it."""
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""
     progress: int = 0
-    """Out of 100."""
+    """In percent."""
     started_at: int | None = None
-    """Seconds since the Unix epoch."""
     finished_at: int | None = None
-    """Seconds since the Unix epoch."""
 
 
 @attrs.frozen(kw_only=True)
 class TrashObject:
-    """The mark of something that was thrown away and can still be restored."""
+    """The entry of an object in the trash."""
 
     id: str
     keep_until: int
-    """Seconds since the Unix epoch."""
     object_id: str
     object_type: str
+    """Name of the object's class, such as ``VirtualMachine``."""
+
+
+def kind_name(model: type[Any]) -> str:
+    """Return the name of a class in arguments and responses, such as ``ip_address`` for `IPAddress`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+
+
+def plural(model: type[Any]) -> str:
+    """Return the plural of the name of a class, such as ``ip_addresses``."""
+    name = kind_name(model)
+    return f"{name}es" if name.endswith("s") else f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}s"
+
+
+def reference(model: type[Any]) -> str:
+    """Return the name of the field that refers to an object of a class, such as ``ip_address_id``."""
+    return f"{kind_name(model)}_id"
+
+
+@attrs.frozen
+class Kind:
+    """What the store and the rules must know of the objects of one class."""
+
+    prefix: str
+    """Prefix of the ids."""
+    keys: tuple[str, ...] = ("id",)
+    """Fields that a lookup argument can have. Their values are unique."""
+    part_of: type[Any] | None = None
+    """Class of the object that this one is a part of: it is hidden and removed with it."""
+    not_found: str | None = None
+    """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
+    indexes: tuple[str, ...] = ()
+    """Other fields and properties by which objects are often selected."""
+
+
+KINDS: Mapping[type[Any], Kind] = {
+    Country: Kind("ctry", keys=("id", "iso_code2", "iso_code3")),
+    Currency: Kind("cur", keys=("id", "iso_code")),
+    DataCenter: Kind("dc", keys=("id", "permalink")),
+    Zone: Kind("zone", keys=("id", "permalink")),
+    Organization: Kind("org", keys=("id", "sub_domain")),
+    Network: Kind("netw", keys=("id", "permalink")),
+    VirtualNetwork: Kind("vnet"),
+    NetworkSpeedProfile: Kind("nsp", keys=("id", "permalink")),
+    VirtualMachinePackage: Kind("vmpkg", keys=("id", "permalink")),
+    VirtualMachineGroup: Kind("vmgrp"),
+    Tag: Kind("tag"),
+    VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
+    VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
+    LoadBalancer: Kind("lb"),
+    IPAddress: Kind("ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "pool")),
+    Task: Kind("task", indexes=("object_id",)),
+    TrashObject: Kind("trsh", keys=("id", "object_id")),
+}
+"""All kinds of objects by their class."""

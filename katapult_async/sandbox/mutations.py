@@ -1,167 +1,90 @@
-"""Changes: what the API can do to a store. Whether it may be done has been decided before; nothing here refuses."""
+"""Mutations: changes of the store that several operations, or operations and tests, make. They check nothing."""
 
 import ipaddress
 
 import attrs
 
-from .identifiers import identifier, mac_address, reverse_name
+from .identifiers import mac_address, reverse_name
 from .models import (
-    Address,
-    DataCenter,
-    Interface,
-    LoadBalancer,
-    Machine,
+    IPAddress,
     Network,
-    Organization,
-    SpeedProfile,
+    NetworkSpeedProfile,
     Subnet,
-    Task,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
 from .store import Store
 
 
-def allocate(store: Store, *, address: Address, interface: Interface) -> Address:
-    """Give an address to a network interface and return it as it is then."""
-    held = attrs.evolve(address, interface_id=interface.id, machine_id=interface.machine_id)
-    store.put(held)
-    return held
+def allocate(store: Store, address: IPAddress, *, interface: VirtualMachineNetworkInterface) -> IPAddress:
+    """Allocate an address to an interface and return the changed address."""
+    allocated = attrs.evolve(address, interface_id=interface.id)
+    store.put(allocated)
+    return allocated
 
 
-def allocate_to_load_balancer(store: Store, *, address: Address, name: str) -> Address:
-    """Give an address to a load balancer, which the sandbox has no other use for, and return it as it is then."""
-    balancer = LoadBalancer(id=identifier("lb", rng=store.rng), name=name)
-    held = attrs.evolve(address, load_balancer=balancer)
-    store.put(held)
-    return held
-
-
-def unallocate(store: Store, *, address: Address) -> Address:
-    """Take an address away from what holds it and return it as it is then."""
-    free = attrs.evolve(address, interface_id=None, machine_id=None, load_balancer=None)
-    store.put(free)
-    return free
+def unallocate(store: Store, address: IPAddress) -> None:
+    """Make an address free."""
+    store.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
 
 
 def create_address(
-    store: Store, *, organization_id: str, network: Network, version: str, vip: bool = False, label: str | None = None
-) -> Address | None:
-    """Create a free address, the lowest one that the subnet has left, and return it.
+    store: Store, organization_id: str, *, network_id: str, version: str, vip: bool = False, label: str | None = None
+) -> IPAddress | None:
+    """Create a free address, the lowest unused one of the subnet, and return it.
 
     Args:
-        store: where.
-        organization_id: whose it is.
-        network: where it belongs.
+        store: the store.
+        organization_id: id of the owner.
+        network_id: id of the network.
         version: ``ipv4`` or ``ipv6``.
-        vip: whether it is meant to move between machines.
-        label: what it is called; None for nothing.
+        vip: whether the address can move between virtual machines.
+        label: label of the address.
 
     Returns:
-        The address, or None when the network has no subnet of the version or no address left in it.
+        The address, or None if the network has no subnet of the version or the subnet has no unused address.
     """
-    subnet = next((it for it in network.subnets if it.version == version), None)
-    host = None if subnet is None else _lowest_left(store, subnet)
-    if subnet is None or host is None:
+    subnets = [subnet for subnet in store.get(network_id).subnets if subnet.address_version == version]
+    host = _lowest_unused(store, subnets[0]) if subnets else None
+    if host is None:
         return None
-    address = Address(
-        id=identifier("ip", rng=store.rng),
+    address = IPAddress(
+        id=store.new_id(IPAddress),
         address=host,
         reverse_dns=reverse_name(host),
         vip=vip,
         label=label,
-        network=network,
-        subnet=subnet,
+        network_id=network_id,
+        subnet=subnets[0],
         organization_id=organization_id,
     )
     store.put(address)
     return address
 
 
-def _lowest_left(store: Store, subnet: Subnet) -> str | None:
+def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
     if store.is_exhausted(subnet.id):
         return None
-    cidr = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
-    # The first one is the network, the second the gateway and the last one the broadcast address.
-    hosts = (str(cidr.network_address + number) for number in range(2, cidr.num_addresses - 1))
-    return next((host for host in hosts if store.find_address(by="address", value=host) is None), None)
+    network = ipaddress.ip_network(f"{subnet.address}/{subnet.mask}")
+    # The first is the network address, the second the gateway, the last the broadcast address.
+    hosts = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
+    return next((host for host in hosts if store.find(IPAddress, host, by="address") is None), None)
 
 
 def create_interface(
-    store: Store, *, machine: Machine, network: Network | VirtualNetwork, speed_profile: SpeedProfile
-) -> Interface:
-    """Create a network interface, detached and without an address, and return it."""
-    interface = Interface(
-        id=identifier("vmnet", rng=store.rng),
+    store: Store, machine: VirtualMachine, *, network: Network | VirtualNetwork, speed_profile: NetworkSpeedProfile
+) -> VirtualMachineNetworkInterface:
+    """Create a detached network interface without addresses and return it."""
+    interface = VirtualMachineNetworkInterface(
+        id=store.new_id(VirtualMachineNetworkInterface),
         name=f"{network.name} on {machine.name}",
-        machine_id=machine.id,
-        network=network,
+        virtual_machine_id=machine.id,
+        network_id=network.id if isinstance(network, Network) else None,
+        virtual_network_id=network.id if isinstance(network, VirtualNetwork) else None,
         mac_address=mac_address(rng=store.rng),
         state="detached",
-        speed_profile=speed_profile,
+        speed_profile_id=speed_profile.id,
     )
     store.put(interface)
     return interface
-
-
-def delete_interface(store: Store, *, interface: Interface) -> None:
-    """Take a network interface out of the store; its addresses stay with the organization and are free."""
-    for address in store.addresses_of(interface.id):
-        unallocate(store, address=address)
-    store.delete_interface(interface.id)
-
-
-def change_state(store: Store, *, interface: Interface, state: str) -> Task:
-    """Begin to attach or detach a network interface and return the task that does it.
-
-    Args:
-        store: where.
-        interface: what is attached or detached.
-        state: ``attached`` or ``detached``.
-    """
-    names = {"attached": "Attach network interface", "detached": "Detach network interface"}
-    return _begin(store, interface=interface, name=names[state], state=state)
-
-
-def change_speed_profile(store: Store, *, interface: Interface, speed_profile: SpeedProfile) -> Task:
-    """Begin to give a network interface another speed profile and return the task that does it."""
-    return _begin(store, interface=interface, name="Update network speed profile", speed_profile=speed_profile)
-
-
-def _begin(
-    store: Store,
-    *,
-    interface: Interface,
-    name: str,
-    state: str | None = None,
-    speed_profile: SpeedProfile | None = None,
-) -> Task:
-    task = Task(
-        id=identifier("task", rng=store.rng),
-        name=name,
-        interface_id=interface.id,
-        created_at=int(store.now),
-        state=state,
-        speed_profile=speed_profile,
-    )
-    store.begin(task)
-    return task
-
-
-def create_virtual_network(
-    store: Store, *, organization: Organization, data_center: DataCenter, name: str
-) -> VirtualNetwork:
-    """Create a virtual network and return it."""
-    network = VirtualNetwork(
-        id=identifier("vnet", rng=store.rng), name=name, data_center=data_center, organization_id=organization.id
-    )
-    store.put(network)
-    return network
-
-
-def rename_virtual_network(store: Store, *, network: VirtualNetwork, name: str) -> VirtualNetwork:
-    """Give a virtual network another name, which its interfaces tell from then on, and return it."""
-    renamed = attrs.evolve(network, name=name)
-    store.put(renamed)
-    for interface in store.interfaces_on(network.id):
-        store.put(attrs.evolve(interface, network=renamed))
-    return renamed

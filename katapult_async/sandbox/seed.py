@@ -1,35 +1,42 @@
-"""How a cloud comes to be: every object drawn from one seed, so that equal settings give equal clouds."""
+"""Seed data: the objects that a new store has, generated from one seed, so that equal scales give equal data."""
 
 import ipaddress
 import random
 import uuid
-from collections.abc import Iterator
-from itertools import count, cycle
+from collections.abc import Iterable, Iterator
+from itertools import count, cycle, product
+from typing import Any, TypeVar
 
 import attrs
 
 from . import validation
 from .identifiers import identifier, mac_address, reverse_name
 from .models import (
-    Address,
+    KINDS,
     Country,
+    Currency,
     DataCenter,
-    Group,
-    Interface,
-    Machine,
+    IPAddress,
     Network,
+    NetworkSpeedProfile,
+    Object,
     Organization,
-    Package,
-    SpeedProfile,
+    PackageGroup,
     Subnet,
     Tag,
+    VirtualMachine,
+    VirtualMachineGroup,
+    VirtualMachineNetworkInterface,
+    VirtualMachinePackage,
     VirtualNetwork,
     Zone,
 )
 
-_BEGINNING = 1_700_000_000
-_MOST_FREE = 40
-_PER_NETWORK = 8
+T = TypeVar("T", bound=Object)
+
+_CREATED_AT = 1_700_000_000
+_MAXIMUM_FREE = 40
+_INTERFACES_PER_NETWORK = 8
 _NAMES = ("Larch", "Rowan", "Alder")
 _ROLES = ("web", "db", "mail", "cache", "build")
 _STATES = ("started", "started", "started", "stopped", "starting", "allocating")
@@ -39,37 +46,37 @@ _COUNTRIES = (
     ("United States", "US", "USA", None, False),
 )
 _DATA_CENTERS = (("loc", "London", 0), ("dc", "Amsterdam", 1), ("loc", "New York", 2), ("dc", "Reading", 0))
-_SIZES = (("Small", 1, 2, 25), ("Medium", 2, 4, 50), ("Large", 4, 16, 200))
-# Recorded profiles leave the download open in three of four cases and the upload in one of four.
-_SPEEDS = (("1 Gbps", 1000, None), ("100 Mbps", 100, 100), ("10 Gbps", 10_000, None), ("Unlimited", None, None))
+_PACKAGES = (("Small", 1, 2, 25), ("Medium", 2, 4, 50), ("Large", 4, 16, 200))
+# In the recordings three of four profiles have no download limit and one of four has no upload limit.
+_SPEED_PROFILES = (("1 Gbps", 1000, None), ("100 Mbps", 100, 100), ("10 Gbps", 10_000, None), ("Unlimited", None, None))
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
-_DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
+_DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
-# What networks are like, in turn: which versions they have, and which of those are used up.
-_KINDS = (
-    (("ipv4", "ipv6"), ()),
-    (("ipv4",), ()),
-    (("ipv6",), ()),
-    (("ipv4", "ipv6"), ("ipv4", "ipv6")),
-    (("ipv4", "ipv6"), ()),
-    (("ipv4", "ipv6"), ("ipv4",)),
+# The networks repeat these: the versions that a network has, and those of them that are exhausted.
+_VERSIONS = (
+    ("ipv4 ipv6", ""),
+    ("ipv4", ""),
+    ("ipv6", ""),
+    ("ipv4 ipv6", "ipv4 ipv6"),
+    ("ipv4 ipv6", ""),
+    ("ipv4 ipv6", "ipv4"),
 )
 
 
 @attrs.frozen(kw_only=True)
 class Scale:
-    """How large a cloud is and what its free lists look like."""
+    """How much seed data there is."""
 
     machines: int = 60
-    """Virtual machines."""
+    """Number of virtual machines."""
     interfaces: int = 100
-    """Network interfaces in all; every machine has at least one."""
+    """Number of network interfaces of all virtual machines; each has at least one."""
     organizations: int = 2
-    """Organizations, 1 to 3."""
+    """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
-    """Length of every list of free addresses; None for lengths between 0 and 40 and networks of one version."""
+    """Length of every list of available addresses. None for lengths from 0 to 40 and networks of one version."""
     seed: int = 1
-    """Equal scales with equal seeds give equal clouds."""
+    """Seed of all random values."""
 
     def __attrs_post_init__(self) -> None:
         validation.integer("machines", self.machines, minimum=1, maximum=100_000)
@@ -85,256 +92,241 @@ class Scale:
             )
 
 
-@attrs.define
 class SeedData:
-    """The making of one cloud. Read the lists once it is made."""
+    """The objects of a new store.
 
-    scale: Scale
-    organizations: list[Organization] = attrs.field(factory=list, init=False)
-    data_centers: list[DataCenter] = attrs.field(factory=list, init=False)
-    networks: list[Network] = attrs.field(factory=list, init=False)
-    virtual_networks: list[VirtualNetwork] = attrs.field(factory=list, init=False)
-    machines: list[Machine] = attrs.field(factory=list, init=False)
-    interfaces: list[Interface] = attrs.field(factory=list, init=False)
-    addresses: list[Address] = attrs.field(factory=list, init=False)
-    speed_profiles: list[SpeedProfile] = attrs.field(factory=list, init=False)
-    exhausted: set[str] = attrs.field(factory=set, init=False)
-    """Ids of subnets without a free address."""
-    _rng: random.Random = attrs.field(init=False)
-    _prefixes: "count[int]" = attrs.field(factory=count, init=False)
+    The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Objects
+    of kinds that were added later draw their ids from a generator of their own.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        self._rng = random.Random(self.scale.seed)  # noqa: S311 - nothing here is secret, and it must repeat
-        self._make_places()
-        self._make_networks()
-        self._make_machines()
-        self._make_addresses()
-        self._make_speed_profiles()
+    def __init__(self, scale: Scale) -> None:
+        self.objects: list[Object] = []
+        self.exhausted: set[str] = set()
+        """Ids of subnets without free addresses."""
+        self.pools: dict[tuple[str, str, str], list[str]] = {}
+        """Ids of the free addresses by organization, network and version."""
+        self._scale = scale
+        self._rng = random.Random(scale.seed)  # noqa: S311 - must be reproducible, not secret
+        self._later = random.Random(f"{scale.seed} later")  # noqa: S311 - likewise
+        self._numbers = count()
+        self._add_places()
+        self._add_networks()
+        self._add_sizes_and_zones()
+        self._add_tags_and_groups()
+        self._add_machines()
+        self._add_addresses()
+        self._add_speed_profiles(_SPEED_PROFILES[1:])
 
-    def _id(self, prefix: str) -> str:
-        return identifier(prefix, rng=self._rng)
+    def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
+        return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
 
-    def _make_places(self) -> None:
+    def _add(self, model: type[T], **fields: Any) -> T:
+        """Add an object. Its id is drawn last unless the fields have it."""
+        obj = model(**fields) if "id" in fields else model(id=self._id(model), **fields)  # type: ignore[call-arg] # attrs
+        self.objects.append(obj)
+        return obj
+
+    def _all(self, model: type[T]) -> list[T]:
+        return [obj for obj in self.objects if isinstance(obj, model)]
+
+    def _add_places(self) -> None:
         countries = [
-            Country(id=self._id("ctry"), name=name, iso_code2=two, iso_code3=three, time_zone=time_zone, eu=eu)
+            self._add(Country, name=name, iso_code2=two, iso_code3=three, time_zone=time_zone, eu=eu)
             for name, two, three, time_zone, eu in _COUNTRIES
         ]
-        for prefix, name, where in _DATA_CENTERS:
-            permalink = f"{countries[where].iso_code2}-{name}-1".lower().replace(" ", "-")
-            self.data_centers.append(
-                DataCenter(id=self._id(prefix), name=name, permalink=permalink, country=countries[where])
-            )
-        currency_id = self._id("cur")
-        for name in _NAMES[: self.scale.organizations]:
-            self.organizations.append(
-                Organization(
-                    id=self._id("org"),
-                    uuid=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
-                    name=f"{name} Ltd",
-                    sub_domain=name.lower(),
-                    country=countries[0],
-                    currency_id=currency_id,
-                    created_at=_BEGINNING,
-                )
+        for prefix, name, number in _DATA_CENTERS:
+            permalink = f"{countries[number].iso_code2}-{name}-1".lower().replace(" ", "-")
+            center_id = self._id(DataCenter, prefix=prefix)
+            self._add(DataCenter, id=center_id, name=name, permalink=permalink, country_id=countries[number].id)
+        currency = self._add(Currency, name="Pound Sterling", iso_code="GBP", symbol="£")
+        for name in _NAMES[: self._scale.organizations]:
+            self._add(
+                Organization,
+                id=self._id(Organization),
+                uuid=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+                name=f"{name} Ltd",
+                sub_domain=name.lower(),
+                country_id=countries[0].id,
+                currency_id=currency.id,
+                created_at=_CREATED_AT,
             )
 
-    def _make_networks(self) -> None:
-        each = -(-self.scale.interfaces // (len(self.organizations) * len(self.data_centers) * _PER_NETWORK))
-        kinds = cycle(_KINDS if self.scale.free_addresses is None else _KINDS[:1])
-        for place in self.data_centers:
-            self._make_network("Public", place=place, owner=None, kind=_KINDS[0])
-        for number in range(1, max(2, each) + 1):
-            for place in self.data_centers:
-                for owner in self.organizations:
-                    self._make_network(f"Network {number}", place=place, owner=owner, kind=next(kinds))
-        for owner in self.organizations:
-            self.virtual_networks.append(
-                VirtualNetwork(
-                    id=self._id("vnet"),
-                    name=f"{owner.name} inside",
-                    data_center=self.data_centers[0],
-                    organization_id=owner.id,
-                )
-            )
+    def _add_networks(self) -> None:
+        organizations, data_centers = self._all(Organization), self._all(DataCenter)
+        per_network = len(organizations) * len(data_centers) * _INTERFACES_PER_NETWORK
+        rounds = max(2, -(-self._scale.interfaces // per_network))
+        versions = cycle(_VERSIONS if self._scale.free_addresses is None else _VERSIONS[:1])
+        for data_center in data_centers:
+            self._add_network("Public", data_center=data_center, owner=None, versions=_VERSIONS[0])
+        for number, data_center, owner in product(range(1, rounds + 1), data_centers, organizations):
+            self._add_network(f"Network {number}", data_center=data_center, owner=owner, versions=next(versions))
+        for owner in organizations:
+            name, center_id = f"{owner.name} inside", data_centers[0].id
+            self._add(VirtualNetwork, name=name, data_center_id=center_id, organization_id=owner.id)
 
-    def _make_network(
-        self,
-        name: str,
-        *,
-        place: DataCenter,
-        owner: Organization | None,
-        kind: tuple[tuple[str, ...], tuple[str, ...]],
+    def _add_network(
+        self, name: str, *, data_center: DataCenter, owner: Organization | None, versions: tuple[str, str]
     ) -> None:
-        number = next(self._prefixes)
-        versions, exhausted = kind
-        subnets = tuple(self._make_subnet(version, number=number, small=owner is not None) for version in versions)
-        self.exhausted.update(subnet.id for subnet in subnets if subnet.version in exhausted)
-        self.networks.append(
-            Network(
-                id=self._id("netw"),
-                name=name,
-                permalink=f"{place.permalink}/{name.lower().replace(' ', '-')}-{number}",
-                default=owner is None,
-                data_center=place,
-                organization_id=None if owner is None else owner.id,
-                subnets=subnets,
-            )
+        number = next(self._numbers)
+        present, exhausted = versions
+        subnets = tuple(self._subnet(each, number=number, small=owner is not None) for each in present.split())
+        self.exhausted.update(subnet.id for subnet in subnets if subnet.address_version in exhausted)
+        self._add(
+            Network,
+            name=name,
+            permalink=f"{data_center.permalink}/{name.lower().replace(' ', '-')}-{number}",
+            default=owner is None,
+            data_center_id=data_center.id,
+            organization_id=None if owner is None else owner.id,
+            subnets=subnets,
         )
 
-    def _make_subnet(self, version: str, *, number: int, small: bool) -> Subnet:
-        place = number - len(_DATA_CENTERS)
+    def _subnet(self, version: str, *, number: int, small: bool) -> Subnet:
+        small_number = number - len(_DATA_CENTERS)
         if version == "ipv6":
-            inside = f"2001:db8:{number:x}::/48"  # RFC 3849
-        elif small and place < len(_DOCUMENTATION) and self.scale.free_addresses is None:
-            inside = _DOCUMENTATION[place]
+            prefix = f"2001:db8:{number:x}::/48"  # RFC 3849
+        elif small and small_number < len(_DOCUMENTATION_RANGES) and self._scale.free_addresses is None:
+            prefix = _DOCUMENTATION_RANGES[small_number]
         else:
-            inside = f"{ipaddress.ip_address('10.0.0.0') + number * 1024}/22"
-        cidr = ipaddress.ip_network(inside)
+            prefix = f"{ipaddress.ip_address('10.0.0.0') + number * 1024}/22"
+        network = ipaddress.ip_network(prefix)
         return Subnet(
-            id=self._id("sbnt"),
-            version=version,
-            address=str(cidr.network_address),
-            gateway=str(cidr.network_address + 1),
-            mask=cidr.prefixlen,
+            id=identifier("sbnt", rng=self._rng),
+            address_version=version,
+            address=str(network.network_address),
+            gateway=str(network.network_address + 1),
+            mask=network.prefixlen,
         )
 
-    def _make_machines(self) -> None:
-        rng, seen = self._rng, count(1)
-        group_id = self._id("vmpkgrp")
-        packages = [
-            Package(
-                id=self._id("vmpkg"),
-                name=name,
-                permalink=name.lower(),
-                cpu_cores=cores,
-                memory_in_gb=memory,
-                storage_in_gb=storage,
-                group_id=group_id,
-            )
-            for name, cores, memory, storage in _SIZES
-        ]
-        zones = [
-            Zone(
-                id=self._id("zone"),
-                name=f"{place.name} {letter}",
-                permalink=f"{place.permalink}-{letter.lower()}",
-                data_center=place,
-            )
-            for place in self.data_centers
-            for letter in "AB"
-        ]
-        tags = [Tag(id=self._id("tag"), name=color, color=color, created_at=_BEGINNING) for color in _COLORS]
-        group = Group(id=self._id("vmgrp"), name="Apart", created_at=_BEGINNING)
-        owners = cycle(self.organizations)
-        extra = self.scale.interfaces - self.scale.machines
-        wanted = [1] * self.scale.machines
-        for _ in range(extra):
-            wanted[rng.randrange(self.scale.machines)] += 1
-        profile = self._make_speed_profile(*_SPEEDS[0])
-        choices = self._networks_in_turn()
-        for interfaces in wanted:
-            number, owner = next(seen), next(owners)
+    def _add_sizes_and_zones(self) -> None:
+        group = PackageGroup(id=identifier("vmpkgrp", rng=self._rng), name="Sandbox")
+        for name, cores, memory, storage in _PACKAGES:
+            size = {"cpu_cores": cores, "memory_in_gb": memory, "storage_in_gb": storage}
+            self._add(VirtualMachinePackage, name=name, permalink=name.lower(), group=group, **size)
+        for data_center, letter in product(self._all(DataCenter), "AB"):
+            name, permalink = f"{data_center.name} {letter}", f"{data_center.permalink}-{letter.lower()}"
+            self._add(Zone, name=name, permalink=permalink, data_center_id=data_center.id)
+
+    def _add_tags_and_groups(self) -> None:
+        for number, owner in enumerate(self._all(Organization)):
+            later = number > 0
+            fields = {"organization_id": owner.id, "created_at": _CREATED_AT}
+            for color in _COLORS:
+                self._add(Tag, id=self._id(Tag, later=later), name=color, color=color, **fields)
+            self._add(VirtualMachineGroup, id=self._id(VirtualMachineGroup, later=later), name="Apart", **fields)
+
+    def _add_machines(self) -> None:
+        rng = self._rng
+        packages, zones, owners = self._all(VirtualMachinePackage), self._all(Zone), self._all(Organization)
+        groups = {group.organization_id: group.id for group in self._all(VirtualMachineGroup)}
+        tags: dict[str, list[str]] = {}
+        for tag in self._all(Tag):
+            tags.setdefault(tag.organization_id, []).append(tag.id)
+        interfaces = [1] * self._scale.machines
+        for _ in range(self._scale.interfaces - self._scale.machines):
+            interfaces[rng.randrange(self._scale.machines)] += 1
+        self._add_speed_profiles(_SPEED_PROFILES[:1])
+        [speed_profile] = self._all(NetworkSpeedProfile)
+        networks = self._network_cycles()
+        for number, owner, wanted in zip(count(1), cycle(owners), interfaces, strict=False):
             hostname = f"{rng.choice(_ROLES)}-{number}"
-            machine = Machine(
-                id=self._id("vm"),
+            machine = self._add(
+                VirtualMachine,
+                id=self._id(VirtualMachine),
                 name=hostname,
                 hostname=hostname,
                 fqdn=f"{hostname}.{owner.infrastructure_domain}",
                 description=rng.choice((None, None, None, "Made by the sandbox")),
-                created_at=_BEGINNING + 60 * number,
+                created_at=_CREATED_AT + 60 * number,
                 state=rng.choice(_STATES),
                 organization_id=owner.id,
-                zone=rng.choice(zones),
-                package=rng.choice(packages),
-                group=rng.choice((None, None, group)),
-                tags=tuple(rng.sample(tags, rng.randint(0, 2))),
+                zone_id=(zone := rng.choice(zones)).id,
+                package_id=rng.choice(packages).id,
+                group_id=rng.choice((None, None, groups[owner.id])),
+                tag_ids=tuple(rng.sample(tags[owner.id], rng.randint(0, 2))),
                 initial_root_password=f"{rng.getrandbits(64):016x}",
             )
-            self.machines.append(machine)
-            turn = choices[owner.id, machine.zone.data_center.id]
-            self.interfaces.extend(
-                self._make_interface(machine, network=next(turn), profile=profile) for _ in range(interfaces)
-            )
+            for _ in range(wanted):
+                network = next(networks[owner.id, zone.data_center_id])
+                self._add_interface(machine, network=network, speed_profile=speed_profile)
 
-    def _make_speed_profiles(self) -> None:
-        for speed in _SPEEDS[1:]:
-            self._make_speed_profile(*speed)
+    def _network_cycles(self) -> dict[tuple[str, str], Iterator[Network]]:
+        """Return an endless cycle of the networks that each organization has in each data center."""
+        networks: dict[tuple[str, str], list[Network]] = {}
+        for network, owner in product(reversed(self._all(Network)), self._all(Organization)):
+            if network.organization_id in (None, owner.id):
+                networks.setdefault((owner.id, network.data_center_id), []).append(network)
+        return {key: cycle(found) for key, found in networks.items()}
 
-    def _make_speed_profile(self, name: str, upload: int | None, download: int | None) -> SpeedProfile:
-        profile = SpeedProfile(
-            id=self._id("nsp"),
-            name=name,
-            permalink=name.lower().replace(" ", ""),
-            upload_speed_in_mbit=upload,
-            download_speed_in_mbit=download,
-        )
-        self.speed_profiles.append(profile)
-        return profile
-
-    def _networks_in_turn(self) -> dict[tuple[str, str], Iterator[Network]]:
-        """Return an endless round through the networks that each organization has in each data center."""
-        rounds: dict[tuple[str, str], list[Network]] = {}
-        for network in reversed(self.networks):
-            for owner in self.organizations:
-                if network.organization_id in (None, owner.id):
-                    rounds.setdefault((owner.id, network.data_center.id), []).append(network)
-        return {key: cycle(networks) for key, networks in rounds.items()}
-
-    def _make_interface(self, machine: Machine, *, network: Network, profile: SpeedProfile) -> Interface:
-        mac = mac_address(rng=self._rng)
-        return Interface(
-            id=self._id("vmnet"),
+    def _add_interface(self, machine: VirtualMachine, *, network: Network, speed_profile: NetworkSpeedProfile) -> None:
+        self._add(
+            VirtualMachineNetworkInterface,
+            mac_address=mac_address(rng=self._rng),
+            id=self._id(VirtualMachineNetworkInterface),
             name=f"{network.name} on {machine.name}",
-            machine_id=machine.id,
-            network=network,
-            mac_address=mac,
+            virtual_machine_id=machine.id,
+            network_id=network.id,
+            virtual_network_id=None,
             state="detached" if self._rng.random() < 1 / 7 else "attached",
-            speed_profile=profile,
+            speed_profile_id=speed_profile.id,
         )
 
-    def _make_addresses(self) -> None:
-        machines = {machine.id: machine for machine in self.machines}
-        held: dict[str, list[Interface]] = {network.id: [] for network in self.networks}
-        for interface in self.interfaces:
-            held[interface.network.id].append(interface)
-        for network in self.networks:
-            owners = [owner.id for owner in self.organizations if network.organization_id in (None, owner.id)]
+    def _add_speed_profiles(self, rows: Iterable[tuple[str, int | None, int | None]]) -> None:
+        for name, upload, download in rows:
+            speeds = {"upload_speed_in_mbit": upload, "download_speed_in_mbit": download}
+            self._add(NetworkSpeedProfile, name=name, permalink=name.lower().replace(" ", ""), **speeds)
+
+    def _add_addresses(self) -> None:
+        machines = {machine.id: machine.organization_id for machine in self._all(VirtualMachine)}
+        interfaces: dict[str | None, list[VirtualMachineNetworkInterface]] = {}
+        for interface in self._all(VirtualMachineNetworkInterface):
+            interfaces.setdefault(interface.network_id, []).append(interface)
+        owners = [owner.id for owner in self._all(Organization)]
+        for network in self._all(Network):
+            attached = interfaces.get(network.id, [])
             for subnet in network.subnets:
-                free = [(owner, self._free(subnet)) for owner in owners]
-                hosts = self._hosts(subnet, wanted=len(held[network.id]) + sum(many for _, many in free))
-                for interface in held[network.id]:
-                    owner = machines[interface.machine_id].organization_id
-                    self._make_address(next(hosts), network, subnet, owner=owner, interface=interface)
-                for owner, many in free:
-                    for _ in range(many):
-                        self._make_address(next(hosts), network, subnet, owner=owner, interface=None)
+                free = [
+                    (owner, self._free_count(subnet)) for owner in owners if network.organization_id in (None, owner)
+                ]
+                hosts = self._hosts(subnet, number=len(attached) + sum(number for _, number in free))
+                for interface in attached:
+                    owner = machines[interface.virtual_machine_id]
+                    self._add_address(next(hosts), network, subnet, owner=owner, interface=interface)
+                for owner, number in free:
+                    for _ in range(number):
+                        self._add_address(next(hosts), network, subnet, owner=owner, interface=None)
 
-    def _free(self, subnet: Subnet) -> int:
-        if self.scale.free_addresses is not None:
-            return self.scale.free_addresses
-        return 0 if subnet.id in self.exhausted else self._rng.randint(1, _MOST_FREE)
+    def _free_count(self, subnet: Subnet) -> int:
+        if self._scale.free_addresses is not None:
+            return self._scale.free_addresses
+        return 0 if subnet.id in self.exhausted else self._rng.randint(1, _MAXIMUM_FREE)
 
-    def _hosts(self, subnet: Subnet, *, wanted: int) -> Iterator[str]:
+    def _hosts(self, subnet: Subnet, *, number: int) -> Iterator[str]:
         first = ipaddress.ip_address(subnet.address)
-        size = 2**32 if subnet.version == "ipv6" else 2 ** (32 - subnet.mask)
-        # 0 is the network, 1 the gateway and the last one the broadcast address.
-        return iter([str(first + host) for host in self._rng.sample(range(2, size - 1), wanted)])
+        size = 2**32 if subnet.address_version == "ipv6" else 2 ** (32 - subnet.mask)
+        # 0 is the network address, 1 the gateway and the last one the broadcast address.
+        return iter([str(first + host) for host in self._rng.sample(range(2, size - 1), number)])
 
-    def _make_address(
-        self, address: str, network: Network, subnet: Subnet, *, owner: str, interface: Interface | None
+    def _add_address(
+        self,
+        host: str,
+        network: Network,
+        subnet: Subnet,
+        *,
+        owner: str,
+        interface: VirtualMachineNetworkInterface | None,
     ) -> None:
-        rng = self._rng
-        self.addresses.append(
-            Address(
-                id=self._id("ip"),
-                address=address,
-                reverse_dns=reverse_name(address),
-                vip=interface is None and rng.random() < 1 / 20,
-                label=rng.choice((None, None, None, None, "spare")) if interface is None else None,
-                network=network,
-                subnet=subnet,
-                organization_id=owner,
-                interface_id=None if interface is None else interface.id,
-                machine_id=None if interface is None else interface.machine_id,
-            )
+        address = self._add(
+            IPAddress,
+            id=self._id(IPAddress),
+            address=host,
+            reverse_dns=reverse_name(host),
+            vip=interface is None and self._rng.random() < 1 / 20,
+            label=self._rng.choice((None, None, None, None, "spare")) if interface is None else None,
+            network_id=network.id,
+            subnet=subnet,
+            organization_id=owner,
+            interface_id=None if interface is None else interface.id,
         )
+        if address.pool is not None:
+            self.pools.setdefault(address.pool, []).append(address.id)

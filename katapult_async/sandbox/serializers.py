@@ -1,337 +1,195 @@
-"""Objects as JSON, in the shapes that the live API sends; several shapes for some.
+"""Serializers: objects as JSON, in the shapes that the live API sends.
 
-Where the OpenAPI document and the recorded answers (2023-03 to 2026-08) disagree, the recordings win: fields that
-never come are not here (``hypervisor``, the country in the zones of the machine list), and fields that come
-without being documented are (``subnet``, ``suspended``, ``uuid``, the reverse DNS in interface lists).
+A shape is a string such as ``"id name data_center(id name)"``: the names in the order of the JSON, with the names of a
+nested object in parentheses. A name is a field or property of the object, a reference (``data_center`` reads
+``data_center_id``, ``tags`` reads ``tag_ids``) or one of `COMPUTED`.
+
+Where the OpenAPI document and the recorded responses (2023-03 to 2026-08) differ, the shapes follow the recordings:
+they omit what the live API never sends (``hypervisor``) and have what it sends undocumented (``subnet``, ``uuid``).
 """
 
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
-from .arguments import Page
-from .models import (
-    Address,
-    Country,
-    DataCenter,
-    Interface,
-    Machine,
-    Network,
-    Organization,
-    Package,
-    SpeedProfile,
-    Task,
-    TrashObject,
-    VirtualNetwork,
-)
+import attrs
+
+from .arguments import ABSENT, Page
+from .models import IPAddress, LoadBalancer, Object, VirtualMachine, VirtualMachineNetworkInterface
 
 JSON = dict[str, Any]
+T = TypeVar("T", bound=Object)
+
+
+class Objects(Protocol):
+    """The part of the store that serializers use."""
+
+    def get(self, object_id: str, /) -> Any:
+        """Return the object with this id, or None."""
+
+    def all(self, model: type[T], /, **where: object) -> tuple[T, ...]:
+        """Return the objects of a class, such as those with ``organization_id="org_..."``."""
+
+
+COUNTRY = "id name iso_code2 iso_code3 time_zone eu"
+CURRENCY = "id name iso_code symbol"
+NAMED = "id name permalink"
+DATA_CENTER = "id name permalink country(id name)"
+DATA_CENTER_FULL = f"id name permalink country({COUNTRY})"
+ZONE = f"id name permalink data_center({NAMED})"
+ZONE_FULL = f"id name permalink data_center({DATA_CENTER_FULL})"
+ORGANIZATION = "id name sub_domain infrastructure_domain created_at activated_at suspended managed"
+ORGANIZATION_FULL = (
+    f"{ORGANIZATION} billing_name address1 address2 address3 address4 postcode vat_number phone_number"
+    f" currency({CURRENCY}) country({COUNTRY}) country_state"
+)
+NETWORK = f"id name permalink default data_center({NAMED})"
+NETWORK_FULL = f"id name permalink default data_center({DATA_CENTER_FULL})"
+VIRTUAL_NETWORK = f"id name data_center({NAMED})"
+VIRTUAL_NETWORK_FULL = f"id name data_center({DATA_CENTER_FULL})"
+SPEED_PROFILE = "id name upload_speed_in_mbit download_speed_in_mbit permalink"
+PACKAGE = (
+    "id name permalink cpu_cores ipv4_addresses memory_in_gb storage_in_gb monthly_bandwidth_allowance_in_gb privacy"
+    " icon use_dedicated_cpus group(id name)"
+)
+IP_ADDRESS = "id address reverse_dns vip allocation_id allocation_type"
+IP_ADDRESS_FULL = (
+    f"id address reverse_dns vip label address_with_mask network({NETWORK_FULL}) allocation_id allocation_type"
+    " subnet(id address gateway mask billable version)"
+)
+GROUP = "id name segregate auto_segregate created_at"
+TAG = "id name color created_at"
+MACHINE = f"id name hostname fqdn created_at zone({ZONE}) package(name) gpu_type ip_addresses(address)"
+MACHINE_FULL = (
+    "id name hostname fqdn description created_at initial_root_password state suspended suspended_at"
+    f" zone({ZONE_FULL}) organization({ORGANIZATION_FULL} uuid) group({GROUP}) package({PACKAGE}) attached_iso"
+    f" memory_in_gb cpu_cores use_dedicated_cpus gpu_type gpus tags({TAG}) tag_names ip_addresses({IP_ADDRESS_FULL})"
+)
+_NETWORKS = "network(id name) virtual_network(id name)"
+INTERFACE = f"id name {_NETWORKS} ip_addresses(id address reverse_dns address_with_mask)"
+INTERFACE_WITHOUT_SPEED = f"id virtual_machine(id name) name {_NETWORKS} mac_address state ip_addresses(id address)"
+INTERFACE_FULL = f"{INTERFACE_WITHOUT_SPEED} speed_profile({NAMED})"
+TASK = "id name status"
+TASK_FULL = "id name status created_at started_at finished_at progress"
+TRASH_OBJECT = "id keep_until object_id object_type"
+
+
+def _addresses_of_machine(objects: Objects, obj: VirtualMachine) -> list[IPAddress]:
+    interfaces = objects.all(VirtualMachineNetworkInterface, virtual_machine_id=obj.id)
+    return [address for each in interfaces for address in objects.all(IPAddress, interface_id=each.id)]
+
+
+def _allocation(objects: Objects, obj: IPAddress) -> VirtualMachine | LoadBalancer | None:
+    """Return what the address is allocated to: the virtual machine of its interface, or a load balancer."""
+    interface = objects.get(obj.interface_id or "")
+    holder: VirtualMachine | LoadBalancer | None
+    holder = objects.get(obj.load_balancer_id or "" if interface is None else interface.virtual_machine_id)
+    return holder
+
+
+def _allocation_id(objects: Objects, obj: IPAddress) -> str | None:
+    holder = _allocation(objects, obj)
+    return None if holder is None else holder.id
+
+
+def _allocation_type(objects: Objects, obj: IPAddress) -> str | None:
+    holder = _allocation(objects, obj)
+    return None if holder is None else type(holder).__name__
+
+
+def _allocation_object(objects: Objects, obj: IPAddress) -> JSON | None:
+    holder = _allocation(objects, obj)
+    return None if holder is None else {"type": type(holder).__name__, "value": {"id": holder.id, "name": holder.name}}
+
+
+COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
+    (IPAddress, "allocation"): _allocation_object,
+    (IPAddress, "allocation_id"): _allocation_id,
+    (IPAddress, "allocation_type"): _allocation_type,
+    (IPAddress, "subnet"): lambda _, obj: obj.subnet if obj.subnet.version == 4 else ABSENT,  # noqa: PLR2004 - of IPv4 only
+    (VirtualMachine, "cpu_cores"): lambda objects, obj: objects.get(obj.package_id).cpu_cores,
+    (VirtualMachine, "ip_addresses"): _addresses_of_machine,
+    (VirtualMachine, "memory_in_gb"): lambda objects, obj: objects.get(obj.package_id).memory_in_gb,
+    (VirtualMachine, "suspended"): lambda objects, obj: objects.get(obj.organization_id).suspended,
+    (VirtualMachine, "tag_names"): lambda objects, obj: [objects.get(each).name for each in obj.tag_ids],
+    (VirtualMachine, "use_dedicated_cpus"): lambda objects, obj: objects.get(obj.package_id).use_dedicated_cpus,
+    (VirtualMachineNetworkInterface, "ip_addresses"): lambda objects, obj: objects.all(IPAddress, interface_id=obj.id),
+}
+"""Names of shapes that are neither fields nor references. ABSENT omits the name."""
+
+_Reader = Callable[[Objects, Any], Any]
+
+
+@attrs.frozen(eq=False)
+class _Shape:
+    """A parsed shape: its names, each with the shape of its nested object or None."""
+
+    names: tuple[tuple[str, "_Shape | None"], ...]
+    _readers: dict[type[Any], list[tuple[str, _Reader, "_Shape | None"]]] = attrs.field(factory=dict, init=False)
+
+    def serialize(self, objects: Objects, obj: object) -> JSON:
+        readers = self._readers.get(type(obj))
+        if readers is None:
+            readers = [(name, _reader(type(obj), name), inner) for name, inner in self.names]
+            self._readers[type(obj)] = readers
+        result: JSON = {}
+        for name, read, inner in readers:
+            value = read(objects, obj)
+            if value is None or value is ABSENT or inner is None:
+                if value is not ABSENT:
+                    result[name] = list(value) if isinstance(value, tuple) else value
+            elif isinstance(value, list | tuple):
+                result[name] = [inner.serialize(objects, part) for part in value]
+            else:
+                result[name] = inner.serialize(objects, value)
+        return result
+
+
+@cache
+def _parse(shape: str) -> _Shape:
+    stack: list[list[tuple[str, _Shape | None]]] = [[]]
+    for token in re.findall(r"\w+|[()]", shape):
+        match token:
+            case "(":
+                stack.append([])
+            case ")":
+                inner = _Shape(tuple(stack.pop()))
+                stack[-1][-1] = (stack[-1][-1][0], inner)
+            case name:
+                stack[-1].append((name, None))
+    return _Shape(tuple(stack[0]))
+
+
+def _reader(model: type[Any], name: str) -> _Reader:
+    """Return the function that reads a name of a shape from an object of a class."""
+    if (model, name) in COMPUTED:
+        return COMPUTED[model, name]
+    if hasattr(model, name):
+        return lambda _, obj: getattr(obj, name)
+    if hasattr(model, f"{name}_id"):
+        return lambda objects, obj: objects.get(getattr(obj, f"{name}_id") or "")
+    ids = f"{name.removesuffix('s')}_ids"
+    return lambda objects, obj: [part for part in map(objects.get, getattr(obj, ids)) if part is not None]
+
+
+def serialize(objects: Objects, obj: Object, shape: str) -> JSON:
+    """Return an object as JSON.
+
+    Args:
+        objects: the store.
+        obj: the object.
+        shape: names to include.
+    """
+    return _parse(shape).serialize(objects, obj)
 
 
 def pagination(page: Page, *, total: int, large_set: bool) -> JSON:
-    """Render where a page stands in its list; a large set does not tell its totals."""
+    """Return the ``pagination`` of a list; a large set has no totals."""
     return {
         "current_page": page.number,
         "total_pages": None if large_set else -(-total // page.size),
         "total": None if large_set else total,
         "per_page": page.size,
         "large_set": large_set,
-    }
-
-
-def country(it: Country) -> JSON:
-    """Render a country in full."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "iso_code2": it.iso_code2,
-        "iso_code3": it.iso_code3,
-        "time_zone": it.time_zone,
-        "eu": it.eu,
-    }
-
-
-def data_center_brief(it: DataCenter) -> JSON:
-    """Render a data center without its country, as lists do."""
-    return {"id": it.id, "name": it.name, "permalink": it.permalink}
-
-
-def data_center_within(it: DataCenter) -> JSON:
-    """Render a data center as a part of something else."""
-    return {**data_center_brief(it), "country": country(it.country)}
-
-
-def data_center(it: DataCenter) -> JSON:
-    """Render a data center that was asked for itself: only the name of its country."""
-    return {**data_center_brief(it), "country": {"id": it.country.id, "name": it.country.name}}
-
-
-def network_in_list(it: Network) -> JSON:
-    """Render a network that is available to an organization."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "permalink": it.permalink,
-        "default": it.default,
-        "data_center": data_center_brief(it.data_center),
-    }
-
-
-def network(it: Network) -> JSON:
-    """Render a network in full."""
-    return {**network_in_list(it), "data_center": data_center_within(it.data_center)}
-
-
-def virtual_network_in_list(it: VirtualNetwork) -> JSON:
-    """Render a virtual network that is available to an organization."""
-    return {"id": it.id, "name": it.name, "data_center": data_center_brief(it.data_center)}
-
-
-def virtual_network(it: VirtualNetwork) -> JSON:
-    """Render a virtual network in full."""
-    return {**virtual_network_in_list(it), "data_center": data_center_within(it.data_center)}
-
-
-def speed_profile(it: SpeedProfile) -> JSON:
-    """Render a network speed profile in full; a speed without a bound is null."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "upload_speed_in_mbit": it.upload_speed_in_mbit,
-        "download_speed_in_mbit": it.download_speed_in_mbit,
-        "permalink": it.permalink,
-    }
-
-
-def _allocation(it: Address) -> JSON:
-    """Render which object an address belongs to: the virtual machine of its interface, or a load balancer."""
-    if it.load_balancer is not None:
-        return {"allocation_id": it.load_balancer.id, "allocation_type": "LoadBalancer"}
-    return {"allocation_id": it.machine_id, "allocation_type": None if it.machine_id is None else "VirtualMachine"}
-
-
-def allocation(it: Address, *, holder: Machine | None) -> JSON | None:
-    """Render what holds an address, as it stands beside the address: its type and the object; None when it is free.
-
-    Args:
-        it: the address.
-        holder: the machine whose interface holds it, if any.
-    """
-    found = it.load_balancer or holder
-    if found is None:
-        return None
-    return {"type": _allocation(it)["allocation_type"], "value": {"id": found.id, "name": found.name}}
-
-
-def ip_address_in_list(it: Address) -> JSON:
-    """Render an IP address as the list of its organization does: no network, no label."""
-    return {"id": it.id, "address": it.address, "reverse_dns": it.reverse_dns, "vip": it.vip, **_allocation(it)}
-
-
-def ip_address(it: Address) -> JSON:
-    """Render an IP address in full; only version 4 comes with its subnet."""
-    rendered = {
-        "id": it.id,
-        "address": it.address,
-        "reverse_dns": it.reverse_dns,
-        "vip": it.vip,
-        "label": it.label,
-        "address_with_mask": f"{it.address}/{it.subnet.mask}",
-        "network": network(it.network),
-        **_allocation(it),
-    }
-    if it.subnet.version == "ipv4":
-        rendered["subnet"] = {
-            "id": it.subnet.id,
-            "address": it.subnet.address,
-            "gateway": it.subnet.gateway,
-            "mask": it.subnet.mask,
-            "billable": True,
-            "version": 4,
-        }
-    return rendered
-
-
-def organization_in_list(it: Organization) -> JSON:
-    """Render an organization as the list does."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "sub_domain": it.sub_domain,
-        "infrastructure_domain": it.infrastructure_domain,
-        "created_at": it.created_at,
-        "activated_at": it.created_at + 60,
-        "suspended": it.suspended,
-        "managed": False,
-    }
-
-
-def organization(it: Organization) -> JSON:
-    """Render an organization in full."""
-    return {
-        **organization_in_list(it),
-        "billing_name": it.name,
-        "address1": "1 Example Street",
-        "address2": "Exampleton",
-        "address3": None,
-        "address4": None,
-        "postcode": "EX1 2MP",
-        "vat_number": None,
-        "phone_number": None,
-        "currency": {"id": it.currency_id, "name": "Pound Sterling", "iso_code": "GBP", "symbol": "£"},
-        "country": country(it.country),
-        "country_state": None,
-    }
-
-
-def package(it: Package) -> JSON:
-    """Render a package in full."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "permalink": it.permalink,
-        "cpu_cores": it.cpu_cores,
-        "ipv4_addresses": 1,
-        "memory_in_gb": it.memory_in_gb,
-        "storage_in_gb": it.storage_in_gb,
-        "monthly_bandwidth_allowance_in_gb": None,
-        "privacy": "public",
-        "icon": None,
-        "use_dedicated_cpus": False,
-        "group": {"id": it.group_id, "name": "Sandbox"},
-    }
-
-
-def machine_in_list(it: Machine, *, addresses: Iterable[Address]) -> JSON:
-    """Render a virtual machine as the list does: no state, and addresses without ids."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "hostname": it.hostname,
-        "fqdn": it.fqdn,
-        "created_at": it.created_at,
-        "zone": {
-            "id": it.zone.id,
-            "name": it.zone.name,
-            "permalink": it.zone.permalink,
-            "data_center": data_center_brief(it.zone.data_center),
-        },
-        "package": {"name": it.package.name},
-        "gpu_type": None,
-        "ip_addresses": [{"address": each.address} for each in addresses],
-    }
-
-
-def machine(it: Machine, *, owner: Organization, addresses: Iterable[Address]) -> JSON:
-    """Render a virtual machine in full."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        "hostname": it.hostname,
-        "fqdn": it.fqdn,
-        "description": it.description,
-        "created_at": it.created_at,
-        "initial_root_password": it.initial_root_password,
-        "state": it.state,
-        "suspended": owner.suspended,
-        "suspended_at": None,
-        "zone": {
-            "id": it.zone.id,
-            "name": it.zone.name,
-            "permalink": it.zone.permalink,
-            "data_center": data_center_within(it.zone.data_center),
-        },
-        "organization": {**organization(owner), "uuid": owner.uuid},
-        "group": None
-        if it.group is None
-        else {
-            "id": it.group.id,
-            "name": it.group.name,
-            "segregate": True,
-            "auto_segregate": False,
-            "created_at": it.group.created_at,
-        },
-        "package": package(it.package),
-        "attached_iso": None,
-        "memory_in_gb": it.package.memory_in_gb,
-        "cpu_cores": it.package.cpu_cores,
-        "use_dedicated_cpus": False,
-        "gpu_type": None,
-        "gpus": [],
-        "tags": [{"id": tag.id, "name": tag.name, "color": tag.color, "created_at": tag.created_at} for tag in it.tags],
-        "tag_names": [tag.name for tag in it.tags],
-        "ip_addresses": [ip_address(each) for each in addresses],
-    }
-
-
-def _networks(it: Network | VirtualNetwork) -> JSON:
-    """Render the network of an interface under its kind; the other kind is null."""
-    found = {"id": it.id, "name": it.name}
-    if isinstance(it, Network):
-        return {"network": found, "virtual_network": None}
-    return {"network": None, "virtual_network": found}
-
-
-def interface_in_list(it: Interface, *, addresses: Iterable[Address]) -> JSON:
-    """Render a network interface as the list of its machine does: no state, no speed, no MAC address."""
-    return {
-        "id": it.id,
-        "name": it.name,
-        **_networks(it.network),
-        "ip_addresses": [
-            {
-                "id": each.id,
-                "address": each.address,
-                "reverse_dns": each.reverse_dns,
-                "address_with_mask": f"{each.address}/{each.subnet.mask}",
-            }
-            for each in addresses
-        ],
-    }
-
-
-def interface_without_speed(it: Interface, *, holder: Machine, addresses: Iterable[Address]) -> JSON:
-    """Render a network interface as its network and the allocation of an address tell it: no speed profile."""
-    return {
-        "id": it.id,
-        "virtual_machine": {"id": holder.id, "name": holder.name},
-        "name": it.name,
-        **_networks(it.network),
-        "mac_address": it.mac_address,
-        "state": it.state,
-        "ip_addresses": [{"id": each.id, "address": each.address} for each in addresses],
-    }
-
-
-def interface(it: Interface, *, holder: Machine, addresses: Iterable[Address]) -> JSON:
-    """Render a network interface in full."""
-    profile = it.speed_profile
-    return {
-        **interface_without_speed(it, holder=holder, addresses=addresses),
-        "speed_profile": {"id": profile.id, "name": profile.name, "permalink": profile.permalink},
-    }
-
-
-def task_in_answer(it: Task) -> JSON:
-    """Render a task in the answer to the request that began it."""
-    return {"id": it.id, "name": it.name, "status": it.status}
-
-
-def task(it: Task) -> JSON:
-    """Render a task in full; a failed one does not say why."""
-    return {
-        **task_in_answer(it),
-        "created_at": it.created_at,
-        "started_at": it.started_at,
-        "finished_at": it.finished_at,
-        "progress": it.progress,
-    }
-
-
-def trash_object(it: TrashObject) -> JSON:
-    """Render the mark of something in the trash."""
-    return {
-        "id": it.id,
-        "keep_until": it.keep_until,
-        "object_id": it.object_id,
-        "object_type": it.object_type,
     }

@@ -14,7 +14,7 @@ from aiohttp import web
 from . import responses, validation
 from .clock import ServerClock
 from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher, Request, Result
-from .errors import DESCRIPTIONS, envelope
+from .errors import description_of, envelope, status_of
 from .faults import Fault, Faults, ScriptedFault
 from .listener import Listener
 from .rate_limit import Limit
@@ -217,14 +217,11 @@ class Sandbox:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
         """
         validation.integer("times", times, minimum=1)
-        known = DESCRIPTIONS.get(code)
-        if status is None:
-            if known is None:
-                raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
-            status = known[0]
+        if status is None and (status := status_of(code)) is None:
+            raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
         validation.integer("status", status, minimum=200, maximum=599)
-        if description is None and known is not None:
-            description = known[1]
+        if description is None:
+            description = description_of(code)
         if detail is None:
             detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
         overrides: dict[str, str | None] = {}

@@ -9,41 +9,20 @@ import attrs
 from .errors import APIError
 from .rate_limit import Bucket, Limit
 
-_WITH_READ = (
-    "address_lists",
-    "api_tokens",
-    "disk_backup_policies",
-    "disk_templates",
-    "disks",
-    "dns",
-    "file_storage_volumes",
-    "ip_addresses",
-    "load_balancers",
-    "object_storage",
-    "security_groups",
-    "tags",
-    "virtual_machine_groups",
-    "virtual_machines",
-    "virtual_networks",
+_READ_AND_WRITE = (
+    "address_lists api_tokens disk_backup_policies disk_templates disks dns file_storage_volumes ip_addresses"
+    " load_balancers object_storage security_groups tags virtual_machine_groups virtual_machines virtual_networks"
 )
-_SINGLE = (
-    "certificates:read",
-    "managed_organizations",
-    "managed_organizations:delete",
-    "organizations:read",
-    "organizations:delete",
-    "tasks:read",
-    "trash_objects:read",
-    "trash_objects:purge",
-    "trash_objects:restore",
-    "virtual_machines:power_actions",
-    "virtual_machines:console",
-    "virtual_machines:authorized_keys",
-    "virtual_machines:network_interfaces",
+_OTHERS = (
+    "certificates:read managed_organizations managed_organizations:delete organizations:read organizations:delete"
+    " tasks:read trash_objects:read trash_objects:purge trash_objects:restore virtual_machines:power_actions"
+    " virtual_machines:console virtual_machines:authorized_keys virtual_machines:network_interfaces"
+    # Operations of the OpenAPI document name these four; its list of OAuth2 scopes does not.
+    " certificates security_group tasks virtual_machine_packages:read"
 )
-# Operations of the OpenAPI document name these four; its list of OAuth2 scopes does not.
-_UNLISTED = ("certificates", "security_group", "tasks", "virtual_machine_packages:read")
-SCOPES = frozenset([*_WITH_READ, *(f"{name}:read" for name in _WITH_READ), *_SINGLE, *_UNLISTED])
+SCOPES = frozenset(
+    [*_READ_AND_WRITE.split(), *(f"{scope}:read" for scope in _READ_AND_WRITE.split()), *_OTHERS.split()]
+)
 """All scopes of Core API v1."""
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
@@ -69,15 +48,12 @@ class Token:
         Raises:
             APIError: the token is revoked.
         """
-        match self.revoked_as:
-            case None:
-                return
-            case "invalid_api_token" as code:
-                raise APIError(code, detail={"details": None})
-            case "unauthorized_network_for_api_token" as code:
-                raise APIError(code, detail={"ip_address": address})
-            case code:
-                raise APIError(code)
+        if self.revoked_as is not None:
+            details: dict[str, dict[str, str | None]] = {
+                "invalid_api_token": {"details": None},
+                "unauthorized_network_for_api_token": {"ip_address": address},
+            }
+            raise APIError(self.revoked_as, detail=details.get(self.revoked_as))
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
         """Check that the token has one of the scopes. An empty tuple allows every token.

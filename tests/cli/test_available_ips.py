@@ -188,8 +188,8 @@ def test_a_bad_id_in_a_file_is_a_failed_record_and_stops_nothing(command: Comman
 @pytest.mark.parametrize("by", ["id", "sub_domain"])
 def test_one_organization_is_walked_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
     organization = sandbox.store.organizations[0]
-    machines = {machine.id for machine in sandbox.store.machines_of(organization.id)}
-    wanted = {interface.id for interface in sandbox.store.interfaces if interface.machine_id in machines}
+    machines = {machine.id for machine in sandbox.store.machines if machine.organization_id == organization.id}
+    wanted = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines}
     result = command("available-ips", "--organization", getattr(organization, by), "-o", "jsonl")
     assert result.code == 0
     assert {record["interface_id"] for record in result.records()} == wanted

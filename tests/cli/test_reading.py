@@ -21,9 +21,9 @@ def names(sandbox: Sandbox) -> dict[str, str]:
     world = sandbox.store
     machine = world.machines[0]
     owner = next(each for each in world.organizations if each.id == machine.organization_id)
-    interface = world.interfaces_of(machine.id)[0]
-    network = world.networks_of(owner.id)[0]
-    address = next(each for each in world.organization_addresses(owner.id) if not each.free)
+    interface = next(each for each in world.interfaces if each.virtual_machine_id == machine.id)
+    network = world.networks[0]
+    address = next(each for each in world.addresses if each.organization_id == owner.id and not each.free)
     return {
         "org": owner.id,
         "sub_domain": owner.sub_domain,

@@ -40,7 +40,7 @@ class Cloud:
         return [each.method for each in self.sandbox.request_log if each.method != "GET"]
 
     def exists(self, address_id: str) -> bool:
-        return self.sandbox.store.find_address(by="id", value=address_id) is not None
+        return self.sandbox.store.get(address_id) is not None
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_an_interface_is_given_the_first_available_address(cloud: Cloud, command
     result = command("nics", "allocate", cloud.interface, "--address-version", cloud.version, "-o", "jsonl")
     [record] = result.records()
     assert (result.code, result.err) == (0, "")
-    assert record["id"] in [each.id for each in cloud.sandbox.store.addresses_of(cloud.interface)]
+    assert record["id"] in [each.id for each in cloud.sandbox.store.addresses if each.interface_id == cloud.interface]
 
 
 def test_an_interface_is_given_a_new_address(cloud: Cloud, command: Command) -> None:
@@ -76,7 +76,7 @@ def test_an_interface_is_given_a_new_address(cloud: Cloud, command: Command) -> 
 
 @pytest.mark.parametrize("by", ["id", "address"])
 def test_an_interface_is_given_the_address_that_is_named(by: str, cloud: Cloud, command: Command) -> None:
-    wanted = cloud.sandbox.store.find_address(by="id", value=cloud.free)
+    wanted = cloud.sandbox.store.get(cloud.free)
     assert wanted is not None
     [record] = command("nics", "allocate", cloud.interface, "--address", getattr(wanted, by), "-o", "jsonl").records()
     assert record["id"] == cloud.free
@@ -88,7 +88,7 @@ def test_an_interface_is_given_the_address_that_is_named(by: str, cloud: Cloud, 
 def test_an_address_is_taken_away_from_what_holds_it(group: str, cloud: Cloud, command: Command) -> None:
     [record] = command(group, "unallocate", cloud.address, "-o", "jsonl").records()
     assert record == {"ip_address": str(ipaddress.ip_address(cloud.address)), "status": "unallocated"}
-    found = cloud.sandbox.store.find_address(by="id", value=cloud.held)
+    found = cloud.sandbox.store.get(cloud.held)
     assert found is not None
     assert found.free
 

@@ -20,10 +20,8 @@ def data_of(told: list[Event], name: str) -> list[dict[str, Any]]:
 
 
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
-    world = sandbox.store
-    return sorted(
-        interface.id for machine in world.machines_of(organization_id) for interface in world.interfaces_of(machine.id)
-    )
+    machines = {each.id for each in sandbox.store.machines if each.organization_id == organization_id}
+    return sorted(each.id for each in sandbox.store.interfaces if each.virtual_machine_id in machines)
 
 
 def busy() -> set[asyncio.Task[Any]]:
@@ -54,13 +52,13 @@ async def test_an_interface_comes_with_its_machine_and_network() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         told = await watched(visitor, sandbox.store.organizations[0].id)
         for found in data_of(told, "interface"):
-            interface = sandbox.store.find_interface(by="id", value=found["id"])
+            interface = sandbox.store.get(found["id"])
             assert interface is not None
-            machine = sandbox.store.find_machine(by="id", value=interface.machine_id)
+            machine = sandbox.store.get(interface.virtual_machine_id)
             assert machine is not None
             assert (found["name"], found["network"], found["machine"]) == (
                 interface.name,
-                interface.network.name,
+                sandbox.store.get(interface.network_id).name,
                 machine.name,
             )
 
@@ -130,13 +128,16 @@ async def test_an_answer_that_cannot_be_had_is_told_and_the_rest_goes_on() -> No
 async def test_a_machine_that_cannot_be_asked_is_told_and_one_that_vanished_is_left_out() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         organization = sandbox.store.organizations[0]
-        suspended, thrown_away, *_ = sandbox.store.machines_of(organization.id)
+        suspended, thrown_away, *_ = (
+            each for each in sandbox.store.machines if each.organization_id == organization.id
+        )
         sandbox.fail_next(code="permission_denied", status=403, matching=suspended.id)
         sandbox.fail_next(code="virtual_machine_not_found", matching=thrown_away.id)
         told = await watched(visitor, organization.id)
         [unlisted] = data_of(told, "unlisted")
         assert (unlisted["machine"], unlisted["error"]["kind"]) == (suspended.id, "PermissionDeniedError")
-        missed = {each.id for machine in (suspended, thrown_away) for each in sandbox.store.interfaces_of(machine.id)}
+        unlisted_ids = (suspended.id, thrown_away.id)
+        missed = {each.id for each in sandbox.store.interfaces if each.virtual_machine_id in unlisted_ids}
         found = {data["id"] for data in data_of(told, "interface")}
         assert found == set(interfaces_of(sandbox, organization.id)) - missed
 

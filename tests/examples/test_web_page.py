@@ -79,8 +79,9 @@ def addresses_there(sandbox: Sandbox, organization_id: str) -> dict[str, list[li
 
     return {
         interface.id: [lines(interface.id, version) for version in ("ipv4", "ipv6")]
-        for machine in sandbox.store.machines_of(organization_id)
-        for interface in sandbox.store.interfaces_of(machine.id)
+        for machine in sandbox.store.machines
+        for interface in sandbox.store.interfaces
+        if (machine.organization_id, machine.id) == (organization_id, interface.virtual_machine_id)
     }
 
 

@@ -4,10 +4,22 @@ import attrs
 import pytest
 
 from katapult_async.sandbox import Sandbox, mutations
-from katapult_async.sandbox.models import Address, Interface, Network
+from katapult_async.sandbox.models import IPAddress, NetworkSpeedProfile, VirtualMachineNetworkInterface
 
 from .plain_client import PlainClient, PlainResponse
-from .samples import NIC, held, holder_of, in_state, roomy, untouched, virtual_interface
+from .samples import (
+    NIC,
+    addresses_of,
+    allocate_to_load_balancer,
+    held,
+    holder_of,
+    in_state,
+    interfaces_of,
+    roomy,
+    snapshot,
+    untouched,
+    virtual_interface,
+)
 
 ADDRESSES = "/ip_addresses/_"
 
@@ -16,7 +28,7 @@ def ids(listed: list[dict[str, Any]]) -> list[str]:
     return [it["id"] for it in listed]
 
 
-async def allocate(send: PlainClient, interface: Interface, address: Address) -> PlainResponse:
+async def allocate(send: PlainClient, interface: VirtualMachineNetworkInterface, address: IPAddress) -> PlainResponse:
     body = {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
     return await send(f"/{NIC}s/_/allocate_ip", method="POST", json=body)
 
@@ -27,7 +39,8 @@ async def test_allocated_address_is_not_available_to_any_interface_of_network(
     store = sandbox.store
     interface = roomy(store)
     owner = holder_of(store, interface).organization_id
-    beside = [it for it in store.interfaces_on(interface.network.id) if holder_of(store, it).organization_id == owner]
+    same_network = store.all(VirtualMachineNetworkInterface, network_id=interface.network_id)
+    beside = [it for it in same_network if holder_of(store, it).organization_id == owner]
     assert len(beside) > 1
     before = {it.id: ids(store.available_ips(it.id, "ipv4")) for it in beside}
     address = store.free_addresses(interface.id, "ipv4")[1]
@@ -69,27 +82,31 @@ async def test_address_has_machine_of_its_interface_as_allocation(send: PlainCli
 async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: Sandbox) -> None:
     interface = roomy(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
-    machine = {"virtual_machine": {"id": interface.machine_id}, "ip_address": {"id": address.id}}
+    machine = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"id": address.id}}
     assert (await allocate(send, interface, address)).status == 200
-    revision = sandbox.store.revision
+    before = snapshot(sandbox.store)
     again = await allocate(send, interface, address)
     anew = await send("/virtual_machines/_/allocate_ip", method="POST", json=machine)
     assert [(it.status, it.code) for it in (again, anew)] == [(422, "ip_already_allocated")] * 2
-    assert sandbox.store.revision == revision
+    assert snapshot(sandbox.store) == before
 
 
 async def test_address_needs_interface_of_its_network_and_organization(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
     interface = roomy(store)
     owner = holder_of(store, interface).organization_id
-    elsewhere = next(it for it in store.addresses if it.free and it.network.id != interface.network.id)
+    elsewhere = next(it for it in store.addresses if it.free and it.network_id != interface.network_id)
     public = next(it for it in store.networks if it.default)
-    foreign = next(it for it in store.addresses if it.free and it.network == public and it.organization_id != owner)
+    foreign = next(
+        it for it in store.addresses if it.free and it.network_id == public.id and it.organization_id != owner
+    )
     machine = holder_of(store, interface)
     there = next(
-        (it for it in store.interfaces_of(machine.id) if it.network.id == public.id),
+        (it for it in interfaces_of(store, machine.id) if it.network_id == public.id),
         None,
-    ) or mutations.create_interface(store, machine=machine, network=public, speed_profile=store.speed_profiles[0])
+    ) or mutations.create_interface(
+        store, machine=machine, network=public, speed_profile=store.all(NetworkSpeedProfile)[0]
+    )
     wrong = [(interface, elsewhere), (there, foreign), (virtual_interface(store), elsewhere)]
     for target, address in wrong:
         response = await allocate(send, target, address)
@@ -99,15 +116,15 @@ async def test_address_needs_interface_of_its_network_and_organization(send: Pla
 async def test_machine_allocates_address_to_interface_on_its_network(send: PlainClient, sandbox: Sandbox) -> None:
     interface = roomy(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
-    body = {"virtual_machine": {"id": interface.machine_id}, "ip_address": {"address": address.address}}
+    body = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
-    assert (response.status, response.json["ip_address"]["allocation_id"]) == (200, interface.machine_id)
+    assert (response.status, response.json["ip_address"]["allocation_id"]) == (200, interface.virtual_machine_id)
     holding = [
-        it.network.id
-        for it in sandbox.store.interfaces_of(interface.machine_id)
-        if address.id in [each.id for each in sandbox.store.addresses_of(it.id)]
+        it.network_id
+        for it in interfaces_of(sandbox.store, interface.virtual_machine_id)
+        if address.id in [each.id for each in addresses_of(sandbox.store, it.id)]
     ]
-    assert holding == [interface.network.id]
+    assert holding == [interface.network_id]
 
 
 async def test_machine_without_interface_on_network_cannot_allocate_address(
@@ -115,11 +132,11 @@ async def test_machine_without_interface_on_network_cannot_allocate_address(
 ) -> None:
     machine = sandbox.store.machines[0]
     network = untouched(sandbox.store, machine)
-    address = next(it for it in sandbox.store.addresses if it.free and it.network == network)
+    address = next(it for it in sandbox.store.addresses if it.free and it.network_id == network.id)
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
-    sandbox.store.trash_machine(machine.id)
+    sandbox.store.trash(machine)
     assert (await send("/virtual_machines/_/allocate_ip", method="POST", json=body)).code == "object_in_trash"
 
 
@@ -132,24 +149,21 @@ async def test_new_address_is_from_subnet_and_allocated(send: PlainClient, sandb
         created = [
             (await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)).json["ip_address"] for _ in range(2)
         ]
-        assert {it["allocation_id"] for it in created} == {interface.machine_id}
+        assert {it["allocation_id"] for it in created} == {interface.virtual_machine_id}
         assert len({it["address"] for it in created} - known) == 2
-        assert {it["network"]["id"] for it in created} == {interface.network.id}
-        assert ids(created) == [it.id for it in sandbox.store.addresses_of(interface.id)][-2:]
+        assert {it["network"]["id"] for it in created} == {interface.network_id}
+        assert ids(created) == [it.id for it in addresses_of(sandbox.store, interface.id)][-2:]
         assert sandbox.store.available_ips(interface.id, version) == before
 
 
 async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
     interface = roomy(store)
-    assert isinstance(interface.network, Network)
-    for subnet in interface.network.subnets:
+    for subnet in store.get(interface.network_id or "").subnets:
         store.exhaust_subnet(subnet.id)
-    one_version = next(
-        it for it in store.interfaces if isinstance(it.network, Network) and len(it.network.subnets) == 1
-    )
-    assert isinstance(one_version.network, Network)
-    other = "ipv6" if one_version.network.subnets[0].version == "ipv4" else "ipv4"
+    versions = {it.id: [subnet.address_version for subnet in it.subnets] for it in store.networks}
+    one_version = next(it for it in store.interfaces if len(versions[it.network_id or ""]) == 1)
+    other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
     for target, version in ((interface, "ipv4"), (one_version, other), (virtual_interface(store), "ipv6")):
         body = {NIC: {"id": target.id}, "address_version": version}
         response = await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)
@@ -161,11 +175,11 @@ async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox
     network = next(it for it in store.networks if any(each.mask == 24 for each in it.subnets))
     owner = network.organization_id
     assert owner is not None
-    known = len([it for it in store.addresses if it.network == network and it.subnet.version == "ipv4"])
+    known = len([it for it in store.addresses if it.network_id == network.id and it.subnet.address_version == "ipv4"])
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
     for _ in range(252 - known):
-        assert mutations.create_address(store, organization_id=owner, network=network, version="ipv4")
+        assert mutations.create_address(store, owner, network_id=network.id, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
     last = await send(path, method="POST", json=body)
     assert (last.status, last.code) == (503, "no_available_addresses")
@@ -177,7 +191,7 @@ async def test_organization_creates_unallocated_address(send: PlainClient, sandb
     owner = holder_of(sandbox.store, interface).organization_id
     body = {
         "organization": {"id": owner},
-        "network": {"id": interface.network.id},
+        "network": {"id": interface.network_id},
         "version": "ipv4",
     }
     response = await send("/organizations/_/ip_addresses", method="POST", json=body)
@@ -252,7 +266,7 @@ async def test_update_changes_sent_fields_only(
     before = (await send(f"/ip_addresses/{address.id}")).json["ip_address"]
     response = await send(f"/ip_addresses/{address.id}", method="PATCH", json=change)
     assert (response.status, response.json) == (200, {"ip_address": {**before, **expected}})
-    after = sandbox.store.find_address(by="id", value=address.id)
+    after = sandbox.store.get(address.id)
     assert after is not None
     assert after == attrs.evolve(address, **expected)
 
@@ -274,7 +288,7 @@ async def test_invalid_update_changes_nothing(
         f"/ip_addresses/{address.address}", method="PATCH", json={**change, "ip_address": {"id": address.id}}
     )
     assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": errors})
-    assert sandbox.store.find_address(by="id", value=address.id) == address
+    assert sandbox.store.get(address.id) == address
 
 
 async def test_deleted_address_is_removed_from_interface(send: PlainClient, sandbox: Sandbox) -> None:
@@ -294,12 +308,11 @@ async def test_unallocate_needs_allocation(send: PlainClient, sandbox: Sandbox) 
 
 async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox: Sandbox) -> None:
     free = next(it for it in sandbox.store.addresses if it.free)
-    address = mutations.allocate_to_load_balancer(sandbox.store, address=free, name="front")
+    balancer = allocate_to_load_balancer(sandbox.store, free, name="front")
     told = (await send(f"/ip_addresses/{free.id}")).json
-    assert address.load_balancer is not None
     assert told["allocation"] == {
         "type": "LoadBalancer",
-        "value": {"id": address.load_balancer.id, "name": "front"},
+        "value": {"id": balancer.id, "name": "front"},
     }
     for method, tail in (("DELETE", ""), ("POST", "/unallocate")):
         response = await send(f"/ip_addresses/{free.id}{tail}", method=method)

@@ -8,51 +8,59 @@ from katapult_async.sandbox.index import Index
 class Book:
     id: str
     title: str
-    author: str
+    author: str | None
 
 
 ONE, TWO, THREE = Book("1", "a", "x"), Book("2", "b", "y"), Book("3", "c", "x")
 
 
-def shelf() -> Index[Book]:
-    return Index([ONE, TWO, THREE], keys=("id", "title"), group=lambda it: it.author)
+@pytest.fixture
+def books() -> Index[Book]:
+    index: Index[Book] = Index(keys=("id", "title"), fields=("author",))
+    for book in (ONE, TWO, THREE):
+        index.put(book)
+    return index
 
 
-def test_things_stand_in_order_and_are_found_by_every_key_and_group() -> None:
-    books = shelf()
-    assert list(books) == [ONE, TWO, THREE]
-    assert books.get("2") == books.find(by="id", value="2") == books.find(by="title", value="b") == TWO
-    assert books.find(by="author", value="x") is None
-    assert (books.of("x"), books.of("y"), books.of("z")) == ([ONE, THREE], [TWO], [])
+def test_objects_are_ordered_and_found_by_keys_and_fields(books: Index[Book]) -> None:
+    assert (list(books), len(books)) == ([ONE, TWO, THREE], 3)
+    assert books.find("id", "2") == books.find("title", "b") == TWO
+    assert books.find("author", "x") is None
+    assert (books.where("author", "x"), books.where("author", "y"), books.where("author", "z")) == (
+        [ONE, THREE],
+        [TWO],
+        [],
+    )
 
 
-def test_a_thing_that_replaces_another_takes_its_place_and_its_keys() -> None:
-    books = shelf()
+def test_field_that_is_not_indexed_is_compared(books: Index[Book]) -> None:
+    assert (books.where("title", "c"), books.where("title", "z")) == ([THREE], [])
+
+
+def test_replaced_object_keeps_its_place_and_changes_its_keys(books: Index[Book]) -> None:
     books.put(renamed := attrs.evolve(ONE, title="d"))
     assert list(books) == [renamed, TWO, THREE]
-    assert books.of("x") == [renamed, THREE]
-    assert (books.find(by="title", value="a"), books.find(by="title", value="d")) == (None, renamed)
+    assert books.where("author", "x") == [renamed, THREE]
+    assert (books.find("title", "a"), books.find("title", "d")) == (None, renamed)
 
 
-def test_a_thing_that_changes_its_group_comes_last_there() -> None:
-    books = shelf()
+def test_object_with_new_field_value_is_last_there(books: Index[Book]) -> None:
     books.put(moved := attrs.evolve(TWO, author="x"))
-    assert (books.of("x"), books.of("y")) == ([ONE, THREE, moved], [])
+    assert (books.where("author", "x"), books.where("author", "y")) == ([ONE, THREE, moved], [])
     assert list(books) == [ONE, moved, THREE]
 
 
-def test_a_thing_that_was_taken_is_found_no_longer() -> None:
-    books = shelf()
-    assert books.take("1") == ONE
+def test_none_is_not_indexed(books: Index[Book]) -> None:
+    books.put(anonymous := attrs.evolve(ONE, author=None))
+    assert (books.where("author", "x"), books.where("author", None)) == ([THREE], [])
+    books.put(ONE)
+    books.remove(ONE)
+    assert anonymous.id not in [book.id for book in books]
+
+
+def test_removed_object_is_not_found(books: Index[Book]) -> None:
+    books.remove(ONE)
     assert list(books) == [TWO, THREE]
-    assert (books.find(by="title", value="a"), books.of("x")) == (None, [THREE])
-    for send in (books.take, books.get):
-        with pytest.raises(KeyError):
-            send("1")
-
-
-def test_a_shelf_without_groups_works_as_well() -> None:
-    books = Index([ONE])
-    books.put(attrs.evolve(ONE, author="z"))
-    assert books.take("1").author == "z"
-    assert list(books) == []
+    assert (books.find("title", "a"), books.where("author", "x")) == (None, [THREE])
+    with pytest.raises(KeyError):
+        books.remove(ONE)

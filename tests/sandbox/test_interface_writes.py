@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
+from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, NICS, WRITES, Body, in_state, untouched
+from .samples import NIC, NICS, WRITES, Body, addresses_of, in_state, interfaces_of, untouched
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
@@ -28,7 +29,7 @@ async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: 
     assert (created["state"], created["ip_addresses"]) == ("detached", [])
     assert created["virtual_machine"] == {"id": machine.id, "name": machine.name}
     assert (created["network"], created["virtual_network"]) == ({"id": network.id, "name": network.name}, None)
-    assert created["speed_profile"]["id"] == sandbox.store.speed_profiles[1].id
+    assert created["speed_profile"]["id"] == sandbox.store.all(NetworkSpeedProfile)[1].id
     assert (await send(f"/{NIC}s/{created['id']}")).json[NIC] == created
     listed = await send(f"/virtual_machines/{machine.id}/network_interfaces", params={"per_page": 200})
     assert listed.json[f"{NIC}s"][-1]["id"] == created["id"]
@@ -39,12 +40,12 @@ async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: 
 
 async def test_interface_can_be_on_virtual_network(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    network = sandbox.store.virtual_networks_of(machine.organization_id)[0]
+    network = sandbox.store.all(VirtualNetwork, organization_id=machine.organization_id)[0]
     body = {
         "virtual_machine": {"id": machine.id},
         "network": None,
         "virtual_network": {"id": network.id},
-        "speed_profile": {"id": sandbox.store.speed_profiles[0].id},
+        "speed_profile": {"id": sandbox.store.all(NetworkSpeedProfile)[0].id},
     }
     created = (await send(CREATE, method="POST", json=body)).json[NIC]
     assert (created["network"], created["virtual_network"]) == (None, {"id": network.id, "name": network.name})
@@ -63,9 +64,11 @@ async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbo
         case "neither":
             del body["network"]
         case "both":
-            body["virtual_network"] = {"id": sandbox.store.virtual_networks_of(machine.organization_id)[0].id}
+            body["virtual_network"] = {
+                "id": sandbox.store.all(VirtualNetwork, organization_id=machine.organization_id)[0].id
+            }
         case _:
-            body["network"] = {"id": sandbox.store.interfaces_of(machine.id)[0].network.id}
+            body["network"] = {"id": interfaces_of(sandbox.store, machine.id)[0].network_id}
     response = await send(CREATE, method="POST", json=body)
     assert (response.status, response.code) == (422, "validation_error")
     assert [type(it) for it in response.detail["errors"]] == [str]
@@ -93,7 +96,7 @@ async def test_new_interface_cannot_use_network_of_other_organization(send: Plai
     machine = sandbox.store.machines[0]
     body = creation(sandbox.store)
     network = next(it for it in sandbox.store.networks if it.organization_id not in (None, machine.organization_id))
-    virtual = next(it for it in sandbox.store.virtual_networks if it.organization_id != machine.organization_id)
+    virtual = next(it for it in sandbox.store.all(VirtualNetwork) if it.organization_id != machine.organization_id)
     public = await send(CREATE, method="POST", json={**body, "network": {"id": network.id}})
     private = await send(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
@@ -123,9 +126,9 @@ async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: P
     assert (response.status, response.code) == (409, "deletion_restricted")
     assert [type(it) for it in response.detail["errors"]] == [str]
     detached = next(
-        it for it in sandbox.store.interfaces if it.state == "detached" and sandbox.store.addresses_of(it.id)
+        it for it in sandbox.store.interfaces if it.state == "detached" and addresses_of(sandbox.store, it.id)
     )
-    addresses = sandbox.store.addresses_of(detached.id)
+    addresses = addresses_of(sandbox.store, detached.id)
     shown = (await send(f"/{NIC}s/{detached.id}")).json
     gone = await send(f"/{NIC}s/{detached.id}", method="DELETE")
     assert (gone.status, gone.json) == (200, shown)
@@ -161,7 +164,7 @@ async def test_attach_and_detach_need_other_state(send: PlainClient, sandbox: Sa
 async def test_interface_changes_speed_profile_when_task_completes(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:
-    interface, profile = sandbox.store.interfaces[0], sandbox.store.speed_profiles[2]
+    interface, profile = sandbox.store.interfaces[0], sandbox.store.all(NetworkSpeedProfile)[2]
     body = {NIC: {"id": interface.id}, "speed_profile": {"permalink": profile.permalink}}
     begun = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
     assert set(begun.json) == {"task"}
@@ -173,7 +176,7 @@ async def test_interface_changes_speed_profile_when_task_completes(
 
 
 async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
-    interface, profile = in_state(sandbox.store, "detached"), sandbox.store.speed_profiles[1]
+    interface, profile = in_state(sandbox.store, "detached"), sandbox.store.all(NetworkSpeedProfile)[1]
     body = {NIC: {"id": interface.id}, "speed_profile": {"id": profile.id}}
     await send(f"/{NIC}s/{interface.id}/attach", method="POST")
     again = await send(f"/{NIC}s/{interface.id}/attach", method="POST")
@@ -189,10 +192,11 @@ async def test_interface_has_one_task_at_a_time(send: PlainClient, sandbox: Sand
 async def test_speed_profiles_have_limits_or_null(send: PlainClient, sandbox: Sandbox) -> None:
     params: dict[str, str | int] = {"organization[id]": sandbox.store.organizations[0].id, "per_page": 3}
     response = await send("/organizations/_/network_speed_profiles", params=params)
-    assert response.json["pagination"]["total"] == len(sandbox.store.speed_profiles)
+    assert response.json["pagination"]["total"] == len(sandbox.store.all(NetworkSpeedProfile))
     listed = response.json["network_speed_profiles"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.speed_profiles[:3]]
+    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.all(NetworkSpeedProfile)[:3]]
     speeds = {
-        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None) for it in sandbox.store.speed_profiles
+        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None)
+        for it in sandbox.store.all(NetworkSpeedProfile)
     }
     assert speeds == {(False, True), (False, False), (True, True)}

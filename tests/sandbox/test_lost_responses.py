@@ -4,7 +4,7 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, Body, roomy
+from .samples import NIC, Body, roomy, snapshot
 
 NEW = f"/{NIC}s/_/allocate_new_ip"
 
@@ -31,11 +31,11 @@ async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox
 
 
 async def test_dropped_request_is_not_executed(send: PlainClient, sandbox: Sandbox) -> None:
-    body, revision = request(sandbox), sandbox.store.revision
+    body, before = request(sandbox), snapshot(sandbox.store)
     sandbox.drop_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(NEW, method="POST", json=body)
-    assert sandbox.store.revision == revision
+    assert snapshot(sandbox.store) == before
     assert [(it.status, it.lost, it.argument) for it in sandbox.request_log] == [(0, None, None)]
 
 

@@ -6,8 +6,10 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
+from katapult_async.sandbox.models import DataCenter
 
 from .plain_client import PlainClient
+from .samples import interfaces_of
 
 NIC = "virtual_machine_network_interface"
 NICS = "/virtual_machine_network_interfaces"
@@ -61,12 +63,12 @@ LOOKUPS: list[tuple[str, str, str, Callable[[Store], str]]] = [
     ("/virtual_machines/virtual_machine", "virtual_machine", "id", lambda store: store.machines[4].id),
     ("/virtual_machines/virtual_machine", "virtual_machine", "fqdn", lambda store: store.machines[4].fqdn),
     (f"{NICS}/{NIC}", NIC, "id", lambda store: store.interfaces[4].id),
-    ("/data_centers/data_center", "data_center", "id", lambda store: store.data_centers[1].id),
+    ("/data_centers/data_center", "data_center", "id", lambda store: store.all(DataCenter)[1].id),
     (
         "/data_centers/data_center",
         "data_center",
         "permalink",
-        lambda store: store.data_centers[1].permalink,
+        lambda store: store.all(DataCenter)[1].permalink,
     ),
     ("/networks/network", "network", "id", lambda store: store.networks[5].id),
     ("/networks/network", "network", "permalink", lambda store: store.networks[5].permalink),
@@ -215,8 +217,8 @@ async def test_empty_list_has_no_pages(session: aiohttp.ClientSession) -> None:
 
 async def test_trashed_machine_gets_406_and_is_not_listed(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    interface = sandbox.store.interfaces_of(machine.id)[0]
-    mark = sandbox.store.trash_machine(machine.id)
+    interface = interfaces_of(sandbox.store, machine.id)[0]
+    mark = sandbox.store.trash(machine)
     for path in (f"/virtual_machines/{machine.id}", f"/virtual_machines/{machine.id}/network_interfaces"):
         response = await send(path)
         assert (response.status, response.code) == (406, "object_in_trash")
@@ -235,9 +237,9 @@ async def test_deleted_interface_gets_404_and_is_not_listed(send: PlainClient, s
     interface = sandbox.store.interfaces[0]
     path = f"{NICS}/{interface.id}/available_ips/ipv4"
     assert (await send(path)).status == 200
-    sandbox.store.delete_interface(interface.id)
+    sandbox.store.remove(sandbox.store.get(interface.id))
     assert (await send(path)).code == f"{NIC}_not_found"
-    listed = await send(f"/virtual_machines/{interface.machine_id}/network_interfaces")
+    listed = await send(f"/virtual_machines/{interface.virtual_machine_id}/network_interfaces")
     assert interface.id not in [it["id"] for it in listed.json[f"{NIC}s"]]
 
 
@@ -265,7 +267,7 @@ async def test_available_networks_are_public_and_own_networks(send: PlainClient,
 
 async def test_data_center_has_brief_country(send: PlainClient, sandbox: Sandbox) -> None:
     listed = (await send("/data_centers")).json["data_centers"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.data_centers]
+    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.all(DataCenter)]
     assert {tuple(sorted(it["country"])) for it in listed} == {("id", "name")}
 
 

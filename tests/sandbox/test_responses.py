@@ -88,5 +88,5 @@ async def test_some_responses_have_sorted_keys(send: PlainClient, sandbox: Sandb
 async def test_response_shows_changes_of_the_store(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     assert (await send(f"/virtual_machines/{machine.id}")).status == 200
-    sandbox.store.trash_machine(machine.id)
+    sandbox.store.trash(machine)
     assert (await send(f"/virtual_machines/{machine.id}")).status == 406

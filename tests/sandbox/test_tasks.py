@@ -2,6 +2,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import Task
 
 from .plain_client import ManualClock, PlainClient
 from .samples import NIC, in_state
@@ -41,11 +42,11 @@ async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, cl
     clock.now += 1.0
     task = (await send(f"/tasks/{task_id}")).json["task"]
     assert (task["status"], task["progress"], task["finished_at"]) == ("failed", 77, int(clock.now))
-    assert sandbox.store.find_interface(by="id", value=interface.id) == interface
+    assert sandbox.store.get(interface.id) == interface
     task_id = await begin(send, interface.id)
     clock.now += 1.0
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
-    assert [it.status for it in sandbox.store.tasks] == ["failed", "completed"]
+    assert [it.status for it in sandbox.store.all(Task)] == ["failed", "completed"]
 
 
 async def test_task_ends_although_its_interface_is_deleted(
@@ -53,10 +54,10 @@ async def test_task_ends_although_its_interface_is_deleted(
 ) -> None:
     interface = in_state(sandbox.store, "detached")
     task_id = await begin(send, interface.id)
-    sandbox.store.delete_interface(interface.id)
+    sandbox.store.remove(sandbox.store.get(interface.id))
     clock.now += 1.0
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
-    assert sandbox.store.find_interface(by="id", value=interface.id) is None
+    assert sandbox.store.get(interface.id) is None
 
 
 async def test_completed_task_keeps_other_fields(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
@@ -64,7 +65,7 @@ async def test_completed_task_keeps_other_fields(send: PlainClient, sandbox: San
     await begin(send, interface.id, "detach")
     clock.now += 1.0
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
-    assert (shown["state"], shown["speed_profile"]["id"]) == ("detached", interface.speed_profile.id)
+    assert (shown["state"], shown["speed_profile"]["id"]) == ("detached", interface.speed_profile_id)
 
 
 async def test_missing_task_gets_404(send: PlainClient) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import DataCenter, VirtualNetwork
 
 from .plain_client import PlainClient
 from .samples import virtual_interface
@@ -12,7 +13,7 @@ LIST = "/organizations/_/virtual_networks"
 
 
 async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient, sandbox: Sandbox) -> None:
-    organization, place = sandbox.store.organizations[0], sandbox.store.data_centers[1]
+    organization, place = sandbox.store.organizations[0], sandbox.store.all(DataCenter)[1]
     params = {"organization[id]": organization.id}
     body = {"data_center": {"permalink": place.permalink}, "properties": {"name": "Inside"}}
     created = (await send(LIST, method="POST", params=params, json=body)).json["virtual_network"]
@@ -34,11 +35,11 @@ async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient,
 
 async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
     interface = virtual_interface(sandbox.store)
-    response = await send(f"/virtual_networks/{interface.network.id}", method="DELETE")
+    response = await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
     assert [type(it) for it in response.detail["errors"]] == [str]
     assert (await send(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
-    assert (await send(f"/virtual_networks/{interface.network.id}", method="DELETE")).status == 200
+    assert (await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")).status == 200
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClie
 async def test_virtual_network_name_must_be_nonblank_string(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], code: str, path: list[str] | None
 ) -> None:
-    network, place = sandbox.store.virtual_networks[0], sandbox.store.data_centers[0]
+    network, place = sandbox.store.all(VirtualNetwork)[0], sandbox.store.all(DataCenter)[0]
     where = {"organization": {"sub_domain": "larch"}, "data_center": {"id": place.id}}
     updated = await send(f"/virtual_networks/{network.id}", method="PATCH", json=change)
     created = await send(LIST, method="POST", json={**where, **change})
@@ -74,7 +75,7 @@ async def test_virtual_network_needs_existing_data_center(send: PlainClient) -> 
 
 
 async def test_every_data_center_has_default_network(send: PlainClient, sandbox: Sandbox) -> None:
-    for place in sandbox.store.data_centers:
+    for place in sandbox.store.all(DataCenter):
         response = await send(f"/data_centers/{place.id}/default_network")
         network = response.json["network"]
         assert (network["default"], network["data_center"]["id"]) == (True, place.id)

@@ -1,107 +1,109 @@
-"""What can be done with the IP addresses of an organization."""
+"""IP addresses of organizations."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import attrs
 
 from katapult_async.sandbox import mutations, serializers
-from katapult_async.sandbox.arguments import ABSENT, Arguments
+from katapult_async.sandbox.arguments import Arguments, Page
 from katapult_async.sandbox.errors import APIError, validation_error
-from katapult_async.sandbox.models import Address
-from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.models import IPAddress, Network, Organization
+from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
-from . import lookups
-from .listing import paginated
+from .crud import Crud
+from .operation import PAGE, Operation, lookup, paginated, value
 
-_NO_LABEL = "Label can't be blank"  # Katapult's own words, recorded for a VIP without a label
+_LIST = "/organizations/:organization/ip_addresses"
+_PATH = "/ip_addresses/:ip_address"
+_READ = "ip_addresses ip_addresses:read"
+_WRITE = "ip_addresses"
+_ALLOCATED = value(lambda arguments: arguments.boolean("allocated"))
+_NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
-def list_all(store: Store, arguments: Arguments) -> JSON:
+def list_of_organization(store: Store, organization: Organization, page: Page, allocated: object) -> JSON:
     """Core API v1: get:organization_ip_addresses."""
-    find, page, allocated = lookups.organization(store, arguments), arguments.page(), arguments.boolean("allocated")
-    things = store.organization_addresses(find().id)
+    addresses = store.all(IPAddress, organization_id=organization.id)
     if isinstance(allocated, bool):
-        things = [it for it in things if it.free != allocated]
-    return paginated(store, page, key="ip_addresses", things=things, render=serializers.ip_address_in_list)
+        addresses = tuple(address for address in addresses if address.free != allocated)
+    return paginated(store, page, "ip_addresses", addresses, serializers.IP_ADDRESS)
 
 
-def create(store: Store, arguments: Arguments) -> JSON:
+@attrs.frozen
+class _NewAddress:
+    """The plain arguments of create."""
+
+    version: str
+    vip: bool
+    label: str | None
+
+    @classmethod
+    def read(cls, arguments: Arguments) -> "_NewAddress":
+        version = arguments.required_choice("version", ADDRESS_VERSIONS)
+        vip, label = arguments.boolean("vip"), arguments.string("label")
+        return cls(version, vip is True, label if isinstance(label, str) and label.strip() else None)
+
+
+def create(store: Store, organization: Organization, network: Network, new: _NewAddress) -> JSON:
     """Core API v1: post:organization_ip_addresses."""
-    find_organization, find_network = lookups.organization(store, arguments), lookups.network(store, arguments)
-    version = arguments.required_choice("version", ADDRESS_VERSIONS)
-    vip, label = arguments.boolean("vip") is True, _label(arguments)
-    organization, network = find_organization(), find_network()
-    if network.organization_id not in (None, organization.id):
-        raise APIError("network_not_found")
-    if vip and label is None:
+    if new.vip and new.label is None:
         raise validation_error(_NO_LABEL)
     address = mutations.create_address(
-        store, organization_id=organization.id, network=network, version=version, vip=vip, label=label
+        store, organization.id, network_id=network.id, version=new.version, vip=new.vip, label=new.label
     )
-    return {"ip_address": serializers.ip_address(lookups.found(address, "no_available_addresses"))}
+    if address is None:
+        raise APIError("no_available_addresses")
+    return {"ip_address": serialize(store, address, serializers.IP_ADDRESS_FULL)}
 
 
-def _label(arguments: Arguments) -> str | None:
-    """Return the label, or None when there is none; an empty one came back as null."""
-    label = arguments.string("label")
-    return label if isinstance(label, str) and label.strip() else None
-
-
-def get(store: Store, arguments: Arguments) -> JSON:
+def get(store: Store, address: IPAddress) -> JSON:
     """Core API v1: get:ip_address."""
-    address = lookups.address(store, arguments)()
-    machine = None if address.machine_id is None else store.find_machine(by="id", value=address.machine_id)
-    return {
-        "ip_address": serializers.ip_address(address),
-        "allocation": serializers.allocation(address, holder=machine),
-    }
+    shape = f"{serializers.IP_ADDRESS_FULL} allocation"
+    response = serialize(store, address, shape)
+    return {"allocation": response.pop("allocation"), "ip_address": response}
 
 
-def update(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: patch:ip_address. What is absent stays; null takes a label away and nothing else."""
-    find = lookups.address(store, arguments)
-    vip, label, reverse_dns = arguments.boolean("vip"), arguments.string("label"), arguments.string("reverse_dns")
-    address = find()
-    wanted: dict[str, Any] = {}
-    errors: list[str] = []
-    if label is not ABSENT:
-        wanted["label"] = _label(arguments)
-    if vip is None:
-        errors.append("Vip must be true or false")
-    elif vip is not ABSENT:
-        wanted["vip"] = vip
-    if reverse_dns is None or reverse_dns == "":
-        errors.append("Reverse dns can't be blank")
-    elif reverse_dns is not ABSENT:
-        wanted["reverse_dns"] = reverse_dns
-    changed = attrs.evolve(address, **wanted)
-    if changed.vip and changed.label is None and wanted.keys() & {"vip", "label"}:
-        errors.append(_NO_LABEL)
-    if errors:
-        raise validation_error(*errors)
-    store.put(changed)
-    return {"ip_address": serializers.ip_address(changed)}
+def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a VIP without a label, if its label or VIP is changed."""
+    if address.vip and address.label is None and {"vip", "label"} & {*changed}:
+        yield _NO_LABEL
 
 
-def unallocate(store: Store, arguments: Arguments) -> JSON:
+def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
-    address = lookups.address(store, arguments)()
     if address.free:
         raise APIError("no_allocation")
-    _check_holder(address)
-    mutations.unallocate(store, address=address)
+    _check_allocation(address)
+    mutations.unallocate(store, address)
     return {}
 
 
-def delete(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: delete:ip_address. One that an interface holds is taken away from it."""
-    address = lookups.address(store, arguments)()
-    _check_holder(address)
+def delete(store: Store, address: IPAddress) -> JSON:
+    """Core API v1: delete:ip_address. An address of an interface is unallocated, too."""
+    _check_allocation(address)
     store.remove(address)
     return {}
 
 
-def _check_holder(address: Address) -> None:
-    if address.load_balancer is not None:
+def _check_allocation(address: IPAddress) -> None:
+    if address.load_balancer_id is not None:
         raise APIError("resource_does_not_support_unallocation")
+
+
+OPERATIONS = (
+    Operation("GET", _LIST, list_of_organization, (Organization, PAGE, _ALLOCATED), scopes=_READ),
+    Operation("POST", _LIST, create, (Organization, lookup(Network, own=True), value(_NewAddress.read)), scopes=_WRITE),
+    Operation("GET", _PATH, get, (IPAddress,), scopes=_READ),
+    *Crud(
+        IPAddress,
+        operations="update",
+        scope="ip_addresses",
+        shape=serializers.IP_ADDRESS_FULL,
+        writable=("vip", "label", "reverse_dns"),
+        inside=None,
+        check=label_of_vip,
+    ),
+    Operation("POST", f"{_PATH}/unallocate", unallocate, (IPAddress,), scopes=_WRITE),
+    Operation("DELETE", _PATH, delete, (IPAddress,), scopes=_WRITE),
+)

@@ -1,129 +1,153 @@
-"""What can be done with the network interfaces of virtual machines, but for their addresses."""
+"""Network interfaces of virtual machines, and the IP addresses that they have or could have."""
 
 from katapult_async.sandbox import mutations, serializers
-from katapult_async.sandbox.arguments import Arguments
 from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
-from katapult_async.sandbox.models import Interface, Machine, Network, VirtualNetwork
-from katapult_async.sandbox.serializers import JSON
-from katapult_async.sandbox.store import Store
+from katapult_async.sandbox.models import (
+    IPAddress,
+    Network,
+    NetworkSpeedProfile,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    VirtualNetwork,
+    reference,
+)
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
-from . import lookups
-from .listing import paginated
+from .crud import Crud
+from .operation import Operation, choice, lookup
+from .tasks import begin_task
 
-
-def holder(store: Store, interface: Interface) -> Machine:
-    """Return the virtual machine that an interface is of."""
-    return lookups.found(store.find_machine(by="id", value=interface.machine_id), "virtual_machine_not_found")
-
-
-def _rendered(store: Store, interface: Interface) -> JSON:
-    addresses = store.addresses_of(interface.id)
-    return {
-        "virtual_machine_network_interface": serializers.interface(
-            interface, holder=holder(store, interface), addresses=addresses
-        )
-    }
-
-
-def list_all(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:virtual_machine_network_interfaces."""
-    find, page = lookups.machine(store, arguments), arguments.page()
-    return paginated(
-        store,
-        page,
-        key="virtual_machine_network_interfaces",
-        things=store.interfaces_of(find().id),
-        render=lambda it: serializers.interface_in_list(it, addresses=store.addresses_of(it.id)),
-    )
+_NAME = "virtual_machine_network_interface"
+_PATH = f"/{_NAME}s/:{_NAME}"
+_MACHINE = "/virtual_machines/:virtual_machine"
+_READ_IPS = "ip_addresses ip_addresses:read"
+_SCOPES = "virtual_machines virtual_machines:network_interfaces"
+_SPEED_PROFILE = lookup(NetworkSpeedProfile, "speed_profile")
+_INTERFACE = lookup(VirtualMachineNetworkInterface)
+_SPEED = (_INTERFACE, _SPEED_PROFILE)
+_BY_VERSION = (_INTERFACE, choice("address_version", ADDRESS_VERSIONS))
+_NEW = (lookup(Network, optional=True, own=True), lookup(VirtualNetwork, optional=True, own=True), _SPEED_PROFILE)
 
 
-def get(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:v_m_n_i__v_m_n_i."""
-    return _rendered(store, lookups.interface(store, arguments)())
-
-
-def get_on_network(store: Store, arguments: Arguments) -> JSON:
+def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> JSON:
     """Core API v1: get:virtual_machine_network_interface."""
-    find_machine, find_network = lookups.machine(store, arguments), lookups.network(store, arguments)
-    machine, network = find_machine(), find_network()
-    on_network = (it for it in store.interfaces_of(machine.id) if it.network.id == network.id)
-    interface = lookups.found(next(on_network, None), "interface_not_found")
-    addresses = store.addresses_of(interface.id)
-    return {
-        "virtual_machine_network_interface": serializers.interface_without_speed(
-            interface, holder=machine, addresses=addresses
-        )
-    }
+    interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
+    if not interfaces:
+        raise APIError("interface_not_found")
+    return {_NAME: serialize(store, interfaces[0], serializers.INTERFACE_WITHOUT_SPEED)}
 
 
-def create(store: Store, arguments: Arguments) -> JSON:
+def create(
+    store: Store,
+    machine: VirtualMachine,
+    public: Network | None,
+    virtual: VirtualNetwork | None,
+    speed_profile: NetworkSpeedProfile,
+) -> JSON:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    find_machine = lookups.machine(store, arguments)
-    find_network = lookups.network(store, arguments) if arguments.has("network") else None
-    find_virtual = lookups.virtual_network(store, arguments) if arguments.has("virtual_network") else None
-    find_profile = lookups.speed_profile(store, arguments)
-    machine = find_machine()
-    found: list[Network | VirtualNetwork] = []
-    if find_network is not None:
-        found.append(_visible(find_network(), machine, code="network_not_found"))
-    if find_virtual is not None:
-        found.append(_visible(find_virtual(), machine, code="virtual_network_not_found"))
-    profile = find_profile()
-    if len(found) != 1:
+    networks = [network for network in (public, virtual) if network is not None]
+    if len(networks) != 1:
         raise validation_error("Exactly one of network and virtual network must be given")
-    if any(it.network.id == found[0].id for it in store.interfaces_of(machine.id)):
+    where = {reference(type(networks[0])): networks[0].id, "virtual_machine_id": machine.id}
+    if store.all(VirtualMachineNetworkInterface, **where):
         raise validation_error("The virtual machine has an interface on this network already")
-    return _rendered(store, mutations.create_interface(store, machine=machine, network=found[0], speed_profile=profile))
+    return _respond(store, mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile))
 
 
-def _visible(network: Network | VirtualNetwork, machine: Machine, *, code: str) -> Network | VirtualNetwork:
-    if network.organization_id not in (None, machine.organization_id):
-        raise APIError(code)
-    return network
+def _respond(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
+    return {_NAME: serialize(store, interface, serializers.INTERFACE_FULL)}
 
 
-def delete(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: delete:virtual_machine_network_interface."""
-    interface = lookups.interface(store, arguments)()
+def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
+    """Core API v1: delete:virtual_machine_network_interface. Its addresses stay with the organization."""
     if interface.state == "attached":
         raise deletion_restricted("The network interface is attached; detach it first")
-    if store.running_tasks(interface.id):
+    if store.running_tasks(interface):
         raise deletion_restricted("A task of the network interface has not ended")
-    rendered = _rendered(store, interface)
-    mutations.delete_interface(store, interface=interface)
-    return rendered
+    response = _respond(store, interface)
+    for address in store.all(IPAddress, interface_id=interface.id):
+        mutations.unallocate(store, address)
+    store.remove(interface)
+    return response
 
 
-def attach(store: Store, arguments: Arguments) -> JSON:
+def attach(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_attach."""
-    return _change_state(store, lookups.interface(store, arguments)(), state="attached")
+    return _change_state(store, interface, name="Attach network interface", state="attached")
 
 
-def detach(store: Store, arguments: Arguments) -> JSON:
+def detach(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_detach."""
-    return _change_state(store, lookups.interface(store, arguments)(), state="detached")
+    return _change_state(store, interface, name="Detach network interface", state="detached")
 
 
-def _change_state(store: Store, interface: Interface, *, state: str) -> JSON:
+def _change_state(store: Store, interface: VirtualMachineNetworkInterface, *, name: str, state: str) -> JSON:
     if interface.state == state:
-        raise APIError(f"virtual_machine_network_interface_already_{state}")
-    _check_queue(store, interface)
-    task = mutations.change_state(store, interface=interface, state=state)
-    return {**_rendered(store, interface), "task": serializers.task_in_answer(task)}
+        raise APIError(f"{_NAME}_already_{state}")
+    return {**_respond(store, interface), **begin_task(store, interface, name=name, state=state)}
 
 
-def update_speed_profile(store: Store, arguments: Arguments) -> JSON:
+def update_speed_profile(
+    store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
+) -> JSON:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
-    find_interface, find_profile = lookups.interface(store, arguments), lookups.speed_profile(store, arguments)
-    interface, profile = find_interface(), find_profile()
-    if interface.speed_profile.id == profile.id:
+    if interface.speed_profile_id == speed_profile.id:
         raise APIError("speed_profile_already_assigned")
-    _check_queue(store, interface)
-    task = mutations.change_speed_profile(store, interface=interface, speed_profile=profile)
-    return {"task": serializers.task_in_answer(task)}
+    return begin_task(store, interface, name="Update network speed profile", speed_profile_id=speed_profile.id)
 
 
-def _check_queue(store: Store, interface: Interface) -> None:
-    if store.running_tasks(interface.id):
-        text = "Another task of this network interface has not ended."
-        raise APIError("task_queueing_error", detail={"details": text})
+def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
+    """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
+    return {"ip_addresses": store.available_ips(interface.id, version)}
+
+
+def allocate_ip(store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress) -> JSON:
+    """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
+    if not address.free:
+        raise APIError("ip_already_allocated")
+    owner = store.get(interface.virtual_machine_id).organization_id
+    if address.network_id != interface.network_id or address.organization_id != owner:
+        raise APIError("invalid_ip")
+    mutations.allocate(store, address, interface=interface)
+    return {_NAME: serialize(store, interface, serializers.INTERFACE_WITHOUT_SPEED)}
+
+
+def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
+    """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
+    if interface.network_id is None:
+        raise APIError("no_available_addresses")
+    owner = store.get(interface.virtual_machine_id).organization_id
+    address = mutations.create_address(store, owner, network_id=interface.network_id, version=version)
+    if address is None:
+        raise APIError("no_available_addresses")
+    allocated = mutations.allocate(store, address, interface=interface)
+    return {"ip_address": serialize(store, allocated, serializers.IP_ADDRESS_FULL)}
+
+
+OPERATIONS = (
+    *Crud(
+        VirtualMachineNetworkInterface,
+        parent=VirtualMachine,
+        segment="network_interfaces",
+        operations="list get",
+        scope="virtual_machines",
+        shape=serializers.INTERFACE_FULL,
+        list_shape=serializers.INTERFACE,
+    ),
+    Operation("POST", f"{_MACHINE}/network_interfaces", create, (VirtualMachine, *_NEW), scopes=_SCOPES),
+    Operation(
+        "GET",
+        f"{_MACHINE}/networks/:network/interface",
+        get_on_network,
+        (VirtualMachine, Network),
+        scopes="virtual_machines virtual_machines:read",
+    ),
+    Operation("DELETE", _PATH, delete, (_INTERFACE,), scopes=_SCOPES),
+    Operation("POST", f"{_PATH}/attach", attach, (_INTERFACE,), scopes=_SCOPES),
+    Operation("POST", f"{_PATH}/detach", detach, (_INTERFACE,), scopes=_SCOPES),
+    Operation("PATCH", f"{_PATH}/update_speed_profile", update_speed_profile, _SPEED, scopes="virtual_machines"),
+    Operation("GET", f"{_PATH}/available_ips/:address_version", list_available_ips, _BY_VERSION, scopes=_READ_IPS),
+    Operation("POST", f"{_PATH}/allocate_ip", allocate_ip, (_INTERFACE, IPAddress), scopes="ip_addresses"),
+    Operation("POST", f"{_PATH}/allocate_new_ip", allocate_new_ip, _BY_VERSION, scopes="ip_addresses"),
+)

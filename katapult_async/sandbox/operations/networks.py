@@ -1,33 +1,51 @@
-"""What can be asked about public networks and how fast interfaces may be on them."""
+"""Networks, virtual networks and network speed profiles."""
+
+from collections.abc import Iterable
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.models import (
+    DataCenter,
+    Network,
+    NetworkSpeedProfile,
+    Organization,
+    VirtualMachineNetworkInterface,
+    VirtualNetwork,
+)
+from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from . import lookups
-from .listing import paginated
+from .crud import Crud
+from .operation import Operation
 
 
-def get(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:network."""
-    return {"network": serializers.network(lookups.network(store, arguments)())}
-
-
-def list_available(store: Store, arguments: Arguments) -> JSON:
+def list_available(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_available_networks."""
-    organization = lookups.organization(store, arguments)()
+    networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
+    virtual_networks = store.all(VirtualNetwork, organization_id=organization.id)
     return {
-        "networks": [serializers.network_in_list(it) for it in store.networks_of(organization.id)],
-        "virtual_networks": [
-            serializers.virtual_network_in_list(it) for it in store.virtual_networks_of(organization.id)
-        ],
+        "networks": [serialize(store, each, serializers.NETWORK) for each in networks],
+        "virtual_networks": [serialize(store, each, serializers.VIRTUAL_NETWORK) for each in virtual_networks],
     }
 
 
-def list_speed_profiles(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:organization_network_speed_profiles."""
-    find, page = lookups.organization(store, arguments), arguments.page()
-    find()
-    profiles = store.speed_profiles
-    return paginated(store, page, key="network_speed_profiles", things=profiles, render=serializers.speed_profile)
+def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
+    """Return why a virtual network cannot be deleted."""
+    if store.with_trash(VirtualMachineNetworkInterface, virtual_network_id=network.id):
+        yield "Network interfaces use this virtual network"
+
+
+OPERATIONS = (
+    *Crud(Network, operations="get", shape=serializers.NETWORK_FULL),
+    Operation("GET", "/organizations/:organization/available_networks", list_available, (Organization,)),
+    *Crud(NetworkSpeedProfile, operations="list", parent=Organization, shape=serializers.SPEED_PROFILE),
+    *Crud(
+        VirtualNetwork,
+        parent=Organization,
+        scope="virtual_networks",
+        shape=serializers.VIRTUAL_NETWORK_FULL,
+        references=(DataCenter,),
+        writable=("name",),
+        required=("name",),
+        in_use=interfaces_on,
+    ),
+)

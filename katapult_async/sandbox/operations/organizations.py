@@ -1,18 +1,29 @@
-"""What can be asked about organizations."""
+"""Organizations and data centers."""
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.models import DataCenter, Network, Organization
+from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from . import lookups
+from .crud import Crud
+from .operation import Operation
 
 
-def list_all(store: Store, _: Arguments) -> JSON:
-    """Core API v1: get:organizations."""
-    return {"organizations": [serializers.organization_in_list(it) for it in store.organizations]}
+def get_default_network(store: Store, data_center: DataCenter) -> JSON:
+    """Core API v1: get:data_center_default_network."""
+    network, *_ = store.all(Network, data_center_id=data_center.id, default=True)
+    return {"network": serialize(store, network, serializers.NETWORK)}
 
 
-def get(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:organization."""
-    return {"organization": serializers.organization(lookups.organization(store, arguments)())}
+OPERATIONS = (
+    *Crud(
+        Organization,
+        operations="list get",
+        scope="organizations:read",
+        paginated=False,
+        shape=serializers.ORGANIZATION_FULL,
+        list_shape=serializers.ORGANIZATION,
+    ),
+    *Crud(DataCenter, operations="list get", paginated=False, shape=serializers.DATA_CENTER),
+    Operation("GET", "/data_centers/:data_center/default_network", get_default_network, (DataCenter,)),
+)

@@ -1,13 +1,24 @@
-"""What can be asked about tasks."""
+"""Tasks: background work that changes an object when it ends."""
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Arguments
-from katapult_async.sandbox.serializers import JSON
+from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.models import Object, Task
+from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from . import lookups
+from .crud import Crud
 
 
-def get(store: Store, arguments: Arguments) -> JSON:
-    """Core API v1: get:task."""
-    return {"task": serializers.task(lookups.task(store, arguments)())}
+def begin_task(store: Store, obj: Object, *, name: str, **changes: object) -> JSON:
+    """Begin a task that changes fields of an object, and return the part of the response that names it.
+
+    Raises:
+        APIError: another task of the object has not ended.
+    """
+    if store.running_tasks(obj):
+        raise APIError("task_queueing_error", detail={"details": "Another task of this object has not ended."})
+    task = store.begin_task(obj, name=name, **changes)
+    return {"task": serialize(store, task, serializers.TASK)}
+
+
+OPERATIONS = (*Crud(Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)

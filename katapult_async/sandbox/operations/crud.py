@@ -1,0 +1,197 @@
+"""Rules: the list, create, get, update and delete operations of a resource as data."""
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from katapult_async.sandbox.arguments import ABSENT, Arguments
+from katapult_async.sandbox.errors import deletion_restricted, validation_error
+from katapult_async.sandbox.models import KINDS, kind_name, plural, reference
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+
+from .operation import PAGE, Find, Operation, paginated
+
+_READERS: Mapping[Any, Callable[[Arguments, str], Any]] = {
+    str: Arguments.string,
+    bool: Arguments.boolean,
+    int: Arguments.integer,
+    tuple[str, ...]: Arguments.strings,
+}
+
+
+@attrs.frozen(kw_only=True)
+class _Field:
+    """What the annotation of a field says about its argument."""
+
+    type: Any
+    nullable: bool
+    optional: bool
+
+    def read(self, arguments: Arguments, name: str) -> Any:
+        if typing.get_origin(self.type) is typing.Literal:
+            return arguments.choice(name, typing.get_args(self.type))
+        return _READERS[self.type](arguments, name)
+
+
+def _fields(model: type[Any]) -> dict[str, _Field]:
+    fields, hints = {}, typing.get_type_hints(model)
+    for field in attrs.fields(model):
+        hint = hints[field.name]
+        members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+        plain = [member for member in members if member is not types.NoneType]
+        fields[field.name] = _Field(
+            type=plain[0] if plain else types.NoneType,
+            nullable=types.NoneType in members,
+            optional=field.default is not attrs.NOTHING,
+        )
+    return fields
+
+
+def _no_sentences(*_: object) -> Iterable[str]:
+    return ()
+
+
+@attrs.frozen(kw_only=True)
+class Crud:
+    """The operations of one resource. Iterate over it to get them.
+
+    The annotations of the model's fields say what their arguments must be. A blank string counts as null. A null, or
+    on creation no value, for a field that cannot have it is a ``validation_error``.
+    """
+
+    model: type[Any] = attrs.field(kw_only=False)
+    parent: type[Any] | None = None
+    """Class of the object that has the list, such as `Organization`; None for a list of all objects."""
+    segment: str | None = None
+    """Last segment of the list's path; None for the plural of the name."""
+    operations: str = "list create get update delete"
+    """The operations that exist."""
+    scope: str | None = None
+    """Scope of writes, and with ``:read`` of reads; None if the operations need no scope."""
+    shape: str
+    """Shape of the object in responses."""
+    list_shape: str | None = None
+    """Shape of the object in the list; None for the same."""
+    paginated: bool = True
+    """Whether the list has pages."""
+    annotations: bool = False
+    """Whether responses of create, get and update have ``annotations``. The sandbox keeps none."""
+    writable: tuple[str, ...] = ()
+    """Fields that create and update set, in the order of their checks."""
+    required: tuple[str, ...] = ()
+    """Writable fields whose absence is a ``missing_required_argument``."""
+    inside: str | None = "properties"
+    """The argument that contains the writable fields; None if they are arguments themselves."""
+    references: tuple[type[Any], ...] = ()
+    """Classes of the other objects that create needs."""
+    check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
+    """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
+    in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
+    """Returns the reasons why an object cannot be deleted as sentences."""
+    _fields: Mapping[str, _Field] = attrs.field(init=False)
+
+    @_fields.default
+    def _annotations(self) -> Mapping[str, _Field]:
+        return _fields(self.model)
+
+    def __iter__(self) -> Iterator[Operation]:
+        name, parent = kind_name(self.model), self.parent
+        path = f"/{plural(self.model)}/:{name}"
+        list_path = f"/{self.segment or plural(self.model)}"
+        if parent is not None:
+            list_path = f"/{plural(parent)}/:{kind_name(parent)}{list_path}"
+        parents = () if parent is None else (parent,)
+        write = self.scope or ""
+        read = write if ":" in write else f"{write} {write}:read" if write else ""
+        for each in self.operations.split():
+            match each:
+                case "list":
+                    pages = (PAGE,) if self.paginated else ()
+                    yield Operation("GET", list_path, self._list, (*parents, *pages), scopes=read)
+                case "create":
+                    arguments = (*parents, *self.references, self._values)
+                    yield Operation("POST", list_path, self._create, arguments, scopes=write)
+                case "get":
+                    yield Operation("GET", path, self._get, (self.model,), scopes=read)
+                case "update":
+                    yield Operation("PATCH", path, self._update, (self.model, self._values), scopes=write)
+                case "delete":
+                    yield Operation("DELETE", path, self._delete, (self.model,), scopes=write)
+
+    def _list(self, store: Store, *found: Any) -> JSON:
+        where = {}
+        if self.parent is not None and reference(self.parent) in self._fields:
+            where[reference(self.parent)] = found[0].id
+        objects, key, shape = store.all(self.model, **where), plural(self.model), self.list_shape or self.shape
+        if self.paginated:
+            return paginated(store, found[-1], key, objects, shape)
+        return {key: [serialize(store, each, shape) for each in objects]}
+
+    def _create(self, store: Store, *found: Any) -> JSON:
+        *others, values = found
+        fields = {reference(type(other)): other.id for other in others}
+        if "created_at" in self._fields:
+            fields["created_at"] = int(store.now)
+        changes, problems = self._changes(values)
+        missing = [name for name in self.writable if name not in values and not self._fields[name].optional]
+        problems.extend(self._problem(name) for name in missing)
+        if problems:
+            raise validation_error(*problems)
+        return self._put(store, self.model(id=store.new_id(self.model), **fields, **changes), changes, problems)
+
+    def _get(self, store: Store, obj: Any) -> JSON:
+        response = {kind_name(self.model): serialize(store, obj, self.shape)}
+        return {**response, "annotations": []} if self.annotations else response
+
+    def _update(self, store: Store, obj: Any, values: Mapping[str, Any]) -> JSON:
+        changes, problems = self._changes(values)
+        return self._put(store, attrs.evolve(obj, **changes), changes, problems)
+
+    def _delete(self, store: Store, obj: Any) -> JSON:
+        if reasons := [*self.in_use(store, obj)]:
+            raise deletion_restricted(*reasons)
+        response = {kind_name(self.model): serialize(store, obj, self.shape)}
+        store.remove(obj)
+        return response
+
+    def _values(self, arguments: Arguments) -> Find:
+        """Read the writable fields that the request has. It is the last argument of create and update."""
+        inner = arguments if self.inside is None else arguments.inside(self.inside)
+        values: dict[str, Any] = {}
+        for name in self.writable:
+            if name in self.required:
+                inner.require(name)
+            content = self._fields[name].read(inner, name)
+            if content is not ABSENT:
+                values[name] = None if isinstance(content, str) and not content.strip() else content
+        return lambda *_: values
+
+    def _changes(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Return the values that the fields can have, and a sentence for each other one."""
+        wrong = [name for name, content in values.items() if content is None and not self._fields[name].nullable]
+        changes = {name: content for name, content in values.items() if name not in wrong}
+        return changes, [self._problem(name) for name in wrong]
+
+    def _problem(self, name: str) -> str:
+        label = name.replace("_", " ").capitalize()
+        return f"{label} must be true or false" if self._fields[name].type is bool else f"{label} can't be blank"
+
+    def _put(self, store: Store, obj: Any, changes: Mapping[str, Any], problems: list[str]) -> JSON:
+        """Store a new or changed object and return the response.
+
+        Raises:
+            APIError: there are problems, or the object has some.
+        """
+        for key in KINDS[self.model].keys:
+            other = store.find(self.model, getattr(obj, key), by=key)
+            if other is not None and other.id != obj.id:
+                problems.append(f"{key.capitalize()} has already been taken")
+        problems.extend(self.check(store, obj, changes))
+        if problems:
+            raise validation_error(*problems)
+        store.put(obj)
+        return self._get(store, obj)
