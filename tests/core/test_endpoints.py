@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.core.converter import UnreadableError, WrongShapeError
-from katapult_async.core.decoding import decode
+from katapult_async.core.decoding import UnreadableError, WrongShapeError, decode
 from katapult_async.core.endpoints import Endpoint, Nothing, Request
 from katapult_async.errors import UsageError
 
