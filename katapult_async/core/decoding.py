@@ -94,6 +94,9 @@ class TooManyValuesError(DecodingError):
     reason = BadResponseReason.TOO_LARGE
 
 
+_NO_PAGES: Final = Pagination()
+
+
 @attrs.frozen
 class Decoded(Generic[T]):
     """The decoded body of a response."""
@@ -101,7 +104,7 @@ class Decoded(Generic[T]):
     value: T
     """The value of the endpoint's field."""
 
-    pagination: Pagination = attrs.field(factory=Pagination)
+    pagination: Pagination = _NO_PAGES
     """The object beside it; empty where the endpoint has no pages."""
 
 

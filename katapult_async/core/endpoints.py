@@ -4,6 +4,7 @@ import functools
 import json
 import keyword
 import re
+import typing
 from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 from urllib.parse import quote
@@ -45,6 +46,8 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs the name of the field that holds its list")
+        if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
+            raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
 
     @path.validator
     def _check_path(self, _: object, value: object) -> None:

@@ -1,6 +1,7 @@
 """Operations as data: which may be made, and how their arguments are written."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -90,6 +91,12 @@ def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None
     assert Endpoint(path="/a", answer=None, type=Nothing).answer is None
     with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
+
+
+@pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], Nothing])
+def test_paginated_endpoint_whose_type_is_no_list_is_refused(kind: Any) -> None:
+    with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
+        Endpoint(path="/a", answer="a", type=kind, paginated=True)
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
