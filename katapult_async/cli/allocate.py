@@ -12,7 +12,7 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.options import Options, examples, shared_options
 from katapult_async.cli.runner import run_single
 from katapult_async.errors import KatapultError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
@@ -49,10 +49,10 @@ def allocate(
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
             return await _allocate_address(katapult, interface_id, address)
-        version = address_version or ""
+        version = str(address_version)
         if new:
-            return await nics.allocate_new_ip(interface_id, address_version=version)
-        return await nics.allocate_first_available(interface_id, address_version=version)
+            return await nics.allocate_new_ip(interface_id, address_version=AddressVersion(version))
+        return await nics.allocate_first_available(interface_id, address_version=AddressVersion(version))
 
     return run_single(options, record=allocated)
 

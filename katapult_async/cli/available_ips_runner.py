@@ -29,11 +29,11 @@ from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
-from katapult_async.errors import KatapultError
-from katapult_async.fleet import is_gone
+from katapult_async.errors import IncompleteListError, KatapultError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+from katapult_async.resources.resource import is_gone
 
 _LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
 
@@ -226,7 +226,10 @@ class Job:
             async with katapult.fleet(organization=self.organization) as fleet:
                 summary.unlisted = fleet.failures
                 ids = (interface.id async for interface in fleet)
-                queries_of_fleet = [query async for query in self._unanswered(ids, summary, answered=answered)]
+                queries_of_fleet: list[AddressQuery] = []
+                with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
+                    async for query in self._unanswered(ids, summary, answered=answered):
+                        queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
                 summary.vanished = fleet.vanished
             yield queries_of_fleet
 

@@ -13,7 +13,7 @@ from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 from katapult_async.sandbox import Sandbox
 
 KATAPULT_WINDOW: Final = 60.0

@@ -12,7 +12,7 @@ from katapult_async.cli.lookups import ADDRESS, NETWORK, VERSIONS, Address, orga
 from katapult_async.cli.options import IN_ORGANIZATION, Options, examples, shared_options
 from katapult_async.cli.runner import run_list, run_single
 from katapult_async.errors import NotFoundError, RequestError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 
@@ -122,7 +122,7 @@ def create(
     async def created(katapult: "KatapultClient") -> IPAddress:
         chosen = await organization_or_only_one(katapult, organization)
         return await katapult.ip_addresses.create(
-            organization=chosen, network=network, version=address_version, vip=vip, label=label
+            organization=chosen, network=network, version=AddressVersion(address_version), vip=vip, label=label
         )
 
     return run_single(options, record=created)

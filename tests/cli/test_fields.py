@@ -9,10 +9,10 @@ from katapult_async.models import (
     Annotation,
     DataCenter,
     IPAddress,
-    MachineAddress,
     Network,
     Organization,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineState,
     Zone,
 )
@@ -22,7 +22,10 @@ MACHINE = VirtualMachine(
     created_at=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
     state=VirtualMachineState.STARTED,
     zone=Zone(id="zone_1", data_center=DataCenter(id="dc_1", name="London")),
-    ip_addresses=(MachineAddress(address="192.0.2.1", network=Network(id="netw_1")), MachineAddress(address="::1")),
+    ip_addresses=(
+        VirtualMachineAddress(address="192.0.2.1", network=Network(id="netw_1")),
+        VirtualMachineAddress(address="::1"),
+    ),
     initial_root_password="hunter2",
     cpu_cores=2,
     suspended=False,

@@ -1,6 +1,7 @@
-"""Many interfaces asked for their addresses: each once for each family, and every outcome accounted for."""
+"""The available addresses of many interfaces: one outcome for each interface and family."""
 
 from collections.abc import AsyncIterator
+from typing import Any, Literal
 
 import pytest
 
@@ -15,8 +16,10 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from tests.bodies import free, refusal
+from tests.bodies import available_ips_body, error_body
 from tests.exchanges import Exchanges
+
+Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
 
 
 def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
@@ -37,15 +40,15 @@ async def come(ids: list[str]) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_available_ips_many_asks_each_interface_once_for_each_family(
+async def test_each_interface_is_requested_once_for_each_family(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
 ) -> None:
     ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
     for number, each in enumerate(ids):
-        exchanges.answers(ips(each, "ipv4"), free(number))
-        exchanges.answers(ips(each, "ipv6"), free(number + 10))
+        exchanges.respond(ips(each, "ipv4"), available_ips_body(number))
+        exchanges.respond(ips(each, "ipv6"), available_ips_body(number + 10))
     found: dict[AddressQuery, int] = {}
-    versions = ("ipv4", AddressVersion.IPV6, "ipv4")
+    versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
     async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
         async for outcome in outcomes:
             assert isinstance(outcome, Succeeded)
@@ -59,10 +62,10 @@ async def test_available_ips_many_asks_each_interface_once_for_each_family(
     assert len(exchanges.sent) == 6
 
 
-async def test_a_bad_id_among_many_is_a_failure_of_its_own(
+async def test_a_malformed_id_among_many_is_one_failed_outcome(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips("vmnet_1"), free(1))
+    exchanges.respond(ips("vmnet_1"), available_ips_body(1))
     async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
         kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
     assert isinstance(kinds["vmnet_1"], Succeeded)
@@ -73,17 +76,18 @@ async def test_a_bad_id_among_many_is_a_failure_of_its_own(
     assert len(exchanges.sent) == 1
 
 
-async def test_a_refused_token_ends_many_with_one_request(
+async def test_rejected_token_ends_the_batch_after_two_requests(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(ips("vmnet_0"), refusal("invalid_api_token"), status=403)
+    for interface_id in ("vmnet_0", "vmnet_1"):
+        exchanges.respond(ips(interface_id), error_body("invalid_api_token"), status=403)
     ids = [f"vmnet_{number}" for number in range(20)]
     async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
         found = [outcome async for outcome in outcomes]
     errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
-    assert errors == [AuthenticationError] + [NotAttemptedError] * 19
+    assert errors == [AuthenticationError] * 2 + [NotAttemptedError] * 18
     assert [outcome.key.interface_id for outcome in found] == ids
-    assert len(exchanges.sent) == 1
+    assert len(exchanges.sent) == 2
 
 
 @pytest.mark.parametrize(
@@ -97,8 +101,8 @@ async def test_a_refused_token_ends_many_with_one_request(
         (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
     ],
 )
-async def test_arguments_of_many_that_are_no_such_thing_are_refused_at_once(
-    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: list[str], concurrency: int, said: str
+async def test_wrong_arguments_of_a_batch_are_refused_at_once(
+    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, said: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{said}"):
         nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)

@@ -1,4 +1,4 @@
-"""Waiting for a task, in virtual time, over a session that is played."""
+"""Waiting for a task, in virtual time, over a scripted HTTP session."""
 
 import asyncio
 import contextlib
@@ -55,7 +55,7 @@ async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
     return Tasks(caller), asked_at
 
 
-async def test_a_task_that_is_completed_already_is_asked_for_once_and_at_once() -> None:
+async def test_a_completed_task_takes_one_request_at_once() -> None:
     tasks, asked_at = await waiting(COMPLETED)
     began_at = now()
     found = await tasks.wait("task_1")
@@ -63,7 +63,7 @@ async def test_a_task_that_is_completed_already_is_asked_for_once_and_at_once() 
     assert asked_at == [began_at]
 
 
-async def test_it_is_asked_for_in_growing_steps_of_ten_seconds_at_most() -> None:
+async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
     tasks, asked_at = await waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
     await tasks.wait("task_1")
     steps = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
@@ -72,7 +72,7 @@ async def test_it_is_asked_for_in_growing_steps_of_ten_seconds_at_most() -> None
 
 
 @pytest.mark.parametrize("status", ["paused", None])
-async def test_a_status_that_nobody_documented_is_waited_out(status: str | None) -> None:
+async def test_an_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
     tasks, asked_at = await waiting(task(status), task(status), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
     assert len(asked_at) == 3
@@ -90,18 +90,18 @@ async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> N
     assert len(asked_at) == 2
 
 
-async def test_a_task_that_takes_too_long_is_an_error_with_what_was_last_heard() -> None:
+async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
     tasks, asked_at = await waiting(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError) as caught:
         await tasks.wait("task_1", timeout=30.0)
     assert now() - began_at == pytest.approx(30.0)
-    assert asked_at[-1] - began_at == pytest.approx(29.0), "it is asked for once more while there is time to answer"
+    assert asked_at[-1] - began_at == pytest.approx(29.0), "the last request leaves time for its response"
     assert (caught.value.task.status, caught.value.task.progress) == ("running", 50)
     assert caught.value.task.waited == pytest.approx(30.0)
 
 
-async def test_no_time_at_all_ends_without_a_wait() -> None:
+async def test_a_timeout_of_zero_ends_at_once() -> None:
     tasks, _ = await waiting(RUNNING)
     began_at = now()
     with pytest.raises(TaskTimeoutError):
@@ -109,7 +109,7 @@ async def test_no_time_at_all_ends_without_a_wait() -> None:
     assert now() == began_at
 
 
-async def test_a_server_that_says_nothing_in_time_leaves_nothing_heard() -> None:
+async def test_a_server_that_never_responds_leaves_no_status() -> None:
     tasks, _ = await waiting(hangs)
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"^task task_1: its status is unknown, after 20.0 s; ") as caught:
@@ -118,19 +118,19 @@ async def test_a_server_that_says_nothing_in_time_leaves_nothing_heard() -> None
     assert (caught.value.task.status, caught.value.task.name) == (None, None)
 
 
-async def test_an_answer_that_comes_too_late_leaves_what_was_heard_before() -> None:
+async def test_a_response_after_the_timeout_leaves_the_status_before() -> None:
     tasks, _ = await waiting(PENDING, after(100.0, COMPLETED))
     with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
         await tasks.wait("task_1", timeout=5.0)
 
 
-async def test_endless_patience_has_no_deadline() -> None:
+async def test_an_infinite_timeout_has_no_deadline() -> None:
     tasks, asked_at = await waiting(*[RUNNING] * 1000, COMPLETED)
     assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
     assert asked_at[-1] - asked_at[0] > 9000.0
 
 
-async def test_asking_has_the_priority_of_a_batch_and_leaves_no_trace_of_it() -> None:
+async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
     seen: list[CallLimits | None] = []
 
     async def noticing(asking: TransportRequest) -> TransportResponse:
@@ -147,14 +147,14 @@ async def test_asking_has_the_priority_of_a_batch_and_leaves_no_trace_of_it() ->
     assert all(settings is not None and settings.max_wait == settings.timeout for settings in seen)
 
 
-async def test_an_error_leaves_no_trace_of_a_batch_either() -> None:
+async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> None:
     tasks, _ = await waiting(refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
     assert scoped_limits() is None
 
 
-async def test_calls_awaited_on_their_own_go_first() -> None:
+async def test_foreground_calls_go_first() -> None:
     order: list[str] = []
 
     async def noticing(asking: TransportRequest) -> TransportResponse:
@@ -169,7 +169,7 @@ async def test_calls_awaited_on_their_own_go_first() -> None:
     assert order == ["task_first", "task_0", "task_1", "task_2", "task_waited"]
 
 
-async def test_a_rate_limit_without_room_before_the_deadline_is_said_at_once() -> None:
+async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
     tasks, asked_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
     began_at = now()
     with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
@@ -180,12 +180,19 @@ async def test_a_rate_limit_without_room_before_the_deadline_is_said_at_once() -
     assert len(asked_at) == 1
 
 
-async def test_a_rate_limit_without_room_when_the_time_is_over_is_a_task_that_took_too_long() -> None:
+async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
     limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
     tasks, asked_at = await waiting(limited)
     with pytest.raises(TaskTimeoutError, match=r"its last status was"):
         await tasks.wait("task_1", timeout=0.5)
     assert len(asked_at) == 1
+
+
+async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
+    tasks, _ = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    with pytest.raises(RateLimitWaitError) as caught:
+        await tasks.wait("task_1", max_wait=5.0)
+    assert caught.value.wait.max_wait == 5.0
 
 
 async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
@@ -194,13 +201,13 @@ async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
     assert 39.0 < asked_at[1] - asked_at[0] < 45.0
 
 
-async def test_a_passing_failure_is_tried_again_within_the_wait() -> None:
+async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
     tasks, asked_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
     assert len(asked_at) == 4
 
 
-async def test_a_failing_network_is_asked_until_the_timeout_which_names_it() -> None:
+async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
     tasks, asked_at = await waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
     with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
         await tasks.wait("task_1")
@@ -208,20 +215,20 @@ async def test_a_failing_network_is_asked_until_the_timeout_which_names_it() -> 
     assert len(asked_at) > 20
 
 
-async def test_a_task_is_found_completed_after_an_outage() -> None:
+async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:
     down = breaks(RequestTimeoutError)
     tasks, _ = await waiting(RUNNING, *[down] * 40, COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
 
 
-async def test_a_refusal_is_raised_as_itself() -> None:
+async def test_an_api_error_ends_the_wait() -> None:
     tasks, asked_at = await waiting(RUNNING, refuses(404, "task_not_found"))
     with pytest.raises(NotFoundError):
         await tasks.wait("task_1")
     assert len(asked_at) == 2
 
 
-async def test_the_timeout_of_a_batch_holds_where_none_is_given() -> None:
+async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
     tasks, _ = await waiting(RUNNING)
     began_at = now()
     with CallScope(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
@@ -229,7 +236,7 @@ async def test_the_timeout_of_a_batch_holds_where_none_is_given() -> None:
     assert now() - began_at == pytest.approx(7.0)
 
 
-async def test_the_words_of_a_server_about_a_task_are_cut_escaped_and_without_the_token() -> None:
+async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> None:
     hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
     said = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
     tasks, _ = await waiting(said, token=lambda: Secret(TOKEN))
