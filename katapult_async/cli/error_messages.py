@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "ConflictError": "conflict",
         "ConnectError": "no connection",
         "DisconnectedError": "connection lost",
+        "IncompleteListError": "list not complete",
         "KatapultError": "error",
         "NotAcceptableError": "not possible in the object's state",
         "NotAttemptedError": "not attempted",

@@ -14,7 +14,7 @@ from katapult_async.cli.available_ips_output import COLUMNS
 from katapult_async.cli.available_ips_runner import Job
 from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import INTERFACES, Command, Terminal, process, sandbox_process
+from tests.cli.conftest import INTERFACES, Command, Terminal, listening, process, sandbox_process
 
 EVERY_QUERY = 2 * INTERFACES
 
@@ -328,13 +328,15 @@ def test_timeout_ends_with_code_5(sandbox: Sandbox, command: Command, ids: list[
 
 
 def test_rate_limit_without_room_before_the_timeout_ends_with_code_5(
-    sandbox: Sandbox, command: Command, ids: list[str]
+    command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox.faults = Faults(rate_limited=1.0)
-    result = command(
-        "available-ips", ids[0], "--address-version", "ipv4", "--timeout", "1", "--rate-limit-window", "9999999999",
-        "-o", "jsonl",
-    )  # fmt: skip # one line of a shell
+    with listening(Sandbox(machines=1, interfaces=1, permitted=1, window=3600)) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        window = ("--rate-limit-window", "3600", "-o", "jsonl")
+        assert command("rate-limit", *window).records()[0]["remaining"] == 0
+        interface_id = sandbox.store.interfaces[0].id
+        result = command("available-ips", interface_id, "--address-version", "ipv4", "--timeout", "1", *window)
     assert result.code == 5
     assert result.records()[0]["error"]["type"] in {"RateLimitWaitError", "RateLimitReachedError"}
 
