@@ -6,6 +6,7 @@ import pytest
 
 from katapult_async import (
     AddressQuery,
+    AddressVersion,
     AuthenticationError,
     Failed,
     IPAddress,
@@ -19,7 +20,7 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Faults, Sandbox
 
-BOTH = ("ipv4", "ipv6")
+BOTH = tuple(AddressVersion)
 Outcomes = dict[AddressQuery, list[IPAddress] | Exception]
 
 

@@ -15,11 +15,11 @@ from typing import Protocol
 import attrs
 
 from katapult_async import (
+    EmptyResponse,
     Endpoint,
     Failed,
     KatapultClient,
     KatapultError,
-    Nothing,
     RateLimitPolicy,
     TransportFailure,
     TransportRequest,
@@ -34,10 +34,10 @@ PHASES = (0.02, 0.31, 0.5, 0.77, 0.97)
 """Parts of a window that have passed at the start."""
 
 ROUND_TRIP = 0.05
-BATCH = Endpoint(path="/items/item", answer=None, type=Nothing)
-BATCH_POST = Endpoint(path="/items", answer=None, type=Nothing, method="POST")
-WEB = Endpoint(path="/pages/page", answer=None, type=Nothing)
-LIMITED = Endpoint(path="/orders", answer=None, type=Nothing, method="POST")
+BATCH = Endpoint(path="/items/item", answer=None, type=EmptyResponse)
+BATCH_POST = Endpoint(path="/items", answer=None, type=EmptyResponse, method="POST")
+WEB = Endpoint(path="/pages/page", answer=None, type=EmptyResponse)
+LIMITED = Endpoint(path="/orders", answer=None, type=EmptyResponse, method="POST")
 
 Figures = Mapping[str, float]
 
@@ -357,7 +357,7 @@ class Run:
         katapult: KatapultClient,
         requests: int,
         *,
-        endpoint: Endpoint[Nothing] = BATCH,
+        endpoint: Endpoint[EmptyResponse] = BATCH,
         concurrency: int = 50,
     ) -> dict[str, float | KatapultError]:
         """Make a batch, and return when each item succeeded, or its error."""

@@ -40,7 +40,14 @@ def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: 
     return permit.window
 
 
-fail = HostBreaker.failed
+def no_reserve_beside_the_full_rate(
+    self: FairShare, permitted: int, fast: tuple[int, float], slow: tuple[int, float], **settings: Any
+) -> float:
+    requests, seconds = self._foreign + fast[0], self._observed + fast[1]
+    return 0.0 if requests >= permitted / self._window * seconds else rate(self, permitted, fast, slow, **settings)
+
+
+fail, rate = HostBreaker.failed, FairShare._rate
 
 PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the table of refusals": (
@@ -82,7 +89,14 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),
     "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "has_room", no_slot_is_kept),
-    "the floor": ("beside 2 batches", 201, 0.31, FairShare, "floor", lambda *_: 0.0),
+    "the reserve beside processes that use the full rate": (
+        "beside 2 batches",
+        1,
+        0.31,
+        FairShare,
+        "_rate",
+        no_reserve_beside_the_full_rate,
+    ),
     "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, window, "URGENT", 0.0),
 }
 
