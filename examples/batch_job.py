@@ -2,9 +2,10 @@
 
     python examples/batch_job.py "free-$(date +%F).csv"
 
-Each answer goes into a journal beside the CSV as soon as it is there, so a job that was killed is started again with
-the same arguments and asks only for what the journal lacks. Exits 0 with a complete CSV, and removes the journal; exits
-1 if something failed, with a CSV of the rest. The token comes from KATAPULT_API_KEY; --sandbox needs none.
+Every result is appended to a checkpoint file beside the CSV at once. A job that was killed is started again with the
+same arguments, and requests only what the checkpoint lacks. With a complete CSV it removes the checkpoint and exits
+with 0. If a request failed, it writes the other rows and exits with 1. The token comes from KATAPULT_API_KEY;
+--sandbox needs none.
 """
 
 import argparse
@@ -20,82 +21,84 @@ from typing import TextIO
 from katapult_async import AddressVersion, Failed, KatapultClient, KatapultError, Succeeded
 from katapult_async.sandbox import Sandbox
 
-Answers = dict[tuple[str, str], list[str]]  # interface id and address version: free addresses
+Results = dict[tuple[str, str], list[str]]  # by interface id and address version: the free addresses
 
 
-def read_journal(path: Path) -> Answers:
+def read_checkpoint(path: Path) -> Results:
     if not path.exists():
         return {}
     lines = path.read_bytes().splitlines(keepends=True)
-    if lines and not lines[-1].endswith(b"\n"):  # the job was killed while it wrote
+    if lines and not lines[-1].endswith(b"\n"):  # the job was killed while it wrote this line
         os.truncate(path, path.stat().st_size - len(lines.pop()))
     return {(interface_id, version): addresses for interface_id, version, addresses in map(json.loads, lines)}
 
 
-def write_csv(path: Path, answers: Answers) -> None:
-    part = path.with_name(f"{path.name}.part")  # nobody shall read half a CSV
+def write_csv(path: Path, results: Results) -> None:
+    part = path.with_name(f"{path.name}.part")  # so that nobody reads an incomplete CSV
     with part.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("interface_id", "address_version", "address"))
-        for query, addresses in sorted(answers.items()):
+        for query, addresses in sorted(results.items()):
             rows.writerows((*query, address) for address in addresses or [""])
     part.replace(path)
 
 
-async def ask(katapult: KatapultClient, *, ids: list[str] | None, answers: Answers, journal: TextIO) -> int:
-    """Add what is missing to the answers, and return how much failed."""
+async def request_missing(
+    katapult: KatapultClient, *, ids: list[str] | None, results: Results, checkpoint: TextIO
+) -> int:
+    """Add the missing results, and return the number of failures."""
     failures: list[str] = []
     if ids is None:
         async with katapult.fleet() as fleet:
             ids = [interface.id async for interface in fleet]
         failures += [f"{machine.key}: {machine.error}" for machine in fleet.failures]
 
-    missing = [each for each in ids if any((each, version) not in answers for version in AddressVersion)]
+    missing = [each for each in ids if any((each, version) not in results for version in AddressVersion)]
     nics = katapult.virtual_machine_network_interfaces
     async with nics.available_ips_many(missing, address_versions=AddressVersion) as outcomes:
         async for outcome in outcomes:
             match outcome:
                 case Succeeded(key=query, value=addresses):
                     free = [address.address for address in addresses]
-                    answers[query.interface_id, query.address_version] = free
-                    journal.write(json.dumps([query.interface_id, query.address_version, free]) + "\n")
+                    results[query.interface_id, query.address_version] = free
+                    checkpoint.write(json.dumps([query.interface_id, query.address_version, free]) + "\n")
                 case Failed(key=query, error=error):
                     failures.append(f"{query.interface_id} {query.address_version}: {error}")
 
     for failure in failures:
         print(failure, file=sys.stderr)
-    print(f"{len(ids)} interfaces, {sum(map(len, answers.values()))} free addresses, {len(failures)} failures")
+    print(f"{len(ids)} interfaces, {sum(map(len, results.values()))} free addresses, {len(failures)} failures")
     return len(failures)
 
 
-async def run(*, ids: list[str] | None, answers: Answers, journal: TextIO, sandboxed: bool) -> int:
+async def run(*, ids: list[str] | None, results: Results, checkpoint: TextIO, use_sandbox: bool) -> int:
     async with contextlib.AsyncExitStack() as stack:
-        if sandboxed:
+        if use_sandbox:
             sandbox = await stack.enter_async_context(Sandbox(machines=5, interfaces=8))
             client = KatapultClient(sandbox.token, base_url=sandbox.base_url)
         else:
             client = KatapultClient.from_env()
         katapult = await stack.enter_async_context(client)
-        return await ask(katapult, ids=ids, answers=answers, journal=journal)
+        return await request_missing(katapult, ids=ids, results=results, checkpoint=checkpoint)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the free addresses of every network interface to a CSV.")
     parser.add_argument("output", type=Path, metavar="CSV")
-    parser.add_argument("--ids", type=Path, metavar="FILE", help="ids of interfaces, one a line; all by default")
-    parser.add_argument("--sandbox", action="store_true", help="ask a made-up cloud in this process")
+    parser.add_argument("--ids", type=Path, metavar="FILE", help="ids of interfaces, one per line; default: all")
+    parser.add_argument("--sandbox", action="store_true", help="use the bundled sandbox; needs no account")
     arguments = parser.parse_args()
 
     ids = arguments.ids.read_text(encoding="utf-8").split() if arguments.ids else None
-    path = arguments.output.with_name(f"{arguments.output.name}.journal")
-    answers = read_journal(path)
+    path = arguments.output.with_name(f"{arguments.output.name}.checkpoint")
+    results = read_checkpoint(path)
     try:
-        with path.open("a", encoding="utf-8", buffering=1) as journal:  # a line is in the file once it is written
-            failed = asyncio.run(run(ids=ids, answers=answers, journal=journal, sandboxed=arguments.sandbox))
-    except KatapultError as error:  # the token is refused, say: there is nothing to write
+        with path.open("a", encoding="utf-8", buffering=1) as checkpoint:  # every line is written to the file at once
+            failures = asyncio.run(run(ids=ids, results=results, checkpoint=checkpoint, use_sandbox=arguments.sandbox))
+    except KatapultError as error:  # such as a rejected token: there is nothing to write
         sys.exit(str(error))
-    write_csv(arguments.output, answers)
-    if failed:
+    write_csv(arguments.output, results)
+    if failures:
         sys.exit(1)
     path.unlink()
 

@@ -1,14 +1,14 @@
-"""Katapult in a FastAPI application: one client, which lives as long as the application does.
+"""Katapult in a FastAPI application: one client, opened and closed with the application.
 
-Serve it with ``uvicorn --app-dir examples fastapi_lifespan:app``, with KATAPULT_API_KEY in the environment to ask
-Katapult, or with KATAPULT_SANDBOX=1 to ask the bundled sandbox.
+Serve it with ``uvicorn --app-dir examples fastapi_lifespan:app``. It needs KATAPULT_API_KEY in the environment, or
+KATAPULT_SANDBOX=1 to use the bundled sandbox.
 """
 
 import contextlib
 import math
 import os
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -35,20 +35,21 @@ async def open_client(request: Request) -> KatapultClient:
 
 
 app = FastAPI(title="Free addresses", lifespan=lifespan)
+Version = Literal["ipv4", "ipv6"]
 Katapult = Annotated[KatapultClient, Depends(open_client)]
 
 
 @app.get("/interfaces/{interface_id}/available_ips")
-async def available_ips(katapult: Katapult, interface_id: str, address_version: str = "ipv4") -> list[str]:
+async def available_ips(katapult: Katapult, interface_id: str, address_version: Version = "ipv4") -> list[str]:
     nics = katapult.virtual_machine_network_interfaces
     free = await nics.available_ips(interface_id, address_version=address_version, max_wait=2.0)
     return [address.address for address in free]
 
 
 @app.exception_handler(RateLimitWaitError)
-async def come_back(_: Request, error: RateLimitWaitError) -> JSONResponse:
+async def rate_limit_used_up(_: Request, error: RateLimitWaitError) -> JSONResponse:
     headers = {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-    return JSONResponse({"detail": "this window's requests are spent"}, status_code=503, headers=headers)
+    return JSONResponse({"detail": "the requests of this window are used up"}, status_code=503, headers=headers)
 
 
 @app.exception_handler(NotFoundError)
@@ -57,5 +58,5 @@ async def no_such_interface(_: Request, __: NotFoundError) -> JSONResponse:
 
 
 @app.exception_handler(UsageError)
-async def no_such_question(_: Request, error: UsageError) -> JSONResponse:
+async def invalid_request(_: Request, error: UsageError) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status_code=400)

@@ -1,6 +1,6 @@
 """The free addresses of one interface, then of every interface that the token can see.
 
-Run it as it is to ask the bundled sandbox, or with KATAPULT_API_KEY in the environment to ask Katapult.
+It uses the bundled sandbox, or Katapult if KATAPULT_API_KEY is set in the environment.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ async def main() -> None:
         async with katapult.fleet() as fleet:
             ids = [interface.id async for interface in fleet]
         addresses = await nics.available_ips(ids[0], address_version="ipv4")
-        print(f"{ids[0]} could be given {len(addresses)} IPv4 addresses")
+        print(f"{ids[0]} has {len(addresses)} free IPv4 addresses")
 
-        found, failed = 0, 0
+        free, failures = 0, 0
         async with nics.available_ips_many(ids, address_versions=("ipv4", "ipv6")) as outcomes:
             async for outcome in outcomes:
                 match outcome:
-                    case Succeeded(value=free):
-                        found += len(free)
+                    case Succeeded(value=addresses):
+                        free += len(addresses)
                     case Failed(key=query, error=error):
-                        failed += 1
+                        failures += 1
                         print(f"{query.interface_id} {query.address_version}: {error}")
-        print(f"{len(ids)} interfaces, {found} free addresses, {failed} failures")
+        print(f"{len(ids)} interfaces, {free} free addresses, {failures} failures")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def encoded(body: object) -> bytes:
     return json.dumps(body).encode()
 
 
-def free(count: int, *, start: int = 0) -> Json:
+def available_ips_body(count: int, *, start: int = 0) -> Json:
     """Return the response body of ``available_ips`` with so many addresses."""
     return {
         "ip_addresses": [
@@ -115,6 +115,6 @@ def pagination(page: int, *, total: int | None, per_page: int = 200) -> Json:
     }
 
 
-def refusal(code: str, *, description: str | None = "As documented.", detail: object = None) -> Json:
+def error_body(code: str, *, description: str | None = "As documented.", detail: object = None) -> Json:
     """Return the body of an error response, nested as in every recorded one."""
     return {"error": {"code": code, "description": description, "detail": {} if detail is None else detail}}

@@ -59,7 +59,7 @@ class Exchanges(aioresponses):
         super().__init__()
         self.sent: list[Sent] = []
 
-    def answers(
+    def respond(
         self,
         target: str,
         payload: object = None,

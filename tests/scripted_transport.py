@@ -14,7 +14,7 @@ from katapult_async.errors import ConnectError, DisconnectedError, RequestTimeou
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models import IPAddress
 
-from .bodies import encoded, free, refusal
+from .bodies import available_ips_body, encoded, error_body
 
 Step = Callable[[TransportRequest], Awaitable[TransportResponse]]
 
@@ -31,7 +31,9 @@ KINDS: Final[dict[type[TransportError], FailureKind]] = {
 
 def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Step:
     """Respond at once; by default with one address."""
-    response = TransportResponse(status=status, headers=headers or {}, body=encoded(free(1) if body is None else body))
+    response = TransportResponse(
+        status=status, headers=headers or {}, body=encoded(available_ips_body(1) if body is None else body)
+    )
 
     async def step(request: TransportRequest) -> TransportResponse:
         request.progress.sent = True
@@ -43,7 +45,7 @@ def gives(body: object = None, *, status: int = 200, headers: dict[str, str] | N
 def refuses(status: int, code: str, detail: object = None, **headers: str) -> Step:
     """Respond with an error of Katapult's."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return gives(refusal(code, detail=detail), status=status, headers=named)
+    return gives(error_body(code, detail=detail), status=status, headers=named)
 
 
 def breaks(kind: type[TransportError]) -> Step:

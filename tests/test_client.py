@@ -1,6 +1,7 @@
 """The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
+import ipaddress
 import math
 from collections.abc import Callable
 from typing import Any
@@ -17,16 +18,21 @@ from katapult_async import (
     ClientClosedError,
     ConnectError,
     Endpoint,
+    IncompleteListError,
     KatapultClient,
+    Permalink,
+    Ref,
+    RetryPolicy,
     SubDomain,
     Succeeded,
+    UnprocessableError,
     UsageError,
     Zone,
     __version__,
 )
-from katapult_async.core.endpoints import Nothing
+from katapult_async.core.endpoints import EmptyResponse
 
-from .bodies import ORGANIZATION, free, pagination, refusal
+from .bodies import ORGANIZATION, available_ips_body, error_body, pagination
 from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
@@ -34,7 +40,7 @@ ZONES_BODY = {"zones": [{"id": "zone_1"}]}
 
 
 async def test_client_works_inside_async_with(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     async with KatapultClient(TOKEN) as katapult:
         assert await katapult.call(ZONES) == [Zone(id="zone_1")]
     with pytest.raises(ClientClosedError, match="the client is closed; make a new one"):
@@ -42,7 +48,7 @@ async def test_client_works_inside_async_with(exchanges: Exchanges) -> None:
 
 
 async def test_client_works_between_open_and_aclose(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     katapult = await KatapultClient(TOKEN).open()
     assert len(await katapult.call(ZONES)) == 1
     await katapult.aclose()
@@ -87,7 +93,7 @@ async def test_rate_limit_raises_unless_the_client_is_open() -> None:
 
 async def test_rate_limit_shows_the_headers_of_the_last_response(exchanges: Exchanges) -> None:
     headers = {"X-Ratelimit-Permitted": "1000", "X-Ratelimit-Remaining": "987", "Date": "Fri, 01 Mar 2024 10:00:20 GMT"}
-    exchanges.answers("/zones", ZONES_BODY, headers=headers)
+    exchanges.respond("/zones", ZONES_BODY, headers=headers)
     async with KatapultClient(TOKEN) as katapult:
         await katapult.call(ZONES)
         limit = katapult.rate_limit
@@ -111,7 +117,7 @@ async def test_client_closed_before_it_was_opened_cannot_be_opened() -> None:
 
 
 def test_client_constructed_without_a_loop_works_in_a_loop(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     katapult = KatapultClient(TOKEN)
 
     async def main() -> list[Zone]:
@@ -140,7 +146,7 @@ def test_client_used_on_another_loop_raises_client_closed_error() -> None:
 
 
 async def test_callers_session_stays_open_after_the_client_is_closed(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     async with aiohttp.ClientSession() as session:
         async with KatapultClient(TOKEN, session=session) as katapult:
             await katapult.call(ZONES)
@@ -152,7 +158,7 @@ async def test_closing_the_client_during_a_batch_gives_every_item_an_outcome(exc
     async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    exchanges.answers("/zones", callback=hang, repeat=True)
+    exchanges.respond("/zones", callback=hang, repeat=True)
     katapult = await KatapultClient(TOKEN).open()
     async with katapult.many(lambda _: katapult.call(ZONES), range(20), concurrency=3) as outcomes:
         await asyncio.sleep(0.01)
@@ -205,7 +211,7 @@ def test_invalid_setting_raises_usage_error_at_construction(settings: dict[str, 
 
 async def test_token_callable_is_called_for_every_attempt(exchanges: Exchanges) -> None:
     tokens = iter(["first", " second\n", ""])
-    exchanges.answers("/zones", ZONES_BODY, repeat=True)
+    exchanges.respond("/zones", ZONES_BODY, repeat=True)
     async with KatapultClient(lambda: next(tokens)) as katapult:
         await katapult.call(ZONES)
         await katapult.call(ZONES)
@@ -215,7 +221,7 @@ async def test_token_callable_is_called_for_every_attempt(exchanges: Exchanges) 
 
 
 async def test_white_space_around_the_token_is_not_sent(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     async with KatapultClient(f"  {TOKEN}\n") as katapult:
         await katapult.call(ZONES)
     assert str(exchanges.sent[0].headers["Authorization"]) == f"Bearer {TOKEN}"
@@ -225,14 +231,14 @@ async def test_white_space_around_the_token_is_not_sent(exchanges: Exchanges) ->
 async def test_user_agent_is_the_default_or_the_given_one(
     exchanges: Exchanges, user_agent: str | None, expected: str
 ) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     async with KatapultClient(TOKEN, user_agent=user_agent) as katapult:
         await katapult.call(ZONES)
     assert exchanges.sent[0].headers["User-Agent"] == expected
 
 
 async def test_response_larger_than_max_body_raises_bad_response_error(exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY, repeat=True)
+    exchanges.respond("/zones", ZONES_BODY, repeat=True)
     async with KatapultClient(TOKEN, max_body=10) as katapult:
         with pytest.raises(BadResponseError) as raised:
             await katapult.call(ZONES)
@@ -242,24 +248,22 @@ async def test_response_larger_than_max_body_raises_bad_response_error(exchanges
 async def test_call_sends_any_endpoint(katapult: KatapultClient, exchanges: Exchanges) -> None:
     start = Endpoint(path="/virtual_machines/virtual_machine/start", answer="task", type=Zone, method="POST")
     target = "/virtual_machines/virtual_machine/start?virtual_machine%5Bid%5D=vm_1"
-    exchanges.answers(target, {"task": {"id": "task_1"}}, method="POST")
+    exchanges.respond(target, {"task": {"id": "task_1"}}, method="POST")
     assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
 
 
-async def test_call_sends_arguments_in_the_query_and_the_body_as_json(
-    katapult: KatapultClient, exchanges: Exchanges
-) -> None:
-    rename = Endpoint(path="/zones/zone", answer=None, type=Nothing, method="PATCH")
-    exchanges.answers("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
+async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    rename = Endpoint(path="/zones/zone", answer=None, type=EmptyResponse, method="PATCH")
+    exchanges.respond("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
     body = {"properties": {"name": "Zone \u00fc", "group": None}}
-    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == Nothing()
+    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == EmptyResponse()
     [sent] = exchanges.sent
     assert sent.headers["Content-Type"] == "application/json"
     assert sent.settings["data"] == b'{"properties": {"name": "Zone \\u00fc", "group": null}}'
 
 
 async def test_call_without_a_body_sends_no_content_type(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", ZONES_BODY)
     await katapult.call(ZONES)
     [sent] = exchanges.sent
     assert sent.settings["data"] is None
@@ -269,7 +273,7 @@ async def test_call_without_a_body_sends_no_content_type(katapult: KatapultClien
 async def test_later_changes_of_a_body_do_not_change_the_request(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers("/zones", ZONES_BODY, method="POST")
+    exchanges.respond("/zones", ZONES_BODY, method="POST")
     body: dict[str, object] = {"name": "first"}
     call = asyncio.create_task(katapult.call(attrs.evolve(ZONES, method="POST"), body=body))
     await asyncio.sleep(0)
@@ -299,7 +303,7 @@ async def test_pages_requests_every_page_of_any_endpoint(katapult: KatapultClien
     for page, count in ((1, 200), (2, 1)):
         body = {"tasks": [{"id": f"task_{page}_{number}"} for number in range(count)]}
         page_info = {"pagination": pagination(page, total=201)}
-        exchanges.answers(f"/tasks?state=done&page={page}&per_page=200", body | page_info)
+        exchanges.respond(f"/tasks?state=done&page={page}&per_page=200", body | page_info)
     ids = [task.id async for task in katapult.pages(tasks, arguments={"state": "done"})]
     assert (len(ids), ids[-1]) == (201, "task_2_0")
     with pytest.raises(UsageError, match=r"use katapult.pages\(endpoint\)"):
@@ -316,10 +320,67 @@ async def test_call_and_pages_reject_anything_but_an_endpoint(
         katapult.pages(endpoint)
 
 
-async def test_call_rejects_arguments_that_are_not_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    with pytest.raises(UsageError, match=r"^page must be a string, not 1"):
-        await katapult.call(ZONES, arguments={"page": 1})  # type: ignore[dict-item] # the mistake under test
+async def test_call_refuses_arguments_that_no_query_can_have(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    with pytest.raises(UsageError, match=r"^page must be a string, a whole number or a boolean in a query, not 1\.5"):
+        await katapult.call(ZONES, arguments={"page": 1.5})  # type: ignore[dict-item] # the mistake that is tested
     assert exchanges.sent == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "query"),
+    [
+        ({"network": Permalink("public")}, "network%5Bpermalink%5D=public"),
+        ({"ip_address": ipaddress.ip_address("198.51.100.7")}, "ip_address%5Baddress%5D=198.51.100.7"),
+        ({"zone": "zone_1"}, "zone%5Bid%5D=zone_1"),
+        ({"zone": {"permalink": "a/b"}}, "zone%5Bpermalink%5D=a%2Fb"),
+        ({"default": True, "page": 2}, "default=true&page=2"),
+        ({"tags": ["a", "b"]}, "tags%5B%5D=a&tags%5B%5D=b"),
+        ({"annotations": [{"key": "a", "value": "b"}]}, "annotations%5B%5D%5Bkey%5D=a&annotations%5B%5D%5Bvalue%5D=b"),
+    ],
+)
+async def test_call_takes_lookups_booleans_numbers_and_repeated_arguments(
+    katapult: KatapultClient, exchanges: Exchanges, arguments: dict[str, Any], query: str
+) -> None:
+    zones = Endpoint(path="/zones", answer="zones", type=list[Zone], refs=(Ref("zone"),))
+    exchanges.respond(f"/zones?{query}", {"zones": [{"id": "zone_1"}]})
+    assert await katapult.call(zones, arguments=arguments) == [Zone(id="zone_1")]
+    exchanges.respond(f"/zones?{query}", {"zones": []})
+    assert await katapult.pages(zones, arguments=arguments) == []
+    assert [sent.url for sent in exchanges.sent] == [f"{BASE_URL}/zones?{query}"] * 2
+
+
+async def test_a_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    move = Endpoint(path="/move", answer=None, type=EmptyResponse, method="POST", refs=(Ref("zone"),))
+    exchanges.respond("/move", {}, method="POST")
+    await katapult.call(move, body={"zone": "zone_1", "networks": [Permalink("public")]})
+    [sent] = exchanges.sent
+    assert sent.settings["data"] == b'{"zone": {"id": "zone_1"}, "networks": [{"permalink": "public"}]}'
+
+
+async def test_a_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str, text=True)
+    exchanges.respond(keys.path, body=b"ssh-ed25519 AAAA me\n", headers={"Content-Type": "text/plain"})
+    assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"
+
+
+async def test_pages_need_an_endpoint_whose_type_is_a_list(katapult: KatapultClient) -> None:
+    zone: Endpoint[Any] = Endpoint(path="/zones/zone", answer="zone", type=Zone)
+    with pytest.raises(UsageError, match=r"^the type of an endpoint with pages is a list, such as list\[Zone\], not "):
+        katapult.pages(zone)
+
+
+@pytest.mark.parametrize(("idempotent", "attempts"), [(True, 2), (False, 1)])
+async def test_an_idempotent_endpoint_is_retried_whatever_its_method(
+    exchanges: Exchanges, *, idempotent: bool, attempts: int
+) -> None:
+    generate = Endpoint(path="/generate", answer=None, type=EmptyResponse, method="POST", idempotent=idempotent)
+    exchanges.respond(
+        "/generate", error_body("object_storage_provisioning_error"), status=422, method="POST", repeat=True
+    )
+    async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=2, wait_initial=0.001)) as katapult:
+        with pytest.raises(UnprocessableError):
+            await katapult.call(generate, body={})
+    assert len(exchanges.sent) == attempts
 
 
 async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, exchanges: Exchanges) -> None:
@@ -327,7 +388,7 @@ async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, excha
         return f"/networks/network/ips?network%5Bid%5D={network}"
 
     for number in range(5):
-        exchanges.answers(target(f"netw_{number}"), free(number))
+        exchanges.respond(target(f"netw_{number}"), available_ips_body(number))
     ips = Endpoint(path="/networks/network/ips", answer="ip_addresses", type=list[dict[str, object]])
 
     async def count(network: str) -> int:
@@ -371,9 +432,10 @@ def test_fleet_rejects_invalid_settings_at_once(settings: dict[str, Any], messag
 async def test_fleet_requests_organizations_and_then_their_machines(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers("/organizations", {"organizations": [ORGANIZATION]})
+    exchanges.respond("/organizations", {"organizations": [ORGANIZATION]})
     async with katapult.fleet() as interfaces:
-        assert [interface async for interface in interfaces] == []  # no other response is prepared
+        with pytest.raises(IncompleteListError, match=ORGANIZATION["id"]):  # no other response is prepared
+            await anext(interfaces)
         assert [failure.key for failure in interfaces.failures] == [ORGANIZATION["id"]]
     async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
         with pytest.raises(ConnectError):
@@ -388,8 +450,8 @@ async def test_fleet_requests_organizations_and_then_their_machines(
 async def test_rejected_token_raises_authentication_error_for_any_endpoint(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
-    exchanges.answers("/organizations", refusal("invalid_api_token"), status=403)
-    exchanges.answers("/zones", refusal("missing_api_token"), status=400)
+    exchanges.respond("/organizations", error_body("invalid_api_token"), status=403)
+    exchanges.respond("/zones", error_body("missing_api_token"), status=400)
     with pytest.raises(AuthenticationError):
         await anext(aiter(katapult.organizations.list()))
     with pytest.raises(AuthenticationError):

@@ -16,7 +16,7 @@ from katapult_async import (
     Zone,
 )
 
-from .bodies import refusal
+from .bodies import error_body
 from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
@@ -37,7 +37,7 @@ async def test_from_env_reads_the_token_and_the_url(
     exchanges: Exchanges, environ: dict[str, str], token: str, base_url: str
 ) -> None:
     async with KatapultClient.from_env(environ=environ, retry=RetryPolicy(attempts=1)) as katapult:
-        exchanges.answers("/zones", status=404, base_url=base_url)
+        exchanges.respond("/zones", status=404, base_url=base_url)
         with pytest.raises(NotFoundError):
             await katapult.call(ZONES)
     [sent] = exchanges.sent
@@ -72,8 +72,8 @@ async def test_from_env_reads_the_process_environment_when_it_is_called(monkeypa
 async def test_from_env_passes_all_other_settings_to_the_client(exchanges: Exchanges) -> None:
     notices: list[RetryNotice] = []
     responses: list[ResponseNotice] = []
-    exchanges.answers("/zones", refusal("service_unavailable"), status=503)
-    exchanges.answers("/zones", ZONES_BODY)
+    exchanges.respond("/zones", error_body("service_unavailable"), status=503)
+    exchanges.respond("/zones", ZONES_BODY)
     async with (
         aiohttp.ClientSession() as session,
         KatapultClient.from_env(

@@ -14,7 +14,7 @@ import pytest
 
 from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy, Timeouts, UsageError, Zone
 
-from .bodies import encoded, refusal
+from .bodies import encoded, error_body
 
 SECRET = "tok-s3cr3t-7Yq2Lm"
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
@@ -23,12 +23,12 @@ ECHO = b"X-Request-Id: AUTH\r\nLocation: http://AUTH@evil.example/AUTH?AUTH\r\nR
 RESPONSES: dict[str, bytes] = {
     # AUTH stands for the token of the request, ECHO for headers with it
     "403 that quotes the token": b"HTTP/1.1 403 AUTH\r\nECHO\r\n"
-    + encoded(refusal("invalid_api_token", description="AUTH is none", detail={"AUTH": ["AUTH"]})),
+    + encoded(error_body("invalid_api_token", description="AUTH is none", detail={"AUTH": ["AUTH"]})),
     "403 with the token as code": b"HTTP/1.1 403 No\r\nECHO\r\n"
-    + encoded(refusal("AUTH", description=None, detail="AUTH")),
+    + encoded(error_body("AUTH", description=None, detail="AUTH")),
     "500 in HTML that quotes the request": b"HTTP/1.1 500 AUTH\r\nECHO\r\n<html>Authorization: Bearer AUTH</html>",
     "429 that quotes the token": b"HTTP/1.1 429 No\r\nECHO\r\n"
-    + encoded(refusal("rate_limit_reached", description="AUTH", detail={"total_permitted": "AUTH"})),
+    + encoded(error_body("rate_limit_reached", description="AUTH", detail={"total_permitted": "AUTH"})),
     "redirect to a URL with the token": b"HTTP/1.1 302 AUTH\r\nECHO\r\n",
     "200 with a body that is not JSON": b"HTTP/1.1 200 OK\r\nECHO\r\nBearer AUTH",
     "200 with the wrong fields": b'HTTP/1.1 200 OK\r\nECHO\r\n{"zones": [{"AUTH": "AUTH"}]}',

@@ -1,7 +1,7 @@
-"""A web page that shows free addresses while they are found.
+"""A web page that shows the free addresses of an organization while Katapult responds.
 
-``python examples/web_app --sandbox`` needs no account: it starts the bundled sandbox, with a small limit in short
-windows so that there is something to see. Without the option, the token comes from KATAPULT_API_KEY.
+``python examples/web_app --sandbox`` needs no account: it starts the bundled sandbox, with few requests permitted in
+short windows, so that the request budget can be seen at work. Otherwise the token comes from KATAPULT_API_KEY.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 from aiohttp import web
 from app import RATE_LIMIT, make_app
+from outages import OutageMonitor
 
 from katapult_async import KatapultClient, UsageError
 from katapult_async.sandbox import Faults, Sandbox
@@ -23,8 +24,8 @@ _WINDOW: Final = 15.0  # seconds, in the sandbox
 
 
 @contextlib.asynccontextmanager
-async def sandboxed() -> AsyncIterator[KatapultClient]:
-    """Open a client of a sandbox that is somewhat slow."""
+async def sandbox_client(outages: OutageMonitor) -> AsyncIterator[KatapultClient]:
+    """Start a sandbox that responds slowly, and open a client of it."""
     faults = Faults(latency=0.05, latency_jitter=0.15)
     async with (
         Sandbox(permitted=150, window=_WINDOW, faults=faults) as sandbox,
@@ -32,14 +33,21 @@ async def sandboxed() -> AsyncIterator[KatapultClient]:
             sandbox.token,
             base_url=sandbox.base_url,
             rate_limit=attrs.evolve(RATE_LIMIT, window=_WINDOW),
+            on_retry=outages.retried,
         ) as katapult,
     ):
         yield katapult
 
 
-async def serve(connect: Callable[[], AbstractAsyncContextManager[KatapultClient]], *, host: str, port: int) -> None:
+async def serve(
+    connect: Callable[[], AbstractAsyncContextManager[KatapultClient]],
+    outages: OutageMonitor,
+    *,
+    host: str,
+    port: int,
+) -> None:
     """Serve until Ctrl-C."""
-    runner = web.AppRunner(make_app(connect), access_log=None)
+    runner = web.AppRunner(make_app(connect, outages), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -52,21 +60,30 @@ async def serve(connect: Callable[[], AbstractAsyncContextManager[KatapultClient
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="web_app", description="Show the free addresses of a fleet in a web page.")
-    parser.add_argument("--sandbox", action="store_true", help="show a made-up cloud; needs no account")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; there is no login, so beware")
-    parser.add_argument("--port", default=8080, type=int, help="port; 0 takes a free one")
+    parser.add_argument("--sandbox", action="store_true", help="use the bundled sandbox; needs no account")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the page has no login")
+    parser.add_argument("--port", default=8080, type=int, help="port to listen on; 0 takes a free one")
     options = parser.parse_args()
+    outages = OutageMonitor()
     try:
-        client = None if options.sandbox else KatapultClient.from_env(rate_limit=RATE_LIMIT)
+        client = None
+        if not options.sandbox:
+            client = KatapultClient.from_env(rate_limit=RATE_LIMIT, on_retry=outages.retried)
     except UsageError as error:
         parser.error(str(error))
-    connect = sandboxed if client is None else lambda: client
     try:
-        asyncio.run(serve(connect, host=options.host, port=options.port))
+        asyncio.run(
+            serve(
+                lambda: sandbox_client(outages) if client is None else client,
+                outages,
+                host=options.host,
+                port=options.port,
+            )
+        )
     except KeyboardInterrupt:
-        pass  # this is how it is meant to end
+        pass  # Ctrl-C is how to stop it
     except OSError as error:
-        sys.exit(f"the port cannot be had: {error}")
+        sys.exit(f"cannot listen on port {options.port}: {error}")
 
 
 if __name__ == "__main__":

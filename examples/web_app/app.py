@@ -1,4 +1,4 @@
-"""The application: its routes, the one client that they share, and the headers of every answer."""
+"""The application: its routes, the client that they share, and the headers of every response."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -6,18 +6,21 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
-from error_responses import as_json
-from fleet_stream import CLIENT, answered, fleet
+from error_responses import respond_to_errors
+from fleet_stream import addresses_json, fleet, retry
+from outages import OutageMonitor
+from status import CLIENT, OUTAGES, status_json
 
-from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy
+from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy, UsageError
 
 MAX_WAIT: Final = 2.0
-"""Seconds that a visitor waits for the rate limit before the answer is 503, with the time to come back."""
+"""Seconds that a visitor waits for the rate limit before the response is 503 with the time to come back."""
 
 RATE_LIMIT: Final = RateLimitPolicy(max_wait=MAX_WAIT, max_in_flight=8)
-"""Few at once, however many people watch: it is enough to spend a thousand requests a minute, and more answers at a
-time would keep this process from its visitors."""
+"""Eight requests in flight are enough for a thousand requests a minute, however many people watch. More would keep
+the event loop from responding to visitors."""
 
+_MAX_BODY: Final = 8 * 1024**2  # bytes: what failed, of the largest fleet
 _STATIC: Final = Path(__file__).parent / "static"
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -28,26 +31,36 @@ _HEADERS: Final = {
 
 
 async def page(_: web.Request) -> web.FileResponse:
-    """Answer with the page."""
+    """Respond with the page."""
     return web.FileResponse(_STATIC / "index.html")
 
 
 async def organizations(request: web.Request) -> web.Response:
-    """Answer with the organizations that the token can see."""
-    listed = [
-        {"id": each.id, "name": each.name or each.id, "suspended": bool(each.suspended)}
-        async for each in request.app[CLIENT].organizations.list()
-    ]
+    """Respond with the organizations that the token can see."""
+    with request.app[OUTAGES].calling():
+        listed = [
+            {"id": each.id, "name": each.name or each.id, "suspended": bool(each.suspended)}
+            async for each in request.app[CLIENT].organizations.list()
+        ]
     return web.json_response({"organizations": listed})
 
 
 async def available_ips(request: web.Request) -> web.Response:
-    """Answer with the free addresses of one interface; ahead of every batch, since somebody waits for it."""
+    """Respond with the free addresses of one interface. The call has priority over every batch."""
     interface_id = request.match_info["interface_id"]
-    version = request.query.get("address_version", "")
+    version = request.query.get("address_version")
+    if version not in tuple(AddressVersion):
+        raise UsageError(f"address_version must be 'ipv4' or 'ipv6', not {version!r}")
     nics = request.app[CLIENT].virtual_machine_network_interfaces
-    free = await nics.available_ips(interface_id, address_version=version, max_wait=MAX_WAIT)
-    return web.json_response(answered(AddressQuery(interface_id, AddressVersion(version)), free, free=len(free)))
+    with request.app[OUTAGES].calling():
+        free = await nics.available_ips(interface_id, address_version=AddressVersion(version), max_wait=MAX_WAIT)
+    query = AddressQuery(interface_id, AddressVersion(version))
+    return web.json_response(addresses_json(query, free, free=len(free)))
+
+
+async def status(request: web.Request) -> web.Response:
+    """Respond with the request budget and the outage. This sends nothing to Katapult."""
+    return web.json_response(status_json(request.app))
 
 
 ROUTES: Final = (
@@ -55,35 +68,41 @@ ROUTES: Final = (
     web.static("/static", _STATIC),
     web.get("/api/organizations", organizations),
     web.get("/api/organizations/{organization_id}/fleet", fleet),
+    web.post("/api/retry", retry),
     web.get("/api/interfaces/{interface_id}/available_ips", available_ips),
+    web.get("/api/status", status),
 )
 
 
-async def protect(request: web.Request, response: web.StreamResponse) -> None:
-    """Set the headers that every answer has."""
+async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Set the headers that every response has."""
     response.headers.update(_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store" if request.path.startswith("/api/") else "no-cache")
 
 
-async def end_walks(app: web.Application) -> None:
-    """Close the client when the server is asked to end, which ends every stream; aiohttp would wait for them."""
+async def end_streams(app: web.Application) -> None:
+    """Close the client on shutdown, which ends every stream; aiohttp would otherwise wait for them."""
     await app[CLIENT].aclose()
 
 
-def make_app(connect: Callable[[], AbstractAsyncContextManager[KatapultClient]]) -> web.Application:
+def make_app(
+    connect: Callable[[], AbstractAsyncContextManager[KatapultClient]], outages: OutageMonitor
+) -> web.Application:
     """Return the application.
 
     Args:
         connect: opens the client when the application starts, and closes it when it ends.
+        outages: the monitor that the client reports its retries to.
     """
 
     async def client(app: web.Application) -> AsyncIterator[None]:
         async with connect() as app[CLIENT]:
             yield
 
-    app = web.Application(middlewares=[as_json])
+    app = web.Application(middlewares=[respond_to_errors], client_max_size=_MAX_BODY)
+    app[OUTAGES] = outages
     app.cleanup_ctx.append(client)
-    app.on_shutdown.append(end_walks)
-    app.on_response_prepare.append(protect)
+    app.on_shutdown.append(end_streams)
+    app.on_response_prepare.append(set_headers)
     app.add_routes(ROUTES)
     return app

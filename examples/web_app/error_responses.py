@@ -1,7 +1,7 @@
-"""What visitors are told when Katapult, or the way there, fails: one table, one middleware.
+"""The status and the JSON body of a response for each error of the client: one table, one middleware.
 
-A visitor can cure a mistake in the URL (400, 404) and can come back (503). Everything else is between this server and
-Katapult, hence 502 and 504; also a refused token, which is the server's and not the visitor's. The log has the rest.
+A visitor can correct a URL (400, 404) or come back later (503). All other errors are between this server and Katapult,
+hence 502 and 504; a rejected token is one of them, since the token is this server's. The details go to the log.
 """
 
 import logging
@@ -29,32 +29,32 @@ from katapult_async import (
 
 _LOG: Final = logging.getLogger("web_app")
 
-REPLIES: Final[tuple[tuple[type[KatapultError], int, str], ...]] = (
-    # The first that fits counts.
-    (UsageError, 400, "That is no question that can be asked"),
-    (NotFoundError, 404, "Katapult shows no such thing to this server"),
-    (NotAcceptableError, 409, "Its present state does not allow this; it may be in the trash"),
-    (ConflictError, 409, "Something that exists stands in the way"),
-    (RateLimitWaitError, 503, "This window's requests are spent"),
-    (RateLimitReachedError, 503, "Katapult refuses further requests for now"),
-    (ServiceUnavailableError, 503, "Katapult asks to come back later"),
+RESPONSES: Final[tuple[tuple[type[KatapultError], int, str], ...]] = (
+    # The first row that fits counts.
+    (UsageError, 400, "The request is not valid"),
+    (NotFoundError, 404, "Katapult has no such object, or this server's token cannot see it"),
+    (NotAcceptableError, 409, "The object's state does not allow this; it may be in the trash"),
+    (ConflictError, 409, "An existing object does not allow this"),
+    (RateLimitWaitError, 503, "The requests of this window are used up"),
+    (RateLimitReachedError, 503, "Katapult accepts no more requests for now"),
+    (ServiceUnavailableError, 503, "Katapult is unavailable"),
     (ClientClosedError, 503, "This server is shutting down"),
     (AuthenticationError, 502, "Katapult does not accept this server's token"),
-    (PermissionDeniedError, 502, "This server's token may not do that"),
-    (RequestTimeoutError, 504, "Katapult did not answer in time"),
+    (PermissionDeniedError, 502, "This server's token may not do this"),
+    (RequestTimeoutError, 504, "Katapult did not respond in time"),
     (TransportError, 502, "Katapult cannot be reached"),
-    (KatapultError, 502, "Katapult failed to answer"),
+    (KatapultError, 502, "Katapult failed to respond"),
 )
 
 
-def status_of(error: KatapultError) -> int:
+def status_code(error: KatapultError) -> int:
     """Return the HTTP status for an error."""
-    return next(status for kind, status, _ in REPLIES if isinstance(error, kind))
+    return next(status for kind, status, _ in RESPONSES if isinstance(error, kind))
 
 
-def told(error: KatapultError) -> dict[str, object]:
-    """Return what a visitor is told about an error, as JSON."""
-    message = next(message for kind, _, message in REPLIES if isinstance(error, kind))
+def error_json(error: KatapultError) -> dict[str, object]:
+    """Return what a visitor may know about an error, as JSON."""
+    message = next(message for kind, _, message in RESPONSES if isinstance(error, kind))
     return {
         "kind": type(error).__name__,
         "message": f"{message}: {error}" if isinstance(error, UsageError) else message,
@@ -63,12 +63,12 @@ def told(error: KatapultError) -> dict[str, object]:
 
 
 @web.middleware
-async def as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a KatapultError with its status and one JSON body, and with Retry-After where the time is known."""
+async def respond_to_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn a KatapultError into its status and JSON body, with Retry-After where the time is known."""
     try:
         return await handler(request)
     except KatapultError as error:
         _LOG.warning("%s %s: %s", request.method, request.path, error)
-        body = told(error)
+        body = error_json(error)
         headers = {} if body["retry_after"] is None else {"Retry-After": str(body["retry_after"])}
-        return web.json_response({"error": body}, status=status_of(error), headers=headers)
+        return web.json_response({"error": body}, status=status_code(error), headers=headers)

@@ -1,4 +1,4 @@
-"""Server-sent events: how one is framed, and the answer that carries them. Knows nothing of Katapult.
+"""Server-sent events: the format of one event, and the response that carries them. Nothing here is about Katapult.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -9,28 +9,28 @@ from typing import Final, Self
 
 from aiohttp import web
 
-_RETRY: Final = 5000  # milliseconds after which a browser that lost the stream may open it again by itself
+_RETRY: Final = 5000  # milliseconds after which an EventSource that lost the stream opens it again
 
 
-def frame(event: str, *, data: Mapping[str, object]) -> bytes:
-    """Return one event. JSON escapes line ends, so that the data is one line whatever it holds."""
+def encode_event(event: str, *, data: Mapping[str, object]) -> bytes:
+    """Return one event as bytes. JSON escapes line ends, so the data is always one line."""
     return f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 class EventStream:
-    """An answer that goes on. Whatever is sent after the viewer has left raises ConnectionResetError."""
+    """A response that stays open. Sending after the viewer has left raises ConnectionResetError."""
 
     def __init__(self, response: web.StreamResponse) -> None:
         self.response = response
 
     @classmethod
     async def open(cls, request: web.Request) -> Self:
-        """Answer 200, and begin."""
+        """Respond with 200 and the headers of a stream."""
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",
                 "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",  # nginx would collect events before it passes them on
+                "X-Accel-Buffering": "no",  # nginx would buffer the events
             }
         )
         await response.prepare(request)
@@ -38,5 +38,5 @@ class EventStream:
         return cls(response)
 
     async def send(self, event: str, *, data: Mapping[str, object]) -> None:
-        """Send one event; wait while the viewer reads more slowly than this writes."""
-        await self.response.write(frame(event, data=data))
+        """Send one event; wait while the viewer reads more slowly than this sends."""
+        await self.response.write(encode_event(event, data=data))

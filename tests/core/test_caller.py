@@ -21,7 +21,7 @@ from katapult_async.errors import (
     UsageError,
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from tests.bodies import free
+from tests.bodies import available_ips_body
 from tests.scripted_transport import (
     BASE_URL,
     REQUEST,
@@ -44,7 +44,7 @@ UNAVAILABLE = refuses(503, "service_unavailable")
 
 
 async def test_a_call_is_one_exchange_and_its_answer() -> None:
-    caller, transport = await opened(gives(free(3)))
+    caller, transport = await opened(gives(available_ips_body(3)))
     assert len(await ask(caller)) == 3
     [request] = transport.requests
     assert (request.method, request.url) == ("GET", BASE_URL + REQUEST.target)
@@ -64,7 +64,7 @@ async def test_where_nothing_fails_tenacity_is_not_touched(monkeypatch: pytest.M
     [UNAVAILABLE, refuses(502, "x"), breaks(ConnectError), breaks(DisconnectedError), breaks(RequestTimeoutError)],
 )
 async def test_a_passing_failure_is_tried_again_until_it_passes(trouble: Step) -> None:
-    caller, transport = await opened(trouble, trouble, gives(free(2)))
+    caller, transport = await opened(trouble, trouble, gives(available_ips_body(2)))
     assert len(await ask(caller)) == 2
     assert len(transport.requests) == 3
 

@@ -34,7 +34,7 @@ from katapult_async.errors import (
 )
 from katapult_async.http.transport import TransportFailure, TransportResponse
 from katapult_async.models import IPAddress
-from tests.bodies import encoded, refusal
+from tests.bodies import encoded, error_body
 
 TOKEN = "tok-5uQk2mVxW8rJz1Lp"
 ENDPOINT = Endpoint(path="/network/available_ips", answer="ip_addresses", type=list[IPAddress])
@@ -109,7 +109,7 @@ UNDOCUMENTED: list[tuple[int, str | None, type[APIError]]] = [
 
 @pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED)
 def test_a_documented_code_has_its_class_nested_or_flat(status: int, code: str, kind: type[APIError]) -> None:
-    nested = refusal(code)
+    nested = error_body(code)
     for body in (nested, nested["error"]):
         error = api_error(status, body)
         assert type(error) is kind
@@ -118,13 +118,13 @@ def test_a_documented_code_has_its_class_nested_or_flat(status: int, code: str, 
 
 @pytest.mark.parametrize(("status", "code", "kind"), UNDOCUMENTED)
 def test_without_a_known_code_the_status_decides(status: int, code: str | None, kind: type[APIError]) -> None:
-    error = api_error(status, refusal(code) if code else b"")
+    error = api_error(status, error_body(code) if code else b"")
     assert type(error) is kind
     assert error.code == code
 
 
 def test_error_states_the_fact_then_the_request_then_the_advice() -> None:
-    error = api_error(404, refusal("network_not_found"), {"X-Request-Id": "4f1c"})
+    error = api_error(404, error_body("network_not_found"), {"X-Request-Id": "4f1c"})
     assert (error.method, error.path, error.request_id, error.attempts) == ("GET", ENDPOINT.path, "4f1c", 2)
     assert str(error) == (
         "no such network: netw_1 (404 network_not_found, request 4f1c, 2 attempts): "
@@ -135,18 +135,18 @@ def test_error_states_the_fact_then_the_request_then_the_advice() -> None:
 
 @pytest.mark.parametrize("code", ["route_not_found", "network_gone", "_not_found"])
 def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_missing_object(code: str) -> None:
-    assert api_error(404, refusal(code)).description == "As documented."
+    assert api_error(404, error_body(code)).description == "As documented."
 
 
 def test_the_earlier_errors_come_along() -> None:
-    first = api_error(503, refusal("service_unavailable"))
+    first = api_error(503, error_body("service_unavailable"))
     last = attrs.evolve(CONTEXT, earlier=(first,)).error(TransportResponse(status=404, headers={}, body=b""))
     assert last.earlier == (first,)
 
 
 def test_scopes_of_which_one_would_do_are_a_tuple() -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
-    error = refused(403, refusal("scope_not_granted", detail=detail))
+    error = refused(403, error_body("scope_not_granted", detail=detail))
     assert isinstance(error, PermissionDeniedError)
     assert error.scopes == ("ip_addresses", "ip_addresses:read")
 
@@ -298,7 +298,7 @@ def test_retry_after_is_seconds_or_a_date_of_the_servers_clock(
 
 def test_control_characters_and_terminal_colours_are_escaped() -> None:
     nasty = "\x1b[31mred\x1b[0m\r\nforged log line\x00\u202e\u2028"
-    error = api_error(404, refusal(f"code{nasty}", description=f"text{nasty}"), {"X-Request-Id": f"id{nasty}"})
+    error = api_error(404, error_body(f"code{nasty}", description=f"text{nasty}"), {"X-Request-Id": f"id{nasty}"})
     for text in (error.description, error.code, error.request_id, str(error)):
         assert text
         assert text.isprintable()
@@ -306,16 +306,16 @@ def test_control_characters_and_terminal_colours_are_escaped() -> None:
 
 
 def test_a_description_without_end_is_cut() -> None:
-    error = api_error(404, refusal("x" * 5000, description="y" * 5000), {"X-Request-Id": "z" * 5000})
+    error = api_error(404, error_body("x" * 5000, description="y" * 5000), {"X-Request-Id": "z" * 5000})
     assert len(str(error)) < 1000
 
 
 @pytest.mark.parametrize("answer", ["description", "code", "request id", "location"])
 def test_the_token_is_cut_out_of_whatever_the_server_says(answer: str) -> None:
     said = {
-        "description": lambda: refused(404, refusal("x", description=f"no {TOKEN} here")),
-        "code": lambda: refused(404, refusal(f"no_{TOKEN}")),
-        "request id": lambda: refused(404, refusal("x"), {"X-Request-Id": f"r{TOKEN}"}),
+        "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
+        "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
+        "request id": lambda: refused(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
         "location": lambda: refused(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
     }[answer]()
     assert TOKEN not in repr(said)
@@ -325,7 +325,7 @@ def test_the_token_is_cut_out_of_whatever_the_server_says(answer: str) -> None:
 
 def test_the_token_is_cut_out_of_every_place_of_a_detail() -> None:
     detail = {f"key {TOKEN}": [{"deep": f"{TOKEN}{TOKEN}"}], "details": TOKEN, "count": 5}
-    error = api_error(403, refusal("invalid_api_token", detail=detail))
+    error = api_error(403, error_body("invalid_api_token", detail=detail))
     assert error.detail == {"key ***": [{"deep": "******"}], "details": "***", "count": 5}
 
 
@@ -333,7 +333,7 @@ def test_a_token_across_the_cut_of_a_long_text_is_not_shown_in_part() -> None:
     for before in range(150, 1000, 7):
         body = b"<" * before + TOKEN.encode() + b">" * 1000
         assert TOKEN[:8] not in str(api_error(500, body))
-        assert TOKEN[:8] not in str(api_error(404, refusal("x", description=body.decode())))
+        assert TOKEN[:8] not in str(api_error(404, error_body("x", description=body.decode())))
 
 
 @pytest.mark.parametrize(
@@ -421,7 +421,7 @@ def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None
 def test_nothing_is_hidden_where_no_token_is_known() -> None:
     assert printable("text", token="") == "text"
     context = attrs.evolve(CONTEXT, token="")
-    error = context.error(TransportResponse(status=404, headers={}, body=encoded(refusal("x", detail={"a": "b"}))))
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("x", detail={"a": "b"}))))
     assert isinstance(error, APIError)
     assert error.detail == {"a": "b"}
 
@@ -429,7 +429,7 @@ def test_nothing_is_hidden_where_no_token_is_known() -> None:
 @settings(max_examples=200)
 @given(
     status=st.integers(100, 199) | st.integers(300, 999),
-    body=st.binary(max_size=300) | st.text(max_size=100).map(lambda text: encoded(refusal(text, description=text))),
+    body=st.binary(max_size=300) | st.text(max_size=100).map(lambda text: encoded(error_body(text, description=text))),
     headers=st.dictionaries(st.sampled_from(["X-Request-Id", "Location", "Retry-After", "Date"]), st.text(max_size=40)),
 )
 @example(status=503, body=b"", headers={"Retry-After": "Fri, 01 Mar 2024 10:01:30 -9999", "Date": "0"})

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async.core.decoding import Decoded, DecodingError, TooManyValuesError, WrongShapeError, decode
-from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Request
 from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
 from katapult_async.errors import ClientClosedError, RequestTimeoutError
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.models import IPAddress, VirtualMachine, VirtualMachineNetworkInterface
-from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, encoded, free, pagination
+from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE, Json, available_ips_body, encoded, pagination
 from tests.scripted_transport import gives, opened
 
 from .equivalent_classes import fields_of, twin
@@ -76,7 +76,7 @@ def test_steps_give_the_same_objects_and_errors(endpoint: Endpoint[Any], tree: J
 
 @pytest.mark.parametrize("count", [0, 1, 12, 13, 254, 2000])
 def test_steps_keep_every_item_in_order(count: int) -> None:
-    body = encoded(free(count))
+    body = encoded(available_ips_body(count))
     assert in_steps(ADDRESSES, body) == decode(ADDRESSES, body)
 
 
@@ -88,8 +88,8 @@ def test_steps_keep_the_pagination() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "body", "needed"),
     [
-        (ADDRESSES, free(254), False),
-        (ADDRESSES, free(2000), True),
+        (ADDRESSES, available_ips_body(254), False),
+        (ADDRESSES, available_ips_body(2000), True),
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 10}, False),
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 200}, True),
     ],
@@ -104,7 +104,7 @@ OBJECTS = {f"k{number}": ["x" * 50] * 10 for number in range(400)}
 @pytest.mark.parametrize(
     ("endpoint", "body"),
     [
-        (ADDRESSES, free(2000)),
+        (ADDRESSES, available_ips_body(2000)),
         (MACHINES, {"virtual_machines": [LISTED_MACHINE] * 500, "pagination": {}}),
         (INTERFACE_ALONE, {"interface": INTERFACE | {"ip_addresses": [IP_ADDRESS] * 500}}),
         *(
@@ -178,17 +178,17 @@ def test_a_string_is_one_value_whatever_it_holds(text: str, size: int) -> None:
 )
 @pytest.mark.parametrize("start", ['"', '"x', '"xx'])
 def test_a_body_has_262144_values_at_most(item: str, values: int, start: str) -> None:
-    endpoint = Endpoint(path="/a", answer=None, type=Nothing)
+    endpoint = Endpoint(path="/a", answer=None, type=EmptyResponse)
     most = (MOST - 3) // values  # the object, the list and its first string are values too
     body = f'{{"undocumented":[{start}",{",".join([item] * most)}]}}'.encode()
-    assert in_steps(endpoint, body).value == Nothing()
+    assert in_steps(endpoint, body).value == EmptyResponse()
     with pytest.raises(TooManyValuesError, match="more than 262144 values"):
         in_steps(endpoint, body[:-2] + b",0,0,0]}")
 
 
 def test_a_body_of_more_than_4_mib_may_have_a_value_for_each_16_bytes() -> None:
     body = {"undocumented": ["x" * 20] * 500_000}
-    assert in_steps(Endpoint(path="/a", answer=None, type=Nothing), encoded(body)).value == Nothing()
+    assert in_steps(Endpoint(path="/a", answer=None, type=EmptyResponse), encoded(body)).value == EmptyResponse()
 
 
 MANY = Request(endpoint=Endpoint(path="/vms", answer="vms", type=list[VirtualMachine]))

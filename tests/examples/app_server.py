@@ -1,4 +1,4 @@
-"""The web application on a port of its own, in the loop of the test, and a viewer of its stream."""
+"""The web application on a port of its own, in the event loop of the test, and a reader of its streams."""
 
 import asyncio
 import contextlib
@@ -11,20 +11,23 @@ import aiohttp
 import attrs
 from aiohttp import web
 from app import RATE_LIMIT, make_app
-from fleet_stream import CLIENT
+from outages import OutageMonitor
+from status import CLIENT
 
 from katapult_async import KatapultClient, RetryPolicy
 from katapult_async.sandbox import Sandbox
 
 MID_WINDOW: Final = 1_800_000_000.0 + 10
-"""Unix seconds: a time at which 50 s of a window are left. For sandboxes in which no window shall turn."""
+"""Unix seconds with 50 s left of a window: the clock of sandboxes whose window must not reset during a test."""
+
+ONE_ATTEMPT: Final = RetryPolicy(attempts=1, refusals=1)
 
 Event = tuple[str, dict[str, Any]]
 
 
 @attrs.frozen(kw_only=True)
 class Served:
-    """An application that listens."""
+    """A running application."""
 
     url: str
     katapult: KatapultClient
@@ -32,18 +35,20 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(sandbox: Sandbox) -> AsyncIterator[Served]:
-    """Serve the application, with a client of the sandbox that tries everything once."""
+async def served(sandbox: Sandbox, *, retry: RetryPolicy = ONE_ATTEMPT) -> AsyncIterator[Served]:
+    """Serve the application, with a client of the sandbox."""
+    outages = OutageMonitor(timeout=retry.outage_timeout or 75.0)
 
     def connect() -> KatapultClient:
         return KatapultClient(
             sandbox.token,
             base_url=sandbox.base_url,
-            retry=RetryPolicy(attempts=1, refusals=1),
+            retry=retry,
             rate_limit=RATE_LIMIT,
+            on_retry=outages.retried,
         )
 
-    app = make_app(connect)
+    app = make_app(connect, outages)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
     await runner.setup()
     try:
@@ -54,7 +59,7 @@ async def served(sandbox: Sandbox) -> AsyncIterator[Served]:
 
 
 async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-    """Yield the events of a stream, read as strictly as the standard is written."""
+    """Yield the events of a stream; fail if it does not follow the standard of server-sent events."""
     name = data = ""
     async for line in response.content:
         field, _, value = line.decode().removesuffix("\n").partition(": ")
@@ -62,7 +67,7 @@ async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
             case "event":
                 name = value
             case "data":
-                assert not data, "the data of an event takes one line"
+                assert not data, "the data of an event has more than one line"
                 data = value
             case "retry":
                 assert value.isdecimal()
@@ -75,8 +80,8 @@ async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return as soon as it holds; fail when it does not come to hold."""
+    """Return as soon as a condition holds; fail if it does not hold within 10 s."""
     ends_at = time.monotonic() + 10
     while not condition():
-        assert time.monotonic() < ends_at, "it never came to hold"
+        assert time.monotonic() < ends_at, "the condition does not hold after 10 s"
         await asyncio.sleep(0.01)

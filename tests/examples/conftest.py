@@ -1,4 +1,4 @@
-"""The examples as their users run them, with their directories on the path, as Python puts them there."""
+"""The directories of the examples on the path, as Python has them when it runs an example."""
 
 import sys
 from pathlib import Path

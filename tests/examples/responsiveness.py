@@ -1,7 +1,7 @@
-"""How long visitors of the web application wait, idle and while walks run in its process.
+"""How long visitors of the web application wait, without streams and while streams run in its process.
 
 ``python -m tests.examples.responsiveness`` prints it. The sandbox, the application and the visitor are three
-processes; idle turns and busy turns take turns, so that noise falls on both alike.
+processes. Idle and busy rounds alternate, so that noise affects both equally.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ import aiohttp
 import attrs
 import click
 
-__all__ = ["Latencies", "Outcome", "measure", "measure_spent"]
+__all__ = ["Latencies", "Outcome", "measure", "measure_used_up"]
 
 _WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
-_LATENCY: Final = 0.02  # seconds: what the sandbox takes for each answer
-_MACHINES: Final = 3000  # more than is walked while anybody measures
-_AMPLE: Final = 1_000_000  # requests that a window permits
+_LATENCY: Final = 0.02  # seconds that the sandbox takes for each response
+_MACHINES: Final = 3000  # more than a stream gets through during a measurement
+_UNLIMITED: Final = 1_000_000  # requests that a window permits: more than are sent
 
 
 @attrs.frozen
 class Latencies:
-    """Seconds that answers took."""
+    """Seconds that responses took."""
 
     seconds: tuple[float, ...]
 
@@ -46,12 +46,12 @@ class Latencies:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What the visitor met."""
+    """How long a visitor waited."""
 
     idle: Latencies
     busy: Latencies
-    walked: int
-    """Requests of the walks that were answered while the visitor asked."""
+    streamed: int
+    """Results that the streams sent while the visitor waited."""
 
     @property
     def ratio(self) -> float:
@@ -60,7 +60,7 @@ class Outcome:
 
 @contextlib.asynccontextmanager
 async def _started(*arguments: str, environ: Mapping[str, str]) -> AsyncIterator[asyncio.StreamReader]:
-    """Start a Python program; give its output, and end it in the end."""
+    """Start a Python program, yield its output, and kill it at the end."""
     program = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
@@ -78,10 +78,10 @@ async def _started(*arguments: str, environ: Mapping[str, str]) -> AsyncIterator
 
 @contextlib.asynccontextmanager
 async def _application(*, permitted: int, machines: int = _MACHINES) -> AsyncIterator[aiohttp.ClientSession]:
-    """Start a sandbox and the application that asks it; give a visitor."""
-    world = ("--machines", str(machines), "--interfaces", str(2 * machines))
+    """Start a sandbox and the application that uses it; yield a visitor's session."""
+    size = ("--machines", str(machines), "--interfaces", str(2 * machines))
     limits = ("--permitted", str(permitted), "--latency", str(_LATENCY))
-    async with _started("-m", "katapult_async", "sandbox", *world, *limits, environ={}) as sandbox:
+    async with _started("-m", "katapult_async", "sandbox", *size, *limits, environ={}) as sandbox:
         exports = [(await sandbox.readline()).decode().split()[1].split("=", 1) for _ in range(2)]
         async with _started(str(_WEB_APP), "--port", "0", environ=dict(exports)) as web_app:
             url = (await web_app.readline()).decode().strip()
@@ -89,40 +89,40 @@ async def _application(*, permitted: int, machines: int = _MACHINES) -> AsyncIte
                 yield visitor
 
 
-async def _ask(visitor: aiohttp.ClientSession, path: str) -> int:
-    async with visitor.get(path) as answer:
-        await answer.read()
-        return answer.status
+async def _get(visitor: aiohttp.ClientSession, path: str) -> int:
+    async with visitor.get(path) as response:
+        await response.read()
+        return response.status
 
 
 async def _latencies(visitor: aiohttp.ClientSession, path: str, *, times: int) -> list[float]:
-    found = []
+    seconds = []
     for _ in range(times):
         began_at = time.perf_counter()
-        assert await _ask(visitor, path) == 200
-        found.append(time.perf_counter() - began_at)
-    return found
+        assert await _get(visitor, path) == 200
+        seconds.append(time.perf_counter() - began_at)
+    return seconds
 
 
-async def _view(
-    visitor: aiohttp.ClientSession, organization_id: str, *, tally: list[bytes], begun: asyncio.Event
+async def _read_stream(
+    visitor: aiohttp.ClientSession, organization_id: str, *, results: list[bytes], begun: asyncio.Event
 ) -> None:
-    """Watch a walk until cancelled."""
+    """Read a stream until cancelled."""
     async with visitor.get(f"api/organizations/{organization_id}/fleet") as stream:
         async for line in stream.content:
             if line.startswith(b"event: addresses"):
-                tally.append(line)
+                results.append(line)
                 begun.set()
 
 
 @contextlib.asynccontextmanager
-async def _walks(visitor: aiohttp.ClientSession, *, viewers: int, tally: list[bytes]) -> AsyncIterator[None]:
-    """Keep so many walks running, and begin when the first answers have come."""
-    async with visitor.get("api/organizations") as answer:
-        ids = [each["id"] for each in (await answer.json())["organizations"]]
+async def _streams(visitor: aiohttp.ClientSession, *, viewers: int, results: list[bytes]) -> AsyncIterator[None]:
+    """Keep so many streams running, from their first results on."""
+    async with visitor.get("api/organizations") as response:
+        ids = [organization["id"] for organization in (await response.json())["organizations"]]
     begun = [asyncio.Event() for _ in range(viewers)]
-    views = [
-        asyncio.create_task(_view(visitor, ids[number % len(ids)], tally=tally, begun=event))
+    readers = [
+        asyncio.create_task(_read_stream(visitor, ids[number % len(ids)], results=results, begun=event))
         for number, event in enumerate(begun)
     ]
     try:
@@ -130,15 +130,15 @@ async def _walks(visitor: aiohttp.ClientSession, *, viewers: int, tally: list[by
             await event.wait()
         yield
     finally:
-        for view in views:
-            view.cancel()
-        await asyncio.gather(*views, return_exceptions=True)
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
 
 
-async def _some_interface(visitor: aiohttp.ClientSession) -> str:
-    """Return the path that asks for the addresses of some interface."""
-    async with visitor.get("api/organizations") as answer:
-        [first, *_] = (await answer.json())["organizations"]
+async def _addresses_path(visitor: aiohttp.ClientSession) -> str:
+    """Return the path of the free addresses of the first interface."""
+    async with visitor.get("api/organizations") as response:
+        [first, *_] = (await response.json())["organizations"]
     async with visitor.get(f"api/organizations/{first['id']}/fleet") as stream:
         async for line in stream.content:
             if line.startswith(b'data: {"id": "'):
@@ -151,60 +151,60 @@ async def measure(*, viewers: int, rounds: int, times: int, machines: int = _MAC
     """Return how long a visitor waits.
 
     Args:
-        viewers: walks that run at once in the busy turns.
-        rounds: idle and busy turns, in turns.
-        times: requests in one turn, one after the other.
-        machines: how many there are to walk over.
+        viewers: streams that run at once in the busy rounds.
+        rounds: idle rounds, each followed by a busy one.
+        times: requests in one round, one after another.
+        machines: number of machines in the sandbox.
     """
     idle: list[float] = []
     busy: list[float] = []
-    tally: list[bytes] = []
-    walked = 0
-    async with _application(permitted=_AMPLE, machines=machines) as visitor:
-        path = await _some_interface(visitor)
+    results: list[bytes] = []
+    streamed = 0
+    async with _application(permitted=_UNLIMITED, machines=machines) as visitor:
+        path = await _addresses_path(visitor)
         await _latencies(visitor, path, times=times)
         for _ in range(rounds):
             idle += await _latencies(visitor, path, times=times)
-            async with _walks(visitor, viewers=viewers, tally=tally):
-                before = len(tally)
+            async with _streams(visitor, viewers=viewers, results=results):
+                before = len(results)
                 busy += await _latencies(visitor, path, times=times)
-                walked += len(tally) - before
-    return Outcome(idle=Latencies(tuple(idle)), busy=Latencies(tuple(busy)), walked=walked)
+                streamed += len(results) - before
+    return Outcome(idle=Latencies(tuple(idle)), busy=Latencies(tuple(busy)), streamed=streamed)
 
 
-async def measure_spent(*, permitted: int) -> list[tuple[int, float]]:
-    """Return the status and the seconds of ten answers while a walk waits for a window that is spent."""
-    found = []
+async def measure_used_up(*, permitted: int) -> list[tuple[int, float]]:
+    """Return the status and the seconds of ten responses while a stream waits for the next window."""
+    responses = []
     async with _application(permitted=permitted) as visitor:
-        path = await _some_interface(visitor)
-        async with _walks(visitor, viewers=1, tally=[]):
+        path = await _addresses_path(visitor)
+        async with _streams(visitor, viewers=1, results=[]):
             for _ in range(permitted):
-                await _ask(visitor, path)
+                await _get(visitor, path)
             for _ in range(10):
                 began_at = time.perf_counter()
-                status = await _ask(visitor, path)
-                found.append((status, time.perf_counter() - began_at))
-    return found
+                status = await _get(visitor, path)
+                responses.append((status, time.perf_counter() - began_at))
+    return responses
 
 
 async def _report(*, rounds: int, times: int) -> None:
     for viewers in (1, 2, 4):
         outcome = await measure(viewers=viewers, rounds=rounds, times=times)
         click.echo(
-            f"{viewers} walks: idle {outcome.idle}; during them {outcome.busy};"
-            f" p90 ratio {outcome.ratio:.2f} (goal 3); {outcome.walked} answers of the walks meanwhile"
+            f"{viewers} streams: idle {outcome.idle}; during them {outcome.busy};"
+            f" p90 ratio {outcome.ratio:.2f} (goal 3); {outcome.streamed} results of the streams meanwhile"
         )
-    spent = await measure_spent(permitted=60)
-    refused = [seconds for status, seconds in spent if status == 503]
+    responses = await measure_used_up(permitted=60)
+    refused = [seconds for status, seconds in responses if status == 503]
     slowest = f", in {1000 * max(refused):.1f} ms at most" if refused else ""
-    click.echo(f"spent window: {len(refused)} of {len(spent)} answered 503{slowest}")
+    click.echo(f"used-up window: {len(refused)} of {len(responses)} responses were 503{slowest}")
 
 
 @click.command(name="responsiveness")
-@click.option("--rounds", default=5, show_default=True, help="Idle and busy turns.")
-@click.option("--times", default=40, show_default=True, help="Requests in a turn, one after the other.")
+@click.option("--rounds", default=5, show_default=True, help="Idle rounds, each followed by a busy one.")
+@click.option("--times", default=40, show_default=True, help="Requests in a round, one after another.")
 def main(*, rounds: int, times: int) -> None:
-    """Measure how long a visitor waits, idle and during walks."""
+    """Measure how long a visitor waits, without streams and during streams."""
     asyncio.run(_report(rounds=rounds, times=times))
 
 

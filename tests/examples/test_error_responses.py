@@ -1,7 +1,7 @@
-"""The table of what visitors are told."""
+"""The status and the message of a response for each error."""
 
 import pytest
-from error_responses import REPLIES, status_of, told
+from error_responses import RESPONSES, error_json, status_code
 
 import katapult_async
 from katapult_async import (
@@ -23,7 +23,7 @@ from katapult_async import (
     UsageError,
 )
 
-PROBLEM = Problem(method="GET", path="/secret/path", description="said by Katapult", request_id="req-1", status=400)
+PROBLEM = Problem(method="GET", path="/secret/path", description="from Katapult", request_id="req-1", status=400)
 
 
 def wait(seconds: float) -> RateLimitWaitError:
@@ -35,7 +35,7 @@ def wait(seconds: float) -> RateLimitWaitError:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (UsageError("no such family"), 400),
+        (UsageError("no such version"), 400),
         (NotFoundError(PROBLEM), 404),
         (wait(1), 503),
         (RateLimitReachedError(PROBLEM), 503),
@@ -50,25 +50,25 @@ def wait(seconds: float) -> RateLimitWaitError:
         (RequestTimeoutError(PROBLEM), 504),
     ],
 )
-def test_the_status_says_whose_turn_it_is(error: KatapultError, status: int) -> None:
-    assert status_of(error) == status
-    assert told(error)["kind"] == type(error).__name__
+def test_every_error_has_its_status_and_kind(error: KatapultError, status: int) -> None:
+    assert status_code(error) == status
+    assert error_json(error)["kind"] == type(error).__name__
 
 
 @pytest.mark.parametrize(("seconds", "whole"), [(0.0, 1), (0.2, 1), (1.0, 1), (1.01, 2), (49.5, 50)])
-def test_the_time_to_come_back_is_rounded_up_to_whole_seconds(seconds: float, whole: int) -> None:
-    assert told(wait(seconds))["retry_after"] == whole
+def test_retry_after_is_rounded_up_to_whole_seconds(seconds: float, whole: int) -> None:
+    assert error_json(wait(seconds))["retry_after"] == whole
 
 
-def test_only_a_mistake_of_the_visitor_is_told_in_the_words_of_the_library() -> None:
-    assert told(UsageError("no such family"))["message"] == "That is no question that can be asked: no such family"
-    for kind, _, _ in REPLIES:
+def test_only_a_usage_error_shows_its_text_to_visitors() -> None:
+    assert error_json(UsageError("no such version"))["message"] == "The request is not valid: no such version"
+    for kind, _, _ in RESPONSES:
         if not issubclass(kind, UsageError | RateLimitWaitError):
-            assert "secret" not in str(told(kind(PROBLEM)))
+            assert "secret" not in str(error_json(kind(PROBLEM)))
 
 
-def test_every_row_can_be_the_first_that_fits() -> None:
-    kinds = [kind for kind, _, _ in REPLIES]
-    for place, kind in enumerate(kinds):
-        assert not any(issubclass(kind, earlier) for earlier in kinds[:place])
+def test_no_row_is_hidden_by_an_earlier_row() -> None:
+    kinds = [kind for kind, _, _ in RESPONSES]
+    for index, kind in enumerate(kinds):
+        assert not any(issubclass(kind, earlier) for earlier in kinds[:index])
         assert getattr(katapult_async, kind.__name__) is kind

@@ -1,4 +1,4 @@
-"""No example without a test."""
+"""Every example has a test."""
 
 import pytest
 
@@ -9,5 +9,5 @@ NAMES = sorted(path.stem for path in EXAMPLES.iterdir() if path.suffix == ".py" 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_example_is_named_by_a_test(name: str) -> None:
+def test_every_example_is_named_in_a_test(name: str) -> None:
     assert any(name in path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py"))

@@ -1,4 +1,4 @@
-"""The FastAPI example, in this process and against the sandbox."""
+"""The FastAPI example, in this process, with the sandbox."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
-    """A sandbox whose window has room for three requests, and the environment that leads to it."""
+    """A sandbox that permits three requests, with its URL and token in the environment."""
     async with Sandbox(permitted=3, clock=lambda: MID_WINDOW) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
@@ -32,41 +32,41 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
 
 
 @pytest.mark.parametrize("version", ["ipv4", "ipv6"])
-async def test_it_answers_with_the_free_addresses_of_an_interface(sandbox: Sandbox, version: str) -> None:
+async def test_available_ips_returns_the_free_addresses_of_an_interface(sandbox: Sandbox, version: str) -> None:
     interface_id = sandbox.store.interfaces[5].id
     async with visitor() as client:
-        answer = await client.get(f"/interfaces/{interface_id}/available_ips", params={"address_version": version})
-    assert answer.status_code == 200
-    assert answer.json() == [each["address"] for each in sandbox.store.available_ips(interface_id, version)]
+        response = await client.get(f"/interfaces/{interface_id}/available_ips", params={"address_version": version})
+    assert response.status_code == 200
+    assert response.json() == [free["address"] for free in sandbox.store.available_ips(interface_id, version)]
 
 
-async def test_it_answers_503_and_when_to_come_back_while_the_window_is_spent(sandbox: Sandbox) -> None:
+async def test_used_up_window_returns_503_with_retry_after(sandbox: Sandbox) -> None:
     path = f"/interfaces/{sandbox.store.interfaces[5].id}/available_ips"
     async with visitor() as client:
-        answers = [await client.get(path) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
-    assert 45 <= int(answers[-1].headers["Retry-After"]) <= 55
+        responses = [await client.get(path) for _ in range(4)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 503]
+    assert 45 <= int(responses[-1].headers["Retry-After"]) <= 55
 
 
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 400)])
-async def test_it_answers_a_wrong_question_with_the_status_that_says_so(version: str, status: int) -> None:
+@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 422)])
+async def test_invalid_request_returns_its_status_and_a_detail(version: str, status: int) -> None:
     async with visitor() as client:
-        answer = await client.get("/interfaces/vmnet_nobody/available_ips", params={"address_version": version})
-    assert answer.status_code == status
-    assert answer.json()["detail"]
+        response = await client.get("/interfaces/vmnet_unknown/available_ips", params={"address_version": version})
+    assert response.status_code == status
+    assert response.json()["detail"]
 
 
-async def test_it_runs_without_an_account_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sandbox_variable_replaces_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KATAPULT_SANDBOX", "1")
     interface_id = Sandbox().store.interfaces[5].id
     async with visitor() as client:
-        answer = await client.get(f"/interfaces/{interface_id}/available_ips")
-    assert len(answer.json()) == 5
+        response = await client.get(f"/interfaces/{interface_id}/available_ips")
+    assert len(response.json()) == 5
 
 
 @pytest.mark.usefixtures("sandbox")
-async def test_the_client_ends_with_the_application() -> None:
+async def test_client_is_closed_with_the_application() -> None:
     async with visitor():
         katapult = app.state.katapult
     with pytest.raises(ClientClosedError):

@@ -1,22 +1,36 @@
-"""The stream of one viewer, over real sockets: what it tells, how it ends, and that it leaves nothing behind."""
+"""The stream of one viewer, over real sockets: its events, its end, and that nothing keeps running after it."""
 
 import asyncio
 from typing import Any
 
 import aiohttp
+import pytest
 
-from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox import Faults, Sandbox, models
 
 from .app_server import MID_WINDOW, Event, events, served, until
 
 
-async def watched(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:
-    async with visitor.get(f"/api/organizations/{organization_id}/fleet") as answer:
-        return [event async for event in events(answer)]
+async def stream_fleet(visitor: aiohttp.ClientSession, organization_id: str) -> list[Event]:
+    async with visitor.get(f"/api/organizations/{organization_id}/fleet") as response:
+        return [event async for event in events(response)]
 
 
-def data_of(told: list[Event], name: str) -> list[dict[str, Any]]:
-    return [data for event, data in told if event == name]
+async def stream_retry(
+    visitor: aiohttp.ClientSession, *, queries: list[tuple[str, str]], machines: list[str]
+) -> list[Event]:
+    async with visitor.post("/api/retry", json={"queries": queries, "machines": machines}) as response:
+        return [event async for event in events(response)]
+
+
+def data_of(received: list[Event], name: str) -> list[dict[str, Any]]:
+    return [data for event, data in received if event == name]
+
+
+def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
+    """Return the name of the data center of a machine."""
+    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
+    return name
 
 
 def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
@@ -24,20 +38,20 @@ def interfaces_of(sandbox: Sandbox, organization_id: str) -> list[str]:
     return sorted(each.id for each in sandbox.store.interfaces if each.virtual_machine_id in machines)
 
 
-def busy() -> set[asyncio.Task[Any]]:
-    """Return the tasks that do something, other than to wait on a connection that is kept open."""
+def running_tasks() -> set[asyncio.Task[Any]]:
+    """Return the tasks that run, except for those of open connections."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" not in repr(task.get_coro())}
 
 
-async def test_every_interface_is_told_of_before_its_addresses_and_each_once() -> None:
+async def test_every_interface_is_sent_once_and_before_its_addresses() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         organization = sandbox.store.organizations[1]
-        told = await watched(visitor, organization.id)
+        received = await stream_fleet(visitor, organization.id)
         expected = interfaces_of(sandbox, organization.id)
-        assert sorted(found["id"] for found in data_of(told, "interface")) == expected
-        assert len(data_of(told, "addresses")) == 2 * len(expected)
+        assert sorted(interface["id"] for interface in data_of(received, "interface")) == expected
+        assert len(data_of(received, "addresses")) == 2 * len(expected)
         known = set()
-        for event, data in told:
+        for event, data in received:
             if event == "interface":
                 known.add(data["id"])
             elif event == "addresses":
@@ -45,132 +59,194 @@ async def test_every_interface_is_told_of_before_its_addresses_and_each_once() -
                 free = sandbox.store.available_ips(data["interface_id"], data["address_version"])
                 assert data["free"] == len(free)
                 assert data["addresses"] == [str(each["address"]) for each in free[:3]]
-        assert told[-1] == ("done", {})
+        assert received[-1] == ("done", {})
 
 
-async def test_an_interface_comes_with_its_machine_and_network() -> None:
+async def test_interface_event_has_its_machine_network_and_data_center() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        told = await watched(visitor, sandbox.store.organizations[0].id)
-        for found in data_of(told, "interface"):
-            interface = sandbox.store.get(found["id"])
+        received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
+        for event in data_of(received, "interface"):
+            interface = sandbox.store.get(event["id"])
             assert interface is not None
             machine = sandbox.store.get(interface.virtual_machine_id)
             assert machine is not None
-            assert (found["name"], found["network"], found["machine"]) == (
-                interface.name,
-                sandbox.store.get(interface.network_id).name,
-                machine.name,
-            )
+            assert event == {
+                "id": interface.id,
+                "name": interface.name,
+                "machine": machine.name,
+                "data_center": data_center_of(sandbox, machine),
+                "network": {
+                    "id": interface.network_id,
+                    "name": sandbox.store.get(interface.network_id).name,
+                    "virtual": False,
+                },
+            }
 
 
-async def test_the_budget_is_told_all_along_and_shrinks() -> None:
+async def test_status_events_show_the_budget_throughout_the_stream() -> None:
     faults = Faults(latency=0.05)
     async with (
         Sandbox(faults=faults, clock=lambda: MID_WINDOW) as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
     ):
-        budget = data_of(await watched(visitor, sandbox.store.organizations[0].id), "budget")
-        assert len(budget) >= 3
-        assert budget[-1]["permitted"] == 1000
-        assert budget[-1]["remaining"] == 1000 - sandbox.requests
-        assert 45 <= budget[-1]["resets_in"] <= 55
-        assert (budget[-1]["queued"], budget[-1]["in_flight"]) == (0, 0)
+        statuses = data_of(await stream_fleet(visitor, sandbox.store.organizations[0].id), "status")
+        assert len(statuses) >= 3
+        assert [status["outage"] for status in statuses] == [None] * len(statuses)
+        budget = statuses[-1]["budget"]
+        assert budget["permitted"] == 1000
+        assert budget["remaining"] == 1000 - sandbox.requests
+        assert 45 <= budget["resets_in"] <= 55
+        assert (budget["queued"], budget["in_flight"]) == (0, 0)
 
 
-async def test_a_stream_is_neither_stored_nor_buffered_on_its_way() -> None:
+async def test_stream_has_headers_against_caching_and_buffering() -> None:
     async with (
         Sandbox() as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response,
     ):
-        assert answer.content_type == "text/event-stream"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["X-Accel-Buffering"] == "no"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.content_type == "text/event-stream"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Accel-Buffering"] == "no"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_several_viewers_watch_at_once_without_mixing() -> None:
+async def test_concurrent_viewers_get_only_their_own_organization() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         ids = [each.id for each in sandbox.store.organizations] * 2
-        walks = await asyncio.gather(*(watched(visitor, organization_id) for organization_id in ids))
-        for organization_id, told in zip(ids, walks, strict=True):
+        streams = await asyncio.gather(*(stream_fleet(visitor, organization_id) for organization_id in ids))
+        for organization_id, received in zip(ids, streams, strict=True):
             expected = interfaces_of(sandbox, organization_id)
-            assert sorted(found["id"] for found in data_of(told, "interface")) == expected
+            assert sorted(interface["id"] for interface in data_of(received, "interface")) == expected
 
 
-async def test_a_viewer_who_leaves_ends_the_walk_though_the_window_is_spent() -> None:
+async def test_requests_stop_when_the_viewer_leaves_while_the_window_is_used_up() -> None:
     async with (
         Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
     ):
-        before = busy()
-        async with visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer:
-            async for event, data in events(answer):
-                if event == "budget" and data["queued"] and not data["in_flight"]:
+        before = running_tasks()
+        async with visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response:
+            async for event, data in events(response):
+                if event == "status" and data["budget"]["queued"] and not data["budget"]["in_flight"]:
                     break
-            assert len(busy() - before) > 10
-        await until(lambda: not busy() - before)
+            assert len(running_tasks() - before) > 10
+        await until(lambda: not running_tasks() - before)
         assert (app.katapult.rate_limit.queued, app.katapult.rate_limit.in_flight) == (0, 0)
 
 
-async def test_an_answer_that_cannot_be_had_is_told_and_the_rest_goes_on() -> None:
+async def test_failed_request_is_sent_as_an_error_and_the_others_continue() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
-        told = await watched(visitor, sandbox.store.organizations[0].id)
-        [failed] = [data for data in data_of(told, "addresses") if "error" in data]
-        assert failed["error"]["message"] == "Katapult failed to answer"
-        assert told[-1] == ("done", {})
+        received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
+        [failed] = [data for data in data_of(received, "addresses") if "error" in data]
+        assert failed["error"]["message"] == "Katapult failed to respond"
+        assert received[-1] == ("done", {})
 
 
-async def test_a_machine_that_cannot_be_asked_is_told_and_one_that_vanished_is_left_out() -> None:
+async def test_machine_that_cannot_be_listed_is_sent_and_a_deleted_one_is_left_out() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         organization = sandbox.store.organizations[0]
-        suspended, thrown_away, *_ = (
-            each for each in sandbox.store.machines if each.organization_id == organization.id
-        )
+        suspended, deleted, *_ = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)
         sandbox.fail_next(code="permission_denied", status=403, matching=suspended.id)
-        sandbox.fail_next(code="virtual_machine_not_found", matching=thrown_away.id)
-        told = await watched(visitor, organization.id)
-        [unlisted] = data_of(told, "unlisted")
+        sandbox.fail_next(code="virtual_machine_not_found", matching=deleted.id)
+        received = await stream_fleet(visitor, organization.id)
+        [unlisted] = data_of(received, "unlisted")
         assert (unlisted["machine"], unlisted["error"]["kind"]) == (suspended.id, "PermissionDeniedError")
-        unlisted_ids = (suspended.id, thrown_away.id)
-        missed = {each.id for each in sandbox.store.interfaces if each.virtual_machine_id in unlisted_ids}
-        found = {data["id"] for data in data_of(told, "interface")}
-        assert found == set(interfaces_of(sandbox, organization.id)) - missed
+        missing = {
+            each.id
+            for machine in (suspended, deleted)
+            for each in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+        }
+        sent = {data["id"] for data in data_of(received, "interface")}
+        assert sent == set(interfaces_of(sandbox, organization.id)) - missing
 
 
-async def test_an_organization_that_is_not_there_ends_the_stream_with_the_reason() -> None:
+async def test_retry_streams_the_failed_queries_again() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-        told = await watched(visitor, "org_nobody")
-        assert told[-1][0] == "failed"
-        assert told[-1][1]["error"]["kind"] == "NotFoundError"
+        [first, second] = [interface.id for interface in sandbox.store.interfaces[:2]]
+        received = await stream_retry(visitor, queries=[(first, "ipv6"), (second, "ipv4")], machines=[])
+        results = data_of(received, "addresses")
+        assert sorted((data["interface_id"], data["address_version"]) for data in results) == sorted(
+            [(first, "ipv6"), (second, "ipv4")]
+        )
+        for data in results:
+            assert data["free"] == len(sandbox.store.available_ips(data["interface_id"], data["address_version"]))
+        assert received[-1] == ("done", {})
+        assert sandbox.requests == 2
 
 
-async def test_a_token_that_is_refused_on_the_way_ends_the_stream_once() -> None:
+async def test_retry_lists_the_interfaces_of_a_machine_and_streams_their_addresses() -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        expected = sorted(
+            interface.id
+            for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+        )
+        received = await stream_retry(visitor, queries=[], machines=[machine.id, "vm_deleted"])
+        listed = data_of(received, "interface")
+        assert sorted(data["id"] for data in listed) == expected
+        assert {(data["machine"], data["data_center"]) for data in listed} == {
+            (machine.name, data_center_of(sandbox, machine))
+        }
+        assert len(data_of(received, "addresses")) == 2 * len(expected)
+        assert data_of(received, "unlisted") == []
+        assert received[-1] == ("done", {})
+
+
+async def test_retry_sends_a_machine_that_fails_again() -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        sandbox.fail_next(code="permission_denied", status=403, matching=machine.id)
+        received = await stream_retry(visitor, queries=[], machines=[machine.id])
+        [unlisted] = data_of(received, "unlisted")
+        assert (unlisted["machine"], unlisted["error"]["kind"]) == (machine.id, "PermissionDeniedError")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"not JSON", b"[]", b"null", b'{"queries": []}', b'{"queries": [["vmnet_1"]], "machines": []}', b"\xff"],
+)
+async def test_retry_without_queries_and_machines_returns_400(body: bytes) -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
+        async with visitor.post("/api/retry", data=body) as response:
+            error = (await response.json())["error"]
+        assert (response.status, error["kind"]) == (400, "UsageError")
+        assert sandbox.requests == 0
+
+
+async def test_unknown_organization_ends_the_stream_with_an_error() -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
+        received = await stream_fleet(visitor, "org_unknown")
+        assert received[-1][0] == "failed"
+        assert received[-1][1]["error"]["kind"] == "NotFoundError"
+
+
+async def test_token_that_is_rejected_during_the_stream_ends_it_with_one_error() -> None:
     for matching in ("available_ips", "network_interfaces?", "virtual_machines?"):
         async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
             sandbox.fail_next(1000, code="invalid_api_token", status=403, matching=matching)
-            told = await watched(visitor, sandbox.store.organizations[0].id)
-            assert told[-1][0] == "failed"
-            assert told[-1][1]["error"]["kind"] == "AuthenticationError"
-            assert data_of(told, "addresses") == []
-            assert sandbox.requests < 60, "it went on asking"
+            received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
+            assert received[-1][0] == "failed"
+            assert received[-1][1]["error"]["kind"] == "AuthenticationError"
+            assert data_of(received, "addresses") == []
+            assert sandbox.requests < 60, "it continued to send requests"
 
 
-async def test_a_server_that_ends_says_so_to_its_viewers_and_does_not_wait_for_them() -> None:
+async def test_shutdown_ends_streams_with_an_error_and_does_not_wait_for_viewers() -> None:
     async with (
         Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox,
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
-        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as answer,
+        visitor.get(f"/api/organizations/{sandbox.store.organizations[0].id}/fleet") as response,
     ):
-        told = events(answer)
-        async for event, _ in told:
+        received = events(response)
+        async for event, _ in received:
             if event == "addresses":
                 break
         await app.runner.cleanup()
-        *_, (event, data) = [each async for each in told]
+        *_, (event, data) = [event async for event in received]
         assert (event, data["error"]["message"]) == ("failed", "This server is shutting down")

@@ -1,4 +1,4 @@
-"""``python examples/web_app`` as a person types it."""
+"""The command ``python examples/web_app``."""
 
 import signal
 import socket
@@ -16,8 +16,8 @@ WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
 
 
 @pytest.fixture(autouse=True)
-def _ctrl_c_is_heard() -> Iterator[None]:
-    """Undo what a shell does to background jobs, whose children ignore SIGINT."""
+def _sigint_is_not_ignored() -> Iterator[None]:
+    """Restore the default of SIGINT, which a shell sets to ignore for background jobs and their children."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -32,7 +32,7 @@ def command(*arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_it_serves_a_sandbox_without_an_account_and_ends_soon_though_somebody_watches() -> None:
+def test_sandbox_option_serves_the_page_and_ctrl_c_ends_it_during_a_stream() -> None:
     with command("--sandbox", "--port", "0") as server:
         try:
             assert server.stdout is not None
@@ -53,7 +53,7 @@ def test_it_serves_a_sandbox_without_an_account_and_ends_soon_though_somebody_wa
             server.kill()
 
 
-def test_without_a_token_it_says_what_to_set() -> None:
+def test_missing_token_prints_which_variables_to_set() -> None:
     with command("--port", "0") as server:
         _, err = server.communicate(timeout=20)
     assert server.returncode == 2
@@ -61,7 +61,7 @@ def test_without_a_token_it_says_what_to_set() -> None:
     assert "Traceback" not in err
 
 
-def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+def test_port_in_use_prints_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with command("--sandbox", "--port", str(port)) as server:

@@ -1,15 +1,23 @@
-"""The page in a real browser: what a person does, and what they then see."""
+"""The page in a real browser: what a person does, and what the page then shows.
 
+``WEB_PAGE_SCREENSHOTS=DIRECTORY pytest tests/examples/test_web_page.py`` saves a screenshot of each state of the page,
+to be looked at.
+"""
+
+import os
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from katapult_async.sandbox import Faults, Sandbox
+from katapult_async import RetryPolicy
+from katapult_async.sandbox import Faults, Sandbox, models
 from tests.bodies import encoded
 
 from .app_server import MID_WINDOW, served, until
@@ -22,7 +30,7 @@ pytestmark = [
 ]
 
 FLAGS: Final = (
-    "--no-sandbox",  # which root may not have; the pages are our own
+    "--no-sandbox",  # root may not have it; the pages are our own
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -30,6 +38,10 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+DONE: Final = re.compile("^Done. ")
+QUICK_RETRY: Final = RetryPolicy(wait_initial=0.01, wait_max=0.05, failure_budget=5, outage_timeout=60.0)
+"""The circuit breaker opens after five failures, so that every later call waits for the end of the outage."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -45,37 +57,42 @@ async def profile() -> AsyncIterator[BrowserContext]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(profile: BrowserContext) -> AsyncIterator[Page]:
-    """A page. An exception in its scripts, or a breach of its policy, fails the test."""
+    """A page. An exception in its scripts, or a violation of its security policy, fails the test."""
     async with await profile.new_page() as page:
         page.set_default_timeout(10_000)
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if "Policy" in message.text else None)
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if "Policy" in message.text else None)
         yield page
-        assert wrong == []
+        assert problems == []
 
 
 async def start(page: Page, url: str) -> None:
     await page.goto(url)
-    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("button", name="Show", exact=True).click()
 
 
-async def addresses_shown(page: Page) -> dict[str, list[list[str]]]:
+async def save_screenshot(page: Page, name: str) -> None:
+    """Save a screenshot, if the environment names a directory for them."""
+    if directory := os.environ.get("WEB_PAGE_SCREENSHOTS"):
+        await page.screenshot(path=Path(directory) / f"{name}.png")
+
+
+async def displayed_addresses(page: Page) -> dict[str, list[list[str]]]:
     """Return the lines of both cells of addresses, by interface."""
-    return await page.evaluate(  # type: ignore[no-any-return] # as the script says
-        """Object.fromEntries([...document.querySelectorAll("#rows tr")].map((row) => [row.dataset.interface,
-        [...row.querySelectorAll(".addresses")].map((cell) => cell.innerText.split(/\\s*\\n/))]))"""
+    return await page.evaluate(  # type: ignore[no-any-return] # as the script returns
+        """Object.fromEntries([...document.querySelectorAll("#interfaces tr")].map((row) => [row.dataset.interface,
+        [...row.querySelectorAll(".addresses")].map((cell) => [...cell.querySelectorAll("span")]
+        .flatMap((it) => it.innerText.split("\\n")))]))"""
     )
 
 
-def addresses_there(sandbox: Sandbox, organization_id: str) -> dict[str, list[list[str]]]:
+def expected_addresses(sandbox: Sandbox, organization_id: str) -> dict[str, list[list[str]]]:
     """Return what the page should show of an organization."""
 
     def lines(interface_id: str, version: str) -> list[str]:
-        free = [str(each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
-        if not free:
-            return ["none free"]
-        return [f"{len(free)} free", *free[:2], *(f"{last} …" if len(free) > 3 else last for last in free[2:3])]
+        free = [str(address["address"]) for address in sandbox.store.available_ips(interface_id, version)]
+        return [f"{len(free)} free", *free[:3]] if free else ["none free"]
 
     return {
         interface.id: [lines(interface.id, version) for version in ("ipv4", "ipv6")]
@@ -85,7 +102,54 @@ def addresses_there(sandbox: Sandbox, organization_id: str) -> dict[str, list[li
     }
 
 
-async def test_a_person_picks_an_organization_with_the_keyboard_and_sees_its_addresses_appear(page: Page) -> None:
+async def displayed_networks(page: Page) -> list[list[str]]:
+    """Return the texts of the table of networks, row by row."""
+    return await page.evaluate(  # type: ignore[no-any-return] # as the script returns
+        """[...document.querySelectorAll("#networks tr")].map((row) =>
+        [...row.querySelectorAll("button, th span, td")].map((it) => it.textContent))"""
+    )
+
+
+def data_center_of(sandbox: Sandbox, machine: models.VirtualMachine) -> str:
+    """Return the name of the data center of a machine."""
+    name: str = sandbox.store.get(sandbox.store.get(machine.zone_id).data_center_id).name
+    return name
+
+
+def expected_networks(sandbox: Sandbox, organization_id: str) -> list[list[str]]:
+    """Return the rows of the table of networks: exhausted networks first, then by their free addresses."""
+    networks: dict[str, dict[str, Any]] = {}
+    for machine in sandbox.store.all(models.VirtualMachine, organization_id=organization_id):
+        for interface in sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id):
+            network = networks.setdefault(
+                str(interface.network_id),
+                {
+                    "name": sandbox.store.get(str(interface.network_id)).name,
+                    "data_center": data_center_of(sandbox, machine),
+                    "ipv4": len(sandbox.store.available_ips(interface.id, "ipv4")),
+                    "ipv6": len(sandbox.store.available_ips(interface.id, "ipv6")),
+                    "interfaces": 0,
+                },
+            )
+            network["interfaces"] += 1
+
+    def order(network: dict[str, Any]) -> tuple[object, ...]:
+        rank = 0 if network["ipv4"] == 0 else 1 if network["ipv6"] == 0 else 2
+        return rank, network["ipv4"], network["ipv6"], network["name"], network["data_center"]
+
+    return [
+        [
+            network["name"],
+            network["data_center"],
+            str(network["ipv4"] or "none free"),
+            str(network["ipv6"] or "none free"),
+            str(network["interfaces"]),
+        ]
+        for network in sorted(networks.values(), key=order)
+    ]
+
+
+async def test_keyboard_alone_chooses_an_organization_and_shows_its_addresses(page: Page) -> None:
     faults = Faults(latency=0.02, latency_jitter=0.05)
     async with Sandbox(machines=20, interfaces=30, faults=faults) as sandbox, served(sandbox) as app:
         await page.goto(app.url)
@@ -95,57 +159,175 @@ async def test_a_person_picks_an_organization_with_the_keyboard_and_sees_its_add
         await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#rows .free").first).to_be_visible()
-        await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
-        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.store.organizations[1].id)
-        await expect(page.get_by_role("button", name="Show")).to_be_focused()
-        await expect(page.get_by_role("rowheader").first).to_contain_text(" on ")
+        await expect(page.locator("#interfaces .number").first).to_be_visible()
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[1].id)
+        await expect(page.get_by_role("button", name="Show", exact=True)).to_be_focused()
+        await page.keyboard.press("Tab")
+        await expect(page.locator("#networks button").first).to_be_focused()
+        await save_screenshot(page, "keyboard")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Filter")).to_be_focused()
 
 
-WATCH_THE_BAR: Final = """() => {
-  const bar = document.querySelector("#budget");
+async def test_networks_have_data_center_and_free_addresses_with_the_exhausted_first(page: Page) -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app:
+        await start(page, app.url)
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        expected = expected_networks(sandbox, sandbox.store.organizations[0].id)
+        assert await displayed_networks(page) == expected
+        exhausted = sum(row[2] == "none free" for row in expected)
+        assert exhausted > 0
+        await expect(page.locator("#headline")).to_contain_text(f"{exhausted} without a free IPv4 address")
+        assert await page.locator("#networks tr.exhausted").count() == exhausted
+        widths = await page.locator("#networks tr td:nth-child(2) .bar").evaluate_all(
+            "bars => bars.map((bar) => Number(getComputedStyle(bar).getPropertyValue('--share')))"
+        )
+        free = [int(row[2]) for row in expected if row[2] != "none free"]
+        assert widths == pytest.approx([count / max(free) for count in free])
+        await save_screenshot(page, "networks")
+
+
+async def test_interfaces_are_sorted_by_machine_and_network_and_can_be_filtered(page: Page) -> None:
+    async with Sandbox() as sandbox, served(sandbox) as app:
+        await start(page, app.url)
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        rows = await page.locator("#interfaces tr").evaluate_all(
+            "rows => rows.map((row) => ['.name', '.network-name', '.where .quiet']"
+            ".map((part) => row.querySelector(part).textContent))"
+        )
+
+        def order(row: list[str]) -> tuple[object, ...]:
+            kind, number = row[0].rsplit("-", 1)
+            return kind, int(number), row[1]
+
+        assert rows == sorted(rows, key=order)
+        machine = rows[0][0]
+        await page.get_by_label("Filter").fill(machine.upper())
+        shown = page.locator("#interfaces tr:visible")
+        await expect(shown).to_have_count(sum(machine in row[0] for row in rows))
+        await expect(page.locator("#shown")).to_have_text(f"{await shown.count()} of {len(rows)} interfaces")
+        await page.get_by_label("Filter").fill("")
+        await expect(shown).to_have_count(len(rows))
+        await page.locator("#networks button").first.click()
+        [name, data_center, *_] = expected_networks(sandbox, sandbox.store.organizations[0].id)[0]
+        await expect(shown).to_have_count(sum(row[1:] == [name, data_center] for row in rows))
+
+
+async def test_every_address_of_an_interface_can_be_shown(page: Page) -> None:
+    async with Sandbox(machines=2, interfaces=2, free_addresses=9) as sandbox, served(sandbox) as app:
+        await start(page, app.url)
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        machine = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        interface = sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=machine.id)[0]
+        cell = page.locator(f"[data-interface={interface.id}] [data-label='IPv6']")
+        addresses = [str(address["address"]) for address in sandbox.store.available_ips(interface.id, "ipv6")]
+        assert len(addresses) > 3
+        sandbox.fail_next(code="unhandled_exception", status=500, matching="address_version=ipv6")
+        button = cell.get_by_role("button", name=re.compile(f"^Show all {len(addresses)} IPv6 addresses of "))
+        await button.focus()
+        await page.keyboard.press("Enter")
+        await expect(cell.locator(".error")).to_have_text("Katapult failed to respond.")
+        await expect(button).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(cell.locator(".list")).to_be_focused()
+        assert (await cell.locator(".list").inner_text()).split("\n") == addresses
+        await save_screenshot(page, "all-addresses")
+
+
+WATCH_THE_METER: Final = """() => {
+  const meter = document.querySelector("#budget");
   window.readings = [];
   new MutationObserver(() => window.readings.push([
-    Number(bar.getAttribute("aria-valuenow")),
-    getComputedStyle(bar).getPropertyValue("--share"),
-    bar.getAttribute("aria-valuetext"),
-  ])).observe(bar, { attributeFilter: ["aria-valuetext"] });
+    Number(meter.getAttribute("aria-valuenow")),
+    getComputedStyle(meter).getPropertyValue("--share"),
+    meter.getAttribute("aria-valuetext"),
+  ])).observe(meter, { attributeFilter: ["aria-valuetext"] });
 }"""
 
 
-async def test_the_bar_shows_the_budget_of_the_window_shrink(page: Page) -> None:
+async def test_meter_shows_the_request_budget_shrink_and_the_seconds_to_its_reset(page: Page) -> None:
     faults = Faults(latency=0.05)
     async with Sandbox(permitted=500, faults=faults, clock=lambda: MID_WINDOW) as sandbox, served(sandbox) as app:
         await page.goto(app.url)
-        await page.evaluate(WATCH_THE_BAR)
-        await page.get_by_role("button", name="Show").click()
-        await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
-        *told, (left, _, last) = await page.evaluate("readings")
-        counts = [count for count, _, _ in told]
+        await page.evaluate(WATCH_THE_METER)
+        await page.get_by_role("button", name="Show", exact=True).click()
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        readings = await page.evaluate("readings")
+        active = [reading for reading in readings if not reading[2].startswith("Idle")]
+        counts = [count for count, _, _ in active]
         assert len(set(counts)) > 2
         assert counts == sorted(counts, reverse=True)
-        for count, share, text in told:
+        for count, share, text in active:
             assert float(share) == count / 500
             assert re.match(rf"{count} of 500 left, resets in [45]\d s", text)
-        assert (left, last) == (500 - sandbox.requests, f"{left} of 500 left, when last heard")
-        box = await page.get_by_role("meter", name="Request budget").locator("div").bounding_box()
-        track = await page.get_by_role("meter", name="Request budget").bounding_box()
-        assert box is not None
+        left, _, last = readings[-1]
+        assert left == 500 - sandbox.requests
+        assert re.fullmatch(rf"Idle\. {left} of 500 left, resets in [45]\d s", last)
+        meter = page.get_by_role("meter", name="Request budget")
+        await expect(meter).to_have_class(re.compile("idle"))
+        bar, track = await meter.locator("div").bounding_box(), await meter.bounding_box()
+        assert bar is not None
         assert track is not None
-        assert box["width"] == pytest.approx(track["width"] * left / 500, abs=1)
+        assert bar["width"] == pytest.approx(track["width"] * left / 500, abs=1)
 
 
-async def test_a_phone_shows_everything_without_scrolling_sideways(page: Page) -> None:
-    await page.set_viewport_size({"width": 360, "height": 740})
+async def test_idle_budget_counts_down_to_the_reset_and_sends_nothing(page: Page) -> None:
+    async with Sandbox(machines=2, interfaces=2, clock=lambda: MID_WINDOW + 47) as sandbox, served(sandbox) as app:
+        requested: list[str] = []
+        await start(page, app.url)
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        page.on("request", lambda request: requested.append(request.url))
+        await expect(page.locator("#budget-text")).to_have_text(
+            re.compile(r"^Idle\. \d+ of 1000 left, resets in [12] s$")
+        )
+        await expect(page.locator("#budget-text")).to_have_text("Idle. Each window has 1000 requests.")
+        assert requested == []
+
+
+async def assert_no_sideways_scrolling(page: Page, width: int) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.evaluate(
+        "(width) => [...document.querySelectorAll('body *')].every((it) => it.getBoundingClientRect().right <= width)",
+        width,
+    )
+
+
+@pytest.mark.parametrize("width", [360, 390])
+async def test_phone_shows_everything_without_scrolling_sideways(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 844})
     async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
         sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
         await start(page, app.url)
-        await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
-        assert await page.evaluate(
-            "[...document.querySelectorAll('body *')].every((it) => it.getBoundingClientRect().right <= 360)"
+        await expect(page.get_by_role("status")).to_contain_text("1 failed")
+        await page.get_by_role("button", name="Show all").first.click()
+        await expect(page.locator(".list[tabindex]")).to_be_visible()
+        await assert_no_sideways_scrolling(page, width)
+        interfaces = await page.locator("#interfaces").get_by_role("row").count()
+        networks = await page.locator("#networks").get_by_role("row").count()
+        assert interfaces == len(await displayed_addresses(page)) > 0
+        assert networks == len(expected_networks(sandbox, sandbox.store.organizations[0].id))
+        small = await page.locator("button:visible, select, input").evaluate_all(
+            "controls => controls.filter((it) => it.getBoundingClientRect().height < 24).map((it) => it.outerHTML)"
         )
-        assert await page.get_by_role("row").count() == 1 + len(await addresses_shown(page))
+        assert small == []  # WCAG 2.2, 2.5.8 (AA): targets of 24 by 24 pixels
+        await page.evaluate("scrollTo(0, 0)")
+        await save_screenshot(page, f"phone-{width}")
+
+
+async def test_wide_screen_shows_networks_beside_interfaces(page: Page) -> None:
+    await page.set_viewport_size({"width": 2560, "height": 1300})
+    async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
+        await start(page, app.url)
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        networks = await page.locator("#networks-section").bounding_box()
+        interfaces = await page.locator("#interfaces-section").bounding_box()
+        assert networks is not None
+        assert interfaces is not None
+        assert networks["x"] + networks["width"] <= interfaces["x"]
+        assert networks["y"] == interfaces["y"]
+        await assert_no_sideways_scrolling(page, 2560)
+        await save_screenshot(page, "wide")
 
 
 CONTRASTS: Final = """() => {
@@ -159,34 +341,43 @@ CONTRASTS: Final = """() => {
     const color = getComputedStyle(it).backgroundColor;
     return parts(color)[3] === 0 ? ground(it.parentElement) : color;
   };
-  const found = {};
-  for (const it of document.querySelectorAll("h1, h2, p, label, th, td, td span, th span, button, caption, #count")) {
+  const ratios = {};
+  const texts = "h1, h2, p, label, th, td, li, td span, th span, button, #count, .list";
+  for (const it of document.querySelectorAll(texts)) {
     if (it.innerText === "" || it.closest(":disabled") || it.offsetParent === null) continue;
     const [dark, light] = [luminance(getComputedStyle(it).color), luminance(ground(it))].sort((a, b) => a - b);
-    found[`${it.tagName}.${it.className}#${it.id}`] = (light + 0.05) / (dark + 0.05);
+    ratios[`${it.tagName}.${it.className}#${it.id}`] = (light + 0.05) / (dark + 0.05);
   }
-  return found;
+  return ratios;
 }"""
 
 
-async def test_both_schemes_can_be_read_and_differ(page: Page) -> None:
+async def test_light_and_dark_scheme_differ_and_have_enough_contrast(page: Page) -> None:
     grounds = set()
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
-            sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
             await start(page, app.url)
-            await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
-        await page.get_by_role("button", name="Show").click()  # nobody listens any more: the problem is shown too
-        await expect(page.get_by_role("alert")).to_be_visible()
-        contrasts: dict[str, float] = await page.evaluate(CONTRASTS)
-        assert len(contrasts) > 8
+            await expect(page.get_by_role("status")).to_have_text(DONE)
+            contrasts: dict[str, float] = await page.evaluate(CONTRASTS)
+            sandbox.fail_next(code="unhandled_exception", status=500, matching="available_ips")
+            await page.get_by_role("button", name="Show", exact=True).click()
+            await expect(page.get_by_role("status")).to_contain_text("1 failed")
+            await page.evaluate(  # the outage has its own test: here only its colors count
+                "document.querySelector('#outage').hidden = false;"
+                "document.querySelector('#outage-text').textContent = 'An outage'"
+            )
+            await save_screenshot(page, scheme)
+        await page.get_by_role("button", name="Show", exact=True).click()  # the server is gone: a problem is shown too
+        await expect(page.locator("#problem")).to_be_visible()
+        contrasts |= await page.evaluate(CONTRASTS)
+        assert len(contrasts) > 15
         assert {name: ratio for name, ratio in contrasts.items() if ratio < 4.5} == {}  # WCAG 2.2, 1.4.3 (AA)
         grounds.add(await page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert len(grounds) == 2
 
 
-async def test_names_of_others_stay_text(page: Page) -> None:
+async def test_names_from_katapult_are_text_and_never_markup(page: Page) -> None:
     hostile = "<img src=x onerror=\"document.title='taken'\">\n\ndata: {}"
     listed = {
         "virtual_machine_network_interfaces": [
@@ -197,52 +388,157 @@ async def test_names_of_others_stay_text(page: Page) -> None:
     async with Sandbox(machines=2, interfaces=2) as sandbox, served(sandbox) as app:
         sandbox.fail_next(status=200, body=encoded(listed), matching="network_interfaces?")
         await start(page, app.url)
-        await expect(page.get_by_role("status")).to_have_text(re.compile("^Done. "))
+        await expect(page.get_by_role("status")).to_contain_text("2 failed")  # the sandbox has no such interface
         row = page.locator("[data-interface=vmnet_hostile]")
-        assert await row.locator(".name").evaluate("it => it.textContent") == hostile
-        assert await row.locator(".where").evaluate("it => it.textContent") == f"<b>{hostile}"
-        assert await page.locator("#rows img, #rows b").count() == 0
+        assert await row.locator(".own-name").evaluate("it => it.textContent") == hostile
+        assert await row.locator(".network-name").evaluate("it => it.textContent") == f"<b>{hostile}"
+        await expect(page.locator("#networks button", has_text="img")).to_have_text(f"<b>{hostile}")
+        assert await page.locator("main table img, main table b").count() == 0
         assert await page.title() == "Free addresses"
 
 
-async def test_an_answer_that_failed_is_told_in_words_and_can_be_tried_again(page: Page) -> None:
-    async with Sandbox(machines=2, interfaces=2) as sandbox, served(sandbox) as app:
-        sandbox.fail_next(code="unhandled_exception", status=500, matching="address_version=ipv6")
+async def test_failed_requests_are_counted_and_one_button_retries_them(page: Page) -> None:
+    async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
+        organization = sandbox.store.organizations[0]
+        unlisted = sandbox.store.all(models.VirtualMachine, organization_id=organization.id)[0]
+        interfaces = expected_addresses(sandbox, organization.id)
+        total = 2 * (
+            len(interfaces)
+            - len(sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=unlisted.id))
+        )
+        sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
+        sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
-        await expect(page.get_by_role("status")).to_contain_text("1 could not be had")
-        await expect(page.locator("#rows .error")).to_have_text("Katapult failed to answer.")
-        await page.get_by_role("button", name="Try again: IPv6").click()
-        await expect(page.locator("#rows .error")).to_have_count(0)
-        await expect(page.locator("#rows")).not_to_contain_text("asking")
-        assert await addresses_shown(page) == addresses_there(sandbox, sandbox.store.organizations[0].id)
+        status = page.get_by_role("status")
+        await expect(status).to_have_text(f"{total - 3} answered, 3 failed, 1 machine not listed.")
+        await expect(status).to_have_class("warning")
+        await expect(page.locator("#reasons li")).to_have_count(2)
+        await expect(page.locator("#reasons")).to_contain_text("Katapult failed to respond: 3 requests.")
+        await expect(page.locator("#reasons")).to_contain_text("may not do this: 1 machine not listed.")
+        await page.get_by_text("Ids of the machines").click()
+        await expect(page.locator("#reasons .list")).to_have_text(unlisted.id)
+        await expect(page.locator("#interfaces .error")).to_have_count(3)
+        await save_screenshot(page, "failures")
+        await page.get_by_role("button", name="Try the failed ones again").click()
+        await expect(status).to_have_text(
+            f"Done. {len(interfaces)} interfaces, {2 * len(interfaces)} requests answered."
+        )
+        await expect(status).to_have_class("good")
+        await expect(page.locator("#failures")).to_be_hidden()
+        await expect(page.locator("#interfaces .error")).to_have_count(0)
+        assert await displayed_addresses(page) == interfaces
+        assert await displayed_networks(page) == expected_networks(sandbox, organization.id)
 
 
-async def test_the_loss_of_the_connection_is_told_and_can_be_mended(page: Page) -> None:
+async def test_stopping_a_retry_keeps_what_was_not_retried_among_the_failed(page: Page) -> None:
+    async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
+        unlisted = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
+        sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
+        sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
+        await start(page, app.url)
+        status = page.get_by_role("status")
+        await expect(status).to_contain_text("3 failed, 1 machine not listed.")
+        before = await status.inner_text()
+        sandbox.faults = Faults(latency=30.0)
+        await page.get_by_role("button", name="Try the failed ones again").click()
+        await page.get_by_role("button", name="Stop").click()
+        await expect(status).to_have_text(f"Stopped. {before}")
+        await expect(page.get_by_role("button", name="Try the failed ones again")).to_be_visible()
+
+
+async def test_outage_is_shown_within_three_seconds_with_its_times_and_ends_by_itself(page: Page) -> None:
+    faults = Faults(latency=0.05)
+    async with Sandbox(faults=faults) as sandbox, served(sandbox, retry=QUICK_RETRY) as app:
+        await start(page, app.url)
+        await expect(page.locator("#interfaces tr").first).to_be_visible()
+        sandbox.faults = Faults(service_unavailable=1.0)
+        began_at = time.time()
+        outage = page.locator("#outage")
+        await expect(outage).to_be_visible(timeout=3000)
+        assert time.time() - began_at <= 3
+        text = await outage.inner_text()
+        shown = re.fullmatch(
+            r"No successful response from Katapult since (.+)\. Requests are retried until (.+)\.", text
+        )
+        assert shown is not None
+        times = await page.evaluate(
+            "([from, to]) => { const times = []; for (let at = from; at <= to; at += 1)"
+            " times.push(new Date(1000 * at).toLocaleTimeString()); return times; }",
+            [int(began_at), int(began_at) + 3 + 60],
+        )
+        assert 0 <= times.index(shown[1]) <= 2
+        assert times.index(shown[2]) - times.index(shown[1]) == 60
+        await save_screenshot(page, "outage")
+        sandbox.faults = Faults()
+        await expect(outage).to_be_hidden()
+        await expect(page.get_by_role("status")).to_have_text(DONE)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[0].id)
+
+
+async def test_outage_that_outlasts_the_retries_ends_with_a_summary_and_not_with_done(page: Page) -> None:
+    retry = RetryPolicy(attempts=2, wait_initial=0.01, wait_max=0.05, failure_budget=5, outage_timeout=0.5)
+    async with Sandbox(faults=Faults(latency=0.05)) as sandbox, served(sandbox, retry=retry) as app:
+        await start(page, app.url)
+        await expect(page.locator("#interfaces tr").first).to_be_visible()
+        sandbox.faults = Faults(service_unavailable=1.0)
+        status = page.get_by_role("status")
+        await expect(status).to_have_text(re.compile(r"^\d+ answered, \d+ failed(, \d+ machines? not listed)?\.$"))
+        await expect(status).to_have_class("warning")
+        await expect(page.locator("#outage")).to_be_hidden()
+        await expect(page.locator("#progress")).to_be_hidden()
+        await expect(page.locator("#reasons li")).to_have_count(1)
+        await save_screenshot(page, "summary")
+        sandbox.faults = Faults()
+        ends_at = time.monotonic() + 20
+        while await page.locator("#failures").is_visible():  # the open circuit breaker first sends a probe
+            assert time.monotonic() < ends_at
+            await page.get_by_role("button", name="Try the failed ones again").click()
+            await expect(page.get_by_role("button", name="Show", exact=True)).to_be_visible()
+        await expect(status).to_have_text(DONE)
+        assert await displayed_addresses(page) == expected_addresses(sandbox, sandbox.store.organizations[0].id)
+
+
+async def test_page_opened_during_an_outage_says_so_within_three_seconds(page: Page) -> None:
+    retry = RetryPolicy(attempts=99, wait_initial=0.01, wait_max=0.05, failure_budget=2, outage_timeout=60.0)
+    async with Sandbox(faults=Faults(service_unavailable=1.0)) as sandbox, served(sandbox, retry=retry) as app:
+        await page.goto(app.url)
+        await expect(page.locator("#outage")).to_be_visible(timeout=3000)
+        sandbox.faults = Faults()
+        await expect(page.locator("#outage")).to_be_hidden()
+        await expect(page.get_by_label("Organization")).to_be_enabled()
+
+
+async def test_lost_connection_is_shown_and_can_be_retried(page: Page) -> None:
     async with Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox, served(sandbox) as app:
         await start(page, app.url)
-        await expect(page.locator("#rows tr").first).to_be_visible()
+        await expect(page.locator("#interfaces tr").first).to_be_visible()
         assert app.runner.server is not None
         for connection in app.runner.server.connections:
             assert connection.transport is not None
             connection.transport.abort()
-        await expect(page.get_by_role("alert")).to_contain_text("The connection to this page's server is lost.")
+        await expect(page.locator("#problem")).to_contain_text("The connection to this page's server is lost.")
         await expect(page.get_by_role("status")).to_have_text(re.compile("^Ended early. "))
         await page.get_by_role("button", name="Try again", exact=True).click()
-        await expect(page.get_by_role("alert")).to_be_hidden()
+        await expect(page.locator("#problem")).to_be_hidden()
         await expect(page.get_by_role("button", name="Stop")).to_be_focused()
 
 
-async def test_a_walk_waits_for_its_window_aloud_and_can_be_stopped(page: Page) -> None:
+async def test_wait_for_the_next_window_is_announced_and_can_be_stopped(page: Page) -> None:
     async with Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox, served(sandbox) as app:
         await start(page, app.url)
-        await expect(page.get_by_role("status")).to_have_text(re.compile(r"^Waiting for a new window. .* \d\d s\.$"))
+        await expect(page.get_by_role("status")).to_have_text(
+            re.compile(r"^Waiting for the next window\. It begins in \d\d s\.$")
+        )
+        await expect(page.locator("#outage")).to_be_hidden()
         await page.get_by_role("button", name="Stop").click()
         await expect(page.get_by_role("status")).to_have_text(re.compile("^Stopped. "))
         await until(lambda: app.katapult.rate_limit.queued == 0)
         await expect(page.get_by_label("Organization")).to_be_enabled()
+        await expect(page.locator("#interfaces")).not_to_contain_text("requesting")
+        await expect(page.locator("#interfaces")).to_contain_text("not requested")
 
 
-async def test_a_refused_token_is_told_and_asked_for_again(page: Page) -> None:
+async def test_rejected_token_is_shown_and_can_be_retried(page: Page) -> None:
     async with Sandbox() as sandbox, served(sandbox) as app:
         sandbox.fail_next(code="invalid_api_token", status=403)
         await page.goto(app.url)
@@ -251,24 +547,24 @@ async def test_a_refused_token_is_told_and_asked_for_again(page: Page) -> None:
         await expect(page.get_by_label("Organization")).to_be_enabled()
 
 
-async def test_many_interfaces_are_added_in_many_frames(page: Page) -> None:
+async def test_many_interfaces_are_added_over_many_frames(page: Page) -> None:
     async with Sandbox() as sandbox, served(sandbox) as app:
         await page.goto(app.url)
-        at_once, in_all = await page.evaluate(
+        first_frame, at_the_end = await page.evaluate(
             """async () => {
-              const { addInterface, addAddresses } = await import("/static/rows.js");
+              const { addInterface, showAddresses } = await import("/static/interfaces.js");
+              const network = { id: "netw_1", name: "Public", virtual: false };
               for (let id = 0; id < 400; id += 1) {
-                addInterface({ id, name: "eth", network: "Public", machine: "web" });
+                addInterface({ id, name: "eth", network, machine: "web", data_center: "London" });
                 for (const version of ["ipv4", "ipv6"])
-                  addAddresses({ interface_id: id, address_version: version, free: 1, addresses: ["192.0.2.1"] });
+                  showAddresses({ interface_id: id, address_version: version, free: 1, addresses: ["192.0.2.1"] });
               }
-              document.querySelector("#interfaces").hidden = false;
               const frame = () => new Promise(requestAnimationFrame);
               await frame();
-              const atOnce = document.querySelectorAll("#rows tr").length;
+              const firstFrame = document.querySelectorAll("#interfaces tr").length;
               for (let frames = 0; frames < 40; frames += 1) await frame();
-              return [atOnce, document.querySelectorAll("#rows .free").length];
+              return [firstFrame, document.querySelectorAll("#interfaces .number").length];
             }"""
         )
-        assert 0 < at_once < 50
-        assert in_all == 800
+        assert 0 < first_frame < 50
+        assert at_the_end == 800

@@ -56,7 +56,7 @@ def test_without_the_size_limit_a_gzip_bomb_is_expanded(monkeypatch: pytest.Monk
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless, traced=True).memory > 3 * LARGEST
 
 
-def test_without_the_check_for_second_sends_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_record_of_what_was_sent_requests_are_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Progress, "sent", property(lambda _: None, lambda _, __: None))
     assert _ends_wrong("closed_before_response")
     assert _ends_wrong("reset_before_response")

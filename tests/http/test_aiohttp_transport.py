@@ -15,7 +15,7 @@ from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.connector import CURRENT_REQUEST
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest
-from tests.bodies import encoded, free, refusal
+from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
 
 TARGET: Final = "/networks/network/ips?network%5Bid%5D=netw_1"
@@ -48,14 +48,14 @@ async def failure(transport: AiohttpTransport, request: TransportRequest | None 
 
 async def test_url_and_headers_are_sent_as_they_are(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     request = a_request()
-    exchanges.answers(TARGET, free(0))
+    exchanges.respond(TARGET, available_ips_body(0))
     await transport.send(request)
     [sent] = exchanges.sent
     assert (sent.method, sent.url, sent.headers) == ("GET", request.url, request.headers)
 
 
 async def test_body_is_sent_as_it_is(transport: AiohttpTransport, exchanges: Exchanges) -> None:
-    exchanges.answers(TARGET, free(0), method="POST")
+    exchanges.respond(TARGET, available_ips_body(0), method="POST")
     await transport.send(a_request(method="POST", body=b"{}"))
     [sent] = exchanges.sent
     assert (sent.method, sent.settings["data"]) == ("POST", b"{}")
@@ -64,7 +64,7 @@ async def test_body_is_sent_as_it_is(transport: AiohttpTransport, exchanges: Exc
 async def test_request_follows_no_redirect_raises_for_no_status_and_has_its_timeouts(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(TARGET, free(0))
+    exchanges.respond(TARGET, available_ips_body(0))
     await transport.send(a_request())
     [sent] = exchanges.sent
     assert sent.settings["allow_redirects"] is False
@@ -77,7 +77,7 @@ async def test_proxy_and_ssl_context_go_to_aiohttp(exchanges: Exchanges) -> None
     context = ssl.create_default_context()
     transport = a_transport(proxy="http://proxy.example:3128", ssl=context)
     await transport.open()
-    exchanges.answers(TARGET, free(0))
+    exchanges.respond(TARGET, available_ips_body(0))
     await transport.send(a_request())
     await transport.aclose()
     [sent] = exchanges.sent
@@ -109,20 +109,20 @@ def test_setting_of_another_type_is_rejected(settings: Any, text: str) -> None:
 async def test_an_answer_comes_whole_whatever_its_status(
     transport: AiohttpTransport, exchanges: Exchanges, status: int
 ) -> None:
-    body = encoded(refusal("x"))
-    exchanges.answers(TARGET, body=body, status=status, headers={"X-Request-Id": "4f1c"})
+    body = encoded(error_body("x"))
+    exchanges.respond(TARGET, body=body, status=status, headers={"X-Request-Id": "4f1c"})
     response = await transport.send(a_request())
     assert (response.status, response.body, response.headers["x-request-id"]) == (status, body, "4f1c")
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 300_000, MAX_BODY])
 async def test_a_body_up_to_the_limit_comes_whole(transport: AiohttpTransport, exchanges: Exchanges, size: int) -> None:
-    exchanges.answers(TARGET, body=b"x" * size)
+    exchanges.respond(TARGET, body=b"x" * size)
     assert len((await transport.send(a_request())).body) == size
 
 
 async def test_a_longer_body_is_too_large(transport: AiohttpTransport, exchanges: Exchanges) -> None:
-    exchanges.answers(TARGET, body=b"x" * (MAX_BODY + 1), headers={"X-Request-Id": "4f1c"})
+    exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), headers={"X-Request-Id": "4f1c"})
     error = await failure(transport)
     assert error.partial is not None
     assert (error.kind, error.partial.status, error.partial.headers["x-request-id"]) == ("too_large", 200, "4f1c")
@@ -131,13 +131,13 @@ async def test_a_longer_body_is_too_large(transport: AiohttpTransport, exchanges
 async def test_a_body_that_announces_to_be_longer_is_not_read(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
-    exchanges.answers(TARGET, body=b"", headers={"Content-Length": str(MAX_BODY + 1)})
+    exchanges.respond(TARGET, body=b"", headers={"Content-Length": str(MAX_BODY + 1)})
     error = await failure(transport)
     assert (error.kind, error.sent) == ("too_large", True)
 
 
 async def test_of_a_refusal_the_start_of_the_body_will_do(transport: AiohttpTransport, exchanges: Exchanges) -> None:
-    exchanges.answers(TARGET, body=b"x" * (MAX_BODY + 1), status=502)
+    exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), status=502)
     response = await transport.send(a_request())
     assert response.status == 502
     assert 1000 < len(response.body) <= MAX_BODY
@@ -243,7 +243,7 @@ async def test_each_exception_becomes_a_failure_without_a_context(
     transport: AiohttpTransport, exchanges: Exchanges, ending: Ending
 ) -> None:
     error, sent, kind, phase, detail = ending
-    exchanges.answers(TARGET, callback=raises(error, sent=sent))
+    exchanges.respond(TARGET, callback=raises(error, sent=sent))
     request = a_request()
     failed = await failure(transport, request)
     assert (failed.kind, failed.phase, failed.sent) == (kind, phase, sent)
@@ -252,7 +252,7 @@ async def test_each_exception_becomes_a_failure_without_a_context(
 
 
 async def test_refusal_of_a_proxy_has_its_status(transport: AiohttpTransport, exchanges: Exchanges) -> None:
-    exchanges.answers(TARGET, callback=raises(aiohttp.ClientHttpProxyError(INFO, (), status=407), sent=False))
+    exchanges.respond(TARGET, callback=raises(aiohttp.ClientHttpProxyError(INFO, (), status=407), sent=False))
     failed = await failure(transport)
     assert failed.partial is not None
     assert failed.partial.status == 407
@@ -269,7 +269,7 @@ async def test_refusal_of_a_proxy_has_its_status(transport: AiohttpTransport, ex
 async def test_request_that_a_session_does_not_send_is_a_usage_error(
     transport: AiohttpTransport, exchanges: Exchanges, error: Exception, text: str
 ) -> None:
-    exchanges.answers(TARGET, callback=raises(error, sent=False))
+    exchanges.respond(TARGET, callback=raises(error, sent=False))
     with pytest.raises(UsageError, match=text):
         await transport.send(a_request())
 
@@ -281,7 +281,7 @@ async def test_a_cancellation_stays_one(transport: AiohttpTransport, exchanges: 
         started.set()
         await asyncio.Event().wait()
 
-    exchanges.answers(TARGET, callback=hang)
+    exchanges.respond(TARGET, callback=hang)
     task = asyncio.create_task(transport.send(a_request()))
     await started.wait()
     task.cancel()
@@ -298,7 +298,7 @@ async def test_a_session_that_is_closed_under_a_request_is_a_closed_client(excha
                 await session.close()  # called within this turn of the loop
                 raise raised
 
-            exchanges.answers(TARGET, callback=close)
+            exchanges.respond(TARGET, callback=close)
             failed = await failure(transport)
             assert (failed.kind, failed.detail) == ("closed", "the aiohttp session was closed during the request")
 
@@ -360,7 +360,7 @@ async def test_requests_wait_for_a_callers_connector_before_aiohttps_timers_run(
             await asyncio.sleep(0)
         running.pop()
 
-    exchanges.answers(TARGET, free(0), callback=answer, repeat=True)
+    exchanges.respond(TARGET, available_ips_body(0), callback=answer, repeat=True)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector)) as session:  # type: ignore[arg-type] # the limits are numbers
         sessions = [a_transport(session), a_transport(session)]
         await asyncio.gather(*(sessions[number % 2].send(a_request()) for number in range(10)))

@@ -1,9 +1,9 @@
-"""The organizations that a token can see: what is sent, and what comes back."""
+"""Organizations: requests and results."""
 
 import pytest
 
 from katapult_async import FQDN, KatapultClient, Organization, PermissionDeniedError, SubDomain
-from tests.bodies import ORGANIZATION, refusal
+from tests.bodies import ORGANIZATION, error_body
 from tests.exchanges import Exchanges
 from tests.resources.answers import WHOLE_ORGANIZATION
 from tests.resources.calls import Mistake, Row, check, refuse
@@ -15,11 +15,11 @@ MISTAKES = [
 ]
 
 
-async def test_list_gives_every_organization_of_one_unpaginated_answer(
+async def test_list_returns_the_organizations_of_one_unpaginated_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     others = [ORGANIZATION | {"id": f"org_{number}"} for number in range(250)]
-    exchanges.answers("/organizations", {"organizations": others})
+    exchanges.respond("/organizations", {"organizations": others})
     found = [organization async for organization in katapult.organizations.list()]
     assert [organization.id for organization in found] == [other["id"] for other in others]
     assert all(isinstance(organization, Organization) for organization in found)
@@ -33,7 +33,7 @@ async def test_list_sends_nothing_before_the_iteration_begins(katapult: Katapult
 
 async def test_list_without_the_scope_names_the_scopes(katapult: KatapultClient, exchanges: Exchanges) -> None:
     detail = {"scopes": ["organizations:read"]}
-    exchanges.answers("/organizations", refusal("scope_not_granted", detail=detail), status=403)
+    exchanges.respond("/organizations", error_body("scope_not_granted", detail=detail), status=403)
     with pytest.raises(PermissionDeniedError) as caught:
         _ = [organization async for organization in katapult.organizations.list()]
     assert caught.value.scopes == ("organizations:read",)
@@ -49,14 +49,14 @@ async def test_get_is_one_request_and_has_the_billing_details(
         call=lambda katapult: katapult.organizations.get(organization),
         path="/organizations/organization",
         query=[(f"organization{named[0]}", named[1])],
-        answer={"organization": WHOLE_ORGANIZATION},
-        said=WHOLE_ORGANIZATION,
+        response={"organization": WHOLE_ORGANIZATION},
+        result=WHOLE_ORGANIZATION,
     )
     await check(row, katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

@@ -1,133 +1,211 @@
-// What a person does: picks an organization, watches its interfaces fill in, stops, tries again.
+// What a person does: chooses an organization, watches its addresses arrive, stops, and retries what failed.
 
-import { ask } from "./api.js";
-import { keepBudget, showBudget } from "./budget.js";
-import { addAddresses, addInterface, addUnlisted, clearRows } from "./rows.js";
+import { getJson, readEvents } from "./api.js";
+import { idleBudget, showBudget } from "./budget.js";
+import { element } from "./dom.js";
+import { addInterface, clearInterfaces, endPending, showAddresses, showInterfacesOf, showPending } from "./interfaces.js";
+import { addFree, addToNetwork, clearNetworks, endNetworks, onNetwork } from "./networks.js";
 
-const SILENCE = 10_000; // ms: the server speaks several times a second, so this is a connection that is dead
+const SILENCE = 10_000; // ms: the server sends an event several times a second, so the connection is lost
+const at = (id) => document.getElementById(id);
 
-const [form, organization, watch, status, count, answers, problem, problemText, again, table, caption] = [
-  "choice", "organization", "watch", "status", "count", "answers",
-  "problem", "problem-text", "again", "interfaces", "caption",
-].map((id) => document.getElementById(id));
+let organizationName = "";
+let results = null; // of the organization that is shown
+let running = null; // the AbortController of the stream, while there is one
+let again = load; // what the button of the problem does
 
-let walk = null; // the present one: {source, watchdog, found, answered, failed, paused}
-let retry = load;
-
-form.addEventListener("submit", (event) => {
+at("choice").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (walk) stop();
+  if (running) running.abort("stopped");
   else start();
 });
-again.addEventListener("click", () => retry());
+at("again").addEventListener("click", () => again());
+at("retry").addEventListener("click", retryFailed);
+onNetwork(showInterfacesOf);
 load();
 
 async function load() {
   hideProblem();
-  const { organizations, error } = await ask("/api/organizations");
-  if (error) return tell(error, load);
-  const called = ({ name, suspended }) => (suspended ? `${name} (suspended)` : name);
-  organization.replaceChildren(...organizations.map((each) => new Option(called(each), each.id)));
-  organization.disabled = watch.disabled = organizations.length === 0;
-  status.textContent = organizations.length ? "Pick an organization and press Show." : "This token sees no organization.";
+  const { organizations, error } = await getJson("/api/organizations", showStatus);
+  showOutage(null);
+  if (error) return showProblem(error, load);
+  const label = ({ name, suspended }) => (suspended ? `${name} (suspended)` : name);
+  at("organization").replaceChildren(...organizations.map((each) => new Option(label(each), each.id)));
+  at("organization").disabled = at("show").disabled = organizations.length === 0;
+  say(organizations.length ? "Choose an organization and press Show." : "This token can see no organization.");
 }
 
 function start() {
-  const name = organization.selectedOptions[0].textContent;
+  const { value: id, selectedOptions: [option] } = at("organization");
+  organizationName = option.textContent;
+  clearInterfaces();
+  clearNetworks();
+  results = { networks: new Map(), answered: 0, failed: new Map(), unlisted: new Map(), retried: new Map() };
+  run(`/api/organizations/${encodeURIComponent(id)}/fleet`);
+}
+
+// Requests again whatever failed: the addresses of interfaces, and the interfaces of machines.
+function retryFailed() {
+  const queries = [...results.failed.values()].map(({ id, version }) => [id, version]);
+  const machines = [...results.unlisted.keys()];
+  for (const [id, version] of queries) showPending(id, version);
+  results.retried = results.unlisted;
+  results.unlisted = new Map();
+  at("show").focus(); // the button that was pressed disappears
+  run("/api/retry", { queries, machines });
+}
+
+async function run(path, body) {
+  const controller = new AbortController();
+  running = controller;
+  let pauseAnnounced = false;
+  let watchdog = 0;
+  const watch = () => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => controller.abort("lost"), SILENCE);
+  };
   hideProblem();
-  clearRows();
-  caption.textContent = `Interfaces of ${name}`;
-  table.hidden = answers.hidden = false;
-  organization.disabled = true;
-  watch.textContent = "Stop";
-  status.textContent = `Finding the interfaces of ${name} and asking for their addresses.`;
-  const source = new EventSource(`/api/organizations/${encodeURIComponent(organization.value)}/fleet`);
-  const now = { source, found: 0, answered: 0, failed: 0, paused: false, watchdog: 0 };
-  walk = now;
-  const on = (event, react) => source.addEventListener(event, ({ data }) => {
-    clearTimeout(now.watchdog);
-    now.watchdog = setTimeout(lost, SILENCE);
-    react(JSON.parse(data));
-  });
-  on("interface", (found) => {
-    now.found += 1;
-    addInterface(found);
-  });
-  on("unlisted", (machine) => {
-    now.failed += 1;
-    addUnlisted(machine);
-  });
-  on("addresses", (answer) => {
-    now.answered += 1;
-    if (answer.error) now.failed += 1;
-    addAddresses(answer);
-  });
-  on("budget", (budget) => {
-    showBudget(budget);
-    sayPause(budget);
-    sayProgress();
-  });
-  on("done", () => end(now.found ? `Done. ${told()}` : `${name} has no interfaces that this token can see.`));
-  on("failed", ({ error }) => {
-    end(`Ended early. ${told()}`);
-    tell(error, start);
-  });
-  // The browser would open the stream again by itself, and so ask Katapult everything a second time.
-  source.addEventListener("error", lost);
-}
-
-function stop() {
-  end(`Stopped. ${told()}`);
-}
-
-function lost() {
-  end(`Ended early. ${told()}`);
-  tell({ message: "The connection to this page's server is lost" }, start);
-}
-
-function end(words) {
-  walk.source.close();
-  clearTimeout(walk.watchdog);
-  sayProgress();
-  count.textContent = "";
-  walk = null;
-  keepBudget();
-  organization.disabled = false;
-  watch.textContent = "Show";
-  status.textContent = words;
-}
-
-function sayProgress() {
-  answers.max = Math.max(1, 2 * walk.found);
-  answers.value = walk.answered;
-  count.textContent = `${walk.answered} of ${2 * walk.found} answers so far`;
-}
-
-// Once for each window, not with each reading: it is read aloud.
-function sayPause({ queued, in_flight: inFlight, remaining, permitted, resets_in: resetsIn }) {
-  const paused = queued > 0 && inFlight === 0 && remaining < permitted / 2;
-  if (paused && !walk.paused) {
-    const when = resetsIn === null ? "soon" : `within ${Math.ceil(resetsIn)} s`;
-    status.textContent = `Waiting for a new window. It goes on by itself ${when}.`;
-    walk.paused = true;
-  } else if (walk.paused && remaining > permitted / 2) {
-    status.textContent = "A new window has begun; asking on.";
-    walk.paused = false;
+  at("failures").hidden = true;
+  at("progress").hidden = false;
+  at("organization").disabled = true;
+  at("show").textContent = "Stop";
+  say(`Requesting the free addresses of ${organizationName}.`);
+  showProgress();
+  watch();
+  let end = { event: "lost" };
+  for await (const { event, data } of readEvents(path, { body, signal: controller.signal })) {
+    watch();
+    if (event === "status") {
+      showStatus(data);
+      pauseAnnounced = announcePause(data, pauseAnnounced);
+    } else if (event === "done" || event === "failed") {
+      end = { event, ...data };
+    } else {
+      receive[event](data);
+    }
+    showProgress();
   }
+  if (controller.signal.reason === "stopped") end = { event: "stopped" };
+  if (end.event !== "done") for (const [machine, message] of results.retried) results.unlisted.set(machine, message);
+  clearTimeout(watchdog);
+  running = null;
+  showOutage(null);
+  idleBudget();
+  endNetworks();
+  endPending();
+  at("organization").disabled = false;
+  at("show").textContent = "Show";
+  at("count").textContent = "";
+  at("progress").hidden = true;
+  summarize(end);
 }
 
-function told() {
-  const failed = walk.failed ? ` ${walk.failed} could not be had.` : "";
-  return `${walk.found} interfaces, ${walk.answered} of ${2 * walk.found} answers.${failed}`;
+const receive = {
+  interface(listed) {
+    if (results.networks.has(listed.id)) return;
+    results.networks.set(listed.id, listed.network.id);
+    addToNetwork(listed);
+    addInterface(listed);
+  },
+  unlisted({ machine, error }) {
+    results.unlisted.set(machine, error.message);
+  },
+  addresses(response) {
+    const { interface_id: id, address_version: version, error } = response;
+    results.failed.delete(`${id} ${version}`);
+    if (error) results.failed.set(`${id} ${version}`, { id, version, message: error.message });
+    else results.answered += 1;
+    addFree(results.networks.get(id), response);
+    showAddresses(response);
+  },
+};
+
+function summarize({ event: how, error }) {
+  const { answered, failed, unlisted, networks } = results;
+  const complete = how === "done" && failed.size + unlisted.size === 0;
+  const counts = [`${answered} answered`];
+  if (failed.size) counts.push(`${failed.size} failed`);
+  if (unlisted.size) counts.push(`${unlisted.size} machine${unlisted.size === 1 ? "" : "s"} not listed`);
+  const before = { done: "", stopped: "Stopped. ", failed: "Ended early. ", lost: "Ended early. " };
+  if (complete && networks.size === 0) say(`${organizationName} has no interfaces that this token can see.`);
+  else if (complete) say(`Done. ${networks.size} interfaces, ${answered} requests answered.`, "good");
+  else say(`${before[how]}${counts.join(", ")}.`, "warning");
+  if (how === "failed") showProblem(error, start);
+  if (how === "lost") showProblem({ message: "The connection to this page's server is lost" }, start);
+  showFailures();
 }
 
-function tell({ message, retry_after: retryAfter }, then) {
-  retry = then;
-  problemText.textContent = retryAfter ? `${message}. Come back in ${retryAfter} s.` : `${message}.`;
-  problem.hidden = false;
+// One line for each reason, with one button for all of them.
+function showFailures() {
+  const reasons = new Map(); // by message: numbers of failed requests and of machines
+  const reasonOf = (message) => reasons.get(message) ?? reasons.set(message, { requests: 0, machines: [] }).get(message);
+  for (const { message } of results.failed.values()) reasonOf(message).requests += 1;
+  for (const [machine, message] of results.unlisted) reasonOf(message).machines.push(machine);
+  at("reasons").replaceChildren(...[...reasons].map(([message, { requests, machines }]) => {
+    const parts = [];
+    if (requests) parts.push(`${requests} request${requests === 1 ? "" : "s"}`);
+    if (machines.length) parts.push(`${machines.length} machine${machines.length === 1 ? "" : "s"} not listed`);
+    const line = element("li", "", `${message}: ${parts.join(", ")}.`);
+    if (machines.length) {
+      const details = element("details");
+      details.append(element("summary", "", "Ids of the machines"), element("span", "list", machines.join("\n")));
+      line.append(details);
+    }
+    return line;
+  }));
+  at("failures").hidden = reasons.size === 0;
+}
+
+function showProgress() {
+  const { answered, failed, networks } = results;
+  const expected = 2 * networks.size;
+  at("progress").max = Math.max(1, expected);
+  at("progress").value = answered;
+  at("count").textContent = `${answered} of ${expected} answered` + (failed.size ? `, ${failed.size} failed` : "");
+}
+
+function showStatus({ budget, outage }) {
+  showBudget(budget);
+  showOutage(outage);
+}
+
+function showOutage(outage) {
+  const time = (seconds) => new Date(1000 * seconds).toLocaleTimeString();
+  const words = outage
+    ? `No successful response from Katapult since ${time(outage.since)}. Requests are retried until ${time(outage.until)}.`
+    : "";
+  at("outage").hidden = !outage;
+  if (at("outage-text").textContent !== words) at("outage-text").textContent = words; // it is read aloud once
+}
+
+// Announced once for each window, since it is read aloud. Returns whether it is announced.
+function announcePause({ budget, outage }, announced) {
+  const { queued, in_flight: inFlight, remaining, permitted, resets_in: resetsIn } = budget;
+  const paused = !outage && queued > 0 && inFlight === 0 && remaining < permitted / 2;
+  if (paused && !announced) {
+    const when = resetsIn === null ? "soon" : `in ${Math.ceil(resetsIn)} s`;
+    say(`Waiting for the next window. It begins ${when}.`);
+    return true;
+  }
+  if (announced && remaining > permitted / 2) {
+    say("The next window has begun.");
+    return false;
+  }
+  return announced;
+}
+
+function say(words, kind = "") {
+  at("status").textContent = words;
+  at("status").className = kind;
+}
+
+function showProblem({ message, retry_after: seconds }, then) {
+  again = then;
+  at("problem-text").textContent = seconds ? `${message}. Come back in ${seconds} s.` : `${message}.`;
+  at("problem").hidden = false;
 }
 
 function hideProblem() {
-  if (problem.contains(document.activeElement)) watch.focus();
-  problem.hidden = true;
+  if (at("problem").contains(document.activeElement)) at("show").focus();
+  at("problem").hidden = true;
 }
