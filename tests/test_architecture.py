@@ -61,10 +61,8 @@ IMPURE: Final = frozenset(
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
-    | {
-        f"{PACKAGE}.core.{name}"
-        for name in ("arguments", "breaker_state", "columnar_decoding", "decoding", "endpoints")
-    }
+    | {f"{PACKAGE}.core.{name}" for name in ("arguments", "breaker_state", "columnar_decoding", "decoding")}
+    | {f"{PACKAGE}.core.endpoints"}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction", "responses")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "window")}

@@ -116,18 +116,12 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         WrongShapeError: the body is JSON, but not of the endpoint's type.
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
-    if endpoint.text:
-        return Decoded(run_decoder(_decode_text, body))
     kind: Any = endpoint.type
     decode_body, decode_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
     if decode_columns is not None and len(body) > _SMALL:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
             return decode_columns(body)
     return run_decoder(decode_body, body)
-
-
-def _decode_text(body: bytes) -> Any:
-    return body.decode()
 
 
 def check_type(kind: Any) -> None:
@@ -213,6 +207,8 @@ _BodyDecoder = Callable[[bytes], Decoded[Any]]
 def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> tuple[_BodyDecoder, _BodyDecoder | None]:
     """Return the function that decodes a body, and the columnar one where the body is a list of flat objects."""
     decode_value = decoder(kind)
+    if answer is None and kind is str:
+        return (lambda body: Decoded(body.decode())), None  # text/plain: GET /virtual_machine/authorized_keys
     if not is_native(kind):
         place = "" if answer is None else f".{answer}"
         return _decoder_of(

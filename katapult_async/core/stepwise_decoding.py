@@ -50,7 +50,7 @@ collection, and no step divides that. Recorded bodies have 21 bytes for each val
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:
     """Return whether a body is so large that `decode` could stall the event loop."""
     kind: Any = endpoint.type
-    return len(body) > (_NATIVE_STEP if is_native(kind) else _STEP) and not endpoint.text
+    return len(body) > (_NATIVE_STEP if is_native(kind) else _STEP) and kind is not str
 
 
 async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:

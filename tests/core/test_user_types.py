@@ -274,6 +274,15 @@ def test_builtin_type_is_decoded_strictly(kind: type[object], body: bytes) -> No
     assert body[:1] in b"[{"
 
 
+def test_answer_of_type_str_without_a_field_is_the_text_of_the_body() -> None:
+    keys: Endpoint[str] = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
+    text = "ssh-ed25519 AAAA jürgen\nssh-rsa BBBB\n"
+    assert decode(keys, text.encode()).value == text
+    assert decode(keys, b"").value == ""
+    with pytest.raises(UnreadableError, match="not UTF-8"):
+        decode(keys, b"\xff")
+
+
 @attrs.frozen
 class Node:
     """Decoded by msgspec."""
