@@ -352,8 +352,10 @@ def _datetime(value: object, _: object) -> datetime.datetime:
 
 def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    if typing.get_origin(kind) not in (types.UnionType, typing.Union) or str not in typing.get_args(kind):
+        return False
     others = set(typing.get_args(kind)) - {str, type(None)}
-    return str in typing.get_args(kind) and len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
+    return len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:
