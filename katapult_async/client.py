@@ -26,14 +26,27 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.rate_limit.window import RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
+from katapult_async.resources.disk_io_profiles import DiskIOProfiles
+from katapult_async.resources.disk_templates import DiskTemplates
+from katapult_async.resources.disks import Disks
 from katapult_async.resources.ip_addresses import IPAddresses
+from katapult_async.resources.load_balancer_rules import LoadBalancerRules
+from katapult_async.resources.load_balancers import LoadBalancers
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
+from katapult_async.resources.operating_systems import OperatingSystems
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.security_group_rules import SecurityGroupRules
+from katapult_async.resources.security_groups import SecurityGroups
+from katapult_async.resources.ssh_keys import SSHKeys
+from katapult_async.resources.tags import Tags
 from katapult_async.resources.tasks import Tasks
+from katapult_async.resources.trash_objects import TrashObjects
+from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.version import __version__
@@ -262,6 +275,71 @@ class KatapultClient:
     def virtual_networks(self) -> VirtualNetworks:
         """Virtual networks: private networks of an organization."""
         return VirtualNetworks(self._caller)
+
+    @functools.cached_property
+    def disk_io_profiles(self) -> DiskIOProfiles:
+        """Disk IO profiles: speed limits for disks."""
+        return DiskIOProfiles(self._caller)
+
+    @functools.cached_property
+    def disk_templates(self) -> DiskTemplates:
+        """Disk templates: images that disks are built from."""
+        return DiskTemplates(self._caller)
+
+    @functools.cached_property
+    def disks(self) -> Disks:
+        """Disks."""
+        return Disks(self._caller)
+
+    @functools.cached_property
+    def load_balancer_rules(self) -> LoadBalancerRules:
+        """Rules of load balancers: ports that they listen on."""
+        return LoadBalancerRules(self._caller)
+
+    @functools.cached_property
+    def load_balancers(self) -> LoadBalancers:
+        """Load balancers."""
+        return LoadBalancers(self._caller)
+
+    @functools.cached_property
+    def operating_systems(self) -> OperatingSystems:
+        """Operating systems that disk templates install."""
+        return OperatingSystems(self._caller)
+
+    @functools.cached_property
+    def security_group_rules(self) -> SecurityGroupRules:
+        """Rules of security groups."""
+        return SecurityGroupRules(self._caller)
+
+    @functools.cached_property
+    def security_groups(self) -> SecurityGroups:
+        """Security groups: firewall rules for virtual machines."""
+        return SecurityGroups(self._caller)
+
+    @functools.cached_property
+    def ssh_keys(self) -> SSHKeys:
+        """SSH keys: public keys that virtual machines can be built with."""
+        return SSHKeys(self._caller)
+
+    @functools.cached_property
+    def tags(self) -> Tags:
+        """Tags: labels with a color on virtual machines."""
+        return Tags(self._caller)
+
+    @functools.cached_property
+    def trash_objects(self) -> TrashObjects:
+        """Objects in the trash, until Katapult purges them."""
+        return TrashObjects(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_groups(self) -> VirtualMachineGroups:
+        """Groups of virtual machines that run on different hypervisors."""
+        return VirtualMachineGroups(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_packages(self) -> VirtualMachinePackages:
+        """Sizes of virtual machines that can be bought."""
+        return VirtualMachinePackages(self._caller)
 
     @property
     def rate_limit(self) -> RateLimit:
