@@ -8,7 +8,7 @@ import contextlib
 import math
 import os
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -35,11 +35,12 @@ async def open_client(request: Request) -> KatapultClient:
 
 
 app = FastAPI(title="Free addresses", lifespan=lifespan)
+Version = Literal["ipv4", "ipv6"]
 Katapult = Annotated[KatapultClient, Depends(open_client)]
 
 
 @app.get("/interfaces/{interface_id}/available_ips")
-async def available_ips(katapult: Katapult, interface_id: str, address_version: str = "ipv4") -> list[str]:
+async def available_ips(katapult: Katapult, interface_id: str, address_version: Version = "ipv4") -> list[str]:
     nics = katapult.virtual_machine_network_interfaces
     free = await nics.available_ips(interface_id, address_version=address_version, max_wait=2.0)
     return [address.address for address in free]

@@ -4,7 +4,8 @@ from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.client import KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import ResponseNotice, RetryNotice
-from katapult_async.core.endpoints import Endpoint, Nothing
+from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -15,6 +16,7 @@ from katapult_async.errors import (
     ConflictError,
     ConnectError,
     DisconnectedError,
+    IncompleteListError,
     KatapultError,
     NotAcceptableError,
     NotAttemptedError,
@@ -35,7 +37,7 @@ from katapult_async.errors import (
     UnprocessableError,
     UsageError,
 )
-from katapult_async.fleet import Fleet
+from katapult_async.fleet import InterfaceWalk
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
 from katapult_async.models import (
@@ -45,6 +47,7 @@ from katapult_async.models import (
     AddressQuery,
     AddressVersion,
     Allocation,
+    AllocationTarget,
     Annotation,
     AttachedISO,
     Attachment,
@@ -54,11 +57,9 @@ from katapult_async.models import (
     Currency,
     DataCenter,
     GPUType,
-    Holder,
     Hypervisor,
     InterfaceTask,
     IPAddress,
-    MachineAddress,
     Network,
     NetworkSpeedProfile,
     OperatingSystem,
@@ -73,20 +74,23 @@ from katapult_async.models import (
     TaskStatus,
     Unset,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualMachineState,
     VirtualNetwork,
     Zone,
 )
+from katapult_async.models.serialization import to_dict
 from katapult_async.options import CallOptions
-from katapult_async.rate_limit.status import DenialReason, Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -102,6 +106,7 @@ __all__ = [
     "AddressVersion",
     "AiohttpTransport",
     "Allocation",
+    "AllocationTarget",
     "Annotation",
     "AttachedISO",
     "Attachment",
@@ -122,19 +127,19 @@ __all__ = [
     "DataCenters",
     "DenialReason",
     "DisconnectedError",
+    "EmptyResponse",
     "Endpoint",
     "Estimate",
     "Failed",
-    "Fleet",
     "GPUType",
-    "Holder",
     "Hypervisor",
     "IPAddress",
     "IPAddresses",
+    "IncompleteListError",
     "InterfaceTask",
+    "InterfaceWalk",
     "KatapultClient",
     "KatapultError",
-    "MachineAddress",
     "Network",
     "NetworkSpeedProfile",
     "NetworkSpeedProfiles",
@@ -142,10 +147,10 @@ __all__ = [
     "NotAcceptableError",
     "NotAttemptedError",
     "NotFoundError",
-    "Nothing",
     "OperatingSystem",
     "Organization",
     "Organizations",
+    "Outage",
     "Package",
     "PackageGroup",
     "Pages",
@@ -159,8 +164,10 @@ __all__ = [
     "RateLimitReachedError",
     "RateLimitWait",
     "RateLimitWaitError",
+    "Ref",
     "RequestError",
     "RequestTimeoutError",
+    "Resource",
     "ResponseNotice",
     "RetryNotice",
     "RetryPolicy",
@@ -186,6 +193,7 @@ __all__ = [
     "Unset",
     "UsageError",
     "VirtualMachine",
+    "VirtualMachineAddress",
     "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",
     "VirtualMachineNetworkInterfaces",
@@ -195,4 +203,5 @@ __all__ = [
     "VirtualNetworks",
     "Zone",
     "__version__",
+    "to_dict",
 ]

@@ -11,7 +11,7 @@ import attrs
 
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
 from katapult_async.options import CallLimits, CallScope
-from katapult_async.rate_limit.status import Estimate
+from katapult_async.rate_limit.window import Estimate
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -22,6 +22,9 @@ _UNCOUNTED = 1_000_000
 _OUTCOMES_PER_ITERATION = 8
 """Outcomes that are handed out before the event loop runs other tasks. Without it all workers send at once, receive at
 once and create garbage at once: with 50 workers each event-loop iteration took twice as long (18 instead of 10 ms)."""
+
+_ADDED_WORKERS = 3
+"""Workers that are added at most while calls are stuck: with one worker, so many items in a row may fail for good."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
@@ -75,10 +78,10 @@ class Batch(Generic[K, V]):
     held in memory, however long the input is. Outcomes come in order of completion, exactly one for every item.
     Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
 
-    An error that every other item would meet too (the token is rejected, the client is closed) stops the calls: the
-    remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes on without end, so
-    leave the context then. An exception of the input, or one that is no `KatapultError`, is raised by the iteration,
-    after the outcomes that were complete before it.
+    An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
+    stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes
+    on without end, so leave the context then. An exception of the input, or one that is no `KatapultError`, is raised
+    by the iteration, after the outcomes that were complete before it.
     """
 
     def __init__(
@@ -96,7 +99,7 @@ class Batch(Generic[K, V]):
         self._call = call
         self._items = items
         self._concurrency = concurrency
-        self._limits = limits
+        self._limits = attrs.evolve(limits, on_stuck=self._add_worker)
         self._find_limiter = limiter
         self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
         self._left = len(items) if total is None and isinstance(items, Sized) else total
@@ -104,10 +107,16 @@ class Batch(Generic[K, V]):
         self._input: AsyncGenerator[K] | None = None
         self._input_lock = asyncio.Lock()
         self._workers: set[asyncio.Task[None]] = set()
+        self._added = 0  # workers beyond the concurrency, for one item each
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
         self._wake: asyncio.Event = asyncio.Event()
         self._handed_out = 0  # outcomes since the event loop last ran other tasks
-        self._stopped_by: KatapultError | None = None
+        self.stopped_by: KatapultError | None = None
+        """The error that stopped the calls, since every other item would meet it too."""
+
+        self._suspicion: KatapultError | None = None  # an error that may be one of that kind
+        self._has_witness = False  # whether an item is under way that confirms the suspicion or ends it
+        self._decided = asyncio.Event()
         self._crash: BaseException | None = None
         self._leaving = False
 
@@ -118,9 +127,7 @@ class Batch(Generic[K, V]):
         self._announce(_UNCOUNTED if self._left is None else self._left)
         self._input = asynchronous(self._items)
         for _ in range(self._concurrency):
-            worker = asyncio.create_task(self._work(self._input))
-            self._workers.add(worker)
-            worker.add_done_callback(self._ended)
+            self._start_worker(self._input)
         return self
 
     async def __aexit__(
@@ -170,36 +177,86 @@ class Batch(Generic[K, V]):
             taken.set_result(None)
         return outcome
 
-    async def _work(self, items: AsyncGenerator[K]) -> None:
+    def _start_worker(self, items: AsyncGenerator[K], *, for_one_item: bool = False) -> None:
+        worker = asyncio.create_task(self._work(items, for_one_item=for_one_item))
+        self._workers.add(worker)
+        worker.add_done_callback(self._ended)
+
+    def _add_worker(self) -> None:
+        """Try another item, if all of a few workers may be stuck: its outcome shows whether it is the items' fault."""
+        if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None and self._input is not None:
+            self._added += 1
+            self._start_worker(self._input, for_one_item=True)
+
+    async def _work(self, items: AsyncGenerator[K], *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
-        while self._crash is None:
-            async with self._input_lock:
-                try:
-                    with CallScope(self._limits):
-                        item = await anext(items)
-                except StopAsyncIteration:
-                    if self._left is None:
-                        self._announce(-self._announced)
-                    return
-            taken = loop.create_future()
-            self._ready.append((await self._outcome(item), taken))
-            if self._left:
-                self._left -= 1
-                self._announce(-1)
-            self._wake.set()
-            await taken
+        try:
+            while self._crash is None and await self._work_on_next(items, loop) and not for_one_item:
+                pass
+        finally:
+            self._added -= for_one_item
+
+    async def _work_on_next(self, items: AsyncGenerator[K], loop: asyncio.AbstractEventLoop) -> bool:
+        """Work on the next item; return whether there was one."""
+        async with self._input_lock:
+            try:
+                with CallScope(self._limits):
+                    item = await anext(items)
+            except StopAsyncIteration:
+                if self._left is None:
+                    self._announce(-self._announced)
+                return False
+        taken = loop.create_future()
+        self._ready.append((await self._outcome(item), taken))
+        if self._left:
+            self._left -= 1
+            self._announce(-1)
+        self._wake.set()
+        await taken
+        return True
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        if self._stopped_by is not None:
-            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self._stopped_by}"))
+        is_witness = await self._become_witness()
+        if self.stopped_by is not None:
+            return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
+        limits = attrs.evolve(self._limits, fresh_connection=True) if is_witness else self._limits
         try:
-            with CallScope(self._limits):
-                return Succeeded(item, await self._call(item))
+            with CallScope(limits):
+                value = await self._call(item)
         except KatapultError as error:
-            if isinstance(error, FATAL_ERRORS):
-                self._stopped_by = error
+            self._suspect(error, is_witness=is_witness)
             return Failed(item, error)
+        else:
+            self._suspicion = None
+            return Succeeded(item, value)
+        finally:
+            if is_witness:
+                self._has_witness = False
+            if is_witness or self._suspicion is None:
+                self._decided.set()
+
+    async def _become_witness(self) -> bool:
+        """Return whether the next item confirms a suspicion or ends it; other items wait for its outcome."""
+        while self._suspicion is not None and self.stopped_by is None:
+            if not self._has_witness:
+                self._has_witness = True
+                return True
+            self._decided.clear()
+            await self._decided.wait()
+        return False
+
+    def _suspect(self, error: KatapultError, *, is_witness: bool) -> None:
+        """Stop the calls after an error that every other item would meet too.
+
+        One rejected token is no proof: a server of several may reject it, or one connection may come from elsewhere. So
+        a second item has to meet the same, on a connection of its own, while no item succeeds.
+        """
+        if isinstance(error, ClientClosedError) or (is_witness and isinstance(error, AuthenticationError)):
+            if self._suspicion is not None or isinstance(error, ClientClosedError):
+                self.stopped_by = error
+        elif isinstance(error, AuthenticationError) and self._suspicion is None:
+            self._suspicion = error
 
     def _announce(self, requests: int) -> None:
         """Announce more requests to the rate limiter, or fewer; leaving the batch takes all back."""

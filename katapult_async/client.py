@@ -3,31 +3,35 @@
 import functools
 import math
 import os
+import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeVar, Unpack
 
 import attrs
 
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
+from katapult_async.core.arguments import Argument, json_object, query, reference
 from katapult_async.core.caller import Caller, ResponseNotice, RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.fleet import Fleet
+from katapult_async.fleet import InterfaceWalk
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
-from katapult_async.options import CallLimits
-from katapult_async.rate_limit.status import RateLimit, RateLimitPause
+from katapult_async.options import CallLimits, CallOptions
+from katapult_async.rate_limit.window import RateLimit, RateLimitPause
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -73,6 +77,8 @@ class KatapultClient:
         on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
+        on_outage: called with an `Outage` when requests to an endpoint, or to all of them, are stopped because they
+            fail, and again when they succeed.
 
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
@@ -93,6 +99,7 @@ class KatapultClient:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         if isinstance(token, str):
             token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
@@ -105,6 +112,7 @@ class KatapultClient:
             ("on_wait", on_wait, Callable | None),
             ("on_retry", on_retry, Callable | None),
             ("on_response", on_response, Callable | None),
+            ("on_outage", on_outage, Callable | None),
         ):
             check.instance(name, value, kind)
         if transport is None:
@@ -135,6 +143,7 @@ class KatapultClient:
             on_wait=on_wait,
             on_retry=on_retry,
             on_response=on_response,
+            on_outage=on_outage,
         )
 
     @classmethod
@@ -152,6 +161,7 @@ class KatapultClient:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> Self:
         """Return a client whose token and URL come from the environment; the rest is as for the class itself.
 
@@ -180,6 +190,7 @@ class KatapultClient:
             on_wait=on_wait,
             on_retry=on_retry,
             on_response=on_response,
+            on_outage=on_outage,
         )
 
     def __repr__(self) -> str:
@@ -209,53 +220,63 @@ class KatapultClient:
 
     @functools.cached_property
     def organizations(self) -> Organizations:
-        """Who owns things."""
+        """Organizations: the owners of all other resources."""
         return Organizations(self._caller)
 
     @functools.cached_property
     def virtual_machines(self) -> VirtualMachines:
-        """Machines."""
+        """Virtual machines."""
         return VirtualMachines(self._caller)
 
     @functools.cached_property
     def virtual_machine_network_interfaces(self) -> VirtualMachineNetworkInterfaces:
-        """Interfaces of machines, and the addresses that could be given to them."""
+        """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
         return VirtualMachineNetworkInterfaces(self._caller)
 
     @functools.cached_property
     def data_centers(self) -> DataCenters:
-        """Where machines stand."""
+        """Data centers: the locations of virtual machines."""
         return DataCenters(self._caller)
 
     @functools.cached_property
     def ip_addresses(self) -> IPAddresses:
-        """Addresses that organizations have."""
+        """IP addresses: the addresses that an organization owns."""
         return IPAddresses(self._caller)
 
     @functools.cached_property
     def network_speed_profiles(self) -> NetworkSpeedProfiles:
-        """How fast interfaces may be."""
+        """Network speed profiles: bandwidth limits for network interfaces."""
         return NetworkSpeedProfiles(self._caller)
 
     @functools.cached_property
     def networks(self) -> Networks:
-        """Networks that Katapult runs."""
+        """Networks that Katapult provides."""
         return Networks(self._caller)
 
     @functools.cached_property
     def tasks(self) -> Tasks:
-        """What Katapult does after it has answered."""
+        """Tasks: background work that Katapult started for a request."""
         return Tasks(self._caller)
 
     @functools.cached_property
     def virtual_networks(self) -> VirtualNetworks:
-        """Networks of an organization's own."""
+        """Virtual networks: private networks of an organization."""
         return VirtualNetworks(self._caller)
 
     @property
     def rate_limit(self) -> RateLimit:
         """The rate limit of this token as last heard, for all clients of the token in this loop."""
         return self._caller.rate_limit()
+
+    @property
+    def rate_limits(self) -> Mapping[str, RateLimit]:
+        """The rate limits of endpoints that have one of their own, by method and path, such as ``POST /disks``."""
+        return self._caller.rate_limits()
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """The present outages: endpoints, or the whole host, whose requests fail, so that only probes are sent."""
+        return self._caller.outages()
 
     def many(
         self,
@@ -269,14 +290,14 @@ class KatapultClient:
         """Return a batch that makes one call for each item: ``katapult.many(nics.get, interface_ids)``.
 
         Args:
-            call: what to do with one item; any method of any resource, or a coroutine function that uses them.
-            items: read only as fast as they are worked on, so it may be endless.
-            concurrency: calls under way at once, and items held in memory.
+            call: called with one item; any method of any resource, or a coroutine function that uses them.
+            items: read only as fast as they are used, so the input may be endless.
+            concurrency: calls made at a time, which is also the number of items held in memory.
             max_wait: seconds that each call may wait for the rate limit.
             timeout: seconds for each call as a whole.
 
         Raises:
-            UsageError: an argument is no such thing.
+            UsageError: an argument is of the wrong type or value.
         """
         check.instance("call", call, Callable)
         return Batch(
@@ -287,19 +308,19 @@ class KatapultClient:
             limiter=self._caller.limiter,
         )
 
-    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> Fleet:
-        """Return a walk over every network interface that the token can see.
+    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> InterfaceWalk:
+        """Return an iteration over every network interface that the token can see.
 
         Args:
-            organization: only this one's, by id or ``SubDomain("acme")``; None for all.
-            concurrency: machines that are asked for their interfaces at once.
+            organization: id of the only organization to include, or ``SubDomain("acme")``; None for all.
+            concurrency: virtual machines whose interfaces are listed at a time.
 
         Raises:
-            UsageError: an argument is no such thing.
+            UsageError: an argument is of the wrong type or value.
         """
         if organization is not None:
-            check.lookup("organization", organization, by=(SubDomain,))
-        return Fleet(
+            reference(ORGANIZATION, organization)
+        return InterfaceWalk(
             organizations=self.organizations,
             virtual_machines=self.virtual_machines,
             interfaces=self.virtual_machine_network_interfaces,
@@ -308,29 +329,37 @@ class KatapultClient:
             limiter=self._caller.limiter,
         )
 
-    def pages(self, endpoint: Endpoint[list[T]], *, arguments: Mapping[str, str] = MappingProxyType({})) -> Pages[T]:
-        """Return a list that has no method here yet, page by page: ``async for thing in katapult.pages(endpoint)``.
+    def pages(
+        self,
+        endpoint: Endpoint[list[T]],
+        *,
+        arguments: Mapping[str, Argument] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[T]:
+        """Return a list that has no method here yet: iterate over it page by page, or await all of it.
 
         Args:
-            endpoint: where the operation is, with ``paginated=True``, and the type of its list.
+            endpoint: the operation, with ``paginated=True``, and the type of its list.
             arguments: query arguments as for `call`, without those of the paging.
 
         Raises:
-            UsageError: an argument is no such thing.
+            UsageError: an argument is of the wrong type or value, or the endpoint's type is not a list.
         """
         check.instance("endpoint", endpoint, Endpoint)
-        return Pages(self._caller, Request(endpoint=endpoint, arguments=check.query(arguments)))
+        if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
+            raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
+        pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
+        return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), options)
 
     async def call(
         self,
         endpoint: Endpoint[T],
         *,
-        arguments: Mapping[str, str] = MappingProxyType({}),
+        arguments: Mapping[str, Argument] = MappingProxyType({}),
         body: Mapping[str, object] | None = None,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> T:
-        """Make a call that has no method here yet, with everything that the others have.
+        """Call an operation that has no method here yet, with retries, rate limit and errors as for all others.
 
         ::
 
@@ -338,23 +367,26 @@ class KatapultClient:
             await katapult.call(zones)
 
         Args:
-            endpoint: where the operation is, and what it answers.
-            arguments: query arguments, named as Katapult documents them: ``{"virtual_machine[id]": "vm_1"}``.
-            body: what goes as a JSON object, of plain values: ``{"virtual_machine": {"id": "vm_1"}}``. Errors show it,
-                so it is no place for a secret.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            endpoint: the operation, and the type of its result.
+            arguments: query arguments by Katapult's names: ``{"network": Permalink("public"), "default": True}``, or
+                flat: ``{"network[permalink]": "public"}``. A list is sent as a repeated argument.
+            body: arguments that go as a JSON object: ``{"virtual_machine": {"id": "vm_1"}}``; lookups work as in
+                ``arguments``. Errors show it, so do not put a secret into it.
 
         Raises:
-            KatapultError: as every other call.
+            KatapultError: as for every other call.
         """
         check.instance("endpoint", endpoint, Endpoint)
         if endpoint.paginated:
-            raise UsageError("the answer of a paginated endpoint comes in pages: use katapult.pages(endpoint)")
+            raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
         request = Request(
-            endpoint=endpoint, arguments=check.query(arguments), body=None if body is None else check.json_object(body)
+            endpoint=endpoint,
+            arguments=query(json_object("arguments", arguments, refs=endpoint.refs)),
+            body=None if body is None else json_object("body", body, refs=endpoint.refs),
         )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return (
+            await self._caller.call(request, max_wait=options.get("max_wait"), timeout=options.get("timeout"))
+        ).value
 
 
 def _hidden(value: object) -> object:

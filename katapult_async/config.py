@@ -100,11 +100,12 @@ class RetryPolicy:
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Failed attempts of all calls together, less the successful ones, at which the circuit breaker opens: then the
-    client sends one probe at a time until the server answers again."""
+    """Failed attempts, less the successful ones, at which a circuit breaker opens: then the client sends one probe at a
+    time until one succeeds. An endpoint's opens at a fifth of it, the one of the whole host at all of it."""
 
-    outage_timeout: float = attrs.field(default=75.0, validator=_seconds_or_inf)
-    """Seconds that a call waits for the circuit breaker to close. 75 s cover an outage of a minute."""
+    outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
+    """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None for
+    75 s, which cover an outage of a minute, and 15 minutes for the calls of a batch."""
 
 
 @attrs.frozen(kw_only=True)
@@ -119,4 +120,5 @@ class RateLimitPolicy:
     limit, which calls of a batch have unless the batch sets one."""
 
     max_in_flight: int = attrs.field(default=100, validator=_count)
-    """Requests of one token in flight at the same time. Clients that share a token share the first one's limit."""
+    """Requests of the client in flight at the same time. One in ten, but at least one, is kept for calls outside
+    batches while there are such calls."""

@@ -5,6 +5,7 @@
     KatapultError
     ├── UsageError (also ValueError)      a mistake in the call, found before anything was sent
     ├── ClientClosedError                 the client is not open, or was closed during the call
+    ├── IncompleteListError               some requests of a list of several failed
     ├── NotAttemptedError                 an item of a batch that was stopped before the item was tried
     ├── RateLimitWaitError                the rate limit has no room within the allowed wait
     ├── TaskFailedError                   a task that was waited for has failed
@@ -46,6 +47,7 @@ __all__ = [
     "ConflictError",
     "ConnectError",
     "DisconnectedError",
+    "IncompleteListError",
     "KatapultError",
     "NotAcceptableError",
     "NotAttemptedError",
@@ -235,6 +237,10 @@ class ClientClosedError(KatapultError):
 
 class NotAttemptedError(KatapultError):
     """An item of a batch that was not tried: the batch was stopped by an error that the item would have met too."""
+
+
+class IncompleteListError(KatapultError):
+    """A list of several requests, some of which failed: what the others returned came before this error."""
 
 
 class RateLimitWaitError(KatapultError):

@@ -1,4 +1,4 @@
-"""Every network interface that a token can see: organizations, their machines, the machines' interfaces."""
+"""Every network interface that a token can see: organizations, their virtual machines, and the interfaces of these."""
 
 import collections
 import math
@@ -9,29 +9,30 @@ from typing import Self
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
-from katapult_async.errors import KatapultError, NotAcceptableError, NotFoundError
+from katapult_async.errors import IncompleteListError, KatapultError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.options import CallLimits
 from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
 
-class Fleet:
-    """A walk over all interfaces: enter it, then iterate over it.
+class InterfaceWalk:
+    """An iteration over all network interfaces: enter it, then iterate over it.
 
     ::
 
         async with katapult.fleet() as interfaces:
             async for interface in interfaces: ...
 
-    Katapult has no list of all interfaces, so this asks for every machine's, many machines at once, with batch
-    priority. Interfaces come as their machines are answered, each with its machine as that was listed. What
-    vanishes between being listed and being asked (a machine deleted or put into the trash) is skipped and counted;
-    what cannot be listed is kept in `failures` and the walk goes on. Whatever fails every request (a refused token)
-    is raised.
+    Katapult has no list of all interfaces, so this lists the interfaces of each virtual machine, of many at a time,
+    with the priority of a batch. Each interface has its virtual machine in it, as that was listed. They come in the
+    order of the responses. A virtual machine or organization that is deleted or put into the trash after it was listed
+    is skipped and counted. Other failures are kept in `failures`, and the iteration continues; at its end it raises
+    `IncompleteListError`. An error that every request would meet (a token that is not accepted) is raised at once.
     """
 
     def __init__(
@@ -55,15 +56,15 @@ class Fleet:
             limits=CallLimits(max_wait=math.inf, timeout=math.inf),
             limiter=limiter,
         )
-        self._found: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
+        self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines = 0
-        """Machines that were listed so far."""
+        """Virtual machines that were listed so far."""
 
         self.vanished = 0
-        """Machines and organizations that were gone when they were asked for their contents."""
+        """Virtual machines and organizations that were deleted after they were listed."""
 
         self.failures: list[Failed[str]] = []
-        """Organizations and machines, by id, that could not be listed, and why."""
+        """Organizations and virtual machines, by id, whose contents could not be listed, with the error."""
 
     async def __aenter__(self) -> Self:
         await self._batch.__aenter__()
@@ -78,13 +79,20 @@ class Fleet:
         return self
 
     async def __anext__(self) -> VirtualMachineNetworkInterface:
-        while not self._found:
-            match await anext(self._batch):
+        while not self._ready:
+            try:
+                outcome = await anext(self._batch)
+            except StopAsyncIteration:
+                self._check_completeness()
+                raise
+            match outcome:
                 case Succeeded(value=interfaces):
-                    self._found.extend(interfaces)
+                    self._ready.extend(interfaces)
                 case Failed(key=machine, error=error):
+                    if self._batch.stopped_by is not None:
+                        raise self._batch.stopped_by
                     self._note(machine.id, error)
-        return self._found.popleft()
+        return self._ready.popleft()
 
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
         async for organization in self._every_organization():
@@ -93,7 +101,7 @@ class Fleet:
                     self.machines += 1
                     yield machine
             except KatapultError as error:
-                if self._organization is not None:
+                if self._organization is not None or isinstance(error, FATAL_ERRORS):
                     raise
                 self._note(str(organization), error)
 
@@ -105,23 +113,21 @@ class Fleet:
                 yield organization.id
 
     async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
-        return [
-            attrs.evolve(interface, virtual_machine=machine)
-            async for interface in self._interfaces.list(virtual_machine=machine.id)
-        ]
+        interfaces = await self._interfaces.list(virtual_machine=machine.id)
+        return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
     def _note(self, key: str, error: KatapultError) -> None:
-        """Count what is gone; keep what failed otherwise, unless everything would."""
-        if isinstance(error, FATAL_ERRORS):
-            raise error
+        """Count an object that is gone; keep any other failure."""
         if is_gone(error):
             self.vanished += 1
         else:
             self.failures.append(Failed(key, error))
 
-
-def is_gone(error: KatapultError) -> bool:
-    """Return whether an error says that the object is not there any more: deleted, or in the trash."""
-    return isinstance(error, NotFoundError) or (
-        isinstance(error, NotAcceptableError) and error.code == "object_in_trash"
-    )
+    def _check_completeness(self) -> None:
+        """Raise if something could not be listed, so that a walk never ends as if it were complete."""
+        if self.failures:
+            first = self.failures[0]
+            raise IncompleteListError(
+                f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}: "
+                f"{first.error}; all others were, see `failures`"
+            )

@@ -3,6 +3,7 @@
 import contextvars
 import enum
 import math
+from collections.abc import Callable
 from types import TracebackType
 from typing import TypedDict
 
@@ -51,6 +52,12 @@ class CallLimits:
 
     timeout: float = attrs.field(default=math.inf, validator=_check_seconds)
     """Seconds for each call as a whole."""
+
+    fresh_connection: bool = False
+    """Whether requests must not go over a connection that was used before."""
+
+    on_stuck: Callable[[], None] | None = None
+    """Called when a call keeps failing and no other call shows whether its endpoint works."""
 
 
 class CallScope:

@@ -63,12 +63,11 @@ PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
     | {
         f"{PACKAGE}.core.{name}"
-        for name in ("breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
+        for name in ("arguments", "breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
     }
     | {f"{PACKAGE}.core.{name}" for name in ("msgspec_decoding", "pagination", "redaction", "responses")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "status")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("uncounted_requests", "window")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 

@@ -10,10 +10,10 @@ from katapult_async.batch import Failed, Succeeded
 from katapult_async.errors import (
     AuthenticationError,
     ClientClosedError,
-    KatapultError,
     NotAttemptedError,
     Problem,
 )
+from katapult_async.options import scoped_limits
 
 from .offline_batches import FakeLimiter, arriving, collect, counted, double, make_batch, outcomes_of
 
@@ -133,11 +133,9 @@ async def test_call_that_cancels_itself_raises_runtime_error() -> None:
         await outcomes_of(make_batch(call, range(9)))
 
 
-@pytest.mark.parametrize("fatal", [REJECTED, ClientClosedError("closed")])
 @pytest.mark.parametrize("concurrency", [1, 5])
-async def test_fatal_error_stops_the_calls_and_the_other_items_are_not_attempted(
-    fatal: KatapultError, concurrency: int
-) -> None:
+async def test_closed_client_stops_the_calls_and_the_other_items_are_not_attempted(concurrency: int) -> None:
+    closed = ClientClosedError("closed")
     calls = 0
 
     async def call(item: int) -> int:
@@ -145,16 +143,52 @@ async def test_fatal_error_stops_the_calls_and_the_other_items_are_not_attempted
         calls += 1
         await asyncio.sleep(1.0)
         if item == 10:
-            raise fatal
+            raise closed
         return item
 
     outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
     assert sorted(outcome.key for outcome in outcomes) == list(range(100))
     errors = {outcome.key: outcome.error for outcome in outcomes if isinstance(outcome, Failed)}
-    assert errors.pop(10) is fatal
+    assert errors.pop(10) is closed
     assert {type(error) for error in errors.values()} == {NotAttemptedError}
-    assert all(str(fatal) in str(error) for error in errors.values())
+    assert all(str(closed) in str(error) for error in errors.values())
     assert 11 <= calls <= 10 + concurrency
+
+
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -> None:
+    calls, fresh = 0, 0
+
+    async def call(item: int) -> int:
+        nonlocal calls, fresh
+        calls += 1
+        limits = scoped_limits()
+        fresh += limits is not None and limits.fresh_connection
+        await asyncio.sleep(1.0)
+        if item >= 10:
+            raise REJECTED
+        return item
+
+    outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
+    assert sorted(outcome.key for outcome in outcomes) == list(range(100))
+    errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+    assert {type(error) for error in errors} == {AuthenticationError, NotAttemptedError}
+    assert errors.count(REJECTED) <= concurrency + 1
+    assert 12 <= calls <= 11 + concurrency
+    assert fresh == 1
+
+
+@pytest.mark.parametrize("concurrency", [1, 5])
+async def test_token_rejected_for_single_items_stops_nothing(concurrency: int) -> None:
+    async def call(item: int) -> int:
+        await asyncio.sleep(1.0)
+        if item % 10 == 5:
+            raise REJECTED
+        return item
+
+    outcomes = await outcomes_of(make_batch(call, range(100), concurrency=concurrency))
+    errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+    assert errors == [REJECTED] * 10
 
 
 async def test_input_without_a_length_is_announced_as_many_requests_until_it_ends() -> None:

@@ -1,6 +1,7 @@
 """The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
+import ipaddress
 import math
 from collections.abc import Callable
 from typing import Any
@@ -17,14 +18,19 @@ from katapult_async import (
     ClientClosedError,
     ConnectError,
     Endpoint,
+    IncompleteListError,
     KatapultClient,
+    Permalink,
+    Ref,
+    RetryPolicy,
     SubDomain,
     Succeeded,
+    UnprocessableError,
     UsageError,
     Zone,
     __version__,
 )
-from katapult_async.core.endpoints import Nothing
+from katapult_async.core.endpoints import EmptyResponse
 
 from .bodies import ORGANIZATION, available_ips_body, error_body, pagination
 from .exchanges import BASE_URL, TOKEN, Exchanges
@@ -246,13 +252,11 @@ async def test_call_sends_any_endpoint(katapult: KatapultClient, exchanges: Exch
     assert await katapult.call(start, arguments={"virtual_machine[id]": "vm_1"}) == Zone(id="task_1")
 
 
-async def test_call_sends_arguments_in_the_query_and_the_body_as_json(
-    katapult: KatapultClient, exchanges: Exchanges
-) -> None:
-    rename = Endpoint(path="/zones/zone", answer=None, type=Nothing, method="PATCH")
+async def test_call_sends_a_body_as_json_beside_the_query(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    rename = Endpoint(path="/zones/zone", answer=None, type=EmptyResponse, method="PATCH")
     exchanges.respond("/zones/zone?zone%5Bid%5D=zone_1", {}, method="PATCH")
     body = {"properties": {"name": "Zone \u00fc", "group": None}}
-    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == Nothing()
+    assert await katapult.call(rename, arguments={"zone[id]": "zone_1"}, body=body) == EmptyResponse()
     [sent] = exchanges.sent
     assert sent.headers["Content-Type"] == "application/json"
     assert sent.settings["data"] == b'{"properties": {"name": "Zone \\u00fc", "group": null}}'
@@ -316,10 +320,67 @@ async def test_call_and_pages_reject_anything_but_an_endpoint(
         katapult.pages(endpoint)
 
 
-async def test_call_rejects_arguments_that_are_not_strings(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    with pytest.raises(UsageError, match=r"^page must be a string, not 1"):
-        await katapult.call(ZONES, arguments={"page": 1})  # type: ignore[dict-item] # the mistake under test
+async def test_call_refuses_arguments_that_no_query_can_have(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    with pytest.raises(UsageError, match=r"^page must be a string, a whole number or a boolean in a query, not 1\.5"):
+        await katapult.call(ZONES, arguments={"page": 1.5})  # type: ignore[dict-item] # the mistake that is tested
     assert exchanges.sent == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "query"),
+    [
+        ({"network": Permalink("public")}, "network%5Bpermalink%5D=public"),
+        ({"ip_address": ipaddress.ip_address("198.51.100.7")}, "ip_address%5Baddress%5D=198.51.100.7"),
+        ({"zone": "zone_1"}, "zone%5Bid%5D=zone_1"),
+        ({"zone": {"permalink": "a/b"}}, "zone%5Bpermalink%5D=a%2Fb"),
+        ({"default": True, "page": 2}, "default=true&page=2"),
+        ({"tags": ["a", "b"]}, "tags%5B%5D=a&tags%5B%5D=b"),
+        ({"annotations": [{"key": "a", "value": "b"}]}, "annotations%5B%5D%5Bkey%5D=a&annotations%5B%5D%5Bvalue%5D=b"),
+    ],
+)
+async def test_call_takes_lookups_booleans_numbers_and_repeated_arguments(
+    katapult: KatapultClient, exchanges: Exchanges, arguments: dict[str, Any], query: str
+) -> None:
+    zones = Endpoint(path="/zones", answer="zones", type=list[Zone], refs=(Ref("zone"),))
+    exchanges.respond(f"/zones?{query}", {"zones": [{"id": "zone_1"}]})
+    assert await katapult.call(zones, arguments=arguments) == [Zone(id="zone_1")]
+    exchanges.respond(f"/zones?{query}", {"zones": []})
+    assert await katapult.pages(zones, arguments=arguments) == []
+    assert [sent.url for sent in exchanges.sent] == [f"{BASE_URL}/zones?{query}"] * 2
+
+
+async def test_a_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    move = Endpoint(path="/move", answer=None, type=EmptyResponse, method="POST", refs=(Ref("zone"),))
+    exchanges.respond("/move", {}, method="POST")
+    await katapult.call(move, body={"zone": "zone_1", "networks": [Permalink("public")]})
+    [sent] = exchanges.sent
+    assert sent.settings["data"] == b'{"zone": {"id": "zone_1"}, "networks": [{"permalink": "public"}]}'
+
+
+async def test_a_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str, text=True)
+    exchanges.respond(keys.path, body=b"ssh-ed25519 AAAA me\n", headers={"Content-Type": "text/plain"})
+    assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"
+
+
+async def test_pages_need_an_endpoint_whose_type_is_a_list(katapult: KatapultClient) -> None:
+    zone: Endpoint[Any] = Endpoint(path="/zones/zone", answer="zone", type=Zone)
+    with pytest.raises(UsageError, match=r"^the type of an endpoint with pages is a list, such as list\[Zone\], not "):
+        katapult.pages(zone)
+
+
+@pytest.mark.parametrize(("idempotent", "attempts"), [(True, 2), (False, 1)])
+async def test_an_idempotent_endpoint_is_retried_whatever_its_method(
+    exchanges: Exchanges, *, idempotent: bool, attempts: int
+) -> None:
+    generate = Endpoint(path="/generate", answer=None, type=EmptyResponse, method="POST", idempotent=idempotent)
+    exchanges.respond(
+        "/generate", error_body("object_storage_provisioning_error"), status=422, method="POST", repeat=True
+    )
+    async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=2, wait_initial=0.001)) as katapult:
+        with pytest.raises(UnprocessableError):
+            await katapult.call(generate, body={})
+    assert len(exchanges.sent) == attempts
 
 
 async def test_many_makes_one_call_for_each_item(katapult: KatapultClient, exchanges: Exchanges) -> None:
@@ -373,7 +434,8 @@ async def test_fleet_requests_organizations_and_then_their_machines(
 ) -> None:
     exchanges.respond("/organizations", {"organizations": [ORGANIZATION]})
     async with katapult.fleet() as interfaces:
-        assert [interface async for interface in interfaces] == []  # no other response is prepared
+        with pytest.raises(IncompleteListError, match=ORGANIZATION["id"]):  # no other response is prepared
+            await anext(interfaces)
         assert [failure.key for failure in interfaces.failures] == [ORGANIZATION["id"]]
     async with katapult.fleet(organization=SubDomain("acme")) as interfaces:
         with pytest.raises(ConnectError):

@@ -9,16 +9,16 @@ import pytest
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.errors import UsageError
 
-INFINITE_ALLOWED = {("Timeouts", "call"), ("RetryPolicy", "outage_timeout"), ("RateLimitPolicy", "max_wait")}
+RULE_OF = {
+    ("Timeouts", "call"): "seconds or inf",
+    ("RetryPolicy", "outage_timeout"): "seconds, inf or None",
+    ("RateLimitPolicy", "max_wait"): "seconds or inf",
+}
 FIELDS: list[tuple[type[Any], str, str]] = [
     (
         kind,
         field.name,
-        "count"
-        if field.type is int
-        else "seconds or inf"
-        if (kind.__name__, field.name) in INFINITE_ALLOWED
-        else "seconds",
+        RULE_OF.get((kind.__name__, field.name), "count" if field.type is int else "seconds"),
     )
     for kind in (Timeouts, RetryPolicy, RateLimitPolicy)
     for field in attrs.fields(kind)
@@ -29,16 +29,19 @@ INVALID: dict[str, list[object]] = {
     "count": [*ALWAYS_INVALID, 0, 1.0, math.inf],
     "seconds": [*ALWAYS_INVALID, 0, 0.0, math.inf],
     "seconds or inf": ALWAYS_INVALID,
+    "seconds, inf or None": ALWAYS_INVALID[1:],
 }
 VALID: dict[str, list[object]] = {
     "count": [1, 10**6],
     "seconds": [0.001, 1, 3600.0],
     "seconds or inf": [0, 0.0, 5, math.inf],
+    "seconds, inf or None": [None, 0, 5, math.inf],
 }
 RULES = {
     "count": "must be a whole number from 1",
     "seconds": "must be a number of seconds above 0",
     "seconds or inf": "must be 0 seconds or more, or math.inf",
+    "seconds, inf or None": "must be 0 seconds or more, or math.inf",
 }
 
 

@@ -1,4 +1,4 @@
-"""The walk over all interfaces, in a made-up world that is a few dicts."""
+"""The iteration over all network interfaces, against a server that is a few dicts."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -6,10 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 import pytest
 
-from katapult_async import Failed, Fleet, SubDomain, VirtualMachine
+from katapult_async import Failed, InterfaceWalk, SubDomain, VirtualMachine
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import (
     AuthenticationError,
+    IncompleteListError,
     KatapultError,
     NotAcceptableError,
     NotAttemptedError,
@@ -18,9 +19,9 @@ from katapult_async.errors import (
     Problem,
     ServiceUnavailableError,
 )
-from katapult_async.fleet import is_gone
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.resources.organizations import Organizations
+from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
@@ -37,8 +38,8 @@ REJECTED = refuses(403, "invalid_api_token")
 
 
 @attrs.define
-class World:
-    """Machines by organization, interfaces by machine; a step in place of either answers in its own way."""
+class Server:
+    """Virtual machines by organization, and interfaces by virtual machine; or a scripted step in place of a list."""
 
     organizations: dict[str, list[str] | Step]
     interfaces: dict[str, list[str] | Step] = attrs.Factory(dict)
@@ -67,10 +68,10 @@ class World:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def fleet(world: World, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> Fleet:
-    caller = caller_of(ScriptedTransport((world.answer,)), retry=RetryPolicy(attempts=1))
+def fleet(server: Server, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> InterfaceWalk:
+    caller = caller_of(ScriptedTransport((server.answer,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
-    return Fleet(
+    return InterfaceWalk(
         organizations=Organizations(caller),
         virtual_machines=VirtualMachines(caller),
         interfaces=VirtualMachineNetworkInterfaces(caller),
@@ -80,103 +81,125 @@ def fleet(world: World, *, organization: str | SubDomain | None = None, concurre
     )
 
 
-async def walked(walk: Fleet) -> list[str]:
+async def walked(walk: InterfaceWalk) -> list[str]:
     async with walk as interfaces:
         return sorted([interface.id async for interface in interfaces])
 
 
+async def walked_incompletely(walk: InterfaceWalk) -> list[str]:
+    """Return the ids of the interfaces that come before the walk ends with an error, since it is incomplete."""
+    ids: list[str] = []
+
+    async def collect() -> None:
+        async with walk as interfaces:
+            async for interface in interfaces:
+                ids.append(interface.id)  # noqa: PERF401 # what came before an error is kept
+
+    with pytest.raises(IncompleteListError, match="1 organizations or machines could not be listed"):
+        await collect()
+    return sorted(ids)
+
+
 async def test_every_interface_of_every_machine_of_every_organization_comes_once() -> None:
-    world = World(
+    server = Server(
         {"org_1": ["vm_1", "vm_2"], "org_2": [], "org_3": ["vm_3"]},
         {"vm_1": ["vmnet_1", "vmnet_2"], "vm_2": [], "vm_3": ["vmnet_3"]},
     )
-    walk = fleet(world)
+    walk = fleet(server)
     assert await walked(walk) == ["vmnet_1", "vmnet_2", "vmnet_3"]
     assert (walk.machines, walk.vanished, walk.failures) == (3, 0, [])
-    assert sorted(world.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
+    assert sorted(server.asked) == ["", "org_1", "org_2", "org_3", "vm_1", "vm_2", "vm_3"]
 
 
-async def test_every_interface_comes_with_its_machine() -> None:
-    async with fleet(World({"org_1": ["vm_1", "vm_2"]})) as interfaces:
+async def test_every_interface_has_its_virtual_machine() -> None:
+    async with fleet(Server({"org_1": ["vm_1", "vm_2"]})) as interfaces:
         machines = {each.id: each.virtual_machine async for each in interfaces}
     assert machines == {"vmnet_of_vm_1": VirtualMachine(id="vm_1"), "vmnet_of_vm_2": VirtualMachine(id="vm_2")}
 
 
 @pytest.mark.parametrize("organization", ["org_2", SubDomain("org_2")])
-async def test_one_organization_alone_is_walked_without_listing_the_others(organization: str | SubDomain) -> None:
-    world = World({"org_1": ["vm_1"], "org_2": ["vm_2"]})
-    assert await walked(fleet(world, organization=organization)) == ["vmnet_of_vm_2"]
-    assert world.asked == ["org_2", "vm_2"]
+async def test_one_organization_is_listed_without_the_others(organization: str | SubDomain) -> None:
+    server = Server({"org_1": ["vm_1"], "org_2": ["vm_2"]})
+    assert await walked(fleet(server, organization=organization)) == ["vmnet_of_vm_2"]
+    assert server.asked == ["org_2", "vm_2"]
 
 
 @pytest.mark.parametrize("gone", [GONE, TRASHED])
-async def test_a_machine_that_vanished_since_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
-    walk = fleet(World({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
+async def test_a_virtual_machine_deleted_after_it_was_listed_is_skipped_and_counted(gone: Step) -> None:
+    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": gone}))
     assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     assert (walk.machines, walk.vanished, walk.failures) == (3, 1, [])
 
 
-async def test_an_organization_that_vanished_since_it_was_listed_is_skipped_and_counted() -> None:
-    walk = fleet(World({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
+async def test_an_organization_deleted_after_it_was_listed_is_skipped_and_counted() -> None:
+    walk = fleet(Server({"org_1": refuses(404, "organization_not_found"), "org_2": ["vm_2"]}))
     assert await walked(walk) == ["vmnet_of_vm_2"]
     assert (walk.machines, walk.vanished, walk.failures) == (1, 1, [])
 
 
 @pytest.mark.parametrize(("refused", "kind"), [(SUSPENDED, PermissionDeniedError), (DOWN, ServiceUnavailableError)])
-async def test_an_organization_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on(
+async def test_an_organization_that_cannot_be_listed_is_a_failure_and_the_others_follow(
     refused: Step, kind: type[KatapultError]
 ) -> None:
-    walk = fleet(World({"org_1": refused, "org_2": ["vm_2"]}))
-    assert await walked(walk) == ["vmnet_of_vm_2"]
+    walk = fleet(Server({"org_1": refused, "org_2": ["vm_2"]}))
+    assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
     [failure] = walk.failures
     assert (failure.key, type(failure.error)) == ("org_1", kind)
 
 
 async def test_a_machine_that_cannot_be_listed_is_kept_as_a_failure_and_the_walk_goes_on() -> None:
-    walk = fleet(World({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
-    assert await walked(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": DOWN}))
+    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
     [failure] = walk.failures
     assert (failure.key, type(failure.error)) == ("vm_2", ServiceUnavailableError)
     assert walk.vanished == 0
 
 
-async def test_the_one_organization_that_was_asked_for_is_missed_aloud() -> None:
+async def test_a_chosen_organization_that_cannot_be_listed_is_an_error() -> None:
     for refused, kind in [(GONE, NotFoundError), (SUSPENDED, PermissionDeniedError)]:
         with pytest.raises(kind):
-            await walked(fleet(World({"org_1": refused}), organization="org_1"))
+            await walked(fleet(Server({"org_1": refused}), organization="org_1"))
 
 
 @pytest.mark.parametrize(
-    "world",
+    "server",
     [
-        World({}, whole=REJECTED),
-        World({}, whole=DOWN),
-        World({"org_1": REJECTED}),
+        Server({}, whole=REJECTED),
+        Server({}, whole=DOWN),
+        Server({"org_1": REJECTED}),
     ],
 )
-async def test_a_list_without_which_nothing_is_known_is_missed_aloud(world: World) -> None:
+async def test_a_failed_list_of_organizations_is_an_error(server: Server) -> None:
     with pytest.raises((AuthenticationError, ServiceUnavailableError)):
-        await walked(fleet(world))
+        await walked(fleet(server))
 
 
 async def test_a_token_that_is_refused_on_the_way_is_raised() -> None:
+    server = Server({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED, "vm_3": REJECTED})
     with pytest.raises(AuthenticationError):
-        await walked(fleet(World({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED}), concurrency=1))
+        await walked(fleet(server, concurrency=1))
 
 
-async def test_a_walk_can_be_left_early() -> None:
-    world = World({f"org_{number}": [f"vm_{number}"] for number in range(50)})
-    async with fleet(world, concurrency=2) as interfaces:
+async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:
+    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": REJECTED}), concurrency=1)
+    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+
+
+async def test_an_iteration_can_be_left_early() -> None:
+    server = Server({f"org_{number}": [f"vm_{number}"] for number in range(50)})
+    async with fleet(server, concurrency=2) as interfaces:
         async for interface in interfaces:
             assert interface.id.startswith("vmnet_of_vm_")
             break
-    assert len(world.asked) < 20
+    assert len(server.asked) < 20
 
 
 @pytest.mark.parametrize(
     ("error", "gone"),
     [
-        (NotFoundError, True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="virtual_machine_not_found")), True),
+        (lambda problem: NotFoundError(attrs.evolve(problem, code="route_not_found")), False),
+        (NotFoundError, False),  # without a code it is a proxy's
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="object_in_trash")), True),
         (lambda problem: NotAcceptableError(attrs.evolve(problem, code="task_queueing_error")), False),
         (PermissionDeniedError, False),
@@ -188,6 +211,6 @@ def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultErro
 
 
 async def test_what_is_kept_is_an_outcome_like_any_other() -> None:
-    walk = fleet(World({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
-    await walked(walk)
+    walk = fleet(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
+    await walked_incompletely(walk)
     assert isinstance(walk.failures[0], Failed)

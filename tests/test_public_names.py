@@ -16,7 +16,10 @@ import attrs
 import pytest
 
 import katapult_async
-from katapult_async import resources
+from katapult_async import CallOptions, Resource, resources
+from katapult_async.resources.resource import endpoint_of
+
+from .openapi.uses import USES
 
 HERE: Final = Path(__file__).parent
 PUBLIC: Final = [name for name in katapult_async.__all__ if name != "__version__"]
@@ -27,11 +30,8 @@ RESOURCES: Final = [
     for module in [importlib.import_module(f"{resources.__name__}.{path.name}")]
     for kind in vars(module).values()
     if inspect.isclass(kind) and kind.__module__ == module.__name__ and not kind.__name__.startswith("_")
-    if "caller" in inspect.signature(kind).parameters
+    if issubclass(kind, Resource) and kind is not Resource
 ]
-EXTRA_TEST_FILES: Final = {"virtual_machine_network_interfaces": ("address_queries", "allocation")}
-"""Further test files of a resource that has more than one."""
-
 CONSTRUCTED_BY_USERS: Final = {katapult_async.KatapultClient}
 """Classes with an ``__init__`` of their own that users call; the library constructs all others."""
 
@@ -148,18 +148,20 @@ def test_every_resource_is_a_property_of_the_client() -> None:
         for _, member in own_members(katapult_async.KatapultClient)
         if isinstance(member, functools.cached_property)
     }
-    assert reached == {kind for name, kind in RESOURCES if name != "pages"}
+    assert reached == {kind for _, kind in RESOURCES}
 
 
 @pytest.mark.parametrize(("module", "kind"), RESOURCES)
-def test_every_method_of_a_resource_is_called_by_its_tests(module: str, kind: type[Any]) -> None:
+def test_every_method_of_a_resource_has_a_row_of_calls_or_a_test(module: str, kind: type[Any]) -> None:
     called = {
         node.func.attr
-        for name in (module, *EXTRA_TEST_FILES.get(module, ()))
-        for node in ast.walk(ast.parse((HERE / "resources" / f"test_{name}.py").read_text(encoding="utf-8")))
+        for path in (HERE / "resources").glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert {name for name, _ in own_members(kind)} <= called
+    for name, member in own_members(kind):
+        endpoint = endpoint_of(member)
+        assert (name in called) if endpoint is None else f"{endpoint.method} {endpoint.path}" in USES, (module, name)
 
 
 @pytest.mark.parametrize(("module", "kind"), RESOURCES)
@@ -167,9 +169,31 @@ def test_methods_have_at_most_one_positional_argument(module: str, kind: type[An
     assert module
     for name, member in own_members(kind):
         parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
-        kinds = [parameter.kind for parameter in parameters]
-        assert set(kinds[1:]) <= {inspect.Parameter.KEYWORD_ONLY}, name
-        assert inspect.Parameter.VAR_KEYWORD not in kinds, name
+        others = [parameter for parameter in parameters if parameter.annotation != typing.Unpack[CallOptions]]
+        assert {parameter.kind for parameter in others[1:]} <= {inspect.Parameter.KEYWORD_ONLY}, name
+
+
+@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES] + [katapult_async.KatapultClient])
+def test_every_parameter_but_the_options_is_documented(kind: type[Any]) -> None:
+    for name, member in own_members(kind):
+        if isinstance(member, property | functools.cached_property) or name == "from_env":
+            continue
+        docstring = inspect.getdoc(function_of(member)) or ""
+        section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
+        documented = set(re.findall(r"^    (\w+): \S", section, re.MULTILINE))
+        parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
+        options = {each.name for each in parameters if each.annotation == typing.Unpack[CallOptions]}
+        assert documented == {each.name for each in parameters} - options, name
+
+
+@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES])
+def test_every_method_of_a_resource_takes_the_options_of_a_call(kind: type[Any]) -> None:
+    for name, member in own_members(kind):
+        parameters = inspect.signature(function_of(member)).parameters
+        if name.endswith("_many"):  # a batch has limits of its own
+            assert {"max_wait", "timeout"} <= set(parameters)
+        else:
+            assert parameters["options"].annotation == typing.Unpack[CallOptions], name
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -21,6 +21,7 @@ from katapult_async import (
     KatapultError,
     Organization,
     Pages,
+    Permalink,
     PermissionDeniedError,
     RateLimit,
     RateLimitPause,
@@ -70,11 +71,16 @@ if TYPE_CHECKING:
         assert_type(await nics.get("vmnet_1", max_wait=5.0), VirtualMachineNetworkInterface)
         assert_type(katapult.rate_limit, RateLimit)
         await nics.available_ips("vmnet_1", "ipv4")  # type: ignore[call-arg] # one positional argument at most
+        await nics.available_ips("vmnet_1", address_version="both")  # type: ignore[arg-type] # Katapult has no such value
+        await nics.get("vmnet_1", timout=5)  # type: ignore[call-arg] # a typing error in an option
         await nics.available_ips(5, address_version="ipv4")  # type: ignore[arg-type] # an id is a string
         await nics.available_ips("vmnet_1")  # type: ignore[call-arg] # address_version has no default
 
     async def _lists(katapult: KatapultClient) -> None:
         assert_type(katapult.organizations.list(), Pages[Organization])
+        assert_type(await katapult.organizations.list(timeout=5), list[Organization])
+        for _ in katapult.organizations.list():  # type: ignore[attr-defined] # iterated with `async for`
+            pass
         async for organization in katapult.organizations.list():
             assert_type(organization, Organization)
         assert_type(
@@ -110,9 +116,9 @@ if TYPE_CHECKING:
     async def _call_of_any_endpoint(katapult: KatapultClient) -> None:
         zones = Endpoint(path="/zones", answer="zones", type=list[Zone])
         assert_type(zones, Endpoint[list[Zone]])
-        assert_type(await katapult.call(zones, arguments={"page": "2"}), list[Zone])
+        assert_type(await katapult.call(zones, arguments={"page": 2, "network": Permalink("public")}), list[Zone])
         assert_type(len(await katapult.call(zones)), int)
-        await katapult.call(zones, arguments={"page": 2})  # type: ignore[dict-item] # every argument is a string
+        await katapult.call(zones, arguments={"page": 2.5})  # type: ignore[dict-item] # no query has fractions
 
     def _errors(error: KatapultError) -> None:
         match error:

@@ -11,7 +11,7 @@ from fleet_stream import addresses_json, fleet, retry
 from outages import OutageMonitor
 from status import CLIENT, OUTAGES, status_json
 
-from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy
+from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy, UsageError
 
 MAX_WAIT: Final = 2.0
 """Seconds that a visitor waits for the rate limit before the response is 503 with the time to come back."""
@@ -48,10 +48,12 @@ async def organizations(request: web.Request) -> web.Response:
 async def available_ips(request: web.Request) -> web.Response:
     """Respond with the free addresses of one interface. The call has priority over every batch."""
     interface_id = request.match_info["interface_id"]
-    version = request.query.get("address_version", "")
+    version = request.query.get("address_version")
+    if version not in tuple(AddressVersion):
+        raise UsageError(f"address_version must be 'ipv4' or 'ipv6', not {version!r}")
     nics = request.app[CLIENT].virtual_machine_network_interfaces
     with request.app[OUTAGES].calling():
-        free = await nics.available_ips(interface_id, address_version=version, max_wait=MAX_WAIT)
+        free = await nics.available_ips(interface_id, address_version=AddressVersion(version), max_wait=MAX_WAIT)
     query = AddressQuery(interface_id, AddressVersion(version))
     return web.json_response(addresses_json(query, free, free=len(free)))
 

@@ -14,7 +14,6 @@ import attrs
 from katapult_async import (
     BadResponseError,
     RetryNotice,
-    RetryPolicy,
     ServerError,
     ServiceUnavailableError,
     TransportError,
@@ -41,13 +40,11 @@ class OutageMonitor:
     """Knows of an outage while calls are in progress.
 
     Args:
-        timeout: seconds for which the client keeps trying, ``RetryPolicy.outage_timeout``.
+        timeout: seconds for which single calls of the client keep trying, ``RetryPolicy.outage_timeout``.
         clock: returns Unix seconds.
     """
 
-    def __init__(
-        self, *, timeout: float = RetryPolicy().outage_timeout, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, *, timeout: float = 75.0, clock: Callable[[], float] = time.time) -> None:
         self._timeout = timeout
         self._clock = clock
         self._calls = 0

@@ -1,26 +1,27 @@
-"""The subcommand `available-ips`: its options, and which of them go together. The work is the inquiry's."""
+"""The command `available-ips`: its options, and which of them exclude each other. The job is in its runner."""
 
 import math
+import os
+import stat
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.names import ORGANIZATION
-from katapult_async.cli.questions import fields_option, format_option, token_file_option
-from katapult_async.cli.seconds import seconds
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.options import TOKEN_FILE, WINDOW, fields_option, format_option, seconds_option
+from katapult_async.cli.token_file import environment_with_token
 from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
 _MOST_AT_ONCE: Final = 1000
-_NOT_LINES: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def _record() -> type:
-    from katapult_async.cli.records import Record  # noqa: PLC0415 # asyncio, msgspec: --help needs none
+    from katapult_async.cli.available_ips_output import Record  # noqa: PLC0415 # msgspec, which --help does not need
 
     return Record
 
@@ -33,9 +34,11 @@ def _record() -> type:
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
     metavar="FILE",
     help="Read the ids from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id that"
-    " comes again, here or among the arguments, is asked once.",
+    " is repeated, here or among the arguments, is asked once.",
 )
-@click.option("--all", "everything", is_flag=True, help="Ask for every interface of every machine of the token.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Ask for every interface of every machine that the token can see."
+)
 @click.option(
     "--organization",
     callback=ORGANIZATION,
@@ -47,64 +50,45 @@ def _record() -> type:
     type=click.Choice(tuple(_VERSIONS)),
     default="both",
     show_default=True,
-    help="The address family; both is two queries for each interface.",
+    help="The address family; both means two queries for each interface.",
 )
 @format_option(
-    said="table has a row for each query, sorted, at the end, with the first few addresses; the others have all of them"
-    " and are written as the answers come, csv with a row for each address. [default: table, but jsonl with --output]",
-    to_a_file="to write a file, use > FILE or --output FILE",
+    help_text="Output format. table is written at the end, sorted, with a row for each query and the first few"
+    " addresses; the others are written as the answers come, with all addresses, csv with a row for each."
+    " [default: table, but jsonl with --output]",
+    to_a_file="use > FILE or --output FILE",
 )
-@fields_option(_record, such_as="interface_id,ip_addresses.address", nested=True)
+@fields_option(_record, example="interface_id,ip_addresses.address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write jsonl to FILE, one line for each query, and refuse a FILE that is not empty. A job that is stopped"
-    " or killed leaves a FILE to --resume from. For another format, use > FILE.",
+    help="Write jsonl to FILE, one line for each query, failed ones at the end. A FILE that is not empty is refused."
+    " A job that is stopped or killed can go on with FILE: see --resume. For another format, use > FILE.",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the FILE of --output: skip what it has answers to, ask again what failed. Without such a FILE,"
-    " begin it.",
+    help="Go on with the FILE of --output: skip the queries that it answers, and repeat those that failed. Begin it if"
+    " there is none.",
 )
 @click.option(
     "--concurrency",
     type=click.IntRange(1, _MOST_AT_ONCE),
     default=50,
     show_default=True,
-    help="Queries under way at once.",
+    help="Number of queries that run at once.",
 )
-@click.option(
-    "--timeout",
-    type=float,
-    callback=seconds,
-    metavar="SECONDS",
-    help="Seconds for each query, its wait for the rate limit included. [default: as long as it takes]",
-)
-@click.option(
-    "--patience",
-    type=float,
-    callback=seconds,
-    metavar="SECONDS",
-    help="Seconds to wait for a server that has stopped answering. [default: 75]",
-)
-@click.option(
-    "--rate-limit-window",
-    "window",
-    type=float,
-    callback=seconds,
-    metavar="SECONDS",
-    help="Seconds in which the server counts requests, for one that is not Katapult's."
-    " [default: 60, and 5 with --sandbox]",
-)
+@seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
+@seconds_option("--outage-timeout", help_text="Seconds to wait for a server that has stopped answering. [default: 75]")
+@WINDOW
 @click.option(
     "--sandbox",
-    "sandboxed",
+    "use_sandbox",
     is_flag=True,
     help="Ask a made-up cloud of 60 machines inside this process. Needs no token and no network.",
 )
-@token_file_option()
+@TOKEN_FILE
 def available_ips(
     *,
     ids: tuple[str, ...],
@@ -118,15 +102,15 @@ def available_ips(
     resume: bool,
     concurrency: int,
     timeout: float | None,
-    patience: float | None,
+    outage_timeout: float | None,
     window: float | None,
-    sandboxed: bool,
-    environ: Mapping[str, str],
+    use_sandbox: bool,
+    token_file: str | None,
 ) -> ExitCode:
-    """List the addresses that could be given to network interfaces.
+    """List the addresses that can be allocated to network interfaces.
 
-    Name the interfaces by their ids (vmnet_...), or in a file, or take all of them. Addresses are a snapshot:
-    somebody else may take one before you do.
+    Name the interfaces by their ids (vmnet_...), or in a file, or take all of them. The addresses are those of this
+    moment: somebody else may take one before you do.
 
     \b
     Examples:
@@ -139,15 +123,15 @@ def available_ips(
       katapult-async available-ips --all --sandbox
 
     \b
-    A record of jsonl, json and yaml; --fields leads into it. A failed query has no addresses, but an error:
+    A record of jsonl, json and yaml; --fields leads into it. A failed query has an error and no addresses:
       {"interface_id": "vmnet_...", "address_version": "ipv4", "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
-    The exit code for one ID is that of its error; for more of them it is 6 if any failed, but 3 if the token
-    was the reason. An interface that --all found and that is gone when it is asked is skipped and counted.
+    The exit code for one ID is that of its error. For more of them it is 6 if any failed, but 3 if the token was the
+    reason. An interface that --all found and that does not exist any more when it is asked is skipped and counted.
 
     Progress is shown when standard error is a terminal, unless records are written to a terminal too.
-    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
+    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     walk = everything or organization is not None
     if bool(ids) + (file is not None) + walk != 1:
         raise click.UsageError("name the interfaces in one way: ids, --file, or --all (which --organization implies)")
@@ -155,26 +139,44 @@ def available_ips(
         raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
     if output is not None and fields is not None:
         raise click.UsageError("--output writes whole records, which --resume can read; leave out --fields")
-    if output is not None and (meant := _NOT_LINES.get(Path(output).suffix.lower())):
+    if output is not None and (other := _OTHER_FORMATS.get(Path(output).suffix.lower())):
         raise click.UsageError(
-            f"--output writes JSON lines, so name the file .jsonl; for {meant}, leave it out: -o {meant} > {output}"
+            f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {output}"
         )
     if output == "-":
         raise click.UsageError("--output needs a file; without it, records go to standard output")
     if resume and output is None:
         raise click.UsageError("--resume needs the file to go on with: --output FILE")
-    from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, attrs, rich: --help needs none
-    from katapult_async.cli.inquiry import Inquiry  # noqa: PLC0415 # likewise
+    if file is not None and token_file is not None and _share_a_stream(file, token_file):
+        raise click.UsageError("--file and --token-file read the same input: give the token in the environment")
+    from katapult_async.cli.available_ips_runner import Job  # noqa: PLC0415 # aiohttp, rich: --help does not need them
+    from katapult_async.cli.connection import Connection  # noqa: PLC0415 # likewise
 
-    return Inquiry(
+    return Job(
         ids=ids,
         file=file,
         organization=organization,
         address_versions=_VERSIONS[address_version],
         concurrency=concurrency,
         timeout=math.inf if timeout is None else timeout,
-        connection=Connection(window=window, patience=patience, sandboxed=sandboxed, environ=environ),
+        connection=Connection(
+            window=window,
+            outage_timeout=outage_timeout,
+            use_sandbox=use_sandbox,
+            environ=environment_with_token(token_file),
+        ),
         fields=fields,
         output=output,
         resume=resume,
-    ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout, stderr=sys.stderr)
+    ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout)
+
+
+def _share_a_stream(first: str, second: str) -> bool:
+    """Return whether two inputs are one stream, of which the first reader leaves nothing: such as ``-`` and ``-``."""
+    if first == second == "-":
+        return True
+    try:
+        statuses = [os.fstat(0) if file == "-" else os.stat(file) for file in (first, second)]  # noqa: PTH116 # likewise
+    except OSError:  # whoever opens it says so
+        return False
+    return not stat.S_ISREG(statuses[0].st_mode) and os.path.samestat(*statuses)

@@ -1,4 +1,4 @@
-"""The command `completion`: what a shell needs to complete the others."""
+"""The command `completion`: the script with which a shell completes the other commands."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,25 +6,30 @@ from typing import Final
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
 
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+_EXAMPLES: Final = (
+    "\b\nExamples:\n"
+    "  katapult-async completion bash\n"
+    "  katapult-async completion zsh > _katapult-async\n"
+    "  katapult-async completion fish"
+)
 
 
-@click.command(epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
+@click.command(epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:
-    """Print what makes a SHELL complete commands.
+    """Print the script with which a SHELL completes commands.
 
-    Options, formats and the names of fields are completed too.
+    It completes options, formats and the names of fields too.
 
     \b
-    Put into ~/.bashrc:  eval "$(katapult-async completion bash)"
-    or into ~/.zshrc:    eval "$(katapult-async completion zsh)"
-    or into ~/.config/fish/config.fish:  katapult-async completion fish | source
-    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
+    For bash, add to ~/.bashrc:  eval "$(katapult-async completion bash)"
+    For zsh, add to ~/.zshrc:    eval "$(katapult-async completion zsh)"
+    For fish, add to ~/.config/fish/config.fish:  katapult-async completion fish | source
+    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     group = context.find_root()
     name = group.info_name or ""
     variable = f"_{name}_COMPLETE".replace("-", "_").upper()

@@ -1,4 +1,4 @@
-"""Whether somebody really wants it: asked on a terminal, of the thing that was looked up before."""
+"""The confirmation before something is deleted: a question on the terminal, unless ``--yes`` is given."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from katapult_async.cli.asking import Asking
+from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.terminal import printable, say
+from katapult_async.cli.options import Options
+from katapult_async.cli.runner import fetch
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
@@ -16,30 +17,36 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def confirmed(
-    asking: Asking, *, thing: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
+def confirm(
+    options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
 ) -> ExitCode:
-    """Return OK when it is wanted; otherwise, how the command ends.
+    """Return OK if the answer is yes, and otherwise the exit code of the command.
 
-    The client is closed while the question stands: an event loop would keep Ctrl-C to itself.
+    The client is closed while the question waits for its answer, because an event loop would keep Ctrl-C to itself.
 
     Args:
-        asking: whom to ask for the thing.
-        thing: looks it up.
-        question: what to ask of it.
+        options: the command's options.
+        value: fetches what the question is about.
+        question: makes the question.
 
     Raises:
-        click.UsageError: there is nobody to ask.
+        click.UsageError: standard input is no terminal.
     """
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("there is no terminal to ask whether to do it: add --yes")
-    from katapult_async.cli.answering import found  # noqa: PLC0415 # rich, yaml, the sandbox: --help needs none
-
-    known = found(asking, thing=thing)
-    if isinstance(known, ExitCode):
-        return known
-    click.echo(f"{printable(question(known))} [y/N] ", err=True, nl=False)
-    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+        raise click.UsageError("standard input is no terminal, so there is nobody to ask: use --yes")
+    subject = fetch(options, value=value)
+    if isinstance(subject, ExitCode):
+        return subject
+    messages.write(f"{messages.printable(question(subject))} [y/N] ")
+    try:
+        descriptor = file_descriptor.descriptor_of(sys.stdin)
+        if descriptor is not None:
+            file_descriptor.wait_until_readable(descriptor)
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        messages.write("\n")
+        raise
+    if answer.strip().lower() in {"y", "yes"}:
         return ExitCode.OK
-    say("nothing was done")
+    messages.show("nothing was done")
     return ExitCode.FAILURE

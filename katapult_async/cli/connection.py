@@ -1,4 +1,4 @@
-"""Which server a command asks, and how patiently: the API that the environment names, or a sandbox in this process."""
+"""The server that a command asks: the API that the environment names, or a sandbox in this process."""
 
 import contextlib
 import os
@@ -7,44 +7,46 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.terminal import say
+from katapult_async.cli.messages import show
 from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 from katapult_async.sandbox import Sandbox
 
-_WINDOW: Final = 60.0  # seconds: Katapult's
-_SANDBOX_WINDOW: Final = 5.0  # seconds: nobody wants to watch a demonstration wait for a minute
+KATAPULT_WINDOW: Final = 60.0
+"""Seconds of Katapult's rate-limit window."""
+
+_SANDBOX_WINDOW: Final = 5.0  # seconds: a demonstration does not make people wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
 
 
 @attrs.frozen(kw_only=True)
 class Connection:
-    """The options that every command has which asks a server."""
+    """Which server to ask, and how."""
 
     window: float | None = None
-    """Seconds of the server's rate-limit window; None for what is usual there."""
+    """Seconds of the server's rate-limit window; None for the default."""
 
-    patience: float | None = None
-    """Seconds to wait for the end of an outage; None for what the client does."""
+    outage_timeout: float | None = None
+    """Seconds to wait for the end of an outage; None for the client's default."""
 
-    sandboxed: bool = False
+    use_sandbox: bool = False
     """Whether to ask a sandbox in this process."""
 
     environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
-    """Where token and URL come from otherwise."""
+    """Environment with token and URL."""
 
     @property
     def token_source(self) -> str:
         """Where the token comes from: the name of a variable or an option; empty with a sandbox, or without any."""
-        if self.sandboxed:
+        if self.use_sandbox:
             return ""
-        named = next((name for name in _TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
-        return "--token-file" if isinstance(self.environ.get(named), Secret) else named
+        variable = next((name for name in _TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
+        return "--token-file" if isinstance(self.environ.get(variable), Secret) else variable
 
     @contextlib.asynccontextmanager
     async def client(
@@ -53,19 +55,22 @@ class Connection:
         """Open a client.
 
         Args:
-            on_retry: called before a call tries again.
-            on_wait: called when the rate limit makes calls wait; None where a progress bar tells it.
+            on_retry: called before an attempt is repeated.
+            on_wait: called when the rate limit makes calls wait; None where a progress bar shows it.
+
+        Raises:
+            UsageError: there is no token, or a setting is wrong.
         """
-        window = self.window or (_SANDBOX_WINDOW if self.sandboxed else _WINDOW)
+        window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else KATAPULT_WINDOW)
         policy = RateLimitPolicy(window=window)
-        retry = RetryPolicy() if self.patience is None else RetryPolicy(outage_timeout=self.patience)
+        retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_timeout=self.outage_timeout)
         async with contextlib.AsyncExitStack() as stack:
-            if self.sandboxed:
+            if self.use_sandbox:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
                 await stack.enter_async_context(sandbox)
-                say(
+                show(
                     f"sandbox: {_SANDBOX_MACHINES} made-up machines in this process, 1000 requests in each window of"
-                    f" {window:g} s (Katapult's has {_WINDOW:g} s)"
+                    f" {window:g} s (Katapult's has {KATAPULT_WINDOW:g} s)"
                 )
                 katapult = KatapultClient(
                     sandbox.token,
@@ -77,7 +82,7 @@ class Connection:
                 )
             else:
                 if not self.token_source:
-                    raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or add --token-file or --sandbox")
+                    raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or use --token-file or --sandbox")
                 katapult = KatapultClient.from_env(
                     environ=self.environ, retry=retry, rate_limit=policy, on_wait=on_wait, on_retry=on_retry
                 )

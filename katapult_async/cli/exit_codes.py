@@ -1,21 +1,24 @@
-"""How the command ends: the codes that it promises to scripts. Imports nothing, for `--help` shows them too."""
+"""The exit codes of the command, which scripts rely on. Imports nothing, because ``--help`` shows them too."""
 
 import enum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from katapult_async.errors import KatapultError
 
 
 class ExitCode(enum.IntEnum):
     """What the command returns to the shell."""
 
     def __new__(cls, value: int, meaning: str) -> Self:
-        """Make the member from its value and its meaning."""
+        """Make a member of its value and its meaning."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
         return member
 
     meaning: str
-    """What it says, in a few words."""
+    """What the code means, in a few words."""
 
     OK = 0, "everything was answered"
     FAILURE = 1, "any other failure; also when the output cannot be written"
@@ -29,4 +32,23 @@ class ExitCode(enum.IntEnum):
 
 
 HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)
-"""The table for `--help`; ``\\b`` keeps click from filling its lines."""
+"""The table for ``--help``. The ``\\b`` keeps click from joining its lines."""
+
+
+def exit_code_of(error: "KatapultError") -> ExitCode:
+    """Return the exit code of a command that ends with one error."""
+    from katapult_async import errors  # noqa: PLC0415 # --help needs none of them
+
+    match error:
+        case errors.AuthenticationError() | errors.PermissionDeniedError():
+            return ExitCode.DENIED
+        case errors.NotFoundError():
+            return ExitCode.NOT_FOUND
+        case errors.RateLimitWaitError() | errors.RateLimitReachedError() | errors.TaskTimeoutError():
+            return ExitCode.TOO_LATE
+        case errors.RequestTimeoutError() if error.phase == "call":
+            return ExitCode.TOO_LATE
+        case errors.UsageError():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.FAILURE

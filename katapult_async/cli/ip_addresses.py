@@ -1,4 +1,4 @@
-"""The group `ip-addresses`."""
+"""The command group `ip-addresses`."""
 
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.confirmation import confirmed
-from katapult_async.cli.examples import examples
+from katapult_async.cli.confirmation import confirm
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import ADDRESS, NETWORK, VERSIONS, Address, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
-from katapult_async.errors import APIError, BadResponseError, KatapultError, NotFoundError, TransportError
-from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.cli.lookups import ADDRESS, NETWORK, VERSIONS, Address, organization_or_only_one
+from katapult_async.cli.options import IN_ORGANIZATION, Options, examples, shared_options
+from katapult_async.cli.runner import run_list, run_single
+from katapult_async.errors import NotFoundError, RequestError
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 
@@ -36,21 +35,21 @@ _DETAILS: Final = (
 
 
 @attrs.frozen(kw_only=True)
-class Done:
-    """What was done to an address."""
+class Change:
+    """A change of an address after which Katapult does not return it."""
 
     ip_address: str
     """The address or its id, as it was given."""
 
     status: str
-    """What it is now."""
+    """What the address is now: ``unallocated`` or ``deleted``."""
 
 
-_DONE: Final = ("ip_address", "status")
+_CHANGE: Final = ("ip_address", "status")
 
 
-class _Addresses(click.Group):
-    """Knows where the opposite of `unallocate` is, for which that would be the closest name."""
+class _Group(click.Group):
+    """The group, which says where the opposite of `unallocate` is."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -61,7 +60,7 @@ class _Addresses(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(name="ip-addresses", cls=_Addresses, no_args_is_help=False)
+@click.group(name="ip-addresses", cls=_Group, no_args_is_help=False)
 def ip_addresses() -> None:
     """IP addresses of organizations (alias: ips)."""
 
@@ -73,30 +72,28 @@ def ip_addresses() -> None:
         "ips list --organization larch -o csv --fields address,reverse_dns",
     ),
 )
-@OF_ORGANIZATION
-@click.option(
-    "--allocated/--unallocated", default=None, help="Only those that something holds, or only those that are free."
-)
-@asks(IPAddress, columns=_COLUMNS)
-def list_(asking: Asking, *, organization: str | SubDomain | None, allocated: bool | None) -> ExitCode:
-    """List the addresses of an organization. Label, mask and network of an address are only in `get`."""
+@IN_ORGANIZATION
+@click.option("--allocated/--unallocated", default=None, help="Only allocated addresses, or only the others.")
+@shared_options(IPAddress, columns=_COLUMNS)
+def list_(options: Options, *, organization: str | SubDomain | None, allocated: bool | None) -> ExitCode:
+    """List the IP addresses of an organization. `get` shows the label, mask and network of each."""
 
-    async def addresses(katapult: "KatapultClient") -> AsyncGenerator[IPAddress]:
-        chosen = await one_organization(katapult, named=organization)
+    async def records(katapult: "KatapultClient") -> AsyncGenerator[IPAddress]:
+        chosen = await organization_or_only_one(katapult, organization)
         async for address in katapult.ip_addresses.list(organization=chosen, allocated=allocated):
             yield address
 
-    return many(asking, things=addresses)
+    return run_list(options, records=records)
 
 
 @ip_addresses.command(
     epilog=examples("ip-addresses get 10.0.0.218 --sandbox", "ips get ip_tV0nWFG2bivVyjOV -o json --fields network")
 )
 @click.argument("address", callback=ADDRESS)
-@asks(IPAddress, columns=(*_DETAILS, "allocation.value.name"))
-def get(asking: Asking, *, address: Address) -> ExitCode:
-    """Show one ADDRESS, by itself or its id, and what holds it."""
-    return one(asking, thing=lambda katapult: katapult.ip_addresses.get(address))
+@shared_options(IPAddress, columns=(*_DETAILS, "allocation.value.name"))
+def get(options: Options, *, address: Address) -> ExitCode:
+    """Show one ADDRESS, by itself or by its id, and what it is allocated to."""
+    return run_single(options, record=lambda katapult: katapult.ip_addresses.get(address))
 
 
 @ip_addresses.command(
@@ -105,14 +102,14 @@ def get(asking: Asking, *, address: Address) -> ExitCode:
         "ips create --organization larch --network gb-london-1/public-0 --address-version ipv6 --vip --label web",
     )
 )
-@OF_ORGANIZATION
-@click.option("--network", callback=NETWORK, required=True, help="Permalink or id of the network.")
+@IN_ORGANIZATION
+@click.option("--network", callback=NETWORK, metavar="NETWORK", required=True, help="Permalink or id of the network.")
 @click.option("--address-version", type=click.Choice(VERSIONS), required=True, help="The address family.")
 @click.option("--vip", is_flag=True, help="A virtual IP, which can move between machines; it needs a label.")
 @click.option("--label", metavar="TEXT", help="A name for it.")
-@asks(IPAddress, columns=_DETAILS, writes=True)
+@shared_options(IPAddress, columns=_DETAILS, mutates=True)
 def create(
-    asking: Asking,
+    options: Options,
     *,
     organization: str | SubDomain | None,
     network: str | Permalink,
@@ -120,15 +117,15 @@ def create(
     vip: bool,
     label: str | None,
 ) -> ExitCode:
-    """Take a new address for an organization, allocated to nothing, and show it."""
+    """Get a new IP address for an organization, allocated to nothing, and show it."""
 
     async def created(katapult: "KatapultClient") -> IPAddress:
-        chosen = await one_organization(katapult, named=organization)
+        chosen = await organization_or_only_one(katapult, organization)
         return await katapult.ip_addresses.create(
-            organization=chosen, network=network, version=address_version, vip=vip, label=label
+            organization=chosen, network=network, version=AddressVersion(address_version), vip=vip, label=label
         )
 
-    return one(asking, thing=created)
+    return run_single(options, record=created)
 
 
 @ip_addresses.command(
@@ -140,12 +137,12 @@ def create(
 @click.argument("address", callback=ADDRESS)
 @click.option("--vip/--no-vip", default=None, help="Whether it is a virtual IP, which can move between machines.")
 @click.option("--label", metavar="TEXT", help="A name for it.")
-@click.option("--no-label", is_flag=True, help="No name.")
-@click.option("--reverse-dns", metavar="NAME", help="The name that it resolves back to.")
-@click.option("--no-reverse-dns", is_flag=True, help="The name that Katapult gives it.")
-@asks(IPAddress, columns=_DETAILS, writes=True)
+@click.option("--no-label", is_flag=True, help="Remove the name.")
+@click.option("--reverse-dns", metavar="NAME", help="The domain name that the address resolves to.")
+@click.option("--no-reverse-dns", is_flag=True, help="Go back to the domain name that Katapult chooses.")
+@shared_options(IPAddress, columns=_DETAILS, mutates=True)
 def update(
-    asking: Asking,
+    options: Options,
     *,
     address: Address,
     vip: bool | None,
@@ -154,14 +151,14 @@ def update(
     reverse_dns: str | None,
     no_reverse_dns: bool,
 ) -> ExitCode:
-    """Change an ADDRESS, and show it as it is then. What no option names stays as it is."""
-    new_label = _change("label", label, cleared=no_label)
-    new_reverse_dns = _change("reverse-dns", reverse_dns, cleared=no_reverse_dns)
+    """Change an ADDRESS, and show it after the change. Only what an option names is changed."""
+    new_label = _value("label", label, cleared=no_label)
+    new_reverse_dns = _value("reverse-dns", reverse_dns, cleared=no_reverse_dns)
     if vip is None and new_label is UNSET and new_reverse_dns is UNSET:
-        raise click.UsageError("there is nothing to change: give at least one of the options that say what")
-    return one(
-        asking,
-        thing=lambda katapult: katapult.ip_addresses.update(
+        raise click.UsageError("there is nothing to change: give at least one option that names a change")
+    return run_single(
+        options,
+        record=lambda katapult: katapult.ip_addresses.update(
             address, vip=UNSET if vip is None else vip, label=new_label, reverse_dns=new_reverse_dns
         ),
     )
@@ -173,61 +170,54 @@ def update(
     )
 )
 @click.argument("address", callback=ADDRESS)
-@asks(Done, columns=_DONE, writes=True)
-def unallocate(asking: Asking, *, address: Address) -> ExitCode:
-    """Take an ADDRESS away from what holds it. It stays the organization's."""
+@shared_options(Change, columns=_CHANGE, mutates=True)
+def unallocate(options: Options, *, address: Address) -> ExitCode:
+    """Take an ADDRESS from what it is allocated to. The organization keeps it."""
 
-    async def unallocated(katapult: "KatapultClient") -> Done:
+    async def unallocated(katapult: "KatapultClient") -> Change:
         await katapult.ip_addresses.unallocate(address)
-        return Done(ip_address=str(address), status="unallocated")
+        return Change(ip_address=str(address), status="unallocated")
 
-    return one(asking, thing=unallocated)
+    return run_single(options, record=unallocated)
 
 
 ip_addresses.add_command(unallocate)
 
 
 @ip_addresses.command(
-    epilog=examples(
-        "ip-addresses delete 10.0.0.218 --yes --sandbox",
-        "ips delete ip_tV0nWFG2bivVyjOV --dry-run",
-    )
+    epilog=examples("ip-addresses delete 10.0.0.218 --yes --sandbox", "ips delete ip_tV0nWFG2bivVyjOV --dry-run")
 )
 @click.argument("address", callback=ADDRESS)
-@click.option("--yes", is_flag=True, help="Do not ask whether to do it.")
-@asks(Done, columns=_DONE, writes=True)
-def delete(asking: Asking, *, address: Address, yes: bool) -> ExitCode:
-    """Give an ADDRESS back to Katapult: somebody else may get it.
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@shared_options(Change, columns=_CHANGE, mutates=True)
+def delete(options: Options, *, address: Address, yes: bool) -> ExitCode:
+    """Give an ADDRESS back to Katapult, which may give it to another organization.
 
-    Asks on a terminal whether to do it, and ends with exit code 1 unless the answer is yes. Elsewhere it needs --yes.
+    On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes. Elsewhere it needs --yes.
     """
 
-    async def deleted(katapult: "KatapultClient") -> Done:
+    async def deleted(katapult: "KatapultClient") -> Change:
         try:
             await katapult.ip_addresses.delete(address)
         except NotFoundError as error:
-            if not any(_may_have_happened(each) for each in error.earlier):
+            # An earlier attempt whose response was lost may have deleted it.
+            if not any(isinstance(each, RequestError) and each.may_have_happened for each in error.earlier):
                 raise
-            # An attempt whose answer was lost has deleted it: that is why the next one did not find it.
-        return Done(ip_address=str(address), status="deleted")
+        return Change(ip_address=str(address), status="deleted")
 
-    if not yes and not asking.dry_run:
-        answer = confirmed(
-            asking,
-            thing=lambda katapult: katapult.ip_addresses.get(address),
+    if not yes and not options.dry_run:
+        code = confirm(
+            options,
+            value=lambda katapult: katapult.ip_addresses.get(address),
             question=lambda found: f"Delete IP address {found.address} ({found.id})?",
         )
-        if answer is not ExitCode.OK:
-            return answer
-    return one(asking, thing=deleted)
+        if code is not ExitCode.OK:
+            return code
+    return run_single(options, record=deleted)
 
 
-def _may_have_happened(error: KatapultError) -> bool:
-    return isinstance(error, TransportError | BadResponseError | APIError) and error.may_have_happened
-
-
-def _change(name: str, value: str | None, *, cleared: bool) -> str | Unset | None:
-    """Return what an option and the one that clears it say together."""
+def _value(name: str, value: str | None, *, cleared: bool) -> str | Unset | None:
+    """Return the new value of a field that one option sets and another clears; UNSET if neither is given."""
     if cleared and value is not None:
         raise click.UsageError(f"give --{name} or --no-{name}, not both")
     return None if cleared else UNSET if value is None else value

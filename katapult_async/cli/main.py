@@ -1,22 +1,161 @@
-"""The group `katapult-async`: its subcommands, and how anything that they raise becomes a line and an exit code."""
+"""The root command `katapult-async`: its commands and aliases, and how errors become one line and an exit code."""
+# ruff: noqa: PLC0415 # the help of the root must not wait for the commands, which load the models
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import click
 
+from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.lazy_group import LazyGroup
-from katapult_async.cli.signals import TerminatedError, terminable
-from katapult_async.cli.terminal import say_error
+from katapult_async.cli.signals import TerminatedError, as_errors
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
 
 
+def _available_ips() -> click.Command:
+    from katapult_async.cli.available_ips import available_ips
+
+    return available_ips
+
+
+def _completion() -> click.Command:
+    from katapult_async.cli.completion import completion
+
+    return completion
+
+
+def _ip_addresses() -> click.Command:
+    from katapult_async.cli.ip_addresses import ip_addresses
+
+    return ip_addresses
+
+
+def _network_interfaces() -> click.Command:
+    from katapult_async.cli.network_interfaces import network_interfaces
+
+    return network_interfaces
+
+
+def _networks() -> click.Command:
+    from katapult_async.cli.networks import networks
+
+    return networks
+
+
+def _organizations() -> click.Command:
+    from katapult_async.cli.organizations import organizations
+
+    return organizations
+
+
+def _rate_limit() -> click.Command:
+    from katapult_async.cli.rate_limit import rate_limit
+
+    return rate_limit
+
+
+def _sandbox() -> click.Command:
+    from katapult_async.cli.sandbox import sandbox
+
+    return sandbox
+
+
+def _tasks() -> click.Command:
+    from katapult_async.cli.tasks import tasks
+
+    return tasks
+
+
+def _virtual_machines() -> click.Command:
+    from katapult_async.cli.virtual_machines import virtual_machines
+
+    return virtual_machines
+
+
+COMMANDS: Final[Mapping[str, tuple[str, Callable[[], click.Command]]]] = MappingProxyType(
+    {
+        "available-ips": ("List the addresses that can be allocated to network interfaces.", _available_ips),
+        "completion": ("Print the script with which a SHELL completes commands.", _completion),
+        "ip-addresses": ("IP addresses of organizations (alias: ips).", _ip_addresses),
+        "network-interfaces": ("Network interfaces of virtual machines (alias: nics).", _network_interfaces),
+        "networks": ("Networks (alias: nets).", _networks),
+        "organizations": ("Organizations (alias: orgs).", _organizations),
+        "rate-limit": ("Show how many requests of the rate limit are left.", _rate_limit),
+        "sandbox": ("Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.", _sandbox),
+        "tasks": ("Tasks: background work that Katapult started for a request.", _tasks),
+        "virtual-machines": ("Virtual machines (alias: vms).", _virtual_machines),
+    }
+)
+"""The commands: a name, the first sentence of the command's help, and a function that imports the command."""
+
+ALIASES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ips": "ip-addresses",
+        "nets": "networks",
+        "nics": "network-interfaces",
+        "orgs": "organizations",
+        "vms": "virtual-machines",
+    }
+)
+"""Short names of commands. ``orgs``, ``vms`` and ``nets`` are those of katapult-cli."""
+
+
+class RootGroup(click.Group):
+    """The group of `COMMANDS` and `ALIASES`. It imports a command only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return what help and completion show of a command: its name and its first sentence."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        help_text, _ = COMMANDS[cmd_name]
+        return click.Command(cmd_name, help=help_text)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Import the command that is called."""
+        called, *rest = args
+        name = ALIASES.get(called, called)
+        if name in COMMANDS:
+            _, load = COMMANDS[name]
+            return called, load(), rest
+        if ctx.resilient_parsing:  # a shell completes the line
+            return None, None, rest
+        raise click.UsageError(f"No such command {called!r}.{_suggestion(called)}", ctx)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that is called. A signal is an exit code: click would write to standard error first."""
+        try:
+            return super().invoke(ctx)
+        except TerminatedError:
+            messages.show("terminated")
+            return ExitCode.TERMINATED
+        except KeyboardInterrupt:
+            messages.show("interrupted")
+            return ExitCode.INTERRUPTED
+
+
+def _suggestion(called: str) -> str:
+    """Return which names and aliases look like the one that was called."""
+    import difflib
+
+    similar = difflib.get_close_matches(called, [*COMMANDS, *ALIASES])
+    return f" Did you mean {' or '.join(map(repr, similar))}?" if similar else ""
+
+
 @click.group(
     name=_NAME,
-    cls=LazyGroup,
+    cls=RootGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog=HELP,
@@ -29,27 +168,38 @@ def katapult_async(context: click.Context) -> ExitCode | None:
     KATAPULT_API_URL names another server. Data goes to standard output; progress and messages go to standard error.
 
     \b
-    Without a token, see it work on made-up machines:
+    To try it without a token, on made-up machines:
       katapult-async available-ips --all --sandbox
-    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
+    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     if context.invoked_subcommand is not None:
         return None
-    click.echo(context.get_help(), err=True)
+    messages.write(f"{context.get_help()}\n")
     return ExitCode.USAGE
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command with these arguments, and return its exit code. Expected errors end in one line each."""
+    """Run the command with these arguments, and return its exit code. An expected error is one line."""
     try:
-        with terminable():
-            ended = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
+        with as_errors():
+            code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
     except click.UsageError as error:
-        path = _NAME if error.ctx is None else error.ctx.command_path
-        said = error.format_message().rstrip(".")
-        if isinstance(error, click.NoSuchOption) and error.ctx is not None and not error.possibilities:
-            said += ": put it after the command" if isinstance(error.ctx.command, click.Group) else ""
-        say_error(f"{said} (see {path} --help)")
+        messages.show_error(_usage_message(error))
         return ExitCode.USAGE
-    except click.Abort as abort:  # what click makes of a KeyboardInterrupt
+    except click.Abort as abort:  # click's word for a KeyboardInterrupt
         return ExitCode.TERMINATED if isinstance(abort.__cause__, TerminatedError) else ExitCode.INTERRUPTED
-    return int(ended or ExitCode.OK)
+    except OSError as error:  # a full disk under `--help`, or no file descriptor left
+        messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        return ExitCode.FAILURE
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            file_descriptor.discard_unwritten(stream)
+    return int(code or ExitCode.OK)
+
+
+def _usage_message(error: click.UsageError) -> str:
+    """Return what is wrong with the command line, and whose help to read."""
+    path = _NAME if error.ctx is None else error.ctx.command_path
+    message = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption) and error.ctx is not None and not error.possibilities:
+        message += ": put it after the command" if isinstance(error.ctx.command, click.Group) else ""
+    return f"{message} (see {path} --help)"

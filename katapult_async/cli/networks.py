@@ -1,15 +1,14 @@
-"""The group `networks`."""
+"""The command group `networks`."""
 
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import NETWORK, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.lookups import NETWORK, organization_or_only_one
+from katapult_async.cli.options import IN_ORGANIZATION, Options, examples, shared_options
+from katapult_async.cli.runner import run_list, run_single
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import Network, VirtualNetwork
 
@@ -30,27 +29,27 @@ def networks() -> None:
         "networks list --organization larch --sandbox", "nets list --organization larch -o jsonl --fields permalink"
     ),
 )
-@OF_ORGANIZATION
-@asks(Network, columns=_COLUMNS)
-def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
-    """List the networks that an organization can use: Katapult's, then its own virtual ones (vnet_...)."""
+@IN_ORGANIZATION
+@shared_options(Network, columns=_COLUMNS)
+def list_(options: Options, *, organization: str | SubDomain | None) -> ExitCode:
+    """List the networks that an organization can use: Katapult's, then its own virtual networks (vnet_...)."""
 
-    async def available(katapult: "KatapultClient") -> AsyncGenerator[Network | VirtualNetwork]:
-        chosen = await one_organization(katapult, named=organization)
-        answer = await katapult.networks.available(organization=chosen)
-        for network in answer.networks:
+    async def records(katapult: "KatapultClient") -> AsyncGenerator[Network | VirtualNetwork]:
+        chosen = await organization_or_only_one(katapult, organization)
+        available = await katapult.networks.available(organization=chosen)
+        for network in available.networks:
             yield network
-        for virtual_network in answer.virtual_networks:
+        for virtual_network in available.virtual_networks:
             yield virtual_network
 
-    return many(asking, things=available)
+    return run_list(options, records=records)
 
 
 @networks.command(
     epilog=examples("networks get gb-london-1/public-0 --sandbox", "nets get netw_gPsEu23bmu9WvnPZ -o yaml")
 )
 @click.argument("network", callback=NETWORK)
-@asks(Network, columns=_COLUMNS)
-def get(asking: Asking, *, network: str | Permalink) -> ExitCode:
-    """Show one NETWORK of Katapult's, by its permalink or id."""
-    return one(asking, thing=lambda katapult: katapult.networks.get(network))
+@shared_options(Network, columns=_COLUMNS)
+def get(options: Options, *, network: str | Permalink) -> ExitCode:
+    """Show one of Katapult's networks, by its permalink or id."""
+    return run_single(options, record=lambda katapult: katapult.networks.get(network))

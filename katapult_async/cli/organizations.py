@@ -1,14 +1,13 @@
-"""The group `organizations`."""
+"""The command group `organizations`."""
 
 from typing import Final
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import ORGANIZATION
-from katapult_async.cli.questions import asks, many, one
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.options import Options, examples, shared_options
+from katapult_async.cli.runner import run_list, run_single
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 
@@ -23,15 +22,15 @@ def organizations() -> None:
 @organizations.command(
     name="list", epilog=examples("organizations list --sandbox", "orgs list -o jsonl --fields id,sub_domain")
 )
-@asks(Organization, columns=_COLUMNS)
-def list_(asking: Asking) -> ExitCode:
+@shared_options(Organization, columns=_COLUMNS)
+def list_(options: Options) -> ExitCode:
     """List the organizations that the token can see."""
-    return many(asking, things=lambda katapult: katapult.organizations.list())
+    return run_list(options, records=lambda katapult: katapult.organizations.list())
 
 
 @organizations.command(epilog=examples("organizations get larch --sandbox", "orgs get org_gMvejGkqSCtDbxAl -o yaml"))
 @click.argument("organization", callback=ORGANIZATION)
-@asks(
+@shared_options(
     Organization,
     columns=(
         *_COLUMNS,
@@ -44,6 +43,6 @@ def list_(asking: Asking) -> ExitCode:
         "currency.iso_code",
     ),
 )
-def get(asking: Asking, *, organization: str | SubDomain) -> ExitCode:
+def get(options: Options, *, organization: str | SubDomain) -> ExitCode:
     """Show one ORGANIZATION, by its sub domain or id, with its billing details."""
-    return one(asking, thing=lambda katapult: katapult.organizations.get(organization))
+    return run_single(options, record=lambda katapult: katapult.organizations.get(organization))

@@ -1,94 +1,187 @@
-"""The progress bar on standard error: how far the run is, and what is left of the rate limit's window."""
+"""The progress of a job, on standard error: a bar on a terminal, and elsewhere a line now and then."""
 
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, Callable
-from typing import Final, TextIO
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Final
 
 import attrs
 import rich.console
 import rich.progress
 
-from katapult_async.cli.tally import Tally
-from katapult_async.rate_limit.status import Estimate, RateLimit
+from katapult_async.cli import messages
+from katapult_async.cli.error_messages import short_message_of
+from katapult_async.cli.summary import Summary
+from katapult_async.core.caller import RetryNotice
+from katapult_async.rate_limit.window import Estimate, RateLimit, RateLimitPause
 
-_REFRESH: Final = 0.1  # seconds between two looks
-_MINUTES: Final = 120  # seconds from which minutes say enough
+_REFRESH: Final = 0.1  # seconds between two states of the bar
+_MINUTES: Final = 120  # seconds from which minutes are precise enough
+_SHORT_WAIT: Final = 2.0  # seconds that need no message
+_OUTAGE_INTERVAL: Final = 10.0  # seconds between two messages about an outage, at least
+_FIRST: Final = 10.0  # seconds without a message before the first line of progress
+_LATER: Final = 60.0  # seconds without a message before every other one: Katapult's window
 
 
 @attrs.frozen(kw_only=True)
-class Sight:
-    """What the bar looks at."""
+class Status:
+    """The state of a job. Its text is one line."""
 
-    tally: Tally
-    """What the run has come to."""
+    summary: Summary
+    """The outcomes so far."""
 
     rate_limit: Callable[[], RateLimit]
-    """Returns the rate limit as last heard."""
+    """Returns the rate limit as last reported by the server."""
 
     estimate: Callable[[], Estimate | None]
-    """Returns how long the rest will take; None while nobody knows how much there is."""
+    """Returns how long the rest takes; None while the number of queries is unknown."""
 
     def __str__(self) -> str:
-        """Return one line. A narrow terminal shortens the bar and then cuts off the end, so the rarest comes last."""
-        tally, limit, estimate = self.tally, self.rate_limit(), self.estimate()
-        total = tally.total if tally.total is not None else f"{tally.asked}+" if tally.asked else "?"
-        said = f"{tally.done}/{total}"
-        if tally.failed:
-            said += f", {tally.failed} failed"
+        """Return one line. A narrow terminal cuts off its end, so what is shown least often comes last."""
+        summary, limit, estimate = self.summary, self.rate_limit(), self.estimate()
+        known = f"{summary.queries}+" if summary.queries else "?"
+        text = f"{summary.done}/{known if summary.total is None else summary.total}"
+        if summary.failed:
+            text += f", {summary.failed} failed"
         if estimate is not None and limit.remaining is not None and estimate.windows:
-            said += " | " + (left(estimate.seconds) if estimate.windows > 1 else "the rest fits")
-        said += f" | {budget(limit)}"
-        if tally.retrying:
-            said += f" | trying again after {tally.retrying}"
-        if tally.resumed:
-            said += f" | {tally.resumed} already answered"
-        return said
+            text += " | " + (time_left(estimate.seconds) if estimate.windows > 1 else "the rest fits")
+        text += f" | {budget(limit)}"
+        if summary.retrying:
+            text += f" | trying again after: {summary.retrying}"
+        if summary.resumed:
+            text += f" | {summary.resumed} already answered"
+        return text
 
 
 @contextlib.asynccontextmanager
-async def progress_bar(seen: Sight, *, stderr: TextIO) -> AsyncGenerator[None]:
-    """Show the state of a run while the block runs, and leave no trace of it.
-
-    Args:
-        seen: looked at ten times a second.
-        stderr: the terminal.
-    """
+async def progress_bar(status: Status) -> AsyncGenerator[None]:
+    """Show a bar with the state of a job while the block runs, and remove it at the end."""
     bar = rich.progress.Progress(
         rich.progress.BarColumn(bar_width=20),
         rich.progress.TextColumn("{task.description}", markup=False),
-        console=rich.console.Console(file=stderr, highlight=False),
-        auto_refresh=False,  # a thread of its own would look at the rate limit from outside of the loop
+        console=rich.console.Console(file=messages.Terminal(), highlight=False),
+        auto_refresh=False,  # rich would read the rate limit from a thread
         transient=True,
         redirect_stdout=False,  # rich would send the data to standard error
         redirect_stderr=False,
     )
     with bar:
-        task = bar.add_task(str(seen), total=seen.tally.total)
+        task = bar.add_task(str(status), total=status.summary.total)
 
-        async def watch() -> None:
+        async def refresh() -> None:
             while True:
-                bar.update(task, completed=seen.tally.done, total=seen.tally.total, description=str(seen))
+                bar.update(task, completed=status.summary.done, total=status.summary.total, description=str(status))
                 bar.refresh()
                 await asyncio.sleep(_REFRESH)
 
-        watching = asyncio.create_task(watch())
-        try:
+        async with _in_background(refresh()):
             yield
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
 
 
 def budget(limit: RateLimit) -> str:
-    """Return what is left of the window, such as ``734/1000 this window, next in 23 s``."""
+    """Return how many requests are left, such as ``734/1000 this window, next in 23 s``."""
     if limit.permitted is None or limit.remaining is None:
         return "rate limit not known yet"
-    said = f"{limit.remaining}/{limit.permitted} this window"
-    return said if limit.resets_in is None else f"{said}, next in {limit.resets_in:.0f} s"
+    text = f"{limit.remaining}/{limit.permitted} this window"
+    return text if limit.resets_in is None else f"{text}, next in {limit.resets_in:.0f} s"
 
 
-def left(seconds: float) -> str:
-    """Return a time that is left, such as ``39 min left``."""
+def time_left(seconds: float) -> str:
+    """Return a time such as ``39 min left``."""
     return f"{seconds:.0f} s left" if seconds < _MINUTES else f"{math.ceil(seconds / 60)} min left"
+
+
+@attrs.define(kw_only=True)
+class WaitMessages:
+    """Messages about waits for the rate limit and about outages, never many of them."""
+
+    progress: Callable[[], int] = lambda: 0
+    """Returns how far the job is, in any unit."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Returns seconds."""
+
+    _shown_at: float = attrs.field(init=False)
+    """When the last message was shown, or this object was made; on the clock."""
+
+    _outage_shown_at: float = attrs.field(default=-math.inf, init=False)
+    """When the last message about an outage was shown; on the clock."""
+
+    _last_progress: int = attrs.field(default=-1, init=False)
+    """How far the job was when the last attempt failed."""
+
+    _stuck_since: float = attrs.field(default=0.0, init=False)
+    """When the first attempt failed since the job made progress; on the clock."""
+
+    def __attrs_post_init__(self) -> None:
+        self._shown_at = self.clock()
+
+    def paused(self, pause: RateLimitPause) -> None:
+        """Say that the rate limit makes calls wait."""
+        if pause.seconds >= _SHORT_WAIT:
+            waiting = "1 query waits" if pause.queued == 1 else f"{pause.queued} queries wait"
+            self.show(f"the rate limit is {pause.reason}: {waiting} {pause.seconds:.0f} s for the next window")
+
+    def attempt_failed(self, notice: RetryNotice) -> None:
+        """Say why the job makes no progress. An attempt that fails between others that succeed needs no message."""
+        now, progress = self.clock(), self.progress()
+        if progress != self._last_progress:
+            self._last_progress, self._stuck_since = progress, now
+        seconds = now - self._stuck_since
+        if seconds >= _SHORT_WAIT and now - self._outage_shown_at >= _OUTAGE_INTERVAL:
+            self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
+            self._outage_shown_at = now
+
+    def silence(self) -> float:
+        """Return the seconds since the last message."""
+        return self.clock() - self._shown_at
+
+    def show(self, message: str) -> None:
+        """Write a message to standard error."""
+        messages.show(message)
+        self._shown_at = self.clock()
+
+
+@contextlib.asynccontextmanager
+async def progress_lines(
+    wait_messages: WaitMessages, *, line: Callable[[], str], first: float = _FIRST, later: float = _LATER
+) -> AsyncGenerator[None]:
+    """Show a line of progress whenever there was no message for a time, while the block runs.
+
+    Args:
+        wait_messages: shows the other messages.
+        line: returns the line of progress.
+        first: seconds without a message before the first line.
+        later: seconds without a message before every other line.
+    """
+
+    async def show() -> None:
+        interval = first
+        while True:
+            seconds = interval - wait_messages.silence()
+            if seconds > 0:
+                await asyncio.sleep(seconds)
+            else:
+                wait_messages.show(line())
+                interval = later
+
+    async with _in_background(show()):
+        yield
+
+
+def show_retry(notice: RetryNotice) -> None:
+    """Say at once why a single call takes so long."""
+    messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
+
+
+@contextlib.asynccontextmanager
+async def _in_background(coroutine: Coroutine[object, object, None]) -> AsyncGenerator[None]:
+    """Run a coroutine that never ends while the block runs."""
+    task = asyncio.create_task(coroutine)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,10 +1,21 @@
-"""The subcommand `sandbox`: its options. The server is `katapult_async.sandbox`."""
+"""The command `sandbox`: its options, what it prints, and how it ends. The server is `katapult_async.sandbox`."""
+# ruff: noqa: PLC0415 # asyncio and aiohttp are slow to load, and --help does not need them
+
+import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.messages import show, show_error
+from katapult_async.cli.output import Output, OutputError, OutputGoneError
 
-_SHARE = click.FloatRange(0, 1)
+if TYPE_CHECKING:
+    from katapult_async.sandbox import Sandbox
+
+_SHARE: Final = click.FloatRange(0, 1)
+_KATAPULT_WINDOW: Final = 60.0  # seconds
 
 
 @click.command(name="sandbox")
@@ -16,14 +27,14 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
 @click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
-@click.option("--unavailable", default=0.0, type=_SHARE, help="Share of requests answered 503.")
-@click.option("--rate-limited", default=0.0, type=_SHARE, help="Share answered 429 although budget is left.")
-@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before execution.")
-@click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response body is cut in half.")
-@click.option("--lost-response", default=0.0, type=_SHARE, help="Share executed and closed without a response.")
+@click.option("--unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503.")
+@click.option("--rate-limited", default=0.0, type=_SHARE, help="Share that get a 429 although requests are left.")
+@click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
+@click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response is cut in half.")
+@click.option("--lost-response", default=0.0, type=_SHARE, help="Share that are carried out, but get no response.")
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
-@click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock runs ahead.")
+@click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock is ahead.")
 def sandbox(
     *,
     host: str,
@@ -45,8 +56,8 @@ def sandbox(
 ) -> ExitCode:
     """Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
 
-    As soon as it listens, it writes two lines to standard output: exports for the shell that shall use it. Paste
-    them, or let a script read them from a file.
+    As soon as it listens, it writes two lines to standard output: export commands for the shell that will use it.
+    Paste them, or let a script read them from a file.
 
     \b
     Examples:
@@ -55,9 +66,8 @@ def sandbox(
       until [ -s sandbox.env ]; do sleep 0.1; done; . ./sandbox.env
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
       katapult-async sandbox --task-duration 30 --lost-response 0.1
-    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it shall keep
-    from katapult_async.cli.serving import serve  # noqa: PLC0415 # aiohttp costs 0.2 s, and --help needs none of it
-    from katapult_async.sandbox import Faults, Sandbox  # noqa: PLC0415 # likewise
+    """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
+    from katapult_async.sandbox import Faults, Sandbox
 
     try:
         server = Sandbox(
@@ -82,4 +92,38 @@ def sandbox(
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    return serve(server, window=window)
+    return _serve(server, window=window)
+
+
+def _serve(server: "Sandbox", *, window: float) -> ExitCode:
+    """Serve until a signal comes, and return the exit code."""
+    if sys.stdout is None:  # under a shell's >&-
+        show_error("the output cannot be written: standard output is closed")
+        return ExitCode.FAILURE
+    output = Output(sys.stdout)
+
+    async def main() -> None:
+        import asyncio
+
+        async with server:
+            option = "" if window == _KATAPULT_WINDOW else f" --rate-limit-window {window:g}"
+            show(f"Katapult sandbox at {server.base_url}. Paste the exports into another shell, then for example:")
+            show(f"  katapult-async available-ips --all{option}")
+            output.write(f"export KATAPULT_API_URL={server.base_url}\nexport KATAPULT_API_KEY={server.token}\n")
+            await asyncio.get_running_loop().create_future()
+
+    try:
+        signals.run(main)
+    except signals.TerminatedError:
+        show("terminated: the sandbox has ended")
+        return ExitCode.TERMINATED
+    except KeyboardInterrupt:
+        show("interrupted: the sandbox has ended")
+        return ExitCode.INTERRUPTED
+    except OutputGoneError:
+        pass
+    except OutputError as error:
+        show_error(str(error))
+    except OSError as error:
+        show_error(f"the sandbox cannot listen: {error.strerror or error}")
+    return ExitCode.FAILURE

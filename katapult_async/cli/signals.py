@@ -1,85 +1,100 @@
-"""SIGTERM and Ctrl-C, which end a run alike: what lies ready is written, and the exit code says what came."""
+"""SIGTERM and Ctrl-C: both end a command in the same way, and the exit code says which of them came."""
 
 import contextlib
+import contextvars
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn, cast
 
 Handler = Callable[[int, FrameType | None], object]
 """What Python calls when a signal comes."""
 
 
 class TerminatedError(KeyboardInterrupt):
-    """SIGTERM came. What handles Ctrl-C handles it."""
+    """SIGTERM came. Code that handles Ctrl-C handles it too."""
 
 
 class InterruptedByUserError(KeyboardInterrupt):
     """Ctrl-C came.
 
-    A KeyboardInterrupt itself that leaves an ``exec`` of text, such as a module with a dataclass does when it is
-    loaded, makes CPython (seen in 3.11) end the process by SIGINT, although the exception is handled outside.
+    It is a class of its own because CPython ends the process by SIGINT when a plain KeyboardInterrupt leaves an
+    ``exec`` of text, even if it is caught further out (seen in 3.11). Importing a module with a dataclass does that.
     """
 
 
+_ERRORS: Final = {signal.SIGTERM: TerminatedError, signal.SIGINT: InterruptedByUserError}
+
+_RECEIVED: Final[contextvars.ContextVar[list[type[KeyboardInterrupt]] | None]] = contextvars.ContextVar(
+    "_RECEIVED", default=None
+)
+"""The errors of the signals that came since `run` began."""
+
+
 @contextlib.contextmanager
-def terminable() -> Iterator[None]:
+def as_errors() -> Iterator[None]:
     """Raise `TerminatedError` or `InterruptedByUserError` when a signal comes while the block runs."""
-    with (
-        _handling(signal.SIGTERM, _terminate),
-        _handling(signal.SIGINT, _interrupt, instead_of=signal.default_int_handler),
-    ):
-        yield
+    _RECEIVED.set(None)
+    try:
+        with _handled_by(_raise):
+            yield
+    finally:
+        _RECEIVED.set(None)
 
 
 def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
-    """Run a coroutine function as `asyncio.run` does; SIGTERM cancels it too.
+    """Run a coroutine function as `asyncio.run` does. A signal cancels it, so that it can write what it has.
+
+    A second signal is raised at once.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C cancelled it.
-        TerminatedError: SIGTERM did.
+        InterruptedByUserError: Ctrl-C cancelled it.
+        TerminatedError: SIGTERM cancelled it.
     """
-    import asyncio  # noqa: PLC0415 # it costs as much as click, and --help needs none of it
+    import asyncio  # noqa: PLC0415 # as slow to load as click, and --help does not need it
 
-    came = False
+    signals: list[type[KeyboardInterrupt]] = []
+    _RECEIVED.set(signals)
 
-    async def listening() -> None:
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(main())
+    async def cancellable() -> None:
+        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
 
-        def cancel(_signal: int, _frame: FrameType | None) -> None:
-            nonlocal came
-            came = True
-            loop.call_soon_threadsafe(task.cancel)  # which also wakes the loop
+        def cancel(number: int, _frame: FrameType | None) -> None:
+            signals.append(_ERRORS[signal.Signals(number)])
+            if len(signals) > 1:
+                raise signals[-1]
+            loop.call_soon_threadsafe(task.cancel)  # threadsafe, because it also wakes the loop
 
-        with _handling(signal.SIGTERM, cancel):
-            await task
+        with _handled_by(cancel):
+            await main()
 
     try:
-        # asyncio cancels the task on Ctrl-C only where Python's own handler is in place
-        with _handling(signal.SIGINT, signal.default_int_handler, instead_of=_interrupt):
-            asyncio.run(listening())
+        asyncio.run(cancellable())
     except asyncio.CancelledError:
-        if came:
-            raise TerminatedError from None
+        if signals:
+            raise signals[-1] from None
         raise
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise TerminatedError
+def received() -> type[KeyboardInterrupt] | None:
+    """Return the error of the last signal that came since `run` began; None if none came."""
+    signals = _RECEIVED.get()
+    return signals[-1] if signals else None
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise InterruptedByUserError
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _ERRORS[signal.Signals(number)]
 
 
 @contextlib.contextmanager
-def _handling(number: signal.Signals, handler: Handler, *, instead_of: Handler | None = None) -> Iterator[None]:
-    """Handle a signal while the block runs; if a handler is named, only in the place of that one."""
-    before = signal.getsignal(number)
-    if instead_of is None or before is instead_of:
+def _handled_by(handler: Handler) -> Iterator[None]:
+    """Handle both signals while the block runs, but leave one alone that is ignored: shells do so in the background."""
+    before = {number: signal.getsignal(number) for number in _ERRORS}
+    replaced = {number: found for number, found in before.items() if found not in {signal.SIG_IGN, None}}
+    for number in replaced:
         signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(number, before)
+        for number, found in replaced.items():
+            signal.signal(number, found)

@@ -1,59 +1,129 @@
-"""The table of `available-ips`: one row for an interface and address family."""
+"""The layout of tables: columns where they fit, and otherwise one block for each record. No value is cut or broken."""
 
+import os
+import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TextIO
 
-from rich.text import Text
+import attrs
 
-from katapult_async.cli.answers import picked
-from katapult_async.cli.formats import cell
-from katapult_async.cli.grid import literal, rendered
-from katapult_async.cli.output import Output
-from katapult_async.cli.records import Record
-from katapult_async.models.networks import Network
+from katapult_async.cli.messages import printable
 
-_TITLES: Final = ("Interface", "Version", "Free", "Addresses", "Network")
-_SHOWN: Final = 2  # addresses of a row; three IPv6 addresses would not fit beside the rest in 120 columns
-
-
-class AddressTable:
-    """Rows sorted by interface and family, which can be laid out only when all of them are known."""
-
-    def __init__(self, output: Output, *, fields: Sequence[str] | None = None) -> None:
-        self._output = output
-        self._fields = fields
-        self._rows: dict[tuple[str, str], list[list[Text]]] = {}
-
-    def write(self, record: Record) -> None:
-        """Keep what the table shows of one record, and no more of it."""
-        cells = _cells(record) if self._fields is None else [cell(picked(record, path)) for path in self._fields]
-        row = [literal(each, style="" if record.error is None else "red") for each in cells]
-        self._rows.setdefault((record.interface_id, record.address_version), []).append(row)
-
-    def close(self) -> None:
-        """Write the table, if there is anything in it."""
-        if self._rows:
-            rows = [row for _, alike in sorted(self._rows.items()) for row in alike]
-            self._output.put(rendered(rows, titles=self._fields or _TITLES, stream=self._output.stream))
+_GAP: Final = "   "
+_DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
+_MOST_DIGITS: Final = 6  # of COLUMNS: nothing is wider
+_RIGHT_ALIGNED: Final = frozenset({"Free"})
+_BOLD: Final = "\x1b[1m"
+_RED: Final = "\x1b[31m"
+_RESET: Final = "\x1b[0m"
 
 
-def _cells(record: Record) -> list[str]:
-    """Return what is shown of a record: how many addresses, the first few or the error, their networks."""
-    addresses = record.ip_addresses
-    shown = [each.address for each in addresses[:_SHOWN]]
-    if len(addresses) > _SHOWN:
-        shown.append(f"+{len(addresses) - _SHOWN}")
-    networks = dict.fromkeys(_named(each.network) for each in addresses if each.network is not None)
-    return [
-        record.interface_id,
-        record.address_version,
-        str(len(addresses)) if record.error is None else "-",
-        ", ".join(shown) if record.error is None else record.error.sentence,
-        "; ".join(networks),
+@attrs.frozen(kw_only=True)
+class Row:
+    """One record of a table."""
+
+    cells: tuple[str, ...]
+    """Values, as the server sent them."""
+
+    failed: bool = False
+    """Whether it is shown in red."""
+
+
+@attrs.frozen(kw_only=True)
+class Screen:
+    """What a table is laid out for."""
+
+    width: int | None = None
+    """Columns of characters; None for a pipe or a file, where every row is one line, so that grep works."""
+
+    encoding: str = "utf-8"
+    """Encoding of the stream; characters that it does not have are escaped."""
+
+    colors: bool = False
+    """Whether escape sequences may set colors."""
+
+    @classmethod
+    def of(cls, stream: TextIO) -> "Screen":
+        """Return what is known of a stream. ``COLUMNS`` in the environment sets the width of any."""
+        terminal = stream.isatty()
+        return cls(
+            width=_columns_variable() or (_terminal_width(stream) if terminal else None),
+            encoding=stream.encoding or "utf-8",
+            colors=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        )
+
+    def text(self, value: str) -> str:
+        """Return a value as this screen can show it: without control characters."""
+        return printable(value).encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+    def styled(self, line: str, style: str) -> str:
+        """Return a line in a style, or as it is."""
+        return f"{style}{line}{_RESET}" if style and self.colors else line
+
+
+def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen) -> str:
+    """Return records as lines of text: a row for each if the widest row fits, and otherwise a block for each."""
+    titles = [screen.text(title) for title in titles]
+    shown = [[screen.text(value) for value in row.cells] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
+    total = sum(widths) + len(_GAP) * (len(widths) - 1)
+    if screen.width is not None and total > screen.width:
+        return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
+    rule = "─" * total if screen.text("─") == "─" else "-" * total
+    styles = [_RED if row.failed else "" for row in rows]
+    lines = [
+        screen.styled(_joined(titles, titles, widths), _BOLD),
+        rule,
+        *(screen.styled(_joined(cells, titles, widths), style) for cells, style in zip(shown, styles, strict=True)),
     ]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _named(network: Network) -> str:
-    """Return what people call a network, and its data center."""
-    place = network.data_center
-    return ", ".join(each.name or each.id for each in (network, place) if each is not None)
+def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
+    """Return one record as lines of text: a title and its value on each, or on two where one is too narrow."""
+    titles = [screen.text(title) for title in titles]
+    column = max(map(_width, titles), default=0)
+    lines = []
+    for title, cell in zip(titles, row.cells, strict=True):
+        value = screen.text(cell)
+        beside = f"{title}{' ' * (column - _width(title))}{_GAP}{value}" if value else title
+        fits = not value or screen.width is None or _width(beside) <= screen.width
+        lines += [beside] if fits else [title, f"  {value}"]
+    return "".join(f"{screen.styled(line, _RED if row.failed else '')}\n" for line in lines)
+
+
+def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int]) -> str:
+    """Return the cells of one row, each as wide as its column, up to the last one that is not empty."""
+    last = max((index for index, cell in enumerate(cells) if cell), default=-1)
+    padded = []
+    for index, (cell, title, width) in enumerate(zip(cells[: last + 1], titles, widths, strict=False)):
+        padding = " " * (width - _width(cell))
+        if title in _RIGHT_ALIGNED:
+            padded.append(padding + cell)
+        else:
+            padded.append(cell if index == last else cell + padding)
+    return _GAP.join(padded)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _columns_variable() -> int | None:
+    """Return the width that the environment sets; None for 0 and for what is no number."""
+    text = os.environ.get("COLUMNS", "")
+    return int(text) or None if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def _terminal_width(stream: TextIO) -> int:
+    """Return the width of a terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return _DEFAULT_WIDTH

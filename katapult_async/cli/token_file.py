@@ -1,61 +1,78 @@
-"""A token from a file, where the environment is not the place for it. It is never an argument, which `ps` shows."""
+"""The token from a file (``--token-file``). A token is never an argument, because `ps` shows those."""
 
 import errno
 import os
 import stat
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import click
 
-from katapult_async.cli.terminal import say
+from katapult_async.cli import file_descriptor
+from katapult_async.cli.messages import show
 from katapult_async.core import validation
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 
 _VARIABLE: Final = "KATAPULT_API_KEY"
-_LONGEST: Final = 10_000  # bytes; a token has far fewer, and a file given by mistake may have any number
-_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
+_MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number
+_READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 
 
-def environment(file: str | None) -> Mapping[str, str]:
-    """Return the environment with the token of a file in the place of its own.
+def environment_with_token(file: str | None) -> Mapping[str, str]:
+    """Return the environment, with the token of a file in place of its own.
 
     Args:
         file: path of the file, or ``-`` for standard input; None for the environment as it is.
 
     Raises:
-        click.UsageError: the file cannot be read, or what is in it is no token.
+        click.UsageError: the file cannot be read, or its content is no token.
     """
     return os.environ if file is None else {**os.environ, _VARIABLE: _token(file)}
 
 
 def _token(file: str) -> Secret:
-    named = "standard input" if file == "-" else file
     try:
-        content = _standard_input() if file == "-" else _content(Path(file))
-        return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors begin a file with a mark
+        content = _standard_input() if file == "-" else _content(file)
+        return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors write a mark at the start
     except UsageError as error:
         reason = str(error)
     except OSError as error:
-        reason = f"the token cannot be read: {error.strerror}"
+        reason = f"the token cannot be read: {error.strerror or error}"
     except UnicodeDecodeError:
         reason = "the token cannot be read: it is no text"
-    raise click.UsageError(f"{named}: {reason}")
+    raise click.UsageError(f"{'standard input' if file == '-' else file}: {reason}")
 
 
 def _standard_input() -> bytes:
-    if sys.stdin is None:
+    if sys.stdin is None:  # under a shell's <&-
         raise OSError(errno.EBADF, "it is closed")
-    return sys.stdin.buffer.read(_LONGEST)
+    descriptor = file_descriptor.descriptor_of(sys.stdin)
+    return _limited(sys.stdin.buffer.read(_MOST_BYTES + 1) if descriptor is None else _read(descriptor))
 
 
-def _content(path: Path) -> bytes:
-    """Return what a file holds, and warn when others can read it too."""
-    with path.open("rb") as stream:
-        mode = os.fstat(stream.fileno()).st_mode
-        if stat.S_ISREG(mode) and mode & _OTHERS and sys.platform != "win32":
-            say(f"warning: others can read the token in {path}: chmod 600 it")
-        return stream.read(_LONGEST)
+def _content(file: str) -> bytes:
+    """Return the content of a file. Warns if others can read it."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS and sys.platform != "win32":
+            show(f"warning: others can read the token in {file}: use chmod 600")
+        return _limited(_read(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int) -> bytes:
+    """Return the content of a file, or its first bytes if it is too long."""
+    content = b""
+    while len(content) <= _MOST_BYTES and (more := file_descriptor.read(descriptor, _MOST_BYTES + 1)):
+        content += more
+    return content
+
+
+def _limited(content: bytes) -> bytes:
+    if len(content) > _MOST_BYTES:
+        raise UsageError(f"the token cannot be read: the file has more than {_MOST_BYTES} bytes")
+    return content

@@ -1,15 +1,14 @@
-"""The group `virtual-machines`."""
+"""The command group `virtual-machines`."""
 
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import click
 
-from katapult_async.cli.asking import Asking
-from katapult_async.cli.examples import examples
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.names import MACHINE, one_organization
-from katapult_async.cli.questions import OF_ORGANIZATION, asks, many, one
+from katapult_async.cli.lookups import MACHINE, organization_or_only_one
+from katapult_async.cli.options import IN_ORGANIZATION, Options, examples, shared_options
+from katapult_async.cli.runner import run_list, run_single
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.virtual_machines import VirtualMachine
 
@@ -29,20 +28,17 @@ def virtual_machines() -> None:
         "vms list --organization larch -o csv --fields fqdn,ip_addresses.address",
     ),
 )
-@OF_ORGANIZATION
-@asks(
-    VirtualMachine,
-    columns=("id", "fqdn", "zone.data_center.name", "ip_addresses.address"),
-)
-def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
-    """List the machines of an organization. Much of a machine is only in `get`."""
+@IN_ORGANIZATION
+@shared_options(VirtualMachine, columns=("id", "fqdn", "zone.data_center.name", "ip_addresses.address"))
+def list_(options: Options, *, organization: str | SubDomain | None) -> ExitCode:
+    """List the virtual machines of an organization. `get` shows more of each."""
 
-    async def machines(katapult: "KatapultClient") -> AsyncGenerator[VirtualMachine]:
-        chosen = await one_organization(katapult, named=organization)
+    async def records(katapult: "KatapultClient") -> AsyncGenerator[VirtualMachine]:
+        chosen = await organization_or_only_one(katapult, organization)
         async for machine in katapult.virtual_machines.list(organization=chosen):
             yield machine
 
-    return many(asking, things=machines)
+    return run_list(options, records=records)
 
 
 @virtual_machines.command(
@@ -52,7 +48,7 @@ def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
     )
 )
 @click.argument("machine", callback=MACHINE)
-@asks(
+@shared_options(
     VirtualMachine,
     columns=(
         "id",
@@ -70,9 +66,9 @@ def list_(asking: Asking, *, organization: str | SubDomain | None) -> ExitCode:
         "created_at",
     ),
 )
-def get(asking: Asking, *, machine: str | FQDN) -> ExitCode:
-    """Show one MACHINE, by its full domain name or id.
+def get(options: Options, *, machine: str | FQDN) -> ExitCode:
+    """Show one virtual MACHINE, by its full domain name or id.
 
-    Its initial root password is shown to who asks for it: --fields initial_root_password.
+    Its initial root password is shown only with --fields initial_root_password.
     """
-    return one(asking, thing=lambda katapult: katapult.virtual_machines.get(machine))
+    return run_single(options, record=lambda katapult: katapult.virtual_machines.get(machine))

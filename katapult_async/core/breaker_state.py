@@ -1,67 +1,153 @@
-"""When everything fails: how many failures to afford, when to try one probe, and when to lose patience.
+"""Circuit breakers as arithmetic: when an endpoint, or the whole host, gets probes only.
 
-All calls of a client share one budget of failures. A failed attempt takes one, a success gives one back, so a
-server that answers more often than it fails never empties it. When it is empty the client narrows: one request at
-a time, a probe, and each failed probe doubles the pause before the next. The first answer opens it again. So a
-full outage costs the budget and a few probes, whatever the number of calls that wait for its end, and nobody has
-to restart anything.
+No event loop and no clock: times are seconds on one monotonic clock, passed in.
+
+Theory of operation
+===================
+
+A circuit breaker stops a client from sending requests that are bound to fail. It is *closed* while requests succeed.
+It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
+probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
+and all waiting requests are sent. So an outage costs the failure budget and a few probes, whatever the number of calls
+that wait for its end.
+
+**Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
+recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
+A full outage would then cost a failure budget for each endpoint, and calls to rarely used endpoints would fail before
+their breakers open. So there is one breaker for the host above them. It opens only when at least two endpoints failed
+and no request to any endpoint succeeded since: one endpoint alone never stops the others.
+
+**Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
+it fails never empties it. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``; the host has all of it.
+The host's breaker also opens when as many requests in a row failed as empty an endpoint's budget.
+
+**Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
+succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
+and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` is how the two cases are told apart.
 """
 
-from katapult_async.config import RetryPolicy
+import math
 
-_PAUSES = (0.25, 5.0)  # seconds before the first probe, and at most: how soon the end of an outage is noticed
-_REOPENED = 0.2  # of the budget is given back by the answer that ends an outage: it may be the only one
+__all__ = ["EndpointBreaker", "HostBreaker"]
+
+PROBE_PAUSE = 0.25
+"""Seconds before the first probe, so that the end of a short outage is noticed soon."""
+
+PROBE_PAUSE_MAX = 5.0
+"""Seconds: no pause between probes is longer."""
+
+RETURNED = 0.2
+"""Part of the failure budget that the success returns which closes a breaker: it may be the only one."""
+
+ENDPOINT_PART = 5
+"""An endpoint's failure budget is the host's divided by this."""
 
 
-class BreakerState:
-    """What the outcomes of all attempts say about the server. Times are seconds on one monotonic clock."""
+class _Breaker:
+    """A failure budget and the pauses between probes."""
 
-    def __init__(self, policy: RetryPolicy) -> None:
-        self._budget = policy.failure_budget
-        self._patience = policy.outage_timeout
-        self._left = policy.failure_budget
-        self._pause = _PAUSES[0]
-        self._began_at = 0.0
-        self.narrow = False
+    __slots__ = ("_budget", "_left", "_pause", "is_open", "opened_at", "probe_at")
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._left = budget
+        self._pause = PROBE_PAUSE
+        self.is_open = False
         """Whether only probes may be sent."""
 
+        self.opened_at = 0.0
+        """When it opened last."""
+
         self.probe_at = 0.0
-        """When the next probe may be sent; means something while narrow."""
+        """When the next probe may be sent, while it is open."""
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether nothing is missing from the failure budget."""
+        return self._left >= self._budget
+
+    def _spend(self) -> bool:
+        self._left = max(0, self._left - 1)
+        return not self._left
+
+    def _open(self, now: float, draw: float) -> None:
+        self.is_open, self.opened_at = True, now
+        self._plan_probe(now, draw)
+
+    def _plan_probe(self, now: float, draw: float) -> None:
+        self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
+
+    def _probe_failed(self, now: float, draw: float) -> None:
+        self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
+        self._plan_probe(now, draw)
 
     def succeeded(self) -> None:
-        """Note an answer that the server gave in its right mind, a refusal included."""
-        if self.narrow:
-            self.narrow = False
-            self._pause = _PAUSES[0]
-            self._left = max(1, int(self._budget * _REOPENED))
+        """Record a response that shows a working server, which may be an error such as 404."""
+        if self.is_open:
+            self.is_open = False
+            self._pause = PROBE_PAUSE
+            self._left = max(1, int(self._budget * RETURNED))
         elif self._left < self._budget:
             self._left += 1
 
-    def failed(self, now: float, *, draw: float) -> None:
-        """Note an attempt that failed in a way that may pass.
 
-        Args:
-            now: the present.
-            draw: a number drawn evenly from 0 to 1: clients that failed together do not probe together.
-        """
-        if self.narrow:
-            self._pause = min(2 * self._pause, _PAUSES[1])
-        else:
-            self._left -= 1
-            if self._left > 0:
-                return
-            self.narrow, self._began_at = True, now
-        self.probe_at = now + self._pause * (0.5 + draw / 2)
+class EndpointBreaker(_Breaker):
+    """The circuit breaker of one endpoint."""
 
-    def lasted(self, now: float) -> float:
-        """Return for how many seconds only probes have been sent; 0 while all is well."""
-        return now - self._began_at if self.narrow else 0.0
+    __slots__ = ("failing_since", "succeeded_count")
 
-    def is_hopeless(self, now: float) -> bool:
-        """Return whether it has lasted longer than calls shall wait for its end."""
-        return self.lasted(now) >= self._patience
+    def __init__(self, failure_budget: int) -> None:
+        super().__init__(max(1, failure_budget // ENDPOINT_PART))
+        self.failing_since = math.inf
+        """When the first request failed after the last success; infinite while the last one succeeded."""
 
-    @property
-    def hopeless_at(self) -> float:
-        """When waiting calls lose patience; means something while narrow."""
-        return self._began_at + self._patience
+        self.succeeded_count = 0
+        """Requests that succeeded so far."""
+
+    def succeeded(self) -> None:
+        """Record a response that shows a working endpoint."""
+        self.succeeded_count += 1
+        self.failing_since = math.inf
+        super().succeeded()
+
+    def probe_soon(self, now: float) -> None:
+        """Allow the next probe at once: the host works again."""
+        self.probe_at = min(self.probe_at, now)
+
+    def failed(self, now: float, *, probe: bool, draw: float) -> None:
+        """Record a failure that blames the server. ``draw`` is a random number from 0 to 1."""
+        self.failing_since = min(self.failing_since, now)
+        if not self.is_open:
+            if self._spend():
+                self._open(now, draw)
+        elif probe:
+            self._probe_failed(now, draw)
+
+
+class HostBreaker(_Breaker):
+    """The circuit breaker of the host, above those of its endpoints."""
+
+    __slots__ = ("_failed_endpoints", "_failed_in_a_row", "_most_in_a_row")
+
+    def __init__(self, failure_budget: int) -> None:
+        super().__init__(failure_budget)
+        self._failed_endpoints: set[str] = set()  # since the last success, as are the two below
+        self._failed_in_a_row = 0
+        self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
+
+    def succeeded(self) -> None:
+        """Record a response, from any endpoint, that shows a working server."""
+        self._failed_endpoints.clear()
+        self._failed_in_a_row = 0
+        super().succeeded()
+
+    def failed(self, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
+        """Record a failure of an endpoint that blames the server. ``draw`` is a random number from 0 to 1."""
+        self._failed_endpoints.add(endpoint)
+        self._failed_in_a_row += 1
+        if not self.is_open:
+            empty = self._spend() or self._failed_in_a_row >= self._most_in_a_row
+            if empty and len(self._failed_endpoints) > 1:
+                self._open(now, draw)
+        elif probe:
+            self._probe_failed(now, draw)

@@ -16,14 +16,14 @@ import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
-from katapult_async.core.circuit_breaker import ORDINARY, CircuitBreaker, Turn
+from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret, printable, without_token
 from katapult_async.core.responses import RequestContext
-from katapult_async.core.retry import blames_server, retrying
+from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -39,13 +39,16 @@ from katapult_async.options import CallLimits, Priority, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.status import Permit, RateLimit, RateLimitPause
+from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.window import Permit, RateLimit, RateLimitPause
 
 T = TypeVar("T")
 W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
+_OUTAGE_TIMEOUT: Final = 75.0  # seconds that a single call waits for the end of an outage
+_BATCH_OUTAGE_TIMEOUT: Final = 900.0  # the same for the call of a batch
 _NO_TOKEN: Final = Secret("")
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
@@ -89,6 +92,9 @@ class _Call(Generic[T]):
     """The state of one call."""
 
     request: Request[T]
+    route: str
+    """Method and path of the endpoint."""
+
     clock: Callable[[], float]
     """The event loop's."""
 
@@ -102,6 +108,9 @@ class _Call(Generic[T]):
     """Seconds that are left of the wait for the rate limit."""
 
     priority: Priority
+    limits: CallLimits
+    """Those of the batch, or of the client."""
+
     token: Secret = _NO_TOKEN
     """The token of the present attempt."""
 
@@ -111,8 +120,12 @@ class _Call(Generic[T]):
     permit: Permit | None = None
     """The right to send the present attempt. It ends in `Caller._settle`."""
 
-    turn: Turn = ORDINARY
+    permission: Permission | None = None
     """The circuit breaker's, likewise."""
+
+    counts: AttemptCounts = attrs.field(factory=AttemptCounts)
+    succeeded_count: int = -1
+    """Requests to the endpoint that had succeeded when the last attempt failed."""
 
     attempts: int = 0
     earlier: tuple[RequestError, ...] = ()
@@ -143,6 +156,7 @@ class Caller:
         on_wait: Callable[[RateLimitPause], object] | None = None,
         on_retry: Callable[[RetryNotice], object] | None = None,
         on_response: Callable[[ResponseNotice], object] | None = None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         self._transport = transport
         self._token = token
@@ -159,10 +173,11 @@ class Caller:
         self._limiters = RateLimiterRegistry(
             origin=origin,
             policy=rate_limit,
-            on_shut=_log_pause,
+            on_pause=_log_pause,
             on_wait=None if on_wait is None else lambda pause: _call_hook(on_wait, pause),
         )
-        self._circuit = CircuitBreaker(retry)
+        self._breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
+        self._slots = Slots(rate_limit.max_in_flight)
 
     async def open(self) -> None:
         """Begin, in the running event loop."""
@@ -195,7 +210,8 @@ class Caller:
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         clock = self._lifetime.loop().time
-        call = _Call(request, clock, timeout, clock() + timeout, max_wait, limits.priority)
+        route = f"{request.endpoint.method} {request.endpoint.path}"
+        call = _Call(request, route, clock, timeout, clock() + timeout, max_wait, limits.priority, limits)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -219,6 +235,10 @@ class Caller:
             pass
         raise ClientClosedError("the client was closed during a wait between two calls")
 
+    def is_passing(self, error: KatapultError) -> bool:
+        """Return whether the same request could succeed later."""
+        return isinstance(error, RequestError) and is_passing(error)
+
     def printable(self, text: str) -> str:
         """Return a server's text made safe for an error."""
         return printable(text, token=self._token())
@@ -226,6 +246,14 @@ class Caller:
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last reported."""
         return self.limiter().snapshot()
+
+    def rate_limits(self) -> Mapping[str, RateLimit]:
+        """Return the rate limits of the endpoints that have one of their own, by method and path."""
+        return self.limiter().snapshots()
+
+    def outages(self) -> tuple[Outage, ...]:
+        """Return the present outages."""
+        return self._breakers.outages
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the present token."""
@@ -235,6 +263,7 @@ class Caller:
         """Go on after the first attempt has failed, for as long as the retry policy allows."""
         controller = retrying(
             self._retry,
+            counts=call.counts,
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
@@ -305,6 +334,7 @@ class Caller:
             url=self._base_url + call.request.target,
             headers=headers,
             body=body,
+            fresh_connection=call.limits.fresh_connection,
             progress=progress,
         )
         attempt_ends_at = call.clock() + self._attempt_timeout
@@ -335,27 +365,42 @@ class Caller:
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
-        limiter, permit = call.limiter, call.permit
-        if limiter is None or permit is None:
+        limiter, permit, permission = call.limiter, call.permit, call.permission
+        if limiter is None or permit is None or permission is None:
             return
         if isinstance(response, TransportResponse):
-            refused = isinstance(outcome, RateLimitReachedError)
-            total = outcome.total_permitted if isinstance(outcome, RateLimitReachedError) else None
-            call.refused = permit if refused else None
-            limiter.feed(permit, RateLimitHeaders.read(response.headers, refused=refused, total_permitted=total))
+            call.refused = permit if isinstance(outcome, RateLimitReachedError) else None
+            limiter.feed(permit, _rate_limit_headers(response, outcome))
+            call.counts.refused_alone = permit.own_refusals
         elif progress.sent is False:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
         match outcome:
             case Decoded():
-                self._circuit.succeeded()
+                self._breakers.succeeded(permission)
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._circuit.failed(call.turn, outcome)
+                self._breakers.failed(permission, outcome)
+                self._count_failure(call, permission)
             case APIError() | BadResponseError():
-                self._circuit.succeeded()
+                self._breakers.succeeded(permission)
             case _:
-                self._circuit.dropped(call.turn)
+                self._breakers.dropped(permission)
+
+    def _count_failure(self, call: _Call[T], permission: Permission) -> None:
+        """Count a failure of a batch's call as the endpoint's, if the endpoint failed for all calls since the last."""
+        if call.priority is Priority.BATCH:
+            is_endpoints = permission.succeeded_count == call.succeeded_count
+            call.counts.endpoint_failures += is_endpoints
+            if is_endpoints and call.attempts >= self._retry.attempts and call.limits.on_stuck is not None:
+                call.limits.on_stuck()
+            call.succeeded_count = permission.succeeded_count
+            call.counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
+
+    def _outage_timeout(self, call: _Call[T]) -> float:
+        if self._retry.outage_timeout is not None:
+            return self._retry.outage_timeout
+        return _BATCH_OUTAGE_TIMEOUT if call.priority is Priority.BATCH else _OUTAGE_TIMEOUT
 
     def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
         whole = response if isinstance(response, TransportResponse) else None
@@ -372,12 +417,14 @@ class Caller:
 
     def _admit_now(self, call: _Call[T]) -> bool:
         """Return whether an attempt has to wait for nothing; then it has its permit."""
-        if call.refused is not None or self._circuit.narrow or call.ends_at <= call.clock():
+        if call.refused is not None or call.ends_at <= call.clock():
+            return False
+        call.permission = self._breakers.permission_nowait(call.route)
+        if call.permission is None:
             return False
         call.token = self._token()
         call.limiter = self._limiters.of(call.token, self._lifetime.loop())
-        call.permit = call.limiter.acquire_nowait(priority=call.priority)
-        call.turn = ORDINARY
+        call.permit = call.limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
         return call.permit is not None
 
     async def _admit(self, call: _Call[T]) -> None:
@@ -386,22 +433,26 @@ class Caller:
             call.activity = "the end of an outage"
             call.token = self._token()
             call.limiter = limiter = self._limiters.of(call.token, self._lifetime.loop())
-            turn = await self._circuit.turn()
-            if turn is None:
+            permission = await self._breakers.permission(
+                call.route,
+                idempotent=call.request.endpoint.idempotent,
+                priority=call.priority,
+                timeout=self._outage_timeout(call),
+            )
+            if permission is None:
                 raise self._outage_error(call)
             permit: Permit | None = None
             admitted = False
             try:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or another token come.
-                held_back = self._circuit.narrow and not turn.probe
-                admitted = not held_back and call.token == self._token()
+                admitted = not self._breakers.is_open_for(permission) and call.token == self._token()
                 if admitted:
-                    call.permit, call.turn = permit, turn
+                    call.permit, call.permission = permit, permission
                     return
             finally:
                 if not admitted:
-                    self._circuit.dropped(turn)
+                    self._breakers.dropped(permission)
                     if permit is not None:
                         limiter.unsent(permit)
 
@@ -412,7 +463,11 @@ class Caller:
         longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
         permit = await limiter.acquire(
-            priority=call.priority, max_wait=None if longest == math.inf else max(0.0, longest), again=again
+            priority=call.priority,
+            max_wait=None if longest == math.inf else max(0.0, longest),
+            route=call.route,
+            slots=self._slots,
+            again=again,
         )
         call.max_wait -= call.clock() - began_at
         return permit
@@ -435,8 +490,8 @@ class Caller:
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
         """Return the error of a call that was not sent during an outage: of the class that other calls met."""
-        last, seconds = self._circuit.last_failure, self._circuit.lasted()
-        text = f"not sent, since every request has failed for {seconds:.0f} s, the last with: {last.description}"
+        what, seconds, last = self._breakers.present_outage(call.route)
+        text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(
             call.context().problem(text, sent=False),
             status=last.problem.status,
@@ -474,6 +529,29 @@ def _call_hook(hook: Callable[[T], object], notice: T) -> None:
         hook(notice)
     except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
         _LOG.exception("the hook %r failed", hook)
+
+
+def _rate_limit_headers(response: TransportResponse, outcome: object) -> RateLimitHeaders:
+    """Return what a response reports about the rate limit."""
+    if not isinstance(outcome, RateLimitReachedError):
+        return RateLimitHeaders.read(response.headers)
+    return RateLimitHeaders.read(
+        response.headers,
+        refused=True,
+        total_permitted=outcome.total_permitted,
+        katapults=outcome.code is not None,
+        retry_after=outcome.problem.retry_after,
+    )
+
+
+def _report_outage(outage: Outage, hook: Callable[[Outage], object] | None) -> None:
+    what = outage.endpoint or "every endpoint in use"
+    if outage.until is None:
+        _LOG.info("outage: %s fails; only probes are sent, the last failure is: %s", what, outage.last_error)
+    else:
+        _LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
+    if hook is not None:
+        _call_hook(hook, outage)
 
 
 def _log_pause(pause: RateLimitPause) -> None:

@@ -1,117 +1,273 @@
-"""The calls of a client that wait for the end of an outage: a queue and one timer around `sansio.outage`."""
+"""Calls that wait while a circuit breaker is open: a queue and one timer around `katapult_async.core.breaker_state`."""
 
 import asyncio
-import collections
+import math
 import random
+import time
+from collections.abc import Callable
 
 import attrs
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import BreakerState
-from katapult_async.errors import APIError, BadResponseError, TransportError
+from katapult_async.core.breaker_state import EndpointBreaker, HostBreaker
+from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
+from katapult_async.options import Priority
+
+__all__ = ["CircuitBreakers", "Outage", "Permission"]
+
+Failure = TransportError | BadResponseError | APIError
 
 
-@attrs.frozen
-class Turn:
-    """Leave to send one request. It ends in exactly one of `CircuitBreaker.succeeded`, `failed` and `dropped`."""
+@attrs.frozen(kw_only=True)
+class Outage:
+    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
 
+    endpoint: str | None
+    """Method and path, such as ``GET /organizations``; None for the whole host."""
+
+    since: float
+    """When the circuit breaker opened, in Unix seconds of this machine's clock."""
+
+    until: float | None
+    """When a request succeeded again, in Unix seconds; None while the outage lasts."""
+
+    last_error: KatapultError
+    """How the last request failed."""
+
+
+@attrs.define(eq=False)
+class _Endpoint:
+    """What is known of one endpoint."""
+
+    name: str
+    breaker: EndpointBreaker
+    permission: "Permission" = attrs.field(init=False)  # of all requests that are no probes
+    last_error: Failure | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.permission = Permission(self, probe=False)
+
+
+@attrs.frozen(eq=False)
+class Permission:
+    """The right to send one request. It ends in `CircuitBreakers.succeeded`, `failed` or `dropped`."""
+
+    endpoint: _Endpoint
     probe: bool
-    """Whether it is the one request that shall find out whether the outage is over."""
-
-
-ORDINARY = Turn(probe=False)
-
-
-class CircuitBreaker:
-    """Lets every request through while the server answers, and one probe at a time while everything fails."""
-
-    def __init__(self, policy: RetryPolicy) -> None:
-        self._outage = BreakerState(policy)
-        self._waiting: collections.deque[asyncio.Future[Turn | None]] = collections.deque()
-        self._probe: Turn | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self.last_failure: TransportError | BadResponseError | APIError  # there is none before the first
-        """How the latest attempt failed that narrowed the client, or found it narrow."""
+    """Whether the request is the one that finds out whether an outage is over."""
 
     @property
-    def narrow(self) -> bool:
-        """Whether only probes are let through."""
-        return self._outage.narrow
+    def succeeded_count(self) -> int:
+        """Requests to the endpoint that succeeded so far."""
+        return self.endpoint.breaker.succeeded_count
 
-    def lasted(self) -> float:
-        """Return for how many seconds everything has failed."""
-        return self._outage.lasted(asyncio.get_running_loop().time())
+    @property
+    def failing_since(self) -> float:
+        """When the first request to the endpoint failed after its last success."""
+        return self.endpoint.breaker.failing_since
 
-    async def turn(self) -> Turn | None:
-        """Wait until a request may be sent; return None if the outage outlasts the policy's patience.
 
-        Waiting calls go first come, first served, one probe each, so that no call has to pay for all of them.
+@attrs.define(eq=False)
+class _Waiter:
+    endpoint: _Endpoint
+    idempotent: bool
+    priority: Priority
+    order: int
+    timeout: float  # seconds from the opening of the breaker
+    future: "asyncio.Future[Permission | None]"
+
+
+class CircuitBreakers:
+    """Lets requests through while their endpoint and the host work, and probes while one of them fails."""
+
+    def __init__(
+        self, policy: RetryPolicy, *, on_outage: Callable[[Outage], None], unix_time: Callable[[], float] = time.time
+    ) -> None:
+        self._policy = policy
+        self._on_outage = on_outage
+        self._unix_time = unix_time
+        self._host = HostBreaker(policy.failure_budget)
+        self._endpoints: dict[str, _Endpoint] = {}
+        self._troubled = False  # whether any failure is not made up for yet
+        self._waiters: list[_Waiter] = []
+        self._order = 0
+        self._host_probe: Permission | None = None
+        self._probes: dict[_Endpoint, Permission] = {}
+        self._last_probed: _Endpoint | None = None
+        self._outages: dict[str | None, Outage] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def outages(self) -> tuple[Outage, ...]:
+        """The present outages; the host's first."""
+        return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
+
+    def permission_nowait(self, name: str) -> Permission | None:
+        """Return the permission for a request to an endpoint, or None while a circuit breaker is open."""
+        endpoint = self._endpoints.get(name) or self._add(name)
+        return None if self._host.is_open or endpoint.breaker.is_open else endpoint.permission
+
+    def is_open_for(self, permission: Permission) -> bool:
+        """Return whether a breaker opened since a permission was given, which is no probe."""
+        return not permission.probe and (self._host.is_open or permission.endpoint.breaker.is_open)
+
+    async def permission(self, name: str, *, idempotent: bool, priority: Priority, timeout: float) -> Permission | None:
+        """Wait until a request to an endpoint may be sent; return None if the outage outlasts ``timeout``.
+
+        Args:
+            name: of the endpoint.
+            idempotent: whether the request may be repeated; such requests are the first probes.
+            priority: of the call; foreground calls are the first probes.
+            timeout: seconds that the breaker may have been open.
         """
-        if not self.narrow:
-            return ORDINARY
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if self._outage.is_hopeless(now) and (self._probe or now < self._outage.probe_at):
+        permission = self.permission_nowait(name)
+        if permission is not None:
+            return permission
+        endpoint = self._endpoints[name]
+        now = _now()
+        waiter = _Waiter(
+            endpoint, idempotent, priority, self._order, timeout, asyncio.get_running_loop().create_future()
+        )
+        if self._timeout_at(waiter) <= now and not self._can_probe(endpoint, now):
             return None
-        place: asyncio.Future[Turn | None] = loop.create_future()
-        self._waiting.append(place)
+        self._order += 1
+        self._waiters.append(waiter)
         self._set_timer()
         try:
-            return await place
+            return await waiter.future
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled() and (turn := place.result()) is not None:
-                self.dropped(turn)
+            if not waiter.future.done() or waiter.future.cancelled():
+                self._waiters = [other for other in self._waiters if other is not waiter]
+            elif (got := waiter.future.result()) is not None:
+                self.dropped(got)
             raise
 
-    def succeeded(self) -> None:
-        """Note that the server answered, and let everybody go."""
-        self._outage.succeeded()
-        self._probe = None
-        if self._waiting:
-            self._release(ORDINARY)
-        if self._timer is not None:
-            self._set_timer()
-
-    def failed(self, turn: Turn, failure: TransportError | BadResponseError | APIError) -> None:
-        """Note a failure that may pass. Of those sent before it narrowed, only the first matter."""
-        if self.narrow and not turn.probe:
+    def succeeded(self, permission: Permission) -> None:
+        """Record a response that shows a working server, and let the requests go that waited for it."""
+        endpoint = permission.endpoint
+        if not self._troubled:
+            endpoint.breaker.succeeded_count += 1
             return
-        self.last_failure = failure
-        self._outage.failed(asyncio.get_running_loop().time(), draw=random.random())  # noqa: S311 # spreads probes out
-        self._ended(turn)
+        endpoint.breaker.succeeded()
+        if self._host.is_open:
+            for each in self._endpoints.values():
+                each.breaker.probe_soon(_now())
+        self._host.succeeded()
+        self._end_probe(permission)
+        for key in (None, endpoint.name):
+            if (outage := self._outages.pop(key, None)) is not None:
+                self._on_outage(attrs.evolve(outage, until=self._unix_time()))
+        self._troubled = not self._host.is_intact or any(
+            each.breaker.is_open or not each.breaker.is_intact for each in self._endpoints.values()
+        )
+        self._release()
+        self._set_timer()
 
-    def dropped(self, turn: Turn) -> None:
-        """Note that a request which was let through was given up before its outcome was known."""
-        self._ended(turn)
+    def failed(self, permission: Permission, failure: Failure) -> None:
+        """Record a failure that blames the server. Requests that were sent before a breaker opened delay no probe."""
+        endpoint, now = permission.endpoint, _now()
+        draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
+        self._troubled = True
+        endpoint.last_error = failure
+        endpoint.breaker.failed(now, probe=permission.probe, draw=draw)
+        self._host.failed(endpoint.name, now, probe=permission is self._host_probe, draw=draw)
+        for key, breaker in ((None, self._host), (endpoint.name, endpoint.breaker)):
+            outage = self._outages.get(key)
+            if outage is not None:
+                self._outages[key] = attrs.evolve(outage, last_error=failure)
+            elif breaker.is_open:
+                self._outages[key] = Outage(endpoint=key, since=self._unix_time(), until=None, last_error=failure)
+                self._on_outage(self._outages[key])
+        self._end_probe(permission)
+        self._set_timer()
 
-    def _ended(self, turn: Turn) -> None:
-        if turn is self._probe:
-            self._probe = None
+    def dropped(self, permission: Permission) -> None:
+        """Record that a request was given up before its outcome was known."""
+        if permission.probe:
+            self._end_probe(permission)
             self._set_timer()
 
-    def _release(self, turn: Turn | None) -> None:
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(turn)
+    def present_outage(self, name: str) -> tuple[str, float, Failure]:
+        """Return what fails, as words for an error, for how many seconds, and how its last request failed."""
+        endpoint = self._endpoints[name]
+        host = self._host.is_open
+        last = (self._last_probed if host and self._last_probed is not None else endpoint).last_error
+        if last is None or not (host or endpoint.breaker.is_open):
+            raise RuntimeError("there is no outage")
+        opened_at = min(breaker.opened_at for breaker in (self._host, endpoint.breaker) if breaker.is_open)
+        what = "all requests have" if host else f"all requests to {name} have"
+        return what, _now() - opened_at, last
+
+    def _add(self, name: str) -> _Endpoint:
+        endpoint = self._endpoints[name] = _Endpoint(name, EndpointBreaker(self._policy.failure_budget))
+        return endpoint
+
+    def _timeout_at(self, waiter: _Waiter) -> float:
+        breakers = [breaker for breaker in (self._host, waiter.endpoint.breaker) if breaker.is_open]
+        return min((breaker.opened_at for breaker in breakers), default=math.inf) + waiter.timeout
+
+    def _can_probe(self, endpoint: _Endpoint, now: float) -> bool:
+        if self._host.is_open:
+            return self._host_probe is None and now >= self._host.probe_at
+        return endpoint not in self._probes and now >= endpoint.breaker.probe_at
+
+    def _end_probe(self, permission: Permission) -> None:
+        if permission is self._host_probe:
+            self._host_probe = None
+        if self._probes.get(permission.endpoint) is permission:
+            del self._probes[permission.endpoint]
+
+    def _release(self) -> None:
+        """Let the waiters go whose endpoint works again, or take the probes that are due."""
+        self._waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
+        if self._host.is_open:
+            return
+        for waiter in self._waiters:
+            if not waiter.endpoint.breaker.is_open:
+                waiter.future.set_result(waiter.endpoint.permission)
+
+    def _send_probes(self, now: float) -> None:
+        """Give the probes that are due to waiters: idempotent and foreground ones first, another endpoint than last."""
+
+        def rank(waiter: _Waiter) -> tuple[bool, Priority, bool, int]:
+            return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed, waiter.order)
+
+        for waiter in sorted(self._waiters, key=rank):
+            if waiter.future.done() or not self._can_probe(waiter.endpoint, now):
+                continue
+            permission = Permission(waiter.endpoint, probe=True)
+            if self._host.is_open:
+                self._host_probe = permission
+            self._probes[waiter.endpoint] = permission
+            self._last_probed = waiter.endpoint
+            waiter.future.set_result(permission)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self.narrow and self._waiting:
-            at = self._outage.hopeless_at if self._probe else min(self._outage.probe_at, self._outage.hopeless_at)
-            self._timer = asyncio.get_running_loop().call_at(at, self._due)
+        at = min((self._wake_at(waiter) for waiter in self._waiters if not waiter.future.done()), default=math.inf)
+        if at < math.inf:
+            self._timer = asyncio.get_running_loop().call_at(at, self._wake)
 
-    def _due(self) -> None:
-        """Send the next probe, or send everybody home."""
+    def _wake_at(self, waiter: _Waiter) -> float:
+        if self._host.is_open:
+            probe_at = math.inf if self._host_probe is not None else self._host.probe_at
+        else:
+            probe_at = math.inf if waiter.endpoint in self._probes else waiter.endpoint.breaker.probe_at
+        return min(probe_at, self._timeout_at(waiter))
+
+    def _wake(self) -> None:
+        """Send the probes that are due, and end the waits that took too long."""
         self._timer = None
-        now = asyncio.get_running_loop().time()
-        while self._probe is None and now >= self._outage.probe_at and self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                self._probe = Turn(probe=True)
-                place.set_result(self._probe)
-        if self._outage.is_hopeless(now):
-            self._release(None)
+        now = _now()
+        self._send_probes(now)
+        for waiter in self._waiters:
+            if not waiter.future.done() and self._timeout_at(waiter) <= now:
+                waiter.future.set_result(None)
+        self._waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
         self._set_timer()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -61,6 +61,8 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         UnreadableError: the body is not JSON: cut, not UTF-8, NaN, nested beyond reason.
         WrongShapeError: the body is JSON of another shape.
     """
+    if endpoint.text:
+        return Decoded(read(functools.partial(_text, body)), _NO_PAGES)
     kind: Any = endpoint.type
     by_columns = _by_columns(endpoint.answer, kind, paginated=endpoint.paginated) if len(body) > _SHORT else None
     if by_columns is not None:
@@ -77,10 +79,18 @@ def decode_in_turns(endpoint: Endpoint[T], body: bytes) -> Generator[None, None,
     then decoded one by one. What has no parts that are known by its type is decoded whole.
     """
     kind: Any = endpoint.type
-    if len(body) <= _SLICE or (is_native(kind) and len(body) <= _WHOLE and body.count(b"{") <= _FEW_OBJECTS):
+    if (
+        endpoint.text
+        or len(body) <= _SLICE
+        or (is_native(kind) and len(body) <= _WHOLE and body.count(b"{") <= _FEW_OBJECTS)
+    ):
         return decode(endpoint, body)
     envelope = _envelope(endpoint.answer, kind, paginated=endpoint.paginated)
     return _opened(endpoint, (yield from _turns(envelope, body, "$")))
+
+
+def _text(body: bytes) -> Any:
+    return body.decode()
 
 
 def _opened(endpoint: Endpoint[T], envelope: Any) -> Decoded[T]:

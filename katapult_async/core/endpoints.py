@@ -1,11 +1,11 @@
-"""Operations as data: where one is, and what it answers. Knows how to name a request, not how to send it."""
+"""Operations as data: method, path, the objects that one names, and the type of the response. Sends nothing."""
 
 import functools
 import json
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -17,34 +17,73 @@ T_co = TypeVar("T_co", covariant=True)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
+
+
+@attrs.frozen
+class Ref:
+    """A reference to an object: the name of the argument, and the values that identify the object.
+
+    ``Ref("network", by=(Permalink,))`` takes an id, or a ``Permalink``.
+    """
+
+    name: str
+    """Katapult's name of the argument, such as ``virtual_machine``."""
+
+    by: tuple[type, ...] = attrs.field(default=(), kw_only=True)
+    """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
+
+    parameter: str = attrs.field(kw_only=True)
+    """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
+
+    @parameter.default
+    def _same_name(self) -> str:
+        return self.name
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Endpoint(Generic[T_co]):
-    """One operation of the API, and the type of its answer.
+    """One operation of the API, and the type of its response.
 
-    Its path is the documented one, taken literally: what it is about goes into the query, where no character
-    of an argument can change the path.
+    The path is the documented one, taken literally. Ids go into the query or the body, where no character of an
+    argument can change the path.
     """
 
     path: str = attrs.field()
     """Path below the base URL, such as ``/organizations``."""
 
     answer: str | None = attrs.field()
-    """Name of the field that holds the answer, such as ``ip_addresses``; None when the whole object is the answer."""
+    """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result."""
 
     type: type[T_co]
-    """What the answer decodes to."""
+    """What the result decodes to."""
 
     method: str = attrs.field(default="GET")
     """HTTP method."""
 
     paginated: bool = False
-    """Whether the answer comes in pages, with a ``pagination`` object beside it."""
+    """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
+
+    text: bool = False
+    """Whether the response is plain text instead of JSON. The type is then ``str``."""
+
+    refs: tuple[Ref, ...] = ()
+    """The objects that the operation names."""
+
+    scopes: tuple[str, ...] = ()
+    """Scopes of which the token needs any one; empty when every token will do."""
+
+    _idempotent: bool | None = attrs.field(default=None)
+    """Whether sending a request twice has the effect of sending it once; None for the answer of its method."""
+
+    _arguments_in: Literal["query", "body"] | None = None
+    """Where the arguments go; None for the place that its method has."""
 
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs the name of the field that holds its list")
+        if self.text and (self.answer is not None or self.type is not str):
+            raise UsageError("a text endpoint has answer=None and type=str: its whole response is the result")
 
     @path.validator
     def _check_path(self, _: object, value: object) -> None:
@@ -63,15 +102,25 @@ class Endpoint(Generic[T_co]):
         if value not in _METHODS:
             raise UsageError(f"method must be one of {', '.join(sorted(_METHODS))}, not {value!r}")
 
+    @_idempotent.validator
+    def _check_idempotent(self, _: object, value: object) -> None:
+        if not isinstance(value, bool | None):
+            raise UsageError(f"idempotent must be True, False or None, not {value!r}")
+
     @property
     def idempotent(self) -> bool:
-        """Whether sending it twice does what sending it once does, so that it may be repeated."""
-        return self.method in _IDEMPOTENT
+        """Whether a request is retried after a lost response: unless it was set, GET, PUT and DELETE are."""
+        return self.method in _IDEMPOTENT if self._idempotent is None else self._idempotent
+
+    @property
+    def arguments_in(self) -> Literal["query", "body"]:
+        """Where the arguments go: unless it was set, into the body of a POST, PUT or PATCH."""
+        return self._arguments_in or ("body" if self.method in _WITH_BODY else "query")
 
 
 @attrs.frozen
-class Nothing:
-    """An answer that says no more than that it was done: ``{}``."""
+class EmptyResponse:
+    """A response without content: ``{}``. The operation is done."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,10 +128,10 @@ class Request(Generic[T_co]):
     """An endpoint with its arguments."""
 
     endpoint: Endpoint[T_co]
-    """What is asked."""
+    """The operation."""
 
     arguments: tuple[tuple[str, str], ...] = ()
-    """Query arguments, in order; their names hold Katapult's brackets, such as ``virtual_machine[id]``."""
+    """Query arguments, in order; their names contain Katapult's brackets, such as ``virtual_machine[id]``."""
 
     body: Mapping[str, object] | None = None
     """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""
@@ -94,7 +143,7 @@ class Request(Generic[T_co]):
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
-        """Everything that is asked, for people: the query, then the values of the body under names in brackets."""
+        """All arguments as text for errors and logs: the query, then the body's values under names in brackets."""
         return self.arguments if self.body is None else (*self.arguments, *_flat(self.body))
 
     @property
@@ -104,7 +153,7 @@ class Request(Generic[T_co]):
         return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
-        """Return the same request for one page of the answer.
+        """Return the same request for one page of the list.
 
         Args:
             number: the page, counted from 1.

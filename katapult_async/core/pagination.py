@@ -1,4 +1,4 @@
-"""Which page to ask for next."""
+"""The number of the next page of a list."""
 
 import attrs
 
@@ -7,7 +7,7 @@ PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded answers echo
 
 @attrs.frozen(kw_only=True)
 class Pagination:
-    """The object beside every paginated list. All of it may be missing or null."""
+    """The object beside every paginated list. Each field may be missing or null."""
 
     current_page: int | None = None
     """The page, counted from 1."""
@@ -22,20 +22,20 @@ class Pagination:
     """How many objects a full page has."""
 
     large_set: bool | None = None
-    """Whether Katapult declined to count."""
+    """Whether the set is too large for Katapult to count it."""
 
 
 def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
-    """Return the number of the page to ask for after this one, or None after the last.
+    """Return the number of the page after this one, or None after the last.
 
-    An empty page is always the last, so that a set which shrinks ends too. Otherwise the number of pages decides,
-    and where Katapult did not count them, a page shorter than a full one.
+    An empty page is always the last, so that a set which shrinks ends too. Otherwise the number of pages decides. Where
+    Katapult did not count them, a page shorter than a full one is the last.
 
     Args:
         pagination: the object beside the list.
-        page: the number of the page that was asked for.
-        received: how many objects it had.
-        per_page: how many objects were asked for.
+        page: number of the page that was requested.
+        received: number of its objects.
+        per_page: number of objects that were requested.
     """
     if not received:
         return None

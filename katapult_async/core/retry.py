@@ -22,6 +22,7 @@ are arguments.
 from collections.abc import Callable
 from typing import Final
 
+import attrs
 import tenacity
 
 from katapult_async.config import RetryPolicy
@@ -36,13 +37,30 @@ from katapult_async.errors import (
     TransportError,
 )
 
-__all__ = ["blames_server", "is_passing", "retrying"]
+__all__ = ["AttemptCounts", "blames_server", "is_passing", "retrying"]
 
 _PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
 _PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
+
+
+_REFUSED_ALONE: Final = 10  # refusals (429) of one call while others are accepted: 16 s with the limiter's waits
+
+
+@attrs.define
+class AttemptCounts:
+    """Attempts of one call that do not use up ``RetryPolicy.attempts``, and what bounds them."""
+
+    endpoint_failures: int = 0
+    """Failures while the endpoint failed for all calls; in batches only."""
+
+    outage_is_over_limit: bool = False
+    """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
+
+    refused_alone: int = 0
+    """Refusals (429) that concerned this call alone."""
 
 
 def is_passing(failure: RequestError) -> bool:
@@ -70,6 +88,7 @@ def blames_server(failure: RequestError) -> bool:
 def retrying(
     policy: RetryPolicy,
     *,
+    counts: AttemptCounts,
     idempotent: bool,
     time_left: Callable[[], float],
     draw: Callable[[], float],
@@ -79,6 +98,7 @@ def retrying(
 
     Args:
         policy: the bounds.
+        counts: of the call; kept by the caller.
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
@@ -86,8 +106,8 @@ def retrying(
     """
     return tenacity.AsyncRetrying(
         retry=RetryIfWorthwhile(idempotent=idempotent),
-        wait=WaitWithBackoff(policy, draw=draw),
-        stop=StopByPolicy(policy) | StopBeforeDeadline(time_left),
+        wait=WaitWithBackoff(policy, counts, draw=draw),
+        stop=StopByPolicy(policy, counts) | StopBeforeDeadline(time_left),
         before_sleep=before_sleep,
         reraise=True,
     )
@@ -114,18 +134,21 @@ class WaitWithBackoff(tenacity.wait.wait_base):
     A refused request waits in the rate limiter, so only what the server asks for is waited here.
     """
 
-    def __init__(self, policy: RetryPolicy, *, draw: Callable[[], float]) -> None:
+    def __init__(self, policy: RetryPolicy, counts: AttemptCounts, *, draw: Callable[[], float]) -> None:
         self._policy = policy
+        self._counts = counts
         self._draw = draw
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
         failure = _failure(retry_state)
         retry_after = 0.0 if failure is None else failure.problem.retry_after or 0.0
-        if failure is None or isinstance(failure, RateLimitReachedError):
+        if failure is None:
             return retry_after
+        if isinstance(failure, RateLimitReachedError):
+            return 0.0 if _is_a_proxys(failure) else retry_after
         if self._policy.wait is not None:
             return max(self._policy.wait(retry_state), retry_after)
-        doublings = min(failure.attempts - _refusals(failure) - 1, _MAX_DOUBLINGS)
+        doublings = min(_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)
 
@@ -133,20 +156,23 @@ class WaitWithBackoff(tenacity.wait.wait_base):
 class StopByPolicy(tenacity.stop.stop_base):
     """Whether a call has had all attempts that the policy allows, or the server asks for too long a wait."""
 
-    def __init__(self, policy: RetryPolicy) -> None:
+    def __init__(self, policy: RetryPolicy, counts: AttemptCounts) -> None:
         self._policy = policy
+        self._counts = counts
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         failure = _failure(retry_state)
         if failure is None:
             return True
+        if isinstance(failure, RateLimitReachedError) and _is_a_proxys(failure):
+            return _refusals(failure) >= self._policy.refusals
         if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max:
             return True
         if isinstance(failure, RateLimitReachedError):
-            return _refusals(failure) >= self._policy.refusals
+            return _refusals(failure) >= self._policy.refusals or self._counts.refused_alone >= _REFUSED_ALONE
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
-        return failure.attempts - _refusals(failure) >= self._policy.attempts
+        return self._counts.outage_is_over_limit or _failures(failure, self._counts) >= self._policy.attempts
 
 
 class StopBeforeDeadline(tenacity.stop.stop_base):
@@ -168,3 +194,13 @@ def _failure(retry_state: tenacity.RetryCallState) -> RequestError | None:
 def _refusals(failure: RequestError) -> int:
     """Return how many attempts of a call the rate limit refused, the last one included."""
     return sum(isinstance(error, RateLimitReachedError) for error in (failure, *failure.earlier))
+
+
+def _failures(failure: RequestError, counts: AttemptCounts) -> int:
+    """Return how many attempts of a call failed, without those that were refused or the endpoint's failures."""
+    return failure.attempts - _refusals(failure) - counts.endpoint_failures
+
+
+def _is_a_proxys(refusal: RateLimitReachedError) -> bool:
+    """Return whether a 429 is not Katapult's: the rate limiter waits for what the proxy in front asks for."""
+    return refusal.code is None

@@ -1,7 +1,7 @@
-"""The things that Katapult answers with: frozen attrs classes, one an object, no I/O.
+"""Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
-Only ``id``, and what gives an object its meaning, is required. Everything else may be None, for real answers
-leave out fields that are documented and bring others that are not; the latter are ignored.
+Only ``id`` is required, or whatever identifies the object. Every other field may be None, since responses omit
+documented fields. They have undocumented fields too, which are ignored.
 """
 
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
@@ -15,7 +15,7 @@ from katapult_async.models.hardware import (
     Package,
     PackageGroup,
 )
-from katapult_async.models.ip_addresses import AddressVersion, Allocation, Holder, IPAddress, Subnet
+from katapult_async.models.ip_addresses import AddressVersion, Allocation, AllocationTarget, IPAddress, Subnet
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
 from katapult_async.models.organizations import Currency, Organization
@@ -28,9 +28,9 @@ from katapult_async.models.virtual_machine_network_interfaces import (
 )
 from katapult_async.models.virtual_machines import (
     Annotation,
-    MachineAddress,
     Tag,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineGroup,
     VirtualMachineState,
 )
@@ -42,6 +42,7 @@ __all__ = [
     "AddressQuery",
     "AddressVersion",
     "Allocation",
+    "AllocationTarget",
     "Annotation",
     "AttachedISO",
     "Attachment",
@@ -51,11 +52,9 @@ __all__ = [
     "Currency",
     "DataCenter",
     "GPUType",
-    "Holder",
     "Hypervisor",
     "IPAddress",
     "InterfaceTask",
-    "MachineAddress",
     "Network",
     "NetworkSpeedProfile",
     "OperatingSystem",
@@ -70,6 +69,7 @@ __all__ = [
     "TaskStatus",
     "Unset",
     "VirtualMachine",
+    "VirtualMachineAddress",
     "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",
     "VirtualMachineState",

@@ -1,11 +1,11 @@
-"""Where things are: countries, their states, data centers and the zones in them."""
+"""Countries, their states, data centers, and the zones of a data center."""
 
 import attrs
 
 
 @attrs.frozen(kw_only=True)
 class Country:
-    """A country. Katapult shows it whole, or only by id and name."""
+    """A country. Some responses have all of its fields, others only id and name."""
 
     id: str
     """Katapult's id, such as ``ctry_1oXY4qOzU6KJHVLC``."""
@@ -20,7 +20,7 @@ class Country:
     """ISO 3166-1 alpha-3."""
 
     time_zone: str | None = None
-    """Time zone, as Katapult names it."""
+    """Time zone, in Katapult's notation."""
 
     eu: bool | None = None
     """Whether the country is in the European Union."""
@@ -37,41 +37,41 @@ class CountryState:
     """Name in English."""
 
     code: str | None = None
-    """Short form of the name."""
+    """Abbreviation of the name."""
 
     country: Country | None = None
-    """The country that it is a part of."""
+    """The country that the state belongs to."""
 
 
 @attrs.frozen(kw_only=True)
 class DataCenter:
-    """A data center."""
+    """A data center: the location of virtual machines and networks."""
 
     id: str
     """Katapult's id; older ones start with ``loc_``, newer ones with ``dc_``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     permalink: str | None = None
-    """Name for URLs, such as ``uk-lon-01``."""
+    """Permalink: name for URLs, such as ``uk-lon-01``."""
 
     country: Country | None = None
-    """Where it stands."""
+    """The country that the data center is in."""
 
 
 @attrs.frozen(kw_only=True)
 class Zone:
-    """A part of a data center."""
+    """A zone of a data center."""
 
     id: str
     """Katapult's id, ``zone_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     permalink: str | None = None
-    """Name for URLs."""
+    """Permalink: name for URLs."""
 
     data_center: DataCenter | None = None
-    """The data center that it is a part of."""
+    """The data center that the zone belongs to."""

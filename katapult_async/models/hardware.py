@@ -1,168 +1,169 @@
-"""What machines are made of: packages, graphics processors, disc images and hypervisors."""
+"""What virtual machines consist of: packages, graphics processors, ISO images and hypervisors."""
 
 import attrs
 
 from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.secret_fields import SECRET
 
 
 @attrs.frozen(kw_only=True)
 class Attachment:
-    """A picture or file that Katapult keeps with a thing."""
+    """An image or file that Katapult stores for an object."""
 
     url: str | None = None
-    """Where it is."""
+    """URL of the file."""
 
     file_name: str | None = None
-    """Its name."""
+    """Name of the file."""
 
     file_type: str | None = None
-    """Its media type."""
+    """Media type."""
 
     file_size: int | None = None
-    """Bytes."""
+    """Size in bytes."""
 
     digest: str | None = None
-    """Check sum, as Katapult writes it."""
+    """Checksum, in Katapult's notation."""
 
-    token: str | None = attrs.field(default=None, repr=False)
-    """What lets its bearer fetch it: kept out of repr."""
+    token: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """Token that grants access to the file: a secret."""
 
 
 @attrs.frozen(kw_only=True)
 class PackageGroup:
-    """Packages that belong together."""
+    """A group of packages."""
 
     id: str
     """Katapult's id, ``vmpkggrp_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
 
 @attrs.frozen(kw_only=True)
 class Package:
-    """A size of machine that can be bought. Lists of machines give only its name."""
+    """A package: a size of virtual machine that can be bought. Lists of virtual machines have only its name."""
 
     name: str
-    """Name for people."""
+    """Display name."""
 
     id: str | None = None
     """Katapult's id, ``vmpkg_...``."""
 
     permalink: str | None = None
-    """Name for URLs."""
+    """Permalink: name for URLs."""
 
     cpu_cores: int | None = None
     """Processor cores."""
 
     ipv4_addresses: int | None = None
-    """Addresses that come with it."""
+    """Number of IPv4 addresses that are included."""
 
     memory_in_gb: int | None = None
-    """Memory, in GB."""
+    """Memory in GB."""
 
     storage_in_gb: int | None = None
-    """Disk, in GB."""
+    """Disk size in GB."""
 
     monthly_bandwidth_allowance_in_gb: int | None = None
-    """Traffic that comes with it, in GB a month; None for no bound."""
+    """Traffic that is included, in GB a month; None for no limit."""
 
     privacy: str | None = None
     """``public`` or ``private``."""
 
     icon: Attachment | None = None
-    """Its picture."""
+    """Icon."""
 
     use_dedicated_cpus: bool | None = None
-    """Whether its cores are not shared with other machines."""
+    """Whether its CPU cores are not shared with other virtual machines."""
 
     group: PackageGroup | None = None
-    """The group that it is sold in."""
+    """The group that the package belongs to."""
 
 
 @attrs.frozen(kw_only=True)
 class GPUType:
-    """A kind of graphics processor."""
+    """A model of graphics processor."""
 
     id: str
     """Katapult's id."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     manufacturer: str | None = None
-    """Who makes it."""
+    """Name of the manufacturer."""
 
     memory_in_gb: int | None = None
-    """Its memory, in GB."""
+    """Memory of the processor in GB."""
 
     memory_type: str | None = None
-    """Kind of its memory."""
+    """Type of the memory."""
 
     permalink: str | None = None
-    """Name for URLs."""
+    """Permalink: name for URLs."""
 
     data_centers: tuple[DataCenter | None, ...] = ()
-    """Where it can be had."""
+    """Data centers that have it."""
 
 
 @attrs.frozen(kw_only=True)
 class GPU:
-    """A graphics processor of a machine."""
+    """A graphics processor of a virtual machine."""
 
     id: str | None = None
-    """Katapult's id; None until one is found for the machine."""
+    """Katapult's id; None until a processor is reserved for the virtual machine."""
 
     status: str | None = None
     """``attached``, ``attaching``, ``detached``, ``detaching`` or ``unknown`` so far."""
 
     pending_action: str | None = None
-    """``attach`` or ``detach``, where one waits for the machine to be stopped."""
+    """``attach`` or ``detach`` while that waits until the virtual machine is stopped."""
 
     available: bool | None = None
-    """Whether there is one to attach."""
+    """Whether a processor is available to attach."""
 
     type: GPUType | None = None
-    """Its kind."""
+    """The model."""
 
 
 @attrs.frozen(kw_only=True)
 class OperatingSystem:
-    """What a disc image installs."""
+    """An operating system."""
 
     id: str
     """Katapult's id."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     badge: Attachment | None = None
-    """Its picture."""
+    """Logo."""
 
 
 @attrs.frozen(kw_only=True)
 class AttachedISO:
-    """A disc image in the drive of a machine."""
+    """An ISO image in the drive of a virtual machine."""
 
     id: str
     """Katapult's id."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     operating_system: OperatingSystem | None = None
-    """What it installs."""
+    """The operating system that it installs."""
 
 
 @attrs.frozen(kw_only=True)
 class Hypervisor:
-    """A computer that runs machines."""
+    """A hypervisor: a computer that runs virtual machines."""
 
     id: str
     """Katapult's id."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     ip_address: str | None = None
-    """Its address."""
+    """IP address."""

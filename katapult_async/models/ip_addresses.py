@@ -9,7 +9,7 @@ from katapult_async.models.networks import Network
 
 
 class AddressVersion(enum.StrEnum):
-    """An address family. Katapult has no value for both: ask twice."""
+    """An address family. Katapult has no value for both families: make a call for each."""
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
@@ -17,55 +17,55 @@ class AddressVersion(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Subnet:
-    """The block that an address is taken from. Sent since July 2026, and documented nowhere."""
+    """The subnet that an address is taken from. Sent since July 2026, and not documented."""
 
     id: str
     """Katapult's id, ``sbnt_...``."""
 
     address: str | None = None
-    """First address of the block."""
+    """First address of the subnet."""
 
     gateway: str | None = None
-    """Address of its router."""
+    """Address of the router."""
 
     mask: int | None = None
-    """Length of its prefix, in bits."""
+    """Length of the prefix in bits."""
 
     billable: bool | None = None
-    """Whether addresses of it cost money."""
+    """Whether Katapult charges for addresses of the subnet."""
 
     version: int | None = None
     """4 or 6."""
 
 
 @attrs.frozen(kw_only=True)
-class Holder:
-    """What holds an address, as far as Katapult shows it there."""
+class AllocationTarget:
+    """The object that an address is allocated to, with the fields that Katapult shows of it there."""
 
     id: str | None = None
-    """Katapult's id of it."""
+    """Katapult's id."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
 
 @attrs.frozen(kw_only=True)
 class Allocation:
-    """What an address is allocated to. On the wire any kind of thing has this form: its type beside its value."""
+    """What an address is allocated to: the type of an object, and the object."""
 
     type: str | None = None
-    """Kind of thing, such as ``VirtualMachine`` or ``LoadBalancer``; Katapult may add some."""
+    """Type of the object, such as ``VirtualMachine`` or ``LoadBalancer``; Katapult may add others."""
 
-    value: Holder | None = None
-    """The thing."""
+    value: AllocationTarget | None = None
+    """The object."""
 
 
 @attrs.frozen(kw_only=True)
 class IPAddress:
-    """One IP address.
+    """An IP address.
 
-    Compare addresses by `ip`, not by their text: Katapult has written the same IPv6 address both shortened
-    and padded with zeros.
+    Compare addresses by `ip`, not by their text: Katapult has written the same IPv6 address both shortened and padded
+    with zeros.
     """
 
     id: str
@@ -75,13 +75,13 @@ class IPAddress:
     """The address as text, without its mask."""
 
     reverse_dns: str | None = None
-    """Name that the address resolves back to."""
+    """Domain name that the address resolves to."""
 
     vip: bool | None = None
-    """Whether it can move between machines (a virtual IP)."""
+    """Whether the address can move between virtual machines (a virtual IP)."""
 
     label: str | None = None
-    """Name that its owner gave it; only virtual IPs have one."""
+    """Name of a virtual IP; other addresses have none."""
 
     address_with_mask: str | None = None
     """The address and the length of its prefix, such as ``198.51.100.7/24``."""
@@ -90,28 +90,28 @@ class IPAddress:
     """The network that it belongs to."""
 
     subnet: Subnet | None = None
-    """The block that it is taken from."""
+    """The subnet that it is taken from."""
 
     allocation_id: str | None = None
-    """Id of what holds the address; None while it is free."""
+    """Id of the object that the address is allocated to; None while the address is free."""
 
     allocation_type: str | None = None
-    """Kind of what holds the address, such as ``VirtualMachine``; None while it is free."""
+    """Type of the object that the address is allocated to, such as ``VirtualMachine``; None while it is free."""
 
     allocation: Allocation | None = None
-    """What holds the address, by name. Only ``ip_addresses.get`` tells; None elsewhere, and while it is free."""
+    """The object that the address is allocated to. Only ``ip_addresses.get`` returns it."""
 
     @property
     def ip(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-        """The address, to compare, sort and compute with. Raises ValueError if Katapult sent no address."""
+        """The address as an object that compares and sorts by number. ValueError if Katapult sent no valid address."""
         return ipaddress.ip_address(self.address)
 
     @property
     def interface(self) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
-        """The address within its network; one with a full-length prefix where Katapult sent no mask."""
+        """The address with its network; with a prefix of full length where Katapult sent no mask."""
         return ipaddress.ip_interface(self.address_with_mask or self.address)
 
     @property
     def version(self) -> AddressVersion:
-        """The family of the address, read from the address itself: Katapult sends no field for it."""
+        """The address family. Katapult sends no field for it, so it is read from the address."""
         return AddressVersion(f"ipv{self.ip.version}")

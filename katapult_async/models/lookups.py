@@ -1,4 +1,4 @@
-"""Ways to name a thing other than by its id. A plain string is always an id."""
+"""Lookups: what identifies an object other than its id. A plain string is always an id."""
 
 import attrs
 
@@ -30,6 +30,10 @@ class FQDN:
 
 @attrs.frozen
 class Permalink:
-    """A network, data center or speed profile by its permalink, such as ``uk-lon-01``."""
+    """A network, data center, speed profile or other object by its permalink, such as ``uk-lon-01``."""
 
     permalink: str = attrs.field(validator=_name)
+
+
+Lookup = SubDomain | FQDN | Permalink
+"""Any of the lookup classes."""

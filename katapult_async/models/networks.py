@@ -1,4 +1,4 @@
-"""Networks, the virtual ones and how fast an interface may go on them."""
+"""Networks, virtual networks and speed profiles."""
 
 import attrs
 
@@ -7,64 +7,64 @@ from katapult_async.models.data_centers import DataCenter
 
 @attrs.frozen(kw_only=True)
 class Network:
-    """A network that Katapult runs, public or private."""
+    """A network that Katapult provides, public or private."""
 
     id: str
     """Katapult's id, ``netw_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     permalink: str | None = None
-    """Name for URLs."""
+    """Permalink: name for URLs."""
 
     data_center: DataCenter | None = None
-    """Where it is."""
+    """The data center that the network is in."""
 
     default: bool | None = None
-    """Whether new machines of its data center join it."""
+    """Whether new virtual machines of the data center are connected to it."""
 
 
 @attrs.frozen(kw_only=True)
 class VirtualNetwork:
-    """A network that an organization made for itself."""
+    """A virtual network: a private network of an organization."""
 
     id: str
     """Katapult's id, ``vnet_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     data_center: DataCenter | None = None
-    """Where it is."""
+    """The data center that the network is in."""
 
 
 @attrs.frozen(kw_only=True)
 class AvailableNetworks:
-    """The networks that an organization can put interfaces on."""
+    """The networks on which an organization can have network interfaces."""
 
     networks: tuple[Network, ...] = ()
-    """Those that Katapult runs."""
+    """Networks that Katapult provides."""
 
     virtual_networks: tuple[VirtualNetwork, ...] = ()
-    """Those that the organization made."""
+    """Virtual networks of the organization."""
 
 
 @attrs.frozen(kw_only=True)
 class NetworkSpeedProfile:
-    """How fast an interface may send and receive."""
+    """A network speed profile: the bandwidth limits of a network interface."""
 
     id: str
     """Katapult's id, ``nsp_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     permalink: str | None = None
-    """Name for URLs."""
+    """Permalink: name for URLs."""
 
     upload_speed_in_mbit: int | None = None
-    """Megabits a second out; None for no bound of its own."""
+    """Upload speed in Mbit/s; None for no limit."""
 
     download_speed_in_mbit: int | None = None
-    """Megabits a second in; None for no bound of its own."""
+    """Download speed in Mbit/s; None for no limit."""

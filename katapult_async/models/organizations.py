@@ -1,4 +1,4 @@
-"""Organizations: who owns machines, networks and addresses."""
+"""Organizations: the owners of all other resources."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from katapult_async.models.data_centers import Country, CountryState
 
 @attrs.frozen(kw_only=True)
 class Currency:
-    """A currency that bills are written in."""
+    """A currency."""
 
     id: str
     """Katapult's id, ``cur_...``."""
@@ -21,7 +21,7 @@ class Currency:
     """ISO 4217."""
 
     symbol: str | None = None
-    """Sign before an amount."""
+    """Currency symbol."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,19 +32,19 @@ class Organization:
     """Katapult's id, ``org_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     sub_domain: str | None = None
-    """Name for URLs; look it up with ``SubDomain``."""
+    """Sub domain: name for URLs; a lookup with ``SubDomain``."""
 
     infrastructure_domain: str | None = None
-    """Domain under which its machines get their names."""
+    """Domain of the default domain names of its virtual machines."""
 
     created_at: datetime.datetime | None = None
-    """When it was made."""
+    """When the organization was created."""
 
     activated_at: datetime.datetime | None = None
-    """When it was activated; None before that."""
+    """When the organization was activated; None before that."""
 
     suspended: bool | None = None
     """Whether Katapult has suspended it."""
@@ -53,37 +53,37 @@ class Organization:
     """Whether another organization manages it."""
 
     uuid: str | None = None
-    """Another id of it. Sent since July 2026, and documented nowhere."""
+    """A second id. Sent since July 2026, and not documented."""
 
     billing_name: str | None = None
-    """Name on bills. This and all that follows is left out of lists."""
+    """Name on invoices. Lists omit this field and all that follow."""
 
     address1: str | None = None
-    """First line of the address."""
+    """First line of the postal address."""
 
     address2: str | None = None
-    """Second line."""
+    """Second line of the postal address."""
 
     address3: str | None = None
-    """Third line."""
+    """Third line of the postal address."""
 
     address4: str | None = None
-    """Fourth line."""
+    """Fourth line of the postal address."""
 
     postcode: str | None = None
     """Postal code."""
 
     vat_number: str | None = None
-    """Number for value-added tax."""
+    """VAT number."""
 
     phone_number: str | None = None
-    """Telephone."""
+    """Telephone number."""
 
     currency: Currency | None = None
-    """What it pays in."""
+    """Currency of the invoices."""
 
     country: Country | None = None
-    """Where it is."""
+    """Country of the postal address."""
 
     country_state: CountryState | None = None
-    """The part of the country that it is in."""
+    """State of the postal address."""

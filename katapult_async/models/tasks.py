@@ -1,4 +1,4 @@
-"""Tasks: what Katapult does after it has answered."""
+"""Tasks: background work that Katapult started for a request."""
 
 import datetime
 import enum
@@ -7,7 +7,7 @@ import attrs
 
 
 class TaskStatus(enum.StrEnum):
-    """How far a task is. An unknown status is given as its plain string."""
+    """The state of a task. An unknown state is its plain string."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -17,25 +17,25 @@ class TaskStatus(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """Work that Katapult has queued. The answer that began it gives only id, name and status."""
+    """A task. The response that starts it has only id, name and status."""
 
     id: str
     """Katapult's id, ``task_...``."""
 
     name: str | None = None
-    """What it does, for people."""
+    """Display name: what the task does."""
 
     status: TaskStatus | str | None = None
-    """How far it is."""
+    """State of the task."""
 
     created_at: datetime.datetime | None = None
-    """When it was queued."""
+    """When the task was queued."""
 
     started_at: datetime.datetime | None = None
-    """When it began; None before that."""
+    """When the task started; None before that."""
 
     finished_at: datetime.datetime | None = None
-    """When it ended; None before that."""
+    """When the task ended; None before that."""
 
     progress: int | None = None
-    """Percent."""
+    """Progress in percent."""

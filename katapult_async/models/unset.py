@@ -1,11 +1,11 @@
-"""The third state of an argument, beside a value and None."""
+"""The value of an argument that is not sent."""
 
 import enum
 from typing import Final
 
 
 class Unset(enum.Enum):
-    """Type of `UNSET`: of an argument that is not sent, so that Katapult leaves the thing as it is."""
+    """Type of `UNSET`."""
 
     UNSET = enum.auto()
 
@@ -14,4 +14,4 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Leave it as it is. None, where an argument takes it, clears it."""
+"""Default of an argument in an update: the field stays as it is. None clears it, where None is allowed."""

@@ -1,4 +1,4 @@
-"""Virtual machines, as lists show them and as they are shown alone."""
+"""Virtual machines, with their tags, groups and annotations."""
 
 import datetime
 import enum
@@ -10,10 +10,11 @@ from katapult_async.models.hardware import GPU, AttachedISO, GPUType, Hypervisor
 from katapult_async.models.ip_addresses import Subnet
 from katapult_async.models.networks import Network
 from katapult_async.models.organizations import Organization
+from katapult_async.models.secret_fields import SECRET
 
 
 class VirtualMachineState(enum.StrEnum):
-    """What a machine is doing. Katapult adds states; an unknown one is given as its plain string."""
+    """The state of a virtual machine. Katapult adds states; an unknown state is its plain string."""
 
     STOPPED = "stopped"
     FAILED = "failed"
@@ -30,8 +31,8 @@ class VirtualMachineState(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class MachineAddress:
-    """An address as a machine shows it: lists of machines leave out even the id."""
+class VirtualMachineAddress:
+    """An IP address of a virtual machine. Lists of virtual machines have only the address."""
 
     address: str
     """The address as text, without its mask."""
@@ -40,7 +41,7 @@ class MachineAddress:
     """Katapult's id, ``ip_...``."""
 
     reverse_dns: str | None = None
-    """Name that the address resolves back to."""
+    """Domain name that the address resolves to."""
 
     address_with_mask: str | None = None
     """The address and the length of its prefix."""
@@ -49,67 +50,67 @@ class MachineAddress:
     """The network that it belongs to."""
 
     vip: bool | None = None
-    """Whether it can move between machines (a virtual IP)."""
+    """Whether the address can move between virtual machines (a virtual IP)."""
 
     label: str | None = None
-    """Name that its owner gave it; only virtual IPs have one."""
+    """Name of a virtual IP; other addresses have none."""
 
     subnet: Subnet | None = None
-    """The block that it is taken from."""
+    """The subnet that it is taken from."""
 
     allocation_id: str | None = None
-    """Id of what holds the address."""
+    """Id of the object that the address is allocated to."""
 
     allocation_type: str | None = None
-    """Kind of what holds the address, such as ``VirtualMachine``."""
+    """Type of the object that the address is allocated to, such as ``VirtualMachine``."""
 
 
 @attrs.frozen(kw_only=True)
 class Tag:
-    """A coloured word on machines."""
+    """A tag: a label with a color on virtual machines."""
 
     id: str
     """Katapult's id, ``tag_...``."""
 
     name: str | None = None
-    """The word."""
+    """Name of the tag."""
 
     color: str | None = None
-    """One of Katapult's colours, such as ``light_blue``."""
+    """One of Katapult's colors, such as ``light_blue``."""
 
     created_at: datetime.datetime | None = None
-    """When it was made."""
+    """When the tag was created."""
 
 
 @attrs.frozen(kw_only=True)
 class VirtualMachineGroup:
-    """Machines that belong together."""
+    """A group of virtual machines."""
 
     id: str
     """Katapult's id, ``vmgrp_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     segregate: bool | None = None
-    """Whether its machines are kept on different hypervisors."""
+    """Whether the virtual machines of the group run on different hypervisors."""
 
     auto_segregate: bool | None = None
-    """Whether Katapult moves machines to keep them so."""
+    """Whether Katapult moves virtual machines to keep them on different hypervisors."""
 
     created_at: datetime.datetime | None = None
-    """When it was made."""
+    """When the group was created."""
 
 
 @attrs.frozen(kw_only=True)
 class Annotation:
-    """A note for programs on a machine."""
+    """An annotation: a key and a value on an object, for programs."""
 
     key: str
-    """Name of the note."""
+    """Name of the annotation."""
 
     value: str | None = None
-    """What it says."""
+    """Value of the annotation."""
 
 
 @attrs.frozen(kw_only=True)
@@ -120,73 +121,73 @@ class VirtualMachine:
     """Katapult's id, ``vm_...``."""
 
     name: str | None = None
-    """Name for people."""
+    """Display name."""
 
     hostname: str | None = None
     """First part of `fqdn`."""
 
     fqdn: str | None = None
-    """Full domain name; look it up with ``FQDN``."""
+    """Full domain name; a lookup with ``FQDN``."""
 
     description: str | None = None
-    """What its owner noted."""
+    """Description by the owner."""
 
     created_at: datetime.datetime | None = None
-    """When it was made."""
+    """When the virtual machine was created."""
 
     state: VirtualMachineState | str | None = None
-    """What it is doing; lists leave it out."""
+    """State; lists omit it."""
 
     zone: Zone | None = None
-    """Where it runs."""
+    """The zone that it runs in."""
 
     organization: Organization | None = None
-    """Who owns it; lists leave it out."""
+    """The organization that owns it; lists omit it."""
 
     package: Package | None = None
-    """Its size."""
+    """Its package."""
 
     memory_in_gb: int | None = None
-    """Memory, in GB; lists leave it out."""
+    """Memory in GB; lists omit it."""
 
     cpu_cores: int | None = None
-    """Processor cores; lists leave it out."""
+    """Number of CPU cores; lists omit it."""
 
-    ip_addresses: tuple[MachineAddress, ...] = ()
-    """The addresses allocated to it."""
+    ip_addresses: tuple[VirtualMachineAddress, ...] = ()
+    """The IP addresses that are allocated to it."""
 
-    initial_root_password: str | None = attrs.field(default=None, repr=False)
-    """A secret, so it is kept out of repr."""
+    initial_root_password: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """Root password that was set when the virtual machine was built: a secret."""
 
     suspended: bool | None = None
-    """Whether Katapult has suspended it. Sent since July 2026, and documented nowhere."""
+    """Whether Katapult has suspended it. Sent since July 2026, and not documented."""
 
     suspended_at: datetime.datetime | None = None
-    """When that was; as undocumented."""
+    """When Katapult suspended it. Not documented either."""
 
     group: VirtualMachineGroup | None = None
-    """The group that it belongs to. This and all that follows is left out of lists, but for `gpu_type`."""
+    """The group that it belongs to. Lists omit this field and all that follow, except `gpu_type`."""
 
     use_dedicated_cpus: bool | None = None
-    """Whether its cores are its own."""
+    """Whether its CPU cores are not shared with other virtual machines."""
 
     gpu_type: GPUType | None = None
-    """The kind of graphics processor it was built with."""
+    """The model of graphics processor that it was built with."""
 
     gpus: tuple[GPU, ...] = ()
     """Its graphics processors."""
 
     attached_iso: AttachedISO | None = None
-    """The disc image in its drive."""
+    """The ISO image in its drive."""
 
     tags: tuple[Tag, ...] = ()
     """Its tags."""
 
     tag_names: tuple[str, ...] = ()
-    """Their words alone."""
+    """The names of its tags."""
 
     hypervisor: Hypervisor | None = None
-    """What runs it. Documented, and in no answer since February 2025."""
+    """The hypervisor that runs it. Documented, but in no response since February 2025."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Notes for programs."""
+    """Its annotations."""

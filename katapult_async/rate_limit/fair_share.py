@@ -1,4 +1,4 @@
-"""Who else spends the token's budget, and how much of it to leave to them. Arithmetic only."""
+"""Other processes that use the same token: their share of the budget, and the requests to leave to them."""
 
 import math
 
@@ -7,79 +7,143 @@ __all__ = ["FairShare"]
 MEMORY = 0.5
 """Weight of a window's figures in the next window, and its square in the one after."""
 
+FLOOR = 0.04
+"""Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""
+
+FLOOR_PROBES = 1.0
+"""The same as PROBES while the floor is held: probes use it up."""
+
+FLOOR_GROWTH = 0.5
+"""The floor grows by this part for each further process that spends as fast: their requests in flight pass below it."""
+
+FLOOR_GROWTH_MAX = 3.0
+"""The floor grows to this multiple at most."""
+
+FLOOR_RELEASE = 0.9
+"""Seconds before the end of the window at which the floor is released at the latest: a call that then finds nothing
+left waits less than this for the next window."""
+
+FLOOR_SLACK = 1.5
+"""Times the seconds that the measured rate needs for the floor: how long before the end it is released."""
+
+UNSHARED = 8
+"""Reports in a row without a further request of another process that double the own share."""
+
+ROUNDED_DOWN = 0.2
+"""How much of a further process is not counted: with unequal shares two processes would leave a request over."""
+
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
 
 GAIN = 1 / 3
-"""Part of what is left that all processes together may have under way; less than 1/e, see `window`."""
+"""Part of the remaining requests that all processes together may have in flight; less than 1/e, see `window`."""
 
-LOOKS = 0.25
-"""While requests are held back one goes out now and then, which shows how fast others spend: whenever the time
-watched has grown by this part, and more rarely when little is left."""
+PROBES = 0.25
+"""A batch that holds requests back sends a probe whenever the observed time has grown by this part, which shows how
+fast other processes spend; more rarely when little is left."""
 
-LOOK_COST = 10
-"""Requests left at which looks come another whole time watched apart."""
+PROBE_COST = 10
+"""Remaining requests at which probes are another whole observed time apart."""
 
 
 class FairShare:
-    """Foreign requests, own requests and foreground calls, counted over the recent windows.
+    """Requests of other processes, own requests and foreground calls, counted over the recent windows.
 
-    Inside a window the foreign use is known as an interval: the server's counter says how much was spent, and
-    of the own requests under way some may be in that count already. Both ends meet when none is under way.
+    Inside a window the use by other processes is known as an interval: the server's counter shows how many requests
+    were spent, and it may already include some of the own requests in flight. Both ends meet when none is in flight.
     """
 
-    __slots__ = ("_foreground", "_foreign", "_lived", "_own", "_watched", "_window")
+    __slots__ = ("_elapsed", "_foreground", "_foreign", "_observed", "_own", "_slow", "_slow_seconds", "_window")
 
     def __init__(self, *, window: float) -> None:
         self._window = window
         self._foreign = 0.0
         self._own = 0.0
-        self._watched = 0.0
+        self._observed = 0.0
+        self._slow = 0.0
+        self._slow_seconds = 0.0
         self._foreground = 0.0
-        self._lived = 0.0
+        self._elapsed = 0.0
 
-    def called(self) -> None:
+    def record_foreground_call(self) -> None:
         """Count one foreground call of this process."""
         self._foreground += 1.0
 
-    def hear(self, *, foreign: int, own: int, watched: float) -> None:
-        """Close the books of a window: ``foreign`` requests beside ``own`` ones within ``watched`` seconds."""
+    def record_window(self, *, foreign: int, own: int, observed: float, slow: int, slow_seconds: float) -> None:
+        """Add a finished window.
+
+        Args:
+            foreign: requests of other processes until the floor was reached.
+            own: own requests.
+            observed: seconds until the floor was reached, or the last response was received.
+            slow: requests of other processes after the floor was reached.
+            slow_seconds: seconds in which these were observed.
+        """
         self._foreign += foreign
         self._own += own
-        self._watched += watched
+        self._observed += observed
+        self._slow += slow
+        self._slow_seconds += slow_seconds
 
-    def age(self, windows: int, *, lived: float) -> None:
-        """Add the seconds that passed, and let the past count less: once for each window."""
+    def age(self, windows: int, *, elapsed: float) -> None:
+        """Add the seconds that passed, and reduce the weight of the past once for each window."""
         kept = MEMORY**windows
         self._foreign *= kept
         self._own *= kept
-        self._watched *= kept
+        self._observed *= kept
+        self._slow *= kept
+        self._slow_seconds *= kept
         self._foreground *= kept
-        self._lived = (self._lived + lived) * kept
+        self._elapsed = (self._elapsed + elapsed) * kept
 
-    def share(self, *, foreign: int, own: int) -> float:
-        """Return the part of all requests that is this process's own: 1 when nobody else was seen."""
+    def share(self, *, foreign: int, own: int, unshared: int = 0) -> float:
+        """Return the part of all requests that is this process's own: 1 when no other process was seen.
+
+        Args:
+            foreign: requests of other processes in this window.
+            own: own requests in this window.
+            unshared: reports in a row that show no further request of another process. Each UNSHARED of them double
+                the share: other processes that have finished need none.
+        """
         others = self._foreign + foreign
         if others < 1:
             return 1.0
         mine = max(1.0, self._own + own)
-        return mine / (mine + others)
+        return min(1.0, mine / (mine + others) * 2.0 ** (unshared // UNSHARED))
 
     def taper(self, share: float, remaining: int) -> float:
-        """Return the number of requests under way at which to send no more for now."""
+        """Return the number of requests in flight at which to send no more for now."""
         return max(1.0, share * remaining * GAIN)
 
     def stop_at(self, share: float) -> int:
-        """Return the count below which what is left belongs to the others."""
-        return round(1.0 / share)
+        """Return the counter below which the remaining requests belong to other processes."""
+        return max(1, round(1.0 / share - ROUNDED_DOWN))
 
-    def ample(self, room: int, permitted: int) -> bool:
-        """Return whether so much is left that no reserve can touch it."""
+    def fits(self, room: int, permitted: int, share: float) -> float:
+        """Return how many requests a batch may have left that probably ends in this window; others use it too."""
+        return max(float(room), share * room + FLOOR * permitted)
+
+    def floor(self, permitted: int, share: float) -> float:
+        """Return the requests that a batch which outlasts the window keeps for others until shortly before its end."""
+        return permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
+
+    def release(self, requests: float, *, granted: int, seconds: float) -> float:
+        """Return how long before the end of the window so many kept requests have to be released.
+
+        Args:
+            requests: the own part of them.
+            granted: own requests of this window.
+            seconds: within which they were sent.
+        """
+        return max(FLOOR_RELEASE, FLOOR_SLACK * requests * seconds / max(1, granted))
+
+    def exceeds_reserve(self, room: int, permitted: int) -> bool:
+        """Return whether more requests remain than any reserve holds back."""
         return room - 1 >= permitted * LARGEST_RESERVE
 
-    def until_look(self, watched: float, room: int) -> float:
-        """Return the seconds from the last answer to the next look."""
-        return watched * (LOOKS + LOOK_COST / room)
+    def until_probe(self, observed: float, room: int, *, holds_floor: bool) -> float:
+        """Return the seconds from the last response to the next probe."""
+        return observed * ((FLOOR_PROBES if holds_floor else PROBES) + PROBE_COST / room)
 
     def free_at(
         self,
@@ -87,47 +151,55 @@ class FairShare:
         *,
         room: int,
         permitted: int,
-        least: int,
-        most: int,
-        watched: float,
-        lived: float,
+        foreign_min: int,
+        foreign_max: int,
+        slow: int,
+        slow_seconds: float,
+        observed: float,
+        elapsed: float,
         ends_at: float,
         endless: bool,
     ) -> float:
-        """Return from when on one of the requests left is the batch's own; ``now`` or earlier: already.
+        """Return when the batch may use one of the remaining requests; ``now`` or earlier: already.
 
         Args:
             now: monotonic seconds, as all times here.
             room: requests left.
             permitted: requests that a window permits.
-            least: foreign requests in this window that are proven.
-            most: the same, if no own request under way was counted yet.
-            watched: seconds of this window in which use was visible.
-            lived: seconds since the window began.
+            foreign_min: requests of other processes in this window until the floor was reached, at least.
+            foreign_max: the same, at most.
+            slow: requests of other processes after that.
+            slow_seconds: seconds in which these were observed.
+            observed: seconds of this window until the floor was reached, or the last response was received.
+            elapsed: seconds since the window began.
             ends_at: the earliest end of the window.
-            endless: whether the batch outlasts this window. Then what is held back costs nothing, because the
-                batch waits for the next window anyway, and the doubt goes to the neighbours.
+            endless: whether the batch outlasts this window. Then the reserve costs nothing, because the batch
+                waits for the next window anyway, and it may be generous.
         """
-        rate = self._rate(permitted, least, most, watched, endless=endless)
+        rate = self._rate(permitted, foreign_min, foreign_max, observed, endless=endless)
+        if rate is None:
+            rate = _at_most(self._slow + slow) / max(self._slow_seconds + slow_seconds, 1.0) if endless else 0.0
         if endless:
-            rate += _at_most(self._foreground) / max(self._lived + lived, 1e-3)
+            rate += _at_most(self._foreground) / max(self._elapsed + elapsed, 1e-3)
         else:
             rate += max(0.0, self._foreground - 1.0) / self._window
-        # the reserve, rate * (time left), leaves room for one more; and one of less than 1 request is none
+        # the reserve is rate * (time left); one of less than 1 request is none
         return ends_at - max(room - 1, 1) / rate if rate else now
 
-    def _rate(self, permitted: int, least: int, most: int, watched: float, *, endless: bool) -> float:
-        """Return how many foreign requests a second to reckon with."""
-        seen = max(self._watched + watched, 1e-3)
-        proven = self._foreign + least
+    def _rate(
+        self, permitted: int, foreign_min: int, foreign_max: int, observed: float, *, endless: bool
+    ) -> float | None:
+        """Return the expected requests of other processes per second; None if they use the full rate."""
+        seen = max(self._observed + observed, 1e-3)
+        proven = self._foreign + foreign_min
         if proven >= permitted / self._window * seen:
-            return 0.0  # they sprint, as a batch does: what would be left to them they take now
+            return None  # holding requests back does not help these, only those that come after the floor
         if endless:
-            return _at_most(self._foreign + max(0, most)) / seen
+            return _at_most(self._foreign + max(0, foreign_max)) / seen
         sure = max(0.0, proven - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seen
 
 
 def _at_most(seen: float) -> float:
-    """Return what ``seen`` events may stand for: a Poisson mean above it by three standard deviations."""
+    """Return the largest likely mean of a Poisson process that showed ``seen`` events: 3 standard deviations above."""
     return seen + 1.0 + 3.0 * math.sqrt(seen + 1.0)

@@ -1,4 +1,4 @@
-"""What the headers of one response say about the rate limit."""
+"""The rate-limit headers of one response."""
 
 import functools
 from collections.abc import Mapping
@@ -9,33 +9,45 @@ import attrs
 from katapult_async.rate_limit.server_clock import unix_seconds
 
 MAX_DIGITS: Final = 9
-"""A count with more digits than that is garbage."""
+"""A counter with more digits is garbage."""
 
 
 @attrs.frozen
 class RateLimitHeaders:
-    """What one answer says about the rate limit. None stands for what it does not say, or says badly."""
+    """What one response reports about the rate limit; None for what is absent or malformed."""
 
     permitted: int | None = None
     """Requests that a window permits (``X-Ratelimit-Permitted``)."""
 
     remaining: int | None = None
-    """Requests left when this one was counted (``X-Ratelimit-Remaining``)."""
+    """Requests left after this one was counted (``X-Ratelimit-Remaining``)."""
 
     date: float | None = None
     """Unix seconds on the server's clock, cut to whole ones (``Date``)."""
 
     refused: bool = False
-    """Whether the answer was 429 ``rate_limit_reached``."""
+    """Whether the response was 429."""
 
     total_permitted: int | None = None
     """Requests that a window permits, from the detail of a 429."""
 
+    katapults: bool = True
+    """Whether a 429 was Katapult's, with the code ``rate_limit_reached``, and not that of a proxy in front."""
+
+    retry_after: float | None = None
+    """Seconds to wait, from ``Retry-After`` of a 429."""
+
     @classmethod
     def read(
-        cls, headers: Mapping[str, str], *, refused: bool = False, total_permitted: int | None = None
+        cls,
+        headers: Mapping[str, str],
+        *,
+        refused: bool = False,
+        total_permitted: int | None = None,
+        katapults: bool = True,
+        retry_after: float | None = None,
     ) -> "RateLimitHeaders":
-        """Read the headers of an answer, in whatever state they are."""
+        """Read the headers of a response; malformed values become None."""
         date = headers.get("Date")
         return cls(
             _count(headers.get("X-Ratelimit-Permitted")) or None,
@@ -43,10 +55,12 @@ class RateLimitHeaders:
             None if date is None else unix_seconds(date),
             refused,
             None if total_permitted is None else _count(str(total_permitted)) or None,
+            katapults,
+            retry_after,
         )
 
 
-@functools.lru_cache(maxsize=2048)  # twice the documented budget: every count is read once
+@functools.lru_cache(maxsize=2048)  # twice the documented budget: every counter is parsed once
 def _count(text: str | None) -> int | None:
     if text is None or len(text) > MAX_DIGITS or not (text.isdecimal() and text.isascii()):
         return None

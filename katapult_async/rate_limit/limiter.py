@@ -1,6 +1,6 @@
-"""The rate-limit window for asyncio: a queue of waiters and one timer around `katapult_async.rate_limit.window`.
+"""The rate limiter for asyncio: queues of calls and one timer around `katapult_async.rate_limit.buckets`.
 
-Knows nothing of HTTP and writes no log. One limiter serves every client of one token in one event loop.
+No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
 
 import asyncio
@@ -8,35 +8,64 @@ import heapq
 import itertools
 import math
 import random as randomness
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import Priority
+from katapult_async.rate_limit.buckets import Buckets
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.status import Denied, Estimate, Permit, RateLimit, RateLimitPause
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.window import (
+    DenialReason,
+    DenialScope,
+    Denied,
+    Estimate,
+    Permit,
+    RateLimit,
+    RateLimitPause,
+    Window,
+)
 
 __all__ = ["RateLimiter"]
 
-SHORTEST_NAP = 0.001
-"""Seconds: no timer is shorter, so that rounding cannot make it fire again and again."""
+SHORTEST_TIMER = 0.001
+"""Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
 
 
 @attrs.define(order=False, eq=False)
 class _Waiter:
     priority: Priority
     order: int
+    route: str
+    slots: Slots
     granted: "asyncio.Future[Permit]"
     ends_at: float
     max_wait: float
-    first: bool
+    again: Permit | None
     alarm: asyncio.TimerHandle | None = None
 
     def __lt__(self, other: "_Waiter") -> bool:
         return (self.priority, self.order) < (other.priority, other.order)
+
+    @property
+    def lane(self) -> "_LaneKey":
+        """Calls of one lane are denied for the same reasons, so they are granted first come, first served."""
+        return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.stands_aside
+
+    @property
+    def retry_at(self) -> float:
+        """Before this time a call that was refused alone is not sent again."""
+        return -math.inf if self.again is None else self.again.retry_at
+
+    @property
+    def stands_aside(self) -> bool:
+        return self.again is not None and self.again.stands_aside
+
+
+_LaneKey = tuple[str, int, Priority, int]
 
 
 def _loop_time() -> float:
@@ -44,7 +73,7 @@ def _loop_time() -> float:
 
 
 class RateLimiter:
-    """Lets requests through as the token's rate limit has room, foreground calls before batch work.
+    """Grants requests while the token's rate limits have room, foreground calls before batch calls.
 
     Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
     """
@@ -55,61 +84,86 @@ class RateLimiter:
         *,
         clock: Callable[[], float] | None = None,
         random: Callable[[], float] = randomness.random,
-        on_shut: Callable[[RateLimitPause], None] | None = None,
+        on_pause: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
-        self._window = Window(seconds=policy.window, max_in_flight=policy.max_in_flight)
+        self._buckets = Buckets(seconds=policy.window)
+        self._seconds = policy.window
+        self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._random = random
-        self._listeners = [] if on_shut is None else [on_shut]
-        self._queue: list[_Waiter] = []  # a heap; waiters that left stay in it until they surface
+        self._listeners = [] if on_pause is None else [on_pause]
+        self._lanes: dict[_LaneKey, list[_Waiter]] = {}  # heaps; finished waiters stay until they reach the top
+        self._delayed: list[_Waiter] = []  # calls that were refused alone, and wait for themselves first
         self._queued = 0
         self._batch_queued = 0
         self._expected = 0  # requests of batches that have not ended
-        self._begun = 0  # of these, how many were granted
+        self._begun = 0  # of these, how many were granted a permit
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
-        self._told = -1  # the episode whose shut the listeners know
+        self._announced: dict[object, object] = {}  # the pauses that the listeners know
+        self._used_at = -math.inf
+        self.users = 0
+        """Clients that use it."""
 
-    def acquire_nowait(self, *, priority: Priority) -> Permit | None:
-        """Grant one request if there is room and nobody of equal or higher priority waits; otherwise None."""
-        head = self._head()
-        if head is not None and head.priority <= priority:
+    def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
+        """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
+        waiting = self._queued if priority is Priority.BATCH else self._queued - self._batch_queued
+        if waiting:
             return None
-        got = self._window.acquire(
-            self._clock(), priority=priority, order=next(self._orders), outstanding=self._outstanding()
+        slots = slots or self._slots
+        now = self._clock()
+        if not slots.has_room(priority, now):
+            return None
+        got = self._buckets.acquire(
+            now, priority=priority, route=route, order=next(self._orders), outstanding=self._outstanding()
         )
         if isinstance(got, Denied):
             return None
-        self._began(priority)
+        slots.take(got, priority, now)
+        got.slots = slots
+        self._count_granted(priority)
         return got
 
-    async def acquire(self, *, priority: Priority, max_wait: float | None, again: Permit | None = None) -> Permit:
-        """Wait for room, and return the right to send one request.
+    async def acquire(
+        self,
+        *,
+        priority: Priority,
+        max_wait: float | None,
+        route: str = "",
+        slots: Slots | None = None,
+        again: Permit | None = None,
+    ) -> Permit:
+        """Wait for room and return a permit.
 
         Args:
-            priority: who asks. Equal priorities are served in the order in which they asked.
-            max_wait: seconds that the whole wait may take; None waits for ever.
-            again: the permit of a request that was refused, whose place in the queue this one takes.
+            priority: of the call. Equal priorities are served first come, first served.
+            max_wait: seconds that the whole wait may take; None sets no limit.
+            route: method and path of the endpoint.
+            slots: those of the client; None for the limiter's own.
+            again: the permit of the call's last attempt if that was refused. Its place in the queue is kept after the
+                first refusal; later the call waits behind the others.
 
         Raises:
-            RateLimitWaitError: the wait does not fit into ``max_wait``; at once, as soon as that is known.
+            RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
         """
         if again is None:
-            permit = self.acquire_nowait(priority=priority)
+            permit = self.acquire_nowait(priority=priority, route=route, slots=slots)
             if permit is not None:
                 return permit
         loop = asyncio.get_running_loop()
         waiter = _Waiter(
             priority,
-            next(self._orders) if again is None else again.order,
+            next(self._orders) if again is None or again.stands_aside else again.order,
+            route,
+            slots or self._slots,
             loop.create_future(),
             math.inf if max_wait is None else self._clock() + max_wait,
             math.inf if max_wait is None else max_wait,
-            first=again is None,
+            again,
         )
-        heapq.heappush(self._queue, waiter)
         self._count(waiter, 1)
+        self._enqueue(waiter, self._clock())
         self._serve(newcomer=waiter)
         if max_wait is not None and not waiter.granted.done():
             waiter.alarm = loop.call_later(max_wait, self._give_up, waiter)
@@ -123,44 +177,56 @@ class RateLimiter:
                 waiter.alarm.cancel()
 
     def feed(self, permit: Permit, report: RateLimitHeaders) -> None:
-        """Book the answer to a request."""
-        self._window.feed(permit, report, now=self._clock(), jitter=self._random())
+        """Record the response to a request."""
+        self._release(permit)
+        self._used_at = now = self._clock()
+        self._buckets.feed(permit, report, now=now, jitter=self._random())
         if self._queued:
             self._serve()
 
     def lost(self, permit: Permit) -> None:
-        """Book a request that was sent and whose outcome is unknown: a timeout, a broken connection."""
-        self._window.lost(permit, now=self._clock())
+        """Record a request that was sent and got no response: a timeout, a broken connection."""
+        self._release(permit)
+        self._buckets.lost(permit, now=self._clock())
         if self._queued:
             self._serve()
 
     def unsent(self, permit: Permit) -> None:
-        """Give back a request that was certainly never sent."""
-        self._window.unsent(permit)
+        """Take back the permit of a request that was certainly never sent."""
+        self._release(permit)
+        self._buckets.unsent(permit)
         if self._queued:
             self._serve()
 
     def expect(self, requests: int) -> None:
-        """Hear how many more requests batches have to send; negative as they end, or are given up."""
+        """Add to the requests that batches still have to send; negative when they ended or were given up."""
         self._expected = max(0, self._expected + requests)
         self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds ``requests`` more requests need."""
-        return self._window.estimate(requests, self._clock())
+        return self._buckets.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
-        """Return the rate limit as last heard."""
-        return self._window.snapshot(self._clock(), queued=self._queued)
+        """Return the token's rate limit as last reported."""
+        seen = self._buckets.token.snapshot(self._clock(), queued=self._queued)
+        return attrs.evolve(seen, in_flight=self._buckets.in_flight)
+
+    def snapshots(self) -> Mapping[str, RateLimit]:
+        """Return the rate limits of the endpoints that have one of their own, by method and path."""
+        now = self._clock()
+        return {
+            route: window.snapshot(now, queued=len(self._waiting_for(window)))
+            for route, window in self._buckets.windows().items()
+        }
 
     @property
-    def rests(self) -> bool:
-        """Whether nobody waits here, and nothing is under way."""
-        now = self.snapshot()
-        return not now.queued and not now.in_flight
+    def is_idle(self) -> bool:
+        """Whether no call waits, no request is in flight, and nothing is known about the present window."""
+        return not self._queued and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Have ``listener`` called when the window shuts while somebody waits; return what ends it."""
+        """Call ``listener`` whenever the rate limit makes calls wait; return what ends the subscription."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -169,69 +235,203 @@ class RateLimiter:
 
         return unsubscribe
 
-    def _began(self, priority: Priority) -> None:
+    # permits
+
+    def _acquire(self, waiter: _Waiter, now: float) -> Permit | Denied:
+        if not waiter.slots.has_room(waiter.priority, now):
+            return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
+        got = self._buckets.acquire(
+            now,
+            priority=waiter.priority,
+            route=waiter.route,
+            order=waiter.order,
+            outstanding=self._outstanding(),
+            again=waiter.again,
+        )
+        if isinstance(got, Permit):
+            waiter.slots.take(got, waiter.priority, now)
+            got.slots = waiter.slots
+        return got
+
+    @staticmethod
+    def _release(permit: Permit) -> None:
+        if permit.slots is not None:
+            permit.slots.release(permit)
+            permit.slots = None
+
+    def _count_granted(self, priority: Priority) -> None:
         if priority is Priority.BATCH and self._begun < self._expected:
             self._begun += 1
 
     def _outstanding(self) -> int:
         return max(self._expected - self._begun, self._batch_queued)
 
+    # the queue
+
     def _count(self, waiter: _Waiter, change: int) -> None:
         self._queued += change
         if waiter.priority is Priority.BATCH:
             self._batch_queued += change
 
-    def _head(self) -> _Waiter | None:
-        while self._queue:
-            if not self._queue[0].granted.done():
-                return self._queue[0]
-            heapq.heappop(self._queue)
+    def _enqueue(self, waiter: _Waiter, now: float) -> None:
+        if waiter.retry_at > now:
+            self._delayed.append(waiter)
+        else:
+            heapq.heappush(self._lanes.setdefault(waiter.lane, []), waiter)
+
+    def _heads(self, now: float) -> list[_Waiter]:
+        """Return the first call of each lane, in the order in which they are served."""
+        for waiter in [waiter for waiter in self._delayed if waiter.granted.done() or waiter.retry_at <= now]:
+            self._delayed.remove(waiter)
+            if not waiter.granted.done():
+                self._enqueue(waiter, now)
+        heads = [head for lane in tuple(self._lanes) if (head := self._head(lane, now)) is not None]
+        if len(heads) > 1:
+            heads.sort(key=lambda head: (self._yields(head, now), head.priority, head.stands_aside, head.order))
+        return heads
+
+    def _head(self, lane: _LaneKey, now: float) -> _Waiter | None:
+        heap = self._lanes[lane]
+        while heap:
+            head = heap[0]
+            if head.granted.done():
+                heapq.heappop(heap)
+            elif head.lane != lane or head.retry_at > now:
+                heapq.heappop(heap)  # the test of a doubtful refusal showed that it concerned this call alone
+                self._enqueue(head, now)
+            else:
+                return head
+        del self._lanes[lane]
         return None
 
+    def _yields(self, waiter: _Waiter, now: float) -> bool:
+        """Return whether a call leaves the probe of a window to any other: its own refusals would close the window."""
+        return waiter.stands_aside and self._buckets.window_of(waiter.route).is_at_reset(now)
+
+    def _serve(self, *, newcomer: _Waiter | None = None) -> None:
+        """Grant all permits that there is room for, in order, and set the timer for the rest."""
+        now = self._clock()
+        until = min((waiter.retry_at for waiter in self._delayed), default=math.inf)
+        blocked: set[object] = set()
+        heads = self._heads(now)
+        while heads:
+            head = heads.pop(0)
+            if self._is_blocked(head, blocked):
+                continue
+            got = self._acquire(head, now)
+            if isinstance(got, Permit):
+                self._grant(head, got)
+                if heads:
+                    heads = self._heads(now)
+                elif (following := self._head(head.lane, now)) is not None:
+                    heads = [following]
+                continue
+            until = min(until, got.until)
+            if got.closed:
+                self._pause(got, now, head, newcomer)
+            if got.scope is DenialScope.ALL:
+                break
+            blocked.add(self._scope(head, got.scope))
+        self._wake_at(min([until, *(waiter.retry_at for waiter in self._delayed)]), now)
+
+    def _grant(self, waiter: _Waiter, permit: Permit) -> None:
+        heapq.heappop(self._lanes[waiter.lane])
+        self._count(waiter, -1)
+        if waiter.again is None:
+            self._count_granted(waiter.priority)
+        waiter.granted.set_result(permit)
+
+    def _scope(self, waiter: _Waiter, scope: DenialScope) -> object:
+        """Return what a denial blocks, for all waiters behind this one."""
+        match scope:
+            case DenialScope.WINDOW:
+                return self._buckets.window_of(waiter.route)
+            case DenialScope.ROUTE:
+                return waiter.route
+            case DenialScope.CLIENT:
+                return waiter.slots, waiter.priority
+            case _:
+                return waiter
+
+    def _is_blocked(self, waiter: _Waiter, blocked: set[object]) -> bool:
+        if not blocked:
+            return False
+        if waiter.route in blocked or any(
+            (waiter.slots, other) in blocked for other in Priority if other <= waiter.priority
+        ):
+            return True
+        return self._buckets.window_of(waiter.route) in blocked and not self._buckets.may_leave(waiter.route)
+
     def _leave(self, waiter: _Waiter) -> None:
-        """Book the cancellation of a waiter, which may have been granted its request a moment ago."""
+        """Record the cancellation of a waiter, which may already have its permit."""
         if waiter.granted.cancelled():
             self._count(waiter, -1)
         elif waiter.granted.exception() is None:
-            self._window.unsent(waiter.granted.result())
+            permit = waiter.granted.result()
+            self._release(permit)
+            self._buckets.unsent(permit)
         self._serve()
 
-    def _serve(self, *, newcomer: _Waiter | None = None) -> None:
-        """Grant whatever there is room for, in order, and set the timer for the rest."""
-        now = self._clock()
-        until = math.inf
-        while (head := self._head()) is not None:
-            got = self._window.acquire(now, priority=head.priority, order=head.order, outstanding=self._outstanding())
-            if isinstance(got, Denied):
-                until = got.until
-                if got.closed:
-                    self._shut(got, now, newcomer)
-                break
-            heapq.heappop(self._queue)
-            self._count(head, -1)
-            if head.first:
-                self._began(head.priority)
-            head.granted.set_result(got)
-        self._wake_at(until, now)
+    # pauses
 
-    def _shut(self, shut: Denied, now: float, newcomer: _Waiter | None) -> None:
-        """Fail the waiters whose turn cannot come in time, and tell the listeners; each once for each shut."""
-        if self._told != self._window.episode:
-            waiting = sorted(waiter for waiter in self._queue if not waiter.granted.done())
+    def _waiting_for(self, window: Window | None) -> list[_Waiter]:
+        """Return the waiting calls that use a window, or all, in order."""
+        waiting: Iterable[_Waiter] = itertools.chain(self._delayed, *self._lanes.values())
+        return sorted(
+            waiter
+            for waiter in waiting
+            if not waiter.granted.done() and (window is None or self._buckets.window_of(waiter.route) is window)
+        )
+
+    def _pause(self, denied: Denied, now: float, head: _Waiter, newcomer: _Waiter | None) -> None:
+        """Fail the waiters that cannot be served in time, and call the listeners; once for each pause."""
+        window = self._buckets.window_of(head.route)
+        source: object
+        stamp: object
+        match denied.scope:
+            case DenialScope.ALL:
+                source, stamp, waiting = "proxy", denied.until, self._waiting_for(None)
+            case DenialScope.ROUTE:
+                source, stamp = head.route, denied.until
+                waiting = [waiter for waiter in self._waiting_for(None) if waiter.route == head.route]
+            case DenialScope.CALL:
+                if newcomer is head:
+                    self._fail_if_too_late(head, denied, now, window, ahead=0)
+                return
+            case _:
+                source, stamp = window, window.windows_opened
+                waiting = [] if self._announced.get(window) == stamp else self._waiting_for(window)
+        if self._announced.get(source) != stamp:
             for ahead, waiter in enumerate(waiting):
-                self._turn_away(waiter, shut, now, ahead=ahead)
-            self._announce(shut, now)
-        elif newcomer is not None:
-            ahead = self._queued - (0 if newcomer.priority is Priority.BATCH else self._batch_queued) - 1
-            self._turn_away(newcomer, shut, now, ahead=ahead if newcomer.first else 0)
+                self._fail_if_too_late(waiter, denied, now, window, ahead=ahead)
+            self._announce(denied, now, window, source, stamp)
+        elif newcomer is not None and self._shares(newcomer, head, window, denied.scope):
+            self._fail_if_too_late(newcomer, denied, now, window, ahead=self._ahead_of(newcomer, window))
 
-    def _turn_away(self, waiter: _Waiter, shut: Denied, now: float, *, ahead: int) -> None:
-        opens_at = self._window.served_at(shut, ahead)
-        if opens_at > waiter.ends_at:
-            self._fail(waiter, opens_at - now)
+    def _shares(self, newcomer: _Waiter, head: _Waiter, window: Window, scope: DenialScope) -> bool:
+        """Return whether what makes a call wait makes another wait that has just come."""
+        match scope:
+            case DenialScope.WINDOW:
+                return self._buckets.window_of(newcomer.route) is window
+            case DenialScope.ROUTE:
+                return newcomer.route == head.route
+            case _:
+                return True
+
+    def _ahead_of(self, newcomer: _Waiter, window: Window) -> int:
+        """Return about how many calls that use a window are served before one that has just come."""
+        if newcomer.again is not None:
+            return 0
+        lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.priority and heap)
+        return sum(len(heap) for heap in lanes if self._buckets.window_of(heap[0].route) is window) - 1
+
+    def _fail_if_too_late(self, waiter: _Waiter, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
+        served_at = window.served_at(denied, ahead) if denied.scope is DenialScope.WINDOW else denied.until
+        if served_at > waiter.ends_at:
+            self._fail(waiter, served_at - now)
 
     def _fail(self, waiter: _Waiter, retry_after: float) -> None:
-        seen = self._window.snapshot(self._clock(), queued=self._queued)
+        seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queued)
         self._count(waiter, -1)
         waiter.granted.set_exception(
             RateLimitWaitError(
@@ -247,18 +447,18 @@ class RateLimiter:
 
     def _give_up(self, waiter: _Waiter) -> None:
         if not waiter.granted.done():
-            seen = self._window.snapshot(self._clock(), queued=self._queued)
+            seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queued)
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
 
-    def _announce(self, shut: Denied, now: float) -> None:
+    def _announce(self, denied: Denied, now: float, window: Window, source: object, stamp: object) -> None:
         if not self._queued:
             return
-        self._told = self._window.episode
-        seen = self._window.snapshot(now, queued=self._queued)
+        self._announced[source] = stamp
+        seen = window.snapshot(now, queued=self._queued)
         pause = RateLimitPause(
-            reason=shut.reason,
-            seconds=max(0.0, shut.until - now),
+            reason=denied.reason,
+            seconds=max(0.0, denied.until - now),
             queued=self._queued,
             permitted=seen.permitted,
             remaining=seen.remaining,
@@ -275,8 +475,8 @@ class RateLimiter:
             self._timer = None
         self._wakes_at = until
         if until < math.inf:
-            nap = max(until - now, SHORTEST_NAP)
-            self._timer = asyncio.get_running_loop().call_later(nap, self._wake)
+            delay = max(until - now, SHORTEST_TIMER)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

@@ -7,59 +7,70 @@ from typing import Final
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 
 _Key = tuple[str, str, float]
 
 _OF_LOOP: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
     weakref.WeakKeyDictionary()
 )
-"""Katapult counts by token, so its clients wait together. Two loops are to each other what two processes are."""
+"""Katapult counts by token, so its clients wait together. A limiter is not shared between event loops."""
 
-_MOST: Final = 64
-"""Limiters that are remembered. With more tokens than that, those at rest are forgotten: it costs a refusal at most."""
+_MANY: Final = 64
+"""Limiters from which on idle ones are dropped: those of no waiting call, no request and no spent window."""
 
 
 class RateLimiterRegistry:
-    """The limiters that one client uses, and listens to."""
+    """The limiters that one client uses and subscribes to."""
 
     def __init__(
         self,
         *,
         origin: str,
         policy: RateLimitPolicy,
-        on_shut: Callable[[RateLimitPause], None],
+        on_pause: Callable[[RateLimitPause], None],
         on_wait: Callable[[RateLimitPause], None] | None,
     ) -> None:
         self._origin = origin
         self._policy = policy
-        self._on_shut = on_shut
+        self._on_pause = on_pause
         self._on_wait = on_wait
-        self._known: dict[str, RateLimiter] = {}
-        self._unsubscribe: list[Callable[[], None]] = []
+        self._used: dict[str, RateLimiter] = {}
+        self._unsubscribe: dict[str, Callable[[], None]] = {}
+        self._prune_at = _MANY
 
     def of(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
         """Return the limiter of a token."""
-        limiter = self._known.get(token)
+        limiter = self._used.get(token)
         if limiter is None:
-            if len(self._known) >= _MOST:
-                self.forget()
-            limiter = self._known[token] = self._shared(token, _OF_LOOP.setdefault(loop, {}))
+            if len(self._used) >= self._prune_at:
+                self._prune()
+            limiter = self._used[token] = self._shared(token, _OF_LOOP.setdefault(loop, {}))
+            limiter.users += 1
             if self._on_wait is not None:
-                self._unsubscribe.append(limiter.subscribe(self._on_wait))
+                self._unsubscribe[token] = limiter.subscribe(self._on_wait)
         return limiter
 
     def forget(self) -> None:
-        """Use and listen to none any more."""
-        self._known.clear()
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
+        """Drop all limiters and end the subscriptions."""
+        for token in tuple(self._used):
+            self._drop(token)
+
+    def _prune(self) -> None:
+        for token in [token for token, limiter in self._used.items() if limiter.is_idle]:
+            self._drop(token)
+        self._prune_at = max(_MANY, 2 * len(self._used))  # so that many tokens in use do not cost a search for each
+
+    def _drop(self, token: str) -> None:
+        self._used.pop(token).users -= 1
+        if token in self._unsubscribe:
+            self._unsubscribe.pop(token)()
 
     def _shared(self, token: str, limiters: dict[_Key, RateLimiter]) -> RateLimiter:
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
-            if len(limiters) >= _MOST:
-                for resting in [each for each, limiter in limiters.items() if limiter.rests]:
-                    del limiters[resting]
-            limiters[key] = RateLimiter(self._policy, on_shut=self._on_shut)
+            if len(limiters) >= _MANY and not len(limiters) % _MANY:
+                for idle in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
+                    del limiters[idle]
+            limiters[key] = RateLimiter(self._policy, on_pause=self._on_pause)
         return limiters[key]

@@ -1,4 +1,4 @@
-"""The server's clock, known as an interval: what ``Date`` headers prove about it. Reads no clock itself."""
+"""The server's clock as an interval, proven by ``Date`` headers."""
 
 import email.utils
 import functools
@@ -7,7 +7,7 @@ import math
 __all__ = ["ServerClock", "unix_seconds"]
 
 DRIFT = 200e-6
-"""Seconds by which two clocks may part in one second. Quartz keeps to 50 ppm, virtual machines to about 150."""
+"""Seconds by which two clocks may drift apart in one second. Quartz keeps to 50 ppm, virtual machines to about 150."""
 
 RESOLUTION = 1.0
 """Seconds: ``Date`` names the second and drops its fraction (RFC 9110, 5.6.7)."""
@@ -17,7 +17,7 @@ RESOLUTION = 1.0
 def unix_seconds(date: str) -> float | None:
     """Return the Unix seconds of a ``Date`` header, or None when it is no date.
 
-    The header changes once a second, so nearly every call is answered from the cache.
+    The header changes once a second, so nearly every call hits the cache.
     """
     try:
         return email.utils.parsedate_to_datetime(date).timestamp()
@@ -28,9 +28,9 @@ def unix_seconds(date: str) -> float | None:
 class ServerClock:
     """Bounds on ``server time - monotonic time``.
 
-    An answer is written after its request was sent and before it is heard, and its ``Date`` is at most one
-    second behind that moment. So each answer bounds the difference from both sides, and the bounds of many
-    answers intersect: those around a tick of the server's seconds narrow it to about one round trip.
+    A response is written after its request was sent and before it is received, and its ``Date`` is at most one
+    second behind that moment. So each response bounds the difference from both sides, and the bounds of many responses
+    intersect: two responses around a tick of the server's seconds narrow the interval to about one round trip.
     """
 
     __slots__ = ("_at", "_high", "_low")
@@ -42,23 +42,23 @@ class ServerClock:
 
     @property
     def known(self) -> bool:
-        """Whether any ``Date`` was heard yet."""
+        """Whether any ``Date`` was received yet."""
         return self._low > -math.inf
 
-    def hear(self, date: float, sent_at: float, heard_at: float) -> bool:
-        """Take the ``Date`` of one answer; return whether it contradicts the earlier ones.
+    def update(self, date: float, sent_at: float, received_at: float) -> bool:
+        """Add the ``Date`` of one response; return whether it contradicts the earlier ones.
 
-        A contradiction means that the server's clock was set, or that another server answered: only the newest
-        answer counts from then on.
+        A contradiction means that the server's clock was set, or that another server responded: only the newest
+        response counts from then on.
         """
-        low = date - heard_at
+        low = date - received_at
         high = date + RESOLUTION - sent_at
         if low <= self._low and high >= self._high:
-            return False  # nothing new, as for most answers
-        slack = DRIFT * abs(heard_at - self._at)
+            return False  # nothing new, as for most responses
+        slack = DRIFT * abs(received_at - self._at)
         old_low = self._low - slack
         old_high = self._high + slack
-        self._at = heard_at
+        self._at = received_at
         if low > old_high or high < old_low:
             self._low = low
             self._high = high
@@ -75,12 +75,12 @@ class ServerClock:
         """Return the most that the server's clock can show at ``now``, in Unix seconds."""
         return now + self._high + DRIFT * abs(now - self._at)
 
-    def surely(self, server_at: float) -> float:
-        """Return the monotonic time from which the server's clock has reached ``server_at``, whatever it is."""
+    def certainly_at(self, server_at: float) -> float:
+        """Return the monotonic time from which the server's clock has certainly reached ``server_at``."""
         ahead = server_at - self._low - self._at
         return self._at + ahead / (1.0 - math.copysign(DRIFT, ahead))
 
-    def perhaps(self, server_at: float) -> float:
+    def possibly_at(self, server_at: float) -> float:
         """Return the monotonic time from which the server's clock may have reached ``server_at``."""
         ahead = server_at - self._high - self._at
         return self._at + ahead / (1.0 + math.copysign(DRIFT, ahead))

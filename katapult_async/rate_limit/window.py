@@ -1,227 +1,659 @@
-"""The rate limit of one token as arithmetic: when may the next request be sent?
+"""The rate-limit window of one token: may the next request be sent now, and if not, when?
 
-It knows no socket, event loop, clock, randomness or log. Times are monotonic seconds that the caller gives,
-unless their name or text says server or Unix.
+No event loop, clock, randomness or log: times are monotonic seconds that the caller passes in, unless a name or a
+text says server or Unix.
 
 Theory of operation
 ===================
 
-**What the server does.** It counts the requests of each token and starts to count afresh at ``:00`` of its own
-clock. Every answer tells how many requests are left and, to the second, what time it is. Past the limit it
-answers 429. So the fastest way through a batch is to send what a window holds as fast as the network carries it,
-and then to be there when the server's next minute begins.
+**What the server does.** It counts the requests of each token and sets the counter back at ``:00`` of its own
+clock. Every response reports how many requests are left and, to the second, the server's time. Past the limit the
+response is 429. So the fastest batch spends each window's requests as fast as the network carries them, and then
+waits for the next ``:00`` of the server's clock.
 
-**Three questions** are answered here, each by a mechanism of its own:
+**Three questions** are answered here, each by a class of its own.
 
-*When does the window turn?* `ServerClock` keeps an interval in which the difference between the two clocks lies.
-The window is taken to have turned when even the slowest server clock inside the interval shows ``:00``.
-`ResetDelay` remembers servers that start to count afresh only some time after that.
+*When does the window reset?* `ServerClock` keeps an interval that contains the difference between the two clocks.
+The window counts as over when even the slowest server clock inside that interval has reached ``:00``.
+`ResetDelay` learns how long after ``:00`` the server sets its counter back.
 
-*How much is left?* The smallest count that was reported since the window turned, less what is under way. The
-order of events decides which reports count. A permit carries the number of the *start* that it was granted in;
-answers to requests sent before the present start were perhaps counted in the old window, so their counts say
-nothing. The counter only falls inside a window. So when a request was sent after an answer was heard and yet
-reports *more* than that answer, a new window has begun, whatever any clock says. What may have been counted
-without telling is `UncountedRequests`; while it holds strays, one request goes out to ask, past all that is held back.
+*How many requests are left?* The smallest number that was reported since the reset, less the requests in flight.
+Which reports count is decided by the order of events. Each permit carries the number of its *generation*, which
+changes at every rollover; the response to a request of an earlier generation may report the old window, so its
+counter is ignored. Inside a window the counter only falls. So when a request is sent after a response was received,
+and reports *more* than that response, then a new window has begun, whatever the clocks say. Requests that the server
+may have counted without a report are `UncountedRequests`; while some of them were sent before the reset, one probe
+request is allowed although no room is left.
 
-*Who else needs it?* `FairShare` compares the fall of the counter with the own requests.
+*Who else uses the token?* `FairShare` compares the fall of the counter with this process's own requests.
 
-**A window's life.** At its start nothing is known about it. If nothing was left of the old one, exactly one
-request goes out (*probing*); its answer shows the new budget and opens the window for the rest. If the answer is
-429, or its count did not rise, then the server is late and the next look follows soon. Only within GRACE
-seconds of ``:00``, though: later than that, somebody else has spent the window, and the next one is awaited.
-Once open, requests are granted while the count less those under way is 1 or more. Then everybody waits
-(*draining*, *spent*, *refused*) for the next start.
+**A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one,
+exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
+the response is 429, or its counter did not rise, then the server resets late, and the next probe follows soon. This
+holds only within GRACE seconds after ``:00``: later than that another process has spent the window, and the next one
+is awaited. In an open window a request is granted while the counter less the requests in flight is 1 or more. After
+that everybody waits (`DRAINING`, `SPENT`, `REFUSED`) for the next reset.
 
-**Sharing without talking.** Other processes see the same counter. Two rules keep them from running into 429s
-together, and neither needs a message between them.
+**Sharing a token without communication.** Other processes see the same counter. Two rules keep all of them from
+running into 429s together, and neither needs a message between processes.
 
-- All processes together keep no more under way than a third of what is left, each according to its share. The
-  count in an answer is one round trip old when the next request arrives. A quantity that is drained in
-  proportion to a value one round trip old falls smoothly to 0, without shooting past it, as long as less than
-  1/e of it is drained in a round trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for
-  ``k <= 1/e``).
-- Of n equal processes with one request under way each, every one stops when it sees a count below n. The
-  counter shows each count once, so the n processes stop at n different counts below n, and these are exactly
-  ``n-1 ... 0``: nothing is left over and nobody was refused. n is 1 / own share.
+- All processes together keep at most a third of the remaining requests in flight, each according to its share. The
+  counter in a response is one round trip old when the next request arrives. A quantity that is drained in proportion
+  to its value one round trip ago falls to 0 without overshooting as long as less than 1/e of it is drained in a round
+  trip (the delay equation ``x'(t) = -k x(t-1)`` does not oscillate for ``k <= 1/e``).
+- Of n equal processes with one request in flight each, every process stops when it sees a counter below n. The
+  counter shows each value once, so the n processes stop at n different values below n, which are exactly
+  ``n-1 ... 0``: no request is left over and none is refused. n is 1 / own share.
 
-**Leaving something.** A batch that outlasts the window has to wait for the next one in any case, so it loses
-nothing by spending the last part of this one slowly. It holds back what foreground calls and neighbours may need
-until the end, and this shrinks to nothing as the end comes near. How much is reckoned generously from what was
-seen: nothing seen for one second says less than nothing seen for thirty. A batch whose end is near holds back
-only for neighbours that are proven.
+**The reserve.** A batch that outlasts the window has to wait for the next one anyway, so it loses nothing by spending
+the last part of this window slowly. It holds back what foreground calls and other processes may need until the end
+of the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was
+seen: no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds
+back only for other processes that are proven to exist.
 """
 
+import enum
 import math
+from collections import deque
+
+import attrs
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.status import DenialReason, Denied, Estimate, Permit, RateLimit
-from katapult_async.rate_limit.uncounted_requests import UncountedRequests
+from katapult_async.rate_limit.slots import Slots
 
-__all__ = ["Window"]
+__all__ = [
+    "DenialReason",
+    "DenialScope",
+    "Denied",
+    "Estimate",
+    "Permit",
+    "RateLimit",
+    "RateLimitPause",
+    "UncountedRequests",
+    "Window",
+]
 
 COLD = 4
-"""Requests under way at once while nothing is known about the budget."""
+"""Requests in flight at once, of each priority, while the budget is unknown."""
 
 GROWTH = 2
-"""Further requests under way for each answer, until one whole window has shown who else spends."""
+"""Further requests in flight for each response, until one whole window has shown who else uses the token."""
 
-PATIENCE = 1.0
-"""Seconds after which a silent first request of a window is joined by another."""
+OWN_WAIT = 0.5
+"""Seconds: the upper bound of the first wait of a call that was refused alone; each later one is twice as long."""
+
+OWN_WAIT_MAX = 4.0
+"""Seconds: no such bound is larger."""
+
+DOUBTFUL = 50
+"""Requests that must be left, by the last count, for a 429 with ``Remaining: 0`` to be doubted. In simulations of
+shared tokens all true ones were met with a count of 28 or less."""
+
+DOUBTFUL_PART = 0.1
+"""The same as a part of the permitted requests; the larger number counts."""
+
+LAST_LOOK = 0.5
+"""Seconds before the end of a window at which the last look is sent."""
+
+URGENT = 3.0
+"""Times GRACE for which a foreground call that waits still probes for a late reset."""
+
+URGENT_STEP = 1.6
+"""Seconds before the first two such probes; then the wait doubles."""
+
+PROBE_TIMEOUT = 1.0
+"""Seconds without a response after which the first request of a window is joined by another."""
 
 GRACE = 3.0
-"""Seconds after ``:00`` in which "nothing left" means that the server is late. Recorded: about 1 s at most."""
+"""Seconds after ``:00`` in which "nothing left" means that the server resets late. Recorded: about 1 s at most."""
 
 UNKNOWN_PERMITTED = 1000
-"""Requests a window, where a server that refuses does not tell; the documented figure."""
+"""Requests a window of a server that refuses without naming its limit; the documented figure."""
+
+
+class DenialReason(enum.StrEnum):
+    """Why no request may be sent now."""
+
+    SPENT = "spent"
+    """All requests of the window are used up."""
+
+    REFUSED = "refused"
+    """The server answered 429."""
+
+    LATE = "late"
+    """The window should have been reset, and the server has not reset it yet."""
+
+    PROBING = "probing"
+    """The first requests of a window are in flight; their responses show the budget."""
+
+    DRAINING = "draining"
+    """All remaining requests are in flight."""
+
+    SHARED = "shared"
+    """Other processes use the token, and the last requests of the window may be theirs."""
+
+    RESERVED = "reserved"
+    """The remaining requests are reserved for foreground calls and other processes."""
+
+    BUSY = "busy"
+    """As many requests are in flight as the client's ``max_in_flight`` allows."""
+
+    ROUTE = "route"
+    """The requests of this endpoint are used up, which has a limit of its own."""
+
+    PROXY = "proxy"
+    """A proxy in front of Katapult refused requests, and named the time at which to come back."""
+
+    PACED = "paced"
+    """A proxy in front of Katapult, or Katapult itself, refuses part of the requests, so they are sent more slowly."""
+
+
+class DenialScope(enum.Enum):
+    """The calls that a denial concerns: no other call of the scope is granted before this one."""
+
+    CALL = enum.auto()
+    """This call alone."""
+
+    WINDOW = enum.auto()
+    """All calls that use the same rate-limit window."""
+
+    ROUTE = enum.auto()
+    """All calls to the same endpoint."""
+
+    CLIENT = enum.auto()
+    """All calls of the same client."""
+
+    ALL = enum.auto()
+    """All calls of the token."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """The rate limit as last reported by the server."""
+
+    permitted: int | None
+    """Requests that one window permits; None before the first response."""
+
+    remaining: int | None
+    """Requests left, less those in flight; None before the first response."""
+
+    resets_at: float | None
+    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
+
+    resets_in: float | None
+    """Seconds from now until the window has certainly been reset; None while that clock is unknown."""
+
+    queued: int
+    """Calls that wait for the rate limit."""
+
+    in_flight: int
+    """Requests in flight."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimitPause:
+    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls."""
+
+    reason: DenialReason
+    """Why they wait."""
+
+    seconds: float
+    """Expected seconds until the next request."""
+
+    queued: int
+    """Waiting calls."""
+
+    permitted: int | None
+    """Requests that one window permits."""
+
+    remaining: int | None
+    """Requests left, as last reported."""
+
+    resets_at: float | None
+    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """How long a number of requests will take, as far as the rate limit decides: `Batch.estimate`."""
+
+    requests: int
+    """Requests still to be sent."""
+
+    windows: int
+    """Windows that they need, the present one included if any of it is left."""
+
+    seconds: float
+    """Seconds until the last of them can be sent. What the network takes comes on top."""
+
+
+@attrs.frozen
+class Denied:
+    """No request may be sent now: when to ask again, and why."""
+
+    until: float
+    """Monotonic seconds at which to ask again; infinite when only a response can change anything."""
+
+    reason: DenialReason
+    """Why."""
+
+    scope: DenialScope = DenialScope.WINDOW
+    """Which other calls it concerns."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether all callers have to wait for a reset, rather than for a response."""
+        return self.reason in _CLOSED
+
+
+_CLOSED = frozenset(
+    {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
+)
+
+
+@attrs.define(eq=False)
+class Permit:
+    """The right to send one request now."""
+
+    granted_at: float
+    """Monotonic seconds."""
+
+    generation: int
+    """Number of the rollover before the grant; counters in responses to older generations are ignored."""
+
+    priority: Priority
+    """Priority of the call."""
+
+    order: int
+    """Place in the queue, which a refused request keeps."""
+
+    route: str = ""
+    """Method and path of the endpoint."""
+
+    refused_at: float = math.inf
+    """Monotonic seconds at which the call's last refusal was received; infinite before the first."""
+
+    was_passed: bool = False
+    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
+
+    call: int = -1
+    """Number of the call, the same for all its attempts."""
+
+    refusals: int = 0
+    """How often the call was refused with 429 so far, by whatever."""
+
+    own_refusals: int = 0
+    """How many of these concerned this call alone: the server accepted other calls at that time."""
+
+    retry_at: float = -math.inf
+    """Monotonic seconds before which a call that was refused alone is not sent again."""
+
+    window: "Window | None" = attrs.field(default=None, repr=False)
+    """The window in which its outcome is recorded."""
+
+    slots: "Slots | None" = attrs.field(default=None, repr=False)
+    """The slots of the client, one of which it takes."""
+
+    settled: bool = False
+    """Whether its outcome is recorded."""
+
+    def __attrs_post_init__(self) -> None:
+        self.call = self.order
+
+    def continue_call(self, again: "Permit") -> None:
+        """Take over what is known about the call from the permit of its last attempt."""
+        self.refusals, self.own_refusals, self.refused_at = again.refusals, again.own_refusals, again.refused_at
+        self.was_passed, self.call = again.was_passed, again.call
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether the call, once refused, waits behind all others: its refusals say little about the window."""
+        return self.refusals > 1 or self.own_refusals > 0
+
+    def refuse_alone(self, now: float, jitter: float) -> None:
+        """Record a refusal that concerned this call alone. ``jitter`` is a random number from 0 to 1."""
+        self.own_refusals += 1
+        bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
+        self.retry_at = now + bound * (0.5 + jitter / 2)
+
+
+@attrs.define
+class _Doubt:
+    """A refusal without a counter, and the test whose response says what it means."""
+
+    remaining: int | None
+    """The counter before it."""
+
+    suspects: list[Permit]
+    """The refused requests."""
+
+    test: Permit | None = None
+    """The one request that may be sent, once it is sent."""
+
+
+class UncountedRequests:
+    """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
+
+    *Lost in the window*: sent in the present window, without a response (timeout, disconnect). *Sent before the reset*:
+    the server may have counted it in the old window or in this one. Both are kept as the times at which the requests
+    ended: a request that is sent later reports a counter that includes them, if they were counted at all.
+    """
+
+    __slots__ = ("_lost_in_window", "_sent_before_reset")
+
+    def __init__(self) -> None:
+        self._lost_in_window: deque[float] = deque()
+        self._sent_before_reset: deque[float] = deque()
+
+    def __len__(self) -> int:
+        return len(self._lost_in_window) + len(self._sent_before_reset)
+
+    def add(self, now: float, *, before_reset: bool) -> None:
+        """Record a request that ended without a counter of the present window."""
+        (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
+
+    def report_sent(self, sent_at: float) -> None:
+        """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
+        for ended in (self._lost_in_window, self._sent_before_reset):
+            while ended and ended[0] <= sent_at:
+                ended.popleft()
+
+    def should_probe(self, remaining: int) -> bool:
+        """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
+        return bool(self._sent_before_reset) and remaining > len(self._lost_in_window)
 
 
 class Window:
-    """The present rate-limit window of one token."""
+    """The present rate-limit window of one token: grants requests and learns from their responses."""
 
-    def __init__(self, *, seconds: float, max_in_flight: int) -> None:
+    def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
-        self._max_in_flight = max_in_flight
         self._grace = min(GRACE, seconds / 4)
         self._clock = ServerClock()
-        self._lateness = ResetDelay()
-        self._neighbours = FairShare(window=seconds)
+        self._reset_delay = ResetDelay()
+        self._fair_share = FairShare(window=seconds)
         self.permitted: int | None = None
         self.remaining: int | None = None
         self.in_flight = 0
-        self.episode = 0  # how many windows were seen open
-        # when to look for a new window, and which one this is
+        self._batch_in_flight = 0
+        self.windows_opened = 0  # windows that a response showed to be open
+        # when the next window or probe is due, and which window this is
         self._index = 0  # windows since the Unix epoch, on the server's clock
-        self._due = -math.inf
-        self._retry_at = math.inf  # an earlier look, while the server is late or its clock unknown
-        self._backoffs = 0  # refusals in a row while its clock is unknown
-        # since the last start
-        self._start = 0
+        self._rollover_at = -math.inf
+        self._retry_at = math.inf  # an earlier probe, while the server resets late or its clock is unknown
+        self._urgent_retry_at = math.inf  # the same, for foreground calls only
+        self._urgent_probes = 0  # of the present window
+        self._doubt: _Doubt | None = None  # whether the last refusal says anything about the window
+        self._tested_at = -math.inf  # when the test was sent that showed the window to be open
+        self._backoffs = 0  # refusals in a row while the server's clock is unknown
+        # since the last rollover
+        self._generation = 0
         self._began_at = 0.0
-        self._under_way = 0  # of the requests granted since then
+        self._in_flight_of_window = 0  # of the requests granted since the rollover
         self._granted = 0
-        self._older = 0  # requests that were under way at the start
-        self._unreported = UncountedRequests()
-        self._heard = False
-        self._heard_at = 0.0  # when the answer came that set `remaining`
-        self._open = False  # whether the counter was seen to have started afresh
+        self._in_flight_at_start = 0  # requests that were in flight at the rollover
+        self._uncounted = UncountedRequests()
+        self._reported = False
+        self._reported_at = 0.0  # when the response arrived that set `remaining`
+        self._open = False  # whether a response showed that the counter was set back
         self._refused = False
-        self._warm = False  # whether any window was seen to its end
-        self._base = 0  # what the counter showed at the start
-        self._least = 0  # foreign requests that are proven
-        self._most = 0  # the same, if no own request under way was counted yet
+        self._warm = False  # whether any window was observed to its end
+        self._base = 0  # the counter at the reset
+        self._last_look_at: float | None = None  # undecided
+        self._draw = 0.0  # a random number from 0 to 1
+        self._spending_seconds = math.inf  # until the floor was reached
+        self._floor_foreign: int | None = None  # requests of other processes until then
+        self._unshared = 0  # reports in a row that show no further request of another process
+        self._foreign_min = 0  # requests of other processes: at least
+        self._foreign_max = 0  # the same: at most, if no own request in flight was counted yet
 
-    # what may be sent
+    # permits
 
-    def acquire(self, now: float, *, priority: Priority, order: int = 0, outstanding: int = 0) -> Permit | Denied:
-        """Grant one request, or say why not.
+    def acquire(
+        self,
+        now: float,
+        *,
+        priority: Priority,
+        order: int = 0,
+        outstanding: int = 0,
+        route: str = "",
+        again: Permit | None = None,
+    ) -> Permit | Denied:
+        """Return the permit for one request, or why it is denied.
 
         Args:
             now: monotonic seconds.
-            priority: who asks.
+            priority: of the call.
             order: place in the queue, kept on the permit.
-            outstanding: requests that the batches still have to send, as far as is known.
+            outstanding: requests that running batches still have to send, as far as is known.
+            route: method and path of the endpoint, kept on the permit.
+            again: the permit of the same call's last attempt, if that was refused.
         """
-        if now >= self._due:
-            self._turn(now)
-        shut = self._shut(now, priority, outstanding)
-        if shut is not None:
-            return shut
-        self.in_flight += 1
-        self._under_way += 1
-        self._granted += 1
+        if now >= self._rollover_at or (now >= self._urgent_retry_at and priority is Priority.FOREGROUND):
+            self._roll_over(now)
+        denied = self._denial(now, priority, outstanding, again)
+        if denied is not None:
+            return denied
+        permit = Permit(now, self._generation, priority, order, route, window=self)
+        if again is not None:
+            permit.continue_call(again)
+        if self._doubt is not None:
+            self._doubt.test = permit
+        self._enter(permit)
         if priority is Priority.FOREGROUND:
-            self._neighbours.called()
-        return Permit(now, self._start, priority, order)
+            self._fair_share.record_foreground_call()
+        return permit
 
-    def _shut(self, now: float, priority: Priority, outstanding: int) -> Denied | None:
-        if self.in_flight >= self._max_in_flight:
-            return Denied(math.inf, DenialReason.BUSY)
+    def adopt(self, permit: Permit, *, now: float) -> None:
+        """Take over a request in flight, whose response names this window, from the window that granted it."""
+        if now >= self._rollover_at:
+            self._roll_over(now)
+        permit.window, permit.generation, permit.settled = self, self._generation, False
+        self._enter(permit)
+
+    def _enter(self, permit: Permit) -> None:
+        self.in_flight += 1
+        self._batch_in_flight += permit.priority
+        self._in_flight_of_window += 1
+        self._granted += 1
+
+    def _denial(self, now: float, priority: Priority, outstanding: int, again: Permit | None) -> Denied | None:
+        if self._doubt is not None:
+            return self._denial_in_doubt(self._doubt, again)
+        alike = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
         if self.remaining is None:
-            cold = not self._heard and self.in_flight >= COLD
+            cold = not self._reported and alike >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
-        if not self._under_way and self._unreported.worth_asking(self.remaining):
+        if not self._in_flight_of_window and self._uncounted.should_probe(self.remaining):
             return None
-        room = self.remaining - self.in_flight - len(self._unreported)
+        room = self.remaining - self.in_flight - len(self._uncounted)
         if room < 1:
-            return self._empty(now)
-        if not self._warm and self.in_flight >= COLD + GROWTH * (self._granted - self._under_way):
+            return self._without_room(now, priority)
+        if not self._warm and alike >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
             return Denied(math.inf, DenialReason.PROBING)
-        spends = priority is Priority.BATCH and (self._heard or self._under_way)
-        return self._held_back(now, room, endless=outstanding > room) if spends else None
+        spends = priority is Priority.BATCH and (self._reported or self._in_flight_of_window)
+        return self._reserve(now, room, outstanding) if spends else None
 
-    def _empty(self, now: float) -> Denied | None:
-        if not self._heard:
-            allowed = 1 + int((now - self._began_at) / PATIENCE)
-            if self._under_way < allowed:
+    def _denial_in_doubt(self, doubt: _Doubt, again: Permit | None) -> Denied | None:
+        """Return why a request may not be the test of a doubtful refusal: another is, or it was refused itself."""
+        if doubt.test is not None:
+            return Denied(math.inf, DenialReason.PROBING)
+        return None if again is None else Denied(self._rollover_at, DenialReason.REFUSED, DenialScope.CALL)
+
+    def _without_room(self, now: float, priority: Priority) -> Denied | None:
+        if not self._reported:
+            allowed = 1 + int((now - self._began_at) / PROBE_TIMEOUT)
+            if self._in_flight_of_window < allowed:
                 return None
-            return Denied(self._began_at + allowed * PATIENCE, DenialReason.PROBING)
+            return Denied(self._began_at + allowed * PROBE_TIMEOUT, DenialReason.PROBING)
         if self.remaining and self.in_flight:
-            return Denied(self._due, DenialReason.DRAINING)
+            return Denied(self._rollover_at, DenialReason.DRAINING)
         if self._retry_at < math.inf and self._clock.known:
-            return Denied(self._due, DenialReason.LATE)
-        return Denied(self._due, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
+            return Denied(self._rollover_at, DenialReason.LATE)
+        if self._urgent_retry_at < self._rollover_at and priority is Priority.FOREGROUND:
+            return Denied(self._urgent_retry_at, DenialReason.LATE)
+        return Denied(self._rollover_at, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
 
-    def _held_back(self, now: float, room: int, *, endless: bool) -> Denied | None:
-        """Return why a batch has to leave the requests that there are."""
-        remaining = self.remaining or 0
-        share = self._neighbours.share(foreign=self._least, own=self._granted)
-        if share < 1.0:
-            if endless and remaining < self._neighbours.stop_at(share):
-                return Denied(self._due, DenialReason.SHARED)
-            if self.in_flight >= self._neighbours.taper(share, remaining):
-                return Denied(math.inf, DenialReason.SHARED)
+    def _reserve(self, now: float, room: int, outstanding: int) -> Denied | None:
+        """Return why a batch may not use the remaining requests."""
+        share = self._fair_share.share(foreign=self._foreign_min, own=self._granted, unshared=self._unshared)
+        endless = outstanding > room
+        shared = self._denial_of_share(now, share, endless=endless)
+        if shared is not None:
+            return shared
         permitted = self.permitted
-        if permitted is None or not self._clock.known or self._neighbours.ample(room, permitted):
+        if permitted is None or not self._clock.known or self._fair_share.exceeds_reserve(room, permitted):
             return None
-        ends_at = self._clock.perhaps((self._index + 1) * self._seconds)
-        watched = self._heard_at - self._began_at
-        look_at = math.inf if self.in_flight else self._heard_at + self._neighbours.until_look(watched, room)
-        if now >= look_at:
+        ends_at = self._clock.possibly_at((self._index + 1) * self._seconds)
+        observed = self._reported_at - self._began_at
+        holds = self._floor_foreign is not None
+        probe_in = self._fair_share.until_probe(observed, room, holds_floor=holds)
+        probe_at = math.inf if self.in_flight else self._reported_at + probe_in
+        if now >= probe_at:
             return None
-        free_at = self._neighbours.free_at(
+        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
+        if outlasts and room <= self._fair_share.floor(permitted, share):
+            if self._floor_foreign is None:
+                self._floor_foreign, self._spending_seconds = self._foreign_min, observed
+            release_at = ends_at - self._fair_share.release(
+                room * share, granted=self._granted, seconds=self._spending_seconds
+            )
+            if now < release_at:
+                self._unshared = 0
+                return Denied(min(release_at, probe_at), DenialReason.RESERVED)
+        fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
+        free_at = self._fair_share.free_at(
             now,
             room=room,
             permitted=permitted,
-            least=self._least,
-            most=self._most,
-            watched=watched,
-            lived=now - self._began_at,
+            foreign_min=fast,
+            foreign_max=self._foreign_max,
+            slow=self._foreign_min - fast,
+            slow_seconds=max(0.0, observed - self._spending_seconds),
+            observed=min(observed, self._spending_seconds),
+            elapsed=now - self._began_at,
             ends_at=ends_at,
             endless=endless,
         )
-        return None if free_at <= now else Denied(min(free_at, look_at), DenialReason.RESERVED)
+        return None if free_at <= now else Denied(min(free_at, probe_at), DenialReason.RESERVED)
 
-    # what became of it
+    def _denial_of_share(self, now: float, share: float, *, endless: bool) -> Denied | None:
+        """Return why other processes' part of the remaining requests is left to them."""
+        remaining = self.remaining or 0
+        if share == 1.0:
+            return None
+        if endless and remaining < self._fair_share.stop_at(share):
+            last_look_at = self._last_look(share)
+            if now < last_look_at:
+                return Denied(min(last_look_at, self._rollover_at), DenialReason.SHARED)
+            if self.in_flight:
+                return Denied(self._rollover_at, DenialReason.SHARED)
+        elif self.in_flight >= self._fair_share.taper(share, remaining):
+            return Denied(math.inf, DenialReason.SHARED)
+        return None
+
+    def _last_look(self, share: float) -> float:
+        """Return when a process that holds back at the end of a window sends one more request; infinite for never.
+
+        Of n equal processes one does, on average, and goes on as long as a response reports that more is left. So what
+        they left together is spent, and if it was nothing, it costs one refusal.
+        """
+        if self._last_look_at is None:
+            ends_at = self._clock.possibly_at((self._index + 1) * self._seconds) if self._clock.known else math.inf
+            self._last_look_at = ends_at - LAST_LOOK if self._draw < share else math.inf
+        return self._last_look_at
+
+    # outcomes
 
     def feed(self, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
-        """Book the answer to a request. ``jitter`` is a random number from 0 to 1."""
+        """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
+        self._draw = jitter
+        tests = self._doubt is not None and permit is self._doubt.test
         if not self._settle(permit):
             return
         date = report.date
         if date is not None:
-            stepped = self._clock.hear(date, permit.granted_at, now)
+            stepped = self._clock.update(date, permit.granted_at, now)
             if stepped or self.remaining is None:
                 written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
-        if permit.start == self._start:
-            self._believe(permit, report, now, jitter)
-        elif date is None or date >= self._index * self._seconds:  # else it was counted in the old window
-            self._unreported.ended(now, stray=True)
-        self._due = min(self._retry_at, self._turns_at())
+        if permit.generation == self._generation:
+            if not self._is_doubtful(permit, report, now, jitter, tests=tests):
+                self._update(permit, report, now, jitter)
+        elif date is None or date >= self._index * self._seconds:  # else the old window counted it
+            self._uncounted.add(now, before_reset=True)
+        self._rollover_at = min(self._retry_at, self._next_window_at())
+
+    def _is_doubtful(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float, *, tests: bool) -> bool:
+        """Return whether a response says nothing about the window, and record doubtful refusals.
+
+        A refusal without a counter closes the window but for one other call, the test. A counter of ours that shows
+        room is no evidence against it: with a shared token such refusals mostly are lost races. The test's response
+        decides: accepted, the window is open and the refusals concerned single calls; refused, the window is spent.
+        """
+        doubt = self._doubt
+        if doubt is not None and tests:
+            self._doubt = None
+            if not report.refused and report.remaining != 0:
+                self._reopen(doubt, permit, now, jitter)
+            return False
+        if not report.refused:
+            return doubt is not None
+        if doubt is not None:
+            doubt.suspects.append(permit)
+            return True
+        if permit.granted_at <= self._tested_at:
+            permit.refuse_alone(now, jitter)
+            return True
+        room = math.inf if self.remaining is None else self.remaining - self.in_flight - len(self._uncounted)
+        needed = 1.0
+        if report.remaining is not None:  # 0: believed, unless the last count was far from it
+            part = DOUBTFUL_PART * (self.permitted or UNKNOWN_PERMITTED)
+            needed = math.inf if self.remaining is None else max(DOUBTFUL, part)
+        if room < needed:
+            return False
+        self._doubt = _Doubt(self.remaining, [permit])
+        self.permitted = self.permitted or report.total_permitted
+        self.remaining, self._reported_at = 0, now
+        self._closed(permit, now, jitter, refused=True)
+        return True
+
+    def is_test(self, permit: Permit) -> bool:
+        """Return whether a request in flight is the test of a doubtful refusal."""
+        return self._doubt is not None and permit is self._doubt.test
+
+    @property
+    def doubtful_routes(self) -> set[str]:
+        """The routes of the refused requests that say nothing about the window before the test does."""
+        return set() if self._doubt is None else {suspect.route for suspect in self._doubt.suspects}
+
+    def pass_test(self, permit: Permit, *, now: float, jitter: float) -> None:
+        """Reopen a window after a doubtful refusal; ``permit`` is the test."""
+        doubt, self._doubt = self._doubt, None
+        self._settle(permit)
+        if doubt is not None:
+            self._reopen(doubt, permit, now, jitter)
+            self._rollover_at = min(self._retry_at, self._next_window_at())
+
+    def _reopen(self, doubt: _Doubt, permit: Permit, now: float, jitter: float) -> None:
+        self._tested_at = permit.granted_at
+        self._refused, self._retry_at = False, math.inf
+        self.remaining = doubt.remaining
+        for suspect in doubt.suspects:
+            suspect.refuse_alone(now, jitter)
 
     def lost(self, permit: Permit, *, now: float) -> None:
-        """Book a request whose outcome nobody knows: spent, until a later request reports the counter."""
+        """Record a request without a response: spent, until a later request reports the counter."""
         if self._settle(permit):
-            self._unreported.ended(now, stray=permit.start != self._start)
+            self._uncounted.add(now, before_reset=permit.generation != self._generation)
 
     def unsent(self, permit: Permit) -> None:
-        """Give back a request that was never sent."""
-        if self._settle(permit) and permit.start == self._start:
+        """Take back the permit of a request that was never sent."""
+        if self._settle(permit) and permit.generation == self._generation:
             self._granted -= 1
 
     def _settle(self, permit: Permit) -> bool:
@@ -229,27 +661,30 @@ class Window:
             return False
         permit.settled = True
         self.in_flight -= 1
-        if permit.start == self._start:
-            self._under_way -= 1
+        self._batch_in_flight -= permit.priority
+        if self._doubt is not None and permit is self._doubt.test:
+            self._doubt.test = None
+        if permit.generation == self._generation:
+            self._in_flight_of_window -= 1
         return True
 
-    def _believe(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
+    def _update(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
         if report.refused or report.remaining is not None:
-            self._unreported.reported(permit.granted_at)
+            self._uncounted.report_sent(permit.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
         after = 0 if report.refused else report.remaining
-        if after is None and permitted is not None:  # the answer does not say: count for ourselves
-            after = max(0, (before if self._heard and before is not None else permitted) - 1)
+        if after is None and permitted is not None:  # not reported: count here
+            after = max(0, (before if self._reported and before is not None else permitted) - 1)
         if after is None or permitted is None:
-            self._uncounted(permit, after, now)
-        elif not self._heard or before is None:
-            self._heard = True
+            self._without_budget(permit, after, now)
+        elif not self._reported or before is None:
+            self._reported = True
             if not report.refused and (2 * after > permitted or (before is not None and after > before)):
                 self._opened(permit)
             self._base = permitted if self._open and before is not None else after + 1
             self._set(after, now)
-        elif permitted != self.permitted or (after > before and permit.granted_at >= self._heard_at):
+        elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
         elif after < before:
             self._set(after, now)
@@ -259,49 +694,50 @@ class Window:
         if after == 0:
             self._closed(permit, now, jitter, refused=report.refused)
 
-    def _uncounted(self, permit: Permit, after: int | None, now: float) -> None:
-        """Book an answer of a server that never told any budget."""
-        if after is None and not self._heard:
+    def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
+        """Record the response of a server that never reported a budget."""
+        if after is None and not self._reported:
             self._opened(permit)
-        self._heard = True
-        self._heard_at = now
+        self._reported = True
+        self._reported_at = now
         self.remaining = after
 
     def _set(self, remaining: int, now: float) -> None:
         self.remaining = remaining
-        self._heard_at = now
+        self._reported_at = now
         spent = self._base - remaining
-        least = spent - self._granted - self._older
-        self._least = max(self._least, least)
-        self._most = spent - self._granted + self._under_way
+        least = spent - self._granted - self._in_flight_at_start
+        self._unshared = 0 if least > self._foreign_min else self._unshared + 1
+        self._foreign_min = max(self._foreign_min, least)
+        self._foreign_max = spent - self._granted + self._in_flight_of_window
 
     def _opened(self, permit: Permit) -> None:
-        """The counter was seen to start afresh."""
+        """Record that the counter was set back."""
         if self._clock.known:
-            late = permit.granted_at - self._clock.surely(self._index * self._seconds)
+            late = permit.granted_at - self._clock.certainly_at(self._index * self._seconds)
             if 0 <= late < self._grace:
-                self._lateness.started(late)
-            self._lateness.give_up()
+                self._reset_delay.started(late)
+            self._reset_delay.end_window()
         self._open = True
         self._refused = False
         self._backoffs = 0
-        self._retry_at = math.inf
-        self.episode += 1
+        self._retry_at = self._urgent_retry_at = math.inf
+        self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
-        """The counter rose from one answer to a request sent after it: a new window, or another counter."""
+        """Start a window whose counter rose from one response to a request sent after it, or another counter."""
         index = math.floor(self._clock.latest(now) / self._seconds) if self._clock.known else self._index
         windows = max(0, index - self._index)
         self._index += windows
         self._begin(now, windows=windows)
-        self._heard = True
+        self._reported = True
         self._opened(permit)
         self._granted = 1
         self._base = remaining + 1
         self._set(remaining, now)
 
     def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
-        """Nothing is left: decide when to look again, if that is before the next window."""
+        """Record that nothing is left, and plan a probe before the next window if the server may reset late."""
         self._refused = self._refused or refused
         if self._retry_at < math.inf:
             return
@@ -311,64 +747,82 @@ class Window:
             self._backoffs += 1
         elif not self._open:
             start = self._index * self._seconds
-            starts_at = self._clock.surely(start)
-            self._lateness.too_early(permit.granted_at - starts_at)
-            look_at = starts_at + self._lateness.next_look(now - starts_at)
-            if look_at - self._clock.perhaps(start) < self._grace:
-                self._retry_at = look_at
+            starts_at = self._clock.certainly_at(start)
+            self._reset_delay.too_early(permit.granted_at - starts_at)
+            probe_at = starts_at + self._reset_delay.next_probe(now - starts_at)
+            late = probe_at - self._clock.possibly_at(start)
+            if late < self._grace:
+                self._retry_at = probe_at
             else:
-                self._lateness.give_up()
+                self._reset_delay.end_window()
+                if late < URGENT * self._grace:
+                    self._urgent_retry_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
+                    self._urgent_probes += 1
 
     # time
 
-    def _turns_at(self) -> float:
-        """Return when the next window has surely started."""
+    def _next_window_at(self) -> float:
+        """Return when the next window has certainly begun."""
         if self._clock.known:
-            return self._clock.surely((self._index + 1) * self._seconds) + self._lateness.first_look()
-        return self._heard_at + self._seconds if self._heard else math.inf
+            return self._clock.certainly_at((self._index + 1) * self._seconds) + self._reset_delay.first_probe()
+        return self._reported_at + self._seconds if self._reported else math.inf
 
-    def _turn(self, now: float) -> None:
-        """Start afresh: a new window, or another look for one that is late."""
+    def _roll_over(self, now: float) -> None:
+        """Begin a new window, or another probe for one that is late."""
         windows = 0
-        if now >= self._turns_at():
+        if now >= self._next_window_at():
             windows = 1
             if self._clock.known:  # after a long silence, more than one
-                server_at = self._clock.earliest(now) - self._lateness.first_look()
+                server_at = self._clock.earliest(now) - self._reset_delay.first_probe()
                 windows = max(1, math.floor(server_at / self._seconds) - self._index)
             self._index += windows
         self._begin(now, windows=windows)
 
     def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
-            watched = self._heard_at - self._began_at
-            self._neighbours.hear(foreign=self._least, own=self._granted, watched=watched)
-        if self._start:
-            self._neighbours.age(windows, lived=now - self._began_at)
+            observed = self._reported_at - self._began_at
+            fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
+            self._fair_share.record_window(
+                foreign=fast,
+                own=self._granted,
+                observed=min(observed, self._spending_seconds),
+                slow=self._foreign_min - fast,
+                slow_seconds=max(0.0, observed - self._spending_seconds),
+            )
+        if self._generation:
+            self._fair_share.age(windows, elapsed=now - self._began_at)
             self._warm = self._warm or windows > 0
-        self._start += 1
+        self._generation += 1
         self._began_at = now
-        self._older = self.in_flight
-        self._under_way = self._granted = self._least = self._most = 0
-        self._heard = self._open = False
-        self._retry_at = math.inf
+        self._in_flight_at_start = self.in_flight
+        self._in_flight_of_window = self._granted = self._foreign_min = self._foreign_max = 0
+        self._reported = self._open = False
+        self._retry_at = self._urgent_retry_at = math.inf
+        self._doubt = None
+        self._tested_at = -math.inf
+        self._spending_seconds = math.inf
+        self._floor_foreign = None
+        self._last_look_at = None
+        self._unshared = 0
         if windows:
-            self._lateness.give_up()
-        self._due = self._turns_at()
+            self._urgent_probes = 0
+            self._reset_delay.end_window()
+        self._rollover_at = self._next_window_at()
 
-    # what people see
+    # reports
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
         resets_at = None
         if self._clock.known:
-            late = self._lateness.first_look()
+            late = self._reset_delay.first_probe()
             index = max(self._index, math.floor((self._clock.earliest(now) - late) / self._seconds))
             resets_at = (index + 1) * self._seconds
         return RateLimit(
             permitted=self.permitted,
             remaining=self._left(now),
             resets_at=resets_at,
-            resets_in=None if resets_at is None else max(0.0, self._clock.surely(resets_at) + late - now),
+            resets_in=None if resets_at is None else max(0.0, self._clock.certainly_at(resets_at) + late - now),
             queued=queued,
             in_flight=self.in_flight,
         )
@@ -379,17 +833,30 @@ class Window:
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
         later = math.ceil((requests - left) / self.permitted)
-        wait = max(0.0, min(self._turns_at() - now, self._seconds))
+        wait = max(0.0, min(self._next_window_at() - now, self._seconds))
         windows = later + (1 if left else 0)
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
-    def served_at(self, shut: Denied, ahead: int) -> float:
+    def served_at(self, denied: Denied, ahead: int) -> float:
         """Return when a waiter can be served at the earliest, with so many ``ahead`` of it."""
-        return shut.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
+        return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
+
+    def is_at_reset(self, now: float) -> bool:
+        """Return whether the next request is the probe of a new window."""
+        return now >= self._rollover_at or (
+            not self._reported and self.remaining is not None and self.remaining - self.in_flight < 1
+        )
+
+    def next_reset_at(self, now: float) -> float:
+        """Return when the next window has certainly begun, in monotonic seconds; a window from ``now`` if unknown."""
+        if not self._clock.known:
+            return now + self._seconds
+        index = math.floor(self._clock.latest(now) / self._seconds) + 1
+        return self._clock.certainly_at(index * self._seconds) + self._reset_delay.first_probe()
 
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        if now >= self._turns_at():
+        if now >= self._next_window_at():
             return max(0, (self.permitted or 0) - self.in_flight)
-        return max(0, self.remaining - self.in_flight - len(self._unreported))
+        return max(0, self.remaining - self.in_flight - len(self._uncounted))

@@ -5,140 +5,107 @@ post:ip_address_unallocate, delete:ip_address.
 """
 
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
+from typing import Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Nothing, Request
-from katapult_async.core.validation import ADDRESS, address_version, flag, given, lookup, reference, text, text_or_none
-from katapult_async.errors import UsageError
+from katapult_async.core.endpoints import EmptyResponse, Endpoint
 from katapult_async.models.ip_addresses import AddressVersion, Allocation, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import IP_ADDRESS, NETWORK, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
 
 
 @attrs.frozen(kw_only=True)
-class _Found:
-    """The whole answer about one address."""
+class _IPAddressResponse:
+    """The whole response of `IPAddresses.get`."""
 
     ip_address: IPAddress
     allocation: Allocation | None = None
 
 
-_OF_ORGANIZATION: Final = "/organizations/organization/ip_addresses"
+_OF: Final = "/organizations/organization/ip_addresses"
 _ONE: Final = "/ip_addresses/ip_address"
+_REFS: Final = (IP_ADDRESS,)
+_WRITE: Final = ("ip_addresses",)
+_READ: Final = (*_WRITE, "ip_addresses:read")
 
-LIST: Final = Endpoint(path=_OF_ORGANIZATION, answer="ip_addresses", type=list[IPAddress], paginated=True)
-CREATE: Final = Endpoint(method="POST", path=_OF_ORGANIZATION, answer="ip_address", type=IPAddress)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_Found)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="ip_address", type=IPAddress)
-UNALLOCATE: Final = Endpoint(method="POST", path=f"{_ONE}/unallocate", answer=None, type=Nothing)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=Nothing)
+LIST: Final = Endpoint(
+    path=_OF, answer="ip_addresses", type=list[IPAddress], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer="ip_address", type=IPAddress, refs=(ORGANIZATION, NETWORK), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=None, type=_IPAddressResponse, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="ip_address", type=IPAddress, refs=_REFS, scopes=_WRITE)
+UNALLOCATE: Final = Endpoint(
+    method="POST", path=f"{_ONE}/unallocate", answer=None, type=EmptyResponse, refs=_REFS, scopes=_WRITE
+)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=EmptyResponse, refs=_REFS, scopes=_WRITE)
 
 
-class IPAddresses:
-    """Addresses that organizations have. Reached as ``katapult.ip_addresses``.
+class IPAddresses(Resource):
+    """IP addresses: the addresses that an organization owns. Reached as ``katapult.ip_addresses``.
 
-    The addresses that an interface could be given are `VirtualMachineNetworkInterfaces.available_ips`.
+    The addresses that a network interface could be given are `VirtualMachineNetworkInterfaces.available_ips`.
     """
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
+    @calls(LIST)
     def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        allocated: bool | None = None,
+        self, *, organization: str | SubDomain, allocated: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[IPAddress]:
-        """Return the addresses of one organization: ``async for address in ...``.
+        """Return the IP addresses of an organization, without label, network and mask, which `get` returns.
 
-        In no promised order; one request for every 200. Lists leave out label, network and mask: `get` has them.
-        Scope ``ip_addresses:read``.
+        The order is not documented.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-            allocated: only those that something holds (True), or only those that are free (False); None for all.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such organization.
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
+            organization: id of the organization, or ``SubDomain("acme")``.
+            allocated: only the allocated ones (True), or only the free ones (False); None for all.
         """
-        arguments = [lookup("organization", organization, by=(SubDomain,))]
-        if allocated is not None:
-            arguments.append(("allocated", "true" if flag("allocated", allocated) else "false"))
-        return Pages(self._caller, Request(endpoint=LIST, arguments=tuple(arguments)))
+        return self._list(LIST, organization=organization, allocated=allocated, **options)
 
+    @calls(CREATE)
     async def create(
         self,
         *,
         organization: str | SubDomain,
         network: str | Permalink,
-        version: AddressVersion | str,
+        version: Literal["ipv4", "ipv6"] | AddressVersion,
         vip: bool = False,
         label: str | None = None,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Take a new address for an organization, allocated to nothing, and return it. Scope ``ip_addresses``.
-
-        Sent again only while nothing can have happened: after a lost answer, look whether it is there.
+        """Reserve a new IP address for an organization and return it. It is not allocated to anything yet.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-            network: its id, or its ``Permalink``.
-            version: the family; Katapult has no value for both.
-            vip: whether it can move between machines (a virtual IP).
-            label: a name; a virtual IP needs one.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            organization: id of the organization, or ``SubDomain("acme")``.
+            network: id of the network, or its ``Permalink``.
+            version: address family; Katapult has no value for both.
+            vip: whether the address can move between virtual machines (a virtual IP).
+            label: name of a virtual IP, which needs one.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such organization or network.
-            UnprocessableError: a virtual IP without a label, for example.
-            ConflictError: the network has no address left (``no_available_addresses``).
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
-            TransportError: the network or the server failed every attempt.
+            UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
+            ConflictError: the network has no free address (``no_available_addresses``).
         """
-        request = Request(
-            endpoint=CREATE,
-            body={
-                **reference("organization", organization, by=(SubDomain,)),
-                **reference("network", network, by=(Permalink,)),
-                "version": address_version(version).value,
-                **({"vip": True} if flag("vip", vip) else {}),
-                **({} if label is None else {"label": text("label", label)}),
-            },
+        return await self._call(
+            CREATE, organization=organization, network=network, version=version, vip=vip, label=label, **options
         )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
-    async def get(
-        self,
-        ip_address: str | IPv4Address | IPv6Address,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> IPAddress:
-        """Return one address, and what holds it. Scope ``ip_addresses:read``.
+    @calls(GET)
+    async def get(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> IPAddress:
+        """Return an IP address, with the object that it is allocated to.
 
         Args:
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such address.
-            PermissionDeniedError: the scope is missing.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
         """
-        request = Request(endpoint=GET, arguments=(lookup("ip_address", ip_address, by=ADDRESS),))
-        found = (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
-        return attrs.evolve(found.ip_address, allocation=found.allocation)
+        response = await self._call(GET, ip_address=ip_address, **options)
+        return attrs.evolve(response.ip_address, allocation=response.allocation)
 
+    @calls(UPDATE)
     async def update(
         self,
         ip_address: str | IPv4Address | IPv6Address,
@@ -146,92 +113,42 @@ class IPAddresses:
         vip: bool | Unset = UNSET,
         label: str | Unset | None = UNSET,
         reverse_dns: str | Unset | None = UNSET,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Change an address, and return it as it is then. Scope ``ip_addresses``.
-
-        What is not given stays as it is.
+        """Change an IP address and return it. An argument that is left out stays as it is.
 
         Args:
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            vip: whether it can move between machines (a virtual IP).
-            label: a name; None or ``""`` for none.
-            reverse_dns: the name that it resolves back to; Katapult may refuse None.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
+            vip: whether the address can move between virtual machines (a virtual IP).
+            label: name of a virtual IP; None or ``""`` removes it.
+            reverse_dns: domain name that the address resolves to; Katapult may refuse None.
 
         Raises:
-            UsageError: an argument is no such thing, or nothing is to be changed.
-            NotFoundError: this token sees no such address.
-            UnprocessableError: a value will not do; ``detail`` has the sentences.
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        changes = {
-            **given("vip", vip, flag),
-            **given("label", label, text_or_none),
-            **given("reverse_dns", reverse_dns, text_or_none),
-        }
-        if not changes:
-            raise UsageError("give vip, label or reverse_dns: there is nothing to change")
-        request = Request(endpoint=UPDATE, body=reference("ip_address", ip_address, by=ADDRESS) | changes)
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(UPDATE, ip_address=ip_address, vip=vip, label=label, reverse_dns=reverse_dns, **options)
 
-    async def unallocate(
-        self,
-        ip_address: str | IPv4Address | IPv6Address,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> None:
-        """Take an address away from what holds it; it stays the organization's. Scope ``ip_addresses``.
-
-        Sent again only while nothing can have happened: after a lost answer, `get` tells.
+    @calls(UNALLOCATE)
+    async def unallocate(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
+        """Remove an IP address from the object that it is allocated to; the organization keeps it.
 
         Args:
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such address.
-            ConflictError: what holds it cannot give it back.
-            UnprocessableError: nothing holds it (``no_allocation``).
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            ConflictError: the object cannot release its address.
+            UnprocessableError: the address is not allocated (``no_allocation``).
         """
-        request = Request(
-            endpoint=UNALLOCATE,
-            body={
-                **reference("ip_address", ip_address, by=ADDRESS),
-            },
-        )
-        await self._caller.call(request, max_wait=max_wait, timeout=timeout)
+        await self._call(UNALLOCATE, ip_address=ip_address, **options)
 
-    async def delete(
-        self,
-        ip_address: str | IPv4Address | IPv6Address,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> None:
-        """Give an address back to Katapult: somebody else may get it. Scope ``ip_addresses``.
-
-        Sent again after a lost answer; a `NotFoundError` with an ``earlier`` error then means that it is gone.
+    @calls(DELETE)
+    async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
+        """Return an IP address to Katapult, which may give it to another organization.
 
         Args:
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such address.
-            ConflictError: what holds it cannot give it back.
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            ConflictError: the object that the address is allocated to cannot release it.
         """
-        request = Request(endpoint=DELETE, arguments=(lookup("ip_address", ip_address, by=ADDRESS),))
-        await self._caller.call(request, max_wait=max_wait, timeout=timeout)
+        await self._delete(DELETE, ip_address=ip_address, **options)

@@ -1,62 +1,37 @@
-"""Networks that Katapult runs. Core API v1: get:network, get:organization_available_networks."""
+"""Networks of Katapult. Core API v1: get:network, get:organization_available_networks."""
 
-from typing import Final
+from typing import Final, Unpack
 
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.validation import lookup
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network
+from katapult_async.options import CallOptions
+from katapult_async.resources.references import NETWORK, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
 
-GET: Final = Endpoint(path="/networks/network", answer="network", type=Network)
-AVAILABLE: Final = Endpoint(path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks)
+GET: Final = Endpoint(path="/networks/network", answer="network", type=Network, refs=(NETWORK,))
+AVAILABLE: Final = Endpoint(
+    path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks, refs=(ORGANIZATION,)
+)
 
 
-class Networks:
-    """Networks that Katapult runs. Reached as ``katapult.networks``."""
+class Networks(Resource):
+    """Networks that Katapult provides. Reached as ``katapult.networks``."""
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    async def get(
-        self,
-        network: str | Permalink,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> Network:
-        """Return one network. Any token will do.
+    @calls(GET)
+    async def get(self, network: str | Permalink, **options: Unpack[CallOptions]) -> Network:
+        """Return a network.
 
         Args:
-            network: its id, or its ``Permalink``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: there is no such network.
+            network: id of the network, or its ``Permalink``.
         """
-        request = Request(endpoint=GET, arguments=(lookup("network", network, by=(Permalink,)),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(GET, network=network, **options)
 
-    async def available(
-        self,
-        *,
-        organization: str | SubDomain,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> AvailableNetworks:
-        """Return the networks that an organization can put interfaces on, virtual ones too. Any token will do.
+    @calls(AVAILABLE)
+    async def available(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> AvailableNetworks:
+        """Return the networks and virtual networks on which an organization can have network interfaces.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such organization.
-            PermissionDeniedError: the organization is suspended or not activated.
+            organization: id of the organization, or ``SubDomain("acme")``.
         """
-        request = Request(endpoint=AVAILABLE, arguments=(lookup("organization", organization, by=(SubDomain,)),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(AVAILABLE, organization=organization, **options)

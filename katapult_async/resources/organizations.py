@@ -1,52 +1,36 @@
 """Organizations. Core API v1: get:organizations, get:organization."""
 
-from typing import Final
+from typing import Final, Unpack
 
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.validation import lookup
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
+from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(path="/organizations", answer="organizations", type=list[Organization])
-GET: Final = Endpoint(path="/organizations/organization", answer="organization", type=Organization)
+_READ: Final = ("organizations:read",)
+
+LIST: Final = Endpoint(path="/organizations", answer="organizations", type=list[Organization], scopes=_READ)
+GET: Final = Endpoint(
+    path="/organizations/organization", answer="organization", type=Organization, refs=(ORGANIZATION,), scopes=_READ
+)
 
 
-class Organizations:
-    """Who owns things. Reached as ``katapult.organizations``."""
+class Organizations(Resource):
+    """Organizations: the owners of all other resources. Reached as ``katapult.organizations``."""
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
+    @calls(LIST)
+    def list(self, **options: Unpack[CallOptions]) -> Pages[Organization]:
+        """Return the organizations that the token can see. One request, not paginated."""
+        return self._list(LIST, **options)
 
-    def list(self) -> Pages[Organization]:
-        """Return the organizations that the token can see: ``async for organization in ...``.
-
-        One request, sent when the iteration begins. Scope ``organizations:read``.
-
-        Raises:
-            PermissionDeniedError: the token has no such scope.
-        """
-        return Pages(self._caller, Request(endpoint=LIST))
-
-    async def get(
-        self,
-        organization: str | SubDomain,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> Organization:
-        """Return one organization, with its billing details. Scope ``organizations:read``.
+    @calls(GET)
+    async def get(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Organization:
+        """Return an organization with its billing details.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such organization.
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
+            organization: id of the organization, or ``SubDomain("acme")``.
         """
-        request = Request(endpoint=GET, arguments=(lookup("organization", organization, by=(SubDomain,)),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(GET, organization=organization, **options)

@@ -1,49 +1,76 @@
-"""A list that Katapult gives in pages, as one asynchronous iterable."""
+"""A paginated list: iterated page by page, or awaited as a whole."""
 
-from typing import Generic, Self, TypeVar
+import typing
+from collections.abc import Generator
+from typing import Any, Generic, NoReturn, Self, TypeVar
 
-from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Request
 from katapult_async.core.pagination import PER_PAGE, next_page
+from katapult_async.errors import UsageError
+from katapult_async.options import CallOptions
+from katapult_async.resources.resource_caller import ResourceCaller
 
 T = TypeVar("T")
 
 
 class Pages(Generic[T]):
-    """All objects of a list, asked for page by page as they are iterated over: ``async for thing in pages``.
+    """All objects of a list. Iterate over it to get them page by page, or await it to get all of them.
 
-    Each page is one request. Breaking off in the middle leaves nothing behind; iterating again asks again. An
-    object that comes or goes meanwhile may shift the pages, so that another one is missed or seen twice.
+    ::
+
+        async for tag in katapult.tags.list(organization="org_1"): ...
+        tags = await katapult.tags.list(organization="org_1")
+
+    Each page is one request for up to 200 objects, sent when the iteration reaches it. The options ``max_wait`` and
+    ``timeout`` apply to each of these requests. Awaiting returns the whole list, or raises the error of the page that
+    failed. Iterating or awaiting again sends the requests again. An object that is created or deleted in the meantime
+    can shift the pages, so that another object is missed or comes twice.
     """
 
-    def __init__(self, caller: Caller, request: Request[list[T]]) -> None:
+    def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
+        self._options = options
 
-    def __aiter__(self) -> "_Walk[T]":
-        return _Walk(self._caller, self._request)
+    def __aiter__(self) -> "PageIterator[T]":
+        return PageIterator(self._caller, self._request, self._options)
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        return self._all().__await__()
+
+    async def _all(self) -> list[T]:
+        return [item async for item in self]
+
+    if not typing.TYPE_CHECKING:  # type checkers shall refuse a plain `for` themselves
+
+        def __iter__(self) -> NoReturn:
+            """Tell who writes a plain ``for`` what to write."""
+            raise UsageError("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
 
 
-class _Walk(Generic[T]):
-    def __init__(self, caller: Caller, request: Request[list[T]]) -> None:
+class PageIterator(Generic[T]):
+    """One iteration over the objects of a list."""
+
+    def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
+        self._max_wait, self._timeout = options.get("max_wait"), options.get("timeout")
         self._page: int | None = 1
-        self._things: list[T] = []  # of the present page, last first
+        self._items: list[T] = []  # of the present page, last first
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
-        while not self._things:
+        while not self._items:
             if self._page is None:
                 raise StopAsyncIteration
-            await self._turn(self._page)
-        return self._things.pop()
+            await self._fetch(self._page)
+        return self._items.pop()
 
-    async def _turn(self, page: int) -> None:
+    async def _fetch(self, page: int) -> None:
         paginated = self._request.endpoint.paginated
         request = self._request.page(page, per_page=PER_PAGE) if paginated else self._request
-        decoded = await self._caller.call(request, max_wait=None, timeout=None)
-        self._things = decoded.value[::-1]
-        self._page = next_page(decoded.pagination, page=page, received=len(decoded.value)) if paginated else None
+        result = await self._caller.call(request, max_wait=self._max_wait, timeout=self._timeout)
+        self._items = result.value[::-1]
+        self._page = next_page(result.pagination, page=page, received=len(result.value)) if paginated else None

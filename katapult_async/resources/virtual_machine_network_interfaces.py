@@ -1,14 +1,21 @@
-"""Network interfaces of virtual machines, and the addresses that are or could be given to them."""
+"""Network interfaces of virtual machines, and the addresses that are or could be allocated to them.
+
+Core API v1: get:virtual_machine_network_interfaces, post:virtual_machine_network_interfaces,
+get:virtual_machine_network_interface, get:v_m_n_i__v_m_n_i, delete:virtual_machine_network_interface, and
+get:virtual_machine_network_interface_available_ips_address_version, post:..._allocate_ip, post:..._allocate_new_ip,
+post:..._attach, post:..._detach, patch:..._update_speed_profile.
+"""
 
 import builtins
+import contextlib
 import math
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final, Literal, Unpack
 
-from katapult_async.batch import Batch
+from katapult_async.batch import Batch, asynchronous
 from katapult_async.core import validation
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Request
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import FQDN, Permalink
@@ -18,68 +25,128 @@ from katapult_async.models.virtual_machine_network_interfaces import (
     InterfaceTask,
     VirtualMachineNetworkInterface,
 )
-from katapult_async.options import CallLimits
-from katapult_async.resources import interface_endpoints as endpoints
-from katapult_async.resources.address_queries import available_ips_many
+from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import (
+    INTERFACE,
+    IP_ADDRESS,
+    NETWORK,
+    SPEED_PROFILE,
+    VIRTUAL_MACHINE,
+    VIRTUAL_NETWORK,
+)
+from katapult_async.resources.resource import Resource, calls
+
+_FIELD: Final = "virtual_machine_network_interface"
+_OF: Final = "/virtual_machines/virtual_machine/network_interfaces"
+_ONE: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
+_REFS: Final = (INTERFACE,)
+_READ: Final = ("virtual_machines", "virtual_machines:read")
+_WRITE: Final = ("virtual_machines", "virtual_machines:network_interfaces")
+_ADDRESSES: Final = ("ip_addresses",)
+
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="virtual_machine_network_interfaces",
+    type=list[VirtualMachineNetworkInterface],
+    paginated=True,
+    refs=(VIRTUAL_MACHINE,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST",
+    path=_OF,
+    answer=_FIELD,
+    type=VirtualMachineNetworkInterface,
+    refs=(VIRTUAL_MACHINE, NETWORK, VIRTUAL_NETWORK, SPEED_PROFILE),
+    scopes=_WRITE,
+)
+FIND: Final = Endpoint(
+    path="/virtual_machines/virtual_machine/networks/network/interface",
+    answer=_FIELD,
+    type=VirtualMachineNetworkInterface,
+    refs=(VIRTUAL_MACHINE, NETWORK),
+    scopes=_READ,
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualMachineNetworkInterface, refs=_REFS, scopes=_READ)
+DELETE: Final = Endpoint(
+    method="DELETE", path=_ONE, answer=_FIELD, type=VirtualMachineNetworkInterface, refs=_REFS, scopes=_WRITE
+)
+AVAILABLE_IPS: Final = Endpoint(
+    path=f"{_ONE}/available_ips/address_version",
+    answer="ip_addresses",
+    type=list[IPAddress],
+    refs=_REFS,
+    scopes=("ip_addresses", "ip_addresses:read"),
+)
+ALLOCATE_IP: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/allocate_ip",
+    answer=_FIELD,
+    type=VirtualMachineNetworkInterface,
+    refs=(INTERFACE, IP_ADDRESS),
+    scopes=_ADDRESSES,
+)
+ALLOCATE_NEW_IP: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/allocate_new_ip",
+    answer="ip_address",
+    type=IPAddress,
+    refs=_REFS,
+    scopes=_ADDRESSES,
+)
+ATTACH: Final = Endpoint(
+    method="POST", path=f"{_ONE}/attach", answer=None, type=InterfaceTask, refs=_REFS, scopes=_WRITE
+)
+DETACH: Final = Endpoint(
+    method="POST", path=f"{_ONE}/detach", answer=None, type=InterfaceTask, refs=_REFS, scopes=_WRITE
+)
+UPDATE_SPEED_PROFILE: Final = Endpoint(
+    method="PATCH",
+    path=f"{_ONE}/update_speed_profile",
+    answer="task",
+    type=Task,
+    refs=(INTERFACE, SPEED_PROFILE),
+    scopes=("virtual_machines",),
+)
 
 
-class VirtualMachineNetworkInterfaces:
-    """Interfaces of machines. Reached as ``katapult.virtual_machine_network_interfaces``.
+class VirtualMachineNetworkInterfaces(Resource):
+    """Network interfaces of virtual machines. Reached as ``katapult.virtual_machine_network_interfaces``."""
 
-    Every awaited method raises `TransportError` when the network or the server failed every attempt, and
-    `RateLimitWaitError` when the rate limit has no room within ``max_wait``.
-    """
+    @calls(LIST)
+    def list(
+        self, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
+    ) -> Pages[VirtualMachineNetworkInterface]:
+        """Return the interfaces of a virtual machine, without machine, state and speed profile, which `get` returns.
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def list(self, *, virtual_machine: str | FQDN) -> Pages[VirtualMachineNetworkInterface]:
-        """Return the interfaces of one machine: ``async for interface in ...``.
-
-        In no promised order; one request for every 200 interfaces. Lists leave out the machine, the state and the
-        speed of an interface: `get` has them. Scope ``virtual_machines:read``.
+        The order is not documented.
 
         Args:
-            virtual_machine: its id, or ``FQDN("web-1.acme.example")``.
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            UsageError: the machine is neither.
-            NotFoundError: this token sees no such machine.
-            NotAcceptableError: the machine is in the trash.
-            PermissionDeniedError: the scope is missing.
+            NotAcceptableError: the virtual machine is in the trash.
         """
-        machine = validation.lookup("virtual_machine", virtual_machine, by=(FQDN,))
-        return Pages(self._caller, Request(endpoint=endpoints.LIST, arguments=(machine,)))
+        return self._list(LIST, virtual_machine=virtual_machine, **options)
 
+    @calls(FIND)
     async def find(
-        self,
-        *,
-        virtual_machine: str | FQDN,
-        network: str | Permalink,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        self, *, virtual_machine: str | FQDN, network: str | Permalink, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:
-        """Return the interface of a machine on a network. Scope ``virtual_machines:read``.
+        """Return the interface of a virtual machine on a network.
 
         Args:
-            virtual_machine: its id, or ``FQDN("web-1.acme.example")``.
-            network: its id, or its ``Permalink``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            network: id of the network, or its ``Permalink``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such machine or network, or no interface of the one on the other.
-            NotAcceptableError: the machine is in the trash.
-            PermissionDeniedError: the scope is missing.
+            NotAcceptableError: the virtual machine is in the trash.
         """
-        machine = validation.lookup("virtual_machine", virtual_machine, by=(FQDN,))
-        on = validation.lookup("network", network, by=(Permalink,))
-        request = Request(endpoint=endpoints.FIND, arguments=(machine, on))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(FIND, virtual_machine=virtual_machine, network=network, **options)
 
+    @calls(CREATE)
     async def create(
         self,
         *,
@@ -87,315 +154,232 @@ class VirtualMachineNetworkInterfaces:
         speed_profile: str | Permalink,
         network: str | Permalink | None = None,
         virtual_network: str | None = None,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> VirtualMachineNetworkInterface:
-        """Give a machine an interface on a network or on a virtual network, and return it.
+        """Create an interface of a virtual machine on a network or a virtual network, and return it.
 
-        It has to be attached before it works: `attach`. Sent again only while nothing can have happened: after a
-        lost answer, `list` tells. Scope ``virtual_machines:network_interfaces``.
+        It works once it is attached: see `attach`.
 
         Args:
-            virtual_machine: its id, or ``FQDN("web-1.acme.example")``.
-            speed_profile: how fast it may be, by id or ``Permalink``; see ``network_speed_profiles.list``.
-            network: a network of Katapult's, by id or ``Permalink``.
-            virtual_network: or a network of the organization's own, by id.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            speed_profile: id of the speed profile, or its ``Permalink``; see ``network_speed_profiles.list``.
+            network: id of the network, or its ``Permalink``.
+            virtual_network: id of the virtual network, in place of a network.
 
         Raises:
-            UsageError: an argument is no such thing, or not exactly one network is given.
-            NotFoundError: no such machine, network or speed profile.
-            NotAcceptableError: the machine is in the trash.
-            UnprocessableError: the machine cannot have it; ``detail`` has the sentences.
-            PermissionDeniedError: the scope is missing.
+            UsageError: both or neither of ``network`` and ``virtual_network`` are given.
+            NotAcceptableError: the virtual machine is in the trash.
+            UnprocessableError: the virtual machine cannot have this interface; ``detail`` lists the problems.
         """
         if (network is None) == (virtual_network is None):
             raise UsageError("give either network or virtual_network")
-        body = {
-            **validation.reference("virtual_machine", virtual_machine, by=(FQDN,)),
-            **({} if network is None else validation.reference("network", network, by=(Permalink,))),
-            **({} if virtual_network is None else validation.reference("virtual_network", virtual_network)),
-            **validation.reference("speed_profile", speed_profile, by=(Permalink,)),
-        }
-        request = Request(endpoint=endpoints.CREATE, body=body)
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(
+            CREATE,
+            virtual_machine=virtual_machine,
+            network=network,
+            virtual_network=virtual_network,
+            speed_profile=speed_profile,
+            **options,
+        )
 
-    async def get(
-        self, interface_id: str, *, max_wait: float | None = None, timeout: float | None = None
-    ) -> VirtualMachineNetworkInterface:
-        """Return one interface. Scope ``virtual_machines:read``.
-
-        Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: the id is none.
-            NotFoundError: this token sees no interface of that id.
-            PermissionDeniedError: the scope is missing.
-        """
-        request = Request(endpoint=endpoints.GET, arguments=(endpoints.named(interface_id),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
-
-    async def delete(
-        self, interface_id: str, *, max_wait: float | None = None, timeout: float | None = None
-    ) -> VirtualMachineNetworkInterface:
-        """Delete an interface, and return it as it was. Scope ``virtual_machines:network_interfaces``.
-
-        Sent again after a lost answer; a `NotFoundError` with an ``earlier`` error then means that it is gone.
+    @calls(GET)
+    async def get(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface:
+        """Return an interface.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
+        """
+        return await self._call(GET, interface_id=interface_id, **options)
+
+    @calls(DELETE)
+    async def delete(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface | None:
+        """Delete an interface and return it as it was; None if an attempt whose response was lost deleted it.
+
+        Args:
+            interface_id: id of the interface, ``vmnet_...``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no interface of that id.
-            ConflictError: it may not be deleted; `detach` it before.
-            UnprocessableError: it cannot be deleted; ``detail`` has the sentences.
-            PermissionDeniedError: the scope is missing.
+            ConflictError: the interface must not be deleted; `detach` it first.
+            UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
-        request = Request(endpoint=endpoints.DELETE, arguments=(endpoints.named(interface_id),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._delete(DELETE, interface_id=interface_id, **options)
 
+    @calls(AVAILABLE_IPS)
     async def available_ips(
         self,
         interface_id: str,
         *,
-        address_version: AddressVersion | str,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
+        **options: Unpack[CallOptions],
     ) -> builtins.list[IPAddress]:
-        """Return the addresses of one family that could be allocated to an interface.
+        """Return the addresses of one family that could be allocated to an interface, in Katapult's order.
 
-        Empty when its network has none left. A snapshot, in Katapult's order: somebody else may take any of them
-        before you do. Scope ``ip_addresses:read``.
+        Empty when the network has no free address. Another client can allocate any of them before you do.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            address_version: the family; Katapult has no value for both.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: the id or the family is none.
-            NotFoundError: this token sees no interface of that id.
-            AuthenticationError: the token is not accepted.
-            PermissionDeniedError: the scope is missing.
+            interface_id: id of the interface, ``vmnet_...``.
+            address_version: address family; Katapult has no value for both.
         """
-        version = validation.address_version(address_version)
-        request = Request(
-            endpoint=endpoints.AVAILABLE_IPS,
-            arguments=(endpoints.named(interface_id), ("address_version", version.value)),
-        )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(AVAILABLE_IPS, interface_id=interface_id, address_version=address_version, **options)
 
     def available_ips_many(
         self,
         interface_ids: Iterable[str] | AsyncIterable[str],
         *,
-        address_versions: Iterable[AddressVersion | str],
+        address_versions: Iterable[Literal["ipv4", "ipv6"] | AddressVersion],
         concurrency: int = 50,
         max_wait: float = math.inf,
         timeout: float = math.inf,
     ) -> Batch[AddressQuery, builtins.list[IPAddress]]:
-        """Return a batch that asks for the available addresses of many interfaces.
+        """Return a batch that requests the available addresses of many interfaces, each once for each family.
 
         ::
 
             async with nics.available_ips_many(ids, address_versions=("ipv4", "ipv6")) as outcomes:
                 async for outcome in outcomes: ...
 
-        Every interface is asked once for each family. Calls of a batch let calls that are awaited on their own go
-        first, and wait for the rate limit as long as it takes.
+        Calls of a batch let foreground calls go first, and wait for the rate limit without a limit by default.
 
         Args:
-            interface_ids: the interfaces; read only as fast as they are asked, so it may be endless.
-            address_versions: the families, such as ``("ipv4", "ipv6")``.
-            concurrency: calls under way at once, and items held in memory.
+            interface_ids: ids of the interfaces; read only as fast as they are used, so it may be endless.
+            address_versions: address families, such as ``("ipv4", "ipv6")``.
+            concurrency: calls made at a time, which is also the number of items held in memory.
             max_wait: seconds that each call may wait for the rate limit.
             timeout: seconds for each call as a whole.
 
         Raises:
-            UsageError: an argument is no such thing. A bad id among many is a `Failed` of its own.
+            UsageError: an argument is of the wrong type or value. A malformed id is a `Failed` outcome instead.
         """
-        return available_ips_many(
-            self.available_ips,
-            interface_ids,
-            versions=validation.address_versions(address_versions),
+        if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
+            raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
+        versions = validation.address_versions(address_versions)
+        return Batch(
+            lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
+            _queries(interface_ids, versions),
             concurrency=validation.concurrency(concurrency),
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
+            total=len(interface_ids) * len(versions) if isinstance(interface_ids, Sized) else None,
         )
 
     async def allocate_first_available(
         self,
         interface_id: str,
         *,
-        address_version: AddressVersion | str,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
+        **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Give an interface the first available address of a family, and return it as it was listed.
+        """Allocate the first available address of a family to an interface, and return it as it was listed.
 
-        Takes the next address when somebody was faster. When an answer is lost it looks at the interface before it
-        asks again, and it turns to another address only when the one before is surely not the interface's: so it
-        never takes two. If you cancel it, look what it took. Scopes ``ip_addresses`` and ``virtual_machines:read``.
+        Takes the next address when another client was faster. When a response is lost, it checks the interface before
+        it sends the request again, and it tries another address only if the interface does not have the one before:
+        so it never allocates two. After a cancellation, check the interface.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            address_version: the family.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
+            address_version: address family.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no interface of that id.
-            ConflictError: none is available, or somebody was faster each time (``no_available_addresses``).
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network failed every attempt, or an answer was lost; `ServiceUnavailableError`,
-                `ServerError` and `BadResponseError` alike. The address in ``problem.arguments`` may be allocated.
+            ConflictError: no address is available, or other clients took each of them (``no_available_addresses``).
+            TransportError: a response was lost, and the interface could not be checked; likewise `ServerError`,
+                `ServiceUnavailableError` and `BadResponseError`. The address in ``error.problem.arguments`` may be
+                allocated.
         """
-        ends_at = self._caller.ends_at(timeout)
+        ends_at = self._caller.ends_at(options.get("timeout"))
         receiver = Receiver(
             interfaces=self,
             interface_id=interface_id,
-            max_wait=max_wait,
+            path=AVAILABLE_IPS.path,
+            max_wait=options.get("max_wait"),
             time_left=lambda: max(0.0, ends_at - self._caller.time()),
             pause=self._caller.pause,
         )
         return await allocate_first_available(receiver, address_version=address_version)
 
+    @calls(ALLOCATE_IP)
     async def allocate_ip(
-        self,
-        interface_id: str,
-        *,
-        ip_address: str | IPv4Address | IPv6Address,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        self, interface_id: str, *, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:
-        """Give an interface one of its available addresses, and return the interface. Scope ``ip_addresses``.
+        """Allocate one of the available addresses to an interface, and return the interface.
 
-        Sent again only while nothing can have happened: after a lost answer, `get` tells.
-        `allocate_first_available` does that by itself.
+        `allocate_first_available` chooses the address, and handles lost responses.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such interface or address.
-            UnprocessableError: somebody holds the address (``ip_already_allocated``), or it is of another network
+            UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is of another network
                 (``invalid_ip``).
-            PermissionDeniedError: the scope is missing.
         """
-        body = endpoints.referred(interface_id) | validation.reference("ip_address", ip_address, by=validation.ADDRESS)
-        request = Request(endpoint=endpoints.ALLOCATE_IP, body=body)
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(ALLOCATE_IP, interface_id=interface_id, ip_address=ip_address, **options)
 
+    @calls(ALLOCATE_NEW_IP)
     async def allocate_new_ip(
         self,
         interface_id: str,
         *,
-        address_version: AddressVersion | str,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
+        **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Take a new address for the organization, give it to an interface, and return it. Scope ``ip_addresses``.
-
-        Sent again only while nothing can have happened: after a lost answer, `get` tells.
+        """Reserve a new address for the organization, allocate it to an interface, and return it.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            address_version: the family.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
+            address_version: address family.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no interface of that id.
-            ConflictError: the network has no address left (``no_available_addresses``).
-            PermissionDeniedError: the scope is missing, or the organization may not have more.
+            ConflictError: the network has no free address (``no_available_addresses``).
         """
-        body = endpoints.referred(interface_id) | {"address_version": validation.address_version(address_version).value}
-        request = Request(endpoint=endpoints.ALLOCATE_NEW_IP, body=body)
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(ALLOCATE_NEW_IP, interface_id=interface_id, address_version=address_version, **options)
 
-    async def attach(
-        self, interface_id: str, *, max_wait: float | None = None, timeout: float | None = None
-    ) -> InterfaceTask:
-        """Attach an interface to its machine; the answer has the task that does it.
-
-        Sent again only while nothing can have happened. Scope ``virtual_machines:network_interfaces``.
+    @calls(ATTACH)
+    async def attach(self, interface_id: str, **options: Unpack[CallOptions]) -> InterfaceTask:
+        """Attach an interface to its virtual machine; returns the interface and the task that attaches it.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no interface of that id.
-            UnprocessableError: it is attached already.
+            UnprocessableError: the interface is attached already.
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
-            PermissionDeniedError: the scope is missing.
         """
-        request = Request(endpoint=endpoints.ATTACH, body=endpoints.referred(interface_id))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(ATTACH, interface_id=interface_id, **options)
 
-    async def detach(
-        self, interface_id: str, *, max_wait: float | None = None, timeout: float | None = None
-    ) -> InterfaceTask:
-        """Detach an interface from its machine; the answer has the task that does it.
-
-        Sent again only while nothing can have happened. Scope ``virtual_machines:network_interfaces``.
+    @calls(DETACH)
+    async def detach(self, interface_id: str, **options: Unpack[CallOptions]) -> InterfaceTask:
+        """Detach an interface from its virtual machine; returns the interface and the task that detaches it.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no interface of that id.
-            UnprocessableError: it is detached already.
+            UnprocessableError: the interface is detached already.
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
-            PermissionDeniedError: the scope is missing.
         """
-        request = Request(endpoint=endpoints.DETACH, body=endpoints.referred(interface_id))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(DETACH, interface_id=interface_id, **options)
 
+    @calls(UPDATE_SPEED_PROFILE)
     async def update_speed_profile(
-        self,
-        interface_id: str,
-        *,
-        speed_profile: str | Permalink,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        self, interface_id: str, *, speed_profile: str | Permalink, **options: Unpack[CallOptions]
     ) -> Task:
-        """Change how fast an interface may be; returns the task that does it. Scope ``virtual_machines``.
-
-        Sent again only while nothing can have happened.
+        """Change the speed profile of an interface; returns the task that changes it.
 
         Args:
-            interface_id: Katapult's id, ``vmnet_...``.
-            speed_profile: its id, or its ``Permalink``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            interface_id: id of the interface, ``vmnet_...``.
+            speed_profile: id of the speed profile, or its ``Permalink``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such interface or speed profile.
-            UnprocessableError: it has that profile already (``speed_profile_already_assigned``).
+            UnprocessableError: the interface has this profile already (``speed_profile_already_assigned``).
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
-            PermissionDeniedError: the scope is missing.
         """
-        body = endpoints.referred(interface_id) | validation.reference("speed_profile", speed_profile, by=(Permalink,))
-        request = Request(endpoint=endpoints.UPDATE_SPEED_PROFILE, body=body)
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile, **options)
+
+
+async def _queries(
+    interface_ids: Iterable[str] | AsyncIterable[str], versions: tuple[AddressVersion, ...]
+) -> AsyncGenerator[AddressQuery]:
+    async with contextlib.aclosing(asynchronous(interface_ids)) as ids:
+        async for interface_id in ids:
+            for version in versions:
+                yield AddressQuery(interface_id, version)

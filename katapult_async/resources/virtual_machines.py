@@ -1,134 +1,127 @@
 """Virtual machines.
 
-Core API v1: get:organization_virtual_machines, get:virtual_machine, post:virtual_machine_allocate_ip.
+Core API v1: get:organization_virtual_machines, get:virtual_machine, post:virtual_machine_allocate_ip,
+put:virtual_machine_package.
 """
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.validation import ADDRESS, lookup, query, reference
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.ip_addresses import IPAddress
-from katapult_async.models.lookups import FQDN, SubDomain
+from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import Annotation, VirtualMachine
+from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
+from katapult_async.resources.resource import Resource, calls
 
 
 @attrs.frozen(kw_only=True)
-class _Found:
-    """The whole answer about one machine."""
+class _VirtualMachineResponse:
+    """The whole response of `VirtualMachines.get`."""
 
     virtual_machine: VirtualMachine
     annotations: tuple[Annotation, ...] = ()
 
+
+_ONE: Final = "/virtual_machines/virtual_machine"
+_WRITE: Final = ("virtual_machines",)
+_READ: Final = (*_WRITE, "virtual_machines:read")
 
 LIST: Final = Endpoint(
     path="/organizations/organization/virtual_machines",
     answer="virtual_machines",
     type=list[VirtualMachine],
     paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
 )
-GET: Final = Endpoint(path="/virtual_machines/virtual_machine", answer=None, type=_Found)
+GET: Final = Endpoint(path=_ONE, answer=None, type=_VirtualMachineResponse, refs=(VIRTUAL_MACHINE,), scopes=_READ)
 ALLOCATE_IP: Final = Endpoint(
-    method="POST", path="/virtual_machines/virtual_machine/allocate_ip", answer="ip_address", type=IPAddress
+    method="POST",
+    path=f"{_ONE}/allocate_ip",
+    answer="ip_address",
+    type=IPAddress,
+    refs=(VIRTUAL_MACHINE, IP_ADDRESS),
+    scopes=("ip_addresses",),
+)
+CHANGE_PACKAGE: Final = Endpoint(
+    method="PUT", path=f"{_ONE}/package", answer="task", type=Task, refs=(VIRTUAL_MACHINE, PACKAGE), scopes=_WRITE
 )
 
 
-class VirtualMachines:
-    """Machines. Reached as ``katapult.virtual_machines``."""
+class VirtualMachines(Resource):
+    """Virtual machines. Reached as ``katapult.virtual_machines``."""
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
+    @calls(LIST)
     def list(
         self,
         *,
         organization: str | SubDomain,
         annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
     ) -> Pages[VirtualMachine]:
-        """Return the machines of one organization: ``async for machine in ...``.
+        """Return the virtual machines of an organization, without the many fields that only `get` returns.
 
-        In Katapult's order, which it does not promise; one request for every 200 machines, sent as the iteration
-        comes to them. Lists leave out much of a machine: `get` has it. Scope ``virtual_machines:read``.
-
-        Args:
-            organization: its id, or ``SubDomain("acme")``.
-            annotations: only machines with these notes.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such organization.
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
-        """
-        arguments = [lookup("organization", organization, by=(SubDomain,))]
-        for key, value in query(annotations, name="annotations"):
-            arguments += [("annotations[][key]", key), ("annotations[][value]", value)]
-        return Pages(self._caller, Request(endpoint=LIST, arguments=tuple(arguments)))
-
-    async def get(
-        self,
-        virtual_machine: str | FQDN,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> VirtualMachine:
-        """Return one machine, with its annotations. Scope ``virtual_machines:read``.
-
-        Its initial root password is in it: a secret, which its repr leaves out.
+        The order is not documented.
 
         Args:
-            virtual_machine: its id, or ``FQDN("web-1.acme.example")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            organization: id of the organization, or ``SubDomain("acme")``.
+            annotations: only virtual machines with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
+
+    @calls(GET)
+    async def get(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> VirtualMachine:
+        """Return a virtual machine with its annotations and its initial root password, a secret that its repr omits.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such machine.
-            NotAcceptableError: the machine is in the trash.
-            PermissionDeniedError: the scope is missing.
+            NotAcceptableError: the virtual machine is in the trash.
         """
-        request = Request(endpoint=GET, arguments=(lookup("virtual_machine", virtual_machine, by=(FQDN,)),))
-        found = (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
-        return attrs.evolve(found.virtual_machine, annotations=found.annotations)
+        response = await self._call(GET, virtual_machine=virtual_machine, **options)
+        return attrs.evolve(response.virtual_machine, annotations=response.annotations)
 
+    @calls(CHANGE_PACKAGE)
+    async def change_package(
+        self, virtual_machine: str | FQDN, *, package: str | Permalink, **options: Unpack[CallOptions]
+    ) -> Task:
+        """Change the package of a virtual machine; returns the task that changes it.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            package: id of the package, or ``Permalink("rock-3")``.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+        """
+        return await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package, **options)
+
+    @calls(ALLOCATE_IP)
     async def allocate_ip(
         self,
         virtual_machine: str | FQDN,
         *,
         ip_address: str | IPv4Address | IPv6Address,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> IPAddress:
-        """Give an address to a machine, on the interface that Katapult finds for it, and return it.
-
-        Sent again only while nothing can have happened: after a lost answer, `IPAddresses.get` tells. Scope
-        ``ip_addresses``.
+        """Allocate an IP address to a virtual machine, on a network interface that Katapult chooses, and return it.
 
         Args:
-            virtual_machine: its id, or ``FQDN("web-1.acme.example")``.
-            ip_address: its id, or ``ipaddress.ip_address("203.0.113.7")``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such machine or address.
-            NotAcceptableError: the machine is in the trash.
-            UnprocessableError: somebody holds it (``ip_already_allocated``), or no interface of the machine is on its
-                network (``no_interface_available``).
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            NotAcceptableError: the virtual machine is in the trash.
+            UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
+                virtual machine is on its network (``no_interface_available``).
         """
-        request = Request(
-            endpoint=ALLOCATE_IP,
-            body={
-                **reference("virtual_machine", virtual_machine, by=(FQDN,)),
-                **reference("ip_address", ip_address, by=ADDRESS),
-            },
-        )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(ALLOCATE_IP, virtual_machine=virtual_machine, ip_address=ip_address, **options)

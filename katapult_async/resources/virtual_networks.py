@@ -1,167 +1,108 @@
-"""Networks that organizations make for themselves.
+"""Virtual networks.
 
 Core API v1: get:organization_virtual_networks, post:organization_virtual_networks, get:virtual_network,
 patch:virtual_network, delete:virtual_network.
 """
 
-from typing import Final
+from typing import Final, Unpack
 
-from katapult_async.core.caller import Caller
-from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.validation import lookup, reference, text
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import VirtualNetwork
+from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK_ID
+from katapult_async.resources.resource import Resource, calls
 
-_OF_ORGANIZATION: Final = "/organizations/organization/virtual_networks"
+_OF: Final = "/organizations/organization/virtual_networks"
 _ONE: Final = "/virtual_networks/virtual_network"
+_FIELD: Final = "virtual_network"
+_REFS: Final = (VIRTUAL_NETWORK_ID,)
+_WRITE: Final = ("virtual_networks",)
+_READ: Final = (*_WRITE, "virtual_networks:read")
 
-LIST: Final = Endpoint(path=_OF_ORGANIZATION, answer="virtual_networks", type=list[VirtualNetwork], paginated=True)
-CREATE: Final = Endpoint(method="POST", path=_OF_ORGANIZATION, answer="virtual_network", type=VirtualNetwork)
-GET: Final = Endpoint(path=_ONE, answer="virtual_network", type=VirtualNetwork)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="virtual_network", type=VirtualNetwork)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="virtual_network", type=VirtualNetwork)
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="virtual_networks",
+    type=list[VirtualNetwork],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=_FIELD, type=VirtualNetwork, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE)
 
 
-class VirtualNetworks:
-    """Networks of an organization's own. Reached as ``katapult.virtual_networks``."""
+class VirtualNetworks(Resource):
+    """Virtual networks: private networks of an organization. Reached as ``katapult.virtual_networks``."""
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def list(
-        self,
-        *,
-        organization: str | SubDomain,
-    ) -> Pages[VirtualNetwork]:
-        """Return the virtual networks of one organization: ``async for virtual_network in ...``.
-
-        In no promised order; one request for every 200. Scope ``virtual_networks:read``.
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualNetwork]:
+        """Return the virtual networks of an organization. The order is not documented.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no such organization.
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
+            organization: id of the organization, or ``SubDomain("acme")``.
         """
-        arguments = (lookup("organization", organization, by=(SubDomain,)),)
-        return Pages(self._caller, Request(endpoint=LIST, arguments=arguments))
+        return self._list(LIST, organization=organization, **options)
 
+    @calls(CREATE)
     async def create(
         self,
         *,
         organization: str | SubDomain,
         data_center: str | Permalink,
         name: str,
-        max_wait: float | None = None,
-        timeout: float | None = None,
+        **options: Unpack[CallOptions],
     ) -> VirtualNetwork:
-        """Make a virtual network, and return it. Scope ``virtual_networks``.
-
-        Sent again only while nothing can have happened: after a lost answer, look whether it is there.
+        """Create a virtual network and return it.
 
         Args:
-            organization: its id, or ``SubDomain("acme")``.
-            data_center: its id, or ``Permalink("uk-lon-01")``.
-            name: a name for people.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            organization: id of the organization, or ``SubDomain("acme")``.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            name: display name.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: no such organization or data center.
-            UnprocessableError: the name will not do.
-            PermissionDeniedError: the scope is missing, or the organization is suspended or not activated.
-            TransportError: the network or the server failed every attempt.
+            UnprocessableError: the name is not valid.
         """
-        request = Request(
-            endpoint=CREATE,
-            body={
-                **reference("organization", organization, by=(SubDomain,)),
-                **reference("data_center", data_center, by=(Permalink,)),
-                "properties": {"name": text("name", name)},
-            },
+        properties = {"name": name}
+        return await self._call(
+            CREATE, organization=organization, data_center=data_center, properties=properties, **options
         )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
-    async def get(
-        self,
-        virtual_network_id: str,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> VirtualNetwork:
-        """Return one virtual network. Scope ``virtual_networks:read``.
+    @calls(GET)
+    async def get(self, virtual_network_id: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
+        """Return a virtual network.
 
         Args:
-            virtual_network_id: Katapult's id, ``vnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
-
-        Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no virtual network of that id.
-            PermissionDeniedError: the scope is missing.
+            virtual_network_id: id of the virtual network, ``vnet_...``.
         """
-        request = Request(endpoint=GET, arguments=(lookup("virtual_network", virtual_network_id),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(GET, virtual_network_id=virtual_network_id, **options)
 
-    async def update(
-        self,
-        virtual_network_id: str,
-        *,
-        name: str,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> VirtualNetwork:
-        """Rename a virtual network, and return it as it is then. Scope ``virtual_networks``.
+    @calls(UPDATE)
+    async def update(self, virtual_network_id: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
+        """Rename a virtual network and return it.
 
         Args:
-            virtual_network_id: Katapult's id, ``vnet_...``.
-            name: the new name.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            virtual_network_id: id of the virtual network, ``vnet_...``.
+            name: new display name.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no virtual network of that id.
-            UnprocessableError: the name will not do.
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            UnprocessableError: the name is not valid.
         """
-        request = Request(
-            endpoint=UPDATE,
-            body={
-                **reference("virtual_network", virtual_network_id),
-                "properties": {"name": text("name", name)},
-            },
-        )
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._call(UPDATE, virtual_network_id=virtual_network_id, properties={"name": name}, **options)
 
-    async def delete(
-        self,
-        virtual_network_id: str,
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-    ) -> VirtualNetwork:
-        """Delete a virtual network, and return it as it was. Scope ``virtual_networks``.
-
-        Sent again after a lost answer; a `NotFoundError` with an ``earlier`` error then means that it is gone.
+    @calls(DELETE)
+    async def delete(self, virtual_network_id: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
+        """Delete a virtual network and return it as it was; None if an attempt whose response was lost deleted it.
 
         Args:
-            virtual_network_id: Katapult's id, ``vnet_...``.
-            max_wait: seconds to wait for the rate limit at most; None for ``RateLimitPolicy.max_wait``.
-            timeout: seconds for the whole call; None for ``Timeouts.call``.
+            virtual_network_id: id of the virtual network, ``vnet_...``.
 
         Raises:
-            UsageError: an argument is no such thing.
-            NotFoundError: this token sees no virtual network of that id.
-            ConflictError: an interface is still on it.
-            PermissionDeniedError: the scope is missing.
-            TransportError: the network or the server failed every attempt.
+            ConflictError: a network interface is still on it.
         """
-        request = Request(endpoint=DELETE, arguments=(lookup("virtual_network", virtual_network_id),))
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return await self._delete(DELETE, virtual_network_id=virtual_network_id, **options)

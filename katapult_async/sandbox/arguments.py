@@ -239,7 +239,7 @@ class Arguments:
         value = self.tree.get(name, ABSENT)
         if value is None or value is ABSENT:
             return value
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise self._invalid(name, issue="array_expected", why="This must be a list of strings.")
 
@@ -268,6 +268,32 @@ class Arguments:
         if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value):
             return int(value)
         raise self._invalid(name, issue="parse_error", why="This must be a whole number.")
+
+    def objects(self, name: str) -> Mapping[str, Mapping[str, str]] | Absent | None:
+        """Return an argument that must be an object of objects of strings, null or absent. Null strings are left out.
+
+        Raises:
+            APIError: it has another type.
+        """
+        if not self.has(name):
+            return ABSENT if name not in self.tree else None
+        outer, result = self.inside(name), {}
+        for key in outer.tree:
+            inner = outer.inside(key)
+            strings = {attribute: inner.string(attribute) for attribute in inner.tree}
+            result[key] = {attribute: text for attribute, text in strings.items() if isinstance(text, str)}
+        return result
+
+    def items(self, name: str) -> "list[Arguments]":
+        """Return the objects of an argument that must be a list, null or absent, each as arguments.
+
+        Raises:
+            APIError: it has another type.
+        """
+        value = self.tree.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
+        return [Arguments(item, outer=(*self.outer, name)) for item in value]
 
     def page(self) -> Page:
         """Return the requested page; the first with 30 rows by default.

@@ -67,7 +67,7 @@ class Dispatcher:
         self._store = store
         self._token_store = token_store
         self._permitted = permitted
-        self._routes = Routes((each.method, f"{ROOT}{each.path}", each) for each in OPERATIONS)
+        self._routes = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
 
     def dispatch(self, request: Request, *, now: float, fault: Fault | None) -> Result:
         """Count a request, execute it, log it and return the result.

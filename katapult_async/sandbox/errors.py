@@ -19,6 +19,7 @@ _CODES: Mapping[int, str] = {
     503: "service_unavailable no_available_addresses",
     504: "network_error",
 }
+_ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 _STATUSES = {code: status for status, codes in _CODES.items() for code in codes.split()}
 
 
@@ -29,7 +30,9 @@ def status_of(code: str) -> int | None:
 
 def description_of(code: str) -> str | None:
     """Return the description of an error code: the code as a sentence. Katapult's descriptions are free text."""
-    return None if code == "unhandled_exception" else f"{code.replace('_', ' ').capitalize()}."
+    words = [word.upper() if word in _ACRONYMS else word for word in code.split("_")]
+    sentence = " ".join(words)
+    return None if code == "unhandled_exception" else f"{sentence[0].upper()}{sentence[1:]}."
 
 
 Envelope = dict[str, dict[str, Any]]

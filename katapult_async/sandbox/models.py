@@ -3,9 +3,10 @@
 A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -191,6 +192,15 @@ class VirtualMachineGroup:
     created_at: int
 
 
+TagColor = Literal[
+    "red", "pink", "purple", "dark_blue", "green", "teal", "aqua", "light_blue",
+    "yellow", "orange", "orange_red", "brown", "black", "dark_gray", "light_gray", "light_brown",
+    "pastel_red", "pastel_pink", "pastel_purple", "pastel_dark_blue", "pastel_green", "pastel_teal", "pastel_aqua",
+    "pastel_light_blue", "pastel_yellow", "pastel_orange", "pastel_orange_red", "pastel_brown", "pastel_black",
+    "pastel_dark_gray", "pastel_light_gray", "pastel_light_brown"
+]  # fmt: skip
+
+
 @attrs.frozen(kw_only=True)
 class Tag:
     """A label with a color on virtual machines."""
@@ -198,8 +208,237 @@ class Tag:
     id: str
     organization_id: str
     name: str
-    color: str
+    color: TagColor
     created_at: int
+
+
+@attrs.frozen(kw_only=True)
+class SSHKey:
+    """A public key that new virtual machines can have."""
+
+    id: str
+    organization_id: str
+    name: str
+    key: str
+
+    @property
+    def fingerprint(self) -> str:
+        """MD5 fingerprint of the key, with colons."""
+        return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
+
+
+@attrs.frozen(kw_only=True)
+class SecurityGroup:
+    """A firewall for virtual machines, groups and tags."""
+
+    id: str
+    organization_id: str
+    name: str
+    allow_all_inbound: bool = False
+    allow_all_outbound: bool = False
+    associations: tuple[str, ...] = ()
+    """Ids of virtual machines, groups and tags."""
+
+
+@attrs.frozen(kw_only=True)
+class SecurityGroupRule:
+    """A rule of a security group."""
+
+    id: str
+    security_group_id: str
+    direction: Literal["inbound", "outbound"]
+    protocol: Literal["TCP", "UDP", "ICMP"]
+    action: Literal["allow", "deny"] = "allow"
+    ports: str | None = None
+    targets: tuple[str, ...] = ()
+    notes: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AddressList:
+    """A list of IP addresses that security group rules can name."""
+
+    id: str
+    organization_id: str | None
+    """The owner; None for a global list, which nobody can change."""
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class AddressListEntry:
+    """An IP address or network of an address list."""
+
+    id: str
+    address_list_id: str
+    address: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class DNSZone:
+    """A DNS zone."""
+
+    id: str
+    organization_id: str
+    name: str
+    default_ttl: int = 3600
+    verified: bool = False
+
+
+DNS_CONTENTS: Mapping[str, str] = {
+    "A": "ip_address",
+    "AAAA": "ip_address",
+    "ALIAS": "hostname",
+    "CAA": "flag tag value",
+    "CNAME": "hostname",
+    "HTTPRedirect": "url http_status",
+    "IPS": "ip_addresses",
+    "MX": "hostname",
+    "NS": "hostname",
+    "PTR": "hostname",
+    "SOA": "",
+    "SRV": "weight port target",
+    "SSHFP": "algorithm fingerprint_type fingerprint",
+    "TXT": "content",
+    "VirtualMachine": "virtual_machine",
+}
+"""Types of DNS records and the attributes of their contents."""
+
+
+@attrs.frozen(kw_only=True)
+class DNSRecord:
+    """A record of a DNS zone."""
+
+    id: str
+    dns_zone_id: str
+    name: str | None = None
+    """Name below the zone; None for the zone itself."""
+    type: Literal[
+        "A", "AAAA", "ALIAS", "CAA", "CNAME", "HTTPRedirect", "IPS", "MX", "NS", "PTR", "SOA", "SRV", "SSHFP", "TXT",
+        "VirtualMachine"
+    ]  # fmt: skip
+    ttl: int | None = None
+    priority: int | None = None
+    content: Mapping[str, Mapping[str, str]]
+    """Attributes of the content below the type."""
+
+
+@attrs.frozen(kw_only=True)
+class Attachment:
+    """An image file. It is not in the store."""
+
+    url: str
+    file_name: str
+    file_type: str
+    file_size: int
+    digest: str
+    token: str
+
+
+@attrs.frozen(kw_only=True)
+class OperatingSystem:
+    """An operating system of disk templates."""
+
+    id: str
+    name: str
+    badge: Attachment | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplate:
+    """A template of system disks."""
+
+    id: str
+    organization_id: str | None
+    """The owner; None for a universal template."""
+    name: str
+    description: str | None
+    permalink: str
+    operating_system_id: str | None
+    size_in_gb: int | None = None
+
+    @property
+    def universal(self) -> bool:
+        """Whether all organizations can use the template."""
+        return self.organization_id is None
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplateVersion:
+    """A version of a disk template."""
+
+    id: str
+    disk_template_id: str
+    number: int
+    stable: bool
+    size_in_gb: int
+
+
+@attrs.frozen(kw_only=True)
+class DiskIOProfile:
+    """The speed limits of a disk. None is no limit."""
+
+    id: str
+    name: str
+    permalink: str
+    speed_in_mb: int | None
+    iops: int | None
+
+
+@attrs.frozen(kw_only=True)
+class InstallationAttribute:
+    """A value that the user gave for an installation. It is not in the store."""
+
+    key: str
+    label: str
+    value: str = attrs.field(repr=False)
+    description: str | None = None
+    protect: bool = False
+    """Whether the value is a secret."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskInstallation:
+    """What was installed on a disk. It is not in the store."""
+
+    id: str
+    disk_template_version_id: str
+    attributes: tuple[InstallationAttribute, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineDisk:
+    """The assignment of a disk to a virtual machine. It is not in the store."""
+
+    virtual_machine_id: str
+    attach_on_boot: bool
+    boot: bool
+    state: str
+    """``attached`` or ``detached``."""
+
+
+@attrs.frozen(kw_only=True)
+class Disk:
+    """A disk, assigned to a virtual machine or not."""
+
+    id: str
+    organization_id: str
+    name: str
+    size_in_gb: int
+    wwn: str
+    state: str = "built"
+    created_at: int
+    storage_speed: str = "nvme"
+    bus_type: str = "scsi"
+    io_profile_id: str
+    data_center_id: str
+    virtual_machine_disk: VirtualMachineDisk | None = None
+    installation: DiskInstallation | None = None
+
+    @property
+    def virtual_machine_id(self) -> str | None:
+        """The virtual machine that has the disk."""
+        return None if self.virtual_machine_disk is None else self.virtual_machine_disk.virtual_machine_id
 
 
 @attrs.frozen(kw_only=True)
@@ -290,6 +529,8 @@ class Task:
     """The object that the task changes."""
     changes: Mapping[str, Any] = attrs.field(factory=dict)
     """Fields of the object and their values after the task."""
+    removes: tuple[str, ...] = ()
+    """Ids of the objects that the task removes."""
     created_at: int
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""
@@ -304,6 +545,7 @@ class TrashObject:
     """The entry of an object in the trash."""
 
     id: str
+    organization_id: str
     keep_until: int
     object_id: str
     object_type: str
@@ -318,7 +560,7 @@ def kind_name(model: type[Any]) -> str:
 def plural(model: type[Any]) -> str:
     """Return the plural of the name of a class, such as ``ip_addresses``."""
     name = kind_name(model)
-    return f"{name}es" if name.endswith("s") else f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}s"
+    return f"{name}es" if name.endswith("s") else re.sub(r"(?<![aeiou])y$", "ie", name) + "s"
 
 
 def reference(model: type[Any]) -> str:
@@ -351,9 +593,21 @@ KINDS: Mapping[type[Any], Kind] = {
     Network: Kind("netw", keys=("id", "permalink")),
     VirtualNetwork: Kind("vnet"),
     NetworkSpeedProfile: Kind("nsp", keys=("id", "permalink")),
-    VirtualMachinePackage: Kind("vmpkg", keys=("id", "permalink")),
+    VirtualMachinePackage: Kind("vmpkg", keys=("id", "permalink"), not_found="package_not_found"),
     VirtualMachineGroup: Kind("vmgrp"),
     Tag: Kind("tag"),
+    SSHKey: Kind("sshkey"),
+    SecurityGroup: Kind("sg"),
+    SecurityGroupRule: Kind("sgr", part_of=SecurityGroup),
+    AddressList: Kind("adlst"),
+    AddressListEntry: Kind("adlste", part_of=AddressList),
+    DNSZone: Kind("dnszone", keys=("id", "name")),
+    DNSRecord: Kind("dnsrec", part_of=DNSZone),
+    OperatingSystem: Kind("os"),
+    DiskTemplate: Kind("dtpl", keys=("id", "permalink")),
+    DiskTemplateVersion: Kind("dtv", part_of=DiskTemplate),
+    DiskIOProfile: Kind("diop", keys=("id", "permalink")),
+    Disk: Kind("disk", indexes=("virtual_machine_id",)),
     VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
     VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
     LoadBalancer: Kind("lb"),

@@ -13,18 +13,34 @@ from . import validation
 from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     KINDS,
+    AddressList,
+    AddressListEntry,
+    Attachment,
     Country,
     Currency,
     DataCenter,
+    Disk,
+    DiskInstallation,
+    DiskIOProfile,
+    DiskTemplate,
+    DiskTemplateVersion,
+    DNSRecord,
+    DNSZone,
+    InstallationAttribute,
     IPAddress,
     Network,
     NetworkSpeedProfile,
     Object,
+    OperatingSystem,
     Organization,
     PackageGroup,
+    SecurityGroup,
+    SecurityGroupRule,
+    SSHKey,
     Subnet,
     Tag,
     VirtualMachine,
+    VirtualMachineDisk,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualMachinePackage,
@@ -49,6 +65,13 @@ _DATA_CENTERS = (("loc", "London", 0), ("dc", "Amsterdam", 1), ("loc", "New York
 _PACKAGES = (("Small", 1, 2, 25), ("Medium", 2, 4, 50), ("Large", 4, 16, 200))
 # In the recordings three of four profiles have no download limit and one of four has no upload limit.
 _SPEED_PROFILES = (("1 Gbps", 1000, None), ("100 Mbps", 100, 100), ("10 Gbps", 10_000, None), ("Unlimited", None, None))
+_IO_PROFILES = (("100k", 2000, 100_000), ("Unrestricted", None, None))
+_TEMPLATES = (("Ubuntu", "24.04"), ("Debian", "12"))
+_RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
+    ("www", "A", None, {"ip_address": "203.0.113.10"}),
+    (None, "MX", 10, {"hostname": "mail.example"}),
+    (None, "TXT", None, {"content": "v=spf1 -all"}),
+)
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
@@ -116,6 +139,12 @@ class SeedData:
         self._add_machines()
         self._add_addresses()
         self._add_speed_profiles(_SPEED_PROFILES[1:])
+        self._add_templates()
+        self._add_disks()
+        for owner in self._all(Organization):
+            self._add_keys_groups_and_lists(owner)
+            self._add_zone(owner)
+        self._add(AddressList, organization_id=None, name="Sandbox monitoring")
 
     def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
         return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
@@ -169,7 +198,7 @@ class SeedData:
     ) -> None:
         number = next(self._numbers)
         present, exhausted = versions
-        subnets = tuple(self._subnet(each, number=number, small=owner is not None) for each in present.split())
+        subnets = tuple(self._subnet(version, number=number, small=owner is not None) for version in present.split())
         self.exhausted.update(subnet.id for subnet in subnets if subnet.address_version in exhausted)
         self._add(
             Network,
@@ -256,7 +285,7 @@ class SeedData:
         for network, owner in product(reversed(self._all(Network)), self._all(Organization)):
             if network.organization_id in (None, owner.id):
                 networks.setdefault((owner.id, network.data_center_id), []).append(network)
-        return {key: cycle(found) for key, found in networks.items()}
+        return {key: cycle(members) for key, members in networks.items()}
 
     def _add_interface(self, machine: VirtualMachine, *, network: Network, speed_profile: NetworkSpeedProfile) -> None:
         self._add(
@@ -330,3 +359,82 @@ class SeedData:
         )
         if address.pool is not None:
             self.pools.setdefault(address.pool, []).append(address.id)
+
+    def _add_templates(self) -> None:
+        for name, speed, iops in _IO_PROFILES:
+            self._add(DiskIOProfile, name=name, permalink=name.lower(), speed_in_mb=speed, iops=iops)
+        owners = [None, self._all(Organization)[0].id]
+        for (system, release), owner in zip(_TEMPLATES, owners, strict=True):
+            badge = Attachment(
+                url=f"https://badges.example/{system.lower()}.png",
+                file_name=f"{system.lower()}.png",
+                file_type="image/png",
+                file_size=23_343,
+                digest=f"{self._rng.getrandbits(160):040x}",
+                token=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            )
+            operating_system = self._add(OperatingSystem, name=system, badge=badge)
+            template = self._add(
+                DiskTemplate,
+                organization_id=owner,
+                name=f"{system} {release}",
+                description=f"{system} {release} for servers",
+                permalink=f"templates/{system.lower()}-{release.replace('.', '-')}",
+                operating_system_id=operating_system.id,
+            )
+            for number in (1, 2):
+                self._add(DiskTemplateVersion, disk_template_id=template.id, number=number, stable=True, size_in_gb=10)
+
+    def _add_disks(self) -> None:
+        profile, _ = self._all(DiskIOProfile)
+        version, *_ = self._all(DiskTemplateVersion)
+        zones = {zone.id: zone.data_center_id for zone in self._all(Zone)}
+        fields = {"size_in_gb": 10, "io_profile_id": profile.id}
+        for machine in self._all(VirtualMachine):
+            password = InstallationAttribute(
+                key="root_password", label="Root password", value=machine.initial_root_password, protect=True
+            )
+            installation = DiskInstallation(
+                id=identifier("dinst", rng=self._rng), disk_template_version_id=version.id, attributes=(password,)
+            )
+            state = "attached" if machine.state == "started" else "detached"
+            self._add(
+                Disk,
+                organization_id=machine.organization_id,
+                name="System disk",
+                wwn=f"{self._rng.getrandbits(64):016x}",
+                created_at=machine.created_at,
+                data_center_id=zones[machine.zone_id],
+                virtual_machine_disk=VirtualMachineDisk(
+                    virtual_machine_id=machine.id, attach_on_boot=True, boot=True, state=state
+                ),
+                installation=installation,
+                **fields,
+            )
+        for owner in self._all(Organization):
+            self._add(
+                Disk,
+                organization_id=owner.id,
+                name="Spare disk",
+                wwn=f"{self._rng.getrandbits(64):016x}",
+                created_at=owner.created_at,
+                data_center_id=self._all(DataCenter)[0].id,
+                **fields,
+            )
+
+    def _add_keys_groups_and_lists(self, owner: Organization) -> None:
+        key = f"ssh-ed25519 {self._rng.getrandbits(256):064x}"
+        self._add(SSHKey, organization_id=owner.id, name="Deployment", key=key)
+        group = self._add(SecurityGroup, organization_id=owner.id, name="Web", allow_all_outbound=True)
+        for ports in ("22", "80,443"):
+            fields = {"direction": "inbound", "protocol": "TCP", "ports": ports, "targets": ("all:ipv4", "all:ipv6")}
+            self._add(SecurityGroupRule, security_group_id=group.id, **fields)
+        address_list = self._add(AddressList, organization_id=owner.id, name="Offices")
+        for number in (1, 2):
+            address, name = f"198.51.100.{number}", f"Office {number}"
+            self._add(AddressListEntry, address_list_id=address_list.id, address=address, name=name)
+
+    def _add_zone(self, owner: Organization) -> None:
+        zone = self._add(DNSZone, organization_id=owner.id, name=owner.infrastructure_domain, verified=True)
+        for name, kind, priority, content in _RECORDS:
+            self._add(DNSRecord, dns_zone_id=zone.id, name=name, type=kind, priority=priority, content={kind: content})

@@ -16,7 +16,19 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from .arguments import ABSENT, Page
-from .models import IPAddress, LoadBalancer, Object, VirtualMachine, VirtualMachineNetworkInterface
+from .models import (
+    DNS_CONTENTS,
+    AddressList,
+    AddressListEntry,
+    DiskTemplate,
+    DiskTemplateVersion,
+    DNSRecord,
+    IPAddress,
+    LoadBalancer,
+    Object,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+)
 
 JSON = dict[str, Any]
 T = TypeVar("T", bound=Object)
@@ -48,7 +60,6 @@ NETWORK = f"id name permalink default data_center({NAMED})"
 NETWORK_FULL = f"id name permalink default data_center({DATA_CENTER_FULL})"
 VIRTUAL_NETWORK = f"id name data_center({NAMED})"
 VIRTUAL_NETWORK_FULL = f"id name data_center({DATA_CENTER_FULL})"
-SPEED_PROFILE = "id name upload_speed_in_mbit download_speed_in_mbit permalink"
 PACKAGE = (
     "id name permalink cpu_cores ipv4_addresses memory_in_gb storage_in_gb monthly_bandwidth_allowance_in_gb privacy"
     " icon use_dedicated_cpus group(id name)"
@@ -72,12 +83,35 @@ INTERFACE_WITHOUT_SPEED = f"id virtual_machine(id name) name {_NETWORKS} mac_add
 INTERFACE_FULL = f"{INTERFACE_WITHOUT_SPEED} speed_profile({NAMED})"
 TASK = "id name status"
 TASK_FULL = "id name status created_at started_at finished_at progress"
+SECURITY_GROUP_RULE = "id direction protocol action ports targets notes"
+SECURITY_GROUP_RULE_FULL = f"{SECURITY_GROUP_RULE} security_group(id name)"
+ADDRESS_LIST = "id name global"
+ADDRESS_LIST_ENTRY = "id address name"
+ADDRESS_LIST_FULL = f"{ADDRESS_LIST} entries({ADDRESS_LIST_ENTRY})"
+DNS_ZONE = "id name default_ttl verified"
+DNS_RECORD = "id name full_name ttl type priority content content_attributes"
+OPERATING_SYSTEM = "id name badge(url file_name file_type file_size digest token)"
+TEMPLATE = "id name description permalink universal size_in_gb latest_version(id number) operating_system(id name)"
+TEMPLATE_FULL = (
+    f"id name description permalink universal size_in_gb latest_version(id) operating_system({OPERATING_SYSTEM})"
+)
+TEMPLATE_VERSION = "id number stable size_in_gb"
+TEMPLATE_VERSION_FULL = f"{TEMPLATE_VERSION} disk_template({NAMED})"
+IO_PROFILE = "id name permalink speed_in_mb iops"
+DISK = "id name size_in_gb wwn state virtual_machine_disk(virtual_machine(id fqdn))"
+DISK_FULL = (
+    f"id name size_in_gb wwn state created_at storage_speed io_profile({IO_PROFILE}) bus_type data_center({NAMED})"
+    " virtual_machine_disk(virtual_machine(id fqdn) attach_on_boot boot state)"
+    " installation(id disk_template_version(number stable disk_template(id name permalink operating_system(id name)))"
+    " attributes(key label value description protect))"
+)
+DISK_OF_MACHINE = "id name size_in_gb wwn state created_at"
 TRASH_OBJECT = "id keep_until object_id object_type"
 
 
 def _addresses_of_machine(objects: Objects, obj: VirtualMachine) -> list[IPAddress]:
     interfaces = objects.all(VirtualMachineNetworkInterface, virtual_machine_id=obj.id)
-    return [address for each in interfaces for address in objects.all(IPAddress, interface_id=each.id)]
+    return [address for interface in interfaces for address in objects.all(IPAddress, interface_id=interface.id)]
 
 
 def _allocation(objects: Objects, obj: IPAddress) -> VirtualMachine | LoadBalancer | None:
@@ -103,7 +137,32 @@ def _allocation_object(objects: Objects, obj: IPAddress) -> JSON | None:
     return None if holder is None else {"type": type(holder).__name__, "value": {"id": holder.id, "name": holder.name}}
 
 
+def _content_of_record(_: Objects, obj: DNSRecord) -> str:
+    return " ".join(obj.content.get(obj.type, {}).values())
+
+
+def _content_attributes(_: Objects, obj: DNSRecord) -> JSON:
+    contents: JSON = dict.fromkeys(DNS_CONTENTS)
+    contents[obj.type] = {name: obj.content.get(obj.type, {}).get(name) for name in DNS_CONTENTS[obj.type].split()}
+    return contents
+
+
+def _full_name(objects: Objects, obj: DNSRecord) -> str:
+    zone = objects.get(obj.dns_zone_id).name
+    return str(zone if obj.name is None else f"{obj.name}.{zone}")
+
+
+def _latest_version(objects: Objects, obj: DiskTemplate) -> DiskTemplateVersion:
+    return max(objects.all(DiskTemplateVersion, disk_template_id=obj.id), key=lambda version: version.number)
+
+
 COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
+    (AddressList, "entries"): lambda objects, obj: objects.all(AddressListEntry, address_list_id=obj.id),
+    (AddressList, "global"): lambda _, obj: obj.organization_id is None,
+    (DNSRecord, "content"): _content_of_record,
+    (DNSRecord, "content_attributes"): _content_attributes,
+    (DNSRecord, "full_name"): _full_name,
+    (DiskTemplate, "latest_version"): _latest_version,
     (IPAddress, "allocation"): _allocation_object,
     (IPAddress, "allocation_id"): _allocation_id,
     (IPAddress, "allocation_type"): _allocation_type,
@@ -112,7 +171,9 @@ COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
     (VirtualMachine, "ip_addresses"): _addresses_of_machine,
     (VirtualMachine, "memory_in_gb"): lambda objects, obj: objects.get(obj.package_id).memory_in_gb,
     (VirtualMachine, "suspended"): lambda objects, obj: objects.get(obj.organization_id).suspended,
-    (VirtualMachine, "tag_names"): lambda objects, obj: [objects.get(each).name for each in obj.tag_ids],
+    (VirtualMachine, "tag_names"): lambda objects, obj: [
+        tag.name for tag in map(objects.get, obj.tag_ids) if tag is not None
+    ],
     (VirtualMachine, "use_dedicated_cpus"): lambda objects, obj: objects.get(obj.package_id).use_dedicated_cpus,
     (VirtualMachineNetworkInterface, "ip_addresses"): lambda objects, obj: objects.all(IPAddress, interface_id=obj.id),
 }

@@ -12,6 +12,7 @@ from .identifiers import identifier
 from .index import Index
 from .models import (
     KINDS,
+    Disk,
     IPAddress,
     Network,
     Object,
@@ -88,18 +89,18 @@ class Store:
             model: class of the objects, such as `VirtualMachine`.
             where: fields and their values, such as ``organization_id="org_..."``.
         """
-        found = self.with_trash(model, **where)
-        return found if not self._trash else tuple(filter(self._visible, found))
+        objects = self.with_trash(model, **where)
+        return objects if not self._trash else tuple(filter(self._visible, objects))
 
     def with_trash(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
-        found: Iterable[T] = self._indexes[model]
+        objects: Iterable[T] = self._indexes[model]
         for number, (field, value) in enumerate(where.items()):
             if number == 0:
-                found = self._indexes[model].where(field, value)
+                objects = self._indexes[model].where(field, value)
             else:
-                found = [obj for obj in found if getattr(obj, field) == value]
-        return tuple(found)
+                objects = [obj for obj in objects if getattr(obj, field) == value]
+        return tuple(objects)
 
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None. It may be in the trash."""
@@ -135,19 +136,28 @@ class Store:
         self._by_id[obj.id] = obj
 
     def remove(self, obj: Object) -> None:
-        """Remove an object and its parts.
+        """Remove an object, its parts and its trash entry. Its addresses become free, its disks unassigned.
 
         Raises:
             KeyError: the store does not have it.
         """
         self._indexes[type(obj)].remove(obj)
         del self._by_id[obj.id]
+        if (entry := self.trash_entry(obj)) is not None:
+            self.remove(entry)
         for model, kind in KINDS.items():
             if kind.part_of is type(obj):
                 for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
                     self.remove(part)
+        match obj:
+            case VirtualMachineNetworkInterface():
+                for address in self.all(IPAddress, interface_id=obj.id):
+                    self.put(attrs.evolve(address, interface_id=None))
+            case VirtualMachine():
+                for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
+                    self.put(attrs.evolve(disk, virtual_machine_disk=None))
 
-    def trash(self, obj: Object, *, keep_until: int = 1_900_000_000) -> TrashObject:
+    def trash(self, obj: VirtualMachine | Disk, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
 
         Args:
@@ -155,7 +165,11 @@ class Store:
             keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
         """
         entry = TrashObject(
-            id=self.new_id(TrashObject), keep_until=keep_until, object_id=obj.id, object_type=type(obj).__name__
+            id=self.new_id(TrashObject),
+            organization_id=obj.organization_id,
+            keep_until=keep_until,
+            object_id=obj.id,
+            object_type=type(obj).__name__,
         )
         self.put(entry)
         return entry
@@ -168,15 +182,23 @@ class Store:
         """
         self.put(attrs.evolve(self._by_id[organization_id], suspended=True))
 
-    def begin_task(self, obj: Object, *, name: str, **changes: object) -> Task:
+    def begin_task(self, obj: Object, *, name: str, removes: Iterable[str] = (), **changes: object) -> Task:
         """Begin a task and return it.
 
         Args:
             obj: the object that the task changes.
             name: name of the task.
+            removes: ids of the objects that the task removes.
             changes: fields of the object and their values after the task.
         """
-        task = Task(id=self.new_id(Task), name=name, object_id=obj.id, changes=changes, created_at=int(self.now))
+        task = Task(
+            id=self.new_id(Task),
+            name=name,
+            object_id=obj.id,
+            changes=changes,
+            removes=tuple(removes),
+            created_at=int(self.now),
+        )
         self.put(task)
         self.scheduler.begin(task, now=self.now)
         return task
@@ -194,9 +216,11 @@ class Store:
         self.now = now
         for task in self.scheduler.due(now):
             self.put(task)
-            obj = self._by_id.get(task.object_id)
-            if task.status == "completed" and obj is not None:
-                self.put(attrs.evolve(obj, **task.changes))
+            if task.status == "completed":
+                if task.changes and (obj := self.get(task.object_id)) is not None:
+                    self.put(attrs.evolve(obj, **task.changes))
+                for removed in filter(None, map(self.get, task.removes)):
+                    self.remove(removed)
 
     def exhaust_subnet(self, subnet_id: str) -> None:
         """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""

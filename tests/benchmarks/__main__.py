@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import batch, call, decode, import_time, memory, profile, rate_limit, rate_limit_sockets
+from tests.benchmarks import (
+    batch,
+    call,
+    decode,
+    import_time,
+    isolation,
+    memory,
+    profile,
+    rate_limit,
+    rate_limit_sockets,
+)
 from tests.benchmarks.bar_chart import bar_chart
 from tests.benchmarks.ratios import Ratio
 from tests.benchmarks.results import Row, as_json, exceeded, table
@@ -60,6 +70,7 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
 for benchmark, measure in MEASURES.items():
     main.add_command(_command(benchmark, [measure]))
 main.add_command(_command("all", list(MEASURES.values())))
+main.add_command(isolation.main)
 main.add_command(profile.main)
 main.add_command(rate_limit.main)
 main.add_command(rate_limit_sockets.main)

@@ -9,7 +9,7 @@ import aiohttp
 import uvloop
 
 from katapult_async import KatapultClient
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.minimal_server import minimal_server
 from tests.benchmarks.ratios import Candidate, Ratio, compare_async
 

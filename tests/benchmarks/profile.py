@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from katapult_async import KatapultClient
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.batch import run_with_client, run_with_workers
 from tests.benchmarks.call import session
 from tests.benchmarks.minimal_server import minimal_server

@@ -158,7 +158,7 @@ def plot() -> str:
         "tenacity, exponential": PEERS["tenacity, exponential"],
     }
     runs = {name: simulate(scenario, seed=SEEDS[0], limiters=limiters) for name, limiters in shown.items()}
-    return picture({name: run.counted for name, run in runs.items()}, window=60.0, first_turn=30.0)
+    return picture({name: run.counted for name, run in runs.items()}, window=60.0, first_reset=30.0)
 
 
 @click.command(name="rate_limit")
@@ -173,7 +173,7 @@ def main(*, json_file: Path | None, plot_file: Path | None, thorough: bool) -> N
     microseconds = cost()
     click.echo(f"\none call through the open limiter: {microseconds:.1f} us of CPU")
     if json_file is not None:
-        figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "gate_us": microseconds}
+        figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "limiter_us": microseconds}
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
     if plot_file is not None:
         plot_file.write_text(plot())

@@ -1,4 +1,4 @@
-"""A sandbox in a thread, and the command against it: in this process, where coverage sees it, or in one of its own."""
+"""Sandboxes in threads, and the command: in this process, where coverage sees it, or in a process of its own."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import IO, Any, TextIO
 
 import attrs
@@ -21,6 +22,7 @@ from katapult_async.sandbox import Faults, Sandbox
 
 MACHINES = 5
 INTERFACES = 8
+_CHECKS = 5
 
 
 @attrs.frozen
@@ -42,8 +44,8 @@ class Terminal(io.StringIO):
         return True
 
 
-class Tripwire(io.StringIO):
-    """A stream that presses Ctrl-C, or sends another signal, when a text was written to it so many times."""
+class SignalOnWrite(io.StringIO):
+    """A stream that sends a signal to this process when a text was written to it so many times."""
 
     def __init__(self, text: str, *, times: int = 1, sends: signal.Signals = signal.SIGINT) -> None:
         super().__init__()
@@ -61,29 +63,29 @@ class Tripwire(io.StringIO):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_loop_is_left_over() -> None:
-    """Close the loop that looptime's plugin makes before a test that is no coroutine, and that nobody else closes.
+def _close_unused_loop() -> None:
+    """Close the loop that looptime's plugin makes before a test that is no coroutine function.
 
-    asyncio.run, of which these tests are full, would let go of it, and its end would be a warning.
+    asyncio.run, which these tests use a lot, drops the loop unclosed, which is a warning.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later: there was no such loop
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and later: there is no loop
         policy = asyncio.get_event_loop_policy()
-        with contextlib.suppress(RuntimeError):  # there was one, and it was taken away again
+        with contextlib.suppress(RuntimeError):  # there is none any more
             policy.get_event_loop().close()
         policy.set_event_loop(None)
 
 
 @pytest.fixture(autouse=True)
-def _ctrl_c_is_heard() -> Iterator[None]:
-    """Undo what a shell does to background jobs, whose children ignore SIGINT."""
+def _default_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C have its effect also when a shell runs the tests in the background, where SIGINT is ignored."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "KATAPULT_API_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -124,12 +126,89 @@ def ids(sandbox: Sandbox) -> list[str]:
     return [interface.id for interface in sandbox.store.interfaces]
 
 
+@attrs.frozen
+class Objects:
+    """A sandbox with one organization, and an object of each kind in it."""
+
+    sandbox: Sandbox
+    interface: str
+    """Id of an attached interface."""
+
+    available: str
+    """Id of an address that is available to the interface."""
+
+    version: str
+    """Family of the available address."""
+
+    allocated: str
+    """Id of an address that is allocated to a machine."""
+
+    address: str
+    """The allocated address itself."""
+
+    def names(self) -> dict[str, str]:
+        return attrs.asdict(self, filter=lambda field, _: field.name != "sandbox")
+
+    def mutations(self) -> list[str]:
+        """Return the methods of the requests that were no GET."""
+        return [request.method for request in self.sandbox.request_log if request.method != "GET"]
+
+    def held_by_interface(self) -> set[str]:
+        """Return the ids of the addresses that are allocated to the interface."""
+        return {each.id for each in self.sandbox.store.addresses if each.interface_id == self.interface}
+
+    def exists(self, address_id: str) -> bool:
+        return self.sandbox.store.get(address_id) is not None
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
+    """A sandbox for one test, which may change it, and the environment that leads to it."""
+    with listening(Sandbox(machines=5, interfaces=30, organizations=1, task_duration=0.1)) as sandbox:
+        store = sandbox.store
+        interface, version = next(
+            (each.id, version)
+            for each in store.interfaces
+            for version in ("ipv4", "ipv6")
+            if store.free_addresses(each.id, version) and each.state == "attached"
+        )
+        allocated = next(address for address in store.addresses if address.interface_id)
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        yield Objects(
+            sandbox=sandbox,
+            interface=interface,
+            available=store.free_addresses(interface, version)[0].id,
+            version=version,
+            allocated=allocated.id,
+            address=allocated.address,
+        )
+
+
+@pytest.fixture(scope="session")
+def large() -> Iterator[Sandbox]:
+    """A slow cloud of many interfaces."""
+    slow = Sandbox(machines=100, interfaces=1000, permitted=100_000, free_addresses=3, faults=Faults(latency=0.05))
+    with listening(slow) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def id_file(large: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file of 1,000 ids, and the environment that leads to their cloud."""
+    monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", large.token)
+    file = tmp_path / "ids"
+    file.write_text("\n".join(interface.id for interface in large.store.interfaces))
+    return str(file)
+
+
 Command = Callable[..., Result]
 
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run the command in this process. Whatever it does, it never shows the token."""
+    """Run the command in this process, and check that it shows neither the token nor a traceback."""
 
     def call(*arguments: str, stdin: bytes = b"", stdout: TextIO | None = None, stderr: TextIO | None = None) -> Result:
         with monkeypatch.context() as patch:
@@ -142,7 +221,7 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         out, err = capsys.readouterr()
         out += stdout.getvalue() if isinstance(stdout, io.StringIO) else ""
         err += stderr.getvalue() if isinstance(stderr, io.StringIO) else ""
-        assert os.environ.get("KATAPULT_API_KEY", "nothing to hide") not in out + err
+        assert os.environ.get("KATAPULT_API_KEY", "nothing secret") not in out + err
         assert "Traceback" not in err
         return Result(code, out, err)
 
@@ -151,15 +230,15 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 @contextlib.contextmanager
 def process(
-    *arguments: str, stderr: int | None = None, **streams: int | IO[bytes]
+    *arguments: str, stderr: int | IO[bytes] = subprocess.PIPE, **streams: int | IO[bytes]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start the command as its own process, and see that it is gone at the end."""
+    """Start the command as its own process, and kill it at the end."""
     started = subprocess.Popen(
         [sys.executable, "-m", "katapult_async", *arguments],
         bufsize=0,  # a buffer would keep what `communicate` then misses
         stdin=streams.get("stdin", subprocess.DEVNULL),
         stdout=streams.get("stdout", subprocess.PIPE),
-        stderr=subprocess.PIPE if stderr is None else stderr,
+        stderr=stderr,
     )
     with started:
         try:
@@ -169,9 +248,21 @@ def process(
 
 
 @contextlib.contextmanager
-def served_apart(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", Mapping[str, str]]]:
-    """Start ``katapult-async sandbox`` as its own process; give it and the variables that it says to export."""
+def sandbox_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", Mapping[str, str]]]:
+    """Start ``katapult-async sandbox`` as its own process; yield it and the variables that it exports."""
     with process("sandbox", *arguments) as server:
         assert server.stdout is not None
         exports = [server.stdout.readline().decode().split() for _ in range(2)]
         yield server, dict(words[1].split("=", 1) for words in exports)
+
+
+def until_idle(started: "subprocess.Popen[bytes]") -> None:
+    """Return as soon as every thread of a process waits for something, and has done so for a while."""
+    idle = 0
+    while idle < _CHECKS:
+        states = [
+            stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{started.pid}/task").glob("*/stat")
+        ]
+        idle = idle + 1 if set(states) == {"S"} else 0
+        with pytest.raises(subprocess.TimeoutExpired):  # or it has ended
+            started.wait(timeout=0.02)

@@ -1,21 +1,26 @@
-"""The subcommand against a sandbox over real sockets: what it asks, what it writes, how it ends."""
+"""The command `available-ips` against a sandbox over real sockets: what it asks, writes and returns."""
 
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from katapult_async.cli.report import COLUMNS
+from katapult_async.cli.available_ips_output import COLUMNS
+from katapult_async.cli.available_ips_runner import Job
+from katapult_async.cli.main import run
 from katapult_async.sandbox import Faults, Sandbox
-from tests.cli.conftest import INTERFACES, Command, Terminal
+from tests.cli.conftest import INTERFACES, Command, Terminal, process, sandbox_process
 
 EVERY_QUERY = 2 * INTERFACES
 
 
 def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
-    """Return the ids of the addresses that each query should give."""
+    """Return the ids of the addresses that each query gives."""
     return {
         (interface.id, version): [str(address["id"]) for address in sandbox.store.available_ips(interface.id, version)]
         for interface in sandbox.store.interfaces
@@ -23,33 +28,33 @@ def expected(sandbox: Sandbox) -> dict[tuple[str, str], list[str]]:
     }
 
 
-def test_every_interface_of_the_fleet_is_answered_in_both_families(sandbox: Sandbox, command: Command) -> None:
+def test_all_asks_for_every_interface_in_both_families(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "-o", "jsonl")
-    found = {
+    answers = {
         (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
         for record in result.records()
     }
     assert result.code == 0
     assert len(result.records()) == EVERY_QUERY
-    assert found == expected(sandbox)
+    assert answers == expected(sandbox)
     assert f"{EVERY_QUERY} of {EVERY_QUERY} queries answered" in result.err
 
 
-def test_the_built_in_sandbox_needs_no_token_and_answers_its_whole_world(command: Command) -> None:
-    world = Sandbox(machines=60, interfaces=100)
+def test_sandbox_option_needs_no_token_and_answers_for_all_its_interfaces(command: Command) -> None:
+    sandbox = Sandbox(machines=60, interfaces=100)
     result = command("available-ips", "--all", "--sandbox", "-o", "jsonl")
-    found = {
+    answers = {
         (record["interface_id"], record["address_version"]): [each["id"] for each in record["ip_addresses"]]
         for record in result.records()
     }
     assert result.code == 0
     assert len(result.records()) == 200
-    assert found == expected(world)
+    assert answers == expected(sandbox)
     assert "window of 5 s" in result.err
-    assert world.token not in result.out + result.err
+    assert sandbox.token not in result.out + result.err
 
 
-def test_a_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
+def test_record_has_the_documented_keys_in_their_order(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
     result = command("available-ips", ids[0], "--address-version", "ipv6", "-o", "jsonl")
     [record] = result.records()
     assert list(record) == ["interface_id", "address_version", "ip_addresses", "error"]
@@ -70,7 +75,7 @@ def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str])
     ("output_format", "written"),
     [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("yaml", "[]\n")],
 )
-def test_a_fleet_without_interfaces_is_an_empty_output(
+def test_fleet_without_interfaces_is_an_empty_document(
     sandbox: Sandbox, command: Command, output_format: str, written: str
 ) -> None:
     none = b'{"organizations": [], "pagination": {"current_page": 1, "total_pages": 0, "total": 0, "per_page": 200}}'
@@ -82,14 +87,14 @@ def test_a_fleet_without_interfaces_is_an_empty_output(
 
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("stdin", [b"", b"# nobody\n\n"])
-def test_a_file_without_ids_is_a_mistake_that_is_told(command: Command, stdin: bytes) -> None:
+def test_input_without_ids_is_an_error(command: Command, stdin: bytes) -> None:
     result = command("available-ips", "--file", "-", "-o", "json", stdin=stdin)
     assert (result.code, result.out) == (2, "")
     assert result.err == "error: there is nothing to ask: standard input has no ids\n"
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_an_empty_file_is_named(command: Command, tmp_path: Path) -> None:
+def test_empty_file_is_named_in_the_error(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "ids.txt"
     file.touch()
     result = command("available-ips", "--file", str(file))
@@ -102,16 +107,18 @@ def test_csv_has_a_row_for_each_address_and_for_each_empty_or_failed_query(
     result = command("available-ips", *ids, "vmnet_nowhere", "-o", "csv")
     rows = list(csv.DictReader(io.StringIO(result.out)))
     assert tuple(rows[0]) == tuple(COLUMNS)
-    wanted = expected(sandbox)
-    for (interface_id, version), addresses in wanted.items():
-        mine = [row["id"] for row in rows if (row["interface_id"], row["address_version"]) == (interface_id, version)]
-        assert mine == (addresses or [""])
+    addresses_of = expected(sandbox)
+    for (interface_id, version), addresses in addresses_of.items():
+        ids_of_rows = [
+            row["id"] for row in rows if (row["interface_id"], row["address_version"]) == (interface_id, version)
+        ]
+        assert ids_of_rows == (addresses or [""])
     failed = [row for row in rows if row["interface_id"] == "vmnet_nowhere"]
     assert [row["error_type"] for row in failed] == ["NotFoundError", "NotFoundError"]
-    assert len(rows) == sum(len(addresses) or 1 for addresses in wanted.values()) + 2
+    assert len(rows) == sum(len(addresses) or 1 for addresses in addresses_of.values()) + 2
 
 
-def test_the_table_has_a_row_for_each_query_with_count_and_first_addresses(
+def test_table_has_a_row_for_each_query_with_count_and_first_addresses(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
     result = command("available-ips", *ids)
@@ -123,14 +130,14 @@ def test_the_table_has_a_row_for_each_query_with_count_and_first_addresses(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_one_interface_that_fails_is_one_error_line_and_no_table(command: Command) -> None:
+def test_single_interface_that_fails_is_one_error_line_and_no_table(command: Command) -> None:
     result = command("available-ips", "vmnet_nowhere", "--address-version", "ipv4")
     assert (result.code, result.out) == (4, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: no such virtual machine network interface: ")
+    assert line.startswith("error: no such virtual machine network interface: vmnet_nowhere (")
 
 
-def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
+def test_single_interface_that_fails_in_one_family_has_a_row_for_the_other(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
     sandbox.fail_next(code="validation_error", status=422, matching="ipv6")
@@ -141,24 +148,22 @@ def test_one_interface_that_fails_in_one_family_has_a_row_for_the_other(
 
 
 @pytest.mark.parametrize("by", ["arguments", "file"])
-def test_an_id_that_is_given_twice_is_asked_once(by: str, command: Command, ids: list[str]) -> None:
+def test_repeated_id_is_asked_once(by: str, command: Command, ids: list[str]) -> None:
     given = [ids[0], ids[1], ids[0]]
     source = given if by == "arguments" else ["--file", "-"]
     result = command("available-ips", *source, "-o", "jsonl", stdin="\n".join(given).encode())
-    asked = [(record["interface_id"], record["address_version"]) for record in result.records()]
-    assert sorted(asked) == sorted((each, version) for each in ids[:2] for version in ("ipv4", "ipv6"))
+    queries = [(record["interface_id"], record["address_version"]) for record in result.records()]
+    assert sorted(queries) == sorted((each, version) for each in ids[:2] for version in ("ipv4", "ipv6"))
 
 
-def test_addresses_that_several_interfaces_are_offered_are_counted_once_too(command: Command) -> None:
+def test_summary_counts_different_addresses(command: Command) -> None:
     offered = [each for addresses in expected(Sandbox(machines=60, interfaces=100)).values() for each in addresses]
     assert len(set(offered)) < len(offered)
-    said = f", {len(offered)} addresses, {len(set(offered))} different\n"
-    assert command("available-ips", "--all", "--sandbox").err.endswith(said)
+    counts = f", {len(offered)} addresses, {len(set(offered))} different\n"
+    assert command("available-ips", "--all", "--sandbox").err.endswith(counts)
 
 
-def test_ids_come_from_a_file_with_comments_and_the_line_ends_of_windows(
-    command: Command, ids: list[str], tmp_path: Path
-) -> None:
+def test_id_file_may_have_comments_and_windows_line_ends(command: Command, ids: list[str], tmp_path: Path) -> None:
     file = tmp_path / "ids.txt"
     file.write_bytes(f"\ufeff# two interfaces\r\n\r\n  {ids[0]} \r\n{ids[1]}".encode())
     result = command("available-ips", "--file", str(file), "--address-version", "ipv4", "-o", "jsonl")
@@ -166,13 +171,13 @@ def test_ids_come_from_a_file_with_comments_and_the_line_ends_of_windows(
     assert [record["interface_id"] for record in result.records()] == ids[:2]
 
 
-def test_ids_come_from_standard_input(command: Command, ids: list[str]) -> None:
+def test_ids_are_read_from_standard_input(command: Command, ids: list[str]) -> None:
     stdin = "\n".join(ids).encode()
     result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=stdin)
     assert sorted(record["interface_id"] for record in result.records()) == sorted(ids)
 
 
-def test_a_bad_id_in_a_file_is_a_failed_record_and_stops_nothing(command: Command, ids: list[str]) -> None:
+def test_malformed_id_in_a_file_is_a_failed_record(command: Command, ids: list[str]) -> None:
     stdin = b"no id\n\xff\x1b[31m\n" + ids[0].encode()
     result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=stdin)
     errors = {record["interface_id"]: record["error"] for record in result.records()}
@@ -186,7 +191,7 @@ def test_a_bad_id_in_a_file_is_a_failed_record_and_stops_nothing(command: Comman
 
 
 @pytest.mark.parametrize("by", ["id", "sub_domain"])
-def test_one_organization_is_walked_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
+def test_organization_is_given_by_id_or_sub_domain(sandbox: Sandbox, command: Command, by: str) -> None:
     organization = sandbox.store.organizations[0]
     machines = {machine.id for machine in sandbox.store.machines if machine.organization_id == organization.id}
     wanted = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id in machines}
@@ -195,26 +200,22 @@ def test_one_organization_is_walked_by_id_or_sub_domain(sandbox: Sandbox, comman
     assert {record["interface_id"] for record in result.records()} == wanted
 
 
-def test_an_interface_that_vanished_after_it_was_found_is_skipped_and_counted(
-    sandbox: Sandbox, command: Command
-) -> None:
+def test_interface_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="virtual_machine_network_interface_not_found", status=404, matching="available_ips")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
     assert len(result.records()) == EVERY_QUERY - 1
-    assert "vanished meanwhile and skipped: 1 query, 0 machines" in result.err
+    assert "skipped because they do not exist any more: 1 query, 0 machines" in result.err
 
 
-def test_a_machine_that_vanished_after_it_was_listed_is_skipped_and_counted(sandbox: Sandbox, command: Command) -> None:
+def test_machine_deleted_after_it_was_listed_is_skipped_and_counted(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="virtual_machine_not_found", status=404, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 0
-    assert "skipped: 0 queries, 1 machine" in result.err
+    assert "do not exist any more: 0 queries, 1 machine" in result.err
 
 
-def test_a_machine_whose_interfaces_cannot_be_listed_is_named_and_fails_the_run(
-    sandbox: Sandbox, command: Command
-) -> None:
+def test_machine_that_cannot_be_listed_is_named_and_fails_the_job(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(code="validation_error", status=422, matching="/network_interfaces")
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 6
@@ -223,19 +224,17 @@ def test_a_machine_whose_interfaces_cannot_be_listed_is_named_and_fails_the_run(
     assert all(record["error"] is None for record in result.records())
 
 
-def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sandbox, command: Command) -> None:
+def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbox, command: Command) -> None:
     second = sandbox.store.organizations[1].id
     sandbox.fail_next(code="validation_error", status=422, matching=f"organization%5Bid%5D={second}")
     result = command("available-ips", "--all", "-o", "jsonl", "--concurrency", "1")
     assert result.code == 6
     assert result.records()
-    assert result.err.splitlines()[-1].startswith(
-        f"error: the interfaces of {second} could not be listed: The object would not be valid (422 validation_error, "
-    )
+    assert result.err.splitlines()[-1].startswith(f"error: the interfaces of {second} could not be listed: ")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((), "name the interfaces in one way"),
         (("vmnet_1", "--all"), "name the interfaces in one way"),
@@ -250,9 +249,15 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
         (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > x.yml"),
         (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE or --output FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
-        (("vmnet_1", "--fields", "address"), "no field 'address'; there are interface_id, address_version, ip_addr"),
-        (("vmnet_1", "--fields", "error.what"), "no field 'what' of error; there are type, code, status, "),
-        (("vmnet_1", "--fields", "ip_addresses.network.nam"), "no field 'nam' of ip_addresses.network; there are id, "),
+        (
+            ("vmnet_1", "--fields", "address"),
+            "no field 'address'; the fields are interface_id, address_version, ip_addr",
+        ),
+        (("vmnet_1", "--fields", "error.what"), "no field 'what' in error; the fields are type, code, status, "),
+        (
+            ("vmnet_1", "--fields", "ip_addresses.network.nam"),
+            "no field 'nam' in ip_addresses.network; the fields are id, ",
+        ),
         (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", "/"), "is a directory"),
         (("vmnet_1", "--resume"), "--resume needs the file to go on with"),
@@ -262,11 +267,11 @@ def test_a_walk_that_breaks_off_after_answers_is_a_partial_failure(sandbox: Sand
         (("vmnet_1", "--token", "secret"), "--token"),
         (("no id",), "must be a string of 1 to 64 letters"),
         (("good", ""), "must be a string of 1 to 64 letters"),
-        (("--organization", "not a domain"), "'not a domain' is no sub domain or id (org_...)"),
+        (("--organization", "not a domain"), "'not a domain' is not a sub domain or id (org_...)"),
     ],
 )
-def test_a_mistake_in_the_arguments_is_one_line_exit_code_2_and_no_request(
-    sandbox: Sandbox, command: Command, arguments: tuple[str, ...], said: str
+def test_wrong_arguments_are_one_line_code_2_and_no_request(
+    sandbox: Sandbox, command: Command, arguments: tuple[str, ...], message: str
 ) -> None:
     before = sandbox.requests
     result = command("available-ips", "-o", "json", *arguments)
@@ -274,17 +279,17 @@ def test_a_mistake_in_the_arguments_is_one_line_exit_code_2_and_no_request(
     assert result.out == ""
     [line] = result.err.splitlines()
     assert line.startswith("error: ")
-    assert said in line
+    assert message in line
     assert sandbox.requests == before
 
 
-def test_without_a_token_the_message_names_the_variable_and_the_sandbox(command: Command) -> None:
+def test_missing_token_is_an_error_with_every_way_to_give_one(command: Command) -> None:
     result = command("available-ips", "vmnet_1")
     assert result.code == 2
     assert result.out == ""
     [line] = result.err.splitlines()
-    for way in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "--token-file", "--sandbox"):
-        assert way in line
+    for name in ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN", "--token-file", "--sandbox"):
+        assert name in line
 
 
 @pytest.mark.parametrize(
@@ -296,7 +301,7 @@ def test_without_a_token_the_message_names_the_variable_and_the_sandbox(command:
         (("virtual_machine_network_interface_not_found", 404), 4),
     ],
 )
-def test_one_interface_ends_with_the_code_of_its_error(
+def test_single_interface_ends_with_the_code_of_its_error(
     sandbox: Sandbox, command: Command, ids: list[str], code: tuple[str, int], ended: int
 ) -> None:
     sandbox.fail_next(times=2, code=code[0], status=code[1], detail={"scopes": ["ip_addresses:read"]})
@@ -306,23 +311,23 @@ def test_one_interface_ends_with_the_code_of_its_error(
     assert all(line.startswith("error: ") for line in result.err.splitlines())
 
 
-def test_a_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_scope_is_named(sandbox: Sandbox, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=["virtual_machines:read", "organizations:read"]))
     result = command("available-ips", "--all", "-o", "jsonl")
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
-    assert f"error: {EVERY_QUERY} x PermissionDeniedError, the first: The API token lacks" in result.err
+    assert f"error: {EVERY_QUERY} queries failed: permission denied; the first: " in result.err
     assert "ip_addresses:read" in result.err
 
 
-def test_a_deadline_ends_with_code_5(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
+def test_timeout_ends_with_code_5(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
     sandbox.faults = Faults(latency=0.15)
     result = command("available-ips", ids[0], "--timeout", "0.05", "-o", "jsonl")
     assert result.code == 5
     assert {record["error"]["type"] for record in result.records()} == {"RequestTimeoutError"}
 
 
-def test_a_rate_limit_without_room_before_the_deadline_ends_with_code_5(
+def test_rate_limit_without_room_before_the_timeout_ends_with_code_5(
     sandbox: Sandbox, command: Command, ids: list[str]
 ) -> None:
     sandbox.faults = Faults(rate_limited=1.0)
@@ -334,7 +339,7 @@ def test_a_rate_limit_without_room_before_the_deadline_ends_with_code_5(
     assert result.records()[0]["error"]["type"] in {"RateLimitWaitError", "RateLimitReachedError"}
 
 
-def test_some_failures_of_a_batch_end_with_code_6_and_each_is_a_record(command: Command, ids: list[str]) -> None:
+def test_some_failures_end_with_code_6_and_each_is_a_record(command: Command, ids: list[str]) -> None:
     result = command("available-ips", *ids, "vmnet_nowhere", "-o", "jsonl")
     assert result.code == 6
     failed = [record for record in result.records() if record["error"]]
@@ -346,7 +351,7 @@ def test_some_failures_of_a_batch_end_with_code_6_and_each_is_a_record(command: 
     assert f"{EVERY_QUERY} of {EVERY_QUERY + 2} queries answered" in result.err
 
 
-def test_a_refused_token_stops_the_batch_with_code_3_and_loses_no_query(
+def test_refused_token_stops_the_job_with_code_3_and_loses_no_query(
     sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = sandbox.issue_token()
@@ -356,27 +361,28 @@ def test_a_refused_token_stops_the_batch_with_code_3_and_loses_no_query(
     assert result.code == 3
     assert len(result.records()) == EVERY_QUERY
     assert {record["error"]["type"] for record in result.records()} == {"AuthenticationError", "NotAttemptedError"}
-    assert "(the token is that of KATAPULT_API_KEY)" in result.err
+    assert "the token comes from KATAPULT_API_KEY" in result.err
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_token_that_is_refused_while_walking_ends_with_code_3_and_writes_nothing(
+def test_token_refused_while_listing_ends_with_code_3_and_no_output(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_API_KEY", "not-a-token-of-this-sandbox")
     result = command("available-ips", "--all", "-o", "json")
     assert (result.code, result.out) == (3, "")
     [line] = result.err.splitlines()
-    assert line.startswith("error: This API token is not known or has run out (403 invalid_api_token, ")
-    assert line.endswith("(the token is that of KATAPULT_API_KEY)")
+    assert line.startswith("error: ")
+    assert "GET /organizations" in line
+    assert line.endswith("the token comes from KATAPULT_API_KEY")
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_an_organization_that_nobody_knows_ends_with_code_4(command: Command) -> None:
+def test_unknown_organization_ends_with_code_4(command: Command) -> None:
     assert command("available-ips", "--organization", "org_nowhere").code == 4
 
 
-def test_what_a_server_says_cannot_steer_the_terminal(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
+def test_text_of_the_server_cannot_control_the_terminal(sandbox: Sandbox, command: Command, ids: list[str]) -> None:
     sandbox.fail_next(times=2, code="validation_error", status=422, description="\x1b[2J[red]boo[/red]\n\u202eoob")
     result = command("available-ips", *ids[:2])
     assert result.code == 6
@@ -386,9 +392,112 @@ def test_what_a_server_says_cannot_steer_the_terminal(sandbox: Sandbox, command:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_terminal_gets_colours_unless_no_color_is_set(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_rows_are_red_on_a_terminal_unless_no_color_is_set(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     red = "\x1b[31m"
     nowhere = ("vmnet_nowhere", "vmnet_neither")
     assert red in command("available-ips", *nowhere, stdout=Terminal()).out
     monkeypatch.setenv("NO_COLOR", "1")
     assert red not in command("available-ips", *nowhere, stdout=Terminal()).out
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_bar_is_shown_on_a_terminal_and_removed_at_the_end(command: Command, ids: list[str]) -> None:
+    result = command("available-ips", *ids, stderr=Terminal())
+    assert result.code == 0
+    assert "16/16 | " in result.err or "0/16 | " in result.err
+    assert "this window, next in" in result.err or "rate limit not known yet" in result.err
+    assert "\x1b[2K" in result.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_no_bar_is_shown_where_records_go_to_a_terminal(command: Command, ids: list[str]) -> None:
+    result = command("available-ips", *ids, "-o", "jsonl", stdout=Terminal(), stderr=Terminal())
+    assert result.err == result.err.splitlines()[-1] + "\n"
+    assert "16 of 16 queries answered" in result.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_bar_has_no_colors_where_no_color_is_set(
+    command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in command("available-ips", *ids, stderr=Terminal()).err
+
+
+def test_server_that_dies_fails_the_queries_left_and_ends_with_6(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    unknown = [f"vmnet_{number}" for number in range(30)]
+    ids = [interface.id for interface in Sandbox(machines=20, interfaces=20).store.interfaces] + unknown
+    file = tmp_path / "ids"
+    file.write_text("\n".join(ids))
+    with sandbox_process("--machines", "20", "--interfaces", "20", "--latency", "0.05") as (server, exports):
+        for name, value in exports.items():
+            monkeypatch.setenv(name, value)
+        with process("available-ips", "--file", str(file), "-o", "jsonl", "--outage-timeout", "1") as started:
+            assert started.stdout is not None
+            head = b"".join(started.stdout.readline() for _ in range(20))
+            server.kill()
+            rest, err = started.communicate(timeout=20)
+    records = [json.loads(line) for line in (head + rest).splitlines()]
+    assert started.returncode == 6
+    assert sorted((each["interface_id"], each["address_version"]) for each in records) == sorted(
+        (interface_id, version) for interface_id in ids for version in ("ipv4", "ipv6")
+    )
+    kinds = {each["error"]["type"] for each in records if each["error"]} - {"NotFoundError"}
+    assert kinds
+    assert kinds <= {"ConnectError", "DisconnectedError", "RequestTimeoutError"}
+    assert b"Traceback" not in err
+    assert exports["KATAPULT_API_KEY"].encode() not in head + rest + err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_closed_standard_input_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", None)
+        assert run(["available-ips", "--file", "-"]) == 1
+    assert capsys.readouterr() == ("", "error: the ids cannot be read: standard input is closed\n")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_file_that_is_gone_when_it_is_opened_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Job(file="/no/such").run("json", stdout=sys.stdout) == 1
+    assert capsys.readouterr() == ("", "error: /no/such cannot be read: No such file or directory\n")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_text_that_the_terminal_cannot_show_is_escaped(command: Command, ids: list[str], sandbox: Sandbox) -> None:
+    sandbox.fail_next(code="validation_error", status=422, description="café ✓", matching="ipv4")
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    assert command("available-ips", ids[0], "-o", "csv", stdout=stream).code == 6
+    assert b"caf\\xe9 \\u2713" in raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    "names", [("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-"), ("/dev/stdin", "/dev/stdin"), ("/dev/fd/0", "-")]
+)
+def test_ids_and_token_cannot_come_from_one_stream(names: tuple[str, str], tmp_path: Path) -> None:
+    file, token_file = names
+    line = ("available-ips", "--file", file, "--token-file", token_file)
+    with process(*line, stdin=subprocess.PIPE) as started:
+        out, err = started.communicate(b"token\n", timeout=20)
+    assert (started.returncode, out) == (2, b"")
+    assert err.startswith(b"error: --file and --token-file read the same input: give the token in the environment")
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    with process("available-ips", "--file", fifo, "--token-file", fifo) as started:
+        assert started.wait(timeout=20) == 2
+
+
+def test_ids_and_token_may_come_from_two_files(
+    sandbox: Sandbox, command: Command, ids: list[str], tmp_path: Path
+) -> None:
+    for name, text in (("ids", ids[0]), ("token", sandbox.issue_token())):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    files = ("--file", str(tmp_path / "ids"), "--token-file", str(tmp_path / "token"))
+    assert command("available-ips", *files).code == 0
+    assert command("available-ips", "--file", "-", *files[2:], stdin=ids[0].encode()).code == 0

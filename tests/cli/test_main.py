@@ -1,13 +1,11 @@
-"""The entry point, the group and the subcommand that serves a sandbox."""
+"""The entry point and the root command."""
 
-import asyncio
-import importlib.util
-import io
+import os
+import re
 import runpy
-import signal
-import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -15,20 +13,18 @@ from click.testing import CliRunner
 
 import katapult_async.__main__ as entry
 from katapult_async import __version__
-from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.main import katapult_async, run
-from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, Tripwire, served_apart
+from katapult_async.cli.main import ALIASES, katapult_async, run
+from tests.cli.conftest import Command, process
 
 
 def test_python_m_runs_the_command() -> None:
     arguments = [sys.executable, "-m", "katapult_async", "--version"]
-    said = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    assert said.stdout == f"katapult-async {__version__}\n"
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert done.stdout == f"katapult-async {__version__}\n"
 
 
-def test_the_module_ends_with_the_exit_code_of_the_command(
+def test_module_ends_with_the_exit_code_of_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["katapult-async", "available-ips"])
@@ -39,48 +35,20 @@ def test_the_module_ends_with_the_exit_code_of_the_command(
 
 
 @pytest.mark.parametrize(
-    ("missing", "named"),
+    ("missing", "names"),
     [(["click"], "click"), (["rich"], "rich"), (["click", "yaml"], "click and PyYAML")],
 )
-def test_without_the_extra_the_message_says_how_to_install_it(
-    missing: list[str], named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_missing_package_is_named_with_how_to_install_it(
+    missing: list[str], names: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in missing:
         monkeypatch.setitem(sys.modules, name, None)
     assert entry.main() == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert line == f"error: the command also needs {named}: in the clone, pip install '.[cli]'"
+    assert line == f"error: the command also needs {names}: in the clone, pip install '.[cli]'"
 
 
-SIGNALLED = """
-import os, runpy, sys
-
-_, module, number = sys.argv
-
-class Tripwire:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name == module:
-            exec("os.kill(os.getpid(), int(number))")  # as text, for what Python makes of a KeyboardInterrupt there
-
-sys.meta_path.insert(0, Tripwire)
-sys.argv[1:] = ["orgs", "list", "--sandbox"]
-runpy.run_module("katapult_async", run_name="__main__")
-"""
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("module", ["yaml", "katapult_async.cli.main", "katapult_async.sandbox"])
-def test_a_signal_while_modules_are_loaded_ends_it_without_a_traceback(
-    module: str, number: signal.Signals, code: int
-) -> None:
-    """The process sends the signal to itself when it comes to load a module."""
-    arguments = [sys.executable, "-c", SIGNALLED, module, str(int(number))]
-    ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
-    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (code, "", "")
-
-
-def test_without_a_subcommand_the_help_goes_to_standard_error(command: Command) -> None:
+def test_without_a_command_the_help_goes_to_standard_error(command: Command) -> None:
     result = command()
     assert result.code == 2
     assert result.out == ""
@@ -95,62 +63,15 @@ def test_help_lists_every_exit_code(arguments: list[str]) -> None:
         assert f"{code.value:<5}{code.meaning}" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["available-ips", "sandbox"])
-def test_the_help_of_each_subcommand_has_an_example(name: str) -> None:
-    said = CliRunner().invoke(katapult_async, [name, "--help"]).stdout
-    assert f"\n    katapult-async {name}" in said
+@pytest.mark.parametrize(("alias", "name"), ALIASES.items())
+def test_alias_is_the_group_itself(alias: str, name: str, command: Command) -> None:
+    assert command(alias, "--help").out == command(name, "--help").out.replace(
+        f"katapult-async {name}", f"katapult-async {alias}"
+    )
+    assert f"(alias: {alias})" in command("--help").out
 
 
-def test_an_unknown_subcommand_is_one_line_and_code_2(command: Command) -> None:
-    result = command("available-ip")
-    assert result.code == 2
-    assert result.err.startswith("error: No such command 'available-ip'. Did you mean 'available-ips'?")
-    assert result.err.endswith("(see katapult-async --help)\n")
-
-
-def test_sigterm_while_nothing_is_asked_ends_with_143(command: Command) -> None:
-    assert command("--help", stdout=Tripwire("Usage", sends=signal.SIGTERM)).code == 143
-
-
-def test_the_handling_of_sigterm_is_left_as_it_was_found(command: Command) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    assert command("--version").code == 0
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.default_int_handler])
-def test_the_entry_point_leaves_the_handling_of_signals_as_it_was_found(
-    number: signal.Signals, handler: signal.Handlers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["katapult-async", "--version"])
-    before = signal.signal(number, handler)
-    try:
-        assert entry.main() == 0
-        assert signal.getsignal(number) is handler
-    finally:
-        signal.signal(number, before)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_while_the_command_is_loaded_is_an_exit_code(
-    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: signal.raise_signal(number))
-    with pytest.raises(SystemExit) as ended:
-        entry.main()
-    assert ended.value.code == 128 + number
-
-
-def test_a_run_that_cancels_itself_was_not_terminated() -> None:
-    async def cancelled() -> None:
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        signals.run(cancelled)
-
-
-def test_a_usage_error_without_a_context_names_the_command(
+def test_usage_error_without_a_context_names_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -161,65 +82,118 @@ def test_a_usage_error_without_a_context_names_the_command(
     assert capsys.readouterr().err == "error: no context (see katapult-async --help)\n"
 
 
-def test_the_sandbox_prints_exports_with_which_the_command_finds_it(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with served_apart("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
-        assert server.stderr is not None
-        hint = [server.stderr.readline().decode() for _ in range(2)][1]
-        assert hint == "  katapult-async available-ips --all --rate-limit-window 5\n"
-        for name, value in exports.items():
-            monkeypatch.setenv(name, value)
-        result = command(*hint.split()[1:], "-o", "jsonl")
-    assert result.code == 0
-    assert len(result.records()) == 8
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        (
+            "available-ip",
+            2,
+            "No such command 'available-ip'. Did you mean 'available-ips'? (see katapult-async --help)",
+        ),
+        ("orgs", 2, "Missing command"),
+        ("vm list", 2, "No such command 'vm'. Did you mean 'vms'?"),
+        ("ips allocate vmnet_1", 2, "an address is allocated to an interface: katapult-async nics allocate"),
+        ("ips allcate vmnet_1", 2, "No such command 'allcate'"),
+        ("--sandbox orgs list", 2, "No such option '--sandbox': put it after the command"),
+        ("vms --sandbox list", 2, "No such option '--sandbox': put it after the command"),
+        ("--verson", 2, "No such option '--verson'. Did you mean '--version'? (see"),
+        ("orgs list --sandbx", 2, "No such option '--sandbx'. Did you mean '--sandbox'? (see"),
+        ("orgs list --all", 2, "No such option '--all' (see"),
+        (
+            "orgs list -o orgs.csv",
+            2,
+            "is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'; -o is the format: to write a file, use > FILE",
+        ),
+        ("orgs get nobody", 4, "no such organization: nobody (404 organization_not_found, "),
+        ("vms get nope.example", 4, "no such virtual machine: nope.example (404 virtual_machine_not_found, "),
+        ("nics get vmnet_nowhere", 4, "no such virtual machine network interface: vmnet_nowhere ("),
+        ("nics list", 2, "Missing option '--virtual-machine'"),
+        ("ips get 203.0.113", 2, "is not a valid IP address or id"),
+        ("ips get 203.0.113.254", 4, "no such ip address: 203.0.113.254 (404 ip_address_not_found, "),
+        ("tasks get task_nowhere", 4, "no such task: task_nowhere (404 task_not_found, "),
+        ("orgs list -o xml", 2, "'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'"),
+        ("vms list --fields fqnd", 2, "no field 'fqnd'; the fields are id, name, hostname, fqdn, "),
+        ("ips list --fields network.nam", 2, "no field 'nam' in network; the fields are id, name, permalink, "),
+        ("ips list --fields id.x", 2, "id has no fields"),
+    ],
+)
+def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: str, command: Command) -> None:
+    result = command(*line.split())
+    [shown] = result.err.splitlines()
+    assert (result.code, result.out) == (code, "")
+    assert shown.startswith("error: ")
+    assert message in shown
+    assert "Error" not in shown
 
 
-def test_a_shell_can_read_all_that_the_sandbox_writes_to_standard_output(command: Command) -> None:
-    written = command("sandbox", stdout=Tripwire("export")).out
-    script = f"{written}\necho $KATAPULT_API_URL $KATAPULT_API_KEY"
-    said = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, check=True)
-    assert said.stdout.startswith("http://127.0.0.1:")
-    assert said.stdout.endswith(f" {Sandbox().token}\n")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["completion", "bash"], ["vms", "--help"]])
+def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full, process(*arguments, stdout=full) as started:
+        _, err = started.communicate(timeout=20)
+    assert (started.returncode, err) == (1, b"error: No space left on device\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_or_sigterm_is_how_the_sandbox_ends(
-    command: Command, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    monkeypatch.setenv("KATAPULT_API_KEY", "not shown")
-    pulled = Tripwire("KATAPULT_API_KEY", sends=number)
-    result = command("sandbox", "--machines", "1", "--interfaces", "1", stdout=pulled)
-    url, key = result.out.splitlines()
-    assert result.code == 0
-    assert url.startswith("export KATAPULT_API_URL=http://127.0.0.1:")
-    assert key == f"export KATAPULT_API_KEY={Sandbox(machines=1, interfaces=1).token}"
-    assert result.err.startswith(f"Katapult sandbox at {url.partition('=')[2]}. ")
-    assert result.err.endswith("the sandbox has ended\n")
-
-
-def test_a_port_that_is_taken_is_one_line_and_code_1(command: Command) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        result = command("sandbox", "--port", str(taken.getsockname()[1]), stdout=io.StringIO())
-    assert result.code == 1
-    assert result.err.startswith("error: the sandbox cannot listen: ")
-    assert len(result.err.splitlines()) == 1
+@pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"]])
+def test_reader_that_has_ended_is_code_1_without_a_message(arguments: list[str]) -> None:
+    reader, sender = os.pipe()
+    os.close(reader)
+    with open(sender, "wb") as stream, process(*arguments, stdout=stream) as started:  # noqa: PTH123 # a descriptor
+        _, err = started.communicate(timeout=20)
+    assert (started.returncode, err) == (1, b"")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "message"),
     [
-        (["--interfaces", "1"], "interfaces must be at least machines"),
-        (["--window", "0"], "window must be above 0"),
-        (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
-        (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
-        (["--task-duration", "-1"], "task_duration must be at least 0"),
-        (["--port", "70000"], "70000 is not in the range"),
+        (["orgs", "list", "--sandbox"], 0, ""),
+        (
+            ["available-ips", "--all", "--sandbox", "--output", "job.jsonl"],
+            1,
+            "error: job.jsonl cannot be written: No such",
+        ),
+        (["available-ips", "--sandbox", "--file", "ids"], 2, "File 'ids' does not exist"),
+        (["orgs", "list", "--sandbox", "--token-file", "token"], 2, "File 'token' does not exist"),
     ],
 )
-def test_a_sandbox_that_cannot_be_is_one_line_and_code_2(arguments: list[str], said: str, command: Command) -> None:
-    result = command("sandbox", *arguments)
-    assert result.code == 2
+def test_working_directory_that_is_gone_is_one_line(
+    arguments: list[str], code: int, message: str, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = [sys.executable, "-m", "katapult_async", *arguments]
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    environment = {**os.environ, "PYTHONPATH": str(Path(entry.__file__).parent.parent)}
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", str(gone), *line], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len([each for each in done.stderr.splitlines() if each.startswith("error: ")]) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["available-ips", "--all", "--output", "{link}"], 1),
+        (["available-ips", "--all", "--output", "{link}", "--resume"], 1),
+        (["available-ips", "--file", "{link}"], 2),
+        (["orgs", "list", "--token-file", "{link}"], 2),
+    ],
+)
+def test_link_to_itself_is_one_line(arguments: list[str], code: int, tmp_path: Path, command: Command) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    result = command(*(word.format(link=link) for word in arguments), "--sandbox")
+    assert (result.code, result.out) == (code, "")
     [line] = result.err.splitlines()
-    assert said in line
-    assert line.endswith("(see katapult-async sandbox --help)")
+    assert str(link) in line
+
+
+def test_too_few_file_descriptors_are_one_line() -> None:
+    line = [sys.executable, "-m", "katapult_async", "orgs", "list", "--sandbox"]
+    done = subprocess.run(["sh", "-c", 'ulimit -n 6 && "$@"', "sh", *line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: (.*: )?Too many open files", done.stderr.splitlines()[-1])
+    assert "Traceback" not in done.stderr

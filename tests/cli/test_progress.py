@@ -1,4 +1,8 @@
-"""The line beside the bar: what it tells, and what it leaves out while nobody knows it."""
+"""The progress of a job: the line, the bar, and the messages about waits and outages."""
+
+import asyncio
+import collections
+import sys
 
 import attrs
 import pytest
@@ -7,43 +11,47 @@ from katapult_async import (
     AddressQuery,
     AddressVersion,
     ConnectError,
+    DenialReason,
     Estimate,
     Failed,
     IPAddress,
     NotFoundError,
     Problem,
     RateLimit,
+    RateLimitPause,
     RetryNotice,
+    ServiceUnavailableError,
     Succeeded,
 )
-from katapult_async.cli.progress import Sight, budget, progress_bar
-from katapult_async.cli.tally import Tally
-from tests.cli.conftest import Terminal
+from katapult_async.cli.progress import Status, WaitMessages, budget, progress_bar, progress_lines
+from katapult_async.cli.summary import Summary
+from katapult_async.sandbox import Faults, Sandbox
+from tests.cli.conftest import Command, Terminal
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
 QUERY = AddressQuery("vmnet_1", AddressVersion.IPV4)
 ANSWERED: Succeeded[AddressQuery, list[IPAddress]] = Succeeded(QUERY, [])
 
-TOLD = "734/1000 this window, next in 23 s"
+BUDGET = "734/1000 this window, next in 23 s"
 LONG = Estimate(requests=2500, windows=3, seconds=124.6)
 LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6, queued=0, in_flight=0)
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "text"),
     [
-        (LIMIT, TOLD),
+        (LIMIT, BUDGET),
         (attrs.evolve(LIMIT, resets_in=None), "734/1000 this window"),
         (attrs.evolve(LIMIT, remaining=None), "rate limit not known yet"),
         (attrs.evolve(LIMIT, permitted=None), "rate limit not known yet"),
     ],
 )
-def test_the_budget_is_told_as_far_as_it_is_known(limit: RateLimit, said: str) -> None:
-    assert budget(limit) == said
+def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
+    assert budget(limit) == text
 
 
 @pytest.mark.parametrize(
-    ("estimate", "said"),
+    ("estimate", "text"),
     [
         (None, ""),
         (Estimate(requests=0, windows=0, seconds=0.0), ""),
@@ -52,38 +60,130 @@ def test_the_budget_is_told_as_far_as_it_is_known(limit: RateLimit, said: str) -
         (attrs.evolve(LONG, seconds=119.4), " | 119 s left"),
     ],
 )
-def test_the_time_left_is_told_as_far_as_the_rate_limit_decides_it(estimate: Estimate | None, said: str) -> None:
-    assert str(Sight(tally=Tally(), rate_limit=lambda: LIMIT, estimate=lambda: estimate)) == f"0/?{said} | {TOLD}"
+def test_time_left_is_shown_when_the_rate_limit_decides_it(estimate: Estimate | None, text: str) -> None:
+    assert (
+        str(Status(summary=Summary(), rate_limit=lambda: LIMIT, estimate=lambda: estimate)) == f"0/?{text} | {BUDGET}"
+    )
 
 
-def test_no_time_left_is_told_before_the_rate_limit_is_known() -> None:
+def test_no_time_left_is_shown_before_the_rate_limit_is_known() -> None:
     limit = attrs.evolve(LIMIT, remaining=None)
-    assert str(Sight(tally=Tally(), rate_limit=lambda: limit, estimate=lambda: LONG)) == (
+    assert str(Status(summary=Summary(), rate_limit=lambda: limit, estimate=lambda: LONG)) == (
         "0/? | rate limit not known yet"
     )
 
 
-def test_progress_is_told_with_failures_retries_and_what_was_resumed_only_if_there_are_any() -> None:
-    tally = Tally(answered=1)
-    seen = Sight(tally=tally, rate_limit=lambda: LIMIT, estimate=lambda: None)
-    assert str(seen) == f"1/? | {TOLD}"
-    tally.asked = 2
-    assert str(seen) == f"1/2+ | {TOLD}"
-    tally.note(Failed(QUERY, NotFoundError(PROBLEM)))
-    tally.total = 9
-    tally.note_retry(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
-    assert str(seen) == f"2/9, 1 failed | {TOLD} | trying again after ConnectError"
-    tally.note(ANSWERED)
-    assert str(seen) == f"3/9, 1 failed | {TOLD}"
-    tally.resumed = 4
-    assert str(seen) == f"7/9, 1 failed | {TOLD} | 4 already answered"
+def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> None:
+    summary = Summary(answered=1)
+    status = Status(summary=summary, rate_limit=lambda: LIMIT, estimate=lambda: None)
+    assert str(status) == f"1/? | {BUDGET}"
+    summary.queries = 2
+    assert str(status) == f"1/2+ | {BUDGET}"
+    summary.add(Failed(QUERY, NotFoundError(PROBLEM)))
+    summary.total = 9
+    summary.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
+    assert str(status) == f"2/9, 1 failed | {BUDGET} | trying again after: no connection"
+    summary.add(ANSWERED)
+    assert str(status) == f"3/9, 1 failed | {BUDGET}"
+    summary.resumed = 4
+    assert str(status) == f"7/9, 1 failed | {BUDGET} | 4 already answered"
 
 
-async def test_what_is_always_told_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    tally = Tally(total=9999, asked=9999, answered=9900, failures={NotFoundError: 99})
-    seen = Sight(tally=tally, rate_limit=lambda: attrs.evolve(LIMIT, remaining=1000), estimate=lambda: LONG)
-    shown = Terminal()
-    async with progress_bar(seen, stderr=shown):
+    summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
+    status = Status(summary=summary, rate_limit=lambda: attrs.evolve(LIMIT, remaining=1000), estimate=lambda: LONG)
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    async with progress_bar(status):
         pass
     assert "9999/9999, 99 failed | 3 min left | 1000/1000 this window, next in 23 s" in shown.getvalue()
+
+
+UNAVAILABLE = Problem(method="GET", path="/x", description="down.", status=503, code="service_unavailable", attempts=2)
+FAILED = RetryNotice(error=ServiceUnavailableError(UNAVAILABLE), wait=0.5)
+
+
+@attrs.define
+class Job:
+    """A job whose clock and progress a test sets."""
+
+    now: float = 1000.0
+    done: int = 0
+
+    def wait_messages(self) -> WaitMessages:
+        return WaitMessages(progress=lambda: self.done, clock=lambda: self.now)
+
+
+def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
+    return RateLimitPause(
+        reason=DenialReason.SPENT, seconds=seconds, queued=queued, permitted=9, remaining=0, resets_at=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "queued", "text"),
+    [
+        (1.9, 5, ""),
+        (23.4, 5, "the rate limit is spent: 5 queries wait 23 s for the next window\n"),
+        (3.0, 1, "the rate limit is spent: 1 query waits 3 s for the next window\n"),
+    ],
+)
+def test_wait_is_shown_when_it_is_long_enough(
+    seconds: float, queued: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Job().wait_messages().paused(pause(seconds, queued=queued))
+    assert capsys.readouterr().err == text
+
+
+def test_outage_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job()
+    wait_messages = job.wait_messages()
+    shown = []
+    for _ in range(25):
+        wait_messages.attempt_failed(FAILED)
+        shown += capsys.readouterr().err.splitlines()
+        job.now += 1
+    assert shown == [
+        f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
+        for seconds in (2, 12, 22)
+    ]
+
+
+def test_failures_between_answers_are_no_outage(capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job()
+    wait_messages = job.wait_messages()
+    for _ in range(25):
+        wait_messages.attempt_failed(FAILED)
+        job.now += 5
+        job.done += 1
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.looptime
+async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: pytest.CaptureFixture[str]) -> None:
+    """Any other message ends the silence."""
+    clock = asyncio.get_running_loop().time
+    started_at = clock()
+    wait_messages = WaitMessages(clock=clock)
+    async with progress_lines(wait_messages, line=lambda: f"so far: {clock() - started_at:g}"):
+        await asyncio.sleep(75)
+        wait_messages.paused(pause(3))
+        await asyncio.sleep(75)
+    assert capsys.readouterr().err.splitlines() == [
+        "so far: 10",
+        "so far: 70",
+        "the rate limit is spent: 5 queries wait 3 s for the next window",
+        "so far: 135",
+    ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_outage_messages_are_shown_only_without_a_bar(
+    *, terminal: bool, sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[RetryNotice] = []
+    monkeypatch.setattr(WaitMessages, "attempt_failed", lambda _, notice: notices.append(notice))
+    sandbox.faults = Faults(service_unavailable=0.2)
+    stderr = Terminal() if terminal else None
+    assert command("available-ips", *ids, "-o", "csv", stderr=stderr).code == 0
+    assert bool(notices) is not terminal

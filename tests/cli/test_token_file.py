@@ -1,4 +1,4 @@
-"""The token from a file: read, checked, and shown to nobody."""
+"""The token from a file: read, checked, and never shown."""
 
 import codecs
 import os
@@ -13,7 +13,7 @@ from tests.cli.conftest import Command
 
 @pytest.fixture
 def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A token that is in no environment; `command` looks for that of the environment in all output."""
+    """A token that is not in the environment; `command` checks that no output has that of the environment."""
     token = os.environ["KATAPULT_API_KEY"]
     monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
     return token
@@ -27,11 +27,11 @@ def file(token: str, tmp_path: Path) -> Path:
     return path
 
 
-ASKING = [["orgs", "list"], ["available-ips", "--all"]]
+LINES = [["orgs", "list"], ["available-ips", "--all"]]
 
 
-@pytest.mark.parametrize("words", ASKING)
-def test_the_token_of_a_file_takes_the_place_of_the_environments(
+@pytest.mark.parametrize("words", LINES)
+def test_token_of_a_file_replaces_that_of_the_environment(
     words: list[str], file: Path, token: str, command: Command
 ) -> None:
     result = command(*words, "--token-file", str(file), "-o", "json")
@@ -40,25 +40,25 @@ def test_the_token_of_a_file_takes_the_place_of_the_environments(
     assert token not in result.out + result.err
 
 
-@pytest.mark.parametrize("words", ASKING)
-def test_the_token_of_standard_input_too(words: list[str], token: str, command: Command) -> None:
+@pytest.mark.parametrize("words", LINES)
+def test_token_is_read_from_standard_input(words: list[str], token: str, command: Command) -> None:
     assert command(*words, "--token-file", "-", stdin=f"{token}\n".encode()).code == 0
 
 
-def test_a_byte_order_mark_is_no_part_of_the_token(file: Path, command: Command) -> None:
+def test_byte_order_mark_is_no_part_of_the_token(file: Path, command: Command) -> None:
     file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
     assert command("orgs", "list", "--token-file", str(file)).code == 0
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
-def test_a_file_that_others_can_read_is_warned_of(mode: int, file: Path, command: Command) -> None:
+def test_file_that_others_can_read_is_a_warning(mode: int, file: Path, command: Command) -> None:
     file.chmod(mode)
     result = command("orgs", "list", "--token-file", str(file))
-    assert (result.code, result.err) == (0, f"warning: others can read the token in {file}: chmod 600 it\n")
+    assert (result.code, result.err) == (0, f"warning: others can read the token in {file}: use chmod 600\n")
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b" \n", "{file}: the token is empty"),
         (b"two words", "{file}: the token must be printable ASCII without spaces inside"),
@@ -66,17 +66,19 @@ def test_a_file_that_others_can_read_is_warned_of(mode: int, file: Path, command
         (b"s3cret\xff", "{file}: the token cannot be read: it is no text"),
     ],
 )
-def test_what_is_no_token_is_told_and_not_quoted(content: bytes, said: str, file: Path, command: Command) -> None:
+def test_content_that_is_no_token_is_an_error_without_a_quote(
+    content: bytes, message: str, file: Path, command: Command
+) -> None:
     file.write_bytes(content)
     result = command("orgs", "list", "--token-file", str(file))
     assert (result.code, result.out) == (2, "")
-    assert said.format(file=file) in result.err
+    assert message.format(file=file) in result.err
     assert "words" not in result.err
     assert "s3cret" not in result.err
 
 
 @pytest.mark.parametrize(
-    ("variables", "option", "named"),
+    ("variables", "option", "source"),
     [
         (["KATAPULT_API_KEY", "KATAPULT_API_TOKEN"], False, "KATAPULT_API_KEY"),
         (["KATAPULT_API_TOKEN"], False, "KATAPULT_API_TOKEN"),
@@ -85,12 +87,12 @@ def test_what_is_no_token_is_told_and_not_quoted(content: bytes, said: str, file
     ],
 )
 @pytest.mark.parametrize("line", ["orgs list", "available-ips --all", "available-ips vmnet_1 --address-version ipv4"])
-def test_an_error_says_where_a_token_comes_from_that_is_not_accepted(
+def test_error_names_the_source_of_a_token_that_is_not_accepted(
     line: str,
     variables: list[str],
     *,
     option: bool,
-    named: str,
+    source: str,
     file: Path,
     command: Command,
     monkeypatch: pytest.MonkeyPatch,
@@ -100,26 +102,43 @@ def test_an_error_says_where_a_token_comes_from_that_is_not_accepted(
     for name in variables:
         monkeypatch.setenv(name, "wr0ng")
     result = command(*line.split(), *(["--token-file", str(file)] if option else []))
-    [told] = result.err.splitlines()
+    [message] = result.err.splitlines()
     assert result.code == 3
-    assert told.endswith(f"(the token is that of {named})")
+    assert message.endswith(f"; the token comes from {source}")
     assert "wr0ng" not in result.out + result.err
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path, command: Command) -> None:
+def test_missing_file_is_an_error(tmp_path: Path, command: Command) -> None:
     result = command("orgs", "list", "--token-file", str(tmp_path / "nowhere"))
     assert result.code == 2
     assert "does not exist" in result.err
 
 
-def test_a_closed_standard_input_is_told(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_input_is_an_error(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_file, "sys", type("", (), {"stdin": None}))
     result = command("orgs", "list", "--token-file", "-")
     assert result.code == 2
     assert result.err.startswith("error: standard input: the token cannot be read: it is closed")
 
 
-def test_a_file_that_cannot_be_read_is_told(command: Command) -> None:
+def test_unreadable_file_is_an_error(command: Command) -> None:
     result = command("orgs", "list", "--token-file", "/proc/self/mem")
     assert result.code == 2
     assert "/proc/self/mem: the token cannot be read: Input/output error" in result.err
+
+
+@pytest.mark.parametrize("source", ["file", "standard input"])
+@pytest.mark.parametrize("size", [10_001, 100_000])
+def test_file_over_10_kb_is_refused(source: str, size: int, file: Path, token: str, command: Command) -> None:
+    """A cut token would be sent to the server."""
+    content = f"{token}\n{' ' * size}".encode()[:size]
+    file.write_bytes(content)
+    result = command("orgs", "list", "--token-file", str(file) if source == "file" else "-", stdin=content)
+    assert (result.code, result.out) == (2, "")
+    name = file if source == "file" else "standard input"
+    assert result.err.startswith(f"error: {name}: the token cannot be read: the file has more than 10000 bytes (see ")
+
+
+def test_file_of_10_kb_is_read(file: Path, token: str, command: Command) -> None:
+    file.write_bytes(token.ljust(10_000).encode())
+    assert command("orgs", "list", "--token-file", str(file)).code == 0

@@ -1,71 +1,112 @@
-"""The budget of failures, the probes and the patience, as arithmetic on given times."""
+"""Circuit breakers as arithmetic on given times: failure budgets, probes, and the two levels."""
+
+import math
 
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import BreakerState
+from katapult_async.core.breaker_state import EndpointBreaker, HostBreaker
 
-POLICY = RetryPolicy(failure_budget=5, outage_timeout=10.0)
-
-
-def narrowed(policy: RetryPolicy = POLICY, *, at: float = 100.0) -> BreakerState:
-    outage = BreakerState(policy)
-    for _ in range(policy.failure_budget):
-        outage.failed(at, draw=1.0)
-    return outage
+BUDGET = 25
+"""The host's; 5 for an endpoint."""
 
 
-def test_failures_up_to_the_budget_change_nothing() -> None:
-    outage = BreakerState(POLICY)
-    for _ in range(4):
-        outage.failed(0.0, draw=0.5)
-    assert not outage.narrow
-    assert outage.lasted(50.0) == 0.0
+def fail(breaker: EndpointBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:
+    for _ in range(times):
+        breaker.failed(at, probe=probe, draw=1.0)
 
 
-def test_an_empty_budget_narrows_to_probes() -> None:
-    outage = narrowed(at=100.0)
-    assert outage.narrow
-    assert outage.lasted(103.0) == 3.0
+def opened(*, at: float = 100.0) -> EndpointBreaker:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=5, at=at)
+    return breaker
+
+
+def test_failures_within_the_budget_open_nothing() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=4)
+    assert not breaker.is_open
+
+
+def test_empty_budget_opens_the_breaker() -> None:
+    breaker = opened(at=100.0)
+    assert breaker.is_open
+    assert breaker.opened_at == 100.0
 
 
 @given(st.lists(st.booleans(), max_size=300))
-def test_a_server_that_mostly_answers_never_narrows(failures: list[bool]) -> None:
-    outage = BreakerState(POLICY)
+def test_server_that_mostly_succeeds_never_opens_the_breaker(failures: list[bool]) -> None:
+    breaker = EndpointBreaker(BUDGET)
     for fails in failures:
         if fails:
-            outage.failed(0.0, draw=0.5)
-        outage.succeeded()
-        assert not outage.narrow
+            fail(breaker)
+        breaker.succeeded()
+        assert not breaker.is_open
 
 
 def test_each_failed_probe_doubles_the_pause_up_to_a_bound() -> None:
-    outage = narrowed(at=0.0)
-    pauses = [outage.probe_at]
+    breaker = opened(at=0.0)
+    pauses = [breaker.probe_at]
     for _ in range(7):
-        outage.failed(1000.0, draw=1.0)
-        pauses.append(outage.probe_at - 1000.0)
+        fail(breaker, at=1000.0, probe=True)
+        pauses.append(breaker.probe_at - 1000.0)
     assert pauses == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
 
 
+def test_failures_sent_before_the_breaker_opened_delay_no_probe() -> None:
+    breaker = opened(at=0.0)
+    fail(breaker, times=50, at=0.1)
+    assert breaker.probe_at == 0.25
+
+
 @given(st.floats(0, 1))
-def test_the_pause_is_drawn_from_its_upper_half(draw: float) -> None:
-    outage = BreakerState(RetryPolicy(failure_budget=1))
-    outage.failed(0.0, draw=draw)
-    assert 0.125 <= outage.probe_at <= 0.25
+def test_pause_is_drawn_from_its_upper_half(draw: float) -> None:
+    breaker = EndpointBreaker(1)
+    breaker.failed(0.0, probe=False, draw=draw)
+    assert 0.125 <= breaker.probe_at <= 0.25
 
 
-def test_one_answer_ends_it_and_gives_part_of_the_budget_back() -> None:
-    outage = narrowed()
-    outage.succeeded()
-    assert not outage.narrow
-    outage.failed(200.0, draw=0.5)
-    assert outage.narrow, "a fifth of a budget of 5 is one failure"
+def test_success_closes_the_breaker_and_returns_part_of_the_budget() -> None:
+    breaker = opened()
+    breaker.succeeded()
+    assert not breaker.is_open
+    fail(breaker)
+    assert breaker.is_open, "a fifth of a budget of 5 is one failure"
 
 
-@pytest.mark.parametrize(("now", "hopeless"), [(100.0, False), (109.9, False), (110.0, True), (500.0, True)])
-def test_patience_ends_after_its_seconds(now: float, *, hopeless: bool) -> None:
-    outage = narrowed(at=100.0)
-    assert outage.is_hopeless(now) is hopeless
-    assert outage.hopeless_at == 110.0
+def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    assert breaker.failing_since == math.inf
+    fail(breaker, at=3.0)
+    fail(breaker, at=4.0)
+    assert breaker.failing_since == 3.0
+    breaker.succeeded()
+    assert (breaker.failing_since, breaker.succeeded_count) == (math.inf, 1)
+
+
+def fail_host(host: HostBreaker, *endpoints: str) -> None:
+    for endpoint in endpoints:
+        host.failed(endpoint, 7.0, probe=False, draw=1.0)
+
+
+def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * 1000)
+    assert not host.is_open
+    fail_host(host, "b")
+    assert host.is_open
+
+
+def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * 1000)
+    host.succeeded()
+    fail_host(host, "b")
+    assert not host.is_open
+
+
+@pytest.mark.parametrize(("failures", "opens"), [(4, False), (5, True)])
+def test_failures_of_two_endpoints_in_a_row_open_the_hosts_breaker(failures: int, *, opens: bool) -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * (failures - 1), "b")
+    assert host.is_open is opens

@@ -18,7 +18,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 from tests.scripted_transport import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime
@@ -144,7 +144,7 @@ async def test_an_outage_ends_waiting_calls_with_the_error_that_the_others_met()
     caller, transport = await opened(UNAVAILABLE, retry=policy)
     ends = await asyncio.gather(*(ask(caller, timeout=math.inf) for _ in range(20)), return_exceptions=True)
     assert {type(end) for end in ends} == {ServiceUnavailableError}
-    assert any("not sent, since every request has failed for" in str(end) for end in ends)
+    assert any("not sent, since all requests to GET /networks/network/ips have failed for" in str(end) for end in ends)
     assert len(transport.requests) < 60
 
 

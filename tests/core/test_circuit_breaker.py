@@ -1,110 +1,216 @@
-"""Calls that wait for the end of an outage, in virtual time."""
+"""Calls that wait while a circuit breaker is open, in virtual time."""
 
 import asyncio
 
 import pytest
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.circuit_breaker import CircuitBreaker, Turn
+from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.errors import Problem, ServiceUnavailableError
+from katapult_async.options import Priority
 
 FAILURE = ServiceUnavailableError(Problem(method="GET", path="/organizations", description="down", status=503))
-POLICY = RetryPolicy(failure_budget=3, outage_timeout=60.0)
+A, B = "GET /a", "GET /b"
 
 pytestmark = pytest.mark.looptime
 
 
-def narrowed(policy: RetryPolicy = POLICY) -> CircuitBreaker:
-    circuit = CircuitBreaker(policy)
-    for _ in range(policy.failure_budget):
-        circuit.failed(Turn(probe=False), FAILURE)
+def breakers(reported: list[Outage] | None = None) -> CircuitBreakers:
+    """Return breakers that open after 3 failures of an endpoint."""
+    reports = [] if reported is None else reported
+    return CircuitBreakers(RetryPolicy(failure_budget=15), on_outage=reports.append, unix_time=lambda: 1000.0)
+
+
+def fail(circuit: CircuitBreakers, name: str, *, times: int = 1) -> None:
+    for _ in range(times):
+        permission = circuit.permission_nowait(name) or Permission(circuit._endpoints[name], probe=False)
+        circuit.failed(permission, FAILURE)
+
+
+def opened(*names: str) -> CircuitBreakers:
+    circuit = breakers()
+    for name in names or (A,):
+        fail(circuit, name, times=3)
     return circuit
 
 
-async def test_nobody_waits_while_the_server_answers() -> None:
-    assert await CircuitBreaker(POLICY).turn() == Turn(probe=False)
+async def wait(
+    circuit: CircuitBreakers,
+    name: str = A,
+    *,
+    idempotent: bool = True,
+    priority: Priority = Priority.BATCH,
+    timeout: float = 60.0,
+) -> Permission | None:
+    return await circuit.permission(name, idempotent=idempotent, priority=priority, timeout=timeout)
 
 
-async def test_while_everything_fails_one_probe_is_under_way_at_a_time() -> None:
-    circuit = narrowed()
-    turns = [asyncio.create_task(circuit.turn()) for _ in range(5)]
+def tasks(circuit: CircuitBreakers, number: int) -> list[asyncio.Task[Permission | None]]:
+    return [asyncio.create_task(wait(circuit)) for _ in range(number)]
+
+
+async def test_no_call_waits_while_requests_succeed() -> None:
+    permission = await wait(breakers())
+    assert permission is not None
+    assert not permission.probe
+
+
+async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> None:
+    circuit = opened()
+    waiting = tasks(circuit, 5)
     for last in (False, False, False, True):
-        await asyncio.wait(turns, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(6.0)  # longer than the longest pause
-        [probe] = [task for task in turns if task.done()]
-        turns.remove(probe)
-        turn = probe.result()
-        assert turn == Turn(probe=True)
+        [done] = [task for task in waiting if task.done()]
+        waiting.remove(done)
+        permission = done.result()
+        assert permission is not None
+        assert permission.probe
         if last:
-            circuit.succeeded()
+            circuit.succeeded(permission)
         else:
-            circuit.failed(turn, FAILURE)
-    assert [await task for task in turns] == [Turn(probe=False)]
+            circuit.failed(permission, FAILURE)
+    [remaining] = [await task for task in waiting]
+    assert remaining is not None
+    assert not remaining.probe
 
 
-async def test_an_answer_lets_everybody_go() -> None:
-    circuit = narrowed()
-    turns = [asyncio.create_task(circuit.turn()) for _ in range(5)]
-    await asyncio.sleep(0)
-    circuit.succeeded()
-    assert await asyncio.gather(*turns) == [Turn(probe=False)] * 5
+async def test_failing_endpoint_stops_no_other() -> None:
+    circuit = opened(A)
+    assert circuit.permission_nowait(A) is None
+    assert circuit.permission_nowait(B) is not None
 
 
-async def test_waiting_calls_lose_patience_together_and_later_ones_at_once() -> None:
-    circuit = narrowed()
-    turns = [asyncio.create_task(circuit.turn()) for _ in range(3)]
-    probe = await turns[0]
+async def test_two_failing_endpoints_stop_all() -> None:
+    circuit = opened(A, B)
+    assert circuit.permission_nowait("GET /c") is None
+
+
+async def test_success_releases_all_waiting_calls() -> None:
+    circuit = opened()
+    waiting = tasks(circuit, 5)
+    first = await waiting[0]
+    assert first is not None
+    circuit.succeeded(first)
+    assert all(permission is not None and not permission.probe for permission in await asyncio.gather(*waiting[1:]))
+
+
+async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
+    circuit = opened(A, B)
+    probe = await wait(circuit, "GET /c")
     assert probe is not None
+    circuit.succeeded(probe)
+    assert circuit.permission_nowait("GET /c") is not None
+    assert circuit.permission_nowait(A) is None, "its own breaker waits for a success of its own"
+    assert [outage.endpoint for outage in circuit.outages] == [A, B]
+
+
+async def test_calls_time_out_together_and_later_ones_at_once() -> None:
+    circuit = opened()
+    waiting = tasks(circuit, 3)
+    assert await waiting[0] is not None
     began_at = asyncio.get_running_loop().time()
-    assert await asyncio.gather(*turns[1:]) == [None, None], "the probe never ended"
+    assert await asyncio.gather(*waiting[1:]) == [None, None], "the probe never ended"
     assert 59.0 < asyncio.get_running_loop().time() - began_at <= 60.0
-    assert await circuit.turn() is None
+    assert await wait(circuit) is None
 
 
-async def test_a_hopeless_outage_still_gets_its_probes_so_it_can_end() -> None:
-    circuit = narrowed()
+async def test_each_call_has_its_own_outage_timeout() -> None:
+    circuit = opened()
+    probe, single, batch = [asyncio.create_task(wait(circuit, timeout=seconds)) for seconds in (900.0, 75.0, 900.0)]
+    await probe
     await asyncio.sleep(100.0)
-    turn = await circuit.turn()
-    assert turn == Turn(probe=True)
-    circuit.failed(turn, FAILURE)
-    assert await circuit.turn() is None
+    assert single.done()
+    assert not batch.done()
+    batch.cancel()
+
+
+async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() -> None:
+    circuit = opened()
+    await asyncio.sleep(100.0)
+    permission = await wait(circuit)
+    assert permission is not None
+    assert permission.probe
+    circuit.failed(permission, FAILURE)
+    assert await wait(circuit) is None
     await asyncio.sleep(1.0)
-    assert await circuit.turn() == Turn(probe=True)
-    circuit.succeeded()
-    assert await circuit.turn() == Turn(probe=False)
+    again = await wait(circuit)
+    assert again is not None
+    circuit.succeeded(again)
+    assert circuit.permission_nowait(A) is not None
 
 
-async def test_a_probe_that_is_dropped_makes_way_for_the_next() -> None:
-    circuit = narrowed()
-    first, second = asyncio.create_task(circuit.turn()), asyncio.create_task(circuit.turn())
-    turn = await first
-    assert turn is not None
-    circuit.dropped(turn)
-    assert await second == Turn(probe=True)
+async def test_dropped_probe_makes_way_for_the_next() -> None:
+    circuit = opened()
+    first, second = tasks(circuit, 2)
+    permission = await first
+    assert permission is not None
+    circuit.dropped(permission)
+    following = await second
+    assert following is not None
+    assert following.probe
 
 
-async def test_a_call_cancelled_with_its_turn_in_hand_gives_it_back() -> None:
-    circuit = narrowed()
-    first, second = asyncio.create_task(circuit.turn()), asyncio.create_task(circuit.turn())
+async def test_call_cancelled_at_its_permission_returns_it() -> None:
+    circuit = opened()
+    first, second = tasks(circuit, 2)
     await asyncio.sleep(0)
     assert circuit._timer is not None
     asyncio.get_running_loop().call_at(circuit._timer.when(), first.cancel)  # after the timer, before the task wakes
-    assert await second == Turn(probe=True)
+    assert await second is not None
     assert first.cancelled()
 
 
-async def test_a_cancelled_waiter_is_passed_over() -> None:
-    circuit = narrowed()
-    first, second = asyncio.create_task(circuit.turn()), asyncio.create_task(circuit.turn())
+async def test_cancelled_waiter_is_skipped() -> None:
+    circuit = opened()
+    first, second = tasks(circuit, 2)
     await asyncio.sleep(0)
     first.cancel()
-    assert await second == Turn(probe=True)
+    assert await second is not None
 
 
-async def test_failures_of_requests_sent_before_it_narrowed_do_not_slow_the_probes() -> None:
-    circuit = narrowed()
-    for _ in range(50):
-        circuit.failed(Turn(probe=False), FAILURE)
+async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> None:
+    circuit = opened()
+    fail(circuit, A, times=50)
     began_at = asyncio.get_running_loop().time()
-    assert await circuit.turn() == Turn(probe=True)
+    assert await wait(circuit) is not None
     assert asyncio.get_running_loop().time() - began_at <= 0.25
+
+
+async def test_first_probe_is_idempotent_and_then_foreground() -> None:
+    circuit = opened()
+    batch = asyncio.create_task(wait(circuit))
+    post = asyncio.create_task(wait(circuit, idempotent=False, priority=Priority.FOREGROUND))
+    web = asyncio.create_task(wait(circuit, priority=Priority.FOREGROUND))
+    done, waiting = await asyncio.wait([batch, post, web], return_when=asyncio.FIRST_COMPLETED)
+    assert done == {web}
+    for task in waiting:
+        task.cancel()
+
+
+async def test_probes_of_a_failing_host_alternate_between_endpoints() -> None:
+    circuit = opened(A, B)
+    waiting = {name: asyncio.create_task(wait(circuit, name)) for name in (A, A + "2", B)}
+    first = await waiting[A]
+    assert first is not None
+    again = asyncio.create_task(wait(circuit, A))
+    circuit.failed(first, FAILURE)
+    second = await waiting[A + "2"]
+    assert second is not None
+    assert not again.done()
+    for task in (again, waiting[B]):
+        task.cancel()
+
+
+async def test_outages_are_reported_when_they_begin_and_end() -> None:
+    reported: list[Outage] = []
+    circuit = breakers(reported)
+    fail(circuit, A, times=3)
+    assert circuit.outages == tuple(reported)
+    [outage] = reported
+    assert (outage.endpoint, outage.since, outage.until, outage.last_error) == (A, 1000.0, None, FAILURE)
+    permission = await wait(circuit)
+    assert permission is not None
+    circuit.succeeded(permission)
+    assert circuit.outages == ()
+    assert [report.until for report in reported] == [None, 1000.0]

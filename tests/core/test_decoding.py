@@ -14,9 +14,9 @@ from katapult_async.core.pagination import Pagination
 from katapult_async.models import (
     AddressVersion,
     IPAddress,
-    MachineAddress,
     Organization,
     VirtualMachine,
+    VirtualMachineAddress,
     VirtualMachineNetworkInterface,
     VirtualMachineState,
 )
@@ -61,7 +61,7 @@ def test_a_listed_machine_is_decoded_with_times_as_aware_datetimes() -> None:
     assert listed.zone is not None
     assert listed.zone.data_center is not None
     assert listed.zone.data_center.permalink == "is-rey-01"
-    assert listed.ip_addresses == (MachineAddress(address="198.51.100.20"),)
+    assert listed.ip_addresses == (VirtualMachineAddress(address="198.51.100.20"),)
     assert listed.state is None
 
 

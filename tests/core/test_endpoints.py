@@ -1,14 +1,15 @@
-"""Operations as data: which may be made, and how their arguments are written."""
+"""Endpoints and requests: which are valid, and how their arguments are encoded."""
 
 import json
 from urllib.parse import parse_qsl, urlsplit
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.decoding import decode
-from katapult_async.core.endpoints import Endpoint, Nothing, Request
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
 
 MACHINES = Endpoint(path="/organizations/organization/virtual_machines", answer="virtual_machines", type=list[str])
@@ -33,7 +34,7 @@ def test_a_request_without_arguments_has_no_question_mark() -> None:
     assert Request(endpoint=MACHINES).target == MACHINES.path
 
 
-def test_a_page_is_asked_for_beside_the_arguments() -> None:
+def test_the_arguments_of_a_page_follow_the_others() -> None:
     request = Request(endpoint=MACHINES, arguments=(("organization[id]", "org_1"),)).page(3, per_page=200)
     assert request.arguments == (("organization[id]", "org_1"), ("page", "3"), ("per_page", "200"))
 
@@ -82,26 +83,26 @@ def test_a_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "ip addresses", "1st", "a-b", "class", 5])
-def test_an_answer_that_no_field_could_be_named_is_refused(answer: str) -> None:
+def test_an_answer_must_be_a_possible_field_name(answer: str) -> None:
     with pytest.raises(UsageError, match=r"^answer must be the name of a field, like 'ip_addresses', or None, not "):
         Endpoint(path="/a", answer=answer, type=str)
 
 
 def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None:
-    assert Endpoint(path="/a", answer=None, type=Nothing).answer is None
+    assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
     with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
-def test_nothing_is_any_object_without_what_it_holds(body: bytes) -> None:
-    assert decode(Endpoint(path="/a", answer=None, type=Nothing), body).value == Nothing()
+def test_an_empty_response_ignores_the_fields_of_an_object(body: bytes) -> None:
+    assert decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body).value == EmptyResponse()
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"done"'])
-def test_nothing_is_still_an_object(body: bytes) -> None:
+def test_an_empty_response_is_an_object(body: bytes) -> None:
     with pytest.raises((UnreadableError, WrongShapeError)):
-        decode(Endpoint(path="/a", answer=None, type=Nothing), body)
+        decode(Endpoint(path="/a", answer=None, type=EmptyResponse), body)
 
 
 def test_a_request_without_a_body_has_no_content_and_an_empty_body_is_an_empty_object() -> None:
@@ -137,7 +138,7 @@ def test_a_number_that_json_does_not_have_is_never_sent(number: float) -> None:
         ({"label": 'two\nlines, "\u00fc"\x1b'}, (("label", r"two\nlines, \"\u00fc\"\u001b"),)),
     ],
 )
-def test_what_was_asked_is_told_under_names_in_brackets_after_the_query(
+def test_arguments_are_shown_under_names_in_brackets_after_the_query(
     body: dict[str, object] | None, asked: tuple[tuple[str, str], ...]
 ) -> None:
     assert Request(endpoint=MACHINES, body=body).asked == asked
@@ -161,5 +162,37 @@ def test_a_method_that_the_api_does_not_know_is_refused(method: str) -> None:
 @pytest.mark.parametrize(
     ("method", "idempotent"), [("GET", True), ("PUT", True), ("DELETE", True), ("POST", False), ("PATCH", False)]
 )
-def test_only_methods_that_may_be_repeated_are_idempotent(method: str, *, idempotent: bool) -> None:
+def test_only_methods_that_may_be_repeated_are_idempotent_by_default(method: str, *, idempotent: bool) -> None:
     assert Endpoint(path="/a", answer="x", type=str, method=method).idempotent is idempotent
+    assert attrs.evolve(MACHINES, method=method).idempotent is idempotent
+    other = not idempotent
+    assert Endpoint(path="/a", answer="x", type=str, method=method, idempotent=other).idempotent is other
+
+
+@pytest.mark.parametrize("idempotent", [0, 1, "yes"])
+def test_idempotent_is_a_boolean(idempotent: bool) -> None:  # noqa: FBT001 # a mistake that is tested
+    with pytest.raises(UsageError, match=r"^idempotent must be True, False or None, not "):
+        Endpoint(path="/a", answer="x", type=str, idempotent=idempotent)
+
+
+@pytest.mark.parametrize(
+    ("method", "place"), [("GET", "query"), ("DELETE", "query"), ("POST", "body"), ("PUT", "body"), ("PATCH", "body")]
+)
+def test_arguments_go_into_the_body_where_the_method_has_one(method: str, place: str) -> None:
+    assert Endpoint(path="/a", answer="x", type=str, method=method).arguments_in == place
+
+
+def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
+    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str, text=True)
+    for text in ("", "ssh-ed25519 AAAA \u00fc\n", '{"not": "decoded"}'):
+        assert decode(keys, text.encode()).value == text
+    with pytest.raises(UnreadableError):
+        decode(keys, b"\xff")
+    for answer, kind in (("keys", str), (None, list)):
+        with pytest.raises(UsageError, match=r"^a text endpoint has answer=None and type=str"):
+            Endpoint(path="/a", answer=answer, type=kind, text=True)
+
+
+def test_a_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
+    assert Ref("network").parameter == "network"
+    assert Ref("virtual_machine_network_interface", parameter="interface_id").parameter == "interface_id"

@@ -1,4 +1,4 @@
-"""Which page comes next."""
+"""The number of the next page."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -20,7 +20,7 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("an empty list has one page", counted(0), 1, 0, None),
         ("a short page is the last", counted(12), 1, 12, None),
         ("a short page is followed by the next when the total says so", counted(900), 1, 12, 2),
-        ("a page size that is not told decides nothing", Pagination(total_pages=3), 1, 2, 2),
+        ("a missing page size decides nothing", Pagination(total_pages=3), 1, 2, 2),
         ("a full page is the last when the total says so", counted(200), 1, 200, None),
         ("a full page is followed by the next", counted(201), 1, 200, 2),
         ("a page beyond the total ends it", counted(400), 3, 200, None),
@@ -29,10 +29,10 @@ def counted(total: int, *, per_page: int = 200) -> Pagination:
         ("a large set ends with an empty page", UNCOUNTED, 8, 0, None),
         ("without any pagination a full page is followed by the next", Pagination(), 1, 200, 2),
         ("without any pagination a short page is the last", Pagination(), 1, 199, None),
-        ("a server that caps its pages lower is believed", counted(90, per_page=30), 1, 30, 2),
-        ("a server that names a larger page than asked for is not", counted(900, per_page=500), 1, 200, 2),
+        ("a smaller page size of the server counts", counted(90, per_page=30), 1, 30, 2),
+        ("a larger page size of the server does not count", counted(900, per_page=500), 1, 200, 2),
         ("a page size of nothing is no size", Pagination(per_page=0), 1, 200, 2),
-        ("an empty page is the last whatever is said", Pagination(per_page=0, total_pages=9), 1, 0, None),
+        ("an empty page is the last in any case", Pagination(per_page=0, total_pages=9), 1, 0, None),
         ("a negative page size cannot keep it going", Pagination(per_page=-1), 1, 0, None),
     ],
 )
@@ -41,7 +41,7 @@ def test_next_page(claim: str, pagination: Pagination, page: int, received: int,
 
 
 @given(total=st.integers(0, 2000), known=st.booleans(), capped=st.integers(1, PER_PAGE))
-def test_following_the_pages_meets_every_object_once_and_ends(*, total: int, known: bool, capped: int) -> None:
+def test_following_the_pages_reaches_every_object_once_and_ends(*, total: int, known: bool, capped: int) -> None:
     page: int | None = 1
     met = asked = 0
     while page is not None:

@@ -8,7 +8,7 @@ import tenacity
 from hypothesis import given, strategies as st
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.retry import blames_server, is_passing, retrying
+from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -101,6 +101,7 @@ async def after(
     policy: RetryPolicy = POLICY,
     time_left: float = math.inf,
     draw: float = 1.0,
+    counts: AttemptCounts | None = None,
 ) -> float | None:
     """Return the seconds until the next attempt after some have failed; None where there is no other."""
     earlier = (REFUSED,) * (refusals - isinstance(failure, RateLimitReachedError))
@@ -109,6 +110,7 @@ async def after(
     waits: list[float] = []
     controller = retrying(
         policy,
+        counts=AttemptCounts() if counts is None else counts,
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,
@@ -252,3 +254,18 @@ async def test_strategies_of_tenacity_take_the_place_of_attempts_and_waits() -> 
     never = RetryPolicy(stop=tenacity.stop_after_attempt(1))
     assert await after(UNAVAILABLE, policy=never) is None
     assert await after(REFUSED, failures=0, refusals=2, policy=never) == 0.0
+
+
+async def test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts() -> None:
+    assert await after(UNAVAILABLE, failures=40, counts=AttemptCounts(endpoint_failures=36)) is not None
+    assert await after(UNAVAILABLE, failures=40, counts=AttemptCounts(endpoint_failures=35)) is None
+
+
+async def test_outage_over_its_limit_ends_the_call() -> None:
+    counts = AttemptCounts(endpoint_failures=39, outage_is_over_limit=True)
+    assert await after(UNAVAILABLE, failures=40, counts=counts) is None
+
+
+async def test_call_that_is_refused_alone_ends_after_ten_refusals() -> None:
+    assert await after(REFUSED, failures=0, refusals=9, counts=AttemptCounts(refused_alone=9)) is not None
+    assert await after(REFUSED, failures=0, refusals=10, counts=AttemptCounts(refused_alone=10)) is None

@@ -37,7 +37,7 @@ class Served:
 @contextlib.asynccontextmanager
 async def served(sandbox: Sandbox, *, retry: RetryPolicy = ONE_ATTEMPT) -> AsyncIterator[Served]:
     """Serve the application, with a client of the sandbox."""
-    outages = OutageMonitor(timeout=retry.outage_timeout)
+    outages = OutageMonitor(timeout=retry.outage_timeout or 75.0)
 
     def connect() -> KatapultClient:
         return KatapultClient(

@@ -11,7 +11,8 @@ from typing import Final
 
 import attrs
 
-from katapult_async.sandbox import Sandbox, Store
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.store import Store
 
 JOB: Final = Path(__file__).parents[2] / "examples" / "batch_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")

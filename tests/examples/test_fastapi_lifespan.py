@@ -49,7 +49,7 @@ async def test_used_up_window_returns_503_with_retry_after(sandbox: Sandbox) -> 
 
 
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 400)])
+@pytest.mark.parametrize(("version", "status"), [("ipv4", 404), ("ipv5", 422)])
 async def test_invalid_request_returns_its_status_and_a_detail(version: str, status: int) -> None:
     async with visitor() as client:
         response = await client.get("/interfaces/vmnet_unknown/available_ips", params={"address_version": version})

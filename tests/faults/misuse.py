@@ -109,7 +109,7 @@ async def _make_batch_without_workers(client: KatapultClient) -> None:
 
 
 async def _call_with_number(client: KatapultClient) -> None:
-    await client.call(Endpoint(path="/zones", answer="zones", type=list[str]), arguments={"page": 1})  # type: ignore[dict-item] # the mistake itself
+    await client.call(Endpoint(path="/zones", answer="zones", type=list[str]), arguments={"page": 1.5})  # type: ignore[dict-item] # the mistake itself
 
 
 async def _call_path_with_dots(client: KatapultClient) -> None:
@@ -185,7 +185,7 @@ MISUSES: tuple[Misuse, ...] = (
         "url_with_password",
         "A base URL with a password",
         lambda _: _construct(base_url="https://user:pass@api.katapult.io"),
-        "the token is given apart",
+        "the token is an argument of its own",
     ),
     _usage_error(
         "url_file", "A base URL with `file:`", lambda _: _construct(base_url="file:///etc/passwd"), "base_url must be"

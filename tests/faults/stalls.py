@@ -21,7 +21,7 @@ from typing import Final
 import attrs
 
 from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy, VirtualMachineNetworkInterface
-from katapult_async.resources.interface_endpoints import AVAILABLE_IPS
+from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 
 from .harness import LOOPS, TOKEN
 from .responses import full_response as whole, head, standard_headers

@@ -1,4 +1,4 @@
-"""Ways to name a thing other than by its id."""
+"""Lookups: what identifies an object other than its id."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_a_name_is_kept_as_it_is(kind: type[SubDomain | FQDN | Permalink], field
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\n", "a\0", "a" * 254, None, 5, b"acme", ["acme"]])
-def test_a_name_that_is_none_is_a_usage_error_that_says_which(
+def test_an_invalid_name_is_a_usage_error_that_names_the_field(
     kind: type[SubDomain | FQDN | Permalink], field: str, name: str
 ) -> None:
     with pytest.raises(

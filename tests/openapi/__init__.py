@@ -1,6 +1,7 @@
-"""What the OpenAPI document says of the operations that the library covers, and the library held against it.
+"""The library held against the OpenAPI document of the Core API.
 
-``operations.json`` is the part of the document that matters here, for where the document itself is not: the document
-lies beside the checkout, in no repository. ``python -m tests.openapi --write`` writes the table anew; an operation
-is added by adding its name, with ``{}``, and writing.
+``operations.json`` is the part of the document that the library covers, and ``uncovered.txt`` names the other
+operations: so the tests need no document, which is in no repository. ``python -m tests.openapi DOCUMENT`` compares the
+library with a document, also a newer one, and prints what differs. To add an operation: write its endpoint and method,
+add a row to ``uses.py``, and run ``python -m tests.openapi --write``.
 """

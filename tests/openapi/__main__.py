@@ -1,21 +1,36 @@
-"""Write the table of the covered operations anew: ``python -m tests.openapi --write``. Without it, only show it."""
+"""Compare the library with an OpenAPI document: ``python -m tests.openapi DOCUMENT``.
+
+Prints a line for each difference in operations, arguments, responses, scopes, paging and errors. The exit code is 0
+without a difference, and 1 with some.
+"""
 
 import argparse
 import sys
+from pathlib import Path
 
-from .document import TABLE, made, table, text
+from . import document
+from .comparison import drift
+from .library import ENDPOINTS
 
 
-def main() -> None:
-    """Make the table of the operations that are named in the present one."""
+def main() -> int:
+    """Compare, or write the tables anew."""
     parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write it to operations.json")
-    new = text(made([name for name in table() if " " in name]))
-    if parser.parse_args().write:
-        TABLE.write_text(new, encoding="utf-8")
-    else:
-        sys.stdout.write(new)
+    parser.add_argument("document", nargs="?", type=Path, default=document.DOCUMENT, help="an OpenAPI document, JSON")
+    parser.add_argument("--write", action="store_true", help="write both tables from the document")
+    arguments = parser.parse_args()
+    api = document.Document.read(arguments.document)
+    if arguments.write:
+        document.TABLE.write_text(document.text(api.table(ENDPOINTS)), encoding="utf-8")
+        document.UNCOVERED.write_text("\n".join(sorted(set(api.names) - set(ENDPOINTS))) + "\n", encoding="utf-8")
+        return 0
+    differences = list(drift(api))
+    sys.stdout.write("".join(f"{each}\n" for each in differences))
+    sys.stdout.write(
+        f"{len(ENDPOINTS)} operations compared with version {api.version}: {len(differences)} differences\n"
+    )
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,52 +1,37 @@
-"""The OpenAPI document, and the table that is made of it.
+"""The OpenAPI document, and the table of operations that is made of it.
 
 In the table a name ends in ``*`` where it is required, in ``?`` where its value may be null, in ``[]`` where it is a
-list (``[?]`` where items may be null); a type is ``string``, ``integer``, ``boolean`` or ``string=one|other``.
+list (``[?]`` where items may be null); a type is ``string``, ``integer``, ``boolean`` or ``string=one|other``. The
+response of an operation without JSON is ``text``.
 """
 
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
+
+import attrs
 
 DOCUMENT: Final = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
 TABLE: Final = Path(__file__).with_name("operations.json")
+UNCOVERED: Final = Path(__file__).with_name("uncovered.txt")
 
 Shape = dict[str, Any]
 
 
-@cache
-def document() -> Any:
-    """Return the whole document."""
-    return json.loads(DOCUMENT.read_text(encoding="utf-8"))
-
-
 def table() -> dict[str, Shape]:
-    """Return the table: what every operation may refuse under ``everywhere``, and each operation by its name."""
+    """Return the written table: the errors of every operation under ``everywhere``, and each operation by its name."""
     written: dict[str, Shape] = json.loads(TABLE.read_text(encoding="utf-8"))
     return written
 
 
-def made(names: list[str]) -> dict[str, Shape]:
-    """Return the table of some operations, such as ``GET /organizations``, as the document has them."""
-    operations = {name: _operation(*name.split(" ")) for name in sorted(names)}
-    everywhere = {
-        status: [code for code in codes if all(code in each["errors"].get(status, ()) for each in operations.values())]
-        for status, codes in next(iter(operations.values()))["errors"].items()
-    }
-    for operation in operations.values():
-        left = {
-            status: [code for code in codes if code not in everywhere.get(status, ())]
-            for status, codes in operation["errors"].items()
-        }
-        operation["errors"] = {status: codes for status, codes in left.items() if codes}
-    tidy = {name: {part: facts for part, facts in each.items() if facts} for name, each in operations.items()}
-    return {"everywhere": {"errors": {status: codes for status, codes in everywhere.items() if codes}}, **tidy}
+def uncovered() -> list[str]:
+    """Return the names of the operations that the library does not cover."""
+    return UNCOVERED.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def text(operations: dict[str, Shape]) -> str:
-    """Return a table as it is kept: a line for each part of an operation."""
+    """Return a table as it is written: a line for each part of an operation."""
     entries = [
         f" {json.dumps(name)}: {{\n"
         + ",\n".join(f"  {json.dumps(part)}: {json.dumps(facts)}" for part, facts in parts.items())
@@ -56,70 +41,120 @@ def text(operations: dict[str, Shape]) -> str:
     return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
-def _operation(method: str, path: str) -> Shape:
-    found = document()["paths"][path][method.lower()]
-    body = found.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    [success] = [status for status in found["responses"] if status.startswith("2")]
-    return {
-        "scopes": sorted(
-            {scope.rpartition("/")[2] for each in found.get("security", ()) for it in each.values() for scope in it}
-        ),
-        "query": {
-            each["name"] + "*" * each.get("required", False): _shape(each["schema"])
-            for each in found.get("parameters", ())
-        },
-        "body": {} if body is None else _shape(body),
-        "answer": _shape(_schema_of(found["responses"][success])),
-        "errors": {
-            status: list(_codes(_schema_of(answer)))
-            for status, answer in found["responses"].items()
-            if status != success
-        },
-    }
+def plain(name: str) -> str:
+    """Return the name of a field without its marks."""
+    return name.rstrip("*?[]")
 
 
-def _schema_of(answer: Any) -> Any:
-    return _resolved(answer)["content"]["application/json"]["schema"]
+@attrs.frozen
+class Document:
+    """An OpenAPI document."""
 
+    content: Any
 
-def _resolved(schema: Any) -> Any:
-    """Follow references; a reference that may be null is an ``allOf`` of one."""
-    if "$ref" in schema:
-        target = document()
-        for step in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        return _resolved(target)
-    if "allOf" in schema:
-        return {**_resolved(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
-    return schema
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the document of a file."""
+        return cls(json.loads(path.read_text(encoding="utf-8")))
 
+    @property
+    def version(self) -> str:
+        """Katapult's version."""
+        return str(self.content["info"].get("x-katapult-version", "unknown"))
 
-def _shape(schema: Any) -> Any:
-    """Return the fields of an object by their marked names, or the name of a type."""
-    schema = _resolved(schema)
-    if schema.get("type") == "array":
-        return _shape(schema["items"])
-    if "properties" in schema or schema.get("type", "object") == "object":
-        required = schema.get("required", ())
-        return {
-            _marked(name, inner, required=name in required): _shape(inner)
-            for name, inner in schema.get("properties", {}).items()
+    @property
+    def names(self) -> list[str]:
+        """The names of all operations, such as ``GET /organizations``."""
+        return [f"{method.upper()} {path}" for path, methods in self.content["paths"].items() for method in methods]
+
+    def table(self, names: Iterable[str]) -> dict[str, Shape]:
+        """Return the table of some operations."""
+        operations = {name: self._operation(*name.split(" ")) for name in sorted(names)}
+        everywhere = {
+            status: [
+                code for code in codes if all(code in each["errors"].get(status, ()) for each in operations.values())
+            ]
+            for status, codes in next(iter(operations.values()))["errors"].items()
         }
-    return "=".join([schema["type"], *(["|".join(schema["enum"])] if "enum" in schema else [])])
+        for operation in operations.values():
+            left = {
+                status: [code for code in codes if code not in everywhere.get(status, ())]
+                for status, codes in operation["errors"].items()
+            }
+            operation["errors"] = {status: codes for status, codes in left.items() if codes}
+        tidy = {name: {part: facts for part, facts in each.items() if facts} for name, each in operations.items()}
+        return {"everywhere": {"errors": {status: codes for status, codes in everywhere.items() if codes}}, **tidy}
 
+    def _operation(self, method: str, path: str) -> Shape:
+        operation = self.content["paths"][path][method.lower()]
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        [success] = [status for status in operation["responses"] if status.startswith("2")]
+        responses = {status: self._resolved(each)["content"] for status, each in operation["responses"].items()}
+        is_json = "application/json" in responses[success]
+        return {
+            "scopes": sorted(
+                {
+                    scope.rpartition("/")[2]
+                    for each in operation.get("security", ())
+                    for it in each.values()
+                    for scope in it
+                }
+            ),
+            "query": {
+                each["name"] + "*" * each.get("required", False): self._shape(each["schema"])
+                for each in operation.get("parameters", ())
+            },
+            "body": {} if body is None else self._shape(body),
+            "answer": self._shape(responses[success]["application/json"]["schema"]) if is_json else "text",
+            "errors": {
+                status: list(self._codes(content["application/json"]["schema"]))
+                for status, content in responses.items()
+                if status != success
+            },
+        }
 
-def _marked(name: str, schema: Any, *, required: bool) -> str:
-    schema = _resolved(schema)
-    listed = ""
-    if schema.get("type") == "array":
-        listed = "[?]" if _resolved(schema["items"]).get("nullable") else "[]"
-    return f"{name}{listed}{'?' if schema.get('nullable') else ''}{'*' if required else ''}"
+    def _resolved(self, schema: Any) -> Any:
+        """Follow references; a reference that may be null is an ``allOf`` of one."""
+        if "$ref" in schema:
+            target = self.content
+            for step in schema["$ref"].removeprefix("#/").split("/"):
+                target = target[step]
+            return self._resolved(target)
+        if "allOf" in schema:
+            return {**self._resolved(schema["allOf"][0]), "nullable": schema.get("nullable", False)}
+        return schema
 
+    def _shape(self, schema: Any, inside: tuple[str, ...] = ()) -> Any:
+        """Return the fields of an object by their marked names, or the name of a type.
 
-def _codes(schema: Any) -> Iterator[str]:
-    schema = _resolved(schema)
-    if "oneOf" in schema:
-        for each in schema["oneOf"]:
-            yield from _codes(each)
-    else:
-        yield from _resolved(schema["properties"]["code"])["enum"]
+        An object inside another of the same schema has no fields: else there would be no end.
+        """
+        name = schema.get("allOf", [schema])[0].get("$ref")
+        if name in inside:
+            return {}
+        inside = (*inside, name) if name else inside
+        schema = self._resolved(schema)
+        if schema.get("type") == "array":
+            return self._shape(schema["items"], inside)
+        if "properties" in schema or schema.get("type", "object") == "object":
+            required = schema.get("required", ())
+            return {
+                self._marked(name, inner, required=name in required): self._shape(inner, inside)
+                for name, inner in schema.get("properties", {}).items()
+            }
+        return "=".join([schema["type"], *(["|".join(schema["enum"])] if "enum" in schema else [])])
+
+    def _marked(self, name: str, schema: Any, *, required: bool) -> str:
+        schema = self._resolved(schema)
+        listed = ""
+        if schema.get("type") == "array":
+            listed = "[?]" if self._resolved(schema["items"]).get("nullable") else "[]"
+        return f"{name}{listed}{'?' if schema.get('nullable') else ''}{'*' if required else ''}"
+
+    def _codes(self, schema: Any) -> Iterator[str]:
+        schema = self._resolved(schema)
+        if "oneOf" in schema:
+            for each in schema["oneOf"]:
+                yield from self._codes(each)
+        else:
+            yield from self._resolved(schema["properties"]["code"])["enum"]

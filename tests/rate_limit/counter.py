@@ -1,40 +1,43 @@
-"""A conversation with a server's counter, for the tests of the rate-limit window."""
+"""A simulated counter of a server, for the tests of the rate-limit window."""
 
 import math
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.status import Denied, Permit
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Denied, Permit, Window
 
 MIDNIGHT = 1_767_225_600.0
 OFFSET = MIDNIGHT + 30.0
-"""Server time at monotonic 0: half a minute before the window turns."""
+"""Server time at monotonic 0: half a minute before the reset."""
 
 BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
 
 
-class Talk:
-    """A window and the answers of a server whose clock is OFFSET ahead."""
+class SimulatedServer:
+    """A window and the responses of a server whose clock is OFFSET ahead."""
 
     def __init__(self, *, seconds: float = 60.0, dated: bool = True) -> None:
-        self.window = Window(seconds=seconds, max_in_flight=50)
+        self.window = Window(seconds=seconds)
         self.dated = dated
 
-    def ask(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit | Denied:
-        return self.window.acquire(now, priority=priority, outstanding=outstanding)
+    def acquire(
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+    ) -> Permit | Denied:
+        return self.window.acquire(now, priority=priority, outstanding=outstanding, again=again)
 
     def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
-        permit = self.ask(now, priority=priority, outstanding=outstanding)
+        permit = self.acquire(now, priority=priority, outstanding=outstanding)
         assert isinstance(permit, Permit)
         return permit
 
-    def shut(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Denied:
-        shut = self.ask(now, priority=priority, outstanding=outstanding)
-        assert isinstance(shut, Denied)
-        return shut
+    def denied(
+        self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+    ) -> Denied:
+        denial = self.acquire(now, priority=priority, outstanding=outstanding, again=again)
+        assert isinstance(denial, Denied)
+        return denial
 
-    def hear(
+    def respond(
         self,
         permit: Permit,
         now: float,
@@ -48,7 +51,7 @@ class Talk:
         self.window.feed(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now, jitter=0.5)
 
     def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
-        self.hear(self.granted(now), now + 0.05, left=left, permitted=permitted)
+        self.respond(self.granted(now), now + 0.05, left=left, permitted=permitted)
 
     def spend(self) -> None:
         """See the window open, learn the clock to 0.05 s around the tick at 1.0, and spend the rest."""

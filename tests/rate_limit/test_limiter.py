@@ -11,7 +11,7 @@ from katapult_async.errors import RateLimitWaitError
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import DenialReason, Permit, RateLimitPause
+from katapult_async.rate_limit.window import DenialReason, Permit, RateLimitPause
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
@@ -38,15 +38,15 @@ class Token:
         self.limiter = RateLimiter(
             RateLimitPolicy(window=60.0, max_in_flight=int(settings["max_in_flight"])),
             random=lambda: 0.5,
-            on_shut=self.pauses.append,
+            on_pause=self.pauses.append,
         )
         self.permitted = permitted
         self.left = permitted
         self.loop = asyncio.get_running_loop()
         self.began_at = self.loop.time()
-        self.loop.call_at(self.began_at + 30.0, self.turn)
+        self.loop.call_at(self.began_at + 30.0, self.reset)
 
-    def turn(self) -> None:
+    def reset(self) -> None:
         self.left = self.permitted
 
     @property
@@ -87,7 +87,7 @@ async def test_an_open_gate_grants_without_waiting() -> None:
 
 
 @virtually
-async def test_a_spent_window_is_waited_for_and_one_request_goes_first() -> None:
+async def test_after_a_spent_window_one_probe_goes_first() -> None:
     token = Token()
     await token.spend()
     assert token.limiter.acquire_nowait(priority=FOREGROUND) is None
@@ -101,7 +101,7 @@ async def test_a_spent_window_is_waited_for_and_one_request_goes_first() -> None
 
 
 @virtually
-async def test_a_foreground_call_goes_before_the_batch_and_ties_keep_their_order() -> None:
+async def test_foreground_calls_go_before_batch_calls_in_order() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=BATCH, max_wait=None)
     served: list[str] = []
@@ -139,7 +139,7 @@ async def test_a_refused_request_keeps_its_place() -> None:
 
 
 @virtually
-async def test_a_wait_that_cannot_fit_fails_at_once() -> None:
+async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     token = Token()
     await token.spend()
     asked_at = token.seconds
@@ -153,7 +153,7 @@ async def test_a_wait_that_cannot_fit_fails_at_once() -> None:
 
 
 @virtually
-async def test_those_behind_more_waiters_than_a_window_permits_fail_at_once_too() -> None:
+async def test_call_behind_a_full_window_of_waiters_fails_at_once() -> None:
     token = Token()
     await token.spend()
     ahead = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(10)]
@@ -168,12 +168,12 @@ async def test_those_behind_more_waiters_than_a_window_permits_fail_at_once_too(
 
 
 @virtually
-async def test_a_wait_that_grows_too_long_fails_when_that_is_known() -> None:
+async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
-    under_way = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
+    in_flight = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
     waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=10.0))
     await asyncio.sleep(1.0)
-    for permit in under_way:
+    for permit in in_flight:
         token.limiter.feed(permit, token.answer())
     await settle()
     assert waiter.done()
@@ -195,7 +195,7 @@ async def test_max_wait_bounds_the_wait_for_a_slot_too() -> None:
 
 
 @virtually
-async def test_a_cancelled_waiter_costs_nothing_and_stops_nobody() -> None:
+async def test_cancelled_waiter_costs_nothing_and_stops_no_other() -> None:
     token = Token()
     await token.spend()
     waiting = [asyncio.create_task(token.call()) for _ in range(6)]
@@ -209,7 +209,7 @@ async def test_a_cancelled_waiter_costs_nothing_and_stops_nobody() -> None:
 
 
 @virtually
-async def test_a_waiter_cancelled_in_the_moment_of_its_grant_gives_it_back() -> None:
+async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     token = Token(max_in_flight=1)
     first = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
     unlucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
@@ -224,7 +224,7 @@ async def test_a_waiter_cancelled_in_the_moment_of_its_grant_gives_it_back() -> 
 
 
 @virtually
-async def test_a_waiter_cancelled_in_the_moment_of_its_failure_leaves_nothing() -> None:
+async def test_waiter_cancelled_at_its_failure_leaves_nothing() -> None:
     token = Token(max_in_flight=1)
     permit = await token.limiter.acquire(priority=FOREGROUND, max_wait=None)
     waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=1.0))
@@ -236,7 +236,7 @@ async def test_a_waiter_cancelled_in_the_moment_of_its_failure_leaves_nothing() 
 
 
 @virtually
-async def test_an_outcome_is_booked_once() -> None:
+async def test_outcome_is_recorded_once() -> None:
     token = Token()
     await token.call()
     permit = token.limiter.acquire_nowait(priority=FOREGROUND)
@@ -249,7 +249,7 @@ async def test_an_outcome_is_booked_once() -> None:
 
 
 @virtually
-async def test_lost_and_unsent_requests_wake_those_who_wait() -> None:
+async def test_lost_and_unsent_requests_wake_waiters() -> None:
     token = Token(max_in_flight=2)
     one, two = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(2)]
     waiting = [asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None)) for _ in range(2)]
@@ -261,7 +261,7 @@ async def test_lost_and_unsent_requests_wake_those_who_wait() -> None:
 
 
 @virtually
-async def test_listeners_hear_once_that_the_window_shut_while_somebody_waited() -> None:
+async def test_listeners_are_called_once_for_each_pause() -> None:
     token = Token()
     heard: list[RateLimitPause] = []
     unsubscribe = token.limiter.subscribe(heard.append)
@@ -297,7 +297,7 @@ async def test_a_failing_listener_changes_nothing_for_the_waiters() -> None:
 
 
 @virtually
-async def test_the_estimate_counts_the_window_that_is_under_way() -> None:
+async def test_estimate_includes_the_present_window() -> None:
     token = Token()
     await token.call()
     assert token.limiter.estimate(9).seconds == 0.0
@@ -308,7 +308,7 @@ async def test_the_estimate_counts_the_window_that_is_under_way() -> None:
 
 
 @virtually
-async def test_a_batch_whose_end_is_announced_spends_what_is_left() -> None:
+async def test_batch_with_an_announced_end_spends_the_window() -> None:
     token = Token(permitted=100)
     token.limiter.expect(100)
     began_at = token.seconds
@@ -320,7 +320,7 @@ async def test_a_batch_whose_end_is_announced_spends_what_is_left() -> None:
 
 
 @virtually
-async def test_a_batch_that_outlasts_the_window_leaves_something_for_foreground_calls() -> None:
+async def test_batch_that_outlasts_the_window_leaves_requests_for_foreground_calls() -> None:
     token = Token(permitted=100)
     token.limiter.expect(1000)
 

@@ -8,13 +8,13 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.core.redaction import Secret
 from katapult_async.options import Priority
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import RateLimitPause
 
 
 def limiters(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:
     def ignore(_: RateLimitPause) -> None: ...
 
-    return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), on_shut=ignore, on_wait=ignore)
+    return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), on_pause=ignore, on_wait=ignore)
 
 
 async def test_clients_of_one_token_share_a_gate_and_others_do_not() -> None:
@@ -26,7 +26,7 @@ async def test_clients_of_one_token_share_a_gate_and_others_do_not() -> None:
     assert limiters(window=5.0).of(Secret("t"), loop) is not limiter
 
 
-async def test_gates_at_rest_are_forgotten_when_there_are_many_and_those_in_use_are_not() -> None:
+async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     loop = asyncio.get_running_loop()
     client = limiters()
     used = client.of(Secret("used"), loop)

@@ -17,11 +17,11 @@ from katapult_async.rate_limit.server_clock import ServerClock, unix_seconds
         ("Thu, 01 Jan 99999999 00:00:00 GMT", None),
     ],
 )
-def test_a_date_is_read_or_nothing(date: str, seconds: float | None) -> None:
+def test_malformed_date_is_none(date: str, seconds: float | None) -> None:
     assert unix_seconds(date) == seconds
 
 
-def test_a_clock_that_was_never_heard_is_unknown() -> None:
+def test_clock_without_dates_is_unknown() -> None:
     assert not ServerClock().known
 
 
@@ -34,22 +34,22 @@ def test_the_true_clock_stays_inside_the_interval(offset: float, exchanges: list
     for pause, out, back in exchanges:
         now += pause
         date = float(int(now + out + offset + 2e6)) - 2e6
-        assert not clock.hear(date, now, now + out + back)
+        assert not clock.update(date, now, now + out + back)
         now += out + back
         assert clock.earliest(now) - 1e-6 <= now + offset <= clock.latest(now) + 1e-6
         target = now + offset + 50.0
-        assert clock.perhaps(target) - 1e-6 <= now + 50.0 <= clock.surely(target) + 1e-6
+        assert clock.possibly_at(target) - 1e-6 <= now + 50.0 <= clock.certainly_at(target) + 1e-6
 
 
 def test_a_tick_of_the_seconds_narrows_the_interval_to_a_round_trip() -> None:
     clock = ServerClock()
-    clock.hear(100.0, 0.94, 0.96)
-    clock.hear(101.0, 1.0, 1.04)
+    clock.update(100.0, 0.94, 0.96)
+    clock.update(101.0, 1.0, 1.04)
     assert clock.latest(2.0) - clock.earliest(2.0) < 0.11
 
 
 def test_a_contradiction_starts_again_from_the_newest_answer() -> None:
     clock = ServerClock()
-    clock.hear(100.0, 0.0, 0.1)
-    assert clock.hear(130.0, 1.0, 1.1)
+    clock.update(100.0, 0.0, 0.1)
+    assert clock.update(130.0, 1.0, 1.1)
     assert 129.9 < clock.earliest(1.1) < 131.1

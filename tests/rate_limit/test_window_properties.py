@@ -11,8 +11,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import DenialReason, Denied, Permit
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import DenialReason, Denied, Permit, Window
 from tests.simulation.virtual_time import run
 
 WINDOW = 10.0
@@ -25,7 +24,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(phase=st.floats(0.0, 0.99))
     def begin(self, phase: float) -> None:
-        self.window = Window(seconds=WINDOW, max_in_flight=6)
+        self.window = Window(seconds=WINDOW)
         self.now = 500.0
         self.offset = EPOCH + phase * WINDOW - self.now
         self.index = self.window_of(self.now)
@@ -50,7 +49,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.now += seconds
 
     @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
-    def ask(self, priority: Priority, outstanding: int) -> None:
+    def acquire(self, priority: Priority, outstanding: int) -> None:
         got = self.window.acquire(self.now, priority=priority, outstanding=outstanding)
         if isinstance(got, Permit):
             self.sent.append(got)
@@ -92,7 +91,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.offset += seconds
 
     @invariant()
-    def what_is_under_way_is_counted(self) -> None:
+    def what_is_in_flight_is_counted(self) -> None:
         if hasattr(self, "window"):
             assert self.window.in_flight == len(self.sent) + len(self.answered)
 
@@ -124,14 +123,14 @@ TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadli
     lost=st.sets(st.integers(0, 39)),
 )
 def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays: list[float], lost: set[int]) -> None:
-    window, now, used, granted = Window(seconds=600.0, max_in_flight=50), 100.0, first, 0
-    under_way: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
+    window, now, used, granted = Window(seconds=600.0), 100.0, first, 0
+    in_flight: list[tuple[float, int, Permit, RateLimitHeaders | None]] = []
     number = 0
     for delay in [0.0, *delays]:
         now += delay / 4
-        for arrived, _, sent, heard in sorted(under_way, key=lambda entry: entry[:2]):
+        for arrived, _, sent, heard in sorted(in_flight, key=lambda entry: entry[:2]):
             if arrived <= now:
-                under_way = [entry for entry in under_way if entry[2] is not sent]
+                in_flight = [entry for entry in in_flight if entry[2] is not sent]
                 if heard is None:
                     window.lost(sent, now=now)
                 else:
@@ -143,11 +142,11 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
             report = RateLimitHeaders(
                 PERMITTED, max(0, PERMITTED - used), EPOCH + 300.0 + math.floor(now), used > PERMITTED
             )
-            under_way.append((now + delay, number, permit, None if number in lost else report))
+            in_flight.append((now + delay, number, permit, None if number in lost else report))
             number += 1
             if granted == 1:
                 window.feed(permit, report, now=now, jitter=0.5)
-                under_way.pop()
+                in_flight.pop()
     assert first + granted <= PERMITTED
 
 
@@ -160,7 +159,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
     ),
     permitted=st.integers(1, 6),
 )
-def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
+def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
     callers: list[tuple[Priority, float, float | None]], permitted: int
 ) -> None:
     async def main() -> None:
@@ -197,9 +196,10 @@ def test_nobody_is_forgotten_and_equal_priorities_keep_their_order(
     run(main())
 
 
-def test_every_reason_of_a_shut_window_is_either_its_end_or_a_pause() -> None:
+def test_five_denial_reasons_mean_a_wait_for_a_point_in_time() -> None:
     closed = {reason for reason in DenialReason if Denied(0.0, reason).closed}
-    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE}
+    own = {DenialReason.ROUTE, DenialReason.PROXY}
+    assert closed == {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE} | own
 
 
 @settings(max_examples=60, deadline=None)
@@ -214,7 +214,7 @@ def test_a_punctual_server_that_answers_in_order_refuses_nothing(
     way: float, permitted: int, phase: float, every: float
 ) -> None:
     """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
-    window = Window(seconds=WINDOW, max_in_flight=50)
+    window = Window(seconds=WINDOW)
     offset = EPOCH + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
     there, back = deque[tuple[float, Permit]](), deque[tuple[float, Permit, RateLimitHeaders]]()

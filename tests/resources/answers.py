@@ -1,4 +1,4 @@
-"""What Katapult answers about things of the network, by hand: the shapes of recorded answers, made-up values."""
+"""Responses for tests: the shapes of recorded responses, with made-up values."""
 
 from typing import Final
 
@@ -24,12 +24,16 @@ TASK: Final[Json] = BRIEF_TASK | {
     "progress": 50,
 }
 ALLOCATION: Final[Json] = {"type": "VirtualMachine", "value": {"id": LISTED_MACHINE["id"], "name": "web-1"}}
-HELD_ADDRESS: Final[Json] = IP_ADDRESS | {"allocation_id": LISTED_MACHINE["id"], "allocation_type": "VirtualMachine"}
-LISTED_ADDRESS: Final[Json] = {
-    name: HELD_ADDRESS[name] for name in ("id", "address", "reverse_dns", "vip", "allocation_id", "allocation_type")
+ALLOCATED_ADDRESS: Final[Json] = IP_ADDRESS | {
+    "allocation_id": LISTED_MACHINE["id"],
+    "allocation_type": "VirtualMachine",
 }
-UNTIMED_INTERFACE: Final[Json] = {name: INTERFACE[name] for name in INTERFACE if name != "speed_profile"}
-"""An interface as it is answered where its speed profile is left out."""
+LISTED_ADDRESS: Final[Json] = {
+    name: ALLOCATED_ADDRESS[name]
+    for name in ("id", "address", "reverse_dns", "vip", "allocation_id", "allocation_type")
+}
+INTERFACE_WITHOUT_SPEED_PROFILE: Final[Json] = {name: INTERFACE[name] for name in INTERFACE if name != "speed_profile"}
+"""An interface in a response that omits its speed profile."""
 
 WHOLE_ORGANIZATION: Final[Json] = ORGANIZATION | {
     "uuid": "6f1c2f3e-8c1b-4f0e-9a65-0d4f1f0c7b11",
@@ -113,9 +117,9 @@ MACHINE: Final[Json] = LISTED_MACHINE | {
     ],
     "tags": [{"id": "tag_Kl1Mn2Op3Qr4St5U", "name": "web", "color": "light_blue", "created_at": 1_712_000_001}],
     "tag_names": ["web"],
-    "ip_addresses": [HELD_ADDRESS],
+    "ip_addresses": [ALLOCATED_ADDRESS],
     "hypervisor": {"id": "hv_Vw6Xy7Za8Bc9De0F", "name": "hv-1", "ip_address": "192.0.2.9"},
     "suspended": False,
     "suspended_at": None,
 }
-"""A machine with everything that one can have."""
+"""A virtual machine with every field."""

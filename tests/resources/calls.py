@@ -1,4 +1,4 @@
-"""Calls of methods as rows: what is asked of the client, what is sent for it, and what comes back."""
+"""Calls of methods as rows: the call, its request, and its result."""
 
 import datetime
 import json
@@ -17,52 +17,52 @@ from tests.exchanges import BASE_URL, Exchanges
 
 Query = Sequence[tuple[str, str]]
 PAGED: Final[Query] = (("page", "1"), ("per_page", "200"))
-"""What follows the arguments of a list in pages."""
+"""The arguments of the first page of a list."""
 
 
 @attrs.frozen(kw_only=True)
 class Row:
-    """One call, the request that it makes, and its answer."""
+    """One call, the request that it makes, and the response."""
 
     call: Callable[[KatapultClient], Awaitable[Any] | Pages[Any]]
-    """What the caller writes."""
+    """The call."""
 
     method: str = "GET"
     path: str
     query: Query = ()
     body: Json | None = None
-    answer: Json
-    """The whole answer."""
+    response: Json
+    """The body of the response."""
 
-    said: object = None
-    """The part of it that the value says, in Katapult's words."""
+    result: object = None
+    """The part of the body that the result contains, as JSON."""
 
 
-async def outcome(made: Awaitable[Any] | Pages[Any]) -> Any:
-    """Return what a method gives; of pages, the whole list."""
+async def result_of(made: Awaitable[Any] | Pages[Any]) -> Any:
+    """Return the result of a call; of pages, the whole list."""
     return [each async for each in made] if isinstance(made, Pages) else await made
 
 
-def words(value: Any) -> Any:
-    """Return what a value says in Katapult's words: plain JSON, without what is null or empty."""
+def json_of(value: Any) -> Any:
+    """Return a model as Katapult's JSON, without fields that are null or empty."""
     if isinstance(value, datetime.datetime):
         assert value.tzinfo is datetime.UTC
         return int(value.timestamp())
     if isinstance(value, list | tuple):
-        return [words(each) for each in value]
+        return [json_of(each) for each in value]
     if attrs.has(type(value)):
         value = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, dict):
-        return {name: words(each) for name, each in value.items() if each is not None and each not in ((), [])}
+        return {name: json_of(each) for name, each in value.items() if each is not None and each not in ((), [])}
     return value
 
 
 async def check(row: Row, katapult: KatapultClient, exchanges: Exchanges) -> None:
-    """Hold a call against its row: exactly one request, exactly as written, and all of the answer in the value."""
+    """Check a row: exactly one request, exactly as written, and the whole response in the result."""
     target = URL(BASE_URL + row.path).with_query(row.query)
-    exchanges.respond(str(target).removeprefix(BASE_URL), row.answer, method=row.method)
-    value = await outcome(row.call(katapult))
-    assert words(value) == words(row.said)
+    exchanges.respond(str(target).removeprefix(BASE_URL), row.response, method=row.method)
+    value = await result_of(row.call(katapult))
+    assert json_of(value) == json_of(row.result)
     [sent] = exchanges.sent
     url = URL(sent.url)
     assert (sent.method, str(url.with_query(None))) == (row.method, BASE_URL + row.path)
@@ -73,21 +73,21 @@ async def check(row: Row, katapult: KatapultClient, exchanges: Exchanges) -> Non
 
 
 def bytes_of(data: object) -> bytes:
-    """Return a body, which is bytes: nothing else would be sent as it is."""
+    """Return a body, which must be bytes."""
     assert isinstance(data, bytes)
     return data
 
 
 @attrs.frozen
 class Mistake:
-    """A call with an argument that is no such thing, and how the refusal begins."""
+    """A call with a wrong argument, and the beginning of the error."""
 
     call: Callable[[KatapultClient], Awaitable[Any] | Pages[Any]]
-    said: str
+    error: str
 
 
 async def refuse(mistake: Mistake, katapult: KatapultClient, exchanges: Exchanges) -> None:
-    """Hold a mistaken call to being refused before anything is sent."""
-    with pytest.raises(UsageError, match=f"^{re.escape(mistake.said)}"):
-        await outcome(mistake.call(katapult))
+    """Check that a call is refused before anything is sent."""
+    with pytest.raises(UsageError, match=f"^{re.escape(mistake.error)}"):
+        await result_of(mistake.call(katapult))
     assert exchanges.sent == []

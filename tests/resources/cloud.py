@@ -1,4 +1,4 @@
-"""A cloud of one interface and a few addresses, whose every request may go wrong in a planned way."""
+"""A simulated Katapult of one interface and a few addresses, in which each request can fail as planned."""
 
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final, Literal, TypeVar
@@ -24,12 +24,12 @@ from katapult_async.errors import (
     ServiceUnavailableError,
     UnprocessableError,
 )
-from katapult_async.models import AddressVersion, IPAddress, VirtualMachineNetworkInterface
-from katapult_async.resources.allocation import Receiver, allocate_first_available
+from katapult_async.models import IPAddress, VirtualMachineNetworkInterface
+from katapult_async.resources.allocation import Receiver, Version, allocate_first_available
 
 T = TypeVar("T")
 
-Turn = Literal[
+Allocation = Literal[
     "proper",
     "lost after",
     "lost before",
@@ -48,65 +48,70 @@ Turn = Literal[
     "no room",
     "closed",
 ]
-"""What becomes of an allocation. A late one is carried out after its answer was given up, at the next look or
-at the end; of those that are taken, somebody else gets the address first; a repeated one was carried out although a
-proxy refused it with 429, and the client's own repetition finds the address allocated."""
+"""The fate of an allocation request. A late one is carried out after the client gave it up: at the next check or at
+the end. For "taken", another client allocates the address first. A repeated one was carried out although a proxy
+refused it with 429, and the client's own retry finds the address allocated."""
 
-Look = Literal["proper", "early", "taken before", "taken after", "fails", "no room", "closed"]
-"""What becomes of a look at the interface. Late allocations are carried out before it, unless it is early itself or
-somebody else takes the address before it."""
+Check = Literal["proper", "early", "taken before", "taken after", "fails", "no room", "closed"]
+"""The fate of a check of the interface. Late allocations are carried out before it, unless the check is early or
+another client takes the address before it."""
 
 NIC: Final = "vmnet_1"
 BEFORE: Final = "ip_before"
-"""An address that the interface had before."""
+"""An address that the interface has from the beginning."""
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Return what a coroutine returns that never really waits."""
+    """Return the result of a coroutine that never waits."""
     try:
         coroutine.send(None)
     except StopIteration as end:
         result: T = end.value
         return result
-    raise AssertionError("it waited for something that does not come")
+    raise AssertionError("it waits")
 
 
 class Cloud:
-    """What the allocation asks, and what it may know only by asking."""
+    """The server of the allocation: the addresses and what they are allocated to."""
 
     def __init__(
         self,
         *,
         addresses: int = 2,
-        turns: Iterable[Turn] = (),
-        looks: Iterable[Look] = (),
+        allocations: Iterable[Allocation] = (),
+        checks: Iterable[Check] = (),
         seconds: float = 600.0,
         prompt: bool = False,
     ) -> None:
         self.holders: dict[str, str | None] = {f"ip_{number}": None for number in range(addresses)}
-        self.turns = iter(turns)
-        self.looks = iter(looks)
+        self.allocations = iter(allocations)
+        self.checks = iter(checks)
         self.seconds = seconds
-        self.prompt = prompt  # whether what is late is carried out in the next pause
+        self.prompt = prompt  # whether late allocations are carried out in the next pause
         self.late: list[str] = []
-        self.asked: list[str] = []
-        self.looked = 0
+        self.requested: list[str] = []
+        self.checked = 0
         self.pauses: list[float] = []
 
     @property
     def given(self) -> list[str]:
-        """The addresses that the interface has now and had not before."""
+        """The addresses that the interface received."""
         return [address for address, holder in self.holders.items() if holder == "ours"]
 
     def begin(self) -> IPAddress:
-        """Make one call."""
+        """Make one allocation."""
         receiver = Receiver(
-            interfaces=self, interface_id=NIC, max_wait=None, time_left=lambda: self.seconds, pause=self.pause
+            interfaces=self,
+            interface_id=NIC,
+            path="/available_ips",
+            max_wait=None,
+            time_left=lambda: self.seconds,
+            pause=self.pause,
         )
         return run(allocate_first_available(receiver, address_version="ipv4"))
 
     def settle(self) -> None:
-        """Carry out what is late."""
+        """Carry out the late allocations."""
         while self.late:
             self.give(self.late.pop(), "ours")
 
@@ -119,12 +124,12 @@ class Cloud:
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.seconds -= seconds
-        assert self.seconds > 0, "it slept through its deadline"
+        assert self.seconds > 0, "it paused beyond its deadline"
         if self.prompt:
             self.settle()
 
     async def available_ips(
-        self, interface_id: str, *, address_version: AddressVersion | str, max_wait: float | None, timeout: float
+        self, interface_id: str, *, address_version: Version, max_wait: float | None, timeout: float
     ) -> list[IPAddress]:
         assert (interface_id, address_version, max_wait, timeout) == (NIC, "ipv4", None, self.seconds)
         return [IPAddress(id=address, address="198.51.100.1") for address in self.holders]
@@ -133,15 +138,15 @@ class Cloud:
         self, interface_id: str, *, ip_address: str, max_wait: float | None, timeout: float
     ) -> VirtualMachineNetworkInterface:
         assert (interface_id, max_wait, timeout) == (NIC, None, self.seconds)
-        self.asked.append(ip_address)
-        turn = next(self.turns, "proper")
-        if turn in {"taken", "taken and lost"}:
+        self.requested.append(ip_address)
+        allocation = next(self.allocations, "proper")
+        if allocation in {"taken", "taken and lost"}:
             self.give(ip_address, "somebody")
-        elif turn == "deleted":
+        elif allocation == "deleted":
             self.holders.pop(ip_address, None)
-        elif turn == "late":
+        elif allocation == "late":
             self.late.append(ip_address)
-        if turn == "repeated":
+        if allocation == "repeated":
             self.give(ip_address, "ours")
             raise UnprocessableError(
                 evolve(
@@ -149,35 +154,35 @@ class Cloud:
                     earlier=(RateLimitReachedError(problem(ip_address, status=429)),),
                 )
             )
-        if turn in {"proper", "taken", "deleted", "lost after", "unreadable", "502"}:
+        if allocation in {"proper", "taken", "deleted", "lost after", "unreadable", "502"}:
             given = self.give(ip_address, "ours")
-            if turn in {"proper", "taken", "deleted"}:
+            if allocation in {"proper", "taken", "deleted"}:
                 if given:
                     return VirtualMachineNetworkInterface(id=interface_id)
                 code = "ip_already_allocated" if ip_address in self.holders else "ip_address_not_found"
                 raise (UnprocessableError if code == "ip_already_allocated" else NotFoundError)(
                     problem(ip_address, status=422 if code == "ip_already_allocated" else 404, code=code)
                 )
-        raise trouble(turn, problem(ip_address))
+        raise planned_error(allocation, problem(ip_address))
 
     async def get(self, interface_id: str, *, max_wait: float | None, timeout: float) -> VirtualMachineNetworkInterface:
         assert (interface_id, max_wait, timeout) == (NIC, None, self.seconds)
-        self.looked += 1
-        look = next(self.looks, "proper")
-        if look == "taken before":
-            self.give(self.asked[-1], "somebody")
-        elif look != "early":
+        self.checked += 1
+        check = next(self.checks, "proper")
+        if check == "taken before":
+            self.give(self.requested[-1], "somebody")
+        elif check != "early":
             self.settle()
-        if look not in {"proper", "early", "taken before", "taken after"}:
-            raise trouble(look, Problem(method="GET", path="/nic", description="planned", status=500))
+        if check not in {"proper", "early", "taken before", "taken after"}:
+            raise planned_error(check, Problem(method="GET", path="/nic", description="planned", status=500))
         addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [BEFORE, *self.given])
-        if look == "taken after":
-            self.give(self.asked[-1], "somebody")
+        if check == "taken after":
+            self.give(self.requested[-1], "somebody")
         return VirtualMachineNetworkInterface(id=interface_id, ip_addresses=addresses)
 
 
 def problem(address: str, *, status: int | None = None, code: str | None = None) -> Problem:
-    """Return what a failed allocation knows."""
+    """Return the problem of a failed allocation."""
     arguments = ((f"{NIC}[id]", NIC), ("ip_address[id]", address))
     return Problem(
         method="POST", path="/allocate_ip", arguments=arguments, description="planned", status=status, code=code
@@ -185,13 +190,13 @@ def problem(address: str, *, status: int | None = None, code: str | None = None)
 
 
 def named(error: KatapultError) -> str | None:
-    """Return the address that an error names."""
+    """Return the id of the address that an error names."""
     known = getattr(error, "problem", None)
     return dict(known.arguments).get("ip_address[id]") if isinstance(known, Problem) else None
 
 
 _LOST: Final = (DisconnectedError, {"status": None})
-_TROUBLES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
+_ERRORS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
     "no connection": (ConnectError, {"status": None, "sent": False}),
     "lost after": _LOST,
     "lost before": _LOST,
@@ -208,12 +213,12 @@ _TROUBLES: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
 _NO_ROOM: Final = RateLimitWait(permitted=1000, remaining=0, resets_at=None, retry_after=9.0, max_wait=1.0)
 
 
-def trouble(name: str, known: Problem) -> KatapultError:
-    """Return the error of a planned trouble."""
+def planned_error(name: str, known: Problem) -> KatapultError:
+    """Return the planned error."""
     if name == "no room":
         return RateLimitWaitError(_NO_ROOM)
     if name == "closed":
         return ClientClosedError("closed")
-    kind, changes = _TROUBLES[name]
+    kind, changes = _ERRORS[name]
     error: KatapultError = kind(evolve(known, **changes))
     return error

@@ -1,4 +1,4 @@
-"""Never two addresses for one call, whatever is lost on the way; and the first that can be had, where one can."""
+"""Allocation of the first available address: never two addresses for one call, whichever response is lost."""
 
 import asyncio
 import itertools
@@ -20,15 +20,15 @@ from katapult_async import (
 from tests.bodies import INTERFACE, available_ips_body, error_body
 from tests.exchanges import Exchanges
 
-from .cloud import Cloud, Look, Turn, named
+from .cloud import Allocation, Check, Cloud, named
 
-TURNS: list[Turn] = list(typing.get_args(Turn))
-LOOKS: list[Look] = list(typing.get_args(Look))
-SURE: list[Turn] = ["no connection", "forbidden", "of another network", "no room"]
+ALLOCATIONS: list[Allocation] = list(typing.get_args(Allocation))
+CHECKS: list[Check] = list(typing.get_args(Check))
+CERTAIN: list[Allocation] = ["no connection", "forbidden", "of another network", "no room"]
 
 
-def hold_to_the_rule(cloud: Cloud) -> None:
-    """Make one call, and check that the interface got one address at most, and which one is known."""
+def check_one_address(cloud: Cloud) -> None:
+    """Make one call; check that the interface received at most one address, and that the outcome names it."""
     outcome: IPAddress | KatapultError
     try:
         outcome = cloud.begin()
@@ -39,49 +39,51 @@ def hold_to_the_rule(cloud: Cloud) -> None:
     cloud.settle()
     assert len(cloud.given) <= 1
     assert set(cloud.given) <= {outcome.id if isinstance(outcome, IPAddress) else named(outcome)}
-    for earlier in list(dict.fromkeys(cloud.asked))[:-1]:
-        assert cloud.holders.get(earlier, "nobody") in {"somebody", "nobody"}, "it moved on from one that may be ours"
+    for earlier in list(dict.fromkeys(cloud.requested))[:-1]:
+        assert cloud.holders.get(earlier, "nobody") in {"somebody", "nobody"}, "it left an address in doubt for another"
 
 
 @pytest.mark.parametrize("prompt", [False, True])
-@pytest.mark.parametrize("look", LOOKS)
-def test_two_troubles_in_any_order_never_give_two_addresses(look: Look, *, prompt: bool) -> None:
-    for first, second, then in itertools.product(TURNS, TURNS, LOOKS):
-        hold_to_the_rule(Cloud(turns=[first, second], looks=[look, then], prompt=prompt))
+@pytest.mark.parametrize("check", CHECKS)
+def test_two_failures_in_any_order_never_allocate_two_addresses(check: Check, *, prompt: bool) -> None:
+    for first, second, then in itertools.product(ALLOCATIONS, ALLOCATIONS, CHECKS):
+        check_one_address(Cloud(allocations=[first, second], checks=[check, then], prompt=prompt))
 
 
 @examples(max_examples=300)
 @given(
     addresses=st.integers(1, 4),
-    turns=st.one_of(
-        st.lists(st.sampled_from(["late", "lost before", "503"]), min_size=4, max_size=8),  # doubts that last
-        st.lists(st.sampled_from(["taken", *TURNS]), max_size=10),
+    allocations=st.one_of(
+        st.lists(st.sampled_from(["late", "lost before", "503"]), min_size=4, max_size=8),  # lasting doubts
+        st.lists(st.sampled_from(["taken", *ALLOCATIONS]), max_size=10),
     ),
-    looks=st.lists(st.sampled_from(["early", "proper", "taken after", *LOOKS]), max_size=6),
+    checks=st.lists(st.sampled_from(["early", "proper", "taken after", *CHECKS]), max_size=6),
     seconds=st.sampled_from([0.4, 3.0, 600.0, float("inf")]),
     prompt=st.booleans(),
 )
-def test_however_much_goes_wrong_the_interface_never_gets_two_addresses(
-    addresses: int, turns: list[Turn], looks: list[Look], seconds: float, *, prompt: bool
+def test_any_sequence_of_failures_never_allocates_two_addresses(
+    addresses: int, allocations: list[Allocation], checks: list[Check], seconds: float, *, prompt: bool
 ) -> None:
-    hold_to_the_rule(Cloud(addresses=addresses, turns=turns, looks=looks, seconds=seconds, prompt=prompt))
+    check_one_address(
+        Cloud(addresses=addresses, allocations=allocations, checks=checks, seconds=seconds, prompt=prompt)
+    )
 
 
-def test_the_first_address_is_taken_with_one_request_and_no_look() -> None:
+def test_the_first_address_takes_one_request_and_no_check() -> None:
     cloud = Cloud()
     assert cloud.begin().id == "ip_0"
-    assert (cloud.asked, cloud.looked, cloud.pauses) == (["ip_0"], 0, [])
+    assert (cloud.requested, cloud.checked, cloud.pauses) == (["ip_0"], 0, [])
 
 
 @pytest.mark.parametrize("faster", [["taken"], ["deleted"], ["taken", "deleted"]])
-def test_the_next_address_is_taken_when_somebody_was_faster(faster: list[Turn]) -> None:
-    cloud = Cloud(addresses=4, turns=faster)
+def test_the_next_address_is_tried_when_another_client_was_faster(faster: list[Allocation]) -> None:
+    cloud = Cloud(addresses=4, allocations=faster)
     assert cloud.begin().id == f"ip_{len(faster)}"
-    assert (len(cloud.asked), cloud.looked) == (len(faster) + 1, 0)
+    assert (len(cloud.requested), cloud.checked) == (len(faster) + 1, 0)
 
 
 @pytest.mark.parametrize(
-    ("turns", "looks", "asked", "address"),
+    ("allocations", "checks", "asked", "address"),
     [
         (["lost after"], [], 1, "ip_0"),
         (["502"], [], 1, "ip_0"),
@@ -101,77 +103,81 @@ def test_the_next_address_is_taken_when_somebody_was_faster(faster: list[Turn]) 
         (["taken", "taken and lost", "taken"], [], 4, "ip_2"),
     ],
 )
-def test_a_lost_answer_is_followed_by_a_look_before_anything_else_is_asked(
-    turns: list[Turn], looks: list[Look], asked: int, address: str
+def test_a_lost_response_is_followed_by_a_check_of_the_interface(
+    allocations: list[Allocation], checks: list[Check], asked: int, address: str
 ) -> None:
-    cloud = Cloud(addresses=4, turns=turns, looks=looks)
+    cloud = Cloud(addresses=4, allocations=allocations, checks=checks)
     assert cloud.begin().id == address
-    assert len(cloud.asked) == asked
-    assert cloud.looked >= 1
+    assert len(cloud.requested) == asked
+    assert cloud.checked >= 1
 
 
-def test_an_allocation_that_is_carried_out_after_the_look_and_before_the_repeat_is_ours() -> None:
-    cloud = Cloud(turns=["late", "proper"], looks=["early", "proper"], prompt=True)
+def test_an_allocation_carried_out_between_check_and_retry_is_found() -> None:
+    cloud = Cloud(allocations=["late", "proper"], checks=["early", "proper"], prompt=True)
     assert cloud.begin().id == "ip_0"
-    assert (cloud.asked, cloud.looked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
+    assert (cloud.requested, cloud.checked, cloud.given) == (["ip_0", "ip_0"], 2, ["ip_0"])
 
 
-@pytest.mark.parametrize("turn", SURE)
-def test_a_refusal_without_a_doubt_is_raised_as_it_is(turn: Turn) -> None:
-    cloud = Cloud(turns=[turn])
+@pytest.mark.parametrize("allocation", CERTAIN)
+def test_an_error_without_doubt_is_raised_as_it_is(allocation: Allocation) -> None:
+    cloud = Cloud(allocations=[allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
-    assert (len(cloud.asked), cloud.looked, cloud.given) == (1, 0, [])
+    assert (len(cloud.requested), cloud.checked, cloud.given) == (1, 0, [])
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("turn", [*SURE, "closed"])
+@pytest.mark.parametrize("allocation", [*CERTAIN, "closed"])
 @pytest.mark.parametrize("doubt", ["lost before", "503"])
-def test_whatever_comes_after_a_doubt_the_error_is_the_doubt_and_names_the_address(doubt: Turn, turn: Turn) -> None:
-    cloud = Cloud(turns=[doubt, turn])
+def test_an_error_after_a_doubt_is_the_cause_of_the_doubts_error_that_names_the_address(
+    doubt: Allocation, allocation: Allocation
+) -> None:
+    cloud = Cloud(allocations=[doubt, allocation])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
     assert isinstance(caught.value.__cause__, KatapultError)
-    assert cloud.asked == ["ip_0", "ip_0"]
+    assert cloud.requested == ["ip_0", "ip_0"]
 
 
-@pytest.mark.parametrize("look", ["fails", "no room", "closed"])
-@pytest.mark.parametrize("turns", [["lost after"], ["taken and lost"], ["late"]])
-def test_a_look_that_fails_leaves_the_doubt(turns: list[Turn], look: Look) -> None:
-    cloud = Cloud(turns=turns, looks=[look])
+@pytest.mark.parametrize("check", ["fails", "no room", "closed"])
+@pytest.mark.parametrize("allocations", [["lost after"], ["taken and lost"], ["late"]])
+def test_a_failed_check_leaves_the_doubt(allocations: list[Allocation], check: Check) -> None:
+    cloud = Cloud(allocations=allocations, checks=[check])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
-    assert cloud.asked == ["ip_0"]
+    assert cloud.requested == ["ip_0"]
 
 
-def test_a_look_that_fails_after_the_repeat_was_refused_leaves_the_doubt() -> None:
-    cloud = Cloud(turns=["lost before", "taken"], looks=["proper", "fails"])
+def test_a_failed_check_after_a_refused_retry_leaves_the_doubt() -> None:
+    cloud = Cloud(allocations=["lost before", "taken"], checks=["proper", "fails"])
     with pytest.raises(KatapultError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
 
 
-def test_a_doubt_that_does_not_end_is_raised_after_five_attempts_with_growing_waits() -> None:
-    cloud = Cloud(turns=["503"] * 9)
+def test_a_lasting_doubt_is_raised_after_five_attempts_with_growing_waits() -> None:
+    cloud = Cloud(allocations=["503"] * 9)
     with pytest.raises(APIError) as caught:
         cloud.begin()
     assert named(caught.value) == "ip_0"
-    assert (len(cloud.asked), cloud.looked, cloud.pauses) == (5, 5, [0.5, 1.0, 2.0, 4.0])
+    assert (len(cloud.requested), cloud.checked, cloud.pauses) == (5, 5, [0.5, 1.0, 2.0, 4.0])
     assert caught.value.__cause__ is None
 
 
-def test_no_wait_outlasts_the_deadline() -> None:
-    cloud = Cloud(turns=["503"] * 9, seconds=2.0)
+def test_no_wait_lasts_beyond_the_deadline() -> None:
+    cloud = Cloud(allocations=["503"] * 9, seconds=2.0)
     with pytest.raises(APIError):
         cloud.begin()
     assert cloud.pauses == [0.5, 1.0]
 
 
-@pytest.mark.parametrize(("addresses", "said"), [(0, "has none left"), (2, "somebody was faster at every one")])
-def test_nothing_to_give_is_a_conflict(addresses: int, said: str) -> None:
-    cloud = Cloud(addresses=addresses, turns=["taken"] * addresses)
+@pytest.mark.parametrize(
+    ("addresses", "said"), [(0, "has none left"), (2, "other clients allocated each of them first")]
+)
+def test_no_available_address_is_a_conflict(addresses: int, said: str) -> None:
+    cloud = Cloud(addresses=addresses, allocations=["taken"] * addresses)
     with pytest.raises(ConflictError, match=said) as caught:
         cloud.begin()
     assert caught.value.code == "no_available_addresses"
@@ -184,7 +190,7 @@ AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
 
 
 @pytest.mark.looptime
-async def test_the_method_asks_gives_looks_and_waits_by_its_own_client(
+async def test_the_method_lists_allocates_checks_and_waits_with_its_client(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(2))
@@ -199,7 +205,7 @@ async def test_the_method_asks_gives_looks_and_waits_by_its_own_client(
     assert asyncio.get_running_loop().time() - began_at == pytest.approx(0.5)
 
 
-async def test_one_timeout_holds_for_all_of_it(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(1))
     exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")
     exchanges.respond(f"{ONE}?{QUERY}", {"virtual_machine_network_interface": INTERFACE})
@@ -218,7 +224,7 @@ async def test_one_timeout_holds_for_all_of_it(katapult: KatapultClient, exchang
         ("vmnet_1", {"timeout": float("nan")}, "timeout must be"),
     ],
 )
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, interface_id: str, settings: dict[str, typing.Any], said: str
 ) -> None:
     nics = katapult.virtual_machine_network_interfaces

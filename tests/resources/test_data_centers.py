@@ -1,4 +1,4 @@
-"""Data centers: what is sent, and what comes back."""
+"""Data centers: requests and results."""
 
 import pytest
 
@@ -13,36 +13,36 @@ CALLS = {
     "list": Row(
         call=lambda katapult: katapult.data_centers.list(),
         path="/data_centers",
-        answer={"data_centers": [SHOWN]},
-        said=[SHOWN],
+        response={"data_centers": [SHOWN]},
+        result=[SHOWN],
     ),
     "get": Row(
         call=lambda katapult: katapult.data_centers.get("dc_1"),
         path="/data_centers/data_center",
         query=[("data_center[id]", "dc_1")],
-        answer={"data_center": SHOWN},
-        said=SHOWN,
+        response={"data_center": SHOWN},
+        result=SHOWN,
     ),
     "get, of an older id": Row(
         call=lambda katapult: katapult.data_centers.get("loc_1"),
         path="/data_centers/data_center",
         query=[("data_center[id]", "loc_1")],
-        answer={"data_center": {"id": "loc_1"}},
-        said={"id": "loc_1"},
+        response={"data_center": {"id": "loc_1"}},
+        result={"id": "loc_1"},
     ),
     "get, by permalink": Row(
         call=lambda katapult: katapult.data_centers.get(Permalink("is-rey-01")),
         path="/data_centers/data_center",
         query=[("data_center[permalink]", "is-rey-01")],
-        answer={"data_center": SHOWN},
-        said=SHOWN,
+        response={"data_center": SHOWN},
+        result=SHOWN,
     ),
     "default_network": Row(
         call=lambda katapult: katapult.data_centers.default_network("dc_1"),
         path="/data_centers/data_center/default_network",
         query=[("data_center[id]", "dc_1")],
-        answer={"network": BRIEF_NETWORK},
-        said=BRIEF_NETWORK,
+        response={"network": BRIEF_NETWORK},
+        result=BRIEF_NETWORK,
     ),
 }
 MISTAKES = [
@@ -55,14 +55,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

@@ -1,4 +1,4 @@
-"""Addresses of organizations: what is sent, and what comes back."""
+"""IP addresses: requests and results."""
 
 import ipaddress
 from typing import Any
@@ -17,7 +17,7 @@ from katapult_async import (
 )
 from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.answers import ALLOCATION, HELD_ADDRESS, LISTED_ADDRESS
+from tests.resources.answers import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
 
 ONE = "/ip_addresses/ip_address"
@@ -27,12 +27,12 @@ LISTED = {"ip_addresses": [LISTED_ADDRESS], "pagination": pagination(1, total=1)
 
 
 def listed(call: Any, *query: tuple[str, str]) -> Row:
-    return Row(call=call, path=OF_ORGANIZATION, query=[*query, *PAGED], answer=LISTED, said=[LISTED_ADDRESS])
+    return Row(call=call, path=OF_ORGANIZATION, query=[*query, *PAGED], response=LISTED, result=[LISTED_ADDRESS])
 
 
 def created(call: Any, body: Json) -> Row:
     answer = {"ip_address": IP_ADDRESS}
-    return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, answer=answer, said=IP_ADDRESS)
+    return Row(call=call, method="POST", path=OF_ORGANIZATION, body=body, response=answer, result=IP_ADDRESS)
 
 
 def updated(body: Json, **changes: Any) -> Row:
@@ -41,8 +41,8 @@ def updated(body: Json, **changes: Any) -> Row:
         method="PATCH",
         path=ONE,
         body={"ip_address": {"id": "ip_1"}, **body},
-        answer={"ip_address": IP_ADDRESS},
-        said=IP_ADDRESS,
+        response={"ip_address": IP_ADDRESS},
+        result=IP_ADDRESS,
     )
 
 
@@ -85,22 +85,22 @@ CALLS = {
         call=lambda katapult: katapult.ip_addresses.get("ip_1"),
         path=ONE,
         query=[("ip_address[id]", "ip_1")],
-        answer={"ip_address": IP_ADDRESS, "allocation": None},
-        said=IP_ADDRESS,
+        response={"ip_address": IP_ADDRESS, "allocation": None},
+        result=IP_ADDRESS,
     ),
     "get, of a held one by its address": Row(
         call=lambda katapult: katapult.ip_addresses.get(V4),
         path=ONE,
         query=[("ip_address[address]", "198.51.100.7")],
-        answer={"ip_address": HELD_ADDRESS, "allocation": ALLOCATION},
-        said=HELD_ADDRESS | {"allocation": ALLOCATION},
+        response={"ip_address": ALLOCATED_ADDRESS, "allocation": ALLOCATION},
+        result=ALLOCATED_ADDRESS | {"allocation": ALLOCATION},
     ),
     "get, of one of IPv6": Row(
         call=lambda katapult: katapult.ip_addresses.get(V6),
         path=ONE,
         query=[("ip_address[address]", "2001:db8::7")],
-        answer={"ip_address": IP_ADDRESS},
-        said=IP_ADDRESS,
+        response={"ip_address": IP_ADDRESS},
+        result=IP_ADDRESS,
     ),
     "update, of everything": updated(
         {"vip": True, "label": "front", "reverse_dns": "a.example"}, vip=True, label="front", reverse_dns="a.example"
@@ -112,14 +112,14 @@ CALLS = {
         method="POST",
         path=f"{ONE}/unallocate",
         body={"ip_address": {"address": "198.51.100.7"}},
-        answer={},
+        response={},
     ),
     "delete": Row(
         call=lambda katapult: katapult.ip_addresses.delete("ip_1"),
         method="DELETE",
         path=ONE,
         query=[("ip_address[id]", "ip_1")],
-        answer={},
+        response={},
     ),
 }
 ASKED: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
@@ -141,7 +141,7 @@ MISTAKES = [
     ),
     creating("organization must be an id or SubDomain", organization=None),
     creating("network must be an id or Permalink", network=V4),
-    creating("address_version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
+    creating("version must be 'ipv4' or 'ipv6', not 'both'", version="both"),
     creating("vip must be True or False, not 1", vip=1),
     creating("label must be a string, not 5", label=5),
     creating("max_wait must be", max_wait=-1),
@@ -159,14 +159,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)
@@ -180,7 +180,7 @@ async def test_a_mistake_is_refused_before_anything_is_sent(
         (422, "no_allocation", UnprocessableError),
     ],
 )
-async def test_a_refusal_names_the_address_that_was_in_the_body(
+async def test_an_error_names_the_address_of_the_body(
     katapult: KatapultClient, exchanges: Exchanges, status: int, code: str, kind: type[APIError]
 ) -> None:
     exchanges.respond(f"{ONE}/unallocate", error_body(code), status=status, method="POST")
@@ -199,7 +199,7 @@ async def test_a_network_without_addresses_is_a_conflict_although_its_status_is_
 
 
 @pytest.mark.parametrize("allocation", [{}, {"type": None, "value": None}, {"type": "Rack", "value": {}}])
-async def test_what_holds_an_address_may_be_of_a_kind_that_nobody_documented(
+async def test_an_address_can_be_allocated_to_an_undocumented_type(
     katapult: KatapultClient, exchanges: Exchanges, allocation: Json
 ) -> None:
     exchanges.respond(f"{ONE}?ip_address%5Bid%5D=ip_1", {"ip_address": IP_ADDRESS, "allocation": allocation})

@@ -1,4 +1,4 @@
-"""Network speed profiles: what is sent, and what comes back."""
+"""Network speed profiles: requests and results."""
 
 import pytest
 
@@ -20,21 +20,21 @@ MISTAKES = [
 @pytest.mark.parametrize(
     ("organization", "named"), [("org_1", ("[id]", "org_1")), (SubDomain("acme"), ("[sub_domain]", "acme"))]
 )
-async def test_list_is_one_request_and_says_no_bound_by_none(
+async def test_list_is_one_request_and_no_limit_is_none(
     katapult: KatapultClient, exchanges: Exchanges, organization: str | SubDomain, named: tuple[str, str]
 ) -> None:
     row = Row(
         call=lambda katapult: katapult.network_speed_profiles.list(organization=organization),
         path="/organizations/organization/network_speed_profiles",
         query=[(f"organization{named[0]}", named[1]), *PAGED],
-        answer={"network_speed_profiles": [SPEED_PROFILE], "pagination": pagination(1, total=1)},
-        said=[SPEED_PROFILE],
+        response={"network_speed_profiles": [SPEED_PROFILE], "pagination": pagination(1, total=1)},
+        result=[SPEED_PROFILE],
     )
     await check(row, katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

@@ -1,4 +1,4 @@
-"""Networks that Katapult runs: what is sent, and what comes back."""
+"""Networks of Katapult: requests and results."""
 
 import pytest
 
@@ -17,29 +17,29 @@ CALLS = {
         call=lambda katapult: katapult.networks.get("netw_1"),
         path="/networks/network",
         query=[("network[id]", "netw_1")],
-        answer={"network": NETWORK},
-        said=NETWORK,
+        response={"network": NETWORK},
+        result=NETWORK,
     ),
     "get, by a permalink with a slash": Row(
         call=lambda katapult: katapult.networks.get(Permalink("is-rey/public")),
         path="/networks/network",
         query=[("network[permalink]", "is-rey/public")],
-        answer={"network": NETWORK},
-        said=NETWORK,
+        response={"network": NETWORK},
+        result=NETWORK,
     ),
     "available": Row(
         call=lambda katapult: katapult.networks.available(organization="org_1"),
         path="/organizations/organization/available_networks",
         query=[("organization[id]", "org_1")],
-        answer=AVAILABLE,
-        said=AVAILABLE,
+        response=AVAILABLE,
+        result=AVAILABLE,
     ),
     "available, to one without any": Row(
         call=lambda katapult: katapult.networks.available(organization=SubDomain("acme")),
         path="/organizations/organization/available_networks",
         query=[("organization[sub_domain]", "acme")],
-        answer={"networks": [], "virtual_networks": []},
-        said={},
+        response={"networks": [], "virtual_networks": []},
+        result={},
     ),
 }
 MISTAKES = [
@@ -52,14 +52,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

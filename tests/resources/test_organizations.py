@@ -1,4 +1,4 @@
-"""The organizations that a token can see: what is sent, and what comes back."""
+"""Organizations: requests and results."""
 
 import pytest
 
@@ -15,7 +15,7 @@ MISTAKES = [
 ]
 
 
-async def test_list_gives_every_organization_of_one_unpaginated_answer(
+async def test_list_returns_the_organizations_of_one_unpaginated_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     others = [ORGANIZATION | {"id": f"org_{number}"} for number in range(250)]
@@ -49,14 +49,14 @@ async def test_get_is_one_request_and_has_the_billing_details(
         call=lambda katapult: katapult.organizations.get(organization),
         path="/organizations/organization",
         query=[(f"organization{named[0]}", named[1])],
-        answer={"organization": WHOLE_ORGANIZATION},
-        said=WHOLE_ORGANIZATION,
+        response={"organization": WHOLE_ORGANIZATION},
+        result=WHOLE_ORGANIZATION,
     )
     await check(row, katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

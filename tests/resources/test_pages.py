@@ -1,8 +1,18 @@
-"""A list in pages, as one iteration."""
+"""A paginated list: iterated page by page, or awaited as a whole."""
+
+from typing import Any
 
 import pytest
 
-from katapult_async import BadResponseError, KatapultClient, NotFoundError, VirtualMachine
+from katapult_async import (
+    BadResponseError,
+    KatapultClient,
+    NotFoundError,
+    ServerError,
+    Succeeded,
+    UsageError,
+    VirtualMachine,
+)
 from katapult_async.resources.pages import Pages
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
@@ -17,7 +27,7 @@ def target(page: int) -> str:
 
 
 def prepare(exchanges: Exchanges, total: int, *, counted: bool = True, repeat: bool = False) -> None:
-    """Answer with pages of 200, and with an empty one after a last page that is full and was not counted."""
+    """Prepare pages of 200, and an empty one after a full last page without a total."""
     for page in range(1, total // 200 + 2):
         things = [{"id": f"vm_{number}"} for number in range((page - 1) * 200, min(page * 200, total))]
         beside = pagination(page, total=total if counted else None)
@@ -48,7 +58,7 @@ async def test_every_object_comes_once_in_order_with_no_request_too_many(
     assert len(exchanges.sent) == requests
 
 
-async def test_a_page_is_asked_for_when_the_iteration_comes_to_it(
+async def test_a_page_is_requested_when_the_iteration_reaches_it(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     prepare(exchanges, 600)
@@ -61,14 +71,14 @@ async def test_a_page_is_asked_for_when_the_iteration_comes_to_it(
     assert len(exchanges.sent) == 2
 
 
-async def test_iterating_again_asks_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_iterating_again_sends_the_requests_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 3, repeat=True)
     pages = machines(katapult)
     assert [machine async for machine in pages] == [machine async for machine in pages]
     assert len(exchanges.sent) == 2
 
 
-async def test_two_iterations_at_once_do_not_share_their_place(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_two_iterations_have_a_position_each(katapult: KatapultClient, exchanges: Exchanges) -> None:
     prepare(exchanges, 3, repeat=True)
     pages = machines(katapult)
     first, second = aiter(pages), aiter(pages)
@@ -84,7 +94,7 @@ async def test_an_exhausted_iteration_stays_exhausted(katapult: KatapultClient, 
     assert [machine.id async for machine in walk] == []
 
 
-async def test_a_failed_page_can_be_asked_for_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_a_failed_page_can_be_requested_again(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(target(1), error_body("organization_not_found"), status=404)
     walk = aiter(machines(katapult))
     with pytest.raises(NotFoundError):
@@ -93,9 +103,55 @@ async def test_a_failed_page_can_be_asked_for_again(katapult: KatapultClient, ex
     assert (await anext(walk)).id == "vm_0"
 
 
-async def test_a_list_without_its_pagination_cannot_be_trusted_to_be_whole(
+async def test_a_list_without_its_pagination_object_is_a_bad_response(
     katapult: KatapultClient, exchanges: Exchanges
 ) -> None:
     exchanges.respond(target(1), {"virtual_machines": []})
     with pytest.raises(BadResponseError, match="missing required field `pagination`"):
         await anext(aiter(machines(katapult)))
+
+
+@pytest.mark.parametrize("total", [0, 1, 200, 401])
+async def test_awaiting_returns_the_whole_list(katapult: KatapultClient, exchanges: Exchanges, total: int) -> None:
+    prepare(exchanges, total)
+    assert [machine.id for machine in await machines(katapult)] == [f"vm_{number}" for number in range(total)]
+
+
+async def test_awaiting_a_list_raises_the_error_of_the_page_that_failed(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    prepare(exchanges, 200, counted=False)
+    pages = machines(katapult)
+    exchanges.clear()
+    things = [{"id": f"vm_{number}"} for number in range(200)]
+    exchanges.respond(target(1), {"virtual_machines": things, "pagination": pagination(1, total=None)})
+    exchanges.respond(target(2), error_body("unhandled_exception"), status=500)
+    with pytest.raises(ServerError):
+        await pages
+    prepare(exchanges, 3)
+    assert len(await pages) == 3
+
+
+async def test_a_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    prepare(exchanges, 3)
+    list_machines = katapult.virtual_machines.list
+    async with katapult.many(lambda each: list_machines(organization=each), ["org_1"]) as outcomes:
+        [outcome] = [outcome async for outcome in outcomes]
+    assert isinstance(outcome, Succeeded)
+    assert [machine.id for machine in outcome.value] == ["vm_0", "vm_1", "vm_2"]
+
+
+@pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
+def test_a_plain_iteration_is_an_error_that_names_async_for(use: Any) -> None:
+    with pytest.raises(UsageError, match="`async for`, or awaited"):
+        use(machines(KatapultClient("token")))
+
+
+@pytest.mark.parametrize("option", ["max_wait", "timeout"])
+async def test_the_options_of_a_call_apply_to_each_page(katapult: KatapultClient, option: str) -> None:
+    options: Any = {option: -1.0}
+    pages = katapult.virtual_machines.list(organization="org_1", **options)
+    with pytest.raises(UsageError, match=f"^{option} must be 0 seconds or more"):
+        await pages
+    with pytest.raises(UsageError, match=f"^{option} must be 0 seconds or more"):
+        await anext(aiter(pages))

@@ -1,4 +1,4 @@
-"""The resources together, against the sandbox over real sockets: from a token to an address, and back."""
+"""The resources together, against the sandbox over real sockets."""
 
 from collections.abc import AsyncIterator
 
@@ -41,9 +41,7 @@ def held(sandbox: Sandbox, interface_id: str) -> set[str]:
     return {address.id for address in sandbox.store.addresses if address.interface_id == interface_id}
 
 
-async def test_an_address_is_found_given_named_taken_back_and_returned(
-    sandbox: Sandbox, client: KatapultClient
-) -> None:
+async def test_an_address_is_allocated_named_unallocated_and_deleted(sandbox: Sandbox, client: KatapultClient) -> None:
     nics, ips = client.virtual_machine_network_interfaces, client.ip_addresses
     organization = await anext(aiter(client.organizations.list()))
     assert organization.sub_domain is not None
@@ -89,7 +87,7 @@ async def test_an_address_is_found_given_named_taken_back_and_returned(
         await ips.get(address.id)
 
 
-async def test_a_virtual_network_is_made_used_and_deleted(client: KatapultClient) -> None:
+async def test_a_virtual_network_is_created_used_and_deleted(client: KatapultClient) -> None:
     organization = await anext(aiter(client.organizations.list()))
     center = await anext(aiter(client.data_centers.list()))
     network = await client.virtual_networks.create(organization=organization.id, data_center=center.id, name="Inside")
@@ -104,11 +102,13 @@ async def test_a_virtual_network_is_made_used_and_deleted(client: KatapultClient
     with pytest.raises(ConflictError):
         await client.virtual_networks.delete(network.id)
     await nics.delete(interface.id)
-    assert (await client.virtual_networks.delete(network.id)).name == "Deeper"
+    deleted = await client.virtual_networks.delete(network.id)
+    assert deleted is not None
+    assert deleted.name == "Deeper"
     assert "Deeper" not in [each.name async for each in client.virtual_networks.list(organization=organization.id)]
 
 
-async def test_a_task_may_fail_or_outlast_the_patience(sandbox: Sandbox, client: KatapultClient) -> None:
+async def test_a_task_can_fail_or_outlast_the_timeout(sandbox: Sandbox, client: KatapultClient) -> None:
     nics = client.virtual_machine_network_interfaces
     detached = next(each for each in sandbox.store.interfaces if each.state == "detached")
     sandbox.fail_next_task()
@@ -123,9 +123,7 @@ async def test_a_task_may_fail_or_outlast_the_patience(sandbox: Sandbox, client:
 
 
 @pytest.mark.parametrize("lost", ["the answer", "the request", "the answer, and a look"])
-async def test_an_allocation_that_is_lost_gives_one_address(
-    sandbox: Sandbox, client: KatapultClient, lost: str
-) -> None:
+async def test_a_lost_allocation_allocates_one_address(sandbox: Sandbox, client: KatapultClient, lost: str) -> None:
     interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
     before = held(sandbox, interface.id)
     if lost == "the request":
@@ -139,7 +137,7 @@ async def test_an_allocation_that_is_lost_gives_one_address(
     assert held(sandbox, interface.id) - before == {address.id}
 
 
-async def test_a_lost_allocation_that_cannot_be_looked_for_names_its_address(
+async def test_a_lost_allocation_that_cannot_be_checked_names_its_address(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     interface = next(each for each in sandbox.store.interfaces if sandbox.store.free_addresses(each.id, "ipv4"))
@@ -152,7 +150,7 @@ async def test_a_lost_allocation_that_cannot_be_looked_for_names_its_address(
     assert named(caught.value) == sandbox.store.free_addresses(interface.id, "ipv4")[0].id
 
 
-async def test_many_interfaces_that_share_their_free_addresses_get_one_each_over_a_bad_line(
+async def test_interfaces_that_share_free_addresses_receive_one_each_despite_lost_responses(
     sandbox: Sandbox, client: KatapultClient
 ) -> None:
     nics = client.virtual_machine_network_interfaces

@@ -1,4 +1,4 @@
-"""Tasks: what is sent, and what comes back. Waiting for them is in ``tests/test_waiting.py``."""
+"""Tasks: requests and results. Waiting for them is in ``test_tasks_wait.py``."""
 
 import math
 
@@ -25,21 +25,21 @@ async def test_get_is_one_request(katapult: KatapultClient, exchanges: Exchanges
         call=lambda katapult: katapult.tasks.get("task_1"),
         path=ONE,
         query=[("task[id]", "task_1")],
-        answer={"task": task},
-        said=task,
+        response={"task": task},
+        result=task,
     )
     await check(row, katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)
 
 
 @pytest.mark.parametrize(("sent", "status"), [("failed", TaskStatus.FAILED), ("paused", "paused"), (None, None)])
-async def test_a_status_is_its_member_or_the_text_of_an_unknown_one(
+async def test_an_unknown_status_is_its_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str | None, status: TaskStatus | str | None
 ) -> None:
     exchanges.respond(f"{ONE}?task%5Bid%5D=task_1", {"task": TASK | {"status": sent}})
@@ -47,7 +47,9 @@ async def test_a_status_is_its_member_or_the_text_of_an_unknown_one(
     assert (type(task.status), task.status) == (type(status), status)
 
 
-async def test_wait_asks_for_the_task_until_it_has_ended(katapult: KatapultClient, exchanges: Exchanges) -> None:
+async def test_wait_returns_a_completed_task_and_raises_for_a_failed_one(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
     target = f"{ONE}?task%5Bid%5D=task_1"
     exchanges.respond(target, {"task": TASK | {"status": "completed", "progress": 100}})
     assert (await katapult.tasks.wait("task_1")).progress == 100

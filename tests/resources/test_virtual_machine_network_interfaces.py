@@ -1,4 +1,4 @@
-"""Interfaces: exactly what is sent, and every documented answer as its type."""
+"""Network interfaces: requests and results."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -27,7 +27,7 @@ from katapult_async import (
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_INTERFACE, Json, available_ips_body, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.answers import BRIEF_TASK, HELD_ADDRESS, UNTIMED_INTERFACE
+from tests.resources.answers import ALLOCATED_ADDRESS, BRIEF_TASK, INTERFACE_WITHOUT_SPEED_PROFILE
 from tests.resources.calls import Mistake, Row, check, refuse
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
@@ -46,7 +46,7 @@ TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
 def written(call: Any, operation: str, body: Json, answer: Json, said: object, *, method: str = "POST") -> Row:
     """Return the row of an operation below one interface."""
     asked = {NIC: {"id": "vmnet_1"}, **body}
-    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, answer=answer, said=said)
+    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, response=answer, result=said)
 
 
 CALLS = {
@@ -54,23 +54,23 @@ CALLS = {
         call=lambda katapult: nics_of(katapult).find(virtual_machine="vm_1", network="netw_1"),
         path="/virtual_machines/virtual_machine/networks/network/interface",
         query=[("virtual_machine[id]", "vm_1"), ("network[id]", "netw_1")],
-        answer={NIC: UNTIMED_INTERFACE},
-        said=UNTIMED_INTERFACE,
+        response={NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
+        result=INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
     "find, by names": Row(
         call=lambda katapult: nics_of(katapult).find(virtual_machine=FQDN("a.b"), network=Permalink("public")),
         path="/virtual_machines/virtual_machine/networks/network/interface",
         query=[("virtual_machine[fqdn]", "a.b"), ("network[permalink]", "public")],
-        answer={NIC: UNTIMED_INTERFACE},
-        said=UNTIMED_INTERFACE,
+        response={NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
+        result=INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
     "create, on a network": Row(
         call=lambda katapult: nics_of(katapult).create(virtual_machine="vm_1", network="netw_1", speed_profile="nsp_1"),
         method="POST",
         path=OF_MACHINE,
         body={"virtual_machine": {"id": "vm_1"}, "network": {"id": "netw_1"}, "speed_profile": {"id": "nsp_1"}},
-        answer={NIC: INTERFACE},
-        said=INTERFACE,
+        response={NIC: INTERFACE},
+        result=INTERFACE,
     ),
     "create, on a virtual network and by names": Row(
         call=lambda katapult: nics_of(katapult).create(
@@ -83,37 +83,37 @@ CALLS = {
             "virtual_network": {"id": "vnet_1"},
             "speed_profile": {"permalink": "1gbps"},
         },
-        answer={NIC: INTERFACE},
-        said=INTERFACE,
+        response={NIC: INTERFACE},
+        result=INTERFACE,
     ),
     "delete": Row(
         call=lambda katapult: nics_of(katapult).delete("vmnet_1"),
         method="DELETE",
         path=ONE,
         query=[(f"{NIC}[id]", "vmnet_1")],
-        answer={NIC: INTERFACE},
-        said=INTERFACE,
+        response={NIC: INTERFACE},
+        result=INTERFACE,
     ),
     "allocate_ip": written(
         lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address="ip_1"),
         "allocate_ip",
         {"ip_address": {"id": "ip_1"}},
-        {NIC: UNTIMED_INTERFACE},
-        UNTIMED_INTERFACE,
+        {NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
+        INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
     "allocate_ip, by address": written(
         lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address=ip_address("2001:db8:0::7")),
         "allocate_ip",
         {"ip_address": {"address": "2001:db8::7"}},
-        {NIC: UNTIMED_INTERFACE},
-        UNTIMED_INTERFACE,
+        {NIC: INTERFACE_WITHOUT_SPEED_PROFILE},
+        INTERFACE_WITHOUT_SPEED_PROFILE,
     ),
     "allocate_new_ip": written(
         lambda katapult: nics_of(katapult).allocate_new_ip("vmnet_1", address_version=AddressVersion.IPV6),
         "allocate_new_ip",
         {"address_version": "ipv6"},
-        {"ip_address": HELD_ADDRESS},
-        HELD_ADDRESS,
+        {"ip_address": ALLOCATED_ADDRESS},
+        ALLOCATED_ADDRESS,
     ),
     "attach": written(lambda katapult: nics_of(katapult).attach("vmnet_1"), "attach", {}, TASKED, TASKED),
     "detach": written(lambda katapult: nics_of(katapult).detach("vmnet_1"), "detach", {}, TASKED, TASKED),
@@ -147,7 +147,7 @@ MISTAKES = [
     Mistake(lambda katapult: nics_of(katapult).allocate_ip("", ip_address="ip_1"), "interface_id must be"),
     Mistake(lambda katapult: nics_of(katapult).allocate_ip("vmnet_1", ip_address="1.2"), "ip_address must be"),
     Mistake(lambda katapult: nics_of(katapult).allocate_new_ip("", address_version="ipv4"), "interface_id must be"),
-    Mistake(lambda katapult: nics_of(katapult).allocate_new_ip("v", address_version="4"), "address_version must be"),
+    Mistake(lambda katapult: nics_of(katapult).allocate_new_ip("v", address_version="4"), "address_version must be"),  # type: ignore[arg-type] # the mistake
     Mistake(lambda katapult: nics_of(katapult).attach("a b"), "interface_id must be"),
     Mistake(lambda katapult: nics_of(katapult).attach("vmnet_1", max_wait=-1), "max_wait must be"),
     Mistake(lambda katapult: nics_of(katapult).detach("a b"), "interface_id must be"),
@@ -161,14 +161,14 @@ def nics_of(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)
@@ -180,8 +180,8 @@ def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
 
 
 @pytest.mark.parametrize("version", ["ipv4", "ipv6", AddressVersion.IPV6])
-async def test_available_ips_asks_the_documented_path_with_both_arguments_in_the_query(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: str
+async def test_available_ips_sends_both_arguments_in_the_query_of_the_documented_path(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
     exchanges.respond(ips(version=str(version)), {"ip_addresses": [IP_ADDRESS]})
     await nics.available_ips("vmnet_1", address_version=version)
@@ -193,7 +193,7 @@ async def test_available_ips_asks_the_documented_path_with_both_arguments_in_the
     )
 
 
-async def test_available_ips_gives_typed_addresses_in_katapults_order(
+async def test_available_ips_returns_addresses_in_katapults_order(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(ips(), {"ip_addresses": [IP_ADDRESS, {"id": "ip_2", "address": "198.51.100.3"}]})
@@ -208,7 +208,7 @@ async def test_available_ips_gives_typed_addresses_in_katapults_order(
 
 
 @pytest.mark.parametrize("count", [0, 1, 254, 1000])
-async def test_available_ips_gives_as_many_as_there_are(
+async def test_available_ips_returns_any_number_of_addresses(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, count: int
 ) -> None:
     exchanges.respond(ips(), available_ips_body(count))  # a thousand are half a megabyte
@@ -216,8 +216,8 @@ async def test_available_ips_gives_as_many_as_there_are(
     assert [address.id for address in addresses] == [f"ip_{number:016d}" for number in range(count)]
 
 
-Refusal = tuple[int, str, type[APIError], Json]
-REFUSALS: list[Refusal] = [
+DocumentedError = tuple[int, str, type[APIError], Json]
+DOCUMENTED_ERRORS: list[DocumentedError] = [
     (400, "missing_api_token", AuthenticationError, {}),
     (403, "unauthorized_network_for_api_token", AuthenticationError, {"ip_address": "203.0.113.9"}),
     (403, "invalid_api_token", AuthenticationError, {"details": None}),
@@ -229,10 +229,10 @@ REFUSALS: list[Refusal] = [
 ]
 
 
-@pytest.mark.parametrize("documented", REFUSALS, ids=lambda row: row[1])
+@pytest.mark.parametrize("documented", DOCUMENTED_ERRORS, ids=lambda row: row[1])
 @pytest.mark.parametrize("form", ["nested", "flat"])
-async def test_available_ips_gives_every_documented_refusal_as_its_type(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, documented: Refusal, form: str
+async def test_available_ips_raises_every_documented_error_as_its_class(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, documented: DocumentedError, form: str
 ) -> None:
     status, code, kind, detail = documented
     body = error_body(code, detail=detail)
@@ -247,7 +247,7 @@ async def test_available_ips_gives_every_documented_refusal_as_its_type(
     assert "virtual_machine_network_interface[id]=vmnet_1" in str(error)
 
 
-async def test_a_refusal_by_the_rate_limit_tells_what_is_permitted(
+async def test_a_rate_limit_error_has_the_permitted_number(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     exchanges.respond(ips(), error_body("rate_limit_reached", detail={"total_permitted": 1000}), status=429)
@@ -256,7 +256,7 @@ async def test_a_refusal_by_the_rate_limit_tells_what_is_permitted(
     assert caught.value.total_permitted == 1000
 
 
-async def test_a_missing_scope_tells_which_would_do(
+async def test_a_missing_scope_error_has_the_sufficient_scopes(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
@@ -280,7 +280,7 @@ async def test_a_missing_scope_tells_which_would_do(
         (b"{}", BadResponseReason.WRONG_SHAPE, "missing required field `ip_addresses`"),
     ],
 )
-async def test_a_success_of_another_shape_is_no_answer(
+async def test_a_success_with_an_invalid_body_is_a_bad_response(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, said: str
 ) -> None:
     exchanges.respond(ips(), body=body, headers={"X-Request-Id": "0f0e"})
@@ -292,7 +292,7 @@ async def test_a_success_of_another_shape_is_no_answer(
 
 
 @pytest.mark.parametrize("interface_id", ["", "vmnet 1", "../organizations", None, 5, "x" * 65])
-async def test_a_bad_id_is_refused_before_anything_is_sent(
+async def test_a_malformed_id_is_refused_before_anything_is_sent(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, interface_id: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be "):
@@ -303,15 +303,15 @@ async def test_a_bad_id_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("version", ["", "both", "IPv4", None, 4])
-async def test_a_bad_family_is_refused_before_anything_is_sent(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: str
+async def test_an_unknown_family_is_refused_before_anything_is_sent(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, version: Any
 ) -> None:
     with pytest.raises(UsageError, match=r"^address_version must be "):
         await nics.available_ips("vmnet_1", address_version=version)
     assert exchanges.sent == []
 
 
-async def test_get_gives_one_interface_with_what_lists_leave_out(
+async def test_get_returns_the_fields_that_lists_omit(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?virtual_machine_network_interface%5Bid%5D=vmnet_1"
@@ -322,7 +322,7 @@ async def test_get_gives_one_interface_with_what_lists_leave_out(
     assert [request.url for request in exchanges.sent] == [BASE_URL + target]
 
 
-async def test_get_of_an_interface_that_is_gone_is_not_found(
+async def test_get_of_a_deleted_interface_is_not_found(
     nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
 ) -> None:
     target = f"{ONE}?virtual_machine_network_interface%5Bid%5D=vmnet_1"
@@ -356,6 +356,8 @@ async def test_list_of_a_machine_in_the_trash_is_not_acceptable(
 
 
 @pytest.mark.parametrize("machine", ["", None, SubDomain("acme")])
-async def test_list_refuses_another_machine_at_once(nics: VirtualMachineNetworkInterfaces, machine: str) -> None:
+async def test_list_refuses_a_wrong_virtual_machine_at_once(
+    nics: VirtualMachineNetworkInterfaces, machine: str
+) -> None:
     with pytest.raises(UsageError, match=r"^virtual_machine must be "):
         nics.list(virtual_machine=machine)

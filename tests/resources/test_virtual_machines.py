@@ -1,4 +1,4 @@
-"""Machines: what is sent, and what comes back."""
+"""Virtual machines: requests and results."""
 
 import ipaddress
 
@@ -17,14 +17,14 @@ from katapult_async import (
 )
 from tests.bodies import LISTED_MACHINE, Json, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.answers import HELD_ADDRESS, MACHINE
+from tests.resources.answers import ALLOCATED_ADDRESS, MACHINE
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
 
 PATH = "/organizations/organization/virtual_machines"
 ONE = "/virtual_machines/virtual_machine"
-NOTES: list[Json] = [{"key": "role", "value": "web"}, {"key": "odd", "value": None}]
+ANNOTATIONS: list[Json] = [{"key": "role", "value": "web"}, {"key": "odd", "value": None}]
 CALLS = {
-    "list, of the machines with some notes": Row(
+    "list, of virtual machines with some annotations": Row(
         call=lambda katapult: katapult.virtual_machines.list(
             organization="org_1", annotations={"role": "web", "a&b": "\u00fc="}
         ),
@@ -37,30 +37,30 @@ CALLS = {
             ("annotations[][value]", "\u00fc="),
             *PAGED,
         ],
-        answer={"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)},
-        said=[LISTED_MACHINE],
+        response={"virtual_machines": [LISTED_MACHINE], "pagination": pagination(1, total=1)},
+        result=[LISTED_MACHINE],
     ),
     "get": Row(
         call=lambda katapult: katapult.virtual_machines.get("vm_1"),
         path=ONE,
         query=[("virtual_machine[id]", "vm_1")],
-        answer={"virtual_machine": MACHINE, "annotations": NOTES},
-        said=MACHINE | {"annotations": NOTES},
+        response={"virtual_machine": MACHINE, "annotations": ANNOTATIONS},
+        result=MACHINE | {"annotations": ANNOTATIONS},
     ),
-    "get, by name and without notes": Row(
+    "get, by name and without annotations": Row(
         call=lambda katapult: katapult.virtual_machines.get(FQDN("web-1.acme.example")),
         path=ONE,
         query=[("virtual_machine[fqdn]", "web-1.acme.example")],
-        answer={"virtual_machine": MACHINE},
-        said=MACHINE,
+        response={"virtual_machine": MACHINE},
+        result=MACHINE,
     ),
     "allocate_ip": Row(
         call=lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="ip_1"),
         method="POST",
         path=f"{ONE}/allocate_ip",
         body={"virtual_machine": {"id": "vm_1"}, "ip_address": {"id": "ip_1"}},
-        answer={"ip_address": HELD_ADDRESS},
-        said=HELD_ADDRESS,
+        response={"ip_address": ALLOCATED_ADDRESS},
+        result=ALLOCATED_ADDRESS,
     ),
     "allocate_ip, by names": Row(
         call=lambda katapult: katapult.virtual_machines.allocate_ip(
@@ -69,8 +69,8 @@ CALLS = {
         method="POST",
         path=f"{ONE}/allocate_ip",
         body={"virtual_machine": {"fqdn": "web-1.acme.example"}, "ip_address": {"address": "198.51.100.7"}},
-        answer={"ip_address": HELD_ADDRESS},
-        said=HELD_ADDRESS,
+        response={"ip_address": ALLOCATED_ADDRESS},
+        result=ALLOCATED_ADDRESS,
     ),
 }
 MISTAKES = [
@@ -94,14 +94,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)
@@ -111,10 +111,10 @@ async def test_a_mistake_is_refused_before_anything_is_sent(
     ("sent", "state"),
     [("started", VirtualMachineState.STARTED), ("shutting_down", VirtualMachineState.SHUTTING_DOWN), ("new", "new")],
 )
-async def test_get_gives_a_state_as_its_member_and_an_unknown_one_as_it_is(
+async def test_get_returns_an_unknown_state_as_its_text(
     katapult: KatapultClient, exchanges: Exchanges, sent: str, state: VirtualMachineState | str
 ) -> None:
-    body = {"virtual_machine": MACHINE | {"state": sent}, "annotations": NOTES}
+    body = {"virtual_machine": MACHINE | {"state": sent}, "annotations": ANNOTATIONS}
     exchanges.respond(f"{ONE}?virtual_machine%5Bid%5D=vm_1", body)
     machine = await katapult.virtual_machines.get("vm_1")
     assert (type(machine.state), machine.state) == (type(state), state)
@@ -123,7 +123,7 @@ async def test_get_gives_a_state_as_its_member_and_an_unknown_one_as_it_is(
 
 
 @pytest.mark.parametrize("code", ["no_interface_available", "ip_already_allocated"])
-async def test_an_address_that_the_machine_cannot_have_is_unprocessable(
+async def test_an_address_that_cannot_be_allocated_is_unprocessable(
     katapult: KatapultClient, exchanges: Exchanges, code: str
 ) -> None:
     exchanges.respond(f"{ONE}/allocate_ip", error_body(code), status=422, method="POST")
@@ -147,7 +147,7 @@ async def test_list_names_the_organization_by_id_or_sub_domain(
 
 
 @pytest.mark.parametrize("organization", ["", "org 1", None, 5, FQDN("web-1.acme.example")])
-async def test_list_refuses_another_organization_at_once(
+async def test_list_refuses_a_wrong_organization_at_once(
     katapult: KatapultClient, exchanges: Exchanges, organization: str
 ) -> None:
     with pytest.raises(UsageError, match=r"^organization must be "):
@@ -164,7 +164,7 @@ async def test_list_refuses_another_organization_at_once(
         (403, "scope_not_granted", PermissionDeniedError),
     ],
 )
-async def test_list_tells_why_it_was_refused(
+async def test_list_raises_the_documented_errors(
     katapult: KatapultClient,
     exchanges: Exchanges,
     status: int,

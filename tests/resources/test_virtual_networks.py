@@ -1,4 +1,4 @@
-"""Networks of an organization's own: what is sent, and what comes back."""
+"""Virtual networks: requests and results."""
 
 import pytest
 
@@ -16,8 +16,8 @@ CALLS = {
         call=lambda katapult: katapult.virtual_networks.list(organization="org_1"),
         path=OF_ORGANIZATION,
         query=[("organization[id]", "org_1"), *PAGED],
-        answer={"virtual_networks": [VIRTUAL_NETWORK], "pagination": pagination(1, total=1)},
-        said=[VIRTUAL_NETWORK],
+        response={"virtual_networks": [VIRTUAL_NETWORK], "pagination": pagination(1, total=1)},
+        result=[VIRTUAL_NETWORK],
     ),
     "create": Row(
         call=lambda katapult: katapult.virtual_networks.create(
@@ -30,8 +30,8 @@ CALLS = {
             "data_center": {"id": "dc_1"},
             "properties": {"name": "Inside \u2013 \u00fc"},
         },
-        answer=ANSWER,
-        said=VIRTUAL_NETWORK,
+        response=ANSWER,
+        result=VIRTUAL_NETWORK,
     ),
     "create, by names": Row(
         call=lambda katapult: katapult.virtual_networks.create(
@@ -44,31 +44,31 @@ CALLS = {
             "data_center": {"permalink": "is-rey-01"},
             "properties": {"name": ""},
         },
-        answer=ANSWER,
-        said=VIRTUAL_NETWORK,
+        response=ANSWER,
+        result=VIRTUAL_NETWORK,
     ),
     "get": Row(
         call=lambda katapult: katapult.virtual_networks.get("vnet_1"),
         path=ONE,
         query=[("virtual_network[id]", "vnet_1")],
-        answer=ANSWER,
-        said=VIRTUAL_NETWORK,
+        response=ANSWER,
+        result=VIRTUAL_NETWORK,
     ),
     "update": Row(
         call=lambda katapult: katapult.virtual_networks.update("vnet_1", name="Deeper"),
         method="PATCH",
         path=ONE,
         body={"virtual_network": {"id": "vnet_1"}, "properties": {"name": "Deeper"}},
-        answer=ANSWER,
-        said=VIRTUAL_NETWORK,
+        response=ANSWER,
+        result=VIRTUAL_NETWORK,
     ),
     "delete": Row(
         call=lambda katapult: katapult.virtual_networks.delete("vnet_1"),
         method="DELETE",
         path=ONE,
         query=[("virtual_network[id]", "vnet_1")],
-        answer=ANSWER,
-        said=VIRTUAL_NETWORK,
+        response=ANSWER,
+        result=VIRTUAL_NETWORK,
     ),
 }
 MISTAKES = [
@@ -85,24 +85,24 @@ MISTAKES = [
         lambda katapult: katapult.virtual_networks.create(organization="org_1", data_center="dc_1", name=None),  # type: ignore[arg-type] # the mistake
         "name must be a string, not None",
     ),
-    Mistake(lambda katapult: katapult.virtual_networks.get("a b"), "virtual_network must be a string"),
-    Mistake(lambda katapult: katapult.virtual_networks.get(Permalink("x")), "virtual_network must be an id, not"),  # type: ignore[arg-type] # the mistake
-    Mistake(lambda katapult: katapult.virtual_networks.update("", name="x"), "virtual_network must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.get("a b"), "virtual_network_id must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.get(Permalink("x")), "virtual_network_id must be an id, not"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.virtual_networks.update("", name="x"), "virtual_network_id must be a string"),
     Mistake(lambda katapult: katapult.virtual_networks.update("vnet_1", name=5), "name must be a string, not 5"),  # type: ignore[arg-type] # the mistake
-    Mistake(lambda katapult: katapult.virtual_networks.delete("../x"), "virtual_network must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.delete("../x"), "virtual_network_id must be a string"),
     Mistake(lambda katapult: katapult.virtual_networks.delete("vnet_1", timeout=-1), "timeout must be"),
 ]
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_is_one_request_and_its_answer_comes_whole(
+async def test_a_call_is_one_request_and_returns_the_whole_response(
     katapult: KatapultClient, exchanges: Exchanges, name: str
 ) -> None:
     await check(CALLS[name], katapult, exchanges)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-async def test_a_mistake_is_refused_before_anything_is_sent(
+async def test_a_wrong_argument_is_refused_before_anything_is_sent(
     katapult: KatapultClient, exchanges: Exchanges, mistake: Mistake
 ) -> None:
     await refuse(mistake, katapult, exchanges)

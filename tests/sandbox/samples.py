@@ -8,13 +8,23 @@ import attrs
 from katapult_async.sandbox import Store, mutations
 from katapult_async.sandbox.models import (
     KINDS,
+    AddressList,
+    AddressListEntry,
     DataCenter,
+    Disk,
+    DNSRecord,
+    DNSZone,
     IPAddress,
     LoadBalancer,
     Network,
     NetworkSpeedProfile,
     Object,
+    SecurityGroup,
+    SecurityGroupRule,
+    SSHKey,
+    Tag,
     VirtualMachine,
+    VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
     kind_name,
@@ -26,13 +36,13 @@ NICS = f"/{NIC}s/{NIC}"
 Body = dict[str, Any]
 
 
-def roomy(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
+def interface_with_addresses(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
     """Return an interface that could be given several addresses of a version."""
-    return next(it for it in store.interfaces if len(store.free_addresses(it.id, version)) > 3)
+    return next(obj for obj in store.interfaces if len(store.free_addresses(obj.id, version)) > 3)
 
 
 def in_state(store: Store, state: str) -> VirtualMachineNetworkInterface:
-    return next(it for it in store.interfaces if it.state == state)
+    return next(obj for obj in store.interfaces if obj.state == state)
 
 
 def holder_of(store: Store, interface: VirtualMachineNetworkInterface) -> VirtualMachine:
@@ -51,19 +61,19 @@ def addresses_of(store: Store, interface_id: str) -> tuple[IPAddress, ...]:
 
 def snapshot(store: Store) -> list[Object]:
     """Return all objects, also those in the trash."""
-    return [each for model in KINDS for each in store.with_trash(model)]
+    return [obj for model in KINDS for obj in store.with_trash(model)]
 
 
-def held(store: Store) -> IPAddress:
+def allocated_address(store: Store) -> IPAddress:
     """Return an IPv4 address that is allocated to an interface."""
-    return next(it for it in store.addresses if it.interface_id and it.subnet.version == 4)
+    return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)
 
 
-def untouched(store: Store, machine: VirtualMachine) -> Network:
+def unused_network(store: Store, machine: VirtualMachine) -> Network:
     """Return a network on which a machine has no interface but can have one."""
-    used = {it.network_id for it in interfaces_of(store, machine.id)}
-    usable = (it for it in store.networks if it.organization_id in (None, machine.organization_id))
-    return next(it for it in usable if it.id not in used)
+    used = {obj.network_id for obj in interfaces_of(store, machine.id)}
+    usable = (obj for obj in store.networks if obj.organization_id in (None, machine.organization_id))
+    return next(obj for obj in usable if obj.id not in used)
 
 
 def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
@@ -81,11 +91,12 @@ def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) ->
     return balancer
 
 
-def furnish(store: Store) -> None:
+def add_rare_objects(store: Store) -> None:
     """Add what the seed data does not have: a task, an interface on a virtual network, a load balancer's address."""
     virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
-    allocate_to_load_balancer(store, next(it for it in store.addresses if it.free), name="front")
+    allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
+    store.trash(store.all(Disk)[0])
 
 
 def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Callable[[Store], Body]:
@@ -93,13 +104,13 @@ def _interface(choose: Callable[[Store], VirtualMachineNetworkInterface]) -> Cal
 
 
 def _allocate(store: Store) -> Body:
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {NIC: {"id": interface.id}, "ip_address": {"id": address.id}}
 
 
 def _allocate_to_machine(store: Store) -> Body:
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     address = store.free_addresses(interface.id, "ipv4")[0]
     return {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
 
@@ -108,13 +119,13 @@ def _create_interface(store: Store) -> Body:
     machine = store.machines[0]
     return {
         "virtual_machine": {"fqdn": machine.fqdn},
-        "network": {"permalink": untouched(store, machine).permalink},
+        "network": {"permalink": unused_network(store, machine).permalink},
         "speed_profile": {"permalink": store.all(NetworkSpeedProfile)[1].permalink},
     }
 
 
 def _create_address(store: Store) -> Body:
-    network = next(it for it in store.networks if it.default)
+    network = next(obj for obj in store.networks if obj.default)
     return {
         "organization": {"id": store.organizations[0].id},
         "network": {"id": network.id},
@@ -134,11 +145,75 @@ def _unused_virtual_network(store: Store) -> Body:
     return {"virtual_network": {"id": store.all(VirtualNetwork)[-1].id}}
 
 
+def _of(model: type[Any], *, number: int = 0, **more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for one object of a class."""
+    return lambda store: {kind_name(model): {"id": store.all(model)[number].id}, **more}
+
+
+def _for_owner(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {"organization": {"id": store.organizations[0].id}, **more}
+
+
+def spare_disk(store: Store) -> Disk:
+    """Return a new disk that is not assigned."""
+    disk = attrs.evolve(store.all(Disk)[0], id=store.new_id(Disk), virtual_machine_disk=None, installation=None)
+    store.put(disk)
+    return disk
+
+
+def _assigned(state: str | None = None, **more: object) -> Callable[[Store], Body]:
+    """Return a function that returns the body for an assigned disk, in a state if it is given."""
+
+    def body(store: Store) -> Body:
+        assigned = {obj.id: obj.virtual_machine_disk for obj in store.all(Disk) if obj.virtual_machine_disk}
+        return {"disk": {"id": next(key for key, obj in assigned.items() if state in (None, obj.state))}, **more}
+
+    return body
+
+
+def _assign(store: Store) -> Body:
+    disk = spare_disk(store)
+    own = (obj for obj in store.machines if obj.organization_id == disk.organization_id)
+    machine = next(obj for obj in own if store.get(obj.zone_id).data_center_id == disk.data_center_id)
+    return {"disk": {"id": disk.id}, "virtual_machine": {"fqdn": machine.fqdn}}
+
+
+def _trashed(store: Store) -> Body:
+    """Put a disk in the trash and return the body for its entry."""
+    return {"trash_object": {"object_id": store.trash(spare_disk(store)).object_id}}
+
+
+def _purge_all(store: Store) -> Body:
+    owner = store.get(_trashed(store)["trash_object"]["object_id"]).organization_id
+    return {"organization": {"id": owner}}
+
+
+def _unused_group(store: Store) -> Body:
+    group = VirtualMachineGroup(
+        id="vmgrp_unused", organization_id=store.organizations[0].id, name="Unused", created_at=0
+    )
+    store.put(group)
+    return {"virtual_machine_group": {"id": group.id}}
+
+
+def new_zone(store: Store) -> DNSZone:
+    zone = DNSZone(id="dnszone_new", organization_id=store.organizations[0].id, name="new.example")
+    store.put(zone)
+    return zone
+
+
+_ENTRY = {"address": "203.0.113.0/24", "name": "New"}
+_RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
+_A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
+
 WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
     ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
     ("POST", f"{NICS}/allocate_ip"): _allocate,
-    ("POST", f"{NICS}/allocate_new_ip"): lambda store: {NIC: {"id": roomy(store).id}, "address_version": "ipv4"},
+    ("POST", f"{NICS}/allocate_new_ip"): lambda store: {
+        NIC: {"id": interface_with_addresses(store).id},
+        "address_version": "ipv4",
+    },
     ("POST", f"{NICS}/attach"): _interface(lambda store: in_state(store, "detached")),
     ("POST", f"{NICS}/detach"): _interface(lambda store: in_state(store, "attached")),
     ("PATCH", f"{NICS}/update_speed_profile"): lambda store: {
@@ -147,24 +222,77 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     },
     ("POST", "/virtual_machines/virtual_machine/allocate_ip"): _allocate_to_machine,
     ("POST", "/organizations/organization/ip_addresses"): _create_address,
-    ("PATCH", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"id": held(store).id}, "label": "mine"},
-    ("DELETE", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"address": held(store).address}},
-    ("POST", "/ip_addresses/ip_address/unallocate"): lambda store: {"ip_address": {"id": held(store).id}},
+    ("PATCH", "/ip_addresses/ip_address"): lambda store: {
+        "ip_address": {"id": allocated_address(store).id},
+        "label": "mine",
+    },
+    ("DELETE", "/ip_addresses/ip_address"): lambda store: {"ip_address": {"address": allocated_address(store).address}},
+    ("POST", "/ip_addresses/ip_address/unallocate"): lambda store: {"ip_address": {"id": allocated_address(store).id}},
     ("POST", "/organizations/organization/virtual_networks"): _create_virtual_network,
     ("PATCH", "/virtual_networks/virtual_network"): lambda store: {
         **_unused_virtual_network(store),
         "properties": {"name": "Deep inside"},
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
+    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {
+        "virtual_machine": {"id": store.get(allocated_address(store).interface_id or "").virtual_machine_id}
+    },
+    **{
+        ("POST", f"/virtual_machines/virtual_machine/{action}"): _of(VirtualMachine)
+        for action in ("start", "stop", "shutdown", "reset")
+    },
+    ("POST", "/organizations/organization/virtual_machine_groups"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/virtual_machine_groups/virtual_machine_group"): _of(
+        VirtualMachineGroup, properties={"segregate": False}
+    ),
+    ("DELETE", "/virtual_machine_groups/virtual_machine_group"): _unused_group,
+    ("POST", "/organizations/organization/tags"): _for_owner(properties={"name": "New", "color": "aqua"}),
+    ("PATCH", "/tags/tag"): _of(Tag, properties={"color": "black"}),
+    ("DELETE", "/tags/tag"): _of(Tag),
+    ("POST", "/organizations/organization/ssh_keys"): _for_owner(ssh_key={"name": "New", "key": "ssh-ed25519 AAAA"}),
+    ("DELETE", "/ssh_keys/ssh_key"): _of(SSHKey),
+    ("POST", "/disks/disk/assign"): _assign,
+    ("POST", "/disks/disk/unassign"): _assigned("detached"),
+    ("POST", "/disks/disk/attach"): _assigned(),
+    ("POST", "/disks/disk/detach"): _assigned(),
+    ("PUT", "/disks/disk/resize"): _assigned(None, size_in_gb=20, resize_method="offline"),
+    ("PUT", "/disks/disk/io_profile"): _assigned(None, io_profile={"permalink": "unrestricted"}),
+    ("DELETE", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}},
+    ("POST", "/organizations/organization/security_groups"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/security_groups/security_group"): _of(SecurityGroup, properties={"associations": ["tag_1"]}),
+    ("DELETE", "/security_groups/security_group"): _of(SecurityGroup),
+    ("POST", "/security_groups/security_group/rules"): _of(SecurityGroup, properties=_RULE),
+    ("PATCH", "/security_groups/rules/security_group_rule"): _of(SecurityGroupRule, properties={"notes": "New"}),
+    ("DELETE", "/security_groups/rules/security_group_rule"): _of(SecurityGroupRule),
+    ("POST", "/organizations/organization/address_lists"): _for_owner(properties={"name": "New"}),
+    ("PATCH", "/address_lists/address_list"): _of(AddressList, properties={"name": "New"}),
+    ("DELETE", "/address_lists/address_list"): _of(AddressList),
+    ("POST", "/address_lists/address_list/entries"): _of(
+        AddressList, properties={"address": "203.0.113.0/24", "name": "New"}
+    ),
+    ("POST", "/address_lists/address_list/entries/bulk"): _of(AddressList, add=[{"address": "203.0.113.9"}]),
+    ("PATCH", "/address_list_entries/address_list_entry"): _of(AddressListEntry, properties={"name": "New"}),
+    ("DELETE", "/address_list_entries/address_list_entry"): _of(AddressListEntry),
+    ("POST", "/organizations/organization/dns_zones"): _for_owner(properties={"name": "new.example"}, verified=True),
+    ("POST", "/dns_zones/dns_zone/verify"): lambda store: {"dns_zone": {"name": new_zone(store).name}},
+    ("PATCH", "/dns_zones/dns_zone"): _of(DNSZone, properties={"default_ttl": 60}),
+    ("DELETE", "/dns_zones/dns_zone"): _of(DNSZone),
+    ("POST", "/dns_zones/dns_zone/records"): _of(DNSZone, properties=_A_RECORD),
+    ("PATCH", "/dns_records/dns_record"): _of(DNSRecord, properties={"ttl": 60}),
+    ("DELETE", "/dns_records/dns_record"): _of(DNSRecord),
+    ("POST", "/trash_objects/trash_object/restore"): _trashed,
+    ("DELETE", "/trash_objects/trash_object"): _trashed,
+    ("POST", "/organizations/organization/trash_objects/purge_all"): _purge_all,
 }
 """For every operation that changes something, the body of a request that goes well."""
 
 
-def made_up(body: Body) -> Body:
+def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
-    lookups = {"id", "address", "fqdn", "permalink", "sub_domain"}
+    lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile"}
+    keys = {key for kind in KINDS.values() for key in kind.keys}
     return {
-        name: dict.fromkeys(value, "none") if isinstance(value, dict) and value.keys() <= lookups else value
+        name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value
         for name, value in body.items()
     }
 
@@ -172,14 +300,16 @@ def made_up(body: Body) -> Body:
 def reads(store: Store, path: str) -> list[dict[str, str]]:
     """Return a query for each object that a read operation can be called with."""
     if path.endswith("/interface"):
-        public = [each for each in store.interfaces[:20] if each.network_id]
-        return [{"virtual_machine[id]": it.virtual_machine_id, "network[id]": str(it.network_id)} for it in public]
+        public = [obj for obj in store.interfaces[:20] if obj.network_id]
+        return [{"virtual_machine[id]": obj.virtual_machine_id, "network[id]": str(obj.network_id)} for obj in public]
     kinds = {kind_name(model): model for model in KINDS}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in kinds), None)
     objects = [] if name is None else store.all(kinds[name])
-    sample = [*objects[:200], *(each for each in objects[200:] if getattr(each, "load_balancer_id", None))]
-    queries = [{}] if name is None else [{f"{name}[id]": each.id} for each in sample]
+    sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
+    queries = [{}] if name is None else [{f"{name}[id]": obj.id} for obj in sample]
+    if path.endswith("/disk_templates"):
+        return [{**query, "include_universal": "true"} for query in queries]
     if "address_version" not in segments:
         return queries
     return [{**query, "address_version": version} for query in queries for version in ("ipv4", "ipv6")]

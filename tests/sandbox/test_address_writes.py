@@ -11,13 +11,13 @@ from .samples import (
     NIC,
     addresses_of,
     allocate_to_load_balancer,
-    held,
+    allocated_address,
     holder_of,
     in_state,
+    interface_with_addresses,
     interfaces_of,
-    roomy,
     snapshot,
-    untouched,
+    unused_network,
     virtual_interface,
 )
 
@@ -25,7 +25,7 @@ ADDRESSES = "/ip_addresses/_"
 
 
 def ids(listed: list[dict[str, Any]]) -> list[str]:
-    return [it["id"] for it in listed]
+    return [obj["id"] for obj in listed]
 
 
 async def allocate(send: PlainClient, interface: VirtualMachineNetworkInterface, address: IPAddress) -> PlainResponse:
@@ -37,24 +37,24 @@ async def test_allocated_address_is_not_available_to_any_interface_of_network(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     store = sandbox.store
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     owner = holder_of(store, interface).organization_id
     same_network = store.all(VirtualMachineNetworkInterface, network_id=interface.network_id)
-    beside = [it for it in same_network if holder_of(store, it).organization_id == owner]
-    assert len(beside) > 1
-    before = {it.id: ids(store.available_ips(it.id, "ipv4")) for it in beside}
+    neighbors = [obj for obj in same_network if holder_of(store, obj).organization_id == owner]
+    assert len(neighbors) > 1
+    before = {obj.id: ids(store.available_ips(obj.id, "ipv4")) for obj in neighbors}
     address = store.free_addresses(interface.id, "ipv4")[1]
     response = await allocate(send, interface, address)
     assert response.status == 200
     assert {"id": address.id, "address": address.address} in response.json[NIC]["ip_addresses"]
     assert "speed_profile" not in response.json[NIC]
-    for it in beside:
-        listed = await send(f"/{NIC}s/{it.id}/available_ips/ipv4")
-        assert ids(listed.json["ip_addresses"]) == [each for each in before[it.id] if each != address.id]
+    for obj in neighbors:
+        listed = await send(f"/{NIC}s/{obj.id}/available_ips/ipv4")
+        assert ids(listed.json["ip_addresses"]) == [obj for obj in before[obj.id] if obj != address.id]
 
 
 async def test_unallocated_address_is_available_again_in_its_place(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.store)
+    interface = interface_with_addresses(sandbox.store)
     before = sandbox.store.available_ips(interface.id, "ipv4")
     for place in (0, 2):
         address = sandbox.store.free_addresses(interface.id, "ipv4")[place]
@@ -65,7 +65,7 @@ async def test_unallocated_address_is_available_again_in_its_place(send: PlainCl
 
 
 async def test_address_has_machine_of_its_interface_as_allocation(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.store)
+    interface = interface_with_addresses(sandbox.store)
     machine = holder_of(sandbox.store, interface)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     path = f"/ip_addresses/{address.id}"
@@ -80,49 +80,49 @@ async def test_address_has_machine_of_its_interface_as_allocation(send: PlainCli
 
 
 async def test_address_cannot_be_allocated_twice(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.store)
+    interface = interface_with_addresses(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     machine = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"id": address.id}}
     assert (await allocate(send, interface, address)).status == 200
     before = snapshot(sandbox.store)
     again = await allocate(send, interface, address)
     anew = await send("/virtual_machines/_/allocate_ip", method="POST", json=machine)
-    assert [(it.status, it.code) for it in (again, anew)] == [(422, "ip_already_allocated")] * 2
+    assert [(obj.status, obj.code) for obj in (again, anew)] == [(422, "ip_already_allocated")] * 2
     assert snapshot(sandbox.store) == before
 
 
 async def test_address_needs_interface_of_its_network_and_organization(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     owner = holder_of(store, interface).organization_id
-    elsewhere = next(it for it in store.addresses if it.free and it.network_id != interface.network_id)
-    public = next(it for it in store.networks if it.default)
+    other_network = next(obj for obj in store.addresses if obj.free and obj.network_id != interface.network_id)
+    public = next(obj for obj in store.networks if obj.default)
     foreign = next(
-        it for it in store.addresses if it.free and it.network_id == public.id and it.organization_id != owner
+        obj for obj in store.addresses if obj.free and obj.network_id == public.id and obj.organization_id != owner
     )
     machine = holder_of(store, interface)
-    there = next(
-        (it for it in interfaces_of(store, machine.id) if it.network_id == public.id),
+    public_interface = next(
+        (obj for obj in interfaces_of(store, machine.id) if obj.network_id == public.id),
         None,
     ) or mutations.create_interface(
         store, machine=machine, network=public, speed_profile=store.all(NetworkSpeedProfile)[0]
     )
-    wrong = [(interface, elsewhere), (there, foreign), (virtual_interface(store), elsewhere)]
+    wrong = [(interface, other_network), (public_interface, foreign), (virtual_interface(store), other_network)]
     for target, address in wrong:
         response = await allocate(send, target, address)
         assert (response.status, response.code) == (422, "invalid_ip")
 
 
 async def test_machine_allocates_address_to_interface_on_its_network(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.store)
+    interface = interface_with_addresses(sandbox.store)
     address = sandbox.store.free_addresses(interface.id, "ipv4")[0]
     body = {"virtual_machine": {"id": interface.virtual_machine_id}, "ip_address": {"address": address.address}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.json["ip_address"]["allocation_id"]) == (200, interface.virtual_machine_id)
     holding = [
-        it.network_id
-        for it in interfaces_of(sandbox.store, interface.virtual_machine_id)
-        if address.id in [each.id for each in addresses_of(sandbox.store, it.id)]
+        obj.network_id
+        for obj in interfaces_of(sandbox.store, interface.virtual_machine_id)
+        if address.id in [obj.id for obj in addresses_of(sandbox.store, obj.id)]
     ]
     assert holding == [interface.network_id]
 
@@ -131,8 +131,8 @@ async def test_machine_without_interface_on_network_cannot_allocate_address(
     send: PlainClient, sandbox: Sandbox
 ) -> None:
     machine = sandbox.store.machines[0]
-    network = untouched(sandbox.store, machine)
-    address = next(it for it in sandbox.store.addresses if it.free and it.network_id == network.id)
+    network = unused_network(sandbox.store, machine)
+    address = next(obj for obj in sandbox.store.addresses if obj.free and obj.network_id == network.id)
     body = {"virtual_machine": {"id": machine.id}, "ip_address": {"id": address.id}}
     response = await send("/virtual_machines/_/allocate_ip", method="POST", json=body)
     assert (response.status, response.code) == (422, "no_interface_available")
@@ -142,27 +142,27 @@ async def test_machine_without_interface_on_network_cannot_allocate_address(
 
 async def test_new_address_is_from_subnet_and_allocated(send: PlainClient, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
-        interface = roomy(sandbox.store, version)
+        interface = interface_with_addresses(sandbox.store, version)
         before = sandbox.store.available_ips(interface.id, version)
-        known = {it.address for it in sandbox.store.addresses}
+        existing = {obj.address for obj in sandbox.store.addresses}
         body = {NIC: {"id": interface.id}, "address_version": version}
         created = [
             (await send(f"/{NIC}s/_/allocate_new_ip", method="POST", json=body)).json["ip_address"] for _ in range(2)
         ]
-        assert {it["allocation_id"] for it in created} == {interface.virtual_machine_id}
-        assert len({it["address"] for it in created} - known) == 2
-        assert {it["network"]["id"] for it in created} == {interface.network_id}
-        assert ids(created) == [it.id for it in addresses_of(sandbox.store, interface.id)][-2:]
+        assert {obj["allocation_id"] for obj in created} == {interface.virtual_machine_id}
+        assert len({obj["address"] for obj in created} - existing) == 2
+        assert {obj["network"]["id"] for obj in created} == {interface.network_id}
+        assert ids(created) == [obj.id for obj in addresses_of(sandbox.store, interface.id)][-2:]
         assert sandbox.store.available_ips(interface.id, version) == before
 
 
 async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
-    interface = roomy(store)
+    interface = interface_with_addresses(store)
     for subnet in store.get(interface.network_id or "").subnets:
         store.exhaust_subnet(subnet.id)
-    versions = {it.id: [subnet.address_version for subnet in it.subnets] for it in store.networks}
-    one_version = next(it for it in store.interfaces if len(versions[it.network_id or ""]) == 1)
+    versions = {obj.id: [subnet.address_version for subnet in obj.subnets] for obj in store.networks}
+    one_version = next(obj for obj in store.interfaces if len(versions[obj.network_id or ""]) == 1)
     other = "ipv6" if versions[one_version.network_id or ""] == ["ipv4"] else "ipv4"
     for target, version in ((interface, "ipv4"), (one_version, other), (virtual_interface(store), "ipv6")):
         body = {NIC: {"id": target.id}, "address_version": version}
@@ -172,13 +172,15 @@ async def test_exhausted_network_gets_503(send: PlainClient, sandbox: Sandbox) -
 
 async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox: Sandbox) -> None:
     store = sandbox.store
-    network = next(it for it in store.networks if any(each.mask == 24 for each in it.subnets))
+    network = next(obj for obj in store.networks if any(subnet.mask == 24 for subnet in obj.subnets))
     owner = network.organization_id
     assert owner is not None
-    known = len([it for it in store.addresses if it.network_id == network.id and it.subnet.address_version == "ipv4"])
+    existing = len(
+        [obj for obj in store.addresses if obj.network_id == network.id and obj.subnet.address_version == "ipv4"]
+    )
     body = {"organization": {"id": owner}, "network": {"id": network.id}, "version": "ipv4"}
     path = "/organizations/_/ip_addresses"
-    for _ in range(252 - known):
+    for _ in range(252 - existing):
         assert mutations.create_address(store, owner, network_id=network.id, version="ipv4")
     assert (await send(path, method="POST", json=body)).status == 200
     last = await send(path, method="POST", json=body)
@@ -186,7 +188,7 @@ async def test_subnet_without_addresses_left_gets_503(send: PlainClient, sandbox
 
 
 async def test_organization_creates_unallocated_address(send: PlainClient, sandbox: Sandbox) -> None:
-    interface = roomy(sandbox.store)
+    interface = interface_with_addresses(sandbox.store)
     before = sandbox.store.available_ips(interface.id, "ipv4")
     owner = holder_of(sandbox.store, interface).organization_id
     body = {
@@ -223,23 +225,23 @@ async def test_organization_creates_unallocated_address(send: PlainClient, sandb
 async def test_vip_needs_label(
     send: PlainClient, sandbox: Sandbox, more: dict[str, Any], status: int, expected: object
 ) -> None:
-    network = next(it for it in sandbox.store.networks if it.default)
+    network = next(obj for obj in sandbox.store.networks if obj.default)
     body = {"organization": {"sub_domain": "larch"}, "network": {"id": network.id}, "version": "ipv4", **more}
     response = await send("/organizations/_/ip_addresses", method="POST", json=body)
     assert response.status == status
     match status:
         case 200:
-            found: object = (response.json["ip_address"]["vip"], response.json["ip_address"]["label"])
+            result: object = (response.json["ip_address"]["vip"], response.json["ip_address"]["label"])
         case 422:
-            found = response.detail["errors"]
+            result = response.detail["errors"]
         case _:
-            found = response.code
-    assert found == expected
+            result = response.code
+    assert result == expected
 
 
 async def test_address_cannot_be_created_in_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
     one, two = sandbox.store.organizations
-    network = next(it for it in sandbox.store.networks if it.organization_id == two.id)
+    network = next(obj for obj in sandbox.store.networks if obj.organization_id == two.id)
     body = {"organization": {"id": one.id}, "network": {"id": network.id}, "version": "ipv4"}
     assert (await send("/organizations/_/ip_addresses", method="POST", json=body)).code == "network_not_found"
     sandbox.store.suspend_organization(one.id)
@@ -261,7 +263,7 @@ async def test_address_cannot_be_created_in_network_of_other_organization(send: 
 async def test_update_changes_sent_fields_only(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    address = attrs.evolve(held(sandbox.store), label="old")
+    address = attrs.evolve(allocated_address(sandbox.store), label="old")
     sandbox.store.put(address)
     before = (await send(f"/ip_addresses/{address.id}")).json["ip_address"]
     response = await send(f"/ip_addresses/{address.id}", method="PATCH", json=change)
@@ -283,7 +285,7 @@ async def test_update_changes_sent_fields_only(
 async def test_invalid_update_changes_nothing(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], errors: list[str]
 ) -> None:
-    address = held(sandbox.store)
+    address = allocated_address(sandbox.store)
     response = await send(
         f"/ip_addresses/{address.address}", method="PATCH", json={**change, "ip_address": {"id": address.id}}
     )
@@ -292,7 +294,7 @@ async def test_invalid_update_changes_nothing(
 
 
 async def test_deleted_address_is_removed_from_interface(send: PlainClient, sandbox: Sandbox) -> None:
-    address = held(sandbox.store)
+    address = allocated_address(sandbox.store)
     response = await send(ADDRESSES, method="DELETE", params={"ip_address[address]": address.address})
     assert (response.status, response.json) == (200, {})
     assert (await send(f"/ip_addresses/{address.id}")).code == "ip_address_not_found"
@@ -301,16 +303,16 @@ async def test_deleted_address_is_removed_from_interface(send: PlainClient, sand
 
 
 async def test_unallocate_needs_allocation(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.store.addresses if it.free)
+    address = next(obj for obj in sandbox.store.addresses if obj.free)
     response = await send(f"/ip_addresses/{address.id}/unallocate", method="POST")
     assert (response.status, response.code) == (422, "no_allocation")
 
 
 async def test_load_balancer_does_not_release_address(send: PlainClient, sandbox: Sandbox) -> None:
-    free = next(it for it in sandbox.store.addresses if it.free)
+    free = next(obj for obj in sandbox.store.addresses if obj.free)
     balancer = allocate_to_load_balancer(sandbox.store, free, name="front")
-    told = (await send(f"/ip_addresses/{free.id}")).json
-    assert told["allocation"] == {
+    shown = (await send(f"/ip_addresses/{free.id}")).json
+    assert shown["allocation"] == {
         "type": "LoadBalancer",
         "value": {"id": balancer.id, "name": "front"},
     }
@@ -331,10 +333,10 @@ async def test_address_list_can_be_filtered_by_allocation(
     params: dict[str, str | int] = {"organization[id]": owner, "per_page": 200}
     if allocated is not None:
         params["allocated"] = allocated
-    found: list[str] = []
+    result: list[str] = []
     for page in range(1, 4):
         response = await send("/organizations/_/ip_addresses", params={**params, "page": page})
-        found.extend(ids(response.json["ip_addresses"]))
-    mine = [it for it in sandbox.store.addresses if it.organization_id == owner]
-    assert response.json["pagination"]["total"] == len(found)
-    assert found == [it.id for it in mine if it.free in wanted]
+        result.extend(ids(response.json["ip_addresses"]))
+    mine = [obj for obj in sandbox.store.addresses if obj.organization_id == owner]
+    assert response.json["pagination"]["total"] == len(result)
+    assert result == [obj.id for obj in mine if obj.free in wanted]

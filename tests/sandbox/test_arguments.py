@@ -142,7 +142,7 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tree", "found"),
+    ("tree", "values"),
     [
         ({}, (ABSENT, ABSENT)),
         ({"label": None, "vip": None}, (None, None)),
@@ -152,9 +152,9 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
         ({"label": "x", "vip": 0}, ("x", False)),
     ],
 )
-def test_absent_null_and_value_differ(tree: dict[str, Any], found: tuple[object, object]) -> None:
+def test_absent_null_and_value_differ(tree: dict[str, Any], values: tuple[object, object]) -> None:
     arguments = Arguments(tree)
-    assert (arguments.string("label"), arguments.boolean("vip")) == found
+    assert (arguments.string("label"), arguments.boolean("vip")) == values
 
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])

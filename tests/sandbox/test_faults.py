@@ -18,10 +18,10 @@ async def statuses(send: PlainClient, many: int) -> list[int]:
 
 async def test_faults_occur_as_often_as_their_shares(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.faults = Faults(service_unavailable=0.2, rate_limited=0.1)
-    seen = await statuses(send, 500)
-    assert 70 < seen.count(503) < 130
-    assert 30 < seen.count(429) < 75
-    assert sandbox.refused == seen.count(429)
+    statuses_seen = await statuses(send, 500)
+    assert 70 < statuses_seen.count(503) < 130
+    assert 30 < statuses_seen.count(429) < 75
+    assert sandbox.refused == statuses_seen.count(429)
 
 
 async def test_equal_seeds_give_equal_faults(session: aiohttp.ClientSession, clock: ManualClock) -> None:
@@ -69,9 +69,9 @@ async def test_truncated_response_ends_before_its_length(send: PlainClient, sand
 async def test_latency_delays_response(send: PlainClient, sandbox: Sandbox) -> None:
     await send(PATH)
     sandbox.faults = Faults(latency=0.05, latency_jitter=0.02)
-    begun = time.monotonic()
+    started_at = time.monotonic()
     await send(PATH)
-    assert time.monotonic() - begun >= 0.05
+    assert time.monotonic() - started_at >= 0.05
 
 
 async def test_delayed_request_is_counted_after_half_of_latency(send: PlainClient, sandbox: Sandbox) -> None:
@@ -122,9 +122,9 @@ def test_shares_may_sum_to_one() -> None:
 async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(2, code="ip_already_allocated")
     responses = [await send(PATH) for _ in range(3)]
-    assert [each.status for each in responses] == [422, 422, 200]
+    assert [response.status for response in responses] == [422, 422, 200]
     assert (responses[0].code, responses[0].detail) == ("ip_already_allocated", {})
-    assert [each.remaining for each in responses] == [999, 998, 997]
+    assert [response.remaining for response in responses] == [999, 998, 997]
 
 
 async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClient, sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.models import NetworkSpeedProfile, VirtualNetwork
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, NICS, WRITES, Body, addresses_of, in_state, interfaces_of, untouched
+from .samples import NIC, NICS, WRITES, Body, addresses_of, in_state, interfaces_of, unused_network
 
 CREATE = "/virtual_machines/virtual_machine/network_interfaces"
 
@@ -18,14 +18,14 @@ def creation(store: Store) -> Body:
 
 async def test_new_interface_is_detached_and_listed(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    network = untouched(sandbox.store, machine)
-    known = {it.mac_address for it in sandbox.store.interfaces}
+    network = unused_network(sandbox.store, machine)
+    existing = {obj.mac_address for obj in sandbox.store.interfaces}
     response = await send(CREATE, method="POST", json=creation(sandbox.store))
     created = response.json[NIC]
     assert response.status == 200
     assert re.fullmatch(r"vmnet_[A-Za-z0-9]{16}", created["id"])
     assert re.fullmatch(r"02(:[0-9a-f]{2}){5}", created["mac_address"])
-    assert created["mac_address"] not in known
+    assert created["mac_address"] not in existing
     assert (created["state"], created["ip_addresses"]) == ("detached", [])
     assert created["virtual_machine"] == {"id": machine.id, "name": machine.name}
     assert (created["network"], created["virtual_network"]) == ({"id": network.id, "name": network.name}, None)
@@ -71,7 +71,7 @@ async def test_interface_needs_exactly_one_new_network(send: PlainClient, sandbo
             body["network"] = {"id": interfaces_of(sandbox.store, machine.id)[0].network_id}
     response = await send(CREATE, method="POST", json=body)
     assert (response.status, response.code) == (422, "validation_error")
-    assert [type(it) for it in response.detail["errors"]] == [str]
+    assert [type(obj) for obj in response.detail["errors"]] == [str]
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ async def test_new_interface_needs_existing_objects(
 async def test_new_interface_cannot_use_network_of_other_organization(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
     body = creation(sandbox.store)
-    network = next(it for it in sandbox.store.networks if it.organization_id not in (None, machine.organization_id))
-    virtual = next(it for it in sandbox.store.all(VirtualNetwork) if it.organization_id != machine.organization_id)
+    network = next(obj for obj in sandbox.store.networks if obj.organization_id not in (None, machine.organization_id))
+    virtual = next(obj for obj in sandbox.store.all(VirtualNetwork) if obj.organization_id != machine.organization_id)
     public = await send(CREATE, method="POST", json={**body, "network": {"id": network.id}})
     private = await send(CREATE, method="POST", json={**body, "network": None, "virtual_network": {"id": virtual.id}})
     assert (public.code, private.code) == ("network_not_found", "virtual_network_not_found")
@@ -115,7 +115,7 @@ async def test_new_interface_needs_speed_profile(send: PlainClient, sandbox: San
 
 async def test_machine_without_interface_on_network_gets_404(send: PlainClient, sandbox: Sandbox) -> None:
     machine = sandbox.store.machines[0]
-    params = {"virtual_machine[id]": machine.id, "network[permalink]": untouched(sandbox.store, machine).permalink}
+    params = {"virtual_machine[id]": machine.id, "network[permalink]": unused_network(sandbox.store, machine).permalink}
     response = await send("/virtual_machines/_/networks/_/interface", params=params)
     assert (response.status, response.code) == (404, "interface_not_found")
 
@@ -124,9 +124,9 @@ async def test_only_detached_interface_is_deleted_and_its_addresses_stay(send: P
     attached = in_state(sandbox.store, "attached")
     response = await send(f"/{NIC}s/{attached.id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
-    assert [type(it) for it in response.detail["errors"]] == [str]
+    assert [type(obj) for obj in response.detail["errors"]] == [str]
     detached = next(
-        it for it in sandbox.store.interfaces if it.state == "detached" and addresses_of(sandbox.store, it.id)
+        obj for obj in sandbox.store.interfaces if obj.state == "detached" and addresses_of(sandbox.store, obj.id)
     )
     addresses = addresses_of(sandbox.store, detached.id)
     shown = (await send(f"/{NIC}s/{detached.id}")).json
@@ -142,17 +142,14 @@ async def test_interface_changes_state_when_task_completes(
 ) -> None:
     interface = in_state(sandbox.store, "detached")
     for verb, before, after in (("attach", "detached", "attached"), ("detach", "attached", "detached")):
-        begun = await send(f"/{NIC}s/{interface.id}/{verb}", method="POST")
-        assert (begun.status, begun.json[NIC]["state"]) == (200, before)
-        assert begun.json["task"] == {
-            "id": begun.json["task"]["id"],
-            "name": f"{verb.title()} network interface",
-            "status": "pending",
-        }
+        started = await send(f"/{NIC}s/{interface.id}/{verb}", method="POST")
+        assert (started.status, started.json[NIC]["state"]) == (200, before)
+        task = (started.json["task"]["name"], started.json["task"]["status"], started.json["task"]["progress"])
+        assert task == (f"{verb.title()} network interface", "pending", 0)
         assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == before
         clock.now += 1.0
         assert (await send(f"/{NIC}s/{interface.id}")).json[NIC]["state"] == after
-        assert (await send(f"/tasks/{begun.json['task']['id']}")).json["task"]["status"] == "completed"
+        assert (await send(f"/tasks/{started.json['task']['id']}")).json["task"]["status"] == "completed"
 
 
 @pytest.mark.parametrize(("verb", "state"), [("attach", "attached"), ("detach", "detached")])
@@ -166,8 +163,8 @@ async def test_interface_changes_speed_profile_when_task_completes(
 ) -> None:
     interface, profile = sandbox.store.interfaces[0], sandbox.store.all(NetworkSpeedProfile)[2]
     body = {NIC: {"id": interface.id}, "speed_profile": {"permalink": profile.permalink}}
-    begun = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
-    assert set(begun.json) == {"task"}
+    started = await send(f"{NICS}/update_speed_profile", method="PATCH", json=body)
+    assert set(started.json) == {"task"}
     clock.now += 1.0
     shown = (await send(f"/{NIC}s/{interface.id}")).json[NIC]
     assert shown["speed_profile"] == {"id": profile.id, "name": profile.name, "permalink": profile.permalink}
@@ -194,9 +191,9 @@ async def test_speed_profiles_have_limits_or_null(send: PlainClient, sandbox: Sa
     response = await send("/organizations/_/network_speed_profiles", params=params)
     assert response.json["pagination"]["total"] == len(sandbox.store.all(NetworkSpeedProfile))
     listed = response.json["network_speed_profiles"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.all(NetworkSpeedProfile)[:3]]
+    assert [obj["id"] for obj in listed] == [obj.id for obj in sandbox.store.all(NetworkSpeedProfile)[:3]]
     speeds = {
-        (it.upload_speed_in_mbit is None, it.download_speed_in_mbit is None)
-        for it in sandbox.store.all(NetworkSpeedProfile)
+        (obj.upload_speed_in_mbit is None, obj.download_speed_in_mbit is None)
+        for obj in sandbox.store.all(NetworkSpeedProfile)
     }
     assert speeds == {(False, True), (False, False), (True, True)}

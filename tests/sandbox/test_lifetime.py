@@ -94,11 +94,11 @@ async def test_stop_closes_connections_of_pending_requests(sandbox: Sandbox, ses
     send = PlainClient(sandbox, session)
     waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
     await received(sandbox, requests=20)
-    begun = time.monotonic()
+    started_at = time.monotonic()
     await sandbox.stop()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-    assert time.monotonic() - begun < 15
-    assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+    assert time.monotonic() - started_at < 15
+    assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
 
 
 async def test_stop_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
@@ -121,21 +121,21 @@ async def test_stop_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
         writer.close()
 
 
-@pytest.mark.parametrize("turns", range(0, 40, 3))
-async def test_stop_closes_connections_that_are_just_accepted(turns: int) -> None:
+@pytest.mark.parametrize("iterations", range(0, 40, 3))
+async def test_stop_closes_connections_that_are_just_accepted(iterations: int) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(machines=1, interfaces=1, faults=Faults(latency=30.0))
     await sandbox.start()
     async with aiohttp.ClientSession() as session:
         send = PlainClient(sandbox, session)
         waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
-        for _ in range(turns):
+        for _ in range(iterations):
             await asyncio.sleep(0)
-        begun = time.monotonic()
+        started_at = time.monotonic()
         await sandbox.stop()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-    assert time.monotonic() - begun < 15
-    assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+    assert time.monotonic() - started_at < 15
+    assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
     assert asyncio.all_tasks() == before
 
 
@@ -147,7 +147,7 @@ def test_stop_leaves_no_tasks_on_uvloop() -> None:
             await received(sandbox, requests=20)
             await sandbox.stop()
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-            assert all(isinstance(each, aiohttp.ClientConnectionError) for each in outcomes)
+            assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
         return len(asyncio.all_tasks())
 
     loops = pytest.importorskip("uvloop", reason="uvloop is not there")
@@ -187,7 +187,7 @@ async def test_request_log_has_requests_and_statuses(send: PlainClient, sandbox:
     await send(f"/virtual_machine_network_interfaces/{interface}/available_ips/ipv4", token=other)
     await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "none.example"})
     await send("/nowhere", method="POST", token="")
-    rows = [(it.method, it.argument, it.status, it.remaining, it.token) for it in sandbox.request_log]
+    rows = [(entry.method, entry.argument, entry.status, entry.remaining, entry.token) for entry in sandbox.request_log]
     assert rows == [
         ("GET", interface, 200, 999, other),
         ("GET", "none.example", 404, 999, sandbox.token),
@@ -213,7 +213,7 @@ def test_sandbox_imports_nothing_from_client() -> None:
         for file in package.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
         for name in (
-            [each.name for each in node.names]
+            [outcome.name for outcome in node.names]
             if isinstance(node, ast.Import)
             else [node.module or ""]
             if isinstance(node, ast.ImportFrom) and node.level == 0

@@ -4,13 +4,13 @@ import pytest
 from katapult_async.sandbox import Faults, Sandbox
 
 from .plain_client import ManualClock, PlainClient
-from .samples import NIC, Body, roomy, snapshot
+from .samples import NIC, Body, interface_with_addresses, snapshot
 
 NEW = f"/{NIC}s/_/allocate_new_ip"
 
 
 def request(sandbox: Sandbox) -> Body:
-    return {NIC: {"id": roomy(sandbox.store).id}, "address_version": "ipv4"}
+    return {NIC: {"id": interface_with_addresses(sandbox.store).id}, "address_version": "ipv4"}
 
 
 async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox: Sandbox) -> None:
@@ -21,7 +21,7 @@ async def test_request_with_lost_response_is_executed(send: PlainClient, sandbox
         await send(NEW, method="POST", json=body)
     assert len(sandbox.store.addresses) == before + 1
     assert (await send(NEW, method="POST", json=body)).status == 200
-    rows = [(it.method, it.argument, it.status, it.lost, it.remaining) for it in sandbox.request_log]
+    rows = [(entry.method, entry.argument, entry.status, entry.lost, entry.remaining) for entry in sandbox.request_log]
     interface = body[NIC]["id"]
     assert rows == [
         ("GET", None, 200, None, 999),
@@ -36,18 +36,18 @@ async def test_dropped_request_is_not_executed(send: PlainClient, sandbox: Sandb
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(NEW, method="POST", json=body)
     assert snapshot(sandbox.store) == before
-    assert [(it.status, it.lost, it.argument) for it in sandbox.request_log] == [(0, None, None)]
+    assert [(entry.status, entry.lost, entry.argument) for entry in sandbox.request_log] == [(0, None, None)]
 
 
 async def test_error_response_can_be_lost(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.lose_next()
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await send(f"/{NIC}s/none/attach", method="POST")
-    assert [(it.status, it.lost) for it in sandbox.request_log] == [(0, 404)]
+    assert [(entry.status, entry.lost) for entry in sandbox.request_log] == [(0, 404)]
 
 
 async def test_lose_next_matches_method(send: PlainClient, sandbox: Sandbox) -> None:
-    address = next(it for it in sandbox.store.addresses if it.free)
+    address = next(entry for entry in sandbox.store.addresses if entry.free)
     path = f"/ip_addresses/{address.id}"
     sandbox.lose_next(matching="PATCH /core/v1/ip_addresses/")
     assert (await send(path)).status == 200
@@ -68,7 +68,7 @@ async def test_equal_seeds_lose_equal_responses(session: aiohttp.ClientSession, 
                 except aiohttp.ServerDisconnectedError:
                     continue
             assert len(sandbox.store.addresses) == before + 12
-            runs.append([it.lost for it in sandbox.request_log])
+            runs.append([entry.lost for entry in sandbox.request_log])
     assert runs[0] == runs[1]
     assert set(runs[0]) == {None, 200}
 

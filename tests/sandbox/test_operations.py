@@ -18,7 +18,7 @@ NICS = "/virtual_machine_network_interfaces"
 async def test_organizations_are_not_paginated(send: PlainClient, sandbox: Sandbox) -> None:
     response = await send("/organizations")
     assert set(response.json) == {"organizations"}
-    assert [it["id"] for it in response.json["organizations"]] == [it.id for it in sandbox.store.organizations]
+    assert [obj["id"] for obj in response.json["organizations"]] == [obj.id for obj in sandbox.store.organizations]
 
 
 async def test_available_ips_are_those_of_the_store(send: PlainClient, sandbox: Sandbox) -> None:
@@ -30,13 +30,13 @@ async def test_available_ips_are_those_of_the_store(send: PlainClient, sandbox: 
 
 async def test_only_ipv4_addresses_have_subnet(send: PlainClient, sandbox: Sandbox) -> None:
     for version in ("ipv4", "ipv6"):
-        interface = next(it for it in sandbox.store.interfaces if sandbox.store.available_ips(it.id, version))
+        interface = next(obj for obj in sandbox.store.interfaces if sandbox.store.available_ips(obj.id, version))
         response = await send(f"{NICS}/{interface.id}/available_ips/{version}")
         assert {"subnet" in address for address in response.json["ip_addresses"]} == {version == "ipv4"}
 
 
 async def test_lists_lead_to_every_interface_once(send: PlainClient, sandbox: Sandbox) -> None:
-    found: list[str] = []
+    interface_ids: list[str] = []
     for organization in (await send("/organizations")).json["organizations"]:
         page, pages = 0, 1
         while page < pages:
@@ -48,8 +48,8 @@ async def test_lists_lead_to_every_interface_once(send: PlainClient, sandbox: Sa
                 response = await send(
                     "/virtual_machines/_/network_interfaces", params={"virtual_machine[id]": machine["id"]}
                 )
-                found.extend(it["id"] for it in response.json[f"{NIC}s"])
-    assert sorted(found) == sorted(it.id for it in sandbox.store.interfaces)
+                interface_ids.extend(obj["id"] for obj in response.json[f"{NIC}s"])
+    assert sorted(interface_ids) == sorted(obj.id for obj in sandbox.store.interfaces)
 
 
 LOOKUPS: list[tuple[str, str, str, Callable[[Store], str]]] = [
@@ -92,7 +92,7 @@ async def test_every_form_of_lookup_finds_object(
     ]
     if key == "id":
         forms.append(await send(f"{stem}/{value}"))
-    assert [(it.status, it.json[name][key]) for it in forms] == [(200, value)] * len(forms)
+    assert [(obj.status, obj.json[name][key]) for obj in forms] == [(200, value)] * len(forms)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_body_overrides_query_and_query_overrides_path(send: PlainClient, 
     params = {"virtual_machine[id]": two}
     both = await send(f"/virtual_machines/{one}", params=params, json={"virtual_machine": {"id": three}})
     query = await send(f"/virtual_machines/{one}", params=params)
-    assert [it.json["virtual_machine"]["id"] for it in (both, query)] == [three, two]
+    assert [obj.json["virtual_machine"]["id"] for obj in (both, query)] == [three, two]
 
 
 async def test_body_needs_json_content_type(send: PlainClient, sandbox: Sandbox) -> None:
@@ -229,7 +229,7 @@ async def test_trashed_machine_gets_406_and_is_not_listed(send: PlainClient, san
             "object_type": "VirtualMachine",
         }
     listed = await send(f"/organizations/{machine.organization_id}/virtual_machines", params={"per_page": 200})
-    assert machine.id not in [it["id"] for it in listed.json["virtual_machines"]]
+    assert machine.id not in [obj["id"] for obj in listed.json["virtual_machines"]]
     assert (await send(f"{NICS}/{interface.id}/available_ips/ipv4")).status == 404
 
 
@@ -240,7 +240,7 @@ async def test_deleted_interface_gets_404_and_is_not_listed(send: PlainClient, s
     sandbox.store.remove(sandbox.store.get(interface.id))
     assert (await send(path)).code == f"{NIC}_not_found"
     listed = await send(f"/virtual_machines/{interface.virtual_machine_id}/network_interfaces")
-    assert interface.id not in [it["id"] for it in listed.json[f"{NIC}s"]]
+    assert interface.id not in [obj["id"] for obj in listed.json[f"{NIC}s"]]
 
 
 async def test_suspended_organization_gets_403_and_is_listed(send: PlainClient, sandbox: Sandbox) -> None:
@@ -249,7 +249,7 @@ async def test_suspended_organization_gets_403_and_is_listed(send: PlainClient, 
     for tail in ("", "/virtual_machines", "/available_networks"):
         response = await send(f"/organizations/{organization.id}{tail}")
         assert (response.status, response.code) == (403, "organization_suspended")
-    assert [it["suspended"] for it in (await send("/organizations")).json["organizations"]] == [True, False]
+    assert [obj["suspended"] for obj in (await send("/organizations")).json["organizations"]] == [True, False]
 
 
 async def test_available_networks_are_public_and_own_networks(send: PlainClient, sandbox: Sandbox) -> None:
@@ -257,18 +257,18 @@ async def test_available_networks_are_public_and_own_networks(send: PlainClient,
     seen = {}
     for organization in (one, two):
         response = await send(f"/organizations/{organization.id}/available_networks")
-        seen[organization.id] = {it["id"] for it in response.json["networks"]}
+        seen[organization.id] = {obj["id"] for obj in response.json["networks"]}
         assert len(response.json["virtual_networks"]) == 1
         assert "pagination" not in response.json
-    shared = {it.id for it in sandbox.store.networks if it.default}
+    shared = {obj.id for obj in sandbox.store.networks if obj.default}
     assert seen[one.id] & seen[two.id] == shared
-    assert seen[one.id] | seen[two.id] == {it.id for it in sandbox.store.networks}
+    assert seen[one.id] | seen[two.id] == {obj.id for obj in sandbox.store.networks}
 
 
 async def test_data_center_has_brief_country(send: PlainClient, sandbox: Sandbox) -> None:
     listed = (await send("/data_centers")).json["data_centers"]
-    assert [it["id"] for it in listed] == [it.id for it in sandbox.store.all(DataCenter)]
-    assert {tuple(sorted(it["country"])) for it in listed} == {("id", "name")}
+    assert [obj["id"] for obj in listed] == [obj.id for obj in sandbox.store.all(DataCenter)]
+    assert {tuple(sorted(obj["country"])) for obj in listed} == {("id", "name")}
 
 
 async def test_root_password_is_sent_and_not_in_repr(send: PlainClient, sandbox: Sandbox) -> None:

@@ -27,15 +27,15 @@ async def test_request_past_the_limit_gets_429_with_total_permitted(
     async with Sandbox(permitted=2, clock=clock) as sandbox:
         send = PlainClient(sandbox, session)
         statuses = [(await send(PATH)).status for _ in range(2)]
-        refused = await send(PATH)
+        denied = await send(PATH)
         assert statuses == [200, 200]
-        assert (refused.status, refused.code, refused.detail) == (
+        assert (denied.status, denied.code, denied.detail) == (
             429,
             "rate_limit_reached",
             {"total_permitted": 2},
         )
-        assert refused.remaining == 0
-        assert "Retry-After" not in refused.headers
+        assert denied.remaining == 0
+        assert "Retry-After" not in denied.headers
         assert (sandbox.requests, sandbox.refused) == (3, 1)
 
 
@@ -48,7 +48,7 @@ async def test_window_ends_at_full_minute_of_server_clock(clock: ManualClock, se
         after = await send(PATH)
         assert (before.remaining, after.remaining) == (4, 4)
         assert (await send(PATH)).remaining == 3
-        seconds = [email.utils.parsedate_to_datetime(each.headers["Date"]).second for each in (before, after)]
+        seconds = [email.utils.parsedate_to_datetime(state.headers["Date"]).second for state in (before, after)]
         assert seconds == [59, 0]
 
 
@@ -106,10 +106,10 @@ async def test_headers_on_refusal_decides_if_429_has_rate_limit_headers(
     async with Sandbox(permitted=1, clock=clock, headers_on_refusal=False) as sandbox:
         send = PlainClient(sandbox, session)
         assert (await send(PATH)).remaining == 0
-        refused = await send(PATH)
-        assert refused.status == 429
-        assert not [name for name in refused.headers if name.lower().startswith("x-ratelimit")]
-        assert "Date" in refused.headers
+        denied = await send(PATH)
+        assert denied.status == 429
+        assert not [name for name in denied.headers if name.lower().startswith("x-ratelimit")]
+        assert "Date" in denied.headers
 
 
 async def test_route_and_token_errors_precede_rate_limit(clock: ManualClock, session: aiohttp.ClientSession) -> None:
@@ -124,9 +124,9 @@ async def test_route_and_token_errors_precede_rate_limit(clock: ManualClock, ses
 
 def test_window_starts_at_multiples_of_its_length() -> None:
     bucket = Bucket(Limit(permitted=2, window=0.5))
-    seen = [bucket.count(now) for now in (10.0, 10.4, 10.49, 10.5)]
-    assert [each.remaining for each in seen] == [1, 0, 0, 1]
-    assert [each.refused for each in seen] == [False, False, True, False]
+    states = [bucket.count(now) for now in (10.0, 10.4, 10.49, 10.5)]
+    assert [state.remaining for state in states] == [1, 0, 0, 1]
+    assert [state.refused for state in states] == [False, False, True, False]
 
 
 def test_clock_set_back_starts_new_window() -> None:

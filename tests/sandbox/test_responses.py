@@ -29,8 +29,8 @@ async def test_all_responses_have_the_constant_headers(send: PlainClient, path: 
 
 
 async def test_request_ids_are_unique(send: PlainClient) -> None:
-    seen = {(await send("/organizations")).headers["X-Request-Id"] for _ in range(20)}
-    assert len(seen) == 20
+    request_ids = {(await send("/organizations")).headers["X-Request-Id"] for _ in range(20)}
+    assert len(request_ids) == 20
 
 
 async def test_date_is_server_clock_rounded_down(clock: ManualClock, session: aiohttp.ClientSession) -> None:
@@ -80,7 +80,7 @@ async def test_small_bodies_are_not_compressed(sandbox: Sandbox, session: aiohtt
 async def test_some_responses_have_sorted_keys(send: PlainClient, sandbox: Sandbox) -> None:
     alphabetical = [
         list(response.json["virtual_machine"]) == sorted(response.json["virtual_machine"])
-        for response in [await send(f"/virtual_machines/{each.id}") for each in sandbox.store.machines[:12]]
+        for response in [await send(f"/virtual_machines/{obj.id}") for obj in sandbox.store.machines[:12]]
     ]
     assert set(alphabetical) == {True, False}
 

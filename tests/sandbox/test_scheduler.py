@@ -11,7 +11,7 @@ def test_task_progresses_and_completes() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.begin(TASK, now=100.5)
     assert list(scheduler.due(101.4)) == []
-    steps = [(it.status, it.progress, it.started_at, it.finished_at) for it in scheduler.due(1000.0)]
+    steps = [(task.status, task.progress, task.started_at, task.finished_at) for task in scheduler.due(1000.0)]
     assert steps == [
         ("running", 5, 101, None),
         ("running", 41, 101, None),
@@ -26,7 +26,7 @@ def test_failing_applies_to_next_task_only() -> None:
     scheduler.failing = 1
     scheduler.begin(TASK, now=0.0)
     scheduler.begin(OTHER, now=0.0)
-    ends = {it.id: (it.status, it.progress) for it in scheduler.due(10.0)}
+    ends = {task.id: (task.status, task.progress) for task in scheduler.due(10.0)}
     assert ends == {"task_1": ("failed", 77), "task_2": ("completed", 100)}
     assert scheduler.failing == 0
 
@@ -35,7 +35,7 @@ def test_steps_of_several_tasks_are_ordered_by_time() -> None:
     scheduler = Scheduler(duration=10.0)
     scheduler.begin(TASK, now=0.0)
     scheduler.begin(OTHER, now=5.0)
-    assert [(it.id, it.progress) for it in scheduler.due(7.0)] == [
+    assert [(task.id, task.progress) for task in scheduler.due(7.0)] == [
         ("task_1", 5),
         ("task_1", 41),
         ("task_2", 5),
@@ -46,7 +46,7 @@ def test_steps_of_several_tasks_are_ordered_by_time() -> None:
 def test_task_without_duration_ends_at_once() -> None:
     scheduler = Scheduler(duration=0.0)
     scheduler.begin(TASK, now=7.0)
-    assert [it.status for it in scheduler.due(7.0)] == ["running", "running", "running", "completed"]
+    assert [task.status for task in scheduler.due(7.0)] == ["running", "running", "running", "completed"]
 
 
 @pytest.mark.parametrize("duration", [-1.0, float("inf"), float("nan"), "1"])

@@ -8,6 +8,8 @@ import pytest
 
 from katapult_async.sandbox.models import (
     DataCenter,
+    Disk,
+    IPAddress,
     NetworkSpeedProfile,
     VirtualMachine,
     VirtualMachineNetworkInterface,
@@ -19,8 +21,8 @@ from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 from .samples import interfaces_of
 
 DOCUMENTATION = [
-    ipaddress.ip_network(each)
-    for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
+    ipaddress.ip_network(obj)
+    for obj in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
 ]
 SCALES = [(1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
@@ -28,7 +30,7 @@ SCALES = [(1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 def free(store: Store) -> dict[tuple[str, str], list[str]]:
     """Return the free addresses for every interface and version."""
     return {
-        (interface.id, version): [each["address"] for each in store.available_ips(interface.id, version)]
+        (interface.id, version): [obj["address"] for obj in store.available_ips(interface.id, version)]
         for interface in store.interfaces
         for version in ADDRESS_VERSIONS
     }
@@ -40,7 +42,7 @@ def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: 
     assert (len(store.machines), len(store.interfaces)) == (machines, interfaces)
     assert all(interfaces_of(store, machine.id) for machine in store.machines)
     assert sum(len(interfaces_of(store, machine.id)) for machine in store.machines) == interfaces
-    assert sum(len(store.all(VirtualMachine, organization_id=each.id)) for each in store.organizations) == machines
+    assert sum(len(store.all(VirtualMachine, organization_id=obj.id)) for obj in store.organizations) == machines
 
 
 def test_equal_scales_give_equal_stores() -> None:
@@ -52,7 +54,7 @@ def test_equal_scales_give_equal_stores() -> None:
 
 def test_ids_have_prefix_and_16_letters_or_digits() -> None:
     store = Store(Scale())
-    things: list[Any] = [
+    objects: list[Any] = [
         *store.organizations,
         *store.all(DataCenter),
         *store.networks,
@@ -60,42 +62,42 @@ def test_ids_have_prefix_and_16_letters_or_digits() -> None:
         *store.machines,
         *store.interfaces,
         *(address for address in store.addresses if address.interface_id),
-        *(address for each in store.interfaces for address in store.free_addresses(each.id, "ipv4")),
+        *(address for obj in store.interfaces for address in store.free_addresses(obj.id, "ipv4")),
     ]
-    assert all(re.fullmatch(r"(org|loc|dc|netw|vnet|vm|vmnet|ip)_[A-Za-z0-9]{16}", it.id) for it in things)
-    assert {it.id.partition("_")[0] for it in store.all(DataCenter)} == {"loc", "dc"}
+    assert all(re.fullmatch(r"(org|loc|dc|netw|vnet|vm|vmnet|ip)_[A-Za-z0-9]{16}", obj.id) for obj in objects)
+    assert {obj.id.partition("_")[0] for obj in store.all(DataCenter)} == {"loc", "dc"}
 
 
 @pytest.mark.parametrize("forced", [None, 254])
 def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int | None) -> None:
     store = Store(Scale(machines=6, interfaces=20, free_addresses=forced))
-    held = [address for address in store.addresses if address.interface_id]
+    allocated_address = [address for address in store.addresses if address.interface_id]
     spare = {
         address.id: address
-        for each in store.interfaces
+        for obj in store.interfaces
         for version in ADDRESS_VERSIONS
-        for address in store.free_addresses(each.id, version)
+        for address in store.free_addresses(obj.id, version)
     }
-    everything = [*held, *spare.values()]
+    everything = [*allocated_address, *spare.values()]
     assert len({address.address for address in everything}) == len(everything)
     for address in everything:
-        it = ipaddress.ip_address(address.address)
+        obj = ipaddress.ip_address(address.address)
         subnet = ipaddress.ip_network(f"{address.subnet.address}/{address.subnet.mask}")
-        assert it in subnet
-        assert str(it) not in (address.subnet.address, address.subnet.gateway)
-        assert any(it in range_ for range_ in DOCUMENTATION if range_.version == it.version)
+        assert obj in subnet
+        assert str(obj) not in (address.subnet.address, address.subnet.gateway)
+        assert any(obj in range_ for range_ in DOCUMENTATION if range_.version == obj.version)
 
 
 def test_machine_names_are_in_domain_of_organization() -> None:
     store = Store(Scale())
-    domains = {each.id: f".{each.sub_domain}.example" for each in store.organizations}
-    assert all(re.fullmatch(r"[a-z]+-\d+", each.name) for each in store.machines)
-    assert all(each.fqdn == each.hostname + domains[each.organization_id] for each in store.machines)
-    assert len({each.fqdn for each in store.machines}) == len(store.machines)
+    domains = {obj.id: f".{obj.sub_domain}.example" for obj in store.organizations}
+    assert all(re.fullmatch(r"[a-z]+-\d+", obj.name) for obj in store.machines)
+    assert all(obj.fqdn == obj.hostname + domains[obj.organization_id] for obj in store.machines)
+    assert len({obj.fqdn for obj in store.machines}) == len(store.machines)
 
 
 def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(each) for each in free(Store(Scale())).values()]
+    lengths = [len(obj) for obj in free(Store(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
@@ -103,7 +105,7 @@ def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
 
 def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     store = Store(Scale())
-    kinds = Counter(tuple(subnet.address_version for subnet in each.subnets) for each in store.networks)
+    kinds = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
     assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     used_up = 0
     for interface in store.interfaces:
@@ -117,7 +119,7 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
 @pytest.mark.parametrize("length", [0, 3, 254])
 def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
     store = Store(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
-    assert {len(each) for each in free(store).values()} == {length}
+    assert {len(obj) for obj in free(store).values()} == {length}
 
 
 def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
@@ -130,21 +132,21 @@ def test_interfaces_of_network_have_equal_available_addresses_in_different_order
             neighbours.setdefault(interface.network_id or "", []).append(addresses)
     lists = max(neighbours.values(), key=len)
     assert len(lists) > 1
-    assert len({frozenset(each) for each in lists}) == 1
-    assert len({tuple(each) for each in lists}) == len(lists)
+    assert len({frozenset(obj) for obj in lists}) == 1
+    assert len({tuple(obj) for obj in lists}) == len(lists)
 
 
 def test_organizations_on_one_network_have_different_addresses() -> None:
     store = Store(Scale(machines=90, interfaces=400))
     owners = {machine.id: machine.organization_id for machine in store.machines}
-    found: dict[str, dict[str, frozenset[str]]] = {}
+    addresses_by_network: dict[str, dict[str, frozenset[str]]] = {}
     lists = free(store)
     for interface in store.interfaces:
         network = store.get(interface.network_id or "")
         addresses = frozenset(lists[interface.id, "ipv4"]) if network.default else frozenset()
         if addresses:
-            found.setdefault(network.id, {})[owners[interface.virtual_machine_id]] = addresses
-    shared = next(each for each in found.values() if len(each) == 2)
+            addresses_by_network.setdefault(network.id, {})[owners[interface.virtual_machine_id]] = addresses
+    shared = next(obj for obj in addresses_by_network.values() if len(obj) == 2)
     first, second = shared.values()
     assert not first & second
 
@@ -173,7 +175,7 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
 
 def test_large_scale_has_room_for_all_addresses() -> None:
     store = Store(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
-    assert len({len(each) for each in free(store).values()}) == 1
+    assert len({len(obj) for obj in free(store).values()}) == 1
 
 
 def test_trashed_machine_hides_its_interfaces() -> None:
@@ -192,13 +194,26 @@ def test_trashed_machine_hides_its_interfaces() -> None:
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
 
-def test_deleted_interface_does_not_change_other_available_lists() -> None:
+def test_removed_interface_leaves_its_addresses_free() -> None:
     store = Store(Scale())
-    before = free(store)
-    interface = store.interfaces[3]
-    store.remove(store.get(interface.id))
-    del before[interface.id, "ipv4"], before[interface.id, "ipv6"]
-    assert free(store) == before
+    interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
+    addresses = store.all(IPAddress, interface_id=interface.id)
+    store.remove(interface)
+    assert [store.get(address.id) for address in addresses] == [
+        attrs.evolve(address, interface_id=None) for address in addresses
+    ]
+    assert store.find(VirtualMachineNetworkInterface, interface.id) is None
+
+
+def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
+    store = Store(Scale())
+    machine = store.machines[0]
+    interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
+    disks, entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
+    store.remove(machine)
+    removed = [machine.id, entry.id, *(interface.id for interface in interfaces)]
+    assert [store.get(obj) for obj in removed] == [None] * len(removed)
+    assert [store.get(disk.id).virtual_machine_disk for disk in disks] == [None]
 
 
 def test_store_rejects_unknown_ids_and_versions() -> None:
@@ -215,7 +230,7 @@ def test_store_rejects_unknown_ids_and_versions() -> None:
 
 def test_interfaces_start_with_first_speed_profile() -> None:
     store = Store(Scale())
-    assert {it.speed_profile_id for it in store.interfaces} == {store.all(NetworkSpeedProfile)[0].id}
+    assert {obj.speed_profile_id for obj in store.interfaces} == {store.all(NetworkSpeedProfile)[0].id}
     assert store.find(NetworkSpeedProfile, "1gbps", by="permalink") == store.all(NetworkSpeedProfile)[0]
 
 

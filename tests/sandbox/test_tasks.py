@@ -17,21 +17,21 @@ async def begin(send: PlainClient, interface_id: str, verb: str = "attach") -> s
 async def test_task_progresses_with_server_clock(clock: ManualClock, session: aiohttp.ClientSession) -> None:
     async with Sandbox(clock=clock, clock_offset=5.0, task_duration=100.0) as sandbox:
         send = PlainClient(sandbox, session)
-        task_id, began = await begin(send, in_state(sandbox.store, "detached").id), int(clock.now) + 5
-        seen = []
+        task_id, created_at = await begin(send, in_state(sandbox.store, "detached").id), int(clock.now) + 5
+        steps = []
         for seconds in (0, 10, 30, 30, 29, 1):
             clock.now += seconds
             task = (await send(f"/tasks/{task_id}")).json["task"]
-            seen.append((task["status"], task["progress"], task["started_at"], task["finished_at"]))
-            assert task["created_at"] == began
-    started = began + 10
-    assert seen == [
+            steps.append((task["status"], task["progress"], task["started_at"], task["finished_at"]))
+            assert task["created_at"] == created_at
+    started = created_at + 10
+    assert steps == [
         ("pending", 0, None, None),
         ("running", 5, started, None),
         ("running", 41, started, None),
         ("running", 77, started, None),
         ("running", 77, started, None),
-        ("completed", 100, started, began + 100),
+        ("completed", 100, started, created_at + 100),
     ]
 
 
@@ -46,7 +46,7 @@ async def test_failed_task_has_no_effect(send: PlainClient, sandbox: Sandbox, cl
     task_id = await begin(send, interface.id)
     clock.now += 1.0
     assert (await send(f"/tasks/{task_id}")).json["task"]["status"] == "completed"
-    assert [it.status for it in sandbox.store.all(Task)] == ["failed", "completed"]
+    assert [obj.status for obj in sandbox.store.all(Task)] == ["failed", "completed"]
 
 
 async def test_task_ends_although_its_interface_is_deleted(

@@ -27,7 +27,7 @@ async def test_virtual_network_is_created_renamed_and_deleted(send: PlainClient,
     assert listed["virtual_networks"][-1] == {**created, "name": "Else"}
     assert listed["pagination"]["total"] == len(listed["virtual_networks"]) == 2
     available = (await send("/organizations/_/available_networks", params=params)).json["virtual_networks"]
-    assert [it["id"] for it in available] == [it["id"] for it in listed["virtual_networks"]]
+    assert [network["id"] for network in available] == [network["id"] for network in listed["virtual_networks"]]
     deleted = await send(path, method="DELETE")
     assert (deleted.status, deleted.json) == (200, renamed.json)
     assert (await send(path)).code == "virtual_network_not_found"
@@ -37,7 +37,7 @@ async def test_virtual_network_with_interfaces_cannot_be_deleted(send: PlainClie
     interface = virtual_interface(sandbox.store)
     response = await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")
     assert (response.status, response.code) == (409, "deletion_restricted")
-    assert [type(it) for it in response.detail["errors"]] == [str]
+    assert [type(network) for network in response.detail["errors"]] == [str]
     assert (await send(f"/virtual_machine_network_interfaces/{interface.id}", method="DELETE")).status == 200
     assert (await send(f"/virtual_networks/{interface.virtual_network_id}", method="DELETE")).status == 200
 

@@ -9,10 +9,10 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.status import Permit
-from tests.simulation.server import Answer, Server
+from katapult_async.rate_limit.window import Permit
+from tests.simulation.server import Response, Server
 
-__all__ = ["BrokenError", "GateLimiter", "Limiter", "Oracle", "Send"]
+__all__ = ["BrokenError", "KatapultLimiter", "Limiter", "Oracle", "Send"]
 
 ATTEMPTS = 5
 
@@ -24,7 +24,7 @@ class BrokenError(Exception):
 class Send(Protocol):
     """Sends the request once."""
 
-    def __call__(self, counted: Callable[[], None] | None = None) -> Awaitable[Answer]:
+    def __call__(self, counted: Callable[[], None] | None = None) -> Awaitable[Response]:
         """Return the answer; ``counted`` is called when the server counts the request, which only an oracle hears."""
         ...
 
@@ -46,7 +46,7 @@ async def backoff(random_: random.Random, attempt: int) -> None:
     await asyncio.sleep(random_.uniform(0.0, min(20.0, 0.5 * 2.0**attempt)))
 
 
-class GateLimiter:
+class KatapultLimiter:
     """The limiter of this library, driven as its caller drives it."""
 
     def __init__(
@@ -99,7 +99,7 @@ class Oracle:
 
     def __init__(self, server: Server, *, seed: int) -> None:
         self._server = server
-        self._under_way = 0
+        self._in_flight_of_window = 0
         self._random = random.Random(f"oracle {seed}")
 
     def expect(self, requests: int) -> None:
@@ -108,13 +108,13 @@ class Oracle:
     async def call(self, send: Send, *, priority: Priority) -> bool:  # noqa: ARG002  # the protocol's
         failed = 0
         while True:
-            while self._server.left - self._under_way < 1:
+            while self._server.left - self._in_flight_of_window < 1:
                 now = asyncio.get_running_loop().time()
                 if self._server.left:
                     await asyncio.sleep(0.05)
                 else:
                     await asyncio.sleep(self._server.next_start(now) - now + 1e-6)
-            self._under_way += 1
+            self._in_flight_of_window += 1
             answer = await send(self._counted)
             if answer.status == 200:
                 return True
@@ -125,4 +125,4 @@ class Oracle:
                 await backoff(self._random, failed)
 
     def _counted(self) -> None:
-        self._under_way -= 1
+        self._in_flight_of_window -= 1

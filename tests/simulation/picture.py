@@ -17,14 +17,14 @@ STYLE = (
 
 
 def picture(
-    runs: Mapping[str, Sequence[tuple[float, int]]], *, window: float, first_turn: float, highest: float = 1000.0
+    runs: Mapping[str, Sequence[tuple[float, int]]], *, window: float, first_reset: float, highest: float = 1000.0
 ) -> str:
     """Draw one row for each run.
 
     Args:
         runs: for each name, when each request was counted and the status of its answer.
         window: seconds between two starts of the server's budget.
-        first_turn: seconds from the start of the runs to the first of them.
+        first_reset: seconds from the start of the runs to the first of them.
         highest: requests a second that fill a row.
     """
     longest = max(at for counted in runs.values() for at, _ in counted) + BIN
@@ -35,7 +35,7 @@ def picture(
         f"<style>{STYLE}</style>",
         f'<text x="{LEFT}" y="20">{CAPTION}</text>',
     ]
-    turn = first_turn
+    turn = first_reset
     while turn < longest:
         x = LEFT + turn * scale
         parts.append(f'<line class="turn" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 10}" y2="{bottom}"/>')

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.options import Priority
-from tests.simulation.limiters import BrokenError, GateLimiter, Limiter, Oracle
-from tests.simulation.server import Answer, Server, ServerSettings
+from tests.simulation.limiters import BrokenError, KatapultLimiter, Limiter, Oracle
+from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import START, run
 
 __all__ = ["Limiters", "Network", "Result", "Scenario", "limiters", "oracle", "simulate"]
@@ -98,7 +98,7 @@ class Result:
 def limiters(scenario: Scenario, server: Server, seed: int) -> list[Limiter]:
     """Return the limiter under test, one for each process."""
     return [
-        GateLimiter(window=server.settings.window, seed=seed * 100 + number, skew=scenario.skew)
+        KatapultLimiter(window=server.settings.window, seed=seed * 100 + number, skew=scenario.skew)
         for number in range(scenario.processes)
     ]
 
@@ -120,7 +120,7 @@ class _Run:
         self.foreground: list[float] = []
         self.counted: list[tuple[float, int]] = []
 
-    async def travel(self, counted: Callable[[], None] | None) -> Answer:
+    async def travel(self, counted: Callable[[], None] | None) -> Response:
         network = self.scenario.network
         await asyncio.sleep(network.way(self.source))
         if counted is not None:
@@ -130,7 +130,7 @@ class _Run:
         await asyncio.sleep(network.way(self.source))
         return answer
 
-    async def send(self, counted: Callable[[], None] | None = None) -> Answer:
+    async def send(self, counted: Callable[[], None] | None = None) -> Response:
         self.sent += 1
         answer = await self.travel(counted)
         self.refused += answer.status == 429

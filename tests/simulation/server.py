@@ -1,4 +1,4 @@
-"""Katapult's rate limit as a model: a counter that starts afresh at each window of the server's clock."""
+"""Katapult's rate limit as a model: a counter that is reset at each window of the server's clock."""
 
 import asyncio
 import email.utils
@@ -11,7 +11,7 @@ import attrs
 
 from tests.simulation.virtual_time import START
 
-__all__ = ["Answer", "Server", "ServerSettings"]
+__all__ = ["Response", "Server", "ServerSettings"]
 
 EPOCH = 1_767_225_600.0
 """Unix seconds at which a simulated server starts, the phase aside: 2026-01-01, a multiple of all windows used."""
@@ -26,9 +26,9 @@ class ServerSettings:
     phase: float = 0.3
     """Part of a window that has passed at the start."""
     late: float = 0.0
-    """Seconds after its own ``:00`` at which the counter starts afresh."""
+    """Seconds after its own ``:00`` at which the counter is reset."""
     late_varies: bool = False
-    """Whether each window draws its lateness from 0 to ``late``."""
+    """Whether each window draws its delay from 0 to ``late``."""
     steps: tuple[tuple[float, float], ...] = ()
     """Clock steps: at this many seconds after the start, by so many seconds."""
     unavailable: float = 0.0
@@ -42,8 +42,8 @@ class ServerSettings:
 
 
 @attrs.frozen
-class Answer:
-    """What came back."""
+class Response:
+    """The response to one request."""
 
     status: int
     headers: dict[str, str]
@@ -64,7 +64,7 @@ class Server:
         self.settings = settings
         self._random = random.Random(f"server {seed}")
         self._offset = EPOCH + settings.phase * settings.window - START
-        self._lateness: dict[int, float] = {}
+        self._delays: dict[int, float] = {}
         self.index = self.index_at(START)
         self.used = 0
         self.refused: dict[int, int] = {}
@@ -77,9 +77,9 @@ class Server:
     def late(self, index: int) -> float:
         if not self.settings.late_varies:
             return self.settings.late
-        if index not in self._lateness:
-            self._lateness[index] = self._random.uniform(0.0, self.settings.late)
-        return self._lateness[index]
+        if index not in self._delays:
+            self._delays[index] = self._random.uniform(0.0, self.settings.late)
+        return self._delays[index]
 
     def index_at(self, now: float) -> int:
         """Return the window whose budget is being spent."""
@@ -94,18 +94,18 @@ class Server:
 
     @property
     def left(self) -> int:
-        self._turn()
+        self._reset()
         return max(0, self.settings.permitted - self.used)
 
-    def _turn(self) -> None:
+    def _reset(self) -> None:
         index = self.index_at(asyncio.get_running_loop().time())
         if index != self.index:
             self.index = index
             self.used = 0
 
-    def handle(self) -> Answer:
+    def handle(self) -> Response:
         """Count one request and answer it."""
-        self._turn()
+        self._reset()
         settings = self.settings
         refused = self.used >= settings.permitted
         if not refused or settings.refused_counts:
@@ -123,4 +123,4 @@ class Server:
             headers["X-Ratelimit-Permitted"] = str(settings.permitted)
             headers["X-Ratelimit-Remaining"] = str(max(0, settings.permitted - self.used))
         total = settings.permitted if refused and settings.total_permitted else None
-        return Answer(status, headers, total, self.index)
+        return Response(status, headers, total, self.index)

@@ -14,11 +14,11 @@ from katapult_async.options import Priority
 from tests.benchmarks import rate_limit
 from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure
-from tests.simulation.limiters import GateLimiter, Limiter
+from tests.simulation.limiters import KatapultLimiter, Limiter
 from tests.simulation.peers import PEERS
 from tests.simulation.picture import picture
 from tests.simulation.scenario import Network, Scenario, oracle, simulate
-from tests.simulation.server import Answer, Server, ServerSettings
+from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import StuckError, run
 
 SMALL = ServerSettings(permitted=100, window=60.0)
@@ -93,7 +93,7 @@ def test_a_server_that_refuses_for_ever_ends_a_call() -> None:
 
     def limiters(_: Scenario, server: Server, seed: int) -> list[Limiter]:
         server.used = 10**9
-        return [GateLimiter(window=server.settings.window, seed=seed, refusals=2)]
+        return [KatapultLimiter(window=server.settings.window, seed=seed, refusals=2)]
 
     assert simulate(Scenario(requests=1, server=server), seed=1, limiters=limiters).lost == 1
 
@@ -102,7 +102,7 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
     async def main() -> None:
         source = random.Random(7)
         server = Server(SMALL, seed=7)
-        limiter = GateLimiter(window=60.0, seed=7)
+        limiter = KatapultLimiter(window=60.0, seed=7)
         done = 0
 
         async def call() -> None:
@@ -110,7 +110,7 @@ def test_300_cancellations_in_400_calls_leave_nothing_behind() -> None:
             await limiter.call(send, priority=Priority(source.randrange(2)))
             done += 1
 
-        async def send(counted: Callable[[], None] | None = None) -> Answer:
+        async def send(counted: Callable[[], None] | None = None) -> Response:
             assert counted is None
             await asyncio.sleep(source.uniform(0.02, 0.2))
             answer = server.handle()
@@ -151,7 +151,7 @@ def test_a_refused_foreground_call_of_a_peer_is_seen() -> None:
 
 
 def test_the_picture_shows_every_run() -> None:
-    drawn = picture({"ours": [(0.5, 200), (61.0, 429)]}, window=60.0, first_turn=30.0)
+    drawn = picture({"ours": [(0.5, 200), (61.0, 429)]}, window=60.0, first_reset=30.0)
     assert drawn.startswith("<svg")
     assert "ours: 61 s" in drawn
     assert 'class="refused"' in drawn

@@ -1,4 +1,4 @@
-"""Each protection of the limiter, taken away: a simulation then misses a goal which it meets with it."""
+"""Without any one of the limiter's protections, a simulation misses a goal that it meets with it."""
 
 import math
 from collections.abc import Callable
@@ -11,13 +11,12 @@ from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.status import Permit
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings
 
 Kept = Callable[[Scenario, int], bool]
-"""Whether a run of a scenario with a seed keeps its goal."""
+"""Whether a run of a scenario with a seed meets its goal."""
 
 
 def refuses_less_than(percent: float) -> Kept:
@@ -52,9 +51,9 @@ def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
 
 
 def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
-    if not permit.settled and permit.start != self._start:
-        permit.start = self._start
-        self._under_way += 1
+    if not permit.settled and permit.generation != self._generation:
+        permit.generation = self._generation
+        self._in_flight_of_window += 1
     feed(self, permit, report, now=now, jitter=jitter)
 
 
@@ -73,7 +72,7 @@ FOUR = Scenario(processes=4, requests=850)
 EIGHT = Scenario(processes=8, requests=450)
 
 PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
-    "one request first (canary)": (
+    "one probe first": (
         Window,
         "_begin",
         whole_budget_at_once,
@@ -87,7 +86,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         FairShare,
         "free_at",
         lambda _, now, **__: now,
-        Scenario(foreground=12),
+        Scenario(foreground=80),
         101,
         answers_foreground_quickly,
     ),
@@ -99,23 +98,23 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         102,
         spares_the_foreign_process,
     ),
-    "looks while held back": (
+    "probes while requests are held back": (
         FairShare,
-        "until_look",
-        lambda *_: math.inf,
+        "until_probe",
+        lambda *_, **__: math.inf,
         Scenario(processes=2, requests=1500, server=ServerSettings(phase=0.02)),
         101,
         is_as_fast_as(times=1.03),
     ),
-    "trust in answers of this window only": (
+    "counters of this window only": (
         Window,
         "feed",
         every_answer_believed,
-        Scenario(network=Network(tail_share=0.02, tail=10.0), server=ServerSettings(phase=0.97)),
+        Scenario(network=Network(tail_share=0.1, tail=2.0), server=ServerSettings(phase=0.97)),
         102,
         is_as_fast_as(),
     ),
-    "ghosts": (
+    "lost requests": (
         Window,
         "lost",
         lost_forgotten,
@@ -123,15 +122,15 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         101,
         refuses_less_than(0.01),
     ),
-    "memory of lateness": (
+    "memory of the reset delay": (
         ResetDelay,
-        "first_look",
+        "first_probe",
         lambda _: 0.0,
         Scenario(server=ServerSettings(late=1.0)),
         101,
         refuses_less_than(0.25),
     ),
-    "looks at a late window": (
+    "probes for a late reset": (
         window,
         "GRACE",
         0.0,
@@ -141,15 +140,15 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     ),
     "the server's clock as an interval": (
         ServerClock,
-        "hear",
+        "update",
         newest_answer_only,
         Scenario(server=ServerSettings(window=6.0, permitted=100), requests=450),
         101,
         is_as_fast_as(seconds_a_window=0.05),
     ),
-    "patience with a first request that stays silent": (
+    "second probe beside a silent one": (
         window,
-        "PATIENCE",
+        "PROBE_TIMEOUT",
         math.inf,
         Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
         102,

@@ -13,13 +13,14 @@ from katapult_async.sandbox.models import KINDS, kind_name, plural, reference
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Find, Operation, paginated
+from .operation import PAGE, Find, Operation, check_owner, paginated
 
 _READERS: Mapping[Any, Callable[[Arguments, str], Any]] = {
     str: Arguments.string,
     bool: Arguments.boolean,
     int: Arguments.integer,
     tuple[str, ...]: Arguments.strings,
+    Mapping[str, Mapping[str, str]]: Arguments.objects,
 }
 
 
@@ -64,80 +65,105 @@ class Crud:
     """
 
     model: type[Any] = attrs.field(kw_only=False)
+    _fields: Mapping[str, _Field] = attrs.field(init=False)
     parent: type[Any] | None = None
     """Class of the object that has the list, such as `Organization`; None for a list of all objects."""
     segment: str | None = None
     """Last segment of the list's path; None for the plural of the name."""
+    path: str | None = None
+    """Path of get, update and delete; None for ``/tags/:tag``, say."""
     operations: str = "list create get update delete"
     """The operations that exist."""
     scope: str | None = None
     """Scope of writes, and with ``:read`` of reads; None if the operations need no scope."""
-    shape: str
-    """Shape of the object in responses."""
+    shape: str = attrs.field()
+    """Shape of the object in responses; by default all fields but references."""
     list_shape: str | None = None
     """Shape of the object in the list; None for the same."""
+    delete_shape: str | None = None
+    """Shape of the deleted object; None for the same, empty for ``"deleted": true`` in place of the object."""
+    list_key: str | None = None
+    """Name of the list in the response; None for the plural of the name."""
+    created: int = 200
+    """Status of create."""
+    delete_scope: str | None = None
+    """Scope of delete if it is another than that of the other writes."""
     paginated: bool = True
     """Whether the list has pages."""
     annotations: bool = False
     """Whether responses of create, get and update have ``annotations``. The sandbox keeps none."""
-    writable: tuple[str, ...] = ()
-    """Fields that create and update set, in the order of their checks."""
     required: tuple[str, ...] = ()
     """Writable fields whose absence is a ``missing_required_argument``."""
     inside: str | None = "properties"
     """The argument that contains the writable fields; None if they are arguments themselves."""
+    outside: tuple[str, ...] = ()
+    """Fields that create sets from arguments outside of the one above."""
+    writable: tuple[str, ...] = attrs.field()
+    """Fields that create and update set; by default all but id, references, ``created_at`` and those above."""
     references: tuple[type[Any], ...] = ()
     """Classes of the other objects that create needs."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
     in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
     """Returns the reasons why an object cannot be deleted as sentences."""
-    _fields: Mapping[str, _Field] = attrs.field(init=False)
 
     @_fields.default
-    def _annotations(self) -> Mapping[str, _Field]:
+    def _read_annotations(self) -> Mapping[str, _Field]:
         return _fields(self.model)
+
+    @shape.default
+    def _plain_fields(self) -> str:
+        return " ".join(name for name in self._fields if not name.endswith("_id"))
+
+    @writable.default
+    def _plain_writable_fields(self) -> tuple[str, ...]:
+        names = (name for name in self._fields if not name.endswith("_id"))
+        return tuple(name for name in names if name not in {"id", "created_at", *self.outside})
 
     def __iter__(self) -> Iterator[Operation]:
         name, parent = kind_name(self.model), self.parent
-        path = f"/{plural(self.model)}/:{name}"
+        path = self.path or f"/{plural(self.model)}/:{name}"
         list_path = f"/{self.segment or plural(self.model)}"
         if parent is not None:
             list_path = f"/{plural(parent)}/:{kind_name(parent)}{list_path}"
         parents = () if parent is None else (parent,)
         write = self.scope or ""
         read = write if ":" in write else f"{write} {write}:read" if write else ""
-        for each in self.operations.split():
-            match each:
+        for operation in self.operations.split():
+            match operation:
                 case "list":
                     pages = (PAGE,) if self.paginated else ()
                     yield Operation("GET", list_path, self._list, (*parents, *pages), scopes=read)
                 case "create":
-                    arguments = (*parents, *self.references, self._values)
-                    yield Operation("POST", list_path, self._create, arguments, scopes=write)
+                    arguments = (*parents, *self.references, self._values, self._outside_values)
+                    yield Operation("POST", list_path, self._create, arguments, scopes=write, status=self.created)
                 case "get":
                     yield Operation("GET", path, self._get, (self.model,), scopes=read)
                 case "update":
                     yield Operation("PATCH", path, self._update, (self.model, self._values), scopes=write)
                 case "delete":
-                    yield Operation("DELETE", path, self._delete, (self.model,), scopes=write)
+                    scope = self.delete_scope or write
+                    yield Operation("DELETE", path, self._delete, (self.model,), scopes=scope)
 
-    def _list(self, store: Store, *found: Any) -> JSON:
+    def _list(self, store: Store, *values: Any) -> JSON:
         where = {}
         if self.parent is not None and reference(self.parent) in self._fields:
-            where[reference(self.parent)] = found[0].id
-        objects, key, shape = store.all(self.model, **where), plural(self.model), self.list_shape or self.shape
+            where[reference(self.parent)] = values[0].id
+        objects = store.all(self.model, **where)
+        key, shape = self.list_key or plural(self.model), self.list_shape or self.shape
         if self.paginated:
-            return paginated(store, found[-1], key, objects, shape)
-        return {key: [serialize(store, each, shape) for each in objects]}
+            return paginated(store, values[-1], key, objects, shape)
+        return {key: [serialize(store, obj, shape) for obj in objects]}
 
-    def _create(self, store: Store, *found: Any) -> JSON:
-        *others, values = found
+    def _create(self, store: Store, *values: Any) -> JSON:
+        *others, inside, outside = values
+        check_owner(store, others[0])
+        sent = {**inside, **outside}
         fields = {reference(type(other)): other.id for other in others}
         if "created_at" in self._fields:
             fields["created_at"] = int(store.now)
-        changes, problems = self._changes(values)
-        missing = [name for name in self.writable if name not in values and not self._fields[name].optional]
+        changes, problems = self._changes(sent)
+        missing = [name for name in self.writable if name not in sent and not self._fields[name].optional]
         problems.extend(self._problem(name) for name in missing)
         if problems:
             raise validation_error(*problems)
@@ -148,24 +174,35 @@ class Crud:
         return {**response, "annotations": []} if self.annotations else response
 
     def _update(self, store: Store, obj: Any, values: Mapping[str, Any]) -> JSON:
+        check_owner(store, obj)
         changes, problems = self._changes(values)
         return self._put(store, attrs.evolve(obj, **changes), changes, problems)
 
     def _delete(self, store: Store, obj: Any) -> JSON:
+        check_owner(store, obj)
         if reasons := [*self.in_use(store, obj)]:
             raise deletion_restricted(*reasons)
-        response = {kind_name(self.model): serialize(store, obj, self.shape)}
+        shape = self.shape if self.delete_shape is None else self.delete_shape
+        response = {kind_name(self.model): serialize(store, obj, shape)} if shape else {"deleted": True}
         store.remove(obj)
         return response
 
     def _values(self, arguments: Arguments) -> Find:
-        """Read the writable fields that the request has. It is the last argument of create and update."""
-        inner = arguments if self.inside is None else arguments.inside(self.inside)
+        """Read the writable fields that the request has."""
+        return self._read(arguments if self.inside is None else arguments.inside(self.inside), self.writable)
+
+    def _outside_values(self, arguments: Arguments) -> Find:
+        return self._read(arguments, self.outside)
+
+    def _read(self, arguments: Arguments, names: Iterable[str]) -> Find:
         values: dict[str, Any] = {}
-        for name in self.writable:
+        for name in names:
             if name in self.required:
-                inner.require(name)
-            content = self._fields[name].read(inner, name)
+                arguments.require(name)
+            field = self._fields[name]
+            content = field.read(arguments, name)
+            if content is None and field.type == tuple[str, ...]:
+                content = ()  # the live API accepts null for an empty list
             if content is not ABSENT:
                 values[name] = None if isinstance(content, str) and not content.strip() else content
         return lambda *_: values

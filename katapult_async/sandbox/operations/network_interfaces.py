@@ -66,8 +66,6 @@ def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     if store.running_tasks(interface):
         raise deletion_restricted("A task of the network interface has not ended")
     response = _respond(store, interface)
-    for address in store.all(IPAddress, interface_id=interface.id):
-        mutations.unallocate(store, address)
     store.remove(interface)
     return response
 

@@ -23,8 +23,8 @@ def list_available(store: Store, organization: Organization) -> JSON:
     networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
     virtual_networks = store.all(VirtualNetwork, organization_id=organization.id)
     return {
-        "networks": [serialize(store, each, serializers.NETWORK) for each in networks],
-        "virtual_networks": [serialize(store, each, serializers.VIRTUAL_NETWORK) for each in virtual_networks],
+        "networks": [serialize(store, network, serializers.NETWORK) for network in networks],
+        "virtual_networks": [serialize(store, network, serializers.VIRTUAL_NETWORK) for network in virtual_networks],
     }
 
 
@@ -37,14 +37,13 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
 OPERATIONS = (
     *Crud(Network, operations="get", shape=serializers.NETWORK_FULL),
     Operation("GET", "/organizations/:organization/available_networks", list_available, (Organization,)),
-    *Crud(NetworkSpeedProfile, operations="list", parent=Organization, shape=serializers.SPEED_PROFILE),
+    *Crud(NetworkSpeedProfile, operations="list", parent=Organization),
     *Crud(
         VirtualNetwork,
         parent=Organization,
         scope="virtual_networks",
         shape=serializers.VIRTUAL_NETWORK_FULL,
         references=(DataCenter,),
-        writable=("name",),
         required=("name",),
         in_use=interfaces_on,
     ),

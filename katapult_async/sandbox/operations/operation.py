@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Page
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import KINDS, Object, Organization, kind_name
+from katapult_async.sandbox.models import KINDS, Object, Organization, kind_name, reference
 from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, pagination, serialize
 from katapult_async.sandbox.store import Store
 
@@ -35,9 +35,9 @@ def lookup(model: type[Any], name: str | None = None, *, optional: bool = False,
             return lambda *_: None
         key = arguments.lookup(argument, kind.keys)
 
-        def find(store: Store, found: Sequence[Any]) -> Any:
+        def find(store: Store, values: Sequence[Any]) -> Any:
             obj = store.find(model, key.value, by=key.by)
-            if obj is None or (own and obj.organization_id not in (None, _organization_id(found[0]))):
+            if obj is None or (own and obj.organization_id not in (None, _organization_id(values[0]))):
                 raise APIError(not_found)
             if isinstance(obj, Organization) and obj.suspended:
                 raise APIError("organization_suspended")
@@ -77,6 +77,18 @@ PAGE = value(Arguments.page)
 """The requested page of a list."""
 
 
+def check_owner(store: Store, obj: Any) -> None:
+    """Check that an object, or the one that it is a part of, belongs to an organization and so can be changed.
+
+    Raises:
+        APIError: it is public.
+    """
+    whole = KINDS[type(obj)].part_of
+    owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
+    if getattr(owned, "organization_id", "") is None:
+        raise APIError("permission_denied", detail={"details": None})
+
+
 def _split(scopes: str) -> tuple[str, ...]:
     return tuple(scopes.split())
 
@@ -105,11 +117,11 @@ class Operation:
         Raises:
             APIError: the response is an error.
         """
-        readers = [lookup(each) if isinstance(each, type) else each for each in self.arguments]
-        found: list[Any] = []
+        readers = [lookup(argument) if isinstance(argument, type) else argument for argument in self.arguments]
+        values: list[Any] = []
         for find in [read(arguments) for read in readers]:
-            found.append(find(store, found))
-        return self.action(store, *found)
+            values.append(find(store, values))
+        return self.action(store, *values)
 
 
 def paginated(store: Store, page: Page, key: str, objects: Sequence[Object], shape: str) -> JSON:
@@ -125,5 +137,5 @@ def paginated(store: Store, page: Page, key: str, objects: Sequence[Object], sha
     first = (page.number - 1) * page.size
     return {
         "pagination": pagination(page, total=len(objects), large_set=store.large_sets),
-        key: [serialize(store, each, shape) for each in objects[first : first + page.size]],
+        key: [serialize(store, obj, shape) for obj in objects[first : first + page.size]],
     }

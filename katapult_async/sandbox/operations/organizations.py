@@ -1,7 +1,7 @@
-"""Organizations and data centers."""
+"""Organizations, data centers and zones, countries and currencies."""
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.models import DataCenter, Network, Organization
+from katapult_async.sandbox.models import Country, Currency, DataCenter, Network, Organization, Zone
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
@@ -26,4 +26,7 @@ OPERATIONS = (
     ),
     *Crud(DataCenter, operations="list get", paginated=False, shape=serializers.DATA_CENTER),
     Operation("GET", "/data_centers/:data_center/default_network", get_default_network, (DataCenter,)),
+    *Crud(Zone, operations="list get", paginated=False, shape=serializers.ZONE_FULL, list_shape=serializers.ZONE),
+    *Crud(Country, operations="list get", list_shape="id name"),
+    *Crud(Currency, operations="list get", list_shape="id name"),
 )

@@ -1,5 +1,7 @@
 """Tasks: background work that changes an object when it ends."""
 
+from collections.abc import Iterable
+
 from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.models import Object, Task
@@ -9,16 +11,23 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 
 
-def begin_task(store: Store, obj: Object, *, name: str, **changes: object) -> JSON:
-    """Begin a task that changes fields of an object, and return the part of the response that names it.
+def begin_task(
+    store: Store,
+    obj: Object,
+    *,
+    name: str,
+    shape: str = serializers.TASK_FULL,
+    removes: Iterable[str] = (),
+    **changes: object,
+) -> JSON:
+    """Begin a task, and return the part of the response that names it; arguments as of `Store.begin_task`.
 
     Raises:
         APIError: another task of the object has not ended.
     """
     if store.running_tasks(obj):
         raise APIError("task_queueing_error", detail={"details": "Another task of this object has not ended."})
-    task = store.begin_task(obj, name=name, **changes)
-    return {"task": serialize(store, task, serializers.TASK)}
+    return {"task": serialize(store, store.begin_task(obj, name=name, removes=removes, **changes), shape)}
 
 
 OPERATIONS = (*Crud(Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)

@@ -1,0 +1,70 @@
+"""The command `network-interfaces allocate`: gives an interface an IP address."""
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import click
+
+from katapult_async.cli.error_messages import message_of
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, VERSIONS, Address
+from katapult_async.cli.messages import show
+from katapult_async.cli.options import Options, examples, shared_options
+from katapult_async.cli.runner import run_single
+from katapult_async.errors import KatapultError
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+
+
+@click.command(
+    epilog=examples(
+        "network-interfaces allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv6",
+        "nics allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv4 --new --dry-run",
+        "nics allocate vmnet_6qfrTqnrDTs28Yet --address ip_eb597DzOmI1vIkkP -o jsonl --fields address",
+    )
+)
+@click.argument("interface_id", callback=INTERFACE)
+@click.option("--address", callback=ADDRESS, metavar="ADDRESS", help="An available address, by itself or by its id.")
+@click.option("--new", is_flag=True, help="A new address, which the organization gets for this.")
+@click.option(
+    "--address-version", type=click.Choice(VERSIONS), help="The address family, unless --address names the address."
+)
+@shared_options(IPAddress, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
+def allocate(
+    options: Options, *, interface_id: str, address: Address | None, new: bool, address_version: str | None
+) -> ExitCode:
+    """Give an interface an address, and show it: the first available one, unless an option names another.
+
+    If somebody else takes the first available one, the interface gets the next. It never gets two, even when a response
+    is lost.
+    """
+    if new and address is not None:
+        raise click.UsageError("give --address or --new, not both")
+    if (address is None) == (address_version is None):
+        raise click.UsageError("give --address-version, or --address, which has a family already")
+
+    async def allocated(katapult: "KatapultClient") -> IPAddress:
+        nics = katapult.virtual_machine_network_interfaces
+        if address is not None:
+            return await _allocate_address(katapult, interface_id, address)
+        version = str(address_version)
+        if new:
+            return await nics.allocate_new_ip(interface_id, address_version=AddressVersion(version))
+        return await nics.allocate_first_available(interface_id, address_version=AddressVersion(version))
+
+    return run_single(options, record=allocated)
+
+
+async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> IPAddress:
+    """Allocate one address, and return it with all its fields; with fewer, if it cannot be read after that."""
+    interface = await katapult.virtual_machine_network_interfaces.allocate_ip(interface_id, ip_address=address)
+    try:
+        return await katapult.ip_addresses.get(address)
+    except KatapultError as error:
+        show(f"the address is allocated, but not all of its fields could be read: {message_of(error, token_source='')}")
+    for held in interface.ip_addresses:
+        if address == held.id or (not isinstance(address, str) and address == ipaddress.ip_address(held.address)):
+            return held
+    return IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))

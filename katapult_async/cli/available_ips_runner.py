@@ -1,0 +1,285 @@
+"""The job of `available-ips`: from ids to records, and to an exit code, whatever ends the job."""
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Set as AbstractSet
+from typing import Final, TextIO
+
+import attrs
+
+from katapult_async.batch import Batch, Failed, asynchronous
+from katapult_async.cli import messages, signals
+from katapult_async.cli.available_ips_output import (
+    LINE_START,
+    AnswersOnly,
+    FailuresLast,
+    Record,
+    answered_query,
+    record_writer,
+)
+from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
+from katapult_async.cli.connection import Connection
+from katapult_async.cli.error_messages import message_of
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.id_input import InputError, open_input, read_ids
+from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
+from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
+from katapult_async.cli.summary import Summary
+from katapult_async.client import KatapultClient
+from katapult_async.core import validation
+from katapult_async.core.caller import RetryNotice
+from katapult_async.errors import IncompleteListError, KatapultError
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+from katapult_async.resources.resource import is_gone
+
+_LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
+
+Outcomes = Batch[AddressQuery, list[IPAddress]]
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """One run of the command. Without ids and without a file, it asks for the whole fleet."""
+
+    ids: tuple[str, ...] = ()
+    """Interfaces that were given as arguments."""
+
+    file: str | None = None
+    """Path of a file with ids; ``-`` is standard input."""
+
+    organization: str | SubDomain | None = None
+    """The organization whose interfaces are asked for; None for all."""
+
+    address_versions: tuple[str, ...] = ("ipv4", "ipv6")
+    """Address families."""
+
+    concurrency: int = 50
+    """Queries that run at once."""
+
+    timeout: float = math.inf
+    """Seconds for each query."""
+
+    connection: Connection = attrs.field(factory=Connection)
+    """The server."""
+
+    fields: tuple[str, ...] | None = None
+    """Paths of the fields to write to standard output; None for all of a record. A file has whole records."""
+
+    output: str | None = None
+    """Path of the file for the records; None for standard output."""
+
+    resume: bool = False
+    """Whether that file may have answers, which are not asked for again."""
+
+    def run(self, output_format: str, *, stdout: TextIO | None) -> ExitCode:
+        """Write the records, show on standard error how the job went, and return the exit code.
+
+        Args:
+            output_format: one of `output.FORMATS`; jsonl for a file.
+            stdout: standard output; None if the shell has closed it.
+        """
+        try:
+            with self._destination(output_format, stdout=stdout) as destination:
+                return self._run(destination)
+        except OutputError as error:
+            if not isinstance(error, OutputGoneError):
+                messages.show_error(str(error))
+            return ExitCode.FAILURE
+        except CheckpointError as error:
+            messages.show_error(str(error))
+            return ExitCode.USAGE
+
+    @contextlib.contextmanager
+    def _destination(self, output_format: str, *, stdout: TextIO | None) -> Iterator["_Destination"]:
+        """Open what the records are written to, before anything is asked."""
+        has_bar = messages.is_terminal()
+        if self.output is not None:
+            with open_checkpoint(self.output, resume=self.resume, lines=_LINES) as checkpoint:
+                if checkpoint.answered or checkpoint.failed:
+                    failed = f", {checkpoint.failed} failed, to be asked again" if checkpoint.failed else ""
+                    messages.show(f"{self.output}: {len(checkpoint.answered)} already answered{failed}")
+                output = Output(checkpoint.stream)
+                writer: Writer[Record] = FailuresLast(record_writer(output_format, output))
+                yield _Destination(output=output, writer=writer, answered=checkpoint.answered, has_bar=has_bar)
+        elif stdout is None:
+            raise OutputError("the output cannot be written: standard output is closed")
+        else:
+            output = Output(stdout)
+            writer = record_writer(output_format, output, fields=self.fields)
+            if output_format == "table" and len(self.ids) == 1:
+                writer = AnswersOnly(writer)
+            mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
+            yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
+
+    def _run(self, destination: "_Destination") -> ExitCode:
+        summary = Summary(token_source=self.connection.token_source)
+        end = self._end(destination, summary)
+        is_begun = end is None or end.stopped or bool(summary.done)  # an error before anything was asked writes nothing
+        if is_begun and not destination.output.is_torn:
+            destination.writer.close()
+        self._show_summary(summary, end)
+        return summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
+
+    def _end(self, destination: "_Destination", summary: Summary) -> "_EarlyEnd | None":
+        """Run the job, and return what ended it before the end of its input."""
+        try:
+            signals.run(lambda: self._ask(destination, summary))
+        except signals.TerminatedError:
+            return _EarlyEnd(code=ExitCode.TERMINATED, message=f"terminated: {summary.unfinished()}")
+        except KeyboardInterrupt:
+            return _EarlyEnd(code=ExitCode.INTERRUPTED, message=f"interrupted: {summary.unfinished()}")
+        except KatapultError as error:
+            code = exit_code_of(error)
+            if summary.answered and code is not ExitCode.DENIED:
+                code = ExitCode.PARTIAL
+            message = message_of(error, token_source=summary.token_source)
+            return _EarlyEnd(code=code, message=f"error: {message}")
+        except InputError as error:
+            return _EarlyEnd(code=ExitCode.FAILURE, message=f"error: {error}")
+        if self.file is not None and not summary.queries:
+            name = "standard input" if self.file == "-" else self.file
+            return _EarlyEnd(code=ExitCode.USAGE, message=f"error: there is nothing to ask: {name} has no ids")
+        return None
+
+    def _show_summary(self, summary: Summary, end: "_EarlyEnd | None") -> None:
+        """Say how the job went: after the records, so that it is the last thing on a terminal."""
+        if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
+            messages.show(summary.text())
+        for error in summary.errors():
+            messages.show_error(error)
+        if end is not None:
+            messages.show(end.message)
+        if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.stopped)):
+            messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
+
+    async def _ask(self, destination: "_Destination", summary: Summary) -> None:
+        for interface_id in self.ids:
+            validation.identifier("ID", interface_id)
+        outcomes: Outcomes | None = None
+        wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)
+
+        def attempt_failed(notice: RetryNotice) -> None:
+            summary.attempt_failed(notice)
+            if not destination.has_bar:
+                wait_messages.attempt_failed(notice)
+
+        async with contextlib.AsyncExitStack() as stack:
+            on_wait = None if destination.has_bar else wait_messages.paused
+            client = self.connection.client(on_retry=attempt_failed, on_wait=on_wait)
+            katapult = await stack.enter_async_context(client)
+            nics = katapult.virtual_machine_network_interfaces
+            status = Status(
+                summary=summary,
+                rate_limit=lambda: katapult.rate_limit,
+                estimate=lambda: None if outcomes is None else outcomes.estimate(),
+            )
+            await stack.enter_async_context(
+                progress_bar(status)
+                if destination.has_bar
+                else progress_lines(wait_messages, line=lambda: f"so far: {status}")
+            )
+
+            def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
+                return nics.available_ips(query.interface_id, address_version=query.address_version)
+
+            queries = await stack.enter_async_context(self._queries(katapult, summary, answered=destination.answered))
+            outcomes = await stack.enter_async_context(
+                katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout)
+            )
+            try:
+                await self._write(outcomes, destination.writer, summary)
+            except asyncio.CancelledError:
+                await self._write_finished(outcomes, destination.writer, summary)
+                raise
+
+    async def _write(self, outcomes: Outcomes, writer: Writer[Record], summary: Summary) -> None:
+        """Count and write outcomes as they come."""
+        from_fleet = not self.ids and self.file is None
+        async for outcome in outcomes:
+            if from_fleet and isinstance(outcome, Failed) and is_gone(outcome.error):
+                summary.gone += 1
+                continue
+            summary.add(outcome)
+            writer.write(Record.of(outcome))
+
+    async def _write_finished(self, outcomes: Outcomes, writer: Writer[Record], summary: Summary) -> None:
+        """Write the outcomes that are ready, without waiting for any."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await self._write(outcomes, writer, summary)
+
+    @contextlib.asynccontextmanager
+    async def _queries(
+        self, katapult: KatapultClient, summary: Summary, *, answered: AbstractSet[AddressQuery]
+    ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
+        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless."""
+        if self.file is not None:
+            async with open_input(self.file) as stream:
+                queries = self._unanswered(read_ids(stream), summary, answered=answered)
+                yield [query async for query in queries] if stream.seekable() else queries
+        elif self.ids:
+            yield [query async for query in self._unanswered(asynchronous(self.ids), summary, answered=answered)]
+        else:
+            async with katapult.fleet(organization=self.organization) as fleet:
+                summary.unlisted = fleet.failures
+                ids = (interface.id async for interface in fleet)
+                found: list[AddressQuery] = []
+                with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
+                    async for query in self._unanswered(ids, summary, answered=answered):
+                        found.append(query)  # noqa: PERF401 # what came before an error is kept
+                summary.vanished = fleet.vanished
+            yield found
+
+    async def _unanswered(
+        self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]
+    ) -> AsyncGenerator[AddressQuery]:
+        """Yield the queries of ids, each once, without those that are answered, and count all of them."""
+        seen: set[str] = set()
+        async for interface_id in ids:
+            if interface_id in seen:
+                continue
+            seen.add(interface_id)
+            for version in self.address_versions:
+                query = AddressQuery(interface_id, AddressVersion(version))
+                summary.queries += 1
+                if query in answered:
+                    summary.resumed += 1
+                else:
+                    yield query
+        summary.total = summary.queries
+
+
+@attrs.frozen(kw_only=True)
+class _Destination:
+    """Where the records of a job go."""
+
+    output: Output
+    """The stream."""
+
+    writer: Writer[Record]
+    """Writes records to the stream."""
+
+    answered: AbstractSet[AddressQuery]
+    """Queries that an earlier run has answered."""
+
+    has_bar: bool
+    """Whether standard error is a terminal with a progress bar."""
+
+
+@attrs.frozen(kw_only=True)
+class _EarlyEnd:
+    """A job that ended before the end of its input."""
+
+    code: ExitCode
+    """Its exit code."""
+
+    message: str
+    """One line for standard error."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal ended it."""
+        return self.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}

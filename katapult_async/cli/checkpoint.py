@@ -1,0 +1,171 @@
+"""The file from which a job resumes (``--output FILE --resume``): one record on each line.
+
+Answers are appended as they come, each line whole before the next is begun, and the records of failed queries at the
+end of the job. So a process that was killed leaves whole lines with answers, and at most one torn line behind them; a
+power cut may leave NUL bytes there. Resuming cuts off what is behind the last answer and appends again. It never
+changes a line with an answer. This module does not know what the records are about.
+"""
+
+import contextlib
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, Generic, TextIO, TypeVar
+
+import attrs
+
+from katapult_async.cli.output import OutputError
+
+K = TypeVar("K")
+
+_LONGEST_LINE: Final = 64 * 1024 * 1024  # bytes; a response has at most 4 MiB, and a record also names absent fields
+_CHUNK: Final = 1024 * 1024  # bytes
+
+
+class CheckpointError(Exception):
+    """The file is not one that this job may write. It was not changed."""
+
+
+@attrs.frozen(kw_only=True)
+class LineFormat(Generic[K]):
+    """How the lines of one kind of job are read."""
+
+    start: bytes
+    """How each line begins, which tells a torn line from the text of another program."""
+
+    answered: Callable[[bytes], K | None]
+    """Returns the query that a line answers, or None if the query failed. Raises ValueError if it is no record."""
+
+
+@attrs.frozen(kw_only=True)
+class Contents(Generic[K]):
+    """What a file holds."""
+
+    answered: set[K]
+    """Queries with an answer."""
+
+    failed: int
+    """Records of failed queries behind the last answer."""
+
+    end: int
+    """Bytes from the start of the file to the end of the last answer."""
+
+    ends_in_newline: bool
+    """Whether the last answer has its line end."""
+
+
+@attrs.frozen(kw_only=True)
+class Checkpoint(Generic[K]):
+    """The file of a job that runs."""
+
+    stream: TextIO
+    """Where lines are appended."""
+
+    answered: set[K]
+    """Queries that an earlier run has answered."""
+
+    failed: int
+    """Queries that failed in an earlier run, and are asked again."""
+
+
+def read(stream: BinaryIO, *, lines: LineFormat[K]) -> Contents[K]:
+    """Read a file from its start, with one line in memory.
+
+    Raises:
+        CheckpointError: a line is neither a record nor the beginning of one at the end of the file.
+    """
+    answered: set[K] = set()
+    failed = end = position = 0
+    ends_in_newline = True
+    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), start=1):
+        position += len(line)
+        try:
+            query = lines.answered(line)
+        except ValueError:
+            if _is_torn(line, lines.start) and _has_only_nul_bytes(stream):
+                break
+            raise CheckpointError(
+                f"cannot be resumed and was not changed: line {number} is not a record of such a job"
+            ) from None
+        if query is None:
+            failed += 1
+        else:
+            answered.add(query)
+            failed, end, ends_in_newline = 0, position, line.endswith(b"\n")
+    return Contents(answered=answered, failed=failed, end=end, ends_in_newline=ends_in_newline)
+
+
+@contextlib.contextmanager
+def open_checkpoint(file: str, *, resume: bool, lines: LineFormat[K]) -> Iterator[Checkpoint[K]]:
+    """Open the file of a job for this process only, and flush it to the disk at the end.
+
+    A file that is missing or empty begins a new job, also with ``resume``, so that one command line can be repeated.
+
+    Args:
+        file: its path.
+        resume: whether it may hold records.
+        lines: how its lines are read.
+
+    Raises:
+        CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
+        OutputError: the file cannot be read or written, or another process writes it.
+    """
+    with contextlib.ExitStack() as stack:
+        with _named_errors(file):
+            descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            stack.callback(os.close, descriptor)
+            _lock(descriptor)
+            size = os.fstat(descriptor).st_size
+            if size and not resume:
+                raise CheckpointError("is not empty: add --resume to go on with it, or choose another file")
+            with io.BufferedReader(io.FileIO(descriptor, closefd=False), _CHUNK) as source:
+                contents = read(source, lines=lines)
+            if contents.end < size:
+                os.ftruncate(descriptor, contents.end)
+            if not contents.ends_in_newline:
+                os.write(descriptor, b"\n")
+        stream = stack.enter_context(open(descriptor, "a", encoding="utf-8", closefd=False))
+        yield Checkpoint(stream=stream, answered=contents.answered, failed=contents.failed)
+        with _named_errors(file):
+            os.fsync(descriptor)
+
+
+def _is_torn(line: bytes, start: bytes) -> bool:
+    """Return whether a line is the beginning of a record, or nothing, before NUL bytes or the end of the file."""
+    text = line.rstrip(b"\0")
+    return not line.endswith(b"\n") and (text.startswith(start) or start.startswith(text))
+
+
+def _has_only_nul_bytes(stream: BinaryIO) -> bool:
+    """Return whether the rest of a file consists of NUL bytes, or is empty."""
+    return not any(chunk.strip(b"\0") for chunk in iter(lambda: stream.read(_CHUNK), b""))
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file until its descriptor is closed, or the process ends in any way.
+
+    Raises:
+        BlockingIOError: another process has locked it.
+        CheckpointError: it is a pipe or a device.
+    """
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise CheckpointError("is no regular file: to write to a pipe or a device, use -o jsonl and redirect it")
+    if sys.platform != "win32":
+        import fcntl  # noqa: PLC0415 # Windows has none
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def _named_errors(file: str) -> Iterator[None]:
+    """Name the file in every error."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"{file} {error}") from error
+    except BlockingIOError as error:
+        raise OutputError(f"{file} cannot be written: another job writes it") from error
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error

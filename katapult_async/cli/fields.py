@@ -1,0 +1,78 @@
+"""Fields of a record: all of them as plain values, or some by their dotted paths (``--fields``). Pure."""
+
+import datetime
+import enum
+import typing
+
+import attrs
+
+Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
+"""A value as JSON and YAML have it."""
+
+
+class UnknownFieldError(ValueError):
+    """A path that leads to no field. The text names the fields that there are."""
+
+
+def plain(value: object) -> Plain:
+    """Return a value as JSON and YAML have it: an object with all of its fields, except secrets."""
+    match value:
+        case enum.Enum():
+            return plain(value.value)
+        case datetime.datetime():
+            return value.isoformat()
+        case None | str() | bool() | int() | float():
+            return value
+        case tuple() | list():
+            return [plain(item) for item in value]
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+    return {field.name: plain(getattr(value, field.name)) for field in _fields(type(value)) if field.repr}
+
+
+def value_at(record: object, path: str) -> Plain:
+    """Return the value at a path such as ``zone.data_center.name``; None where a part of the path is absent.
+
+    A path through a list gives the list of the values in its items. A secret is shown when its path is given.
+    """
+    if isinstance(record, tuple):
+        return [value_at(item, path) for item in record]
+    name, _, rest = path.partition(".")
+    value = getattr(record, name, None)
+    return value_at(value, rest) if rest else plain(value)
+
+
+def fields_of(model: type) -> dict[str, type | None]:
+    """Return the fields of a model in their order: their names, and the model inside each, if there is one."""
+    hints = typing.get_type_hints(model)
+    return {field.name: _model_in(hints[field.name]) for field in _fields(model)}
+
+
+def check_path(model: type, path: str) -> None:
+    """Raise an error if a path leads to no field of a model.
+
+    Raises:
+        UnknownFieldError: a part of the path is no field.
+    """
+    inside: type | None = model
+    before: list[str] = []
+    for name in path.split("."):
+        if inside is None:
+            raise UnknownFieldError(f"{'.'.join(before)} has no fields")
+        known = fields_of(inside)
+        if name not in known:
+            where = f" in {'.'.join(before)}" if before else ""
+            raise UnknownFieldError(f"no field {name!r}{where}; the fields are {', '.join(known)}")
+        before.append(name)
+        inside = known[name]
+
+
+def _fields(model: type) -> tuple["attrs.Attribute[object]", ...]:
+    fields: tuple[attrs.Attribute[object], ...] = attrs.fields(model)
+    return fields
+
+
+def _model_in(hint: object) -> type | None:
+    """Return the model in a type such as ``Zone | None`` or ``tuple[IPAddress, ...]``."""
+    parts = (hint, *typing.get_args(hint))
+    return next((part for part in parts if isinstance(part, type) and attrs.has(part)), None)

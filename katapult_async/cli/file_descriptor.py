@@ -1,0 +1,107 @@
+"""Reads and writes of a file descriptor that work on any of them, blocking or not. A signal ends every wait.
+
+A shell and all that it starts share one terminal, and any of these programs can make it non-blocking for the others.
+Python's buffered files then lose data: a read returns None, and a write fails after some of its bytes.
+"""
+
+import contextlib
+import io
+import os
+import select
+import sys
+from typing import Final, TextIO
+
+from katapult_async.cli import signals
+
+_CHECK_INTERVAL: Final = 0.1  # seconds between two looks whether a signal came
+_GRACE: Final = 1.0  # seconds without progress after a signal: a slow reader can still take the rest of a record
+_CHUNK: Final = 4096  # bytes: what a pipe takes without waiting once it is writable (PIPE_BUF of Linux)
+
+
+def descriptor_of(stream: TextIO) -> int | None:
+    """Return the descriptor of a stream, or None for a stream in memory."""
+    try:
+        return stream.fileno() if isinstance(stream, io.TextIOWrapper) else None
+    except (OSError, ValueError):  # a wrapper of memory, and one that is closed
+        return None
+
+
+def read(descriptor: int, size: int) -> bytes:
+    """Return some bytes, at most ``size``, as soon as there are any; b"" at the end of the file.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    while True:
+        try:
+            return os.read(descriptor, size)
+        except BlockingIOError:
+            wait_until_readable(descriptor)
+
+
+def wait_until_readable(descriptor: int) -> None:
+    """Return when a read would not block."""
+    _wait_for(descriptor, "POLLIN", timeout=None)
+
+
+def write(descriptor: int, data: bytes) -> None:
+    """Write all bytes, however long the reader takes.
+
+    Raises:
+        OSError: the file cannot be written.
+        KeyboardInterrupt: a signal came, and the reader takes nothing; some of the bytes may be written.
+    """
+    rest = memoryview(data)
+    while rest:
+        _wait_for(descriptor, "POLLOUT", timeout=None)
+        with contextlib.suppress(BlockingIOError):  # another program was faster
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def write_or_drop(descriptor: int, data: bytes, *, timeout: float) -> None:
+    """Write all bytes, but drop the rest when the reader takes nothing for a time.
+
+    Args:
+        descriptor: where to.
+        data: the bytes.
+        timeout: seconds to wait for the reader.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    rest = memoryview(data)
+    while rest and _wait_for(descriptor, "POLLOUT", timeout=timeout):
+        with contextlib.suppress(BlockingIOError):
+            rest = rest[os.write(descriptor, rest[:_CHUNK]) :]
+
+
+def discard_unwritten(stream: TextIO | None) -> None:
+    """Drop what a stream could not write. Python would try again at its end, fail, and end with exit code 120."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except (OSError, ValueError):  # ValueError: Python has closed it
+        descriptor = descriptor_of(stream)
+        if descriptor is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _wait_for(descriptor: int, event: str, *, timeout: float | None) -> bool:
+    """Return whether a read or write would not block. Waits until then, or until the timeout."""
+    if sys.platform == "win32":  # which has neither poll nor non-blocking standard streams
+        return True
+    poll = select.poll()
+    poll.register(descriptor, getattr(select, event))
+    if poll.poll(0):
+        return True
+    if timeout is not None:
+        return bool(poll.poll(timeout * 1000))
+    waited = 0.0
+    while not poll.poll(_CHECK_INTERVAL * 1000):
+        error = signals.received()
+        if error is not None:
+            waited += _CHECK_INTERVAL
+            if waited >= _GRACE:
+                raise error
+    return True

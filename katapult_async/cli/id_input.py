@@ -1,0 +1,103 @@
+"""The input of ids (``--file``): a file, a pipe or standard input, read as slowly as ids are asked for."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import io
+import sys
+import threading
+from collections.abc import AsyncGenerator, Callable
+from typing import BinaryIO, Final, TypeVar, cast
+
+from katapult_async.cli import file_descriptor
+
+T = TypeVar("T")
+
+_CHUNK: Final = 65536  # bytes; about 2,600 ids
+_LONGEST_LINE: Final = 4096  # bytes; an id has 64 at most
+
+
+class InputError(Exception):
+    """The ids cannot be read."""
+
+
+@contextlib.asynccontextmanager
+async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
+    """Open a file with ids; ``-`` is standard input, which stays open. Waits for the writer of a pipe.
+
+    Raises:
+        InputError: the file cannot be opened.
+    """
+    if file != "-":
+        try:
+            stream = await _in_thread(lambda: io.FileIO(file))
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
+        with stream:
+            yield stream
+    elif sys.stdin is None:  # under a shell's <&-
+        raise InputError("the ids cannot be read: standard input is closed")
+    else:
+        buffer = sys.stdin.buffer
+        yield getattr(buffer, "raw", buffer)  # a buffer has a lock, for which the interpreter would wait at its end
+
+
+async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
+    """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
+
+    It takes what a pipe has, however little, and holds one chunk in memory. The event loop goes on meanwhile.
+
+    Raises:
+        InputError: the file cannot be read, or a line is too long for an id.
+    """
+    rest = b""
+    while chunk := await _chunk(stream):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
+        for line in lines:
+            if found := _id(line):
+                yield found
+    if found := _id(rest):
+        yield found
+
+
+def _id(line: bytes) -> str:
+    """Return the id in a line; "" for an empty line or a comment."""
+    text = line.decode("utf-8-sig", "backslashreplace").strip()
+    return "" if text.startswith("#") else text
+
+
+async def _chunk(stream: BinaryIO) -> bytes:
+    """Return the next bytes of a stream; b"" at its end."""
+
+    def read() -> bytes:
+        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # it is non-blocking, and has none yet
+            file_descriptor.wait_until_readable(stream.fileno())
+        return chunk
+
+    try:
+        return await _in_thread(read)
+    except OSError as error:
+        raise InputError(f"the ids cannot be read: {error.strerror or error}") from error
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    """Return what a blocking call returns. The command can end before the call does.
+
+    asyncio.to_thread would keep a command alive after Ctrl-C until its standard input ends, and an event loop can
+    watch pipes, but not files.
+    """
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    future.set_running_or_notify_cancel()  # now a cancellation of the wait does not change it
+
+    def run() -> None:
+        try:
+            result = call()
+        except (OSError, ValueError) as error:  # ValueError: the command has ended and closed the file
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, daemon=True, name="katapult-async input").start()
+    return await asyncio.wrap_future(future)

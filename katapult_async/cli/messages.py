@@ -1,0 +1,79 @@
+"""Messages on standard error: one line each, without control characters.
+
+A message never decides what becomes of a command. It is lost where standard error is closed, broken or full, and where
+it is a pipe that nobody reads.
+"""
+
+import contextlib
+import io
+import sys
+from typing import Final, TextIO
+
+from katapult_async.cli import file_descriptor
+
+_TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
+
+
+def printable(text: str) -> str:
+    """Return text with everything escaped that would do more to a terminal than show a character."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def show(message: str) -> None:
+    """Write one line."""
+    write(f"{printable(message)}\n")
+
+
+def show_error(message: str) -> None:
+    """Write one line that says what went wrong."""
+    show(f"error: {message}")
+
+
+def write(text: str, *, timeout: float = _TIMEOUT) -> None:
+    """Write text as it is.
+
+    Args:
+        text: may be several lines, or a part of one.
+        timeout: seconds for a reader to take it.
+    """
+    stream: TextIO | None = sys.stderr  # None under a shell's 2>&-
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):  # ValueError: Python has closed the stream
+        descriptor = file_descriptor.descriptor_of(stream)
+        if descriptor is None:
+            stream.write(text)
+            stream.flush()
+        else:  # past Python's buffer, whose leftovers would become exit code 120
+            data = text.encode(stream.encoding, "backslashreplace")
+            file_descriptor.write_or_drop(descriptor, data, timeout=timeout)
+
+
+def is_terminal() -> bool:
+    """Return whether messages go to a terminal."""
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # Python has closed the stream
+        return False
+
+
+class Terminal(io.StringIO):
+    """Standard error for a progress bar: what cannot be written at once is lost."""
+
+    encoding: str = "utf-8"
+    """Encoding of standard error, which decides what characters a bar is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        """Write text as it is."""
+        write(text, timeout=0)
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True

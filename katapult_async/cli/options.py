@@ -1,0 +1,252 @@
+"""The options that commands share: ``-o``, ``--fields``, ``--token-file``, ``--sandbox``, ``--dry-run``, seconds."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+import click
+
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.output import FORMATS
+from katapult_async.cli.token_file import environment_with_token
+
+Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
+"""Adds options to the function of a command."""
+
+_FORMATS_OF_ROWS: Final = frozenset({"table", "csv"})
+_LEAST_SECONDS: Final = 0.001
+_MOST_SECONDS: Final = 1e10  # 317 years
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """The shared options of one command, as they were given."""
+
+    columns: tuple[str, ...]
+    """Paths of the fields that rows show without ``--fields``."""
+
+    output_format: str
+    """One of `output.FORMATS`."""
+
+    fields: tuple[str, ...] | None
+    """Paths of the fields to write; None for the columns in a row, and for all fields elsewhere."""
+
+    environ: Mapping[str, str] = attrs.field(repr=False)
+    """Environment with token and URL."""
+
+    use_sandbox: bool
+    """Whether to ask a sandbox in this process."""
+
+    window: float | None = None
+    """Seconds of the server's rate-limit window; None for the default."""
+
+    dry_run: bool = False
+    """Whether to show the first request that would change something, instead of sending it."""
+
+    mutates: bool = False
+    """Whether the command changes something at Katapult."""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of the columns."""
+        return self.columns if self.fields is None else self.fields
+
+    def record(self, value: object) -> dict[str, Plain]:
+        """Return the fields of a value that are written."""
+        if self.fields is None and self.output_format not in _FORMATS_OF_ROWS:
+            whole = plain(value)
+            return whole if isinstance(whole, dict) else {"value": whole}
+        return {path: value_at(value, path) for path in self.titles}
+
+
+def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = False) -> Decorator:
+    """Add the options of every command that asks a server. The function gets them as one `Options`, its first argument.
+
+    Args:
+        model: class of the records that are written.
+        columns: paths of the fields that rows show.
+        mutates: whether the command changes something, and so has ``--dry-run``.
+    """
+    options: list[Decorator] = [
+        format_option(
+            default="table", help_text="Output format; json, jsonl and yaml have all fields.", to_a_file="use > FILE"
+        ),
+        fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
+        TOKEN_FILE,
+        click.option(
+            "--sandbox",
+            "use_sandbox",
+            is_flag=True,
+            help="Ask a made-up cloud, which lives as long as this process. Needs no token and no network.",
+        ),
+    ]
+    if mutates:
+        options.append(
+            click.option(
+                "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."
+            )
+        )
+
+    def decorate(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+        @functools.wraps(function)
+        def command(
+            *,
+            output_format: str,
+            fields: tuple[str, ...] | None,
+            token_file: str | None,
+            use_sandbox: bool,
+            dry_run: bool = False,
+            **arguments: Any,
+        ) -> ExitCode:
+            shared = Options(
+                columns=columns,
+                output_format=output_format,
+                fields=fields,
+                environ=environment_with_token(token_file),
+                use_sandbox=use_sandbox,
+                dry_run=dry_run,
+                mutates=mutates,
+            )
+            return function(shared, **arguments)
+
+        decorated: Callable[..., ExitCode] = command
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def format_option(*, help_text: str, to_a_file: str, default: str | None = None) -> Decorator:
+    """Return the option ``-o``, which gives `output_format`.
+
+    Args:
+        help_text: its help.
+        to_a_file: how to write a file, for a user who takes ``-o`` for that.
+        default: one of `output.FORMATS`; None if the command decides.
+    """
+
+    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is None or value in FORMATS:
+            return value
+        hint = f"; -o is the format: to write a file, {to_a_file}" if "." in value or "/" in value else ""
+        known = ", ".join(map(repr, FORMATS))
+        raise click.BadParameter(f"{value!r} is not one of {known}{hint}", ctx=context, param=parameter)
+
+    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [name for name in FORMATS if name.startswith(incomplete)]
+
+    return click.option(
+        "-o",
+        "--output-format",
+        metavar=f"[{'|'.join(FORMATS)}]",
+        default=default,
+        show_default=default is not None,
+        callback=check,
+        shell_complete=complete,
+        help=help_text,
+    )
+
+
+@attrs.frozen
+class FieldPaths:
+    """Reads paths of fields of a model, separated by commas, and completes them."""
+
+    model: Callable[[], type]
+    """Imports the model, which a help text does not need."""
+
+    def read(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+        """Return the paths in their order, each once."""
+        if value is None:
+            return None
+        paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
+        try:
+            for path in paths:
+                check_path(self.model(), path)
+        except UnknownFieldError as error:
+            raise click.BadParameter(str(error), ctx=context, param=parameter) from error
+        return paths
+
+    def complete(self, _context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        """Return the fields with which the last path can go on."""
+        before, comma, path = incomplete.rpartition(",")
+        *parents, start = path.split(".")
+        inside: type | None = self.model()
+        for parent in parents:
+            inside = None if inside is None else fields_of(inside).get(parent)
+        if inside is None:
+            return []
+        prefix = before + comma + "".join(f"{parent}." for parent in parents)
+        return [prefix + name for name in fields_of(inside) if name.startswith(start)]
+
+
+def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> Decorator:
+    """Return the option ``--fields``, which gives `fields`.
+
+    Args:
+        model: imports the model that the paths lead into.
+        example: some paths, for the help.
+        nested: whether a field of the model has fields of its own.
+    """
+    paths = FieldPaths(model)
+    help_text = f"Fields to write, such as {example}"
+    return click.option(
+        "--fields",
+        metavar="PATH,...",
+        callback=paths.read,
+        shell_complete=paths.complete,
+        help=f"{help_text}; a dot leads into a field." if nested else f"{help_text}.",
+    )
+
+
+def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
+    """Return an option that takes seconds with which clocks can compute. click's own range accepts nan and inf."""
+
+    def check(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+        if value is None or _LEAST_SECONDS <= value <= _MOST_SECONDS:
+            return value
+        rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
+        raise click.BadParameter(f"{value:g} is not {rule}", ctx=context, param=parameter)
+
+    return click.option(
+        *names,
+        type=float,
+        callback=check,
+        default=default,
+        show_default=default is not None,
+        metavar="SECONDS",
+        help=help_text,
+    )
+
+
+TOKEN_FILE: Final[Decorator] = click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
+)
+"""The option for a token that is not in the environment."""
+
+WINDOW: Final[Decorator] = seconds_option(
+    "--rate-limit-window",
+    "window",
+    help_text="Seconds of the window in which the server counts requests, for a server other than Katapult's."
+    " [default: 60, and 5 with --sandbox]",
+)
+"""The option for the window of another server."""
+
+IN_ORGANIZATION: Final[Decorator] = click.option(
+    "--organization",
+    callback=ORGANIZATION,
+    metavar="ORG",
+    help="Sub domain or id of the organization. [default: the organization that the token can see, if it is just one]",
+)
+"""The option for the organization of a list."""
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: command lines, which the tests run."""
+    return "\b\nExamples:\n" + "\n".join(f"  katapult-async {line}" for line in lines)

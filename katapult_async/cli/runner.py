@@ -1,0 +1,132 @@
+"""Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command.
+
+Modules that are slow to load are imported when a command runs: its help needs none of them.
+"""
+# ruff: noqa: PLC0415 # as the docstring says
+
+import contextlib
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import attrs
+
+from katapult_async.cli import signals
+from katapult_async.cli.error_messages import message_of
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.messages import show, show_error
+from katapult_async.cli.options import Options
+from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+from katapult_async.errors import KatapultError
+
+if TYPE_CHECKING:
+    from katapult_async.cli.connection import Connection
+    from katapult_async.cli.dry_run import UnsentRequest
+    from katapult_async.client import KatapultClient
+
+T = TypeVar("T")
+
+_REQUEST_FIELDS: Final = ("method", "path", "body")
+
+
+def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
+    """Write a list of records as they come, and return the exit code."""
+    return _run(options, records, single=False)
+
+
+def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
+    """Write one record, and return the exit code."""
+
+    async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
+        yield await record(katapult)
+
+    return _run(options, records, single=True)
+
+
+def fetch(options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]]) -> T | ExitCode:
+    """Return a value that is not written, or the exit code of the command if there is none."""
+    fetched: list[T] = []
+
+    async def main() -> None:
+        async with _client(options) as katapult:
+            fetched.append(await value(katapult))
+
+    code = _exit_code(options, main)
+    return fetched[0] if fetched and code is ExitCode.OK else code
+
+
+def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[object]], *, single: bool) -> ExitCode:
+    """Write records. An output that was begun is completed, whatever ends the command: a list is closed."""
+    from katapult_async.cli.dry_run import UnsentRequestError
+
+    if sys.stdout is None:  # under a shell's >&-
+        show_error("the output cannot be written: standard output is closed")
+        return ExitCode.FAILURE
+    output = Output(sys.stdout)
+    writer = (single_writer if single else list_writer)(options.output_format, output, columns=options.titles)
+    fetched = False
+    unsent: UnsentRequest | None = None
+
+    async def main() -> None:
+        nonlocal fetched, unsent
+        async with _client(options) as katapult:
+            try:
+                async for record in records(katapult):
+                    fetched = True
+                    writer.write(options.record(record))
+            except UnsentRequestError as error:
+                unsent = error.request
+
+    try:
+        code = _exit_code(options, main)
+        if unsent is not None:
+            _write_unsent(unsent, options=options, output=output)
+        elif not output.is_torn and (fetched or code is ExitCode.OK):
+            writer.close()
+    except OutputError as error:
+        done = "the change was made, but " if fetched and options.mutates else ""
+        if done or not isinstance(error, OutputGoneError):
+            show_error(f"{done}{error}")
+        return ExitCode.FAILURE
+    return code
+
+
+@contextlib.asynccontextmanager
+async def _client(options: Options) -> AsyncGenerator["KatapultClient"]:
+    from katapult_async.cli.dry_run import start_dry_run
+    from katapult_async.cli.progress import WaitMessages, show_retry
+
+    async with _connection(options).client(on_retry=show_retry, on_wait=WaitMessages().paused) as katapult:
+        if options.dry_run:
+            start_dry_run(katapult)
+        yield katapult
+
+
+def _connection(options: Options) -> "Connection":
+    from katapult_async.cli.connection import Connection
+
+    return Connection(window=options.window, use_sandbox=options.use_sandbox, environ=options.environ)
+
+
+def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
+    """Run a coroutine function, say in one line what ended it early, and return the exit code."""
+    try:
+        signals.run(main)
+    except signals.TerminatedError:
+        show("terminated")
+        return ExitCode.TERMINATED
+    except KeyboardInterrupt:
+        show("interrupted")
+        return ExitCode.INTERRUPTED
+    except KatapultError as error:
+        show_error(message_of(error, token_source=_connection(options).token_source))
+        return exit_code_of(error)
+    return ExitCode.OK
+
+
+def _write_unsent(request: "UnsentRequest", *, options: Options, output: Output) -> None:
+    """Write the request that a dry run did not send."""
+    writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
+    writer.write(attrs.evolve(options, columns=_REQUEST_FIELDS, fields=None).record(request))
+    writer.close()
+    show("dry run: this was not sent")

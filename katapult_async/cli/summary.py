@@ -1,0 +1,168 @@
+"""The summary of a job: outcomes counted one by one, as text at the end, and as an exit code. Pure."""
+
+import collections
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from katapult_async.batch import Failed, Succeeded
+from katapult_async.cli.available_ips_output import Outcome
+from katapult_async.cli.error_messages import kind_of, message_of
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.core.caller import RetryNotice
+from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
+
+
+@attrs.define(kw_only=True)
+class Summary:
+    """The outcomes of one job so far."""
+
+    total: int | None = None
+    """Queries of the whole input; None until its end is read."""
+
+    queries: int = 0
+    """Queries that were read from the input so far."""
+
+    resumed: int = 0
+    """Queries that an earlier run has answered."""
+
+    answered: int = 0
+    """Queries with an answer."""
+
+    addresses: int = 0
+    """Addresses in all answers."""
+
+    address_ids: set[str] = attrs.field(factory=set)
+    """Ids of these addresses. Interfaces of one network are offered the same addresses."""
+
+    without_address: int = 0
+    """Answers without an address."""
+
+    gone: int = 0
+    """Queries for interfaces that did not exist any more."""
+
+    vanished: int = 0
+    """Machines and organizations that did not exist any more when their contents were listed."""
+
+    failures: collections.Counter[type[KatapultError]] = attrs.field(factory=collections.Counter)
+    """Failed queries by the class of their error."""
+
+    first_errors: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
+    """The first error of each class."""
+
+    token_source: str = ""
+    """Where the token comes from, for the message that it was not accepted."""
+
+    unlisted: list[Failed[str]] = attrs.field(factory=list)
+    """Machines and organizations whose interfaces could not be listed."""
+
+    retrying: str = ""
+    """The kind of error after which calls are repeated; empty when a query was answered since."""
+
+    @property
+    def failed(self) -> int:
+        """Queries that failed."""
+        return self.failures.total()
+
+    @property
+    def done(self) -> int:
+        """Queries that need no more work, in this run or since an earlier one."""
+        return self.resumed + self.answered + self.failed + self.gone
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        if isinstance(outcome, Succeeded):
+            self.answered += 1
+            self.retrying = ""
+            self.addresses += len(outcome.value)
+            self.address_ids.update(address.id for address in outcome.value)
+            self.without_address += not outcome.value
+        else:
+            kind = type(outcome.error)
+            self.failures[kind] += 1
+            self.first_errors.setdefault(kind, outcome.error)
+
+    def attempt_failed(self, notice: RetryNotice) -> None:
+        """Remember why a call is repeated."""
+        self.retrying = kind_of(notice.error)
+
+    def exit_code(self, *, single: bool) -> ExitCode:
+        """Return the exit code of the job.
+
+        Args:
+            single: whether one interface was asked for, whose own error says more than "some queries failed".
+        """
+        if not self.failures and not self.unlisted:
+            return ExitCode.OK
+        kinds = set(self.failures) | {type(failure.error) for failure in self.unlisted}
+        if AuthenticationError in kinds or (not self.answered and kinds == {PermissionDeniedError}):
+            return ExitCode.DENIED
+        codes = {exit_code_of(error) for error in self.first_errors.values()}
+        if single and not self.answered and len(codes) == 1:
+            return codes.pop()
+        return ExitCode.PARTIAL
+
+    def text(self) -> str:
+        """Return one line about a job that came to its end."""
+        if self.resumed and self.done == self.resumed:
+            text = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
+        else:
+            text = self._text_of_this_run()
+        if self.gone or self.vanished:
+            places = "machine or organization" if self.vanished == 1 else "machines or organizations"
+            text += f"; skipped because they do not exist any more: {_queries(self.gone)}, {self.vanished} {places}"
+        return text
+
+    def _text_of_this_run(self) -> str:
+        text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
+        if self.without_address:
+            text += f" ({self.without_address} without any address)"
+        text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
+        if len(self.address_ids) != self.addresses:
+            text += f", {len(self.address_ids)} different"
+        if self.failed:
+            text += f"; {self.failed} failed"
+        if self.resumed:
+            text += f"; {self.resumed} already answered before"
+        return text
+
+    def unfinished(self) -> str:
+        """Return one line about a job that was stopped."""
+        text = f"{self.answered} answered, {self.failed} failed, "
+        if self.resumed:
+            text += f"{self.resumed} already answered before, "
+        if self.total is not None:
+            return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
+        return f"{text}{self.queries - self.done} not answered, and the rest of the input not asked"
+
+    def errors(self) -> Iterator[str]:
+        """Yield one line for each class of error: of failed queries, then of interfaces that could not be listed."""
+        for kind, count in self.failures.items():
+            error = self.first_errors[kind]
+            first = self._message(error)
+            yield first if self.failed == 1 else f"{_queries(count)} failed: {kind_of(error)}; the first: {first}"
+        for failures in _by_class(self.unlisted):
+            failure = failures[0]
+            message = self._message(failure.error)
+            if len(failures) == 1:
+                yield f"the interfaces of {failure.key} could not be listed: {message}"
+            else:
+                yield (
+                    f"the interfaces of {len(failures)} machines or organizations could not be listed;"
+                    f" the first: {failure.key}: {message}"
+                )
+
+    def _message(self, error: KatapultError) -> str:
+        return message_of(error, token_source=self.token_source)
+
+
+def _by_class(failures: Iterable[Failed[str]]) -> Iterable[list[Failed[str]]]:
+    """Return failures grouped by the class of their error."""
+    groups: dict[type[KatapultError], list[Failed[str]]] = {}
+    for failure in failures:
+        groups.setdefault(type(failure.error), []).append(failure)
+    return groups.values()
+
+
+def _queries(count: int) -> str:
+    return f"{count} {'query' if count == 1 else 'queries'}"

@@ -1,0 +1,177 @@
+"""How arguments are written: Python values as the JSON of a body, and as the query of a URL."""
+
+import functools
+import json
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+import attrs
+
+from katapult_async.core import validation
+from katapult_async.core.endpoints import Ref
+from katapult_async.errors import UsageError, quoted
+from katapult_async.models.lookups import Lookup
+from katapult_async.models.unset import Unset
+
+Argument = str | int | Lookup | IPv4Address | IPv6Address | Sequence["Argument"] | Mapping[str, "Argument"]
+"""A value of a query argument: text, a number, a boolean, what identifies an object, or lists and objects of these."""
+
+Convert = Callable[[str, object], object]
+"""Checks a value, given the name of its parameter for the error, and returns it as JSON has it."""
+
+
+def reference(ref: Ref, value: object) -> dict[str, str]:
+    """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
+
+    Katapult takes the placeholder in the path for an id when there is no such argument, and responds with 404.
+    """
+    if isinstance(value, str) and validation.is_identifier(value):
+        return {"id": str.__str__(value)}
+    if ref.by and isinstance(value, ref.by):
+        return _identifying(value)
+    an_id = validation.ID_RULE if isinstance(value, str) else "an id"
+    alternatives = " or ".join([an_id, *(kind.__name__ for kind in ref.by)])
+    raise UsageError(f"{ref.parameter} must be {alternatives}, not {quoted(value)}")
+
+
+def _identifying(value: object) -> dict[str, str]:
+    """Return the key and the text of a lookup or an IP address."""
+    if isinstance(value, IPv4Address | IPv6Address):
+        return {"address": str(value).partition("/")[0]}  # an IPv4Interface is an IPv4Address, with its mask
+    [(key, text)] = attrs.asdict(value).items()  # type: ignore[arg-type] # all others are attrs classes
+    return {key: str.__str__(text)}
+
+
+def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dict[str, Any]:
+    """Return arguments as JSON has them, copied: lookups and IP addresses become what identifies an object.
+
+    Args:
+        name: of the parameter that takes them, for errors.
+        values: the arguments, by Katapult's names.
+        refs: the objects that the operation names. A string for one of them is an id.
+    """
+    validation.instance(name, values, Mapping)
+    arguments = dict(typing.cast("Mapping[object, object]", values))
+    if not all(isinstance(key, str) for key in arguments):
+        raise UsageError(f"the names of {name} must be strings")
+    for ref in refs:
+        if isinstance(value := arguments.get(ref.name), (str, *ref.by)):
+            arguments[ref.name] = reference(ref, value)
+    try:
+        copied: dict[str, Any] = json.loads(json.dumps(arguments, allow_nan=False, default=_json))
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = str(error)
+    else:
+        return copied
+    raise UsageError(f"{name} must be a JSON object of plain values: {problem}")
+
+
+def _json(value: object) -> object:
+    """Return as JSON what the json module does not know."""
+    if isinstance(value, Lookup | IPv4Address | IPv6Address):
+        return _identifying(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} is none")
+
+
+def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of a query: ``{"network": {"id": "netw_1"}}`` becomes ``network[id]=netw_1``.
+
+    An item of a list is written as ``name[]``, and the booleans as ``true`` and ``false``.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in arguments.items():
+        _add(pairs, name, value)
+    return tuple(pairs)
+
+
+def _add(pairs: list[tuple[str, str]], name: str, value: object) -> None:
+    if isinstance(value, str):
+        if not (name + value).isascii() and validation.has_surrogates(name + value):
+            raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+        pairs.append((name, value))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _add(pairs, f"{name}[{key}]", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _add(pairs, f"{name}[]", inner)
+    elif isinstance(value, int):
+        _add(pairs, name, str(value).lower())  # true and false for booleans
+    else:
+        raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
+
+
+def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
+    """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
+
+    ``str``, ``int``, ``bool``, a ``Literal`` (perhaps with the enum of the same values), a model, ``Iterable`` of
+    these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the type is null.
+
+    Args:
+        annotation: the type.
+        ref: the object that the parameter names, if it names one.
+
+    Raises:
+        TypeError: no rule covers the type.
+    """
+    is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
+    members = typing.get_args(annotation) if is_union else (annotation,)
+    kinds = [each for each in members if each not in (types.NoneType, Unset)]
+    if ref is None:
+        convert = _converter(*kinds)
+    else:
+        convert = functools.partial(_reference, ref)
+        if typing.get_origin(kinds[0]) is Iterable:
+            convert = _list_of(convert)
+    if types.NoneType not in members:
+        return convert
+    return lambda name, value: None if value is None else convert(name, value)
+
+
+def _reference(ref: Ref, _: str, value: object) -> object:
+    return reference(ref, value)
+
+
+_SIMPLE: dict[object, Convert] = {str: validation.text, int: validation.integer, bool: validation.flag}
+
+
+def _converter(kind: Any, *others: Any) -> Convert:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        return validation.choice(inner)  # an enum beside it has the same values
+    if not others and kind in _SIMPLE:
+        return _SIMPLE[kind]
+    if not others and origin is Iterable:
+        return _list_of(converter(inner[0]))
+    if not others and origin is Mapping:
+        return _keys_and_values
+    if not others and isinstance(kind, type) and attrs.has(kind):
+        return functools.partial(_model, kind)
+    raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {each}' for each in others)}")
+
+
+def _model(kind: type, name: str, value: object) -> object:
+    validation.instance(name, value, kind)
+    return {key: each for key, each in attrs.asdict(typing.cast("Any", value)).items() if each is not None}
+
+
+def _list_of(convert: Convert) -> Convert:
+    def converted(name: str, value: object) -> object:
+        if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+            raise UsageError(f"{name} must be a list, not {quoted(value)}")
+        return [convert(f"an item of {name}", each) for each in value]
+
+    return converted
+
+
+def _keys_and_values(name: str, value: object) -> object:
+    validation.instance(name, value, Mapping)
+    pairs = typing.cast("Mapping[object, object]", value).items()
+    if not all(isinstance(key, str) for key, _ in pairs):
+        raise UsageError(f"the names of {name} must be strings")
+    return [{"key": str(key), "value": validation.text(str(key), each)} for key, each in pairs]

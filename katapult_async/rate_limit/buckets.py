@@ -1,0 +1,405 @@
+"""Which rate-limit window each request uses: the token's, or one of the endpoint's own.
+
+No event loop, clock or randomness: times are monotonic seconds that the caller passes in.
+
+Theory of operation
+===================
+
+Katapult documents a limit for each token, and speaks of "the rate limit for this type of request". Recorded responses
+of the load balancers' endpoints reported 200 permitted requests beside 1,000 for all others. So an endpoint may have a
+limit of its own, and its refusals then say nothing about the token. A *route* is a method with a path.
+
+**The token's window** is the one that most routes report. Every route uses it until there is evidence for a limit of
+its own:
+
+- Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. A permit is
+  settled in the window that granted it, and its counter is recorded in the window that the response names, so such
+  requests count neither as own nor as foreign requests in the token's fair share. Responses that report the token's
+  figure again move the route back. When most routes report a new figure, the token's limit has changed.
+- Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
+  accepted one in between, while a request of another route that was sent after the first of them is accepted. Then a
+  `RouteLimit` holds the route's requests back until the next reset, after which one probe goes first. The limit is
+  dropped after a window in which it held nothing back.
+
+**Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
+and the first request of another is denied, then the other route gets a new window. If its response reports the same
+figure, then both share the first window after all.
+
+**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits by itself, with a doubling wait, and then behind
+all others. Once another request of its route was accepted between two refusals of a call, its refusals say nothing
+about the window. A route with a large share of such refusals is slowed down: at most ``BRAKE / share ** 2`` of its
+requests are in flight.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+
+import attrs
+
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.refusals import RefusalMeaning, meaning_of
+from katapult_async.rate_limit.window import DenialReason, DenialScope, Denied, Permit, Window
+
+__all__ = ["Buckets", "RouteLimit"]
+
+EVIDENCE = 3
+"""Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer would be met by
+chance: where 1 % of 2,500 requests are refused at random, two in a row are met in every fourth run."""
+
+BRAKE = 1.6
+"""Requests of a route in flight where all of them are refused alone; more by the square of the accepted share."""
+
+MEMORY = 1 / 50
+"""Weight of one response in the share of a route's requests that are refused alone."""
+
+RECENT = 2
+"""Windows for which a route that reported a figure counts in the majority."""
+
+
+@attrs.define(eq=False)
+class RouteLimit:
+    """A limit of one route that no counter reports: after a refusal it is closed until the next reset."""
+
+    ends_at: float
+    """When the window resets."""
+
+    budget: int | None
+    """Requests a window, where a 429 named them."""
+
+    closed: bool = True
+    granted: int = 0
+    accepted: int = 0
+    in_flight: int = 0
+    held_back: bool = True
+    """Whether it held a request back in this window."""
+
+    def denial(self, now: float, next_reset_at: float) -> Denied | None:
+        """Return why the route's next request may not be sent."""
+        if now >= self.ends_at:
+            self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
+        if self.closed or (self.budget is not None and self.granted >= self.budget):
+            self.held_back = True
+            return Denied(self.ends_at, DenialReason.ROUTE, DenialScope.ROUTE)
+        if not self.accepted and self.in_flight:
+            return Denied(math.inf, DenialReason.PROBING, DenialScope.ROUTE)
+        return None
+
+    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
+        """Record a refusal."""
+        self.closed = self.held_back = True
+        if headers.total_permitted is not None and headers.total_permitted != token_permitted:
+            self.budget = headers.total_permitted
+
+    def is_over(self, now: float) -> bool:
+        """Return whether a whole window passed in which it held nothing back."""
+        return now >= self.ends_at and not self.held_back
+
+
+@attrs.define(eq=False)
+class _Route:
+    """What is known about one route."""
+
+    window: Window | None = None
+    """Its own, where its responses named it."""
+
+    limit: RouteLimit | None = None
+    named: int | None = None
+    """The permitted requests that its responses report."""
+
+    named_at: float = -math.inf
+    in_flight: int = 0
+    accepted_at: float = -math.inf
+    """When its last accepted request was answered."""
+
+    accepted_sent_at: float = -math.inf
+    """When the latest of its accepted requests was sent."""
+
+    refused_share: float = 0.0
+    """Of its requests that were refused alone, lately."""
+
+    refused_at: float = math.inf
+    """When the first of its refusals in a row was received; infinite without any."""
+
+    refusals: int = 0
+    """In a row."""
+
+    refused_calls: set[int] = attrs.field(factory=set)
+    """The calls that were refused in a row, but for those that others passed."""
+
+    others_accepted: bool = False
+    """Whether another route's request was accepted that was sent since then."""
+
+
+class Buckets:
+    """All limits of one token: grants requests, and learns from their responses which limit they concern."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self._seconds = seconds
+        self.token = Window(seconds=seconds)
+        """The window that most routes use."""
+
+        self._routes: dict[str, _Route] = {}
+        self._apart = False  # whether any route has a window or limit of its own
+        self._suspects: set[str] = set()  # routes with refusals in a row
+        self._proxy = ProxyLimit()
+        self._in_flight = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Requests in flight."""
+        return self._in_flight
+
+    def window_of(self, route: str) -> Window:
+        """Return the window that a route uses."""
+        known = self._routes.get(route) if self._apart else None
+        return self.token if known is None or known.window is None else known.window
+
+    def may_leave(self, route: str) -> bool:
+        """Return whether a route's first request need not wait for the window that it would use."""
+        known = self._routes.get(route)
+        if known is None:
+            known = self._routes[route] = _Route()
+        return not known.in_flight and self._is_unconfirmed(known)
+
+    def windows(self) -> Mapping[str, Window]:
+        """Return the windows of the routes that have one of their own, by route."""
+        return {name: route.window for name, route in self._routes.items() if route.window is not None}
+
+    def acquire(
+        self,
+        now: float,
+        *,
+        priority: Priority,
+        route: str = "",
+        order: int = 0,
+        outstanding: int = 0,
+        again: Permit | None = None,
+    ) -> Permit | Denied:
+        """Return the permit for one request, or why it is denied; arguments as for `Window.acquire`."""
+        closed_until = self._proxy.closed_until(now)
+        if closed_until is not None:
+            return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
+        paced_until = self._proxy.paced_until(now, in_flight=self._in_flight)
+        if paced_until is not None:
+            return Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
+        known = self._routes.get(route)
+        if known is None:
+            known = self._routes[route] = _Route()
+        denied = self._route_denial(known, now)
+        if denied is not None:
+            return denied
+        window = known.window or self.token
+        got = window.acquire(now, priority=priority, order=order, outstanding=outstanding, route=route, again=again)
+        if isinstance(got, Denied) and not known.in_flight and self._is_unconfirmed(known):
+            self._set_apart()
+            got = self.token.acquire(now, priority=priority, order=order, route=route, again=again)
+        if isinstance(got, Permit):
+            self._in_flight += 1
+            known.in_flight += 1
+            if known.limit is not None:
+                known.limit.granted += 1
+                known.limit.in_flight += 1
+            self._proxy.sent(now)
+        return got
+
+    def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
+        """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
+        if permit.settled:
+            return
+        route = self._end(permit)
+        if not headers.refused:
+            self._accepted(permit, route, now)
+            self._window_for(permit, route, headers, now).feed(permit, headers, now=now, jitter=jitter)
+            return
+        permit.refusals += 1
+        permit.was_passed = permit.was_passed or route.accepted_sent_at > permit.refused_at
+        match meaning_of(headers):
+            case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
+                self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
+                _window(permit).unsent(permit)
+            case RefusalMeaning.CALL_REFUSED:
+                window = self._window_for(permit, route, headers, now)
+                window.feed(permit, attrs.evolve(headers, refused=False), now=now, jitter=jitter)
+                self._refused_alone(permit, route, headers, now, jitter)
+            case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
+                self._refused(permit, route, headers, now, jitter)
+        permit.refused_at = now
+
+    def lost(self, permit: Permit, *, now: float) -> None:
+        """Record a request without a response."""
+        if not permit.settled:
+            self._end(permit)
+            _window(permit).lost(permit, now=now)
+
+    def unsent(self, permit: Permit) -> None:
+        """Take back the permit of a request that was never sent."""
+        if not permit.settled:
+            route = self._end(permit)
+            if route.limit is not None:
+                route.limit.granted -= 1
+            _window(permit).unsent(permit)
+
+    def _end(self, permit: Permit) -> _Route:
+        route = self._routes[permit.route]
+        self._in_flight -= 1
+        route.in_flight -= 1
+        if route.limit is not None and route.limit.in_flight:
+            route.limit.in_flight -= 1
+        return route
+
+    # limits of single routes
+
+    def _route_denial(self, route: _Route, now: float) -> Denied | None:
+        if route.limit is not None:
+            if route.limit.is_over(now):
+                route.limit = None
+            else:
+                return route.limit.denial(now, self.token.next_reset_at(now))
+        if route.refused_share and route.in_flight >= max(1.0, BRAKE / route.refused_share**2):
+            return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
+        return None
+
+    def _accepted(self, permit: Permit, route: _Route, now: float) -> None:
+        self._proxy.accepted(now)
+        route.accepted_at = now
+        route.accepted_sent_at = max(route.accepted_sent_at, permit.granted_at)
+        if route.refused_share:
+            route.refused_share *= 1.0 - MEMORY
+            if route.refused_share < MEMORY / 10:
+                route.refused_share = 0.0
+        if route.limit is not None:
+            route.limit.accepted += 1
+        for name in tuple(self._suspects):
+            suspect = self._routes[name]
+            if permit.granted_at < suspect.refused_at:
+                continue
+            if suspect is not route:
+                suspect.others_accepted = True
+            else:
+                self._suspects.discard(name)
+                route.refusals, route.refused_at = 0, math.inf
+
+    def _refused(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float) -> None:
+        """Record a refusal that says that the window is spent, or may be."""
+        window = self._window_for(permit, route, headers, now)
+        says_nothing = permit.own_refusals or permit.was_passed
+        if route.limit is not None:
+            route.limit.refused(headers, self.token.permitted)
+            window.lost(permit, now=now)
+        elif says_nothing:
+            window.lost(permit, now=now)
+            self._refused_alone(permit, route, headers, now, jitter)
+        elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(route, now):
+            window.pass_test(permit, now=now, jitter=jitter)  # two of one route say nothing about other routes
+            self._limit(permit.route, route, headers, now)
+        else:
+            if headers.remaining is None:
+                self._suspect(permit, route, headers, now)
+            if route.limit is None:
+                window.feed(permit, headers, now=now, jitter=jitter)
+            else:
+                window.lost(permit, now=now)
+
+    def _refused_alone(
+        self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float
+    ) -> None:
+        if route.limit is not None:
+            route.limit.refused(headers, self.token.permitted)
+            return
+        self._suspect(permit, route, headers, now)
+        if route.limit is None:
+            permit.refuse_alone(now, jitter)
+            route.refused_share += (1.0 - route.refused_share) * MEMORY
+
+    def _suspect(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> None:
+        """Count a refusal as evidence for a limit of the route's own."""
+        if permit.was_passed:
+            return
+        if now - route.refused_at > self._seconds or route.refused_at == math.inf:
+            route.refused_at, route.refusals, route.others_accepted = now, 1, False
+            route.refused_calls = {permit.call}
+            self._suspects.add(permit.route)
+        elif permit.granted_at >= route.refused_at:
+            route.refusals += 1
+            route.refused_calls.add(permit.call)
+        if route.refusals >= EVIDENCE and len(route.refused_calls) > 1 and route.others_accepted:
+            self._limit(permit.route, route, headers, now)
+
+    def _limit(self, name: str, route: _Route, headers: RateLimitHeaders, now: float) -> None:
+        """Give a route a limit of its own."""
+        route.limit = RouteLimit(self.token.next_reset_at(now), None)
+        route.limit.refused(headers, self.token.permitted)
+        route.refusals, route.refused_at, route.refused_share = 0, math.inf, 0.0
+        self._suspects.discard(name)
+
+    def _others_in_use(self, route: _Route, now: float) -> bool:
+        return any(
+            other is not route and (other.in_flight or now - other.accepted_at <= RECENT * self._seconds)
+            for other in self._routes.values()
+        )
+
+    # windows of single routes
+
+    def _window_for(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> Window:
+        """Return the window that a response names, and move permit and route there."""
+        window, named = _window(permit), headers.permitted
+        if named is None:
+            return window
+        if named != route.named or now - route.named_at > self._seconds:
+            route.named, route.named_at = named, now
+        if named == window.permitted and window is self.token:
+            target = window
+        elif self.token.permitted is None or named in (self.token.permitted, self._majority(now)):
+            target = self._as_token(named)
+        else:
+            target = route.window or Window(seconds=self._seconds)
+        if target is not window:
+            window.unsent(permit)
+            target.adopt(permit, now=now)
+        route.window = None if target is self.token else target
+        self._apart = self._apart or route.window is not None
+        return target
+
+    def _majority(self, now: float) -> int:
+        """Return the permitted requests that most routes report; of equally many, the larger figure."""
+        recent = Counter(
+            route.named
+            for route in self._routes.values()
+            if route.named is not None and now - route.named_at <= RECENT * self._seconds
+        )
+        return max(recent, key=lambda named: (recent[named], named))
+
+    def _as_token(self, named: int) -> Window:
+        """Return the token's window, which may have been taken for that of the first route."""
+        if self.token.permitted is None:
+            for route in self._routes.values():
+                if route.window is not None and route.window.permitted == named:
+                    self.token, route.window = route.window, None
+                    break
+        return self.token
+
+    def _is_unconfirmed(self, route: _Route) -> bool:
+        """Return whether one other route alone reported the token's window, and so may have a limit of its own."""
+        return (
+            route.window is None
+            and route.named is None
+            and sum(other.named is not None for other in self._routes.values()) == 1
+            and all(other.window is None for other in self._routes.values())
+        )
+
+    def _set_apart(self) -> None:
+        """Take the token's window for that of the only route that reported it, and begin another."""
+        for route in self._routes.values():
+            if route.named is not None:
+                route.window = self.token
+        self.token = Window(seconds=self._seconds)
+        self._apart = True
+
+
+def _window(permit: Permit) -> Window:
+    if permit.window is None:
+        raise ValueError("the permit was not granted by a window")
+    return permit.window

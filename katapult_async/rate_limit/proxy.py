@@ -1,0 +1,111 @@
+"""The limits of a proxy in front of Katapult, such as nginx's ``limit_req``, found from its refusals.
+
+Theory of operation
+===================
+
+A proxy limits requests by other rules than Katapult, and its 429 is a page without code or counter. Two kinds are
+told apart by ``Retry-After``.
+
+**With it**, the proxy refuses everything until that time. All calls wait; after it, requests start with one in flight
+and one more for each accepted one, so that a proxy which still refuses costs few requests.
+
+**Without it**, requests come too fast. The rate is found as botocore's adaptive mode finds it, by CUBIC (RFC 9438): a
+refusal lowers the rate to 0.7 of the measured rate of accepted requests; then the rate grows again, first quickly
+towards the rate of the refusal, then slowly past it, so that it stays near the limit most of the time. Requests that
+were sent before the last reduction lower it no further, for they were sent at the old rate. The pace is given up after
+a minute without a refusal.
+"""
+
+import math
+from collections import deque
+
+__all__ = ["ProxyLimit"]
+
+DECREASE = 0.7
+"""Factor of the rate after a refusal (CUBIC's beta)."""
+
+GROWTH = 0.4
+"""CUBIC's constant: requests a second, by which the rate exceeds the plateau one second after it, by the cube."""
+
+MEASURED = 1.0
+"""Seconds over which the rate of accepted requests is measured."""
+
+SHORTEST = 0.25
+"""Seconds: no rate is measured over less."""
+
+SLOWEST = 0.5
+"""Requests a second: no pace is slower."""
+
+GIVEN_UP = 60.0
+"""Seconds without a refusal after which there is no pace any more."""
+
+
+class ProxyLimit:
+    """When a proxy in front accepts the next request. Times are monotonic seconds."""
+
+    __slots__ = ("_accepted", "_began_at", "_closed_until", "_next_at", "_peak", "_reduced_at", "_refused_at", "_room")
+
+    def __init__(self) -> None:
+        self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
+        self._began_at = math.inf  # when the first was
+        self._closed_until = -math.inf
+        self._room = math.inf  # requests that may be in flight, after the proxy was closed
+        self._peak = 0.0  # requests a second at the last refusal; 0 without a pace
+        self._reduced_at = -math.inf
+        self._refused_at = -math.inf
+        self._next_at = -math.inf  # when the next request may be sent, at the present pace
+
+    def closed_until(self, now: float) -> float | None:
+        """Return until when the proxy refuses everything, if it does."""
+        return self._closed_until if now < self._closed_until else None
+
+    def paced_until(self, now: float, *, in_flight: int) -> float | None:
+        """Return when the next request may be sent, if not now; infinite if only a response can tell."""
+        if self._room < math.inf and in_flight >= self._room:
+            return math.inf
+        if self._peak and now < self._next_at:
+            return self._next_at
+        return None
+
+    def sent(self, now: float) -> None:
+        """Record a request that is sent."""
+        if self._peak:
+            if now - self._refused_at > GIVEN_UP:
+                self._peak = 0.0
+            else:
+                self._next_at = max(now, self._next_at) + 1.0 / self._rate(now)
+
+    def accepted(self, now: float) -> None:
+        """Record a request that the proxy let through."""
+        self._began_at = min(self._began_at, now)
+        self._accepted.append(now)
+        self._room += 1
+
+    def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
+        """Record a refusal of a request that was sent at ``sent_at``."""
+        if retry_after is not None:
+            self._closed_until = max(self._closed_until, now + retry_after)
+            self._room = 1
+            return
+        self._refused_at = now
+        if sent_at < self._reduced_at:
+            return
+        measured = self._measured(now)
+        rate = min(self._rate(now), measured) if self._peak else measured
+        self._peak = max(SLOWEST, rate)
+        self._reduced_at = now
+        self._next_at = now + 1.0 / self._rate(now)
+
+    def _measured(self, now: float) -> float:
+        seconds = min(MEASURED, max(SHORTEST, now - self._began_at))
+        count = 0
+        for at in reversed(self._accepted):
+            if at < now - seconds:
+                break
+            count += 1
+        return count / seconds
+
+    def _rate(self, now: float) -> float:
+        """Return the requests a second at present, by CUBIC."""
+        plateau_in = math.cbrt(self._peak * (1.0 - DECREASE) / GROWTH)
+        return max(SLOWEST, self._peak + GROWTH * (now - self._reduced_at - plateau_in) ** 3)

@@ -1,0 +1,48 @@
+"""What a 429 means: one table, one pure function.
+
+==============================================  =======================================================================
+the 429 has                                     meaning
+==============================================  =======================================================================
+``X-Ratelimit-Remaining: 0``                    the rate-limit window is spent (see `Window` for counters that lie)
+``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
+code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
+no such code, but ``Retry-After``               a proxy in front refuses everything until then
+no such code, and nothing else                  a proxy in front refuses what comes too fast
+==============================================  =======================================================================
+
+No 429 of Katapult was ever recorded: whether it carries the counters is unknown, so all rows are possible.
+"""
+
+import enum
+
+from katapult_async.rate_limit.headers import RateLimitHeaders
+
+__all__ = ["RefusalMeaning", "meaning_of"]
+
+
+class RefusalMeaning(enum.Enum):
+    """What a 429 says about later requests."""
+
+    WINDOW_SPENT = enum.auto()
+    """No request is accepted before the window resets."""
+
+    CALL_REFUSED = enum.auto()
+    """Other requests are accepted; this one may be accepted later."""
+
+    WINDOW_DOUBTFUL = enum.auto()
+    """One of the two above: the response to one other request decides."""
+
+    PROXY_CLOSED = enum.auto()
+    """A proxy in front of Katapult accepts no request before ``Retry-After``."""
+
+    PROXY_BUSY = enum.auto()
+    """A proxy in front of Katapult accepts requests at a lower rate."""
+
+
+def meaning_of(refusal: RateLimitHeaders) -> RefusalMeaning:
+    """Return what a 429 says about later requests."""
+    if refusal.remaining is not None:
+        return RefusalMeaning.CALL_REFUSED if refusal.remaining else RefusalMeaning.WINDOW_SPENT
+    if refusal.katapults:
+        return RefusalMeaning.WINDOW_DOUBTFUL
+    return RefusalMeaning.PROXY_BUSY if refusal.retry_after is None else RefusalMeaning.PROXY_CLOSED

@@ -1,0 +1,53 @@
+"""The requests that one client may have in flight at once, and the part of them that is kept for foreground calls."""
+
+import math
+
+from katapult_async.options import Priority
+
+__all__ = ["Slots"]
+
+KEPT = 10
+"""One slot of so many, but at least one, is kept for foreground calls."""
+
+FOREGROUND_SEEN = 60.0
+"""Seconds for which slots are kept after a foreground call: always keeping them costs a batch that fits into one
+window up to 1.14 s."""
+
+SLOW = 1.0
+"""Seconds: slots are also kept while a batch request has been in flight for longer, for its endpoint may hang."""
+
+
+class Slots:
+    """Counts a client's requests in flight."""
+
+    __slots__ = ("_batch", "_batch_limit", "_foreground_at", "_limit", "in_flight")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._batch_limit = max(1, limit - max(1, limit // KEPT))
+        self._batch: dict[object, float] = {}  # batch requests in flight, oldest first, and when they were sent
+        self._foreground_at = -math.inf
+        self.in_flight = 0
+        """Requests in flight."""
+
+    def has_room(self, priority: Priority, now: float) -> bool:
+        """Return whether one more request of a priority may be sent."""
+        if self.in_flight >= self._limit:
+            return False
+        if priority is Priority.FOREGROUND or len(self._batch) < self._batch_limit:
+            return True
+        oldest = next(iter(self._batch.values()))
+        return now - self._foreground_at > FOREGROUND_SEEN and now - oldest < SLOW
+
+    def take(self, request: object, priority: Priority, now: float) -> None:
+        """Record a request that is sent."""
+        self.in_flight += 1
+        if priority is Priority.FOREGROUND:
+            self._foreground_at = now
+        else:
+            self._batch[request] = now
+
+    def release(self, request: object) -> None:
+        """Record that a request has ended."""
+        self.in_flight -= 1
+        self._batch.pop(request, None)

@@ -1,0 +1,56 @@
+"""What resources need of the client's `Caller`, without the packages that it loads."""
+
+from typing import Protocol, TypeVar
+
+from katapult_async.batch import ExpectsRequests
+from katapult_async.core.endpoints import Request
+from katapult_async.core.pagination import Pagination
+from katapult_async.errors import KatapultError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Result(Protocol[T_co]):
+    """The decoded response to a request."""
+
+    @property
+    def value(self) -> T_co:
+        """What the operation returned."""
+        ...
+
+    @property
+    def pagination(self) -> Pagination:
+        """The object beside a list; empty where there is none."""
+        ...
+
+
+class ResourceCaller(Protocol):
+    """Makes the requests of resources, with rate limit, retries and deadlines."""
+
+    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Result[T]:
+        """Return the decoded response to a request."""
+        ...
+
+    def time(self) -> float:
+        """Return the present time, on the clock of the event loop."""
+        ...
+
+    def ends_at(self, timeout: float | None) -> float:
+        """Return the deadline of a call that begins now; None stands for the client's or the batch's timeout."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Wait between two requests; closing the client ends the wait."""
+
+    def is_passing(self, error: KatapultError) -> bool:
+        """Return whether the same request could succeed later."""
+        ...
+
+    def printable(self, text: str) -> str:
+        """Return a text of the server made safe for an error."""
+        ...
+
+    def limiter(self) -> ExpectsRequests:
+        """Return the rate limiter, as a batch needs it."""
+        ...

@@ -1,0 +1,177 @@
+"""Disks and their IO profiles, disk templates and operating systems."""
+
+from typing import Any
+
+import attrs
+
+from katapult_async.sandbox import serializers
+from katapult_async.sandbox.arguments import Arguments, Page
+from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.models import (
+    Disk,
+    DiskIOProfile,
+    DiskTemplate,
+    DiskTemplateVersion,
+    OperatingSystem,
+    Organization,
+    VirtualMachine,
+    VirtualMachineDisk,
+)
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+
+from .crud import Crud
+from .operation import PAGE, Operation, lookup, paginated, value
+from .tasks import begin_task
+
+_PATH = "/disks/:disk"
+_READ = "disks disks:read"
+_TEMPLATES = "disk_templates disk_templates:read"
+_VERSION = "/disk_template_versions/:disk_template_version"
+
+
+def list_of_machine(store: Store, machine: VirtualMachine, page: Page) -> JSON:
+    """Core API v1: get:virtual_machine_disks. Each row is an assignment with its disk inside."""
+    disks = store.all(Disk, virtual_machine_id=machine.id)
+    shape = f"{serializers.DISK_OF_MACHINE} virtual_machine_disk(attach_on_boot boot state)"
+    response = paginated(store, page, "disks", disks, shape)
+    return {**response, "disks": [{**row.pop("virtual_machine_disk"), "disk": row} for row in response["disks"]]}
+
+
+def _respond(store: Store, disk: Disk) -> JSON:
+    return {"disk": serialize(store, disk, serializers.DISK_FULL)}
+
+
+def _begin(store: Store, disk: Disk, *, name: str, **changes: Any) -> JSON:
+    task = begin_task(store, disk, name=name, **changes)
+    return {**_respond(store, disk), **task}
+
+
+def assign(store: Store, disk: Disk, machine: VirtualMachine) -> JSON:
+    """Core API v1: post:disk_assign."""
+    if disk.virtual_machine_disk is not None:
+        raise APIError("unable_to_assign", detail={"errors": ["Disk is already assigned"]})
+    if store.get(machine.zone_id).data_center_id != disk.data_center_id:
+        raise APIError("unable_to_assign", detail={"errors": ["Virtual machine is in another data center"]})
+    assignment = VirtualMachineDisk(virtual_machine_id=machine.id, attach_on_boot=True, boot=False, state="detached")
+    assigned = attrs.evolve(disk, virtual_machine_disk=assignment)
+    store.put(assigned)
+    return _respond(store, assigned)
+
+
+def unassign(store: Store, disk: Disk) -> JSON:
+    """Core API v1: post:disk_unassign."""
+    if disk.virtual_machine_disk is None or disk.virtual_machine_disk.state == "attached":
+        raise APIError("unable_to_unassign", detail={"errors": ["Disk is not assigned, or it is attached"]})
+    unassigned = attrs.evolve(disk, virtual_machine_disk=None)
+    store.put(unassigned)
+    return _respond(store, unassigned)
+
+
+def attach(store: Store, disk: Disk) -> JSON:
+    """Core API v1: post:disk_attach."""
+    return _change_state(store, disk, name="Attach disk", state="attached")
+
+
+def detach(store: Store, disk: Disk) -> JSON:
+    """Core API v1: post:disk_detach."""
+    return _change_state(store, disk, name="Detach disk", state="detached")
+
+
+def _change_state(store: Store, disk: Disk, *, name: str, state: str) -> JSON:
+    if disk.virtual_machine_disk is None:
+        raise APIError("unassigned_disk")
+    return _begin(store, disk, name=name, virtual_machine_disk=attrs.evolve(disk.virtual_machine_disk, state=state))
+
+
+def _read_size(arguments: Arguments) -> int:
+    arguments.require("size_in_gb")
+    arguments.choice("resize_method", ("offline", "online"))
+    size = arguments.integer("size_in_gb")
+    return size if isinstance(size, int) else 0
+
+
+def resize(store: Store, disk: Disk, size: int) -> JSON:
+    """Core API v1: put:disk_resize."""
+    if size < 1:
+        raise validation_error("Size in gb must be greater than 0")
+    return _begin(store, disk, name="Resize disk", size_in_gb=size)
+
+
+def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> JSON:
+    """Core API v1: put:disk_io_profile."""
+    return _begin(store, disk, name="Change disk IO profile", io_profile_id=io_profile.id)
+
+
+def delete(store: Store, disk: Disk) -> JSON:
+    """Core API v1: delete:disk. The disk is in the trash afterwards."""
+    if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":
+        raise validation_error("Disk is attached to a virtual machine")
+    return {**_respond(store, disk), "trash_object": serialize(store, store.trash(disk), serializers.TRASH_OBJECT)}
+
+
+def list_templates(
+    store: Store, organization: Organization, operating_system: OperatingSystem | None, universal: object, page: Page
+) -> JSON:
+    """Core API v1: get:organization_disk_templates. Universal templates only with ``include_universal``."""
+    owners = (organization.id, None) if universal is True else (organization.id,)
+    templates = [template for template in store.all(DiskTemplate) if template.organization_id in owners]
+    if operating_system is not None:
+        templates = [template for template in templates if template.operating_system_id == operating_system.id]
+    return paginated(store, page, "disk_templates", templates, serializers.TEMPLATE)
+
+
+def list_versions(store: Store, template: DiskTemplate, page: Page) -> JSON:
+    """Core API v1: get:disk_template_versions."""
+    versions = store.all(DiskTemplateVersion, disk_template_id=template.id)
+    response = paginated(store, page, "disk_template_versions", versions, serializers.TEMPLATE_VERSION)
+    return {"disk_template": serialize(store, template, serializers.NAMED), **response}
+
+
+def get_spec(store: Store, version: DiskTemplateVersion) -> JSON:
+    """Core API v1: get:disk_template_version_spec. All templates have the same fields."""
+    field = {"name": "root_password", "type": "Password", "label": "Root password", "required": False}
+    spec = {"fields": [{**field, "description": None, "placeholder": None, "prefill": None}]}
+    return {"disk_template_version": serialize(store, version, serializers.TEMPLATE_VERSION_FULL), "spec": spec}
+
+
+OPERATIONS = (
+    *Crud(
+        Disk,
+        operations="list get",
+        parent=Organization,
+        scope="disks",
+        shape=serializers.DISK_FULL,
+        list_shape=serializers.DISK,
+        list_key="disk",
+        annotations=True,
+    ),
+    Operation("GET", "/virtual_machines/:virtual_machine/disks", list_of_machine, (VirtualMachine, PAGE), scopes=_READ),
+    Operation("POST", f"{_PATH}/assign", assign, (Disk, lookup(VirtualMachine, own=True)), scopes="disks"),
+    Operation("POST", f"{_PATH}/unassign", unassign, (Disk,), scopes="disks"),
+    Operation("POST", f"{_PATH}/attach", attach, (Disk,), scopes="disks"),
+    Operation("POST", f"{_PATH}/detach", detach, (Disk,), scopes="disks"),
+    Operation("PUT", f"{_PATH}/resize", resize, (Disk, value(_read_size)), scopes="disks"),
+    Operation(
+        "PUT", f"{_PATH}/io_profile", change_io_profile, (Disk, lookup(DiskIOProfile, "io_profile")), scopes="disks"
+    ),
+    Operation("DELETE", _PATH, delete, (Disk,), scopes="disks"),
+    *Crud(DiskIOProfile, operations="list", parent=Organization),
+    Operation(
+        "GET",
+        "/organizations/:organization/disk_templates",
+        list_templates,
+        (
+            Organization,
+            lookup(OperatingSystem, optional=True),
+            value(lambda arguments: arguments.boolean("include_universal")),
+            PAGE,
+        ),
+        scopes=_TEMPLATES,
+    ),
+    *Crud(DiskTemplate, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_FULL),
+    Operation("GET", "/disk_templates/:disk_template/versions", list_versions, (DiskTemplate, PAGE), scopes=_TEMPLATES),
+    *Crud(DiskTemplateVersion, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_VERSION_FULL),
+    Operation("GET", f"{_VERSION}/spec", get_spec, (DiskTemplateVersion,), scopes=_TEMPLATES),
+    *Crud(OperatingSystem, operations="list get", shape=serializers.OPERATING_SYSTEM, list_shape="id name"),
+)

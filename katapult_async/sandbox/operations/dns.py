@@ -1,0 +1,57 @@
+"""DNS zones and their records."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from katapult_async.sandbox import serializers
+from katapult_async.sandbox.models import DNS_CONTENTS, DNSRecord, DNSZone, Organization
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+
+from .crud import Crud
+from .operation import Operation
+
+_NAMESERVERS = ["ns1.example", "ns2.example"]
+
+
+def list_nameservers(_: Store, __: Organization) -> JSON:
+    """Core API v1: get:organization_dns_zones_nameservers."""
+    return {"nameservers": _NAMESERVERS}
+
+
+def verify(store: Store, zone: DNSZone) -> JSON:
+    """Core API v1: post:dns_zone_verify. The sandbox looks nothing up: every zone is verified."""
+    verified = attrs.evolve(zone, verified=True)
+    store.put(verified)
+    return {"dns_zone": serialize(store, verified, serializers.DNS_ZONE)}
+
+
+def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a record without content for its type."""
+    names = DNS_CONTENTS[record.type].split()
+    content = record.content.get(record.type, {})
+    yield from (f"{name.replace('_', ' ').capitalize()} can't be blank" for name in names if not content.get(name))
+
+
+OPERATIONS = (
+    *Crud(DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",)),
+    Operation(
+        "GET",
+        "/organizations/:organization/dns_zones/nameservers",
+        list_nameservers,
+        (Organization,),
+        scopes="dns dns:read",
+    ),
+    Operation("POST", "/dns_zones/:dns_zone/verify", verify, (DNSZone,), scopes="dns"),
+    *Crud(
+        DNSRecord,
+        parent=DNSZone,
+        segment="records",
+        scope="dns",
+        paginated=False,
+        shape=serializers.DNS_RECORD,
+        delete_shape="",
+        check=problems_of_record,
+    ),
+)

@@ -1,0 +1,210 @@
+"""The output of `available-ips`: a record in each format, whole and by fields."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+
+import attrs
+import pytest
+import yaml
+
+from katapult_async import (
+    AddressQuery,
+    AddressVersion,
+    DataCenter,
+    IPAddress,
+    Network,
+    NotFoundError,
+    Problem,
+    Succeeded,
+    UsageError,
+)
+from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, FailuresLast, Record, record_writer
+from katapult_async.cli.output import FORMATS, Output
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command
+
+NETWORK = Network(id="netw_1", name="Public", data_center=DataCenter(id="dc_1", name="London"))
+ANSWERED = Record(
+    interface_id="vmnet_2",
+    address_version="ipv4",
+    ip_addresses=tuple(IPAddress(id=f"ip_{each}", address=f"192.0.2.{each}", network=NETWORK) for each in (1, 2, 3)),
+)
+EMPTY = Record(interface_id="vmnet_1", address_version="ipv6")
+FAILED = Record(
+    interface_id="vmnet_1",
+    address_version="ipv4",
+    error=ErrorRecord(type="NotFoundError", code="no_such", status=404, description="No such thing.", attempts=1),
+)
+ALL = (ANSWERED, EMPTY, FAILED)
+
+
+def written(output_format: str, *records: Record, fields: Sequence[str] | None = None) -> str:
+    stream = io.StringIO()
+    writer = record_writer(output_format, Output(stream), fields=fields)
+    for record in records:
+        writer.write(record)
+    writer.close()
+    return stream.getvalue()
+
+
+def test_line_of_a_job_has_its_documented_bytes() -> None:
+    address = IPAddress(id="ip_1", address="192.0.2.1", label="\u00d6")
+    lines = written("jsonl", Record(interface_id="vmnet_1", address_version="ipv4", ip_addresses=(address,)), FAILED)
+    assert lines == (
+        '{"interface_id": "vmnet_1", "address_version": "ipv4", "ip_addresses": [{"id": "ip_1", '
+        '"address": "192.0.2.1", "reverse_dns": null, "vip": null, "label": "\\u00d6", "address_with_mask": null, '
+        '"network": null, "subnet": null, "allocation_id": null, "allocation_type": null, "allocation": null}], '
+        '"error": null}\n'
+        '{"interface_id": "vmnet_1", "address_version": "ipv4", "ip_addresses": [], "error": {'
+        '"type": "NotFoundError", "code": "no_such", "status": 404, "description": "No such thing.", '
+        '"request_id": null, "attempts": 1, "detail": null}}\n'
+    )
+
+
+def test_yaml_and_json_have_the_records_of_jsonl() -> None:
+    lines = [json.loads(line) for line in written("jsonl", *ALL).splitlines()]
+    assert yaml.safe_load(written("yaml", *ALL)) == json.loads(written("json", *ALL)) == lines
+
+
+def test_csv_has_a_row_for_each_address_under_the_documented_columns() -> None:
+    rows = list(csv.reader(io.StringIO(written("csv", *ALL))))
+    assert rows[0] == list(COLUMNS)
+    assert [row[:4] for row in rows[1:4]] == [
+        ["vmnet_2", "ipv4", f"ip_{each}", f"192.0.2.{each}"] for each in (1, 2, 3)
+    ]
+    assert rows[1][4:] == ["", "", "netw_1", "Public", "dc_1", "London", "", ""]
+    assert rows[4] == ["vmnet_1", "ipv6", *[""] * 10]
+    assert rows[5] == ["vmnet_1", "ipv4", *[""] * 8, "NotFoundError", "No such thing (no_such)"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rows"),
+    [
+        (("ip_addresses.address",), ["192.0.2.1", "192.0.2.2", "192.0.2.3", '""', '""']),
+        (
+            ("interface_id", "ip_addresses.network.name"),
+            ["vmnet_2,Public", "vmnet_2,Public", "vmnet_2,Public", "vmnet_1,", "vmnet_1,"],
+        ),
+        (
+            ("address_version", "interface_id", "error.code"),
+            ["ipv4,vmnet_2,", "ipv6,vmnet_1,", "ipv4,vmnet_1,no_such"],
+        ),
+    ],
+)
+def test_csv_of_fields_has_a_row_for_each_address_only_if_a_field_is_about_addresses(
+    fields: tuple[str, ...], rows: list[str]
+) -> None:
+    assert written("csv", *ALL, fields=fields).splitlines() == [",".join(fields), *rows]
+
+
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml"])
+def test_fields_are_the_keys_of_a_record_in_their_order(output_format: str) -> None:
+    text = written(output_format, *ALL, fields=("ip_addresses.id", "interface_id", "error.status"))
+    found = [json.loads(line) for line in text.splitlines()] if output_format == "jsonl" else yaml.safe_load(text)
+    assert [list(each.items()) for each in found] == [
+        [("ip_addresses.id", ["ip_1", "ip_2", "ip_3"]), ("interface_id", "vmnet_2"), ("error.status", None)],
+        [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", None)],
+        [("ip_addresses.id", []), ("interface_id", "vmnet_1"), ("error.status", 404)],
+    ]
+
+
+def test_table_is_sorted_and_shows_the_first_addresses() -> None:
+    _, _, *rows = written("table", *ALL).splitlines()
+    assert [re.split(r" {2,}", row) for row in rows] == [
+        ["vmnet_1", "ipv4", "-", "No such thing (no_such)"],
+        ["vmnet_1", "ipv6", "0"],
+        ["vmnet_2", "ipv4", "3", "192.0.2.1, 192.0.2.2, +1", "Public, London"],
+    ]
+
+
+def test_table_of_fields_is_sorted_and_shows_all_addresses() -> None:
+    titles, _, *rows = written("table", *ALL, fields=("address_version", "ip_addresses.address")).splitlines()
+    assert titles.split() == ["address_version", "ip_addresses.address"]
+    assert [row.split(maxsplit=1) for row in rows] == [["ipv4"], ["ipv6"], ["ipv4", "192.0.2.1, 192.0.2.2, 192.0.2.3"]]
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize("group", [(), ("nics",)])
+def test_command_writes_fields_in_every_format(
+    group: tuple[str, ...], output_format: str, sandbox: Sandbox, command: Command
+) -> None:
+    interface, address = next(
+        (each.id, found[0]["address"])
+        for each in sandbox.store.interfaces
+        if (found := sandbox.store.available_ips(each.id, "ipv4"))
+    )
+    words = (*group, "available-ips", interface, "--address-version", "ipv4", "-o", output_format)
+    result = command(*words, "--fields", "ip_addresses.address")
+    assert result.code == 0
+    assert str(address) in result.out
+    assert interface not in result.out
+
+
+PROBLEM = Problem(
+    method="GET", path="/x", description="no.", status=404, code="x_not_found", request_id="r", attempts=2
+)
+QUERY = AddressQuery("vmnet_1", AddressVersion.IPV4)
+CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e"
+
+
+def test_error_of_a_request_keeps_what_support_asks_for() -> None:
+    assert attrs.asdict(ErrorRecord.of(NotFoundError(PROBLEM))) == {
+        "type": "NotFoundError",
+        "code": "x_not_found",
+        "status": 404,
+        "description": "no.",
+        "request_id": "r",
+        "attempts": 2,
+        "detail": None,
+    }
+
+
+def test_error_without_a_request_has_its_text() -> None:
+    record = ErrorRecord.of(UsageError("no such id"))
+    assert (record.type, record.description, record.code, record.attempts) == ("UsageError", "no such id", None, 0)
+    assert record.message == "no such id"
+
+
+def test_message_of_an_error_has_katapults_code() -> None:
+    assert ErrorRecord.of(NotFoundError(PROBLEM)).message == "no (x_not_found)"
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_no_format_lets_a_value_of_the_server_control_the_terminal(output_format: str) -> None:
+    network = Network(id="netw_1", name=CONTROL_CHARACTERS, data_center=DataCenter(id="dc_1", name=CONTROL_CHARACTERS))
+    stream = io.StringIO()
+    writer = record_writer(output_format, Output(stream))
+    writer.write(Record.of(Succeeded(QUERY, [IPAddress(id="ip_1", address="192.0.2.1", network=network)])))
+    writer.close()
+    text = stream.getvalue()
+    assert not set(CONTROL_CHARACTERS.replace("\n", "")) & set(text) - set("[bold]x31m")
+    assert "[bold]x" in text
+    if output_format == "jsonl":
+        assert json.loads(text)["ip_addresses"][0]["network"]["name"] == CONTROL_CHARACTERS
+    if output_format == "csv":
+        assert len(list(csv.reader(io.StringIO(text)))) == 2
+
+
+def test_csv_has_empty_cells_where_katapult_sent_nothing() -> None:
+    stream = io.StringIO()
+    bare = IPAddress(id="ip_1", address="192.0.2.1")
+    writer = record_writer("csv", Output(stream))
+    writer.write(Record.of(Succeeded(QUERY, [bare, attrs.evolve(bare, network=Network(id="netw_1"))])))
+    assert stream.getvalue().splitlines()[1:] == [
+        "vmnet_1,ipv4,ip_1,192.0.2.1,,,,,,,,",
+        "vmnet_1,ipv4,ip_1,192.0.2.1,,,netw_1,,,,,",
+    ]
+
+
+def test_failures_of_a_file_come_after_all_answers() -> None:
+    stream = io.StringIO()
+    writer = FailuresLast(record_writer("jsonl", Output(stream)))
+    for record in (FAILED, ANSWERED, FAILED, EMPTY):
+        writer.write(record)
+    assert 'error": {' not in stream.getvalue()
+    writer.close()
+    errors = [json.loads(line)["error"] is not None for line in stream.getvalue().splitlines()]
+    assert errors == [False, False, True, True]

@@ -1,0 +1,217 @@
+"""A job that is killed or stopped at any moment, and resumed from its file."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from katapult_async.cli.available_ips_runner import Job
+from katapult_async.sandbox import Faults, Sandbox
+from tests.cli.conftest import INTERFACES, Command, listening, process
+
+EVERY_QUERY = 2 * INTERFACES
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "answers.jsonl"
+
+
+def records(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_bytes().splitlines()]
+
+
+def queries(file: Path) -> list[tuple[str, str]]:
+    return [(record["interface_id"], record["address_version"]) for record in records(file)]
+
+
+def wrong(file: Path, sandbox: Sandbox) -> list[tuple[str, str]]:
+    """Return the queries whose record is not what the sandbox has."""
+    return [
+        (interface_id, version)
+        for record in records(file)
+        for interface_id, version in [(record["interface_id"], record["address_version"])]
+        if record["error"] is not None
+        or [(each["id"], each["address"]) for each in record["ip_addresses"]]
+        != [(each["id"], each["address"]) for each in sandbox.store.available_ips(interface_id, version)]
+    ]
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[Sandbox]:
+    large = Sandbox(machines=100, interfaces=750, permitted=100_000, free_addresses=3, faults=Faults(latency=0.01))
+    with listening(large) as sandbox:
+        yield sandbox
+
+
+def until(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:
+    """Return as soon as a job has written a number of lines."""
+    while not file.exists() or file.read_bytes().count(b"\n") < lines:
+        with pytest.raises(subprocess.TimeoutExpired):  # or it has ended
+            job.wait(timeout=0.01)
+
+
+def test_job_killed_three_times_has_every_line_right_and_none_twice(
+    large: Sandbox, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_API_URL", large.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", large.token)
+    ids = [interface.id for interface in large.store.interfaces]
+    (tmp_path / "ids").write_text("\n".join(ids))
+    job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--resume", "--concurrency", "20")
+    large.fail_next(20, code="validation_error", status=422)
+    before: set[bytes] = set()
+    for lines in (300, 700, 1100):
+        with process(*job) as started:
+            until(file, lines=lines, job=started)
+            started.kill()
+            assert started.wait(timeout=10) == -signal.SIGKILL
+        written = {line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null}\n' in line}
+        assert before <= written
+        assert len(written) < 1500
+        before = written
+    with process(*job) as started:
+        _, err = started.communicate(timeout=30)
+    assert started.returncode == 0, err
+    assert before <= set(file.read_bytes().splitlines(keepends=True))
+    assert sorted(queries(file)) == sorted((each, version) for each in ids for version in ("ipv4", "ipv6"))
+    assert wrong(file, large) == []
+    assert f"; {len(before)} already answered before\n" in err.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
+) -> None:
+    sandbox.faults = Faults(latency=0.05)
+    (tmp_path / "ids").write_text("\n".join(f"{each}\n{each}_{copy}" for each in ids for copy in range(50)))
+    job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--concurrency", "10")
+    with process(*job) as started:
+        until(file, lines=4, job=started)
+        started.send_signal(number)
+        out, err = started.communicate(timeout=10)
+    assert (started.returncode, out) == (128 + number, b"")
+    assert file.read_bytes().endswith(b"\n")
+    answered = sum(record["error"] is None for record in records(file))
+    *_, stopped, hint = err.decode().splitlines()
+    word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}[number]
+    assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
+    assert stopped.endswith(" of 816 queries not answered")
+    assert hint == f"{file} has the answers so far: repeat the command with --resume to ask for the rest"
+    sandbox.faults = Faults()
+    assert command("available-ips", *ids, "--output", str(file), "--resume").code == 0
+    assert len(records(file)) == EVERY_QUERY
+    assert wrong(file, sandbox) == []
+
+
+def test_resume_asks_only_for_queries_that_failed_or_are_missing(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path
+) -> None:
+    sandbox.fail_next(3, code="validation_error", status=422, matching="available_ips")
+    first = command("available-ips", "--all", "--output", str(file))
+    assert (first.code, first.out) == (6, "")
+    assert f"{file} has the answers so far: repeat the command with --resume to ask for the rest" in first.err
+    failed = [line for line in file.read_bytes().splitlines(keepends=True) if b'"error": null' not in line]
+    lines = [line for line in file.read_bytes().splitlines(keepends=True) if line not in failed]
+    file.write_bytes(b"".join([*lines[:-1], *failed, lines[-1][:-30]]))
+    before = sandbox.requests
+    walk = len(sandbox.store.organizations) * 2 + len(sandbox.store.machines)
+    second = command("available-ips", "--all", "--output", str(file), "--resume")
+    assert second.code == 0
+    assert sandbox.requests - before <= walk + 4
+    assert file.read_bytes().startswith(b"".join(lines[:-1]))
+    assert len(set(queries(file))) == len(queries(file)) == EVERY_QUERY
+    assert {interface_id for interface_id, _ in queries(file)} == set(ids)
+    assert wrong(file, sandbox) == []
+    assert second.err.splitlines()[0] == f"{file}: {EVERY_QUERY - 4} already answered, 3 failed, to be asked again"
+    assert second.err.splitlines()[-1].startswith("4 of 4 queries answered")
+    assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
+
+
+def test_a_job_that_is_complete_asks_nothing_more(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path
+) -> None:
+    job = ("available-ips", *ids, "--output", str(file), "--resume")
+    assert command(*job).code == 0  # a file that is missing is begun: the same line can stand in a crontab
+    written, asked = file.read_bytes(), sandbox.requests
+    result = command(*job)
+    assert (result.code, sandbox.requests, file.read_bytes()) == (0, asked, written)
+    assert result.err.splitlines()[-1] == f"nothing is left to ask: {EVERY_QUERY} queries already answered before"
+
+
+def test_answers_of_another_job_stay_in_the_file(
+    sandbox: Sandbox, command: Command, ids: list[str], file: Path
+) -> None:
+    assert command("available-ips", *ids[:3], "--output", str(file)).code == 0
+    before = file.read_bytes()
+    result = command("available-ips", *ids[2:5], "--address-version", "ipv4", "--output", str(file), "--resume")
+    assert result.code == 0
+    assert file.read_bytes().startswith(before)
+    assert queries(file)[6:] == [(each, "ipv4") for each in ids[3:5]]
+    assert wrong(file, sandbox) == []
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("piped", [False, True])
+def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], file: Path, *, piped: bool) -> None:
+    named = [*ids[:2], ids[0], *ids[:3]]
+    if piped:
+        result = command("available-ips", "--file", "-", "--output", str(file), stdin="\n".join(named).encode())
+    else:
+        result = command("available-ips", *named, "--output", str(file))
+    assert result.code == 0
+    assert sorted(queries(file)) == sorted((each, version) for each in ids[:3] for version in ("ipv4", "ipv6"))
+    assert "6 of 6 queries answered" in result.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_ids_from_a_pipe_are_asked_before_it_ends(ids: list[str], file: Path, command: Command) -> None:
+    assert command("available-ips", ids[0], "--output", str(file)).code == 0
+    job = ("available-ips", "--file", "-", "--output", str(file), "--resume")
+    with process(*job, stdin=subprocess.PIPE) as started:
+        assert started.stdin is not None
+        started.stdin.write(f"{ids[0]}\n{ids[1]}\n".encode())
+        until(file, lines=4, job=started)
+        _, err = started.communicate(timeout=10)
+    assert started.returncode == 0
+    assert err.decode().endswith("2 already answered before\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "resume", "code", "message"),
+    [
+        (b"a letter\n", ["--resume"], 2, "line 1 is not a record"),
+        (b"a letter\n", [], 2, "is not empty: add --resume"),
+        (None, ["--resume"], 1, "cannot be written: No such file or directory"),
+    ],
+)
+def test_file_that_cannot_be_written_is_one_line_and_no_request(
+    sandbox: Sandbox,
+    command: Command,
+    file: Path,
+    *,
+    content: bytes | None,
+    resume: list[str],
+    code: int,
+    message: str,
+) -> None:
+    target = file if content is not None else file / "no" / "such"
+    if content is not None:
+        file.write_bytes(content)
+    asked = sandbox.requests
+    result = command("available-ips", "--all", "--output", str(target), *resume)
+    assert (result.code, result.out) == (code, "")
+    [line] = result.err.splitlines()
+    assert line.startswith(f"error: {target} ")
+    assert message in line
+    assert sandbox.requests == asked
+    assert content is None or file.read_bytes() == content
+
+
+def test_file_is_written_while_standard_output_is_closed(sandbox: Sandbox, ids: list[str], file: Path) -> None:
+    assert Job(ids=(ids[0],), output=str(file)).run("jsonl", stdout=None) == 0
+    assert wrong(file, sandbox) == []

@@ -1,0 +1,85 @@
+"""The confirmation before an address is deleted."""
+
+import json
+import os
+import pty
+
+import pytest
+
+from katapult_async.cli import confirmation
+from tests.cli.conftest import Command, Objects, Terminal, process
+
+
+def set_stdin(monkeypatch: pytest.MonkeyPatch, stdin: object) -> None:
+    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": stdin}))
+
+
+def test_yes_deletes_without_a_question(objects: Objects, command: Command) -> None:
+    [record] = command("ips", "delete", objects.allocated, "--yes", "-o", "jsonl").records()
+    assert record == {"ip_address": objects.allocated, "status": "deleted"}
+    assert not objects.exists(objects.allocated)
+    assert [each.method for each in objects.sandbox.request_log] == ["DELETE"]
+
+
+def test_without_a_terminal_nothing_is_deleted_unless_yes(objects: Objects, command: Command) -> None:
+    result = command("ips", "delete", objects.allocated, stdin=b"y\n")
+    assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
+    assert result.err.startswith("error: standard input is no terminal, so there is nobody to ask: use --yes")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("y\n", 0), (" YES \n", 0), ("n\n", 1), ("\n", 1), ("", 1), ("yellow\n", 1)]
+)
+def test_only_yes_deletes(
+    typed: str, code: int, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_stdin(monkeypatch, Terminal(typed))
+    result = command("ips", "delete", objects.address)
+    assert result.code == code
+    assert result.err.startswith(f"Delete IP address {objects.address} ({objects.allocated})? [y/N] ")
+    assert objects.exists(objects.allocated) is bool(code)
+    assert ("nothing was done" in result.err) is bool(code)
+
+
+def test_ctrl_c_at_the_question_deletes_nothing(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            raise KeyboardInterrupt
+
+    set_stdin(monkeypatch, Interrupted())
+    result = command("ips", "delete", objects.allocated)
+    assert (result.code, objects.mutations()) == (130, [])
+    assert result.err.endswith("? [y/N] \ninterrupted\n")
+
+
+def test_address_that_does_not_exist_needs_no_question(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_stdin(monkeypatch, Terminal("y\n"))
+    result = command("ips", "delete", "203.0.113.254")
+    assert (result.code, result.out, objects.mutations()) == (4, "", [])
+    assert "Delete" not in result.err
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Objects, *, blocking: bool) -> None:
+    ours, theirs = pty.openpty()
+    os.set_blocking(theirs, blocking)
+    try:
+        with process("ips", "delete", objects.address, "-o", "jsonl", stdin=theirs) as started:
+            assert started.stderr is not None
+            question = f"Delete IP address {objects.address} ({objects.allocated})? [y/N] "
+            assert started.stderr.read(len(question)).decode() == question
+            assert objects.mutations() == []
+            os.write(ours, b"y\n")
+            out, _ = started.communicate(timeout=20)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert (started.returncode, json.loads(out)["status"]) == (0, "deleted")
+    assert not objects.exists(objects.allocated)

@@ -1,0 +1,56 @@
+"""The exit code of each error. That of a job with many outcomes is its summary's."""
+
+import attrs
+import pytest
+
+from katapult_async import (
+    APIError,
+    AuthenticationError,
+    ClientClosedError,
+    ConnectError,
+    KatapultError,
+    NotFoundError,
+    PermissionDeniedError,
+    Problem,
+    RateLimitReachedError,
+    RateLimitWait,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    ServiceUnavailableError,
+    TaskState,
+    TaskTimeoutError,
+    TransportError,
+    UsageError,
+)
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+
+PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
+WAIT = RateLimitWait(permitted=1, remaining=0, resets_at=None, retry_after=9, max_wait=1)
+TASK = TaskState(id="task_1", name=None, status=None, progress=None, waited=1.0)
+
+
+def test_exit_codes_are_the_documented_numbers() -> None:
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 130, 143]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (AuthenticationError(PROBLEM), ExitCode.DENIED),
+        (PermissionDeniedError(PROBLEM), ExitCode.DENIED),
+        (NotFoundError(PROBLEM), ExitCode.NOT_FOUND),
+        (RateLimitReachedError(PROBLEM), ExitCode.TOO_LATE),
+        (RateLimitWaitError(WAIT), ExitCode.TOO_LATE),
+        (TaskTimeoutError(TASK), ExitCode.TOO_LATE),
+        (RequestTimeoutError(attrs.evolve(PROBLEM, phase="call")), ExitCode.TOO_LATE),
+        (RequestTimeoutError(attrs.evolve(PROBLEM, phase="read")), ExitCode.FAILURE),
+        (UsageError("x"), ExitCode.USAGE),
+        (ClientClosedError("x"), ExitCode.FAILURE),
+        (ConnectError(PROBLEM), ExitCode.FAILURE),
+        (TransportError(PROBLEM), ExitCode.FAILURE),
+        (ServiceUnavailableError(PROBLEM), ExitCode.FAILURE),
+        (APIError(PROBLEM), ExitCode.FAILURE),
+    ],
+)
+def test_each_error_has_its_exit_code(error: KatapultError, code: ExitCode) -> None:
+    assert exit_code_of(error) is code

@@ -1,0 +1,85 @@
+"""Fields of a record: plain values, paths to them, and errors that name the fields."""
+
+import datetime
+
+import pytest
+
+from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
+from katapult_async.models import (
+    Annotation,
+    DataCenter,
+    IPAddress,
+    Network,
+    Organization,
+    VirtualMachine,
+    VirtualMachineAddress,
+    VirtualMachineState,
+    Zone,
+)
+
+MACHINE = VirtualMachine(
+    id="vm_1",
+    created_at=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+    state=VirtualMachineState.STARTED,
+    zone=Zone(id="zone_1", data_center=DataCenter(id="dc_1", name="London")),
+    ip_addresses=(
+        VirtualMachineAddress(address="192.0.2.1", network=Network(id="netw_1")),
+        VirtualMachineAddress(address="::1"),
+    ),
+    initial_root_password="hunter2",
+    cpu_cores=2,
+    suspended=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("id", "vm_1"),
+        ("state", "started"),
+        ("cpu_cores", 2),
+        ("suspended", False),
+        ("name", None),
+        ("created_at", "2026-01-02T03:04:05+00:00"),
+        ("zone.data_center.name", "London"),
+        ("organization.currency.symbol", None),
+        ("ip_addresses.address", ["192.0.2.1", "::1"]),
+        ("ip_addresses.network.id", ["netw_1", None]),
+        ("annotations.key", []),
+        ("initial_root_password", "hunter2"),
+    ],
+)
+def test_path_leads_to_a_plain_value(path: str, value: Plain) -> None:
+    check_path(VirtualMachine, path)
+    assert value_at(MACHINE, path) == value
+
+
+def test_whole_record_has_every_field_in_order_except_secrets() -> None:
+    whole = plain(MACHINE)
+    assert isinstance(whole, dict)
+    assert list(whole) == [name for name in fields_of(VirtualMachine) if name != "initial_root_password"]
+    assert isinstance(whole["zone"], dict)
+    assert whole["zone"]["data_center"] == {"id": "dc_1", "name": "London", "permalink": None, "country": None}
+
+
+def test_mapping_stays_a_mapping() -> None:
+    assert plain({"annotation": Annotation(key="a", value="b")}) == {"annotation": {"key": "a", "value": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "message"),
+    [
+        (Organization, "nam", "no field 'nam'; the fields are id, name, sub_domain, "),
+        (
+            IPAddress,
+            "network.nam",
+            "no field 'nam' in network; the fields are id, name, permalink, data_center, default",
+        ),
+        (IPAddress, "address.text", "address has no fields"),
+        (IPAddress, "", "no field ''; the fields are id, address, "),
+    ],
+)
+def test_unknown_path_is_an_error_that_names_the_fields(model: type, path: str, message: str) -> None:
+    with pytest.raises(UnknownFieldError) as caught:
+        check_path(model, path)
+    assert str(caught.value).startswith(message)

@@ -1,0 +1,161 @@
+"""The input of ids: how a file is read, however it comes, and how reading it ends."""
+
+import asyncio
+import fcntl
+import io
+import os
+import signal
+import threading
+from collections.abc import AsyncIterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from katapult_async.cli.id_input import InputError, open_input, read_ids
+from tests.cli.conftest import process, until_idle
+
+
+class Slices(io.BytesIO):
+    """A file that is read a few bytes at a time, as a pipe may be."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        del size
+        return super().read(3)
+
+
+async def collected(ids: AsyncIterable[str]) -> list[str]:
+    return [each async for each in ids]
+
+
+async def test_ids_are_joined_however_a_pipe_slices_them() -> None:
+    ids = await collected(read_ids(Slices(b"vmnet_1\n\n# no\r\nvmnet_2\r\nvmnet_3")))
+    assert ids == ["vmnet_1", "vmnet_2", "vmnet_3"]
+
+
+async def test_comment_at_the_end_is_no_id() -> None:
+    assert await collected(read_ids(io.BytesIO(b"vmnet_1\n#"))) == ["vmnet_1"]
+
+
+async def test_ids_are_yielded_before_the_pipe_ends_and_other_tasks_go_on() -> None:
+    reader, sender = os.pipe()
+    with io.FileIO(reader) as stream, io.FileIO(sender, "w") as pipe:
+        ids = read_ids(stream)
+        pipe.write(b"vmnet_1\n")
+        assert await anext(ids) == "vmnet_1"
+        waiting = asyncio.ensure_future(anext(ids))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        pipe.write(b"vmnet_2\n")
+        assert await waiting == "vmnet_2"
+
+
+def test_file_without_line_ends_is_not_read_into_memory() -> None:
+    with Path("/dev/zero").open("rb") as stream, pytest.raises(InputError, match="more than 4096 bytes"):
+        asyncio.run(collected(read_ids(stream)))
+
+
+class Unreadable(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError(size, "made up")
+
+
+async def test_unreadable_file_is_one_error() -> None:
+    with pytest.raises(InputError, match="the ids cannot be read: made up"):
+        await collected(read_ids(Unreadable()))
+
+
+async def test_missing_file_is_one_error() -> None:
+    with pytest.raises(InputError, match=r"^/no/such cannot be read: No such file or directory$"):
+        async with open_input("/no/such"):
+            pass
+
+
+class Slow(io.BytesIO):
+    """A file whose read returns on demand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_return = threading.Event()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        del size
+        self.may_return.wait()
+        return b""
+
+    def finish(self) -> None:
+        """Let the read return, and wait for the end of its thread."""
+        [reader] = [thread for thread in threading.enumerate() if thread.name == "katapult-async input"]
+        self.may_return.set()
+        reader.join()
+
+
+async def stop_waiting(stream: Slow) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(read_ids(stream), None), timeout=0.01)
+
+
+async def test_cancelled_read_may_return_later() -> None:
+    stream = Slow()
+    await stop_waiting(stream)
+    stream.finish()
+    await asyncio.sleep(0)
+
+
+def test_cancelled_read_may_outlive_the_loop() -> None:
+    stream = Slow()
+    asyncio.run(stop_waiting(stream))
+    stream.finish()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("option", ["--file", "--token-file"])
+def test_signal_ends_the_wait_for_the_writer_of_a_pipe(
+    option: str, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    arguments = ("--sandbox", "--all") if option == "--token-file" else ("--sandbox",)
+    with process("available-ips", *arguments, option, pipe) as started:
+        until_idle(started)
+        started.send_signal(number)
+        _, err = started.communicate(timeout=10)
+    assert started.returncode == code
+    assert err.splitlines()[-1].partition(b":")[0] in {b"interrupted", b"terminated"}
+
+
+@pytest.fixture
+def non_blocking() -> Iterator[tuple[int, int]]:
+    """A pipe whose end for reading is non-blocking."""
+    reader, sender = os.pipe()
+    flags = fcntl.fcntl(reader, fcntl.F_GETFL)
+    fcntl.fcntl(reader, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+    yield reader, sender
+    os.close(reader)
+
+
+def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) -> None:
+    """A program that shares the terminal can make it non-blocking for everybody."""
+    reader, sender = non_blocking
+    with process("available-ips", "--sandbox", "--file", "-", "-o", "csv", stdin=reader) as started:
+        until_idle(started)
+        os.write(sender, b"vmnet_0q2bdP8IBtuUyUrz\n")
+        until_idle(started)
+        os.write(sender, b"vmnet_19b4WKVvzc5YGLZk\n")
+        os.close(sender)
+        out, err = started.communicate(timeout=20)
+    assert started.returncode == 0, err
+    assert {b"vmnet_0q2bdP8IBtuUyUrz", b"vmnet_19b4WKVvzc5YGLZk"} <= {row.split(b",")[0] for row in out.splitlines()}
+
+
+def test_token_is_read_from_a_non_blocking_input(non_blocking: tuple[int, int]) -> None:
+    reader, sender = non_blocking
+    with process("orgs", "list", "--sandbox", "--token-file", "-", stdin=reader) as started:
+        until_idle(started)
+        os.write(sender, b"to")
+        until_idle(started)
+        os.write(sender, b"ken\n")
+        os.close(sender)
+        _, err = started.communicate(timeout=20)
+    assert started.returncode == 0, err

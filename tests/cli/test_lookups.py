@@ -1,0 +1,49 @@
+"""What people write to name an object, and the id or lookup that the library gets."""
+
+import ipaddress
+
+import click
+import pytest
+
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Lookup
+from katapult_async.models import FQDN, Permalink, SubDomain
+
+CONTEXT = click.Context(click.Command("command"))
+PARAMETER = click.Argument(["name"])
+
+
+@pytest.mark.parametrize(
+    ("lookup", "text", "value"),
+    [
+        (ORGANIZATION, "org_gMvejGkqSCtDbxAl", "org_gMvejGkqSCtDbxAl"),
+        (ORGANIZATION, "acme", SubDomain("acme")),
+        (ORGANIZATION, None, None),
+        (MACHINE, "vm_SSY9IPHockPIozqP", "vm_SSY9IPHockPIozqP"),
+        (MACHINE, "web-1.acme.example", FQDN("web-1.acme.example")),
+        (NETWORK, "netw_gPsEu23bmu9WvnPZ", "netw_gPsEu23bmu9WvnPZ"),
+        (NETWORK, "uk-lon-01/public", Permalink("uk-lon-01/public")),
+        (ADDRESS, "ip_tV0nWFG2bivVyjOV", "ip_tV0nWFG2bivVyjOV"),
+        (ADDRESS, "203.0.113.7", ipaddress.ip_address("203.0.113.7")),
+        (ADDRESS, "2001:DB8::7", ipaddress.ip_address("2001:db8::7")),
+        (INTERFACE, "vmnet_nowhere", "vmnet_nowhere"),
+        (TASK, "task_1", "task_1"),
+    ],
+)
+def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(lookup: Lookup, text: str | None, value: object) -> None:
+    assert lookup(CONTEXT, PARAMETER, text) == value
+
+
+@pytest.mark.parametrize(
+    ("lookup", "text", "message"),
+    [
+        (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
+        (ADDRESS, "203.0.113", "'203.0.113' is not a valid IP address or id (ip_...)"),
+        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not a valid IP address or id (ip_...)"),
+        (INTERFACE, "web-1", "'web-1' is not a valid id (vmnet_...)"),
+        (TASK, "", "'' is not a valid id (task_...)"),
+    ],
+)
+def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(lookup: Lookup, text: str, message: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        lookup(CONTEXT, PARAMETER, text)
+    assert caught.value.message == message

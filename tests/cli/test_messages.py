@@ -1,0 +1,161 @@
+"""Messages on standard error: what they look like, and that they never decide about a command."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from katapult_async.cli import messages
+from katapult_async.cli.messages import printable
+from tests.cli.conftest import Command, process
+
+CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e"
+
+
+@pytest.mark.parametrize("text", ["plain", "café ✓ 日本", ""])
+def test_printable_text_stays_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+def test_control_characters_are_escaped() -> None:
+    assert printable(CONTROL_CHARACTERS) == r"\x1b[31m[bold]x\x9b\r\n\u202e"
+
+
+class Broken(io.StringIO):
+    """A stream on which every write fails."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(28, "made up")
+
+
+def closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [None, Broken(), closed()])
+def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    messages.show_error("lost")
+    assert not messages.is_terminal()
+
+
+def test_progress_bar_on_a_terminal_that_cannot_be_written_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Broken())
+    assert messages.Terminal().write("lost") == 4
+
+
+@contextlib.contextmanager
+def full() -> Iterator[IO[bytes]]:
+    with Path("/dev/full").open("wb") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def broken() -> Iterator[IO[bytes]]:
+    reader, sender = os.pipe()
+    os.close(reader)
+    with open(sender, "wb") as stream:  # noqa: PTH123 # a descriptor
+        yield stream
+
+
+@contextlib.contextmanager
+def unread() -> Iterator[IO[bytes]]:
+    """A pipe that is full, and that nobody reads."""
+    reader, sender = os.pipe()
+    os.set_blocking(sender, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(sender, bytes(4096))
+    os.set_blocking(sender, True)
+    with open(sender, "wb") as stream:  # noqa: PTH123 # a descriptor
+        yield stream
+    os.close(reader)
+
+
+STREAMS = [full, broken, unread]
+JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc5YGLZk")
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("orgs", "list", "--sandbox", "-o", "json"), 0),
+        (("orgs", "get", "nobody", "--sandbox"), 4),
+        (("orgs", "get", "two words"), 2),
+        ((), 2),
+        (JOB, 0),
+        ((*JOB, "vmnet_nowhere"), 6),
+        (("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
+    ],
+)
+def test_standard_error_does_not_change_the_exit_code(
+    arguments: tuple[str, ...], code: int, stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
+) -> None:
+    with stream() as stderr, process(*arguments, stderr=stderr) as started:
+        out, _ = started.communicate(timeout=30)
+    assert started.returncode == code
+    assert bool(out) is (code in {0, 6})
+
+
+@pytest.mark.parametrize("arguments", [("orgs", "list", "--sandbox"), JOB])
+def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[str, ...]) -> None:
+    line = [sys.executable, "-m", "katapult_async", *arguments]
+    ended = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *line], capture_output=True, check=False, timeout=30)
+    assert ended.returncode == 0
+    assert ended.stdout
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_job_resumes_whatever_standard_error_does(
+    stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]], tmp_path: Path, command: Command
+) -> None:
+    file = tmp_path / "job.jsonl"
+    assert command(*JOB, "vmnet_nowhere", "--output", str(file)).code == 6
+    with (
+        stream() as stderr,
+        process(*JOB, "vmnet_3MdCrPCwA8n6uPHR", "--output", str(file), "--resume", stderr=stderr) as started,
+    ):
+        started.communicate(timeout=30)
+    assert started.returncode == 0
+    assert file.read_bytes().count(b'"error": null}\n') == len(file.read_bytes().splitlines()) == 6
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_is_an_exit_code_whatever_standard_error_does(
+    number: signal.Signals, code: int, stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
+) -> None:
+    with stream() as stderr, process("sandbox", stderr=stderr) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        started.send_signal(number)
+        assert started.wait(timeout=30) == code
+
+
+def test_messages_for_a_slow_reader_are_complete(command: Command) -> None:
+    """A reader that takes a message within a second gets all of it."""
+    reader, sender = os.pipe()
+    received = bytearray()
+
+    def receive() -> None:
+        while chunk := os.read(reader, 100):
+            received.extend(chunk)
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    with open(sender, "w") as stream:  # noqa: PTH123 # a descriptor
+        assert command(stderr=stream).code == 2
+    thread.join()
+    os.close(reader)
+    assert received.decode().endswith("been written\n")

@@ -1,0 +1,86 @@
+"""The commands that attach and detach interfaces, and those that show their tasks."""
+
+import json
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, Objects, SignalOnWrite
+
+STATES = {"attach": "attached", "detach": "detached"}
+
+
+@pytest.fixture
+def cloud(objects: Objects) -> Sandbox:
+    return objects.sandbox
+
+
+def interface_for(cloud: Sandbox, word: str) -> str:
+    """Return an interface that can be attached or detached."""
+    return next(each.id for each in cloud.store.interfaces if each.state != STATES[word])
+
+
+def state(cloud: Sandbox, interface_id: str) -> str:
+    [interface] = [each for each in cloud.store.interfaces if each.id == interface_id]
+    return interface.state
+
+
+@pytest.mark.parametrize("word", STATES)
+def test_task_is_started_shown_and_waited_for(word: str, cloud: Sandbox, command: Command) -> None:
+    interface_id = interface_for(cloud, word)
+    [started] = command("nics", word, interface_id, "-o", "jsonl").records()
+    assert started["virtual_machine_network_interface"]["id"] == interface_id
+    task_id = started["task"]["id"]
+    assert command("tasks", "get", task_id, "-o", "jsonl").records()[0]["id"] == task_id
+    [completed] = command("tasks", "wait", task_id, "-o", "jsonl", "--fields", "status,progress").records()
+    assert completed == {"status": "completed", "progress": 100}
+    assert state(cloud, interface_id) == STATES[word]
+
+
+@pytest.mark.parametrize("word", STATES)
+def test_wait_option_names_the_task_before_it_waits(word: str, cloud: Sandbox, command: Command) -> None:
+    interface_id = interface_for(cloud, word)
+    result = command("nics", word, interface_id, "--wait", "-o", "jsonl", "--fields", "task.id,task.status")
+    [shown] = result.records()
+    assert (result.code, shown["task.status"]) == (0, "completed")
+    assert result.err == f"waiting for {shown['task.id']}\n"
+    assert state(cloud, interface_id) == STATES[word]
+
+
+def test_attached_interface_cannot_be_attached(cloud: Sandbox, command: Command) -> None:
+    result = command("nics", "attach", interface_for(cloud, "detach"))
+    assert (result.code, result.out) == (1, "")
+
+
+def test_timeout_needs_wait(cloud: Sandbox, command: Command) -> None:
+    result = command("nics", "detach", "vmnet_1", "--timeout", "5")
+    assert (result.code, list(cloud.request_log)) == (2, [])
+    assert result.err.startswith("error: --timeout limits the wait: add --wait")
+
+
+def test_interrupted_wait_has_named_the_task(cloud: Sandbox, command: Command) -> None:
+    stderr = SignalOnWrite("waiting for task_")
+    result = command("nics", "detach", interface_for(cloud, "detach"), "--wait", stderr=stderr)
+    assert (result.code, result.out) == (130, "")
+    assert result.err.startswith("waiting for task_")
+    assert result.err.endswith("interrupted\n")
+
+
+@pytest.mark.parametrize("words", [("tasks", "wait", "task_1"), ("nics", "detach", "{interface}", "--wait")])
+def test_task_that_is_not_finished_in_time_ends_with_code_5(
+    words: tuple[str, ...], cloud: Sandbox, command: Command
+) -> None:
+    pending = json.dumps({"task": {"id": "task_1", "name": "Detach", "status": "pending"}}).encode()
+    cloud.fail_next(times=9, status=200, body=pending, matching="/tasks/")
+    line = [word.format(interface=interface_for(cloud, "detach")) for word in words]
+    result = command(*line, "--timeout", "0.05")
+    assert (result.code, result.out) == (5, "")
+    assert "task_" in result.err
+
+
+@pytest.mark.parametrize("words", [("tasks", "wait", "task_1"), ("nics", "detach", "{interface}", "--wait")])
+def test_failed_task_ends_with_code_1(words: tuple[str, ...], cloud: Sandbox, command: Command) -> None:
+    failed = json.dumps({"task": {"id": "task_1", "name": "Detach", "status": "failed"}}).encode()
+    cloud.fail_next(status=200, body=failed, matching="/tasks/")
+    result = command(*(word.format(interface=interface_for(cloud, "detach")) for word in words))
+    assert (result.code, result.out) == (1, "")

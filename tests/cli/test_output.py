@@ -1,0 +1,171 @@
+"""Output: the stream, and what each format makes of no record, of one and of several."""
+
+import errno
+import fcntl
+import io
+import json
+import os
+import select
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from katapult_async.cli.output import (
+    FORMATS,
+    Output,
+    OutputError,
+    OutputGoneError,
+    PlainRecord,
+    list_writer,
+    single_writer,
+)
+from tests.cli.conftest import process
+
+COLUMNS = ("id", "network.name", "notes")
+FIRST: PlainRecord = {"id": "ip_1", "network.name": "Öffentlich\x1b[2J", "notes": ["a", "b"]}
+SECOND: PlainRecord = {"id": "ip_2", "network.name": None, "notes": {"x": True}}
+
+
+def written(output_format: str, *records: PlainRecord) -> str:
+    stream = io.StringIO()
+    writer = list_writer(output_format, Output(stream), columns=COLUMNS)
+    for record in records:
+        writer.write(record)
+    writer.close()
+    return stream.getvalue()
+
+
+def written_single(output_format: str, record: PlainRecord) -> str:
+    stream = io.StringIO()
+    writer = single_writer(output_format, Output(stream), columns=COLUMNS)
+    writer.write(record)
+    writer.close()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("output_format", "text"),
+    [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("csv", "id,network.name,notes\n"), ("yaml", "[]\n")],
+)
+def test_empty_list_is_a_whole_document(output_format: str, text: str) -> None:
+    assert written(output_format) == text
+
+
+def test_csv_has_a_header_and_a_row_for_each_record() -> None:
+    rows = written("csv", FIRST, SECOND).splitlines()
+    assert rows == ["id,network.name,notes", 'ip_1,Öffentlich\\x1b[2J,"a, b"', 'ip_2,,"{""x"": true}"']
+    assert written_single("csv", SECOND).splitlines() == [rows[0], rows[2]]
+
+
+@pytest.mark.parametrize("load", [json.loads, yaml.safe_load])
+def test_json_and_yaml_load_as_the_same_records(load: object) -> None:
+    assert callable(load)
+    output_format = "json" if load is json.loads else "yaml"
+    assert load(written(output_format, FIRST, SECOND)) == [FIRST, SECOND]
+    assert load(written_single(output_format, FIRST)) == FIRST
+
+
+def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
+    assert [json.loads(line) for line in written("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
+    assert json.loads(written_single("jsonl", SECOND)) == SECOND
+
+
+def test_single_record_as_a_table_has_a_field_on_each_line() -> None:
+    assert written_single("table", FIRST).splitlines() == [
+        "id             ip_1",
+        "network.name   Öffentlich\\x1b[2J",
+        "notes          a, b",
+    ]
+
+
+@pytest.mark.parametrize("output_format", [each for each in FORMATS if each != "table"])
+def test_every_format_except_the_table_is_written_record_by_record(output_format: str) -> None:
+    stream = io.StringIO()
+    list_writer(output_format, Output(stream), columns=COLUMNS).write(FIRST)
+    assert "ip_1" in stream.getvalue()
+
+
+class Broken(io.StringIO):
+    """A stream on which every write fails."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize(
+    ("number", "error"), [(errno.EPIPE, OutputGoneError), (errno.EINVAL, OutputGoneError), (errno.ENOSPC, OutputError)]
+)
+def test_nothing_is_written_after_a_failed_write(number: int, error: type[OutputError]) -> None:
+    output = Output(Broken(number))
+    with pytest.raises(error):
+        output.write("a")
+    assert output.is_torn
+    with pytest.raises(OutputGoneError):
+        output.write("b")
+
+
+def test_characters_that_the_encoding_lacks_are_escaped() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Output(stream).write("café ✓\n")
+    assert raw.getvalue() == b"caf\\xe9 \\u2713\n"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, sender = os.pipe()
+    yield reader, sender
+    os.close(reader)
+    os.close(sender)
+
+
+def set_non_blocking(descriptor: int) -> None:
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+
+
+def test_non_blocking_output_is_written_whole(pipe: tuple[int, int]) -> None:
+    """A program that shares the terminal can make it non-blocking for everybody."""
+    reader, sender = pipe
+    set_non_blocking(sender)
+    record = "x" * 300_000
+    received = bytearray()
+
+    def receive() -> None:
+        while len(received) < len(record):
+            received.extend(os.read(reader, 4096))
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    with open(sender, "w", closefd=False) as stream:  # a descriptor
+        Output(stream).write(record)
+    thread.join()
+    assert received.decode() == record
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("blocking", [True, False])
+def test_signal_ends_a_command_whose_output_nobody_reads(
+    number: signal.Signals, code: int, *, blocking: bool, pipe: tuple[int, int]
+) -> None:
+    _, sender = pipe
+    if not blocking:
+        set_non_blocking(sender)
+    fcntl.fcntl(sender, fcntl.F_SETPIPE_SZ, 4096)
+    with process("available-ips", "--all", "--sandbox", "-o", "json", stdout=sender) as started:
+        while select.select([], [sender], [], 0)[1]:  # until the pipe is full
+            with pytest.raises(subprocess.TimeoutExpired):  # or the command has ended
+                started.wait(timeout=0.05)
+        started.send_signal(number)
+        _, err = started.communicate(timeout=10)
+    assert started.returncode == code
+    assert b"Traceback" not in err
+    assert err.splitlines()[-1].startswith({130: b"interrupted: ", 143: b"terminated: "}[code])

@@ -1,0 +1,175 @@
+"""The commands that show objects, against a sandbox over real sockets."""
+
+import csv
+import io
+import json
+
+import pytest
+import yaml
+
+from katapult_async import RateLimit
+from katapult_async.cli.rate_limit import Budget
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, listening
+
+
+@pytest.fixture
+def names(sandbox: Sandbox) -> dict[str, str]:
+    """An object of each kind, by each of its names."""
+    store = sandbox.store
+    machine = store.machines[0]
+    owner = next(each for each in store.organizations if each.id == machine.organization_id)
+    interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+    network = store.networks[0]
+    address = next(each for each in store.addresses if each.organization_id == owner.id and not each.free)
+    return {
+        "org": owner.id,
+        "sub_domain": owner.sub_domain,
+        "vm": machine.id,
+        "fqdn": machine.fqdn,
+        "vmnet": interface.id,
+        "netw": network.id,
+        "permalink": network.permalink,
+        "ip": address.id,
+        "address": address.address,
+    }
+
+
+def words(line: str, names: dict[str, str]) -> list[str]:
+    return line.format(**names).split()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("organizations get {org}", "org"),
+        ("organizations get {sub_domain}", "org"),
+        ("virtual-machines get {vm}", "vm"),
+        ("virtual-machines get {fqdn}", "vm"),
+        ("network-interfaces get {vmnet}", "vmnet"),
+        ("networks get {netw}", "netw"),
+        ("networks get {permalink}", "netw"),
+        ("ip-addresses get {ip}", "ip"),
+        ("ip-addresses get {address}", "ip"),
+    ],
+)
+def test_get_finds_an_object_by_each_of_its_names(
+    line: str, shown: str, names: dict[str, str], command: Command
+) -> None:
+    result = command(*words(line, names), "-o", "json")
+    assert (result.code, result.err) == (0, "")
+    assert json.loads(result.out)["id"] == names[shown]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("organizations list", "org"),
+        ("virtual-machines list --organization {org}", "vm"),
+        ("virtual-machines list --organization {sub_domain}", "vm"),
+        ("network-interfaces list --virtual-machine {vm}", "vmnet"),
+        ("network-interfaces list --virtual-machine {fqdn}", "vmnet"),
+        ("networks list --organization {sub_domain}", "netw"),
+        ("ip-addresses list --organization {org} --allocated", "ip"),
+    ],
+)
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv", "yaml", "table"])
+def test_list_is_written_in_every_format(
+    line: str, shown: str, output_format: str, names: dict[str, str], command: Command
+) -> None:
+    result = command(*words(line, names), "-o", output_format, "--fields", "id,name" if shown != "ip" else "id,address")
+    match output_format:
+        case "json":
+            ids = [each["id"] for each in json.loads(result.out)]
+        case "jsonl":
+            ids = [each["id"] for each in result.records()]
+        case "csv":
+            ids = [row["id"] for row in csv.DictReader(io.StringIO(result.out))]
+        case "yaml":
+            ids = [each["id"] for each in yaml.safe_load(result.out)]
+        case _:
+            ids = [line.split()[0] for line in result.out.splitlines()[2:]]
+    assert (result.code, result.err) == (0, "")
+    assert names[shown] in ids
+
+
+def test_virtual_networks_come_after_katapults_networks(names: dict[str, str], command: Command) -> None:
+    ids = [each["id"] for each in command(*words("nets list --organization {org} -o jsonl", names)).records()]
+    kinds = [each.partition("_")[0] for each in ids]
+    assert kinds == sorted(kinds)
+    assert set(kinds) == {"netw", "vnet"}
+
+
+@pytest.mark.parametrize(("option", "allocated"), [("--allocated", True), ("--unallocated", False)])
+def test_addresses_are_listed_by_whether_they_are_allocated(
+    option: str, *, allocated: bool, names: dict[str, str], command: Command
+) -> None:
+    records = command(*words("ips list -o jsonl --organization {org}", names), option).records()
+    assert records
+    assert {each["allocation_id"] is not None for each in records} == {allocated}
+
+
+def test_fields_are_written_in_the_order_of_the_option(names: dict[str, str], command: Command) -> None:
+    line = words("vms get {vm} -o jsonl --fields zone.data_center.name,id,zone.data_center.name", names)
+    [record] = command(*line).records()
+    assert list(record) == ["zone.data_center.name", "id"]
+    assert record["id"] == names["vm"]
+
+
+def test_root_password_is_shown_only_when_its_field_is_named(
+    sandbox: Sandbox, names: dict[str, str], command: Command
+) -> None:
+    secret = sandbox.store.machines[0].initial_root_password
+    for output_format in ("json", "yaml", "csv", "table"):
+        assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
+    assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out
+
+
+def test_only_organization_is_the_default(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Sandbox(machines=1, interfaces=1, organizations=1)) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        for group in ("vms", "nets", "ips"):
+            assert command(group, "list", "-o", "jsonl").records()
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("group", ["vms", "nets", "ips"])
+def test_several_organizations_need_a_choice(group: str, command: Command) -> None:
+    result = command(group, "list")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: the token sees 2 organizations: choose one with --organization: larch, rowan")
+
+
+def test_no_organization_is_an_error(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(status=200, body=b'{"organizations": []}', matching="/organizations")
+    result = command("vms", "list")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("error: the token sees no organization")
+
+
+def test_empty_list_is_an_empty_table(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(status=200, body=b'{"organizations": []}', matching="/organizations")
+    result = command("orgs", "list")
+    assert (result.code, result.out, result.err) == (0, "", "")
+
+
+def test_rate_limit_is_what_one_response_reported(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Sandbox(machines=1, interfaces=1, permitted=50, window=60)) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
+        [record] = command("rate-limit", "-o", "jsonl").records()
+        assert sandbox.requests == 1
+    assert (record["permitted"], record["remaining"]) == (50, 49)
+    assert 0 < record["resets_in"] < 63
+    assert record["resets_at"].endswith(":00+00:00")
+
+
+def test_window_of_another_server_can_be_given(command: Command) -> None:
+    [record] = command("rate-limit", "--sandbox", "--rate-limit-window", "1", "-o", "jsonl").records()
+    assert record["resets_in"] < 3
+
+
+def test_unknown_limit_has_no_values() -> None:
+    unknown = RateLimit(permitted=None, remaining=None, resets_at=None, resets_in=None, queued=0, in_flight=0)
+    assert Budget.of(unknown) == Budget(permitted=None, remaining=None, resets_at=None, resets_in=None)

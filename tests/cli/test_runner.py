@@ -1,0 +1,109 @@
+"""How a command ends: its output cannot be written, its list breaks off, the server refuses."""
+
+import errno
+import io
+import json
+import os
+import re
+import sys
+from typing import Final
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, SignalOnWrite, listening, process
+
+LINES: Final = [
+    ["orgs", "list"],
+    ["orgs", "list", "-o", "jsonl"],
+    ["orgs", "get", "larch"],
+    ["available-ips", "--all"],
+    ["available-ips", "--all", "-o", "jsonl"],
+]
+
+
+class Broken(io.StringIO):
+    """A stream on which every write fails."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("words", LINES)
+def test_full_disk_is_one_line_and_code_1(words: list[str], command: Command) -> None:
+    result = command(*words, stdout=Broken(errno.ENOSPC))
+    assert result.code == 1
+    assert result.err.splitlines()[-1] == "error: the output cannot be written: No space left on device"
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("words", LINES)
+def test_reader_that_has_ended_is_code_1_without_a_message(words: list[str], command: Command) -> None:
+    result = command(*words, stdout=Broken(errno.EPIPE))
+    assert (result.code, result.err) == (1, "")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_nothing_is_left_in_a_buffer_for_a_reader_that_has_ended(command: Command, ids: list[str]) -> None:
+    reader, sender = os.pipe()
+    os.close(reader)
+    with os.fdopen(sender, "w") as stream:  # whose end would complain about a rest
+        result = command("available-ips", ids[0], "-o", "jsonl", stdout=stream)
+    assert (result.code, result.err) == (1, "")
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("words", LINES)
+def test_closed_standard_output_is_an_error_before_anything_is_asked(
+    words: list[str], command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    result = command(*words)
+    assert (result.code, result.err) == (1, "error: the output cannot be written: standard output is closed\n")
+
+
+def test_process_ends_silently_when_its_reader_ends(id_file: str) -> None:
+    with process("available-ips", "--file", id_file, "-o", "csv") as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        started.stdout.close()
+        assert started.wait(timeout=20) == 1
+        assert started.stderr is not None
+        assert started.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [("invalid_api_token", 3), ("scope_not_granted", 3), ("organization_suspended", 3)],
+)
+def test_refused_list_has_its_exit_code_and_no_output(
+    problem: str, code: int, sandbox: Sandbox, command: Command
+) -> None:
+    sandbox.fail_next(code=problem)
+    result = command("vms", "list", "--organization", "larch", "-o", "json")
+    assert (result.code, result.out) == (code, "")
+    assert problem in result.err
+
+
+def test_retry_is_shown(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(code="service_unavailable")
+    result = command("orgs", "list", "-o", "jsonl")
+    assert result.code == 0
+    assert re.fullmatch(r"trying again in \d\.\d s after: .* \(503 service_unavailable, .*\): GET .*\n", result.err)
+
+
+def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(Sandbox(machines=400, interfaces=400, organizations=1)) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        sandbox.fail_next(code="scope_not_granted", matching="&page=2&")
+        result = command("vms", "list", "--organization", "larch", "-o", "json", "--fields", "id")
+        assert (result.code, len(json.loads(result.out))) == (3, 200)
+        stopped = command("vms", "list", "--organization", "larch", "-o", "json", stdout=SignalOnWrite("vm_", times=5))
+        assert (stopped.code, stopped.err) == (130, "interrupted\n")
+        assert 5 <= len(json.loads(stopped.out)) < 400

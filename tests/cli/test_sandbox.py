@@ -1,0 +1,100 @@
+"""The command that serves a sandbox."""
+
+import io
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, SignalOnWrite, sandbox_process
+
+
+def test_exports_lead_the_command_to_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
+        assert server.stderr is not None
+        hint = [server.stderr.readline().decode() for _ in range(2)][1]
+        assert hint == "  katapult-async available-ips --all --rate-limit-window 5\n"
+        for name, value in exports.items():
+            monkeypatch.setenv(name, value)
+        result = command(*hint.split()[1:], "-o", "jsonl")
+    assert result.code == 0
+    assert len(result.records()) == 8
+
+
+def test_shell_can_read_all_of_standard_output(command: Command) -> None:
+    exports = command("sandbox", stdout=SignalOnWrite("export")).out
+    script = f"{exports}\necho $KATAPULT_API_URL $KATAPULT_API_KEY"
+    done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("http://127.0.0.1:")
+    assert done.stdout.endswith(f" {Sandbox().token}\n")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_ends_the_sandbox_with_its_exit_code(
+    command: Command, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    monkeypatch.setenv("KATAPULT_API_KEY", "not shown")
+    stdout = SignalOnWrite("KATAPULT_API_KEY", sends=number)
+    result = command("sandbox", "--machines", "1", "--interfaces", "1", stdout=stdout)
+    url, key = result.out.splitlines()
+    assert result.code == code
+    assert url.startswith("export KATAPULT_API_URL=http://127.0.0.1:")
+    assert key == f"export KATAPULT_API_KEY={Sandbox(machines=1, interfaces=1).token}"
+    assert result.err.startswith(f"Katapult sandbox at {url.partition('=')[2]}. ")
+    assert result.err.endswith(": the sandbox has ended\n")
+
+
+def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        result = command("sandbox", "--port", str(used.getsockname()[1]), stdout=io.StringIO())
+    assert result.code == 1
+    assert result.err.startswith("error: the sandbox cannot listen: ")
+    assert len(result.err.splitlines()) == 1
+
+
+class Broken(io.StringIO):
+    """A stream on which every write fails."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self._number, "made up")
+
+
+@pytest.mark.parametrize(
+    ("stdout", "message"),
+    [(Broken(28), "error: the output cannot be written: made up"), (Broken(32), "  katapult-async")],
+)
+def test_exports_that_cannot_be_written_end_with_code_1(stdout: io.StringIO, message: str, command: Command) -> None:
+    result = command("sandbox", stdout=stdout)
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith(message)
+
+
+def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    result = command("sandbox")
+    assert (result.code, result.err) == (1, "error: the output cannot be written: standard output is closed\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--interfaces", "1"], "interfaces must be at least machines"),
+        (["--window", "0"], "window must be above 0"),
+        (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
+        (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
+        (["--task-duration", "-1"], "task_duration must be at least 0"),
+        (["--port", "70000"], "70000 is not in the range"),
+    ],
+)
+def test_impossible_sandbox_is_one_line_and_code_2(arguments: list[str], message: str, command: Command) -> None:
+    result = command("sandbox", *arguments)
+    assert result.code == 2
+    [line] = result.err.splitlines()
+    assert message in line
+    assert line.endswith("(see katapult-async sandbox --help)")

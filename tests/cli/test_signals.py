@@ -1,0 +1,259 @@
+"""Ctrl-C and SIGTERM: a command ends at once, with whole records and the exit code of the signal."""
+
+import asyncio
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import katapult_async.__main__ as entry
+from katapult_async.cli import signals
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.sandbox import Faults, Sandbox
+from tests.cli.conftest import Command, Result, SignalOnWrite, process
+
+CODES = [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+
+
+def result_of(started: "subprocess.Popen[bytes]", *, out: bytes = b"") -> Result:
+    """Wait for a process, and return how it ended."""
+    rest, err = started.communicate(timeout=20)
+    return Result(started.returncode, (out + rest).decode(), (err or b"").decode())
+
+
+def first_lines(started: "subprocess.Popen[bytes]", count: int) -> bytes:
+    """Return the first lines that a process writes."""
+    assert started.stdout is not None
+    return b"".join(started.stdout.readline() for _ in range(count))
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_signal_ends_a_process_at_once_with_whole_lines(id_file: str, number: signal.Signals, code: int) -> None:
+    with process("available-ips", "--file", id_file, "-o", "jsonl", "--concurrency", "20") as started:
+        head = first_lines(started, 30)
+        started.send_signal(number)
+        result = result_of(started, out=head)
+    assert result.code == code
+    assert result.out.endswith("\n")
+    assert 30 <= len(result.records()) < 2000
+    assert result.err.startswith(f"{WORDS[number]}: {len(result.records())} answered, 0 failed, ")
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_signal_does_not_wait_for_a_standard_input_that_never_ends(
+    sandbox: Sandbox, ids: list[str], number: signal.Signals, code: int
+) -> None:
+    with process("available-ips", "--file", "-", "-o", "jsonl", stdin=subprocess.PIPE) as started:
+        assert started.stdin is not None
+        started.stdin.write(f"{ids[0]}\n{ids[1]}\n".encode())
+        started.stdin.flush()
+        head = first_lines(started, 4)  # answered although the input has not ended
+        started.send_signal(number)
+        assert started.wait(timeout=5) == code
+        assert started.stderr is not None
+        message = started.stderr.read().decode()
+    assert len(head.splitlines()) == 4
+    assert message == f"{WORDS[number]}: 4 answered, 0 failed, 0 not answered, and the rest of the input not asked\n"
+    assert sandbox.requests
+
+
+@pytest.mark.usefixtures("id_file")
+def test_ctrl_c_counts_the_queries_that_are_not_answered(large: Sandbox, command: Command) -> None:
+    ids = [interface.id for interface in large.store.interfaces[:32]]
+    stdout = SignalOnWrite("interface_id", times=3)
+    result = command("available-ips", *ids, "-o", "jsonl", "--concurrency", "2", stdout=stdout)
+    answered = len(result.records())
+    assert result.code == 130
+    assert 3 <= answered < 64
+    assert result.err == f"interrupted: {answered} answered, 0 failed, {64 - answered} of 64 queries not answered\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_ctrl_c_while_the_table_is_written_ends_with_130(command: Command, ids: list[str]) -> None:
+    assert command("available-ips", *ids, stdout=SignalOnWrite("Interface")).code == 130
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize(
+    ("output_format", "text"), [("jsonl", "interface_id"), ("json", "interface_id"), ("table", "")]
+)
+def test_signal_leaves_whole_records_in_every_format(
+    sandbox: Sandbox,
+    command: Command,
+    ids: list[str],
+    *,
+    output_format: str,
+    text: str,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    sandbox.faults = Faults(latency=0.01)
+    stdout = SignalOnWrite(text, sends=number)
+    result = command("available-ips", *ids * 4, "-o", output_format, "--concurrency", "2", stdout=stdout)
+    assert result.code == code
+    if output_format == "jsonl":
+        assert 1 <= len(result.records()) < 64
+    if output_format == "json":
+        assert 1 <= len(json.loads(result.out)) < 64
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_signal_ends_a_list_between_two_whole_records(number: signal.Signals, code: int, command: Command) -> None:
+    line = ("ips", "list", "--organization", "larch", "-o", "csv", "--fields", "id")
+    result = command(*line, stdout=SignalOnWrite("ip_", times=3, sends=number))
+    assert (result.code, result.err) == (code, f"{WORDS[number]}\n")
+    assert result.out.startswith("id\nip_")
+    assert result.out.endswith("\n")
+
+
+def test_sigterm_ends_a_job_that_waits_for_the_next_window(sandbox: Sandbox, ids: list[str], tmp_path: Path) -> None:
+    sandbox.faults = Faults(rate_limited=1.0)
+    file = str(tmp_path / "job")
+    with process("available-ips", *ids, "--output", file, "--rate-limit-window", "9999999999") as started:
+        assert started.stderr is not None
+        assert started.stderr.readline().startswith(b"the rate limit is refused: ")
+        started.send_signal(signal.SIGTERM)
+        _, err = started.communicate(timeout=5)
+    assert started.returncode == 143
+    assert err.startswith(f"terminated: 0 answered, 0 failed, {2 * len(ids)} of {2 * len(ids)} queries ".encode())
+
+
+def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    ours, theirs = pty.openpty()
+    shown = b""
+    with process(
+        "available-ips", "--file", id_file, "-o", "jsonl", stderr=theirs, stdout=subprocess.DEVNULL
+    ) as started:
+        os.close(theirs)
+        while b"this window, next in" not in shown:
+            shown += os.read(ours, 65536)
+        started.send_signal(signal.SIGINT)
+        assert started.wait(timeout=5) == 130
+    with contextlib.suppress(OSError):  # Linux says EIO at the end of a terminal
+        while more := os.read(ours, 65536):
+            shown += more
+    os.close(ours)
+    assert b"\x1b[3" not in shown
+    assert b"\x1b[?25h" in shown  # the cursor is back
+    assert b"interrupted: " in shown
+
+
+def test_sigterm_while_help_is_written_ends_with_143(command: Command) -> None:
+    assert command("--help", stdout=SignalOnWrite("Usage", sends=signal.SIGTERM)).code == 143
+
+
+def test_handlers_are_restored_after_a_command(command: Command) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert command("--version").code == 0
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.default_int_handler])
+def test_entry_point_restores_the_handlers(
+    number: signal.Signals, handler: signal.Handlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["katapult-async", "--version"])
+    before = signal.signal(number, handler)
+    try:
+        assert entry.main() == 0
+        assert signal.getsignal(number) is handler
+    finally:
+        signal.signal(number, before)
+
+
+def test_ignored_signal_stays_ignored(command: Command) -> None:
+    """A shell lets the commands that it starts in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert command("orgs", "list", "--sandbox", stdout=SignalOnWrite("id")).code == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+SIGNAL_ON_IMPORT = """
+import os, runpy, sys
+
+_, module, number = sys.argv
+
+class SignalOnImport:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == module:
+            exec("os.kill(os.getpid(), int(number))")  # as text: see InterruptedByUserError
+
+sys.meta_path.insert(0, SignalOnImport)
+sys.argv[1:] = ["orgs", "list", "--sandbox"]
+runpy.run_module("katapult_async", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize("module", ["click", "katapult_async.cli.main", "katapult_async.sandbox"])
+def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: signal.Signals, code: int) -> None:
+    """The process sends the signal to itself when it loads a module."""
+    arguments = [sys.executable, "-c", SIGNAL_ON_IMPORT, module, str(int(number))]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=20)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.strip() in {"", WORDS[number]}
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_signal_before_the_command_is_loaded_is_an_exit_code(
+    number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: signal.raise_signal(number))
+    with pytest.raises(SystemExit) as ended:
+        entry.main()
+    assert ended.value.code == code
+
+
+def test_coroutine_that_cancels_itself_got_no_signal() -> None:
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        signals.run(cancelled)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        (signal.SIGINT, signal.SIGINT, signals.InterruptedByUserError),
+        (signal.SIGTERM, signal.SIGINT, signals.InterruptedByUserError),
+        (signal.SIGINT, signal.SIGTERM, signals.TerminatedError),
+    ],
+)
+def test_second_signal_ends_a_coroutine_that_takes_its_time(
+    first: signal.Signals, second: signal.Signals, error: type[KeyboardInterrupt]
+) -> None:
+    async def slow() -> None:
+        signal.raise_signal(first)
+        signal.raise_signal(second)
+        await asyncio.sleep(60)
+
+    with pytest.raises(error):
+        signals.run(slow)
+
+
+def test_signals_are_known_until_the_command_ends() -> None:
+    async def sigterm() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(60)
+
+    with signals.as_errors():
+        assert signals.received() is None
+        with pytest.raises(signals.TerminatedError):
+            signals.run(sigterm)
+        assert signals.received() is signals.TerminatedError
+    assert signals.received() is None

@@ -1,0 +1,283 @@
+"""The layout of tables: no value is ever cut or broken, on any width, in any encoding, by any command."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from katapult_async import KatapultClient
+from katapult_async.cli.main import katapult_async
+from katapult_async.cli.messages import printable
+from katapult_async.cli.output import Output, cell, list_writer
+from katapult_async.cli.table import Row, Screen, block, table
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, Terminal, listening
+
+rows_of_three = st.lists(st.tuples(st.text(), st.text(), st.text()).map(lambda cells: Row(cells=cells)), min_size=1)
+screens = st.builds(
+    Screen,
+    width=st.none() | st.integers(1, 400),
+    encoding=st.sampled_from(["utf-8", "ascii", "cp1252", "latin-1"]),
+    colors=st.booleans(),
+)
+TITLES: Final = ("id", "Free", "network.name")
+
+
+@given(rows_of_three, screens)
+def test_no_table_loses_a_character(rows: list[Row], screen: Screen) -> None:
+    text = table(rows, titles=TITLES, screen=screen)
+    values = [value for row in rows for value in row.cells]
+    assert_whole(text, values, encoding=screen.encoding)
+    assert len(values) == len(rows) * 3
+    text.encode(screen.encoding)
+
+
+@given(rows_of_three, screens)
+def test_no_block_loses_a_character(rows: list[Row], screen: Screen) -> None:
+    for row in rows:
+        assert_whole(block(row, titles=TITLES, screen=screen), row.cells, encoding=screen.encoding)
+
+
+def assert_whole(text: str, values: Sequence[str], *, encoding: str = "utf-8") -> None:
+    """Assert that every value is an unbroken piece of a text."""
+    for value in values:
+        shown = printable(value).encode(encoding, "backslashreplace").decode(encoding)
+        assert shown in text
+
+
+words = st.text("abc1:.", max_size=60)
+
+
+@given(st.lists(st.tuples(words, words, words), min_size=1), st.integers(1, 400))
+def test_table_keeps_to_the_width_or_becomes_blocks(rows: list[tuple[str, str, str]], width: int) -> None:
+    lines = table([Row(cells=row) for row in rows], titles=TITLES, screen=Screen(width=width)).splitlines()
+    needed = sum(max(map(len, column)) for column in zip(TITLES, *rows, strict=True)) + 2 * 3
+    if needed <= width:
+        assert len(lines) == len(rows) + 2
+        assert max(map(len, lines)) <= width
+    else:
+        assert [line.split()[0] for line in lines if line.startswith(TITLES)] == list(TITLES) * len(rows)
+
+
+def test_table_for_a_pipe_has_one_line_for_each_record() -> None:
+    titles, rule, *lines = table(
+        [Row(cells=("ip_1", "Öffentlich\x1b[2J", "n" * 300)), Row(cells=("ip_2", "", "x"))],
+        titles=("id", "name", "notes"),
+        screen=Screen(),
+    ).splitlines()
+    assert titles.split() == ["id", "name", "notes"]
+    assert set(rule) == {"─"}
+    assert [line.split() for line in lines] == [["ip_1", "Öffentlich\\x1b[2J", "n" * 300], ["ip_2", "x"]]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_rule_is_made_of_hyphens_where_the_encoding_has_no_line(encoding: str) -> None:
+    _, rule, _ = table([Row(cells=("a",))], titles=("id",), screen=Screen(encoding=encoding)).splitlines()
+    assert rule == "--"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_table_is_written_to_a_stream_in_its_encoding(encoding: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding)
+    writer = list_writer("table", Output(stream), columns=("id",))
+    writer.write({"id": "café ✓"})
+    writer.close()
+    assert raw.getvalue().decode(encoding).splitlines()[2] == "café ✓".encode(encoding, "backslashreplace").decode(
+        encoding
+    )
+
+
+def test_records_that_do_not_fit_become_blocks() -> None:
+    rows = [Row(cells=("vmnet_1", "2001:db8:12::acc7:d596")), Row(cells=("vmnet_2", ""))]
+    assert table(rows, titles=("Interface", "Addresses"), screen=Screen(width=34)) == (
+        "Interface   Addresses\n──────────────────────────────────\nvmnet_1     2001:db8:12::acc7:d596\nvmnet_2\n"
+    )
+    assert table(rows, titles=("Interface", "Addresses"), screen=Screen(width=33)) == (
+        "Interface   vmnet_1\nAddresses\n  2001:db8:12::acc7:d596\n\nInterface   vmnet_2\nAddresses\n"
+    )
+
+
+def test_numbers_are_aligned_to_the_right() -> None:
+    rows = [Row(cells=("a", "7")), Row(cells=("b", "12345"))]
+    assert table(rows, titles=("id", "Free"), screen=Screen()).splitlines()[2:] == ["a        7", "b    12345"]
+
+
+def test_wide_and_combining_characters_are_measured() -> None:
+    rows = [Row(cells=("日本", "x")), Row(cells=("e\u0301", "y"))]
+    assert table(rows, titles=("id", "b"), screen=Screen()).splitlines()[2:] == ["日本   x", "e\u0301      y"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "terminal", "width"),
+    [
+        ("", False, None),
+        ("", True, 80),
+        ("0", False, None),
+        ("0", True, 80),
+        ("wide", True, 80),
+        ("-5", True, 80),
+        ("4.5", False, None),
+        ("\u0664\u0662", True, 80),
+        ("9" * 5000, True, 80),
+        ("42", False, 42),
+        ("42", True, 42),
+        ("1", True, 1),
+    ],
+)
+def test_width_is_that_of_the_terminal_or_of_columns(
+    columns: str, *, terminal: bool, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert Screen.of(Terminal() if terminal else io.StringIO()).width == width
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "colors"), [("NO_COLOR", "", True), ("NO_COLOR", "1", False), ("TERM", "dumb", False)]
+)
+def test_colors_are_for_terminals_that_have_them(
+    variable: str, value: str, *, colors: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert Screen.of(Terminal()).colors is colors
+    assert not Screen.of(io.StringIO()).colors
+
+
+def leaf_commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command that is no group."""
+    for name in group.list_commands(click.Context(group)):
+        _, command, _ = group.resolve_command(click.Context(group), [name])
+        if isinstance(command, click.Group):
+            yield from leaf_commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+SHOWING: Final = {
+    "available-ips": "available-ips --all",
+    "ip-addresses get": "ip-addresses get {ip}",
+    "ip-addresses list": "ip-addresses list --organization {org}",
+    "network-interfaces available-ips": "network-interfaces available-ips {vmnet}",
+    "network-interfaces get": "network-interfaces get {vmnet}",
+    "network-interfaces list": "network-interfaces list --virtual-machine {vm}",
+    "networks get": "networks get {netw}",
+    "networks list": "networks list --organization {org}",
+    "organizations get": "organizations get {org}",
+    "organizations list": "organizations list",
+    "rate-limit": "rate-limit",
+    "tasks get": "tasks get {task}",
+    "tasks wait": "tasks wait {task}",
+    "virtual-machines get": "virtual-machines get {vm}",
+    "virtual-machines list": "virtual-machines list --organization {org}",
+}
+"""A command line for every command that shows something and changes nothing."""
+
+NOT_SHOWING: Final = {"completion", "sandbox"}
+MUTATING: Final = {"allocate", "attach", "create", "delete", "detach", "unallocate", "update"}
+
+
+def test_every_command_that_shows_something_has_a_line_here() -> None:
+    commands = {" ".join(words) for words in leaf_commands(katapult_async) if words[-1] not in MUTATING}
+    assert commands == set(SHOWING) | NOT_SHOWING
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
+    """A sandbox with long values, and an object of each kind in it."""
+    with listening(Sandbox(machines=8, interfaces=20, organizations=1, permitted=1_000_000)) as sandbox:
+        store = sandbox.store
+        machine = store.machines[0]
+        interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
+        attached = next(each.id for each in store.interfaces if each.state == "attached")
+
+        async def detach() -> str:
+            async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+                return (await katapult.virtual_machine_network_interfaces.detach(attached)).task.id
+
+        yield (
+            sandbox,
+            {
+                "org": store.organizations[0].id,
+                "vm": machine.id,
+                "vmnet": interface.id,
+                "netw": store.networks[0].id,
+                "ip": next(address for address in store.addresses if not address.free).id,
+                "task": asyncio.run(detach()),
+            },
+        )
+
+
+@pytest.fixture
+def names(cloud: tuple[Sandbox, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    sandbox, names = cloud
+    monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return names
+
+
+def values_of(line: str, command: Command) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the titles and the rows that a command shows, from its csv."""
+    if "available-ips" in line:
+        line += " --fields interface_id,address_version,ip_addresses.address,ip_addresses.network.name"
+        titles, *_ = csv.reader(io.StringIO(command(*line.split(), "-o", "csv").out))
+        records = command(*line.split(), "-o", "jsonl").records()
+        return tuple(titles), [tuple(cell(record[title]) for title in titles) for record in records]
+    titles, *rows = csv.reader(io.StringIO(command(*line.split(), "-o", "csv").out))
+    return tuple(titles), [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("line", SHOWING.values())
+def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, str], command: Command) -> None:
+    titles, rows = values_of(line.format(**names), command)
+    assert rows
+    rows = rows[:30]  # enough to be wide, and soon laid out 400 times
+    for width in range(1, 401):
+        screen = Screen(width=width)
+        text = table([Row(cells=row) for row in rows], titles=titles, screen=screen)
+        assert_whole(text, [value for row in rows for value in row])
+        for row in rows[:3]:
+            assert_whole(block(Row(cells=row), titles=titles, screen=screen), row)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    line=st.sampled_from([line for line in SHOWING.values() if line != "rate-limit"]),  # whose numbers change
+    columns=st.integers(1, 400).map(str) | st.sampled_from(["0", "", "wide", "-1", "1e3"]),
+    is_terminal=st.booleans(),
+)
+def test_no_command_loses_a_character_whatever_columns_says(
+    line: str,
+    columns: str,
+    *,
+    is_terminal: bool,
+    names: dict[str, str],
+    command: Command,
+) -> None:
+    line = line.format(**names)
+    titles, rows = values_of(line, command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", columns)
+        words = [*line.split(), "--fields", ",".join(titles)]
+        result = command(*words, stdout=Terminal() if is_terminal else None)
+    assert result.code == 0
+    assert_whole(result.out, [value for row in rows for value in row])
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(columns=st.integers(1, 400))
+def test_the_table_of_available_ips_shows_whole_values_on_any_width(
+    columns: int, names: dict[str, str], command: Command
+) -> None:
+    records = command("available-ips", names["vmnet"], "-o", "jsonl").records()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(columns))
+        text = command("available-ips", names["vmnet"]).out
+    for record in records:
+        addresses = [address["address"] for address in record["ip_addresses"]]
+        assert_whole(text, [record["interface_id"], record["address_version"], str(len(addresses)), *addresses[:2]])

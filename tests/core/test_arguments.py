@@ -1,0 +1,238 @@
+"""Arguments: what identifies an object, JSON bodies, queries, and the conversion of a method's parameters."""
+
+import datetime
+import ipaddress
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, strategies as st
+
+from katapult_async.core import validation
+from katapult_async.core.arguments import converter, json_object, query, reference
+from katapult_async.core.endpoints import Ref
+from katapult_async.errors import UsageError
+from katapult_async.models import FQDN, AddressVersion, Annotation, Permalink, SubDomain, Unset
+
+V4, V6 = ipaddress.ip_address("198.51.100.7"), ipaddress.ip_address("2001:db8:0:0::7")
+ORGANIZATION = Ref("organization", by=(SubDomain,))
+IP_ADDRESS = Ref("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
+INTERFACE = Ref("virtual_machine_network_interface", parameter="interface_id")
+NO_STRINGS = [None, 0, 1, True, 1.5, b"front", ["front"], object()]
+MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", "a#1", "vmn\u00e9t", "a" * 65, "\0"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "value", "named"),
+    [
+        (ORGANIZATION, "org_1", {"id": "org_1"}),
+        (ORGANIZATION, SubDomain("acme"), {"sub_domain": "acme"}),
+        (Ref("x", by=(SubDomain, FQDN)), FQDN("web-1.acme.example"), {"fqdn": "web-1.acme.example"}),
+        (Ref("x", by=(Permalink,)), Permalink("templates/debian"), {"permalink": "templates/debian"}),
+        (IP_ADDRESS, "ip_1", {"id": "ip_1"}),
+        (IP_ADDRESS, V4, {"address": "198.51.100.7"}),
+        (IP_ADDRESS, V6, {"address": "2001:db8::7"}),
+        (IP_ADDRESS, ipaddress.ip_interface("198.51.100.7/24"), {"address": "198.51.100.7"}),
+        (INTERFACE, "vmnet_1", {"id": "vmnet_1"}),
+    ],
+)
+def test_a_reference_identifies_one_object_by_one_key(ref: Ref, value: object, named: dict[str, str]) -> None:
+    assert reference(ref, value) == named
+
+
+@pytest.mark.parametrize("value", [*NO_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
+def test_a_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
+        reference(ORGANIZATION, value)
+
+
+@pytest.mark.parametrize("value", [7, ipaddress.ip_network("198.51.100.0/24"), SubDomain("acme")])
+def test_an_ip_address_is_an_id_or_an_address_object(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^ip_address must be an id or IPv4Address or IPv6Address, not "):
+        reference(IP_ADDRESS, value)
+
+
+def test_an_object_without_lookups_takes_an_id_only() -> None:
+    with pytest.raises(UsageError, match=r"^interface_id must be an id, not a SubDomain"):
+        reference(INTERFACE, SubDomain("acme"))
+
+
+@pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])
+@pytest.mark.parametrize("value", MALFORMED_IDS)
+def test_a_string_is_an_id_and_must_have_its_form(ref: Ref, value: str) -> None:
+    with pytest.raises(UsageError, match=f"^{ref.parameter} must be a string of 1 to 64"):
+        reference(ref, value)
+
+
+def test_a_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
+    body: dict[str, object] = {"a": {"b": [1, None, True, 1.5, "c"]}}
+    kept = json_object("body", body)
+    assert kept == body
+    body.clear()
+    assert kept
+    assert json_object("body", MappingProxyType({"a": MappingProxyType({"b": 1})})) == {"a": {"b": 1}}
+
+
+def test_lookups_and_addresses_become_what_identifies_an_object_at_any_depth() -> None:
+    values = {"organization": SubDomain("acme"), "properties": {"networks": (Permalink("public"), V6)}}
+    assert json_object("body", values) == {
+        "organization": {"sub_domain": "acme"},
+        "properties": {"networks": [{"permalink": "public"}, {"address": "2001:db8::7"}]},
+    }
+
+
+def test_a_string_for_an_object_that_the_endpoint_names_is_its_id() -> None:
+    values = {"organization": "org_1", "name": "acme"}
+    assert json_object("body", values, refs=(ORGANIZATION,)) == {"organization": {"id": "org_1"}, "name": "acme"}
+    named = {"organization": {"sub_domain": "acme"}}
+    assert json_object("body", named, refs=(ORGANIZATION,)) == named
+    with pytest.raises(UsageError, match=r"^organization must be a string of 1 to 64"):
+        json_object("arguments", {"organization": "a b"}, refs=(ORGANIZATION,))
+
+
+@pytest.mark.parametrize("body", [None, [], "{}", b"{}", 5, [("a", 1)]])
+def test_a_body_is_an_object(body: object) -> None:
+    with pytest.raises(UsageError, match=r"^body must be Mapping, not "):
+        json_object("body", body)
+
+
+def test_the_names_of_a_body_are_strings() -> None:
+    with pytest.raises(UsageError, match=r"^the names of body must be strings$"):
+        json_object("body", {1: "a", "1": "b"})
+
+
+CIRCLE: dict[str, object] = {}
+CIRCLE["self"] = CIRCLE
+
+
+@pytest.mark.parametrize(
+    "value", [{1, 2}, b"a", float("nan"), float("-inf"), object(), CIRCLE, {("a", "b"): 1}, datetime.datetime.now]
+)
+def test_a_value_that_json_cannot_hold_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^body must be a JSON object of plain values: "):
+        json_object("body", {"a": [value]})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pairs"),
+    [
+        ({}, ()),
+        ({"b[id]": "2", "a": "", "c": "&=?#/\u00fc"}, (("b[id]", "2"), ("a", ""), ("c", "&=?#/\u00fc"))),
+        ({"network": {"id": "netw_1"}}, (("network[id]", "netw_1"),)),
+        ({"page": 2, "all": True, "none": False}, (("page", "2"), ("all", "true"), ("none", "false"))),
+        ({"ids": ["a", "b"]}, (("ids[]", "a"), ("ids[]", "b"))),
+        (
+            {"annotations": [{"key": "role", "value": "web"}, {"key": "env", "value": "live"}]},
+            (
+                ("annotations[][key]", "role"),
+                ("annotations[][value]", "web"),
+                ("annotations[][key]", "env"),
+                ("annotations[][value]", "live"),
+            ),
+        ),
+    ],
+)
+def test_a_query_writes_objects_in_brackets_and_repeats_the_name_of_a_list(
+    arguments: dict[str, object], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    assert query(arguments) == pairs
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"x", {"y"}])
+def test_a_query_argument_of_another_type_is_refused(value: object) -> None:
+    with pytest.raises(
+        UsageError, match=r"^sizes\[min\] must be a string, a whole number or a boolean in a query, not "
+    ):
+        query({"sizes": {"min": value}})
+
+
+@pytest.mark.parametrize("arguments", [{"page": "\ud800"}, {"\udfff": "1"}])
+def test_half_a_surrogate_pair_in_a_query_is_refused(arguments: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="half a character"):
+        query(arguments)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text()))
+def test_any_text_in_a_query_stays_as_it_is(arguments: dict[str, str]) -> None:
+    assert dict(query(arguments)) == arguments
+
+
+NUMBERS = [None, "1", 1.5, True, [], object()]
+NO_FLAGS = [None, 0, 1, "true", [], object()]
+MALFORMED: dict[Any, tuple[str, list[Any]]] = {
+    str: ("a string", NO_STRINGS),
+    int: ("a whole number", NUMBERS),
+    bool: ("True or False", NO_FLAGS),
+    Literal["a", "b"]: ("'a' or 'b'", [*NO_STRINGS, "c", "A"]),
+    Iterable[str]: ("a list", [None, "front", b"front", 5]),
+    Mapping[str, str]: ("Mapping", [None, "role", 5, [("a", "b")]]),
+}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"), [(kind, value) for kind, row in MALFORMED.items() for value in row[1]]
+)
+def test_a_value_of_another_type_than_the_parameters_is_refused_with_the_rule(annotation: Any, value: object) -> None:
+    for wider in (annotation, annotation | Unset):
+        with pytest.raises(UsageError, match=f"^size must be {MALFORMED[annotation][0]}, not "):
+            converter(wider)("size", value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "sent"),
+    [
+        (str, "", ""),
+        (str, AddressVersion.IPV4, "ipv4"),
+        (int, 0, 0),
+        (bool, False, False),
+        (Literal["ipv4", "ipv6"] | AddressVersion, AddressVersion.IPV6, "ipv6"),
+        (Iterable[str], iter(("a", "b")), ["a", "b"]),
+        (Iterable[Literal["a", "b"]], ["b"], ["b"]),
+        (Mapping[str, str], {"role": "web"}, [{"key": "role", "value": "web"}]),
+        (str | Unset | None, None, None),
+        (str | Unset | None, "front", "front"),
+        (Iterable[str] | None, [], []),
+    ],
+)
+def test_a_value_is_sent_as_its_parameter_is_annotated(annotation: Any, value: object, sent: object) -> None:
+    assert converter(annotation)("label", value) == sent
+
+
+def test_an_item_or_an_annotation_of_another_type_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^an item of names must be a string, not 5"):
+        converter(Iterable[str])("names", ["a", 5])
+    with pytest.raises(UsageError, match=r"^role must be a string, not 5"):
+        converter(Mapping[str, str])("annotations", {"role": 5})
+    with pytest.raises(UsageError, match=r"^the names of annotations must be strings"):
+        converter(Mapping[str, str])("annotations", {5: "role"})
+
+
+def test_a_parameter_that_names_an_object_takes_none_only_where_it_is_annotated_so() -> None:
+    assert converter(str | Unset | None, ref=ORGANIZATION)("organization", None) is None
+    with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not None"):
+        converter(str | SubDomain, ref=ORGANIZATION)("organization", None)
+
+
+def test_a_list_of_objects_and_a_model_have_a_rule_too() -> None:
+    certificates = converter(Iterable[str] | Unset, ref=Ref("certificates"))
+    assert certificates("certificates", ["cert_1"]) == [{"id": "cert_1"}]
+    with pytest.raises(UsageError, match=r"^certificates must be a list, not 'cert_1'"):
+        certificates("certificates", "cert_1")
+    annotations = converter(Iterable[Annotation])
+    assert annotations("a", [Annotation(key="k", value="v"), Annotation(key="k")]) == [
+        {"key": "k", "value": "v"},
+        {"key": "k"},
+    ]
+    with pytest.raises(UsageError, match=r"^an item of a must be Annotation, not 5"):
+        annotations("a", [5])
+
+
+@pytest.mark.parametrize("annotation", [float, str | int, bytes, object, dict[str, str], str | FQDN])
+def test_a_parameter_of_a_type_without_a_rule_is_a_mistake_of_the_library(annotation: Any) -> None:
+    with pytest.raises(TypeError, match=r"^no rule converts a parameter of the type "):
+        converter(annotation)
+
+
+def test_a_surrogate_is_found_among_other_characters() -> None:
+    assert [validation.has_surrogates(text) for text in ("\u00fc\U0001f600", "a\ud83d")] == [False, True]

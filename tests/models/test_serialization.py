@@ -1,0 +1,68 @@
+"""Models as dicts."""
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+
+from katapult_async import (
+    Annotation,
+    IPAddress,
+    Network,
+    Tag,
+    UsageError,
+    VirtualMachine,
+    VirtualMachineAddress,
+    VirtualMachineState,
+    to_dict,
+)
+
+CREATED_AT = datetime.datetime(2024, 4, 5, 19, 34, 38, tzinfo=datetime.UTC)
+MACHINE = VirtualMachine(
+    id="vm_1",
+    created_at=CREATED_AT,
+    state=VirtualMachineState.STARTED,
+    ip_addresses=(VirtualMachineAddress(address="192.0.2.1", network=Network(id="netw_1", default=True)),),
+    initial_root_password="hunter2",
+    tags=(Tag(id="tag_1"),),
+    annotations=(Annotation(key="role", value="web"),),
+)
+
+
+def test_a_dict_has_every_field_in_order_with_plain_values() -> None:
+    assert to_dict(Network(id="netw_1")) == {
+        "id": "netw_1",
+        "name": None,
+        "permalink": None,
+        "data_center": None,
+        "default": None,
+    }
+    plain: Any = to_dict(MACHINE)
+    assert plain["created_at"] == "2024-04-05T19:34:38+00:00"
+    assert (type(plain["state"]), plain["state"]) == (str, "started")
+    assert plain["ip_addresses"][0]["network"]["default"] is True
+    assert plain["annotations"] == [{"key": "role", "value": "web"}]
+    assert plain["tags"][0] == {"id": "tag_1", "name": None, "color": None, "created_at": None}
+    assert list(plain)[:3] == ["id", "name", "hostname"]
+
+
+def test_a_dict_can_be_written_as_json() -> None:
+    assert json.loads(json.dumps(to_dict(MACHINE))) == to_dict(MACHINE)
+
+
+def test_a_secret_inside_another_model_is_masked_too() -> None:
+    masked: Any = to_dict(MACHINE)
+    shown: Any = to_dict(MACHINE, secrets=True)
+    assert (masked["initial_root_password"], shown["initial_root_password"]) == ("***", "hunter2")
+    assert "hunter2" not in json.dumps(masked)
+
+
+def test_an_unknown_state_stays_its_text() -> None:
+    assert to_dict(VirtualMachine(id="vm_1", state="asleep"))["state"] == "asleep"
+
+
+@pytest.mark.parametrize("value", [None, "vm_1", 5, {}, [MACHINE], VirtualMachine, IPAddress])
+def test_another_value_than_a_model_is_refused(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^to_dict takes a model, such as a VirtualMachine, not "):
+        to_dict(value)

@@ -1,0 +1,258 @@
+"""What differs between the library and the document: a sentence for each difference."""
+
+import datetime
+import enum
+import inspect
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+
+from katapult_async import errors
+from katapult_async.core.endpoints import EmptyResponse, Endpoint
+from katapult_async.core.pagination import Pagination
+from katapult_async.errors import APIError
+from katapult_async.resources.resource import Resource
+
+from .document import Document, Shape, plain, uncovered
+from .library import ENDPOINTS, METHODS, Method, request_of
+from .uses import USES
+
+KINDS: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool}
+PAGING: Final = {"page", "per_page"}
+
+BY_STATUS: Final[dict[str, type[APIError]]] = {
+    "400": errors.BadRequestError,
+    "403": errors.PermissionDeniedError,
+    "404": errors.NotFoundError,
+    "406": errors.NotAcceptableError,
+    "409": errors.ConflictError,
+    "422": errors.UnprocessableError,
+    "429": errors.RateLimitReachedError,
+    "500": errors.ServerError,
+    "503": errors.ServiceUnavailableError,
+    "504": errors.ServerError,
+}
+BY_CODE: Final[dict[str, type[APIError]]] = {
+    "missing_api_token": errors.AuthenticationError,
+    "invalid_api_token": errors.AuthenticationError,
+    "invalid_capabilities_token": errors.AuthenticationError,
+    "unauthorized_network_for_api_token": errors.AuthenticationError,
+    "no_available_addresses": errors.ConflictError,
+}
+"""Errors of another class than their status says."""
+
+ACCEPTED: Final = frozenset(
+    {
+        # The live API sends {"type": .., "value": {"id": .., "name": ..}}: 207 of 207 recorded responses.
+        "GET /ip_addresses/ip_address: no model has the field allocation.id of the response",
+        "GET /ip_addresses/ip_address: no model has the field allocation.name of the response",
+    }
+)
+"""Differences that are known, each with its reason."""
+
+OPEN: Final = frozenset({"GPU.status", "GPU.pending_action", "Tag.color", "Package.privacy"})
+"""Enums of the document that the models have as plain text, since Katapult adds values."""
+
+
+def drift(api: Document) -> Iterator[str]:
+    """Yield every difference between the library and a document."""
+    names = set(api.names)
+    known = {*ENDPOINTS, *uncovered()}
+    yield from (f"{name}: new in the document" for name in sorted(names - known))
+    yield from (f"{name}: no longer in the document" for name in sorted(known - names))
+    facts = api.table(set(ENDPOINTS) & names)
+    for name in sorted(set(ENDPOINTS) & names):
+        yield from differences(name, facts[name])
+
+
+def differences(name: str, facts: Shape) -> Iterator[str]:
+    """Yield every difference between an operation of the library and what is documented of it."""
+    endpoint, method = ENDPOINTS[name], METHODS[name]
+    for part in (
+        scopes(endpoint, facts),
+        paging(endpoint, facts),
+        arguments(method, USES[name], facts),
+        required(method, facts),
+        response(endpoint, facts),
+        documented_errors(method, facts),
+    ):
+        yield from (line for line in (f"{name}: {each}" for each in part) if line not in ACCEPTED)
+
+
+def scopes(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
+    """Compare the scopes of which the token needs one."""
+    ours, theirs = set(endpoint.scopes), set(facts.get("scopes", ()))
+    if ours != theirs:
+        yield f"the scopes are {sorted(theirs)}, not {sorted(ours)}"
+
+
+def paging(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
+    """Compare whether the response has pages."""
+    if endpoint.paginated is not ("page" in facts.get("query", {})):
+        yield f"the response has {'no' if endpoint.paginated else ''} pages".replace("  ", " ")
+
+
+def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -> Iterator[str]:
+    """Compare the names, types and places of the arguments that some calls send with the documented ones."""
+    requests = [request_of(method, call) for call in calls]
+    sent = {
+        "query": {name: [value] for request in requests for name, value in request.arguments},
+        "body": _merged(pair for request in requests for pair in flat(request.body or {})),
+    }
+    documented = {
+        "query": {name.rstrip("*"): kind for name, kind in facts.get("query", {}).items()},
+        "body": dict(documented_arguments(facts.get("body", {}))),
+    }
+    if method.endpoint.arguments_in == "query":  # Katapult takes the arguments of a DELETE from the query too
+        documented["query"] |= documented.pop("body")
+        documented["body"] = {}
+    for place, names in documented.items():
+        yield from (f"the argument {name} of the {place} is not sent" for name in names if name not in sent[place])
+        yield from (f"{name} is no argument of the {place}" for name in sent[place] if name not in names)
+    for name, values in sent["body"].items():
+        kind, _, allowed = documented["body"].get(name, "").partition("=")
+        if any(type(value) is not KINDS.get(kind, type(value)) for value in values if value is not None):
+            yield f"the argument {name} is a {kind}"
+        if allowed and not set(values) <= {*allowed.split("|"), None}:
+            yield f"the argument {name} is one of {allowed}"
+
+
+def _merged(pairs: Any) -> dict[str, list[Any]]:
+    merged: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        merged.setdefault(name, []).append(value)
+    return merged
+
+
+def documented_arguments(shape: Shape, before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the names and types of arguments, flat, as a query writes them."""
+    for marked, inner in shape.items():
+        name = f"{before}[{plain(marked)}]" if before else plain(marked)
+        if isinstance(inner, dict):
+            yield from documented_arguments(inner, name)
+        else:
+            yield name, inner
+
+
+def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a body, flat; the items of a list under the name of the list."""
+    for key, value in body.items():
+        name = f"{before}[{key}]" if before else key
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from flat(each, name)
+            else:
+                yield name, each
+
+
+def required(method: Method, facts: Shape) -> Iterator[str]:
+    """Compare which arguments a caller must give: those marked as required, and what identifies the objects."""
+    marked = {plain(key) for part in ("query", "body") for key in facts.get(part, {}) if key.endswith("*")}
+    lookups = {key.removesuffix("[id]") for key in facts.get("query", {}) if key.endswith("[id]")}
+    names = {ref.parameter: ref.name for ref in method.endpoint.refs}
+    inside = {plain(key) for key in facts.get("body", {}).get("properties*", {})}
+    needed = {each.name for each in method.parameters if each.default is inspect.Parameter.empty}
+    ours = {names.get(each, each) for each in needed if each not in inside or each in names}
+    yield from (f"the argument {name} is required" for name in sorted((marked | lookups) - ours - {"properties"}))
+    yield from (f"the argument {name} is optional" for name in sorted(ours - marked - lookups))
+
+
+Place = tuple[str, Any, str, Any, Any]
+
+
+def classes_in(kind: Any) -> Iterator[Any]:
+    """Yield the classes in a type: of ``tuple[X, ...] | None``, X."""
+    if members := typing.get_args(kind):
+        for each in members:
+            yield from classes_in(each)
+    elif kind not in (None, type(None), Ellipsis):
+        yield kind
+
+
+def places(shape: Shape, kind: type[Any], path: str = "") -> Iterator[Place]:
+    """Yield where each documented field goes: its path, the class, the marked name, its type there, and its shape."""
+    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(kind))}
+    for marked, inner in shape.items():
+        name = plain(marked)
+        at = f"{path}.{name}".lstrip(".")
+        yield at, kind, marked, types.get(name), inner
+        if isinstance(inner, dict):
+            for model in classes_in(types.get(name)):
+                if attrs.has(model):
+                    yield from places(inner, model, at)
+
+
+def response_places(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Place]:
+    """Yield the places of a whole response."""
+    if endpoint.answer is None:
+        yield from places(shape, endpoint.type)
+        return
+    for marked, inner in shape.items():
+        if plain(marked) == "pagination":
+            yield from places(inner, Pagination, "pagination")
+        elif plain(marked) == endpoint.answer:
+            for model in classes_in(endpoint.type):
+                yield from places(inner, model)
+
+
+def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
+    """Compare the fields of the response, at every depth, with the models that it decodes to."""
+    shape = facts.get("answer", {})
+    if shape == "text" or endpoint.text:
+        if (shape == "text") is not endpoint.text:
+            yield "the response is text" if shape == "text" else "the response is not text"
+        return
+    if not shape:
+        if endpoint.type is not EmptyResponse:
+            yield "the response is empty"
+        return
+    if endpoint.answer is not None:
+        yield from _envelope(endpoint, shape)
+    for path, owner, marked, kind, inner in response_places(endpoint, shape):
+        if kind is None:
+            yield f"no model has the field {path} of the response"
+        else:
+            yield from _field(path, owner, marked, kind, inner)
+
+
+def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
+    fields = {plain(marked): marked for marked in shape}
+    yield from (
+        f"the field {each} of the response is ignored" for each in sorted({*fields} - {endpoint.answer, "pagination"})
+    )
+    marked = fields.get(endpoint.answer or "")
+    if marked is None:
+        yield f"the response has no field {endpoint.answer}"
+    elif ("[" in marked) is not (typing.get_origin(endpoint.type) is list):
+        yield f"the field {endpoint.answer} is {'' if '[' in marked else 'not '}a list"
+
+
+def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> Iterator[str]:
+    if str(kind).startswith("tuple[") is not ("[" in marked):
+        yield f"the field {path} is {'' if '[' in marked else 'not '}a list"
+    if not isinstance(shape, str):
+        return
+    allowed: dict[str, set[Any]] = {"string": {str}, "integer": {int, datetime.datetime}, "boolean": {bool}}
+    name, _, values = shape.partition("=")
+    plain_kinds = {each for each in classes_in(kind) if not issubclass(each, enum.Enum)}
+    is_time = datetime.datetime in plain_kinds
+    if not plain_kinds <= allowed[name] or is_time is not path.endswith(("_at", "_until")):
+        yield f"the field {path} is a {name}"
+    if values:
+        members = {str(each) for it in classes_in(kind) if issubclass(it, enum.Enum) for each in it}
+        if members and members != set(values.split("|")):
+            yield f"the field {path} is one of {values}"
+        if not members and f"{owner.__name__}.{plain(marked)}" not in OPEN:
+            yield f"the field {path} is an enum: {values}"
+
+
+def documented_errors(method: Method, facts: Shape) -> Iterator[str]:
+    """Compare the errors that the docstrings name with the documented ones."""
+    docstrings = f"{inspect.getdoc(method.function)}\n{inspect.getdoc(Resource)}"
+    for status, codes in facts.get("errors", {}).items():
+        for code in codes:
+            kind = BY_CODE.get(code, BY_STATUS.get(status, APIError)).__name__
+            if f"{kind}:" not in docstrings and f"`{kind}`" not in docstrings:
+                yield f"the error {status} {code} is not named ({kind})"

@@ -1,0 +1,119 @@
+"""The operations of the library: their endpoints and methods, found in its modules, by the names of the document."""
+
+import asyncio
+import contextlib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from typing import Any, Final, NoReturn, TypeVar
+
+import attrs
+
+from katapult_async import KatapultError, resources
+from katapult_async.core.decoding import Decoded, decode
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.resources.resource import Resource, endpoint_of
+
+T = TypeVar("T")
+
+MODULES: Final = [
+    importlib.import_module(f"{resources.__name__}.{path.name}") for path in pkgutil.iter_modules(resources.__path__)
+]
+ENDPOINTS: Final[dict[str, Endpoint[Any]]] = {
+    f"{value.method} {value.path}": value
+    for module in MODULES
+    for value in vars(module).values()
+    if isinstance(value, Endpoint)
+}
+"""Every operation, by its name: ``GET /organizations``."""
+
+
+@attrs.frozen
+class Method:
+    """A method of a resource that is tied to an operation."""
+
+    resource: type[Resource]
+    name: str
+    endpoint: Endpoint[Any]
+
+    @property
+    def function(self) -> Any:
+        """The method itself."""
+        return getattr(self.resource, self.name)
+
+    @property
+    def parameters(self) -> list[inspect.Parameter]:
+        """Its parameters, without ``self`` and the options."""
+        parameters = list(inspect.signature(self.function).parameters.values())[1:]
+        return [each for each in parameters if each.kind is not each.VAR_KEYWORD]
+
+
+def _methods() -> Iterator[tuple[str, Method]]:
+    for module in MODULES:
+        for kind in vars(module).values():
+            if inspect.isclass(kind) and issubclass(kind, Resource) and kind.__module__ == module.__name__:
+                for name, member in vars(kind).items():
+                    if callable(member) and (endpoint := endpoint_of(member)):
+                        yield f"{endpoint.method} {endpoint.path}", Method(kind, name, endpoint)
+
+
+METHODS: Final = dict(_methods())
+"""The method of every operation."""
+
+
+class NotSentError(Exception):
+    """A request was recorded instead of being sent."""
+
+
+@attrs.define
+class RecordingCaller:
+    """Records the requests of resources instead of sending them."""
+
+    body: bytes | None = None
+    """The body of the response to each request; without one, `NotSentError` is raised."""
+
+    requests: list[Request[Any]] = attrs.Factory(list)
+
+    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
+        assert max_wait is timeout is None
+        self.requests.append(request)
+        if self.body is None:
+            raise NotSentError
+        return decode(request.endpoint, self.body)
+
+    async def pause(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def time(self) -> NoReturn:
+        raise NotImplementedError
+
+    def ends_at(self, timeout: float | None) -> NoReturn:
+        raise NotImplementedError
+
+    def is_passing(self, error: KatapultError) -> NoReturn:
+        raise NotImplementedError
+
+    def printable(self, text: str) -> NoReturn:
+        raise NotImplementedError
+
+    def limiter(self) -> NoReturn:
+        raise NotImplementedError
+
+
+def request_of(method: Method, arguments: dict[str, Any]) -> Request[Any]:
+    """Return the one request that a call makes."""
+    caller = RecordingCaller()
+    with contextlib.suppress(NotSentError):
+        asyncio.run(_called(method, arguments, caller))
+    [request] = caller.requests
+    return request
+
+
+def result_of(method: Method, arguments: dict[str, Any], *, body: bytes) -> Any:
+    """Return what a call returns when the response has this body."""
+    return asyncio.run(_called(method, arguments, RecordingCaller(body)))
+
+
+async def _called(method: Method, arguments: dict[str, Any], caller: RecordingCaller) -> Any:
+    return await getattr(method.resource(caller), method.name)(**arguments)

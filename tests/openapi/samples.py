@@ -1,0 +1,21 @@
+"""Made-up responses that have every documented field."""
+
+from typing import Any
+
+from .document import plain
+
+VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean": True}
+
+
+def sample(shape: Any) -> Any:
+    """Return a value of a shape: two items in a list, the first value of an enum."""
+    if isinstance(shape, str):
+        kind, _, values = shape.partition("=")
+        return values.partition("|")[0] or VALUES.get(kind, "text")
+    made: dict[str, Any] = {}
+    for marked, inner in shape.items():
+        if plain(marked) == "pagination":
+            made["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
+        else:
+            made[plain(marked)] = [sample(inner), sample(inner)] if "[" in marked else sample(inner)
+    return made

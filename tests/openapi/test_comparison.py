@@ -1,0 +1,79 @@
+"""The comparison with the document notices every kind of difference."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from .comparison import differences, drift
+from .document import DOCUMENT, Document, table, uncovered
+from .library import ENDPOINTS
+
+LIST = "GET /organizations/organization/ip_addresses"
+CREATE = "POST /organizations/organization/ip_addresses"
+GET = "GET /virtual_machines/virtual_machine"
+UNALLOCATE = "POST /ip_addresses/ip_address/unallocate"
+MACHINE = ("answer", "virtual_machine*")
+
+
+def changed(name: str, *path: str, **changes: Any) -> list[str]:
+    """Return the differences of an operation when the documentation of it is changed; None removes a name."""
+    facts = copy.deepcopy(table()[name])
+    inside = facts
+    for step in path:
+        inside = inside.setdefault(step, {})
+    for key, value in changes.items():
+        marked = key.replace("__", "*").replace("LIST", "[]")
+        inside.pop(marked, None)
+        if value is not None:
+            inside[marked] = value
+    return [each.removeprefix(f"{name}: ") for each in differences(name, facts)]
+
+
+CHANGES = {
+    "the scopes are ['compute'], not ['virtual_machines', 'virtual_machines:read']": changed(GET, scopes=["compute"]),
+    "the response has pages": changed(GET, "query", page="integer"),
+    "the response has no pages": changed(LIST, "query", page=None),
+    "the argument sort of the query is not sent": changed(LIST, "query", sort="string"),
+    "allocated is no argument of the query": changed(LIST, "query", allocated=None),
+    "the argument note of the body is not sent": changed(CREATE, "body", note="string"),
+    "label is no argument of the body": changed(CREATE, "body", label=None),
+    "the argument vip is a string": changed(CREATE, "body", vip="string"),
+    "the argument version is one of ipv5": changed(CREATE, "body", version__="string=ipv5"),
+    "the argument label is required": changed(CREATE, "body", label=None, label__="string"),
+    "the argument network is optional": changed(CREATE, "body", network__=None, network={"id": "string"}),
+    "no model has the field virtual_machine.mood of the response": changed(GET, *MACHINE, mood="string"),
+    "no model has the field virtual_machine.zone.mood of the response": changed(GET, *MACHINE, "zone", mood="string"),
+    "the field virtual_machine.fqdn is a integer": changed(GET, *MACHINE, fqdn="integer"),
+    "the field virtual_machine.fqdn is a list": changed(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
+    "the field virtual_machine.fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
+    "the field virtual_machine.state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
+    "the response has no field ip_address": changed(CREATE, "answer", ip_address__=None, address__={}),
+    "the field task of the response is ignored": changed(CREATE, "answer", task__={}),
+    "the field ip_address is a list": changed(CREATE, "answer", ip_address__=None, ip_addressLIST__={}),
+    "the response is empty": changed(CREATE, answer=None),
+    "the response is text": changed(CREATE, answer="text"),
+    "the error 406 object_in_trash is not named (NotAcceptableError)": changed(
+        UNALLOCATE, "errors", **{"406": ["object_in_trash"]}
+    ),
+}
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_a_change_of_the_document_is_a_line(line: str) -> None:
+    assert line in CHANGES[line]
+
+
+@pytest.mark.skipif(not DOCUMENT.exists(), reason="the OpenAPI document is not part of the repository")
+def test_operations_that_come_or_go_are_lines() -> None:
+    content = copy.deepcopy(Document.read(DOCUMENT).content)
+    content["paths"]["/moods"] = {"get": content["paths"]["/zones"]["get"]}
+    del content["paths"]["/zones"]
+    del content["paths"]["/tasks/task"]
+    lines = list(drift(Document(content)))
+    assert lines == [
+        "GET /moods: new in the document",
+        "GET /tasks/task: no longer in the document",
+        "GET /zones: no longer in the document",
+    ]
+    assert {"GET /tasks/task", "GET /zones"} <= {*ENDPOINTS, *uncovered()}

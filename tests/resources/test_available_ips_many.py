@@ -1,0 +1,108 @@
+"""The available addresses of many interfaces: one outcome for each interface and family."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import pytest
+
+from katapult_async import (
+    AddressQuery,
+    AddressVersion,
+    AuthenticationError,
+    Failed,
+    KatapultClient,
+    NotAttemptedError,
+    Succeeded,
+    UsageError,
+)
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+from tests.bodies import available_ips_body, error_body
+from tests.exchanges import Exchanges
+
+Versions = tuple[Literal["ipv4", "ipv6"] | AddressVersion, ...]
+
+
+def ips(interface_id: str = "vmnet_1", version: str = "ipv4") -> str:
+    query = f"virtual_machine_network_interface%5Bid%5D={interface_id}&address_version={version}"
+    return (
+        "/virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/address_version?" + query
+    )
+
+
+@pytest.fixture
+def nics(katapult: KatapultClient) -> VirtualMachineNetworkInterfaces:
+    return katapult.virtual_machine_network_interfaces
+
+
+async def come(ids: list[str]) -> AsyncIterator[str]:
+    for each in ids:
+        yield each
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_each_interface_is_requested_once_for_each_family(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, *, asynchronous: bool
+) -> None:
+    ids = ["vmnet_1", "vmnet_2", "vmnet_3"]
+    for number, each in enumerate(ids):
+        exchanges.respond(ips(each, "ipv4"), available_ips_body(number))
+        exchanges.respond(ips(each, "ipv6"), available_ips_body(number + 10))
+    found: dict[AddressQuery, int] = {}
+    versions: Versions = ("ipv4", AddressVersion.IPV6, "ipv4")
+    async with nics.available_ips_many(come(ids) if asynchronous else ids, address_versions=versions) as outcomes:
+        async for outcome in outcomes:
+            assert isinstance(outcome, Succeeded)
+            assert outcome.key not in found
+            found[outcome.key] = len(outcome.value)
+    assert found == {
+        AddressQuery(each, version): number + more
+        for number, each in enumerate(ids)
+        for version, more in ((AddressVersion.IPV4, 0), (AddressVersion.IPV6, 10))
+    }
+    assert len(exchanges.sent) == 6
+
+
+async def test_a_malformed_id_among_many_is_one_failed_outcome(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
+) -> None:
+    exchanges.respond(ips("vmnet_1"), available_ips_body(1))
+    async with nics.available_ips_many(["vmnet_1", "vmnet 2", ""], address_versions=["ipv4"]) as outcomes:
+        kinds = {outcome.key.interface_id: outcome async for outcome in outcomes}
+    assert isinstance(kinds["vmnet_1"], Succeeded)
+    for bad in ("vmnet 2", ""):
+        failed = kinds[bad]
+        assert isinstance(failed, Failed)
+        assert isinstance(failed.error, UsageError)
+    assert len(exchanges.sent) == 1
+
+
+async def test_rejected_token_ends_the_batch_after_two_requests(
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges
+) -> None:
+    for interface_id in ("vmnet_0", "vmnet_1"):
+        exchanges.respond(ips(interface_id), error_body("invalid_api_token"), status=403)
+    ids = [f"vmnet_{number}" for number in range(20)]
+    async with nics.available_ips_many(ids, address_versions=["ipv4"], concurrency=1) as outcomes:
+        found = [outcome async for outcome in outcomes]
+    errors = [type(outcome.error) for outcome in found if isinstance(outcome, Failed)]
+    assert errors == [AuthenticationError] * 2 + [NotAttemptedError] * 18
+    assert [outcome.key.interface_id for outcome in found] == ids
+    assert len(exchanges.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("ids", "versions", "concurrency", "said"),
+    [
+        ("vmnet_1", ["ipv4"], 5, "interface_ids must be an iterable of ids, not str"),
+        (None, ["ipv4"], 5, "interface_ids must be an iterable of ids, not NoneType"),
+        (["vmnet_1"], "ipv4", 5, "address_versions must be a list"),
+        (["vmnet_1"], [], 5, "address_versions must name at least one"),
+        (["vmnet_1"], ["both"], 5, "address_version must be"),
+        (["vmnet_1"], ["ipv4"], 0, "concurrency must be a whole number from 1 to 1000"),
+    ],
+)
+async def test_wrong_arguments_of_a_batch_are_refused_at_once(
+    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, said: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{said}"):
+        nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)

@@ -1,0 +1,189 @@
+"""The base of the resources: which values are sent, what a deletion returns, and what a module loads."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+from typing import Any, Unpack
+
+import pytest
+
+from katapult_async import (
+    CallOptions,
+    EmptyResponse,
+    Endpoint,
+    NotAcceptableError,
+    NotFoundError,
+    Ref,
+    UsageError,
+    resources,
+)
+from katapult_async.config import RetryPolicy
+from katapult_async.errors import DisconnectedError, RequestTimeoutError
+from katapult_async.models import UNSET, Permalink, Unset
+from katapult_async.resources.resource import Resource, calls, endpoint_of
+from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
+
+pytestmark = pytest.mark.looptime
+
+TAG = Ref("tag", by=(Permalink,))
+UPDATE = Endpoint(path="/tags/tag", answer=None, type=EmptyResponse, method="PATCH", refs=(TAG, Ref("group")))
+DELETE = Endpoint(path="/tags/tag", answer="tag", type=str, method="DELETE", refs=(TAG,))
+LOST = breaks(DisconnectedError)
+GONE = refuses(404, "tag_not_found")
+
+
+class Tags(Resource):
+    """Tags, as an example."""
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        tag: str | Permalink,
+        *,
+        name: str | Unset = UNSET,
+        color: str | Unset | None = UNSET,
+        group: str | Unset | None = UNSET,
+        urgent: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> EmptyResponse:
+        """Change a tag."""
+        return await self._call(
+            UPDATE, tag=tag, urgent=urgent, properties={"name": name, "color": color, "group": group}, **options
+        )
+
+    @calls(DELETE)
+    async def delete(self, tag: str, **options: Unpack[CallOptions]) -> str | None:
+        """Delete a tag."""
+        return await self._delete(DELETE, tag=tag, **options)
+
+    async def rename(self, tag: str, **options: Unpack[CallOptions]) -> EmptyResponse:
+        """Call another method."""
+        return await self.update(tag, name="new", **options)
+
+
+async def tags(*steps: Step, **settings: Any) -> tuple[Tags, ScriptedTransport]:
+    caller, transport = await opened(*steps, **settings)
+    return Tags(caller), transport
+
+
+def test_a_method_is_tied_to_its_operation_and_stays_itself() -> None:
+    assert endpoint_of(Tags.update) is endpoint_of(tags_without_loop().update) is UPDATE
+    assert endpoint_of(Tags.rename) is None
+    assert Tags.update.__name__ == "update"
+
+
+def tags_without_loop() -> Tags:
+    return Tags(None)  # type: ignore[arg-type] # nothing is called
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body"),
+    [
+        ({"name": "web"}, {"tag": {"id": "tag_1"}, "properties": {"name": "web"}}),
+        ({"name": ""}, {"tag": {"id": "tag_1"}, "properties": {"name": ""}}),
+        ({"color": None}, {"tag": {"id": "tag_1"}, "properties": {"color": None}}),
+        ({"group": "grp_1"}, {"tag": {"id": "tag_1"}, "properties": {"group": {"id": "grp_1"}}}),
+        ({"group": None}, {"tag": {"id": "tag_1"}, "properties": {"group": None}}),
+        ({"name": "x", "urgent": True}, {"tag": {"id": "tag_1"}, "urgent": True, "properties": {"name": "x"}}),
+    ],
+)
+async def test_a_value_is_sent_unless_it_is_the_default_of_its_parameter(
+    arguments: dict[str, Any], body: dict[str, Any]
+) -> None:
+    resource, transport = await tags(gives({}))
+    await resource.update("tag_1", **arguments)
+    [request] = transport.requests
+    assert request.url == f"{BASE_URL}/tags/tag"
+    assert json.loads(request.body or b"") == body
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"tag": "a b", "name": "x"}, "tag must be a string of 1 to 64"),
+        ({"tag": None, "name": "x"}, "tag must be an id or Permalink, not None"),
+        ({"tag": "tag_1", "name": None}, "name must be a string, not None"),
+        ({"tag": "tag_1", "urgent": "yes", "name": "x"}, "urgent must be True or False, not 'yes'"),
+        ({"tag": "tag_1"}, "give name, color or group: there is nothing to change"),
+        ({"tag": "tag_1", "urgent": True}, "give name, color or group: there is nothing to change"),
+    ],
+)
+async def test_a_wrong_value_is_an_error_before_anything_is_sent(arguments: dict[str, Any], message: str) -> None:
+    resource, transport = await tags(gives({}))
+    with pytest.raises(UsageError, match=f"^{message}"):
+        await resource.update(**arguments)
+    assert transport.requests == []
+
+
+async def test_the_arguments_of_a_deletion_go_into_the_query() -> None:
+    resource, transport = await tags(gives({"tag": "web"}))
+    assert await resource.delete("tag_1") == "web"
+    [request] = transport.requests
+    assert (request.url, request.body) == (f"{BASE_URL}/tags/tag?tag%5Bid%5D=tag_1", None)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (LOST, GONE),
+        (breaks(RequestTimeoutError), GONE),
+        (refuses(502, ""), GONE),
+        (LOST, LOST, GONE),
+        (LOST, refuses(503, "service_unavailable"), GONE),
+        (LOST, refuses(406, "object_in_trash")),
+    ],
+)
+async def test_an_object_that_is_gone_after_an_attempt_that_may_have_deleted_it_was_deleted(
+    steps: tuple[Step, ...],
+) -> None:
+    resource, transport = await tags(*steps)
+    assert await resource.delete("tag_1") is None
+    assert len(transport.requests) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [
+        ((GONE,), NotFoundError),
+        ((refuses(406, "object_in_trash"),), NotAcceptableError),
+        ((LOST, refuses(406, "task_queueing_error")), NotAcceptableError),
+        ((LOST, refuses(404, "route_not_found")), NotFoundError),
+        ((refuses(429, "rate_limit_reached"), GONE), NotFoundError),
+        ((LOST, gives("<html>", status=404)), NotFoundError),
+    ],
+)
+async def test_an_object_that_is_gone_without_such_an_attempt_is_not_found(
+    steps: tuple[Step, ...], error: type[Exception]
+) -> None:
+    resource, _ = await tags(*steps)
+    with pytest.raises(error):
+        await resource.delete("tag_1")
+
+
+async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() -> None:
+    resource, _ = await tags(LOST, retry=RetryPolicy(attempts=1))
+    with pytest.raises(DisconnectedError):
+        await resource.delete("tag_1")
+
+
+async def test_a_name_that_is_no_parameter_is_a_mistake_of_the_library() -> None:
+    resource, _ = await tags(gives({}))
+    with pytest.raises(TypeError, match=r"^colour is no parameter of the method"):
+        await resource._call(UPDATE, tag="tag_1", colour="red")
+
+
+def test_a_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
+    async def get(self: Resource, *, weight: float) -> None:
+        """Never called."""
+
+    with pytest.raises(TypeError, match="no rule converts a parameter of the type <class 'float'>"):
+        type("Broken", (Resource,), {"get": calls(DELETE)(get)})
+
+
+def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None:
+    modules = [f"{resources.__name__}.{each.name}" for each in pkgutil.iter_modules(resources.__path__)]
+    heavy = {"aiohttp", "tenacity", "cattrs", "msgspec"}
+    code = f"import sys, {', '.join(modules)}; print(sorted({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -1,0 +1,274 @@
+"""Waiting for a task, in virtual time, over a scripted HTTP session."""
+
+import asyncio
+import contextlib
+import itertools
+import math
+import pickle
+from typing import Any
+
+import pytest
+
+from katapult_async.config import RetryPolicy
+from katapult_async.core.redaction import Secret
+from katapult_async.errors import (
+    ClientClosedError,
+    DisconnectedError,
+    NotFoundError,
+    RateLimitWaitError,
+    RequestTimeoutError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
+from katapult_async.http.transport import TransportRequest, TransportResponse
+from katapult_async.options import CallLimits, CallScope, scoped_limits
+from katapult_async.resources.tasks import Tasks
+from tests.exchanges import TOKEN
+from tests.scripted_transport import Step, after, breaks, gives, hangs, now, opened, refuses, spent
+
+pytestmark = pytest.mark.looptime
+
+NAMED = {"id": "task_1", "name": "Update speed profile"}
+
+
+def task(status: str | None, **more: object) -> Step:
+    """Answer with the task as it is then."""
+    return gives({"task": {**NAMED, "status": status, **more}})
+
+
+PENDING, RUNNING = task("pending", progress=0), task("running", progress=50)
+COMPLETED, FAILED = task("completed", progress=100), task("failed")
+
+
+async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
+    """Return what waits, and the times at which it asks."""
+    asked_at: list[float] = []
+
+    def timed(step: Step) -> Step:
+        async def played(asking: TransportRequest) -> TransportResponse:
+            asked_at.append(now())
+            return await step(asking)
+
+        return played
+
+    caller, _ = await opened(*map(timed, steps), **settings)
+    return Tasks(caller), asked_at
+
+
+async def test_a_completed_task_takes_one_request_at_once() -> None:
+    tasks, asked_at = await waiting(COMPLETED)
+    began_at = now()
+    found = await tasks.wait("task_1")
+    assert (found.id, found.status, found.progress) == ("task_1", "completed", 100)
+    assert asked_at == [began_at]
+
+
+async def test_requests_come_in_growing_steps_of_at_most_ten_seconds() -> None:
+    tasks, asked_at = await waiting(*[PENDING] * 5, *[RUNNING] * 8, COMPLETED)
+    await tasks.wait("task_1")
+    steps = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
+    assert steps == pytest.approx([min(10.0, 0.5 * 1.5**number) for number in range(13)])
+    assert steps[-1] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("status", ["paused", None])
+async def test_an_undocumented_status_does_not_end_the_wait(status: str | None) -> None:
+    tasks, asked_at = await waiting(task(status), task(status), COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+    assert len(asked_at) == 3
+
+
+async def test_a_failed_task_is_an_error_that_names_it_and_can_be_pickled() -> None:
+    tasks, asked_at = await waiting(RUNNING, FAILED)
+    with pytest.raises(TaskFailedError) as caught:
+        await tasks.wait("task_1")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert error.task == caught.value.task
+    assert (error.task.id, error.task.name, error.task.status) == ("task_1", "Update speed profile", "failed")
+    assert error.task.waited == pytest.approx(0.5)
+    assert str(error).startswith("task task_1 (Update speed profile): its last status was 'failed', after 0.5 s; ")
+    assert len(asked_at) == 2
+
+
+async def test_a_task_that_takes_too_long_is_an_error_with_the_last_status() -> None:
+    tasks, asked_at = await waiting(RUNNING)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError) as caught:
+        await tasks.wait("task_1", timeout=30.0)
+    assert now() - began_at == pytest.approx(30.0)
+    assert asked_at[-1] - began_at == pytest.approx(29.0), "the last request leaves time for its response"
+    assert (caught.value.task.status, caught.value.task.progress) == ("running", 50)
+    assert caught.value.task.waited == pytest.approx(30.0)
+
+
+async def test_a_timeout_of_zero_ends_at_once() -> None:
+    tasks, _ = await waiting(RUNNING)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError):
+        await tasks.wait("task_1", timeout=0.0)
+    assert now() == began_at
+
+
+async def test_a_server_that_never_responds_leaves_no_status() -> None:
+    tasks, _ = await waiting(hangs)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=r"^task task_1: its status is unknown, after 20.0 s; ") as caught:
+        await tasks.wait("task_1", timeout=20.0)
+    assert now() - began_at == pytest.approx(20.0)
+    assert (caught.value.task.status, caught.value.task.name) == (None, None)
+
+
+async def test_a_response_after_the_timeout_leaves_the_status_before() -> None:
+    tasks, _ = await waiting(PENDING, after(100.0, COMPLETED))
+    with pytest.raises(TaskTimeoutError, match=r"its last status was 'pending' at 0 %, after 5\.0 s"):
+        await tasks.wait("task_1", timeout=5.0)
+
+
+async def test_an_infinite_timeout_has_no_deadline() -> None:
+    tasks, asked_at = await waiting(*[RUNNING] * 1000, COMPLETED)
+    assert (await tasks.wait("task_1", timeout=math.inf)).status == "completed"
+    assert asked_at[-1] - asked_at[0] > 9000.0
+
+
+async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
+    seen: list[CallLimits | None] = []
+
+    async def noticing(asking: TransportRequest) -> TransportResponse:
+        seen.append(scoped_limits())
+        return await (RUNNING if len(seen) < 3 else COMPLETED)(asking)
+
+    outer = CallLimits(max_wait=1.0, timeout=1.0)
+    for around in (None, outer):
+        tasks, _ = await waiting(noticing)
+        with CallScope(around) if around else contextlib.nullcontext():
+            await tasks.wait("task_1", timeout=30.0)
+            assert scoped_limits() is around
+    assert [settings.timeout for settings in seen[:3] if settings] == pytest.approx([30.0, 29.5, 28.75])
+    assert all(settings is not None and settings.max_wait == settings.timeout for settings in seen)
+
+
+async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> None:
+    tasks, _ = await waiting(refuses(404, "task_not_found"))
+    with pytest.raises(NotFoundError):
+        await tasks.wait("task_1")
+    assert scoped_limits() is None
+
+
+async def test_foreground_calls_go_first() -> None:
+    order: list[str] = []
+
+    async def noticing(asking: TransportRequest) -> TransportResponse:
+        order.append(asking.url.rpartition("=")[2])
+        return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(asking)
+
+    tasks, _ = await waiting(noticing)
+    await tasks.get("task_first")  # spends the window
+    waiter = asyncio.create_task(tasks.wait("task_waited"))
+    await asyncio.sleep(1.0)
+    await asyncio.gather(waiter, *(tasks.get(f"task_{number}", max_wait=600.0) for number in range(3)))
+    assert order == ["task_first", "task_0", "task_1", "task_2", "task_waited"]
+
+
+async def test_a_rate_limit_without_room_before_the_deadline_ends_the_wait_at_once() -> None:
+    tasks, asked_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=r"its last status was") as caught:
+        await tasks.wait("task_1", timeout=20.0)
+    assert now() - began_at == pytest.approx(0.5)
+    assert isinstance(caught.value.__cause__, RateLimitWaitError)
+    assert caught.value.__cause__.retry_after > 20.0
+    assert len(asked_at) == 1
+
+
+async def test_a_rate_limit_without_room_at_the_timeout_is_a_task_timeout() -> None:
+    limited = gives({"task": {**NAMED, "status": "running"}}, headers=spent())
+    tasks, asked_at = await waiting(limited)
+    with pytest.raises(TaskTimeoutError, match=r"its last status was"):
+        await tasks.wait("task_1", timeout=0.5)
+    assert len(asked_at) == 1
+
+
+async def test_a_wait_for_the_rate_limit_beyond_max_wait_ends_it_as_in_every_call() -> None:
+    tasks, _ = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()))
+    with pytest.raises(RateLimitWaitError) as caught:
+        await tasks.wait("task_1", max_wait=5.0)
+    assert caught.value.wait.max_wait == 5.0
+
+
+async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
+    tasks, asked_at = await waiting(gives({"task": {**NAMED, "status": "running"}}, headers=spent()), COMPLETED)
+    await tasks.wait("task_1", timeout=60.0)
+    assert 39.0 < asked_at[1] - asked_at[0] < 45.0
+
+
+async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
+    tasks, asked_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+    assert len(asked_at) == 4
+
+
+async def test_a_failing_network_is_retried_until_the_timeout_and_is_its_cause() -> None:
+    tasks, asked_at = await waiting(breaks(RequestTimeoutError), retry=RetryPolicy(attempts=2))
+    with pytest.raises(TaskTimeoutError, match=r"its status is unknown, after 600\.0 s") as caught:
+        await tasks.wait("task_1")
+    assert isinstance(caught.value.__cause__, RequestTimeoutError)
+    assert len(asked_at) > 20
+
+
+async def test_a_task_that_completes_during_an_outage_is_returned_after_it() -> None:
+    down = breaks(RequestTimeoutError)
+    tasks, _ = await waiting(RUNNING, *[down] * 40, COMPLETED)
+    assert (await tasks.wait("task_1")).status == "completed"
+
+
+async def test_an_api_error_ends_the_wait() -> None:
+    tasks, asked_at = await waiting(RUNNING, refuses(404, "task_not_found"))
+    with pytest.raises(NotFoundError):
+        await tasks.wait("task_1")
+    assert len(asked_at) == 2
+
+
+async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
+    tasks, _ = await waiting(RUNNING)
+    began_at = now()
+    with CallScope(CallLimits(timeout=7.0)), pytest.raises(TaskTimeoutError):
+        await tasks.wait("task_1")
+    assert now() - began_at == pytest.approx(7.0)
+
+
+async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> None:
+    hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
+    said = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
+    tasks, _ = await waiting(said, token=lambda: Secret(TOKEN))
+    with pytest.raises(TaskFailedError) as caught:
+        await tasks.wait("task_1")
+    for text in (str(caught.value), repr(caught.value.task)):
+        assert text.isprintable()
+        assert TOKEN not in text
+        assert len(text) < 600
+
+
+@pytest.mark.parametrize("step", [RUNNING, hangs])
+async def test_closing_the_client_ends_the_wait_at_once(step: Step) -> None:
+    caller, _ = await opened(step)
+    waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
+    await asyncio.sleep(100.1)  # between two questions, or inside of one
+    closed_at = now()
+    await caller.close()
+    with pytest.raises(ClientClosedError, match="the client was closed"):
+        await waiter
+    assert now() == closed_at
+
+
+@pytest.mark.parametrize("step", [RUNNING, hangs])
+async def test_a_cancelled_wait_is_cancelled(step: Step) -> None:
+    caller, transport = await opened(step)
+    waiter = asyncio.create_task(Tasks(caller).wait("task_1", timeout=math.inf))
+    await asyncio.sleep(20.1)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    asked = len(transport.requests)
+    await asyncio.sleep(100.0)
+    assert len(transport.requests) == asked
+    await caller.close()

@@ -1,0 +1,157 @@
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import Disk, DiskIOProfile, TrashObject, VirtualMachineDisk
+
+from .plain_client import ManualClock, PlainClient
+from .samples import interfaces_of, spare_disk
+
+
+def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
+    disk = sandbox.store.find(Disk, disk_id)
+    assert disk is not None
+    return disk.virtual_machine_disk
+
+
+async def test_disk_is_assigned_attached_detached_and_unassigned(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    disk = spare_disk(sandbox.store)
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
+    machine = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id == disk.data_center_id)
+    path = f"/disks/{disk.id}"
+    assigned = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
+    assert assigned.json["disk"]["virtual_machine_disk"] == {
+        "virtual_machine": {"id": machine.id, "fqdn": machine.fqdn},
+        "attach_on_boot": True,
+        "boot": False,
+        "state": "detached",
+    }
+    again = await send(f"{path}/assign", method="POST", json={"virtual_machine": {"id": machine.id}})
+    assert (again.status, again.code) == (422, "unable_to_assign")
+    for action, state in (("attach", "attached"), ("detach", "detached")):
+        response = await send(f"{path}/{action}", method="POST")
+        assert response.json["task"]["status"] == "pending"
+        assert (await send(f"{path}/{action}", method="POST")).code == "task_queueing_error"
+        clock.now += 1.0
+        shown = (await send(path)).json["disk"]
+        assert shown["virtual_machine_disk"]["state"] == state
+        if state == "attached":
+            denied = [await send(f"{path}/unassign", method="POST"), await send(path, method="DELETE")]
+            assert [obj.code for obj in denied] == ["unable_to_unassign", "validation_error"]
+    unassigned = await send(f"{path}/unassign", method="POST")
+    assert unassigned.json["disk"]["virtual_machine_disk"] is None
+    denied = [await send(f"{path}/{action}", method="POST") for action in ("attach", "detach", "unassign")]
+    assert [obj.code for obj in denied] == ["unassigned_disk", "unassigned_disk", "unable_to_unassign"]
+
+
+async def test_disk_needs_machine_of_its_organization_and_data_center(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = spare_disk(sandbox.store)
+    foreign = next(obj for obj in sandbox.store.machines if obj.organization_id != disk.organization_id)
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == disk.organization_id]
+    distant = next(obj for obj in own if sandbox.store.get(obj.zone_id).data_center_id != disk.data_center_id)
+    for machine, code in ((foreign, "virtual_machine_not_found"), (distant, "unable_to_assign")):
+        body = {"virtual_machine": {"id": machine.id}}
+        assert (await send(f"/disks/{disk.id}/assign", method="POST", json=body)).code == code
+
+
+async def test_disk_is_resized_and_gets_io_profile_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    disk, profile = spare_disk(sandbox.store), sandbox.store.all(DiskIOProfile)[1]
+    resized = await send(f"/disks/{disk.id}/resize", method="PUT", json={"size_in_gb": 40})
+    assert resized.json["disk"]["size_in_gb"] == 10
+    clock.now += 1.0
+    await send(f"/disks/{disk.id}/io_profile", method="PUT", json={"io_profile": {"id": profile.id}})
+    clock.now += 1.0
+    shown = (await send(f"/disks/{disk.id}")).json["disk"]
+    assert (shown["size_in_gb"], shown["io_profile"]["id"]) == (40, profile.id)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "missing_required_argument"),
+        ({"size_in_gb": "x"}, "invalid_argument"),
+        ({"size_in_gb": 1, "resize_method": "fast"}, "invalid_argument"),
+        ({"size_in_gb": 0}, "validation_error"),
+    ],
+)
+async def test_resize_checks_its_arguments(
+    send: PlainClient, sandbox: Sandbox, body: dict[str, object], code: str
+) -> None:
+    response = await send(f"/disks/{spare_disk(sandbox.store).id}/resize", method="PUT", json=body)
+    assert response.code == code
+
+
+async def test_disks_of_machine_are_assignments(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    [row] = (await send(f"/virtual_machines/{disk.virtual_machine_id}/disks")).json["disks"]
+    assert row["disk"]["id"] == disk.id
+    assert {key: row[key] for key in ("attach_on_boot", "boot", "state")} == {
+        "attach_on_boot": True,
+        "boot": True,
+        "state": assignment(sandbox, disk.id).state,  # type: ignore[union-attr] # it was chosen for its assignment
+    }
+
+
+async def test_password_of_installation_is_not_in_repr(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.installation)
+    [attribute] = (await send(f"/disks/{disk.id}")).json["disk"]["installation"]["attributes"]
+    assert (attribute["protect"], attribute["value"] in repr(disk)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("start", "started"), ("stop", "stopped"), ("shutdown", "stopped"), ("reset", "started")]
+)
+async def test_machine_changes_power_state_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
+) -> None:
+    machine = sandbox.store.machines[0]
+    response = await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
+    assert set(response.json["task"]) == {"id", "name", "status"}
+    clock.now += 1.0
+    assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
+
+
+async def test_deleted_machine_is_restored_from_trash(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    path, interface = f"/virtual_machines/{machine.id}", interfaces_of(sandbox.store, machine.id)[0]
+    deleted = await send(path, method="DELETE")
+    entry = deleted.json["trash_object"]
+    assert (entry["object_id"], entry["object_type"]) == (machine.id, "VirtualMachine")
+    assert (await send(path, method="DELETE")).code == "object_in_trash"
+    listed = await send(f"/organizations/{machine.organization_id}/trash_objects")
+    assert listed.json["trash_objects"] == [entry]
+    by_object = await send("/trash_objects/_", params={"trash_object[object_id]": machine.id})
+    assert by_object.json["trash_object"] == entry
+    restored = await send(f"/trash_objects/{entry['id']}/restore", method="POST")
+    assert restored.json["trash_object"] == entry
+    assert [(await send(obj)).status for obj in (path, f"/virtual_machine_network_interfaces/{interface.id}")] == [
+        200,
+        200,
+    ]
+
+
+async def test_purged_objects_are_gone_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    first, second = (machine for machine in sandbox.store.machines[:4:2])
+    entry = sandbox.store.trash(first)
+    purged = await send(f"/trash_objects/{entry.id}", method="DELETE")
+    assert purged.json["task"]["status"] == "pending"
+    assert (await send(f"/virtual_machines/{first.id}")).code == "object_in_trash"
+    clock.now += 1.0
+    assert (await send(f"/virtual_machines/{first.id}")).code == "virtual_machine_not_found"
+    sandbox.store.trash(second)
+    await send(f"/organizations/{second.organization_id}/trash_objects/purge_all", method="POST")
+    clock.now += 1.0
+    assert (await send(f"/virtual_machines/{second.id}")).code == "virtual_machine_not_found"
+    assert sandbox.store.all(TrashObject) == ()
+
+
+async def test_trashed_disk_gets_406(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = spare_disk(sandbox.store)
+    deleted = await send(f"/disks/{disk.id}", method="DELETE")
+    assert deleted.json["trash_object"]["object_type"] == "Disk"
+    assert (await send(f"/disks/{disk.id}")).code == "object_in_trash"

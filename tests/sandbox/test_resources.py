@@ -1,0 +1,366 @@
+"""Resources that the sandbox serves by rules: one row each."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import (
+    AddressList,
+    AddressListEntry,
+    Country,
+    Currency,
+    DiskIOProfile,
+    DiskTemplate,
+    DiskTemplateVersion,
+    DNSRecord,
+    DNSZone,
+    OperatingSystem,
+    Organization,
+    SecurityGroup,
+    SecurityGroupRule,
+    SSHKey,
+    Tag,
+    VirtualMachineGroup,
+    VirtualMachinePackage,
+    VirtualNetwork,
+    Zone,
+    kind_name,
+    plural,
+)
+
+from .plain_client import PlainClient
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """A resource that can be listed, created, shown, changed and deleted."""
+
+    model: type[Any] = attrs.field(kw_only=False)
+    new: dict[str, Any]
+    """Arguments of create."""
+    shown: dict[str, Any]
+    """Names and values of the new object in responses."""
+    change: dict[str, Any] = attrs.field(factory=dict)
+    """Arguments of update; empty when there is no update."""
+    changed: dict[str, Any] = attrs.field(factory=dict)
+    """Names and values after the update."""
+    blank: dict[str, Any]
+    """Arguments of create that are not valid."""
+    problems: list[str]
+    """The sentences about them."""
+    parent: type[Any] = Organization
+    segment: str | None = None
+    path: str | None = None
+    inside: str = "properties"
+    others: dict[str, Any] = attrs.field(factory=dict)
+    """Further arguments of create."""
+    status: int = 200
+    deleted: dict[str, Any] | None = None
+    """Response of delete; None for the object."""
+
+    @property
+    def list_path(self) -> str:
+        return f"/{plural(self.parent)}/_/{self.segment or plural(self.model)}"
+
+
+A = {"A": {"ip_address": "203.0.113.7"}}
+ROWS = [
+    Row(
+        Tag,
+        new={"name": "app", "color": "aqua"},
+        shown={"name": "app", "color": "aqua"},
+        change={"color": "black"},
+        changed={"name": "app", "color": "black"},
+        blank={"name": " "},
+        problems=["Name can't be blank", "Color can't be blank"],
+    ),
+    Row(
+        SSHKey,
+        new={"name": "laptop", "key": "ssh-ed25519 AAAA"},
+        shown={"name": "laptop", "fingerprint": "da:4e:63:f3:45:7d:f0:eb:96:92:69:67:a5:bb:fc:33"},
+        blank={"name": "laptop", "key": ""},
+        problems=["Key can't be blank"],
+        inside="ssh_key",
+        status=201,
+    ),
+    Row(
+        SecurityGroup,
+        new={"name": "db", "allow_all_outbound": True},
+        shown={"name": "db", "allow_all_inbound": False, "allow_all_outbound": True, "associations": []},
+        change={"allow_all_outbound": "no", "associations": ["tag_1"]},
+        changed={"name": "db", "allow_all_outbound": False, "associations": ["tag_1"]},
+        blank={"name": None, "allow_all_inbound": None},
+        problems=["Name can't be blank", "Allow all inbound must be true or false"],
+    ),
+    Row(
+        SecurityGroupRule,
+        new={"direction": "inbound", "protocol": "UDP", "ports": "53", "targets": ["all:ipv4"], "notes": ""},
+        shown={"direction": "inbound", "action": "allow", "ports": "53", "targets": ["all:ipv4"], "notes": None},
+        change={"protocol": "ICMP", "ports": None, "targets": None},
+        changed={"protocol": "ICMP", "ports": None, "targets": []},
+        blank={"direction": "inbound", "protocol": "ICMP", "ports": "22"},
+        problems=["Ports cannot be set with ICMP"],
+        parent=SecurityGroup,
+        segment="rules",
+        path="/security_groups/rules",
+    ),
+    Row(
+        VirtualMachineGroup,
+        new={"name": "pair"},
+        shown={"name": "pair", "segregate": True, "auto_segregate": False, "created_at": 1_800_000_000},
+        change={"segregate": False},
+        changed={"name": "pair", "segregate": False},
+        blank={},
+        problems=["Name can't be blank"],
+    ),
+    Row(
+        VirtualNetwork,
+        new={"name": "backend"},
+        shown={"name": "backend"},
+        change={"name": "frontend"},
+        changed={"name": "frontend"},
+        blank={"name": ""},
+        problems=["Name can't be blank"],
+        others={"data_center": {"permalink": "gb-london-1"}},
+    ),
+    Row(
+        AddressList,
+        new={"name": "partners"},
+        shown={"name": "partners", "global": False, "entries": []},
+        change={"name": "friends"},
+        changed={"name": "friends"},
+        blank={"name": ""},
+        problems=["Name can't be blank"],
+        status=201,
+    ),
+    Row(
+        AddressListEntry,
+        new={"name": "office", "address": "198.51.100.0/24"},
+        shown={"name": "office", "address": "198.51.100.0/24"},
+        change={"address": "198.51.100.9"},
+        changed={"name": "office", "address": "198.51.100.9"},
+        blank={"address": ""},
+        problems=["Address can't be blank", "Name can't be blank"],
+        parent=AddressList,
+        segment="entries",
+        status=201,
+    ),
+    Row(
+        DNSZone,
+        new={"name": "new.example"},
+        shown={"name": "new.example", "default_ttl": 3600, "verified": True},
+        change={"default_ttl": "60"},
+        changed={"name": "new.example", "default_ttl": 60},
+        blank={"name": "larch.example"},
+        problems=["Name has already been taken"],
+        others={"verified": True},
+        status=201,
+        deleted={"deleted": True},
+    ),
+    Row(
+        DNSRecord,
+        new={"type": "A", "name": "web", "ttl": 60, "content": A},
+        shown={"type": "A", "full_name": "web.larch.example", "content": "203.0.113.7", "ttl": 60, "priority": None},
+        change={"name": "", "type": "MX", "priority": 10, "content": {"MX": {"hostname": "mail.example"}}},
+        changed={"name": None, "full_name": "larch.example", "content": "mail.example", "priority": 10},
+        blank={"type": "SRV", "content": A},
+        problems=["Weight can't be blank", "Port can't be blank", "Target can't be blank"],
+        parent=DNSZone,
+        segment="records",
+        deleted={"deleted": True},
+    ),
+]
+every_row = pytest.mark.parametrize("row", ROWS, ids=[kind_name(row.model) for row in ROWS])
+
+
+def body(sandbox: Sandbox, row: Row, properties: dict[str, Any]) -> dict[str, Any]:
+    parent = next(iter(sandbox.store.all(row.parent)))
+    return {kind_name(row.parent): {"id": parent.id}, row.inside: properties, **row.others}
+
+
+@every_row
+async def test_resource_is_created_shown_changed_and_deleted(send: PlainClient, sandbox: Sandbox, row: Row) -> None:
+    name, path = kind_name(row.model), row.path or f"/{plural(row.model)}"
+    arguments = body(sandbox, row, row.new)
+    created = await send(row.list_path, method="POST", json=arguments)
+    resource = created.json[name]
+    assert (created.status, {key: resource[key] for key in row.shown}) == (row.status, row.shown)
+    listed = await send(row.list_path, params={f"{kind_name(row.parent)}[id]": arguments[kind_name(row.parent)]["id"]})
+    assert [obj["id"] for obj in listed.json[plural(row.model)]][-1] == resource["id"]
+    if row.change:
+        assert (await send(f"{path}/{resource['id']}")).json[name] == resource
+        response = await send(
+            f"{path}/_", method="PATCH", json={name: {"id": resource["id"]}, "properties": row.change}
+        )
+        after = response.json[name]
+        assert (response.status, {key: after[key] for key in row.changed}) == (200, row.changed)
+        assert after == (await send(f"{path}/{resource['id']}")).json[name]
+    deleted = await send(f"{path}/{resource['id']}", method="DELETE")
+    assert deleted.status == 200
+    if row.deleted is None:
+        assert deleted.json[name]["id"] == resource["id"]
+    else:
+        assert deleted.json == row.deleted
+    assert (await send(f"{path}/{resource['id']}", method="DELETE")).code == f"{name}_not_found"
+
+
+@every_row
+async def test_invalid_resource_gets_sentences(send: PlainClient, sandbox: Sandbox, row: Row) -> None:
+    before = len(sandbox.store.all(row.model))
+    response = await send(row.list_path, method="POST", json=body(sandbox, row, row.blank))
+    assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": row.problems})
+    assert len(sandbox.store.all(row.model)) == before
+
+
+READ_ONLY = {
+    Zone: "permalink",
+    Country: "iso_code3",
+    Currency: "iso_code",
+    OperatingSystem: "id",
+    VirtualMachinePackage: "permalink",
+    DiskTemplate: "permalink",
+    DiskTemplateVersion: "id",
+}
+
+
+@pytest.mark.parametrize("model", READ_ONLY, ids=kind_name)
+async def test_object_is_found_by_its_keys(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
+    name, key = kind_name(model), READ_ONLY[model]
+    for obj in sandbox.store.all(model):
+        response = await send(f"/{plural(model)}/_", params={f"{name}[{key}]": getattr(obj, key)})
+        assert response.json[name]["id"] == obj.id
+
+
+@pytest.mark.parametrize("model", [Zone, Country, Currency, OperatingSystem, VirtualMachinePackage], ids=kind_name)
+async def test_list_has_all_objects(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
+    response = await send(f"/{plural(model)}")
+    assert [obj["id"] for obj in response.json[plural(model)]] == [obj.id for obj in sandbox.store.all(model)]
+
+
+async def test_packages_reject_unknown_organization(send: PlainClient) -> None:
+    response = await send("/virtual_machine_packages", params={"organization[id]": "none"})
+    assert response.code == "organization_not_found"
+
+
+async def test_deleted_tag_is_removed_from_machines(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = next(obj for obj in sandbox.store.machines if len(obj.tag_ids) == 2)
+    first, second = machine.tag_ids
+    assert (await send(f"/tags/{first}", method="DELETE")).status == 200
+    shown = (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]
+    assert [tag["id"] for tag in shown["tags"]] == [second]
+    assert shown["tag_names"] == [tag["name"] for tag in shown["tags"]]
+
+
+async def test_group_with_machines_cannot_be_deleted(send: PlainClient, sandbox: Sandbox) -> None:
+    group_id = next(obj.group_id for obj in sandbox.store.machines if obj.group_id)
+    response = await send(f"/virtual_machine_groups/{group_id}", method="DELETE")
+    assert (response.status, response.code) == (409, "deletion_restricted")
+
+
+async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: Sandbox) -> None:
+    group = sandbox.store.all(SecurityGroup)[0]
+    sandbox.store.put(attrs.evolve(group, allow_all_inbound=True))
+    rule = {"direction": "inbound", "protocol": "TCP"}
+    response = await send(f"/security_groups/{group.id}/rules", method="POST", json={"properties": rule})
+    text = "Security group cannot have inbound rules while all inbound traffic is allowed"
+    assert response.detail == {"errors": [text]}
+
+
+async def test_deleted_security_group_takes_its_rules(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = sandbox.store.all(SecurityGroupRule)[0]
+    assert (await send(f"/security_groups/{rule.security_group_id}", method="DELETE")).status == 200
+    assert (await send(f"/security_groups/rules/{rule.id}")).code == "security_group_rule_not_found"
+
+
+@pytest.mark.parametrize(
+    ("properties", "issue"),
+    [
+        ({"direction": "up"}, "invalid_enum_value"),
+        ({"ports": 22}, "invalid_scalar"),
+        ({"targets": "all"}, "array_expected"),
+        ({"targets": [1]}, "array_expected"),
+    ],
+)
+async def test_argument_of_wrong_type_gets_400(
+    send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], issue: str
+) -> None:
+    rule = sandbox.store.all(SecurityGroupRule)[0]
+    response = await send(f"/security_groups/rules/{rule.id}", method="PATCH", json={"properties": properties})
+    assert (response.status, response.code, response.detail["issue"]) == (400, "invalid_argument", issue)
+    assert response.detail["path"] == ["properties", next(iter(properties))]
+
+
+@pytest.mark.parametrize("content", ["x", {"A": "x"}, {"A": {"ip_address": 5}}])
+async def test_content_of_record_must_be_object_of_objects(
+    send: PlainClient, sandbox: Sandbox, content: object
+) -> None:
+    record = sandbox.store.all(DNSRecord)[0]
+    response = await send(f"/dns_records/{record.id}", method="PATCH", json={"properties": {"content": content}})
+    assert (response.status, response.code) == (400, "invalid_argument")
+
+
+async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, sandbox: Sandbox) -> None:
+    record = sandbox.store.all(DNSRecord)[0]
+    for content, text in ((None, "Content"), ({"A": {"ip_address": None}}, "Ip address")):
+        response = await send(f"/dns_records/{record.id}", method="PATCH", json={"properties": {"content": content}})
+        assert response.detail == {"errors": [f"{text} can't be blank"]}
+
+
+async def test_zone_is_verified_and_has_nameservers(send: PlainClient, sandbox: Sandbox) -> None:
+    organization = sandbox.store.organizations[0].id
+    arguments = {"organization": {"id": organization}, "properties": {"name": "new.example"}}
+    created = await send("/organizations/_/dns_zones", method="POST", json=arguments)
+    verified = await send("/dns_zones/_/verify", method="POST", json={"dns_zone": {"name": "new.example"}})
+    assert (created.json["dns_zone"]["verified"], verified.json["dns_zone"]["verified"]) == (False, True)
+    nameservers = await send(f"/organizations/{organization}/dns_zones/nameservers")
+    assert all(isinstance(obj, str) for obj in nameservers.json["nameservers"])
+
+
+async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainClient, sandbox: Sandbox) -> None:
+    [address_list] = [obj for obj in sandbox.store.all(AddressList) if obj.organization_id is None]
+    listed = (await send("/address_lists")).json["address_lists"]
+    assert listed == [{"id": address_list.id, "name": address_list.name, "global": True}]
+    path, entry = f"/address_lists/{address_list.id}", {"properties": {"address": "203.0.113.1", "name": "x"}}
+    denied = [
+        await send(path, method="PATCH", json={"properties": {"name": "x"}}),
+        await send(path, method="DELETE"),
+        await send(f"{path}/entries", method="POST", json=entry),
+        await send(f"{path}/entries/bulk", method="POST", json={"add": [entry["properties"]]}),
+    ]
+    assert [(obj.status, obj.code) for obj in denied] == [(403, "permission_denied")] * 4
+
+
+async def test_entries_are_added_and_removed_in_bulk(send: PlainClient, sandbox: Sandbox) -> None:
+    address_list = sandbox.store.all(AddressList)[0]
+    path = f"/address_lists/{address_list.id}"
+    [first, *others] = (await send(f"{path}/entries")).json["address_list_entries"]
+    bulk = {"add": [{"address": "203.0.113.1", "name": "new"}], "remove": [{"address": first["address"]}]}
+    assert (await send(f"{path}/entries/bulk", method="POST", json=bulk)).json == {}
+    entries = (await send(path)).json["address_list"]["entries"]
+    assert entries[:-1] == others
+    assert (entries[-1]["address"], entries[-1]["name"]) == ("203.0.113.1", "new")
+    for add, code in (([{"address": ""}], "validation_error"), ("x", "invalid_argument"), ([5], "invalid_argument")):
+        assert (await send(f"{path}/entries/bulk", method="POST", json={"add": add})).code == code
+
+
+async def test_templates_are_filtered_by_owner_and_operating_system(send: PlainClient, sandbox: Sandbox) -> None:
+    universal, own = sandbox.store.all(DiskTemplate)
+    path = f"/organizations/{own.organization_id}/disk_templates"
+    cases: list[tuple[dict[str, str | int], list[str]]] = [
+        ({}, [own.id]),
+        ({"include_universal": "true"}, [universal.id, own.id]),
+        ({"include_universal": "1", "operating_system[id]": str(universal.operating_system_id)}, [universal.id]),
+    ]
+    for params, ids in cases:
+        response = await send(path, params=params)
+        assert [obj["id"] for obj in response.json["disk_templates"]] == ids
+    missing = await send(path, params={"operating_system[id]": "none"})
+    assert missing.code == "operating_system_not_found"
+
+
+async def test_io_profiles_are_listed_for_every_organization(send: PlainClient, sandbox: Sandbox) -> None:
+    for organization in sandbox.store.organizations:
+        listed = (await send(f"/organizations/{organization.id}/disk_io_profiles")).json["disk_io_profiles"]
+        assert [obj["id"] for obj in listed] == [obj.id for obj in sandbox.store.all(DiskIOProfile)]

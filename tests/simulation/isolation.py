@@ -1,0 +1,860 @@
+"""Situations in which one part of the service fails, is limited or is slow, each with goals for all other parts.
+
+Every run uses the whole client over a simulated transport, in virtual time.
+"""
+
+import asyncio
+import contextlib
+import email.utils
+import itertools
+import math
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import attrs
+
+from katapult_async import (
+    EmptyResponse,
+    Endpoint,
+    Failed,
+    KatapultClient,
+    KatapultError,
+    RateLimitPolicy,
+    TransportFailure,
+    TransportRequest,
+    TransportResponse,
+)
+from tests.simulation.server import Server, ServerSettings
+from tests.simulation.virtual_time import START, run
+
+__all__ = ["PHASES", "SITUATIONS", "Check", "Figures", "Situation", "measure_situation"]
+
+PHASES = (0.02, 0.31, 0.5, 0.77, 0.97)
+"""Parts of a window that have passed at the start."""
+
+ROUND_TRIP = 0.05
+BATCH = Endpoint(path="/items/item", answer=None, type=EmptyResponse)
+BATCH_POST = Endpoint(path="/items", answer=None, type=EmptyResponse, method="POST")
+WEB = Endpoint(path="/pages/page", answer=None, type=EmptyResponse)
+LIMITED = Endpoint(path="/orders", answer=None, type=EmptyResponse, method="POST")
+
+Figures = Mapping[str, float]
+
+# the server
+
+
+class Rule(Protocol):
+    """What the server, or something in front of it, does with a request in place of counting and answering it."""
+
+    def __call__(self, request: TransportRequest, server: Server) -> "TransportResponse | TransportFailure | None":
+        """Return the response or failure; None to pass the request on. Raises `HangError` for no response at all."""
+        ...
+
+
+class HangError(Exception):
+    """The request gets no response."""
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time() - START
+
+
+def _path(request: TransportRequest) -> str:
+    return request.url.partition("/core/v1")[2].partition("?")[0]
+
+
+def _key(request: TransportRequest) -> str:
+    return request.url.partition("key=")[2]
+
+
+def _dated(server: Server, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    clock = math.floor(server.clock(asyncio.get_running_loop().time()))
+    return {"Date": email.utils.formatdate(clock, usegmt=True), **(headers or {})}
+
+
+def _error(
+    status: int, code: str | None, server: Server, headers: Mapping[str, str] | None = None
+) -> TransportResponse:
+    body = (
+        b"<html>no</html>"
+        if code is None
+        else b'{"error":{"code":"%b","description":"no","detail":{}}}' % code.encode()
+    )
+    return TransportResponse(status=status, headers=_dated(server, headers), body=body)
+
+
+def _counted(server: Server, *, status: int = 200, code: str | None = None) -> TransportResponse:
+    """Count a request of the token, and return the response: of the counter if that is spent."""
+    counted = server.handle()
+    if counted.status == 429:
+        total = counted.total_permitted
+        body = b'{"error":{"code":"rate_limit_reached","description":"no","detail":{"total_permitted":%d}}}' % (
+            total or 0
+        )
+        return TransportResponse(status=429, headers=counted.headers, body=body)
+    if status == 200:
+        return TransportResponse(status=200, headers=counted.headers, body=b"{}")
+    return _error(status, code, server, counted.headers)
+
+
+class Transport:
+    """Carries the requests of one process to a simulated server."""
+
+    def __init__(self, server: Server, rules: Sequence[Rule], *, seed: str) -> None:
+        self._server = server
+        self._rules = rules
+        self._random = random.Random(f"network {seed}")
+        self.statuses: list[tuple[float, int | str]] = []
+
+    async def open(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        request.progress.sent = True
+        await self._travel()
+        try:
+            outcome = self._respond(request)
+        except HangError:
+            await asyncio.Event().wait()
+            raise
+        self.statuses.append((_now(), outcome.status if isinstance(outcome, TransportResponse) else outcome.kind))
+        if isinstance(outcome, TransportFailure):
+            raise outcome
+        delay = float(outcome.headers.get("X-Delay", "0"))
+        await asyncio.sleep(delay)
+        await self._travel()
+        return outcome
+
+    def _respond(self, request: TransportRequest) -> TransportResponse | TransportFailure:
+        for rule in self._rules:
+            outcome = rule(request, self._server)
+            if outcome is not None:
+                return outcome
+        return _counted(self._server)
+
+    async def _travel(self) -> None:
+        await asyncio.sleep(ROUND_TRIP / 2 * (1.0 + 0.4 * (self._random.random() - 0.5)))
+
+
+def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) -> Rule:
+    """Fail every request to a path, or to all of them for the empty path, within a time."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | TransportFailure | None:
+        if (path and _path(request) != path) or not since <= _now() < until:
+            return None
+        match kind:
+            case "500":
+                return _counted(server, status=500, code="unhandled_exception")
+            case "503":
+                return _counted(server, status=503, code="service_unavailable")
+            case "disconnect":
+                server.handle()
+                return TransportFailure("disconnect", sent=True)
+            case "connect":
+                return TransportFailure("connect", sent=False)
+            case _:
+                raise HangError
+
+    return rule
+
+
+class LimitedRoute:
+    """A limit of its own for one path: so many requests a window."""
+
+    def __init__(self, path: str, permitted: int, counters: str, *, window: float = 60.0, used: int = 0) -> None:
+        self._path = path
+        self._permitted = permitted
+        self._counters = counters  # "own", "token" or "none" in its 429
+        self._window = window
+        self._index: int | None = None
+        self._used = used
+
+    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
+        if _path(request) != self._path:
+            return None
+        index = math.floor(server.clock(asyncio.get_running_loop().time()) / self._window)
+        if self._index is not None and index != self._index:
+            self._used = 0
+        self._index = index
+        refused = self._used >= self._permitted
+        self._used += not refused
+        own = {
+            "X-Ratelimit-Permitted": str(self._permitted),
+            "X-Ratelimit-Remaining": str(max(0, self._permitted - self._used)),
+        }
+        if not refused:
+            return (
+                TransportResponse(status=200, headers=_dated(server, own), body=b"{}")
+                if self._counters == "own"
+                else _counted(server)
+            )
+        token = {
+            "X-Ratelimit-Permitted": str(server.settings.permitted),
+            "X-Ratelimit-Remaining": str(server.left),
+        }
+        headers = {"own": own, "token": token, "none": {}}[self._counters]
+        return _error(429, "rate_limit_reached", server, headers)
+
+
+def refuses_key(key: str, counters: str) -> Rule:
+    """Refuse the requests for one key with 429 for ever."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
+        if _key(request) != key:
+            return None
+        left = {"true": str(server.left), "zero": "0"}.get(counters)
+        permitted = str(server.settings.permitted)
+        headers = {} if left is None else {"X-Ratelimit-Permitted": permitted, "X-Ratelimit-Remaining": left}
+        return _error(429, "rate_limit_reached", server, headers)
+
+    return rule
+
+
+def refuses_at_random(share: float, seed: int) -> Rule:
+    """Refuse a share of all requests with 429 and the true counter."""
+    source = random.Random(f"refusals {seed}")
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
+        if server.left < 2 or source.random() >= share:
+            return None
+        return _counted(server, status=429, code="rate_limit_reached")
+
+    return rule
+
+
+def forbids_key(key: str) -> Rule:
+    """Answer the requests for one key as if the token were not valid."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
+        forbidden = _key(request) == key
+        return _counted(server, status=403, code="unauthorized_network_for_api_token") if forbidden else None
+
+    return rule
+
+
+def breaks_key(key: str) -> Rule:
+    """Answer the requests for one key with 500."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
+        return _counted(server, status=500, code="unhandled_exception") if _key(request) == key else None
+
+    return rule
+
+
+class FixedWindowProxy:
+    """A proxy that lets so many requests pass in each period, and refuses with an HTML page and ``Retry-After``."""
+
+    def __init__(self, permitted: int, seconds: float) -> None:
+        self._permitted = permitted
+        self._seconds = seconds
+        self._index = -1
+        self._used = 0
+        self.refused = 0
+
+    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG002 # a rule's
+        index = math.floor(_now() / self._seconds)
+        if index != self._index:
+            self._index, self._used = index, 0
+        self._used += 1
+        if self._used <= self._permitted:
+            return None
+        self.refused += 1
+        wait = math.ceil((index + 1) * self._seconds - _now())
+        return _error(429, None, server, {"Retry-After": str(wait), "Content-Type": "text/html"})
+
+
+def closes(*, at: float, seconds: float) -> Rule:
+    """Refuse everything for a time, as a proxy does that names the end of it."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
+        left = at + seconds - _now()
+        if not 0 < left <= seconds:
+            return None
+        return _error(429, None, server, {"Retry-After": str(math.ceil(left))})
+
+    return rule
+
+
+class NginxProxy:
+    """nginx's ``limit_req``: a leaky bucket that lets ``burst`` requests wait, or pass at once with ``nodelay``."""
+
+    def __init__(self, rate: float, burst: int, *, nodelay: bool) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._nodelay = nodelay
+        self._excess = 0.0
+        self._at = -math.inf
+        self.refused = 0
+        self.seen = 0
+
+    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG002 # a rule's
+        self.seen += 1
+        now = _now()
+        excess = 0.0 if self._at == -math.inf else max(0.0, self._excess - self._rate * (now - self._at) + 1.0)
+        if excess > self._burst:
+            self.refused += 1
+            return _error(429, None, server, {"Content-Type": "text/html"})
+        self._excess, self._at = excess, now
+        response = _counted(server)
+        delay = 0.0 if self._nodelay else excess / self._rate
+        return attrs.evolve(response, headers={**response.headers, "X-Delay": str(delay)})
+
+
+# the programs
+
+
+@attrs.define
+class WebCall:
+    """One single call of the simulated web application."""
+
+    began_at: float
+    ended_at: float
+    error: KatapultError | None
+
+
+class Run:
+    """One run: a server, the processes that use it, and what they measured."""
+
+    def __init__(self, seed: int, phase: float, *rules: Rule, settings: ServerSettings | None = None) -> None:
+        random.seed(f"client {seed} {phase}")  # of limiters, circuit breakers and backoff
+        self.seed = seed
+        self.random = random.Random(f"programs {seed}")
+        self.server = Server(attrs.evolve(settings or ServerSettings(), phase=phase), seed=seed)
+        self.rules = rules
+        self.transports: list[Transport] = []
+        self.web_calls: list[WebCall] = []
+        self._clients = 0
+
+    @contextlib.asynccontextmanager
+    async def client(self, **settings: RateLimitPolicy) -> AsyncIterator[KatapultClient]:
+        """Open the client of a process: processes share a server, and no limiter."""
+        self._clients += 1
+        transport = Transport(self.server, self.rules, seed=f"{self.seed} {self._clients}")
+        self.transports.append(transport)
+        async with KatapultClient(f"process-{self._clients}", transport=transport, **settings) as katapult:  # type: ignore[arg-type] # settings by name
+            yield katapult
+
+    async def web(self, katapult: KatapultClient, *, rate: float | None = None) -> None:
+        """Make single calls at random times for ever, 20 to 60 a minute."""
+        rate = self.random.uniform(20.0, 60.0) if rate is None else rate
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(self.random.expovariate(rate / 60.0))
+                group.create_task(self.web_call(katapult))
+
+    async def web_call(self, katapult: KatapultClient) -> None:
+        began_at, error = _now(), None
+        try:
+            await katapult.call(WEB)
+        except KatapultError as failure:
+            error = failure
+        self.web_calls.append(WebCall(began_at, _now(), error))
+
+    async def batch(
+        self,
+        katapult: KatapultClient,
+        requests: int,
+        *,
+        endpoint: Endpoint[EmptyResponse] = BATCH,
+        concurrency: int = 50,
+    ) -> dict[str, float | KatapultError]:
+        """Make a batch, and return when each item succeeded, or its error."""
+
+        async def call(item: int) -> None:
+            body = None if endpoint.method == "GET" else {"key": f"i{item}"}
+            await katapult.call(endpoint, arguments={"key": f"i{item}"}, body=body)
+
+        outcomes: dict[str, float | KatapultError] = {}
+        async with katapult.many(call, range(requests), concurrency=concurrency) as results:
+            async for result in results:
+                key = f"i{result.key}"
+                outcomes[key] = result.error if isinstance(result, Failed) else _now()
+        return outcomes
+
+    @contextlib.asynccontextmanager
+    async def beside(self, *coroutines: Coroutine[object, object, None]) -> AsyncIterator[None]:
+        """Run programs in the background until the block ends."""
+        tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def web_figures(self) -> dict[str, float]:
+        seconds = sorted(call.ended_at - call.began_at for call in self.web_calls)
+        if not seconds:
+            return {}
+        return {
+            "web errors": float(sum(call.error is not None for call in self.web_calls)),
+            "web p50 s": seconds[math.ceil(0.5 * len(seconds)) - 1],
+            "web p90 s": seconds[math.ceil(0.9 * len(seconds)) - 1],
+            "web max s": seconds[-1],
+            "web over 1 s %": 100 * sum(second > 1.0 for second in seconds) / len(seconds),
+        }
+
+
+def failed(outcomes: Mapping[str, float | KatapultError]) -> float:
+    return float(sum(isinstance(outcome, KatapultError) for outcome in outcomes.values()))
+
+
+def finished_at(outcomes: Mapping[str, float | KatapultError]) -> float:
+    return max((outcome for outcome in outcomes.values() if not isinstance(outcome, KatapultError)), default=math.inf)
+
+
+# the situations
+
+Measure = Callable[[int, float], Figures]
+"""Runs a situation with a seed and from a phase of the window."""
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """A figure and its goal."""
+
+    figure: str
+    limit: float
+
+
+@attrs.frozen(kw_only=True)
+class Situation:
+    """What is wrong, and what has to hold all the same."""
+
+    name: str
+    measure: Measure
+    checks: tuple[Check, ...]
+    share: float = 0.0
+    """Share of runs that may miss a goal."""
+
+
+@attrs.frozen(kw_only=True)
+class Measured:
+    """One goal over all runs."""
+
+    situation: str
+    figure: str
+    worst: float
+    mean: float
+    limit: float
+    missed: int
+    runs: int
+    allowed: float
+
+    @property
+    def met(self) -> bool:
+        return self.missed <= self.allowed * self.runs
+
+
+def measure_situation(situation: Situation, *, starts: Iterable[tuple[int, float]]) -> list[Measured]:
+    """Run a situation with each seed from its phase of the window."""
+    runs = [situation.measure(seed, phase) for seed, phase in starts]
+    measured = []
+    for check in situation.checks:
+        figures = [figures[check.figure] for figures in runs if check.figure in figures]
+        measured.append(
+            Measured(
+                situation=situation.name,
+                figure=check.figure,
+                worst=max(figures),
+                mean=sum(figures) / len(figures),
+                limit=check.limit,
+                missed=sum(figure > check.limit for figure in figures),
+                runs=len(figures),
+                allowed=situation.share,
+            )
+        )
+    return measured
+
+
+def _healthy(seed: int, phase: float, requests: int = 2500) -> float:
+    """Return the seconds of the same batch beside the same web application where nothing is wrong."""
+    key = (seed, phase, requests)
+    if key not in _HEALTHY:
+
+        async def main() -> float:
+            one = Run(seed, phase)
+            async with one.client() as katapult, one.beside(one.web(katapult)):
+                return finished_at(await one.batch(katapult, requests))
+
+        _HEALTHY[key] = run(main())
+    return _HEALTHY[key]
+
+
+_HEALTHY: dict[tuple[int, float, int], float] = {}
+
+
+def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) -> Measure:
+    endpoint = BATCH_POST if post else BATCH
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, fails(endpoint.path, kind))
+            async with one.client() as katapult, one.beside(one.web(katapult), _forgotten(one, katapult)):
+                await asyncio.sleep(seconds)
+            return one.web_figures()
+
+        async def _forgotten(one: Run, katapult: KatapultClient) -> None:
+            await one.batch(katapult, 2500, endpoint=endpoint)
+
+        return run(main())
+
+    return measure
+
+
+def _limited(counters: str) -> Measure:
+    posts = 50
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, LimitedRoute(LIMITED.path, 10, counters))
+            fourth_reset = one.server.next_start(START) - START + 3 * 60.0
+            async with one.client() as katapult, one.beside(one.web(katapult)):
+                ordered, batch = await asyncio.gather(
+                    one.batch(katapult, posts, endpoint=LIMITED), one.batch(katapult, 2500)
+                )
+            return {
+                **one.web_figures(),
+                "batch x": finished_at(batch) / _healthy_later[0],
+                "failed": failed(batch) + failed(ordered),
+                "POSTs late s": finished_at(ordered) - fourth_reset,
+            }
+
+        _healthy_later = [_healthy(seed, phase)]
+        return run(main())
+
+    return measure
+
+
+def _spent_for_an_hour(counters: str) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        healthy = _healthy(seed, phase)
+
+        async def order(katapult: KatapultClient) -> None:
+            with contextlib.suppress(KatapultError):
+                await katapult.call(LIMITED, body={})
+
+        async def orders(one: Run, katapult: KatapultClient) -> None:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(8):
+                    await asyncio.sleep(one.random.uniform(0.0, 10.0))
+                    group.create_task(order(katapult))
+
+        async def main() -> Figures:
+            rule = LimitedRoute(LIMITED.path, 100, counters, window=3600.0, used=100)
+            one = Run(seed, phase, rule)
+            async with one.client() as katapult, one.beside(one.web(katapult), orders(one, katapult)):
+                batch = await one.batch(katapult, 2500)
+            return {**one.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+
+        return run(main())
+
+    return measure
+
+
+def _refused_key(counters: str) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        healthy = _healthy(seed, phase, 1500)
+
+        async def main() -> Figures:
+            key = f"i{random.Random(seed).randrange(1500)}"
+            one = Run(seed, phase, refuses_key(key, counters))
+            async with one.client() as katapult, one.beside(one.web(katapult)):
+                batch = await one.batch(katapult, 1500)
+            return {
+                **one.web_figures(),
+                "others x": finished_at(batch) / healthy,
+                "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
+            }
+
+        return run(main())
+
+    return measure
+
+
+def _refused_at_random(seed: int, phase: float) -> Figures:
+    healthy = _healthy(seed, phase)
+
+    async def main() -> Figures:
+        one = Run(seed, phase, refuses_at_random(0.01, seed))
+        async with one.client() as katapult, one.beside(one.web(katapult)):
+            batch = await one.batch(katapult, 2500)
+        return {**one.web_figures(), "batch x": finished_at(batch) / healthy, "failed": failed(batch)}
+
+    return run(main())
+
+
+def _web_in_its_own_process(batches: int) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main(*, web: bool) -> tuple[float, Figures]:
+            one = Run(seed, phase)
+            async with contextlib.AsyncExitStack() as stack:
+                own = await stack.enter_async_context(one.client())
+                clients = [await stack.enter_async_context(one.client()) for _ in range(batches)]
+                programs = [one.web(own)] if web else []
+                async with one.beside(*programs):
+                    results = await asyncio.gather(*(one.batch(each, 2300) for each in clients))
+                figures = one.web_figures()
+            return max(finished_at(outcomes) for outcomes in results), figures
+
+        without, _ = run(main(web=False))
+        seconds, figures = run(main(web=True))
+        return {**figures, "batch x": seconds / without}
+
+    return measure
+
+
+def _forbidden_key(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        key = f"i{random.Random(seed).randrange(2500)}"
+        one = Run(seed, phase, forbids_key(key))
+        async with one.client() as katapult:
+            return {"failed": failed(await one.batch(katapult, 2500))}
+
+    return run(main())
+
+
+def _outage(seconds: float, *, workers: int = 50, requests: int = 2500, poisoned: bool = False) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            key = f"i{requests // 2}"
+            rules = [fails("", "503", since=0.15, until=0.15 + seconds)]
+            if poisoned:
+                rules.append(breaks_key(key))
+            one = Run(seed, phase, *rules)
+            async with one.client() as katapult, one.beside(one.web(katapult)):
+                batch = await one.batch(katapult, requests, concurrency=workers)
+            during = [at for at, status in one.transports[0].statuses if status == 503]
+            bad = {other for other, outcome in batch.items() if isinstance(outcome, KatapultError)}
+            return {
+                "failed": float(len(bad - {key} if poisoned else bad)),
+                "requests": float(len(during)),
+                "poisoned items passed": float(poisoned and key not in bad),
+                "after the outage s": finished_at(batch) - seconds,
+            }
+
+        return run(main())
+
+    return measure
+
+
+def _hanging(max_in_flight: int) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, fails(BATCH.path, "hang"))
+
+            async def forgotten(katapult: KatapultClient) -> None:
+                await one.batch(katapult, 2500, concurrency=100)
+
+            policy = RateLimitPolicy(max_in_flight=max_in_flight)
+            async with (
+                one.client(rate_limit=policy) as katapult,
+                one.beside(forgotten(katapult), one.web(katapult)),
+            ):
+                await asyncio.sleep(150.0)
+            return one.web_figures()
+
+        return run(main())
+
+    return measure
+
+
+def _late_reset(late: float) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, settings=ServerSettings(late=late))
+            resets = [one.server.next_start(START) - START + 60.0 * number for number in range(10)]
+            left = iter(range(2200))
+
+            async def calls(katapult: KatapultClient) -> None:
+                for _ in left:
+                    await one.web_call(katapult)
+
+            async with one.client() as katapult:
+                await asyncio.gather(*(calls(katapult) for _ in range(20)))
+            waits = [
+                call.ended_at - max([call.began_at, *(reset for reset in resets if reset < call.ended_at)])
+                for call in one.web_calls
+            ]
+            errors = sum(call.error is not None for call in one.web_calls)
+            return {"after the reset s": max(waits), "web errors": float(errors)}
+
+        return run(main())
+
+    return measure
+
+
+def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        one = Run(seed, phase, FixedWindowProxy(100, 10.0))
+        async with one.client() as katapult:
+            batch = await one.batch(katapult, 750)
+        return {"batch x": finished_at(batch) / 70.5, "failed": failed(batch)}
+
+    return run(main())
+
+
+def _closed_proxy(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        one = Run(seed, phase, closes(at=0.5, seconds=300.0))
+        async with one.client() as katapult:
+            batch = await one.batch(katapult, 900)
+        return {"batch s": finished_at(batch), "failed": failed(batch)}
+
+    return run(main())
+
+
+def _nginx(requests: int, *, nodelay: bool) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            proxy = NginxProxy(20.0, 10, nodelay=nodelay)
+            one = Run(seed, phase, proxy)
+            async with one.client() as katapult, one.beside(one.web(katapult)):
+                batch = await one.batch(katapult, requests)
+            return {
+                **one.web_figures(),
+                "batch x": finished_at(batch) / (requests / 20.0),
+                "failed": failed(batch),
+                "refused %": 100 * proxy.refused / proxy.seen,
+            }
+
+        return run(main())
+
+    return measure
+
+
+def _situations_of_endpoints() -> Iterator[Situation]:
+    for kind in ("500", "503", "disconnect", "connect"):
+        for post in (False, True):
+            yield Situation(
+                name=f"one endpoint always fails ({kind}, {'POST' if post else 'GET'})",
+                measure=_failing_endpoint(kind, post=post),
+                checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
+            )
+    for counters in ("own", "token", "none"):
+        yield Situation(
+            name=f"POSTs limited to 10 a minute, {counters} counter in the 429",
+            measure=_limited(counters),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web p90 s", limit=1.0),
+                Check(figure="batch x", limit=1.03),
+                Check(figure="failed", limit=0),
+                Check(figure="POSTs late s", limit=3.0),
+            ),
+        )
+        yield Situation(
+            name=f"POSTs limited to 100 an hour and spent, {counters} counter in the 429",
+            measure=_spent_for_an_hour(counters),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web p90 s", limit=1.0),
+                Check(figure="batch x", limit=1.03),
+                Check(figure="failed", limit=0),
+            ),
+        )
+    for counters in ("true", "none", "zero"):
+        yield Situation(
+            name=f"one key is refused for ever, {counters} counter",
+            measure=_refused_key(counters),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="others x", limit=1.03),
+                Check(figure="others failed", limit=0),
+            ),
+        )
+    yield Situation(
+        name="1 % are refused with a true counter",
+        measure=_refused_at_random,
+        checks=(
+            Check(figure="web errors", limit=0),
+            Check(figure="batch x", limit=1.05),
+            Check(figure="failed", limit=0),
+        ),
+    )
+
+
+def _situations_of_processes() -> Iterator[Situation]:
+    for batches, share in ((1, 5.0), (2, 5.0), (4, 10.0)):
+        yield Situation(
+            name=f"web in its own process beside {batches} batches",
+            measure=_web_in_its_own_process(batches),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web over 1 s %", limit=share),
+                Check(figure="batch x", limit=1.03),
+            ),
+        )
+    yield Situation(
+        name="one 403 of the token among 2,500", measure=_forbidden_key, checks=(Check(figure="failed", limit=1),)
+    )
+
+
+def _situations_of_outages() -> Iterator[Situation]:
+    for seconds in (90.0, 600.0):
+        yield Situation(
+            name=f"503 from everything for {seconds:g} s",
+            measure=_outage(seconds),
+            checks=(Check(figure="failed", limit=0),),
+        )
+    for workers in (1, 5, 20, 50, 100):
+        yield Situation(
+            name=f"503 from everything for 60 s, {workers} workers",
+            measure=_outage(60.0, workers=workers, requests=400, poisoned=True),
+            checks=(
+                Check(figure="failed", limit=0),
+                Check(figure="requests", limit=200),
+                Check(figure="poisoned items passed", limit=0),
+                Check(figure="after the outage s", limit=60),
+            ),
+        )
+    for max_in_flight in (8, 100):
+        yield Situation(
+            name=f"the batch's endpoint hangs, max_in_flight {max_in_flight}",
+            measure=_hanging(max_in_flight),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web p90 s", limit=1.0),
+                Check(figure="web max s", limit=2.0),
+            ),
+        )
+
+
+def _situations_of_proxies() -> Iterator[Situation]:
+    for late in (2.0, 3.0, 4.0):
+        yield Situation(
+            name=f"the counter is reset {late:g} s late",
+            measure=_late_reset(late),
+            checks=(Check(figure="after the reset s", limit=2.0), Check(figure="web errors", limit=0)),
+        )
+    yield Situation(
+        name="a proxy permits 100 requests in 10 s, Retry-After",
+        measure=_proxy_with_retry_after,
+        checks=(Check(figure="batch x", limit=1.4), Check(figure="failed", limit=0)),
+    )
+    yield Situation(
+        name="a proxy refuses everything for 300 s, Retry-After",
+        measure=_closed_proxy,
+        checks=(Check(figure="batch s", limit=330), Check(figure="failed", limit=0)),
+    )
+    for requests, nodelay in itertools.product((60, 600), (False, True)):
+        yield Situation(
+            name=f"nginx limit_req 20 r/s, burst 10{' nodelay' if nodelay else ''}, {requests} calls",
+            measure=_nginx(requests, nodelay=nodelay),
+            checks=(
+                Check(figure="batch x", limit=2.0),
+                Check(figure="refused %", limit=25.0 if requests > 100 else 50.0),
+                Check(figure="failed", limit=0),
+                *((Check(figure="web errors", limit=0),) if requests > 100 else ()),
+            ),
+        )
+
+
+SITUATIONS = (
+    *_situations_of_endpoints(),
+    *_situations_of_processes(),
+    *_situations_of_outages(),
+    *_situations_of_proxies(),
+)
