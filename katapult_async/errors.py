@@ -89,7 +89,7 @@ class BadResponseReason(enum.StrEnum):
     """Well-formed JSON that is not what the operation documents."""
 
     TOO_LARGE = "too_large"
-    """More bytes than ``KatapultClient(max_body=...)`` allows."""
+    """More bytes than ``KatapultClient(max_body=...)`` allows, or more than 262,144 values."""
 
     REDIRECT = "redirect"
     """A redirect, which is never followed: the token belongs to one origin."""

@@ -41,9 +41,9 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
     "tenacity": frozenset({f"{PACKAGE}.core.caller", f"{PACKAGE}.core.retry"}),
-    "cattrs": frozenset({f"{PACKAGE}.core.converter"}),
+    "cattrs": frozenset({f"{PACKAGE}.core.decoding"}),
     "msgspec": frozenset(
-        {f"{PACKAGE}.core.{each}" for each in ("columnar_decoding", "converter", "decoding", "msgspec_decoding")}
+        {f"{PACKAGE}.core.{each}" for each in ("columnar_decoding", "decoding", "stepwise_decoding")}
         | {f"{PACKAGE}.cli"}
     ),
     "click": frozenset({f"{PACKAGE}.cli"}),
@@ -61,11 +61,9 @@ IMPURE: Final = frozenset(
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
-    | {
-        f"{PACKAGE}.core.{name}"
-        for name in ("arguments", "breaker_state", "columnar_decoding", "converter", "decoding", "endpoints")
-    }
-    | {f"{PACKAGE}.core.{name}" for name in ("msgspec_decoding", "pagination", "redaction", "responses")}
+    | {f"{PACKAGE}.core.{name}" for name in ("arguments", "breaker_state", "columnar_decoding", "decoding")}
+    | {f"{PACKAGE}.core.endpoints"}
+    | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction", "responses")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "headers", "reset_delay", "server_clock", "window")}
 )

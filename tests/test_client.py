@@ -358,7 +358,7 @@ async def test_a_body_takes_lookups_too(katapult: KatapultClient, exchanges: Exc
 
 
 async def test_a_text_response_comes_as_a_string(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str, text=True)
+    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     exchanges.respond(keys.path, body=b"ssh-ed25519 AAAA me\n", headers={"Content-Type": "text/plain"})
     assert await katapult.call(keys) == "ssh-ed25519 AAAA me\n"
 

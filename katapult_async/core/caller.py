@@ -17,13 +17,13 @@ import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
 from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
-from katapult_async.core.converter import UnreadableError, WrongShapeError
 from katapult_async.core.deadlines import ExpiredError, Lifetime
-from katapult_async.core.decoding import Decoded, decode
+from katapult_async.core.decoding import Decoded, DecodingError, check_type, decode
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret, printable, without_token
 from katapult_async.core.responses import RequestContext
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
+from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -203,9 +203,10 @@ class Caller:
             timeout: seconds that the whole call may take; None for the client's or batch's setting.
 
         Raises:
-            UsageError: a limit is no number of seconds.
+            UsageError: a limit is no number of seconds, or the type of the endpoint cannot be decoded.
             KatapultError: whatever ended the last attempt.
         """
+        check_type(request.endpoint.type)
         limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
@@ -313,7 +314,7 @@ class Caller:
         outcome: Decoded[T] | KatapultError | None = None
         try:
             response = await self._send(call, progress)
-            outcome = _outcome(call, response)
+            outcome = await self._outcome(call, response)
         finally:
             self._settle(call, progress, response, outcome)
             if self._on_response is not None:
@@ -356,6 +357,27 @@ class Caller:
         text = f"no whole response within {self._attempt_timeout:g} s"
         problem = call.context().problem(text, sent=progress.sent is not False)
         return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
+
+    async def _outcome(self, call: _Call[T], response: TransportResponse | KatapultError) -> Decoded[T] | KatapultError:
+        """Return the decoded response, or the error that it stands for."""
+        if isinstance(response, KatapultError):
+            return response
+        if _LOG.isEnabledFor(logging.DEBUG):
+            target = without_token(call.request.target, call.token)
+            _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
+        if response.status not in _SUCCESS:
+            return call.context().error(response)
+        endpoint, body = call.request.endpoint, response.body
+        invalid: DecodingError
+        try:
+            if not needs_steps(endpoint, body):
+                return decode(endpoint, body)
+            return await self._lifetime.run(decode_in_steps(endpoint, body), ends_at=call.ends_at)
+        except DecodingError as error:
+            invalid = error
+        except ExpiredError:
+            return self._expired(call, sent=True)
+        return call.context().invalid_body(response, invalid)
 
     def _settle(
         self,
@@ -504,23 +526,6 @@ class Caller:
             outage=seconds,
         )
         return type(last)(problem)
-
-
-def _outcome(call: _Call[T], response: TransportResponse | KatapultError) -> Decoded[T] | KatapultError:
-    """Return the decoded response, or the error that it stands for."""
-    if isinstance(response, KatapultError):
-        return response
-    if _LOG.isEnabledFor(logging.DEBUG):
-        target = without_token(call.request.target, call.token)
-        _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
-    if response.status not in _SUCCESS:
-        return call.context().error(response)
-    invalid: UnreadableError | WrongShapeError
-    try:
-        return decode(call.request.endpoint, response.body)
-    except (UnreadableError, WrongShapeError) as error:
-        invalid = error
-    return call.context().invalid_body(response, invalid)
 
 
 def _call_hook(hook: Callable[[T], object], notice: T) -> None:

@@ -1,230 +1,574 @@
-"""From bytes to what an endpoint answers: whole and at once, or in turns, so that others come to theirs meanwhile.
+"""Decode JSON into the types of endpoints. The only module that uses cattrs.
 
-How a value of one type is decoded, and how its errors name their place, is `conversion`'s. An answer that is a list
-of native objects is read faster than object by object: see `columns`.
+One cattrs converter decodes every type. It passes a type to msgspec where msgspec alone decodes all of it as we need
+it, straight from the bytes. The rest is cattrs's: classes that run code when they are made, times, open enums such
+as ``VirtualMachineState | str``, unions of classes. Both are strict: no value is coerced, unknown fields are ignored.
+
+An error names the place and the types (``Expected `bool`, got `int` - at `$.ip_addresses[3].vip```) and quotes no
+value, because a body may hold a secret, such as ``initial_root_password``.
 """
 
-import builtins
+import collections
 import contextlib
+import dataclasses
+import datetime
+import decimal
+import enum
 import functools
+import ipaddress
+import itertools
+import re
 import types
 import typing
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Final, Generic, TypeVar
+import uuid
+from collections.abc import (
+    Callable,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+    Sequence,
+    Set as AbstractSet,
+)
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import attrs
+import cattrs
 import msgspec
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn, typeddicts
+from cattrs.strategies import configure_union_passthrough
 
 from katapult_async.core.columnar_decoding import columns_of
-from katapult_async.core.converter import REFUSALS, decoder, read
 from katapult_async.core.endpoints import Endpoint
-from katapult_async.core.msgspec_decoding import is_native
 from katapult_async.core.pagination import Pagination
+from katapult_async.errors import BadResponseReason, UsageError
 
+J = TypeVar("J")
 T = TypeVar("T")
 
-_SLICE: Final = 16384
-"""Bytes that are decoded without a pause: 15 ms at the worst that was measured. No recorded answer is larger."""
+_SMALL: Final = 4096
+"""Bytes up to which columnar decoding is slower: 8 addresses."""
 
-_WHOLE: Final = 262144
-"""Bytes that are decoded without a pause when they make few objects, for these are what costs time."""
 
-_FEW_OBJECTS: Final = 2048
-"""An answer of 254 whole addresses has 1,271 of them, and takes about 1 ms."""
+class DecodingError(Exception):
+    """A body that cannot be decoded. The text names places and types, and quotes no value."""
 
-_SHORT: Final = 4096
-"""Bytes up to which an answer is decoded object by object: in 8 addresses there is nothing to win."""
+    reason: ClassVar[BadResponseReason]
 
-_ITEM: Final = 64
-"""Bytes that an item counts for beyond its own: what it costs to begin one."""
+    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # what has no place, has none anywhere
+        """Return the same error for a value that is itself at a place."""
+        return self
+
+
+class UnreadableError(DecodingError):
+    """The body is not JSON: cut, not UTF-8, NaN, or nested too deeply."""
+
+    reason = BadResponseReason.UNREADABLE
+
+
+class WrongShapeError(DecodingError):
+    """The body is JSON, but not of the endpoint's type."""
+
+    reason = BadResponseReason.WRONG_SHAPE
+
+    def __init__(self, problem: str, place: str = "") -> None:
+        super().__init__(problem, place)
+        self.problem = problem
+        """What was expected and found, by type: ``Expected `bool`, got `int```."""
+        self.place = place
+        """Where, below the whole body: ``.ip_addresses[3].vip``; empty for the body itself."""
+
+    def __str__(self) -> str:
+        return f"{self.problem} - at `${self.place}`" if self.place else self.problem
+
+    def inside(self, place: str) -> "WrongShapeError":
+        """Return the same error for a value that is itself at a place."""
+        return WrongShapeError(self.problem, place + self.place)
+
+
+class TooManyValuesError(DecodingError):
+    """The body has more values than are decoded without a stall of the event loop."""
+
+    reason = BadResponseReason.TOO_LARGE
+
+
+_NO_PAGES: Final = Pagination()
 
 
 @attrs.frozen
 class Decoded(Generic[T]):
-    """The answer of an endpoint."""
+    """The decoded body of a response."""
 
     value: T
-    """What the endpoint's field held."""
+    """The value of the endpoint's field."""
 
-    pagination: Pagination
+    pagination: Pagination = _NO_PAGES
     """The object beside it; empty where the endpoint has no pages."""
 
 
-_NO_PAGES = Pagination()
-_ENTRIES = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
 def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
-    """Return what an endpoint answered.
+    """Decode the body of a successful response.
 
     Raises:
-        UnreadableError: the body is not JSON: cut, not UTF-8, NaN, nested beyond reason.
-        WrongShapeError: the body is JSON of another shape.
-    """
-    if endpoint.text:
-        return Decoded(read(functools.partial(_text, body)), _NO_PAGES)
-    kind: Any = endpoint.type
-    by_columns = _by_columns(endpoint.answer, kind, paginated=endpoint.paginated) if len(body) > _SHORT else None
-    if by_columns is not None:
-        with contextlib.suppress(*REFUSALS):  # read once more below, for an error that names the place
-            return Decoded(*by_columns(body))
-    envelope = _envelope(endpoint.answer, kind, paginated=endpoint.paginated)
-    return _opened(endpoint, read(functools.partial(decoder(envelope), body)))
-
-
-def decode_in_turns(endpoint: Endpoint[T], body: bytes) -> Generator[None, None, Decoded[T]]:
-    """Decode as `decode` does, but pause every few milliseconds, so that a large body does not stall a loop.
-
-    The parts of a large body (items of lists, fields of objects) are first told apart without being decoded, and
-    then decoded one by one. What has no parts that are known by its type is decoded whole.
+        UnreadableError: the body is not JSON.
+        WrongShapeError: the body is JSON, but not of the endpoint's type.
+        UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
     kind: Any = endpoint.type
-    if (
-        endpoint.text
-        or len(body) <= _SLICE
-        or (is_native(kind) and len(body) <= _WHOLE and body.count(b"{") <= _FEW_OBJECTS)
-    ):
-        return decode(endpoint, body)
-    envelope = _envelope(endpoint.answer, kind, paginated=endpoint.paginated)
-    return _opened(endpoint, (yield from _turns(envelope, body, "$")))
+    decode_body, decode_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    if decode_columns is not None and len(body) > _SMALL:
+        with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
+            return decode_columns(body)
+    return run_decoder(decode_body, body)
 
 
-def _text(body: bytes) -> Any:
-    return body.decode()
+def check_type(kind: Any) -> None:
+    """Check that a type can be decoded, before a request is sent. The result is cached.
+
+    Raises:
+        UsageError: neither cattrs nor msgspec can decode the type.
+    """
+    try:
+        decoder(kind)
+    except TypeError:  # of the cache
+        problem = f"the type {kind!r} of an endpoint cannot be decoded: it has no hash"
+    else:
+        return
+    raise UsageError(problem)
 
 
-def _opened(endpoint: Endpoint[T], envelope: Any) -> Decoded[T]:
-    return Decoded(
-        envelope if endpoint.answer is None else getattr(envelope, endpoint.answer),
-        envelope.pagination if endpoint.paginated else _NO_PAGES,
+def decode_json(body: bytes) -> object:
+    """Decode any JSON to plain objects.
+
+    Raises:
+        UnreadableError: the body is not JSON.
+    """
+    return run_decoder(msgspec.json.decode, body)
+
+
+def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
+    """Call a decoder for the value at a place, and raise its errors as a `DecodingError`.
+
+    It is raised outside of the handler: the errors of msgspec and cattrs quote values, so none of them stays behind
+    as its context.
+    """
+    try:
+        return decode_one(json)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 # a class of the caller's may raise anything
+        wrong = _explained(error).inside(place)
+    raise wrong
+
+
+@functools.cache
+def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
+    """Return the function that decodes a JSON value of a type.
+
+    Raises:
+        UsageError: the type cannot be decoded.
+    """
+    try:
+        if is_native(kind):
+            return msgspec.json.Decoder(kind).decode
+        hooks = [_CONVERTER.get_structure_hook(part) for part in (kind, *_reachable(kind))]
+    except Exception as error:  # noqa: BLE001 # annotations are the caller's code
+        problem = f"the type {_name(kind)} of an endpoint cannot be decoded: {error}"
+    else:
+        return lambda json: hooks[0](msgspec.json.decode(json), kind)
+    raise UsageError(problem)
+
+
+@functools.cache
+def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Callable[[bytes], Any]:
+    """Return the function that decodes a whole body to an object with ``value`` and perhaps ``pagination``.
+
+    Args:
+        answer: name of the field that holds the value; None where the whole body is the value.
+        kind: type of the value, one that msgspec decodes.
+        paginated: whether there is a pagination beside it.
+    """
+    if answer is None:
+        decode_value = msgspec.json.Decoder(kind).decode
+        return lambda body: Decoded(decode_value(body))
+    fields: list[Any] = [("value", kind)]
+    if paginated:
+        fields.append(("pagination", Pagination))
+    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, gc=False)
+    return msgspec.json.Decoder(envelope).decode
+
+
+_BodyDecoder = Callable[[bytes], Decoded[Any]]
+
+
+@functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
+def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> tuple[_BodyDecoder, _BodyDecoder | None]:
+    """Return the function that decodes a body, and the columnar one where the body is a list of flat objects."""
+    decode_value = decoder(kind)
+    if answer is None and kind is str:
+        return (lambda body: Decoded(body.decode())), None  # text/plain: GET /virtual_machine/authorized_keys
+    if not is_native(kind):
+        place = "" if answer is None else f".{answer}"
+        return _decoder_of(
+            answer, msgspec.Raw, lambda raw: run_decoder(decode_value, raw, place), paginated=paginated
+        ), None
+    columns = columns_of(*typing.get_args(kind), decoder=decoder) if typing.get_origin(kind) is list else None
+    return (
+        _decoder_of(answer, kind, None, paginated=paginated),
+        None if columns is None else _decoder_of(answer, columns.rows, columns.objects, paginated=paginated),
     )
 
 
-def _turns(kind: Any, body: bytes | msgspec.Raw, path: str) -> Generator[None, None, Any]:
-    """Decode a value of some type by its parts, and yield between them."""
-    kind = _stripped(kind, body)
-    if len(body) > _SLICE:
-        match _shape(kind, body):
-            case builtins.list | builtins.tuple as sequence:
-                return sequence((yield from _items_in_turns(_inner(kind), body, path)))
-            case builtins.dict:
-                return (yield from _entries_in_turns(_inner(kind), body, path))
-            case builtins.object:
-                return (yield from _fields_in_turns(kind, body, path))
-    yield
-    return read(functools.partial(decoder(kind), body), path=path)
+def _decoder_of(
+    answer: str | None, kind: Any, convert: Callable[[Any], Any] | None, *, paginated: bool
+) -> _BodyDecoder:
+    """Return the function that decodes a body to a type of msgspec's, and converts it to the endpoint's."""
+    decode_envelope = envelope_decoder(answer, kind, paginated=paginated)
+
+    def decode_body(body: bytes) -> Decoded[Any]:
+        envelope = decode_envelope(body)
+        value = envelope.value if convert is None else convert(envelope.value)
+        return Decoded(value, envelope.pagination) if paginated else Decoded(value)
+
+    return decode_body
 
 
-def _shape(kind: Any, body: bytes | msgspec.Raw) -> type | None:
-    """Return what a value is made of: a list or tuple of items, a dict of entries, an object of fields, or no parts."""
-    if kind in (object, Any):
-        return {b"[": list, b"{": dict}.get(bytes(memoryview(body)[:1]))
-    shape = typing.get_origin(kind) or kind
-    if shape is tuple:
-        return tuple if typing.get_args(kind)[1:] == (...,) else None
-    if shape in (list, dict):
-        return typing.cast("type", shape)
-    return object if isinstance(kind, type) and attrs.has(kind) and _is_made_of_its_fields(kind) else None
+# Which types msgspec decodes alone.
+
+_ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
+    list: list,
+    Sequence: list,
+    MutableSequence: list,
+    tuple: tuple,
+    set: set,
+    MutableSet: set,
+    frozenset: frozenset,
+    AbstractSet: frozenset,
+    collections.deque: collections.deque,
+}
+"""Types that are made from a JSON array, and how."""
+
+_MAPPINGS: Final = (dict, Mapping, MutableMapping)
+_NATIVE_ORIGINS: Final = frozenset(
+    {str, int, float, bool, type(None), bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
+    | {datetime.date, datetime.time, datetime.timedelta, types.UnionType, typing.Union, typing.Literal}
+    | {*_MAPPINGS, *_ARRAYS, typing.Annotated} - {collections.deque}
+)
 
 
-def _inner(kind: Any) -> Any:
-    """Return the type of the items of a list or tuple, or of the values of a dict."""
-    arguments = [each for each in typing.get_args(kind) if each is not ...]
-    return arguments[-1] if arguments else object
+def _origin(kind: Any) -> Any:
+    return typing.get_origin(kind) or kind
 
 
-def _is_made_of_its_fields(kind: Any) -> bool:
-    """Return whether a class is made from one argument for each field, under the field's name."""
-    return all(field.init and field.alias == field.name and field.converter is None for field in attrs.fields(kind))
+@functools.cache
+def is_native(kind: Any) -> bool:
+    """Return whether msgspec alone decodes a type as we need it, all the way down."""
+    try:
+        msgspec.json.Decoder(kind)
+        return all(map(_is_native_part, _reachable(kind)))
+    except Exception:  # noqa: BLE001 # msgspec does not know the type, or an annotation of the caller's raised
+        return False
 
 
-def _items_in_turns(kind: Any, body: bytes | msgspec.Raw, path: str) -> Generator[None, None, list[Any]]:
-    items = read(functools.partial(decoder(list[msgspec.Raw]), body), path=path)
-    yield
-    return (yield from _parts_in_turns(kind, ((functools.partial("{}[{}]".format, path), each) for each in items)))
+def _is_native_part(kind: Any) -> bool:
+    """Return whether msgspec decodes a type as we need it, whatever its parts are."""
+    if _origin(kind) in _NATIVE_ORIGINS:
+        return True
+    if attrs.has(kind):
+        return not _runs_code(kind)
+    if _is_a(kind, msgspec.Struct):
+        return not hasattr(kind, "__post_init__")
+    return _is_a(kind, enum.Enum) or typing.is_typeddict(kind) or _is_named_tuple(kind)
 
 
-def _entries_in_turns(kind: Any, body: bytes | msgspec.Raw, path: str) -> Generator[None, None, dict[str, Any]]:
-    entries = read(functools.partial(_ENTRIES.decode, body), path=path)
-    yield
-    place = functools.partial("{}[...]".format, path)  # as msgspec names the values of a dict
-    values = yield from _parts_in_turns(kind, ((lambda _: place(), each) for each in entries.values()))
-    return dict(zip(entries, values, strict=True))
+def _runs_code(kind: Any) -> bool:
+    """Return whether making an object of an attrs class runs code of its author, which msgspec would skip in part."""
+    hooks = ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")
+    return any(hasattr(kind, hook) for hook in hooks) or any(
+        field.validator is not None or field.converter is not None or not field.init for field in attrs.fields(kind)
+    )
 
 
-def _parts_in_turns(
-    kind: Any, parts: Iterable[tuple[Callable[[int], str], msgspec.Raw]]
-) -> Generator[None, None, list[Any]]:
-    """Decode values of one type, each with what names its place by its number, and yield between some of them."""
-    decode_one = decoder(kind)
-    values: list[Any] = []
-    work = 0
-    for name, part in parts:
-        place = functools.partial(name, len(values))
-        if len(part) > _SLICE:
-            values.append((yield from _turns(kind, part, place())))
+def _is_named_tuple(kind: Any) -> bool:
+    return _is_a(kind, tuple) and hasattr(kind, "_fields")
+
+
+def _is_a(kind: Any, base: type) -> bool:
+    return isinstance(kind, type) and issubclass(kind, base)
+
+
+def _reachable(kind: Any) -> set[Any]:
+    """Return a type and all the types that it is made of."""
+    reached, waiting = set[Any](), [kind]
+    while waiting:
+        part = waiting.pop()
+        if part not in reached:
+            reached.add(part)
+            waiting += _made_of(part)
+    return reached
+
+
+def _made_of(kind: Any) -> list[Any]:
+    """Return the types that a type is directly made of: its arguments, and the types of its fields."""
+    made, arguments = _origin(kind), typing.get_args(kind)
+    most = {typing.Literal: 0, typing.Annotated: 1}.get(made, len(arguments))
+    parts = [part for part in arguments[:most] if part is not ...]
+    if attrs.has(made):
+        fields = attrs.fields(attrs.resolve_types(made))
+        parts += [field.type for field in fields if field.init and field.converter is None]
+    elif _is_class(made) or typing.is_typeddict(made) or _is_named_tuple(made) or _is_a(made, msgspec.Struct):
+        parts += [hint for hint in typing.get_type_hints(made).values() if typing.get_origin(hint) is not ClassVar]
+    return parts
+
+
+# How cattrs decodes the others.
+
+
+def _native_hook(kind: Any) -> StructureHook:
+    return lambda value, _: msgspec.convert(value, kind)
+
+
+def _scalar_hook(plain: type) -> StructureHook:
+    """Return the hook for a plain type and for the classes that are made from one value of it."""
+
+    def structure(value: object, kind: Any) -> object:
+        if is_native(kind):  # the plain type, or an enum
+            return msgspec.convert(value, kind)
+        argument: object = msgspec.convert(value, plain)
+        with contextlib.suppress(Exception):
+            return kind(argument)
+        raise msgspec.ValidationError(f"Invalid {_name(kind)}")
+
+    return structure
+
+
+def _datetime(value: object, _: object) -> datetime.datetime:
+    """Return the time of Unix seconds, which Katapult sends (5,619 recorded times), or of an RFC 3339 string."""
+    if isinstance(value, str):
+        return msgspec.convert(value, datetime.datetime)
+    seconds = msgspec.convert(value, int)
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
+    raise msgspec.ValidationError("Expected Unix seconds of the years 1 to 9999")
+
+
+def _is_open_enum(kind: Any) -> bool:
+    """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    others = set(typing.get_args(kind)) - {str, type(None)}
+    return str in typing.get_args(kind) and len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
+
+
+def _open_enum_hook(kind: Any) -> StructureHook:
+    """Return the hook that gives the member for a known string, and any other string as it is."""
+    parts = typing.get_args(kind)
+    members = {member.value: member for part in parts if _is_a(part, enum.StrEnum) for member in part}
+    plain: Any = str | None if type(None) in parts else str
+
+    def structure(value: object, _: object) -> object:
+        text = msgspec.convert(value, plain)
+        return members.get(text, text)
+
+    return structure
+
+
+def _is_class(kind: Any) -> bool:
+    return attrs.has(kind) or dataclasses.is_dataclass(_origin(kind))
+
+
+def _class_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    structure = make_dict_structure_fn(kind, converter)
+    return lambda value, _: structure(_expect(dict, value), kind)
+
+
+def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    structure = typeddicts.make_dict_structure_fn(kind, converter)
+    names = typing.get_type_hints(kind).keys()
+    # cattrs would keep unknown fields
+    return lambda value, _: structure({name: value[name] for name in _expect(dict, value).keys() & names}, kind)
+
+
+def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a list, set or tuple, which ends at the first item that is wrong.
+
+    cattrs collects an error for each wrong item: an array of 100,000 zeros in the place of objects took seconds.
+    """
+    make = _ARRAYS[_origin(kind)]
+    item, *_ = typing.get_args(kind) or (object,)
+    hooks = itertools.repeat((_late_hook(item, converter), item))
+    return lambda value, _: make(_structured(_expect(list, value), hooks, kind))
+
+
+def _fixed_array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a tuple of fixed length, perhaps a named one."""
+    items: Sequence[Any] = typing.get_args(kind)
+    make: Callable[[list[Any]], object] = tuple
+    optional = 0
+    if _is_named_tuple(kind):
+        hints = typing.get_type_hints(kind)
+        items = [hints.get(name, object) for name in kind._fields]
+        make = lambda values: kind(*values)  # noqa: E731 # as for a tuple above
+        optional = len(kind._field_defaults)
+    hooks = [(_late_hook(item, converter), item) for item in items]
+    most = len(items)
+
+    def structure(value: Any, _: object) -> object:
+        if not most - optional <= len(_expect(list, value)) <= most:
+            length = f"{most - optional} to {most}" if optional else f"{most}"
+            raise msgspec.ValidationError(f"Expected `array` of length {length}, got {len(value)}")
+        return make(_structured(value, hooks, kind))
+
+    return structure
+
+
+def _is_fixed_array(kind: Any) -> bool:
+    return _is_named_tuple(kind) or (typing.get_origin(kind) is tuple and typing.get_args(kind)[1:] != (...,))
+
+
+def _structured(values: list[Any], hooks: Iterable[tuple[StructureHook, Any]], kind: Any) -> list[Any]:
+    items = []
+    for index, (value, (hook, item)) in enumerate(zip(values, hooks, strict=False)):
+        try:
+            items.append(hook(value, item))
+        except Exception as error:
+            raise _placed(error, index, item, kind) from error
+    return items
+
+
+def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a dict. Its keys, which are strings in JSON, may be numbers."""
+    key, item = typing.get_args(kind)
+    keys = types.GenericAlias(list, (key,))
+    structure_key = None if is_native(key) else _late_hook(key, converter)
+    structure_item = _late_hook(item, converter)
+
+    def structure(value: Any, _: object) -> object:
+        try:
+            items = [structure_item(each, item) for each in _expect(dict, value).values()]
+            names = [structure_key(each, key) for each in value] if structure_key else convert_keys(value)
+        except Exception as error:
+            raise _placed(error, "...", item, kind) from error  # not by the key, which is content
+        return dict(zip(names, items, strict=True))
+
+    def convert_keys(value: Any) -> Any:
+        return msgspec.convert(list(value), keys, strict=False)
+
+    return structure
+
+
+def _placed(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.IterableValidationError:
+    """Return the error that cattrs raises for an item."""
+    error.add_note(cattrs.IterableValidationNote("", index, item))
+    return cattrs.IterableValidationError("", [error], kind)
+
+
+def _late_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a type; it is looked up later where the type refers to itself."""
+    try:
+        return converter.get_structure_hook(kind)
+    except RecursionError:
+        return converter.structure
+
+
+_JSON_NAMES: Final[Mapping[type, str]] = {dict: "object", list: "array", type(None): "null"}
+
+
+def _expect(container: type, value: Any) -> Any:
+    """Return a JSON object or array, and nothing else."""
+    if type(value) is container:
+        return value
+    found = _JSON_NAMES.get(type(value), type(value).__name__)
+    raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{found}`")
+
+
+def _unsupported(kind: Any) -> StructureHook:
+    raise cattrs.StructureHandlerNotFoundError(f"{_name(kind)} is no type that JSON is decoded to", kind)
+
+
+def _make_converter() -> cattrs.Converter:
+    """Return the converter. What is registered later is asked earlier, and classes before functions."""
+    converter = cattrs.Converter(structure_fallback_factory=_unsupported)
+    configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
+    converter.register_structure_hook_factory(_is_class, _class_hook)
+    converter.register_structure_hook_factory(typing.is_typeddict, _typed_dict_hook)
+    converter.register_structure_hook_factory(lambda kind: _origin(kind) in _ARRAYS, _array_hook)
+    converter.register_structure_hook_factory(_is_fixed_array, _fixed_array_hook)
+    converter.register_structure_hook_factory(lambda kind: _origin(kind) in _MAPPINGS, _mapping_hook)
+    converter.register_structure_hook_factory(is_native, _native_hook)
+    converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
+    converter.register_structure_hook_func(lambda kind: kind is datetime.datetime, _datetime)
+    converter.register_structure_hook_func(
+        lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda value, _: value
+    )
+    converter.register_structure_hook(msgspec.Struct, msgspec.convert)
+    for plain in (str, bytes, int, float):
+        converter.register_structure_hook(plain, _scalar_hook(plain))
+    for text in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):
+        converter.register_structure_hook(text, _scalar_hook(str))
+    return converter
+
+
+_CONVERTER: Final = _make_converter()
+
+
+# What an error says.
+
+
+def _explained(error: Exception) -> DecodingError:
+    """Return the first mistake in a body, with its place, in the words of msgspec."""
+    place = ""
+    kind: Any = None
+    while isinstance(error, cattrs.ClassValidationError | cattrs.IterableValidationError):
+        placed, unplaced = error.group_exceptions()
+        if not placed:
+            error = class_error(error.cl, unplaced[0])
+            break
+        inner, note = placed[0]
+        if isinstance(note, cattrs.IterableValidationNote):
+            place += f"[{note.index}]"
+        elif isinstance(inner, KeyError) and inner.args == (note.name,):
+            error = WrongShapeError(f"Object missing required field `{note.name}`")
+            break
         else:
-            values.append(read(functools.partial(decode_one, part), path=place))
-        work += len(part) + _ITEM
-        if work > _SLICE:
-            work = 0
-            yield
-    return values
+            place += f".{note.name}"
+        kind, error = note.type, inner
+    return _mistake(error, kind).inside(place)
 
 
-def _fields_in_turns(kind: Any, body: bytes | msgspec.Raw, path: str) -> Generator[None, None, Any]:
-    undecoded: Any = _undecoded(kind)
-    raw = read(functools.partial(decoder(undecoded), body), path=path)
-    values: dict[str, Any] = {}
-    for field in attrs.fields(attrs.resolve_types(kind)):
-        part = getattr(raw, field.name)
-        if part is not None:
-            values[field.name] = yield from _turns(field.type, part, f"{path}.{field.name}")
-    return read(functools.partial(kind, **values), path=path)
+def _mistake(error: Exception, kind: Any) -> DecodingError:
+    """Return what is wrong with one value of a type."""
+    match error:
+        case DecodingError():
+            return error
+        case msgspec.ValidationError():
+            return _of_msgspec(error)
+        case msgspec.DecodeError():
+            return UnreadableError(str(error) or "not JSON")
+        case UnicodeDecodeError():
+            return UnreadableError("not UTF-8")
+        case RecursionError():
+            return UnreadableError("nested too deeply")
+    return WrongShapeError(f"Invalid {'value' if kind is None else _name(kind)}: `{type(error).__name__}`")
 
 
-@functools.cache
-def _undecoded(kind: Any) -> Any:
-    """Return a class with the fields of another, none of them decoded; None stands for what is absent."""
-    fields = {
-        field.name: attrs.field(type=msgspec.Raw, default=attrs.NOTHING if field.default is attrs.NOTHING else None)
-        for field in attrs.fields(kind)
-    }
-    return attrs.make_class("Undecoded", fields, frozen=True, slots=True, kw_only=True)
+def class_error(kind: Any, error: Exception) -> WrongShapeError:
+    """Return the error for an exception that a class raised about itself. Its text may quote values: it is left out."""
+    return WrongShapeError(f"{_name(kind)} raised `{type(error).__name__}`")
 
 
-def _stripped(kind: Any, body: bytes | msgspec.Raw) -> Any:
-    """Return the type of a value that may be null and is not."""
-    if typing.get_origin(kind) in (types.UnionType, typing.Union) and bytes(memoryview(body)[:1]) != b"n":
-        rest = [each for each in typing.get_args(kind) if each is not type(None)]
-        if len(rest) == 1:
-            return rest[0]
-    return kind
+_PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at (?P<key>`key` in )?`\$(?P<place>[^`]*)`)?", re.DOTALL)
+_QUOTING: Final = re.compile(r"(Invalid (?:enum )?value|Object contains unknown field) .*", re.DOTALL)
 
 
-@functools.cache
-def _by_columns(answer: str | None, kind: Any, *, paginated: bool) -> Callable[[bytes], tuple[Any, Pagination]] | None:
-    """Return what decodes an answer that is a list of plain objects, or None where the answer is anything else."""
-    columns = columns_of(*typing.get_args(kind), decoder=decoder) if typing.get_origin(kind) is list else None
-    if columns is None:
-        return None
-    rows: Any = list[columns.row]  # type: ignore[name-defined] # a class that is a value
-    decode_rows = msgspec.json.Decoder(_envelope(answer, rows, paginated=paginated)).decode
-
-    def decode_by_columns(body: bytes) -> tuple[Any, Pagination]:
-        envelope: Any = decode_rows(body)
-        found = envelope if answer is None else getattr(envelope, answer)
-        return columns.objects(found), envelope.pagination if paginated else _NO_PAGES
-
-    return decode_by_columns
+def _of_msgspec(error: msgspec.ValidationError) -> WrongShapeError:
+    """Return an error of msgspec without the value that it may quote."""
+    found = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
+    problem = _QUOTING.sub(r"\1", found["problem"])
+    if error.__cause__ is not None:  # of a struct that checks itself
+        problem = f"The class raised `{type(error.__cause__).__name__}`"
+    return WrongShapeError(problem + (" as a key" if found["key"] else ""), found["place"] or "")
 
 
-@functools.cache  # by what an answer is, not by whole endpoints: a caller may make those in a loop
-def _envelope(answer: str | None, kind: Any, *, paginated: bool) -> Any:
-    """Return the type of a whole answer, made for it where it only wraps a field."""
-    if answer is None:
-        return kind
-    fields = {answer: attrs.field(type=kind)}
-    if paginated:
-        fields["pagination"] = attrs.field(type=Pagination)
-    return attrs.make_class("Response", fields, frozen=True, slots=True, kw_only=True)
+def _name(kind: Any) -> str:
+    return f"`{kind.__name__ if isinstance(kind, type) else kind}`"

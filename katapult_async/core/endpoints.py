@@ -4,6 +4,7 @@ import functools
 import json
 import keyword
 import re
+import typing
 from collections.abc import Iterator, Mapping
 from typing import Generic, Literal, TypeVar
 from urllib.parse import quote
@@ -53,7 +54,8 @@ class Endpoint(Generic[T_co]):
     """Path below the base URL, such as ``/organizations``."""
 
     answer: str | None = attrs.field()
-    """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result."""
+    """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result.
+    With None and the type ``str``, the response is plain text."""
 
     type: type[T_co]
     """What the result decodes to."""
@@ -63,9 +65,6 @@ class Endpoint(Generic[T_co]):
 
     paginated: bool = False
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
-
-    text: bool = False
-    """Whether the response is plain text instead of JSON. The type is then ``str``."""
 
     refs: tuple[Ref, ...] = ()
     """The objects that the operation names."""
@@ -82,8 +81,8 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs the name of the field that holds its list")
-        if self.text and (self.answer is not None or self.type is not str):
-            raise UsageError("a text endpoint has answer=None and type=str: its whole response is the result")
+        if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
+            raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
 
     @path.validator
     def _check_path(self, _: object, value: object) -> None:
@@ -106,6 +105,11 @@ class Endpoint(Generic[T_co]):
     def _check_idempotent(self, _: object, value: object) -> None:
         if not isinstance(value, bool | None):
             raise UsageError(f"idempotent must be True, False or None, not {value!r}")
+
+    @property
+    def text(self) -> bool:
+        """Whether the response is plain text instead of JSON: a whole response of the type ``str``."""
+        return self.answer is None and self.type is str
 
     @property
     def idempotent(self) -> bool:

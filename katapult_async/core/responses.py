@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from katapult_async.core.converter import UnreadableError, WrongShapeError, decode_json
+from katapult_async.core.decoding import DecodingError, UnreadableError, decode_json
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import json_without_token, printable
 from katapult_async.errors import (
@@ -86,6 +86,12 @@ _TRANSPORT_ERRORS: Final[Mapping[str, type[TransportError]]] = {
     "certificate": ConnectError,
     "timeout": RequestTimeoutError,
     "disconnect": DisconnectedError,
+}
+
+_INVALID_BODY: Final[Mapping[BadResponseReason, str]] = {
+    BadResponseReason.UNREADABLE: "the body is not JSON",
+    BadResponseReason.WRONG_SHAPE: "the body is JSON of another shape",
+    BadResponseReason.TOO_LARGE: "the body is too large",
 }
 
 _MAX_PLACE: Final = 400  # characters of a decoding error, which names a place
@@ -191,13 +197,10 @@ class RequestContext:
             text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
 
-    def invalid_body(self, response: TransportResponse, error: UnreadableError | WrongShapeError) -> BadResponseError:
+    def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        unreadable = isinstance(error, UnreadableError)
-        reason = BadResponseReason.UNREADABLE if unreadable else BadResponseReason.WRONG_SHAPE
-        fact = "the body is not JSON" if unreadable else "the body is JSON of another shape"
-        text = printable(f"{fact}: {error}", token=self.token, limit=_MAX_PLACE)
-        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
+        text = printable(f"{_INVALID_BODY[error.reason]}: {error}", token=self.token, limit=_MAX_PLACE)
+        return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
         """Return the error for an attempt without a whole response."""

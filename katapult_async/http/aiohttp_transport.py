@@ -24,7 +24,6 @@ __all__ = ["MAX_BODY", "AiohttpTransport", "ClientSession"]
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
 
-_MAX_VALUES: Final = 1 << 17  # twice as many make a garbage collection of 50 ms; 5,000 whole addresses have them
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _SUCCESS: Final = range(200, 300)
 _NO_CONTEXT: Final = contextlib.nullcontext()
@@ -77,7 +76,6 @@ class AiohttpTransport:
         self._proxy = _proxy_url(proxy)
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = max_body
-        self._max_values = max(_MAX_VALUES, max_body // 32)
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._timeout = aiohttp.ClientTimeout(
@@ -164,7 +162,7 @@ class AiohttpTransport:
             return failure or _closed(request.progress)
         received = TransportResponse(status=response.status, headers=response.headers, body=body or b"")
         if failure is None and body is None:
-            detail = f"a response of more than {self._max_body} bytes, or of more than {self._max_values} values"
+            detail = f"a response of more than {self._max_body} bytes"
             failure = TransportFailure("too_large", sent=True, detail=detail)
         if failure is None:
             return received
@@ -194,8 +192,7 @@ class AiohttpTransport:
             chunks.append(chunk)
             if size > limit:
                 return None if whole else b"".join(chunks)[:limit]
-        body = b"".join(chunks)
-        return None if body.count(b",") > self._max_values else body
+        return b"".join(chunks)
 
     def _failure(  # noqa: C901, PLR0911 # one case for each kind of failure
         self, error: Exception, request: TransportRequest, response: aiohttp.ClientResponse | None

@@ -1,4 +1,4 @@
-"""An answer of 254 addresses, from bytes to objects, against JSON parsers that stop at dicts."""
+"""Decoding a response with 254 addresses, from bytes to objects, against JSON parsers that stop at dicts."""
 
 import functools
 import json
@@ -14,19 +14,19 @@ from tests.benchmarks.ratios import Candidate, Ratio, compare
 
 def measure(rounds: int) -> list[Ratio]:
     """Return the ratios to `json.loads` and `orjson.loads` of the same bytes."""
-    from tests.benchmarks.peers import DECODERS  # noqa: PLC0415 # what it imports makes garbage collections longer
+    from tests.benchmarks.peers import DECODERS  # noqa: PLC0415 # its imports make garbage collections longer
 
     body = addresses_body(254)
     peers = [
-        _entrant(f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body), None)
+        _candidate(f"{name}: decode 254 addresses / json.loads", functools.partial(decoder, body), None)
         for name, decoder in DECODERS.items()
     ]
     ratios = []
     for name, loads, goal, others in (("json.loads", json.loads, 0.9, peers), ("orjson.loads", orjson.loads, 1.3, [])):
-        ours = _entrant(f"decode 254 addresses / {name}", lambda: decode(AVAILABLE_IPS, body), goal)
+        ours = _candidate(f"decode 254 addresses / {name}", lambda: decode(AVAILABLE_IPS, body), goal)
         ratios += compare([ours, *others], by_hand=functools.partial(loads, body), rounds=2 * rounds, repeat=10)
     return ratios
 
 
-def _entrant(name: str, work: Callable[[], object], goal: float | None) -> Candidate[Callable[[], object]]:
+def _candidate(name: str, work: Callable[[], object], goal: float | None) -> Candidate[Callable[[], object]]:
     return Candidate(name, work, goal)

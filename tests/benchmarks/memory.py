@@ -1,4 +1,4 @@
-"""A batch of 100,000 queries: what it keeps in memory, and whether the last items cost what the first do."""
+"""A batch of 100,000 queries: the memory that it keeps, and whether the last items cost the same as the first."""
 
 import asyncio
 import json
@@ -24,8 +24,8 @@ _RESIDENT = Path("/proc/self/statm")
 def measure(items: int) -> list[Figure]:
     """Return the figures of one batch, in parts between which small batches run.
 
-    It has a process of its own: everything that is imported makes each full garbage collection longer, and the other
-    benchmarks import twice as much as a program needs that uses this package.
+    The batch has a process of its own: every import makes each full garbage collection longer, and the other
+    benchmarks import twice as much as a program that uses this package.
 
     Args:
         items: how many queries it has.
@@ -84,7 +84,7 @@ def _ids(items: int) -> Iterator[str]:
 
 
 def _memory() -> int:
-    """Return the bytes that this process has in memory; where no file tells, the most that it ever had."""
+    """Return the bytes that this process has in memory; without a file in /proc, the most that it ever had."""
     if _RESIDENT.exists():
         return int(_RESIDENT.read_text().split()[1]) * resource.getpagesize()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -92,7 +92,7 @@ def _memory() -> int:
 
 
 async def _longest_stall() -> float:
-    """Return the most processor time between two turns of the loop, when cancelled."""
+    """Return, when cancelled, the most processor time that passed between two iterations of the event loop."""
     longest, last = 0.0, time.thread_time()
     try:
         while True:

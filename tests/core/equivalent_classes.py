@@ -1,6 +1,6 @@
-"""The same class for the other way of decoding: equal fields, all the way down, and one that msgspec cannot read alone.
+"""The same class with one more field, which msgspec cannot decode alone: so cattrs decodes all of the class.
 
-One such field makes cattrs take a class apart. So a class and its twin go through both ways of the one converter.
+A class and its twin have equal fields otherwise, all the way down, and so compare msgspec's decoding with cattrs's.
 """
 
 import datetime
@@ -11,7 +11,7 @@ import typing
 
 import attrs
 
-EXTRA = "only_cattrs_reads_this"
+EXTRA = "only_cattrs_decodes_this"
 
 
 @functools.cache
@@ -32,7 +32,7 @@ def twin(kind: typing.Any) -> typing.Any:
 
 
 def fields_of(value: typing.Any) -> object:
-    """Return objects as plain dicts without what only a twin has, so that both compare equal."""
+    """Return objects as plain dicts without the field that only a twin has."""
     match value:
         case list() | tuple():
             return [fields_of(item) for item in value]

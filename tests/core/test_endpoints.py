@@ -1,14 +1,14 @@
 """Endpoints and requests: which are valid, and how their arguments are encoded."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.core.converter import UnreadableError, WrongShapeError
-from katapult_async.core.decoding import decode
+from katapult_async.core.decoding import UnreadableError, WrongShapeError, decode
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
 
@@ -92,6 +92,12 @@ def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None
     assert Endpoint(path="/a", answer=None, type=EmptyResponse).answer is None
     with pytest.raises(UsageError, match=r"^a paginated endpoint needs the name of the field that holds its list"):
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
+
+
+@pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
+def test_paginated_endpoint_whose_type_is_no_list_is_refused(kind: Any) -> None:
+    with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):
+        Endpoint(path="/a", answer="a", type=kind, paginated=True)
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"task": null, "more": [1]}'])
@@ -183,14 +189,11 @@ def test_arguments_go_into_the_body_where_the_method_has_one(method: str, place:
 
 
 def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
-    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str, text=True)
+    keys = Endpoint(path="/virtual_machine/authorized_keys", answer=None, type=str)
     for text in ("", "ssh-ed25519 AAAA \u00fc\n", '{"not": "decoded"}'):
         assert decode(keys, text.encode()).value == text
     with pytest.raises(UnreadableError):
         decode(keys, b"\xff")
-    for answer, kind in (("keys", str), (None, list)):
-        with pytest.raises(UsageError, match=r"^a text endpoint has answer=None and type=str"):
-            Endpoint(path="/a", answer=answer, type=kind, text=True)
 
 
 def test_a_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:

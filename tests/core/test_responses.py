@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from katapult_async import errors
-from katapult_async.core.converter import UnreadableError, WrongShapeError
+from katapult_async.core.decoding import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.redaction import printable
 from katapult_async.core.responses import RequestContext

@@ -1,7 +1,7 @@
-"""How long one answer can hold the event loop, and how much memory it can take.
+"""How long one response can stall the event loop, and how much memory it can take.
 
-A thread writes a prepared answer into a socket, so that the client's loop has no work but the client's. A turn of
-the loop is measured in processor time of its thread: what other programs do to this machine does not count.
+A thread writes a prepared response to a socket, so that the event loop does nothing but the client's work. An
+event-loop iteration is measured in processor time of its thread: other programs on this machine do not count.
 """
 
 import asyncio
@@ -16,26 +16,35 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
-from katapult_async import Endpoint, KatapultClient, KatapultError, RetryPolicy, VirtualMachineNetworkInterface
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
+from katapult_async import (
+    Endpoint,
+    IPAddress,
+    KatapultClient,
+    KatapultError,
+    RetryPolicy,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    models,
+)
+from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE
 
 from .harness import LOOPS, TOKEN
 from .responses import full_response as whole, head, standard_headers
 
-MOST_VALUES: Final = 1 << 17
-"""Values that such a client takes at most."""
+MOST_VALUES: Final = 262_144
+"""Values that a body of this size may have."""
 
 LARGEST: Final = 4 * 1024 * 1024
-"""Bytes: the cap that a client has unless it is told otherwise."""
+"""Bytes of a body that a client accepts by default."""
 
 
 @contextlib.contextmanager
-def answering(*parts: bytes, endless: bool = False) -> Iterator[str]:
-    """Answer every request with the same bytes; give the base URL."""
+def serving(*parts: bytes, endless: bool = False) -> Iterator[str]:
+    """Send the same bytes in response to every request; yield the base URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -58,15 +67,16 @@ def answering(*parts: bytes, endless: bool = False) -> Iterator[str]:
 
 @attrs.frozen(kw_only=True)
 class Cost:
-    """What one answer cost."""
+    """What one response cost the client."""
 
-    longest_turn: float
-    """Seconds of processor time that one turn of the loop took at most."""
+    longest_iteration: float
+    """Seconds of processor time that one event-loop iteration took at most."""
 
     memory: int
     """Bytes that were held at most, beyond what was held before; 0 if not measured."""
 
     outcome: str
+    """``decoded``, or the text of the error."""
 
 
 async def _ask(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
@@ -87,42 +97,64 @@ async def _ask(url: str, endpoint: Endpoint[object], *, traced: bool) -> Cost:
         watcher = asyncio.create_task(watch())
         try:
             await client.call(endpoint)
-            outcome = "answered"
+            outcome = "decoded"
         except KatapultError as error:
             outcome = str(error)
-        await asyncio.sleep(0)  # the turn in which the call ended counts too
+        await asyncio.sleep(0)  # the iteration in which the call ended counts too
         await asyncio.sleep(0)
         watcher.cancel()
         peak = tracemalloc.get_traced_memory()[1] if traced else 0
-    return Cost(longest_turn=longest, memory=peak - held, outcome=outcome)
+    return Cost(longest_iteration=longest, memory=peak - held, outcome=outcome)
 
 
 def cost(loop: str, *parts: bytes, endpoint: Endpoint[object], endless: bool = False, traced: bool = False) -> Cost:
-    """Measure what one answer costs the client."""
+    """Measure what one response costs the client."""
     gc.collect()
-    gc.freeze()  # what this process holds besides does not count: a collection looks through all of it
+    gc.freeze()  # other objects of this process do not count: a collection traverses all of them
     if traced:
         tracemalloc.start()
     try:
-        with answering(*parts, endless=endless) as url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        with serving(*parts, endless=endless) as url, asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
             return runner.run(_ask(url, endpoint, traced=traced))
     finally:
         tracemalloc.stop()
         gc.unfreeze()
 
 
-def _anything(kind: object) -> Endpoint[object]:
-    return Endpoint(path="/things", answer="things", type=kind)  # type: ignore[arg-type] # list[...] is what it gets
+def _listed(kind: object) -> Endpoint[object]:
+    return Endpoint(path="/things", answer="things", type=list[kind])  # type: ignore[valid-type] # a type that is a value
 
 
-LINES: Final = _anything(list[str])
-INTERFACES: Final = _anything(list[VirtualMachineNetworkInterface])
+LINES: Final = _listed(str)
 
 
-def _listed(item: bytes) -> bytes:
-    """Return a list of as many of an item as the client takes."""
-    count = min((LARGEST - 20) // (len(item) + 1), MOST_VALUES // (item.count(b",") + 1) - 1)
-    return whole(b'{"things": [' + b",".join([item] * count) + b"]}")
+def _values(value: object) -> int:
+    match value:
+        case dict():
+            return 1 + sum(map(_values, value.values()))
+        case list():
+            return 1 + sum(map(_values, value))
+    return 1
+
+
+def _full(item: object) -> bytes:
+    """Return a response with a list of as many of an item as the client accepts."""
+    text = json.dumps(item, separators=(",", ":")).encode()
+    count = min((LARGEST - 20) // (len(text) + 1), (MOST_VALUES - 2) // _values(item))
+    return whole(b'{"things":[' + b",".join([text] * count) + b"]}")
+
+
+def smallest(model: type[Any]) -> dict[str, object]:
+    """Return the smallest JSON of a model: its required fields, as short as they can be."""
+    required = [field for field in attrs.fields(attrs.resolve_types(model)) if field.default is attrs.NOTHING]
+    return {field.name: smallest(field.type) if attrs.has(field.type) else "" for field in required}
+
+
+MODELS: Final = sorted(
+    (model for name in models.__all__ if attrs.has(model := getattr(models, name))),
+    key=lambda model: len(attrs.fields(model)),
+)
+"""The models of the library, those with the most fields last."""
 
 
 def _packed(body: bytes, *, level: int = 6) -> bytes:
@@ -131,27 +163,45 @@ def _packed(body: bytes, *, level: int = 6) -> bytes:
 
 @functools.cache
 def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
-    """Return the answers that may cost most: by name, what is asked, what is sent, and whether it never ends."""
-    addresses = _anything(AVAILABLE_IPS.type)
-    unnamed = json.dumps({"id": "", "address": ""}, separators=(",", ":")).encode()
-    named = json.dumps({"id": "", "state": "", "ip_addresses": [{"id": "", "address": ""}]}).encode()
-    return {
-        "many small objects": (addresses, (_listed(unnamed),), False),
-        "many small objects, by cattrs": (INTERFACES, (_listed(b'{"id":""}'),), False),
-        "many objects with objects, by cattrs": (INTERFACES, (_listed(named),), False),
-        "many empty strings": (LINES, (_listed(b'""'),), False),
+    """Return the responses that may cost most: by name, the endpoint, what is sent, and whether it never ends."""
+    machine = _listed(VirtualMachine)
+    one = Endpoint[object](path="/things", answer="things", type=VirtualMachine)
+    machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
+    of_model = {
+        f"{model.__name__}, as small as can be": (_listed(model), (_full(smallest(model)),), False)
+        for model in MODELS[-5:]
+    }
+    return of_model | {
+        "addresses": (_listed(IPAddress), (_full(IP_ADDRESS),), False),
+        "virtual machines": (machine, (_full(LISTED_MACHINE),), False),
+        "interfaces": (_listed(VirtualMachineNetworkInterface), (_full(INTERFACE),), False),
+        "one machine with many addresses": (
+            one,
+            (whole(b'{"things":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
+            False,
+        ),
+        "zeros in the place of machines": (machine, (_full(0),), False),
+        "empty lists of any type": (_listed(object), (_full([]),), False),
+        "nested lists of any type": (_listed(object), (_full([[[]]]),), False),
+        "many empty strings": (LINES, (_full(""),), False),
         "too many strings": (LINES, (whole(b'{"things": [' + b'"",' * 1_300_000 + b'""]}'),), False),
-        "one long string": (LINES, (_listed(b'"' + b"x" * (LARGEST - 40) + b'"'),), False),
-        "one long string of escapes": (LINES, (_listed(b'"' + b"\\u00e9" * (LARGEST // 6 - 40) + b'"'),), False),
+        "too many escapes": (
+            LINES,
+            (whole(b'{"things": ["' + b'\\"' * 1_000_000 + b'",' + b"[]," * 600_000 + b"0]}"),),
+            False,
+        ),
+        "one string of commas": (LINES, (whole(b'{"things": ["' + b"," * (LARGEST - 40) + b'"]}'),), False),
+        "one long string": (LINES, (_full("x" * (LARGEST - 40)),), False),
+        "one long string of escapes": (LINES, (_full("é" * (LARGEST // 6 - 40)),), False),
         "unknown small objects": (
             LINES,
-            (whole(b'{"u": [' + b",".join([b"{}"] * 130_000) + b'], "things": []}'),),
+            (whole(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "things": []}'),),
             False,
         ),
         "deep nesting": (LINES, (whole(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),), False),
         "not JSON": (LINES, (whole(b"<" * (LARGEST - 1)),), False),
-        "a refusal of 4 MiB": (LINES, (whole(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
-        "a refusal of 60 kB, deep": (
+        "an error of 4 MiB": (LINES, (whole(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
+        "an error of 60 kB, deep": (
             LINES,
             (
                 whole(
@@ -173,13 +223,13 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
         ),
         "gzip of 4 MiB": (
             LINES,
-            (_packed(_listed(b'"ab345678901234ab345678901234"').partition(b"\r\n\r\n")[2]),),
+            (_packed(_full("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
             False,
         ),
         "gzip bomb": (LINES, (_packed(b'{"things": [' + b" " * 40_000_000 + b"]}"),), False),
         "a body without an end": (LINES, (head(), b" " * 1_000_000), True),
         "headers without an end": (LINES, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
-        "interim answers without an end": (LINES, (head("100 Continue") * 20_000,), True),
+        "interim responses without an end": (LINES, (head("100 Continue") * 20_000,), True),
     }
 
 
@@ -189,7 +239,7 @@ def main() -> None:
         for loop in LOOPS:
             seen = cost(loop, *parts, endpoint=endpoint, endless=endless)
             held = cost(loop, *parts, endpoint=endpoint, endless=endless, traced=True).memory
-            figures = f"{seen.longest_turn * 1000:7.1f} ms {held / LARGEST:6.2f} caps"
+            figures = f"{seen.longest_iteration * 1000:7.1f} ms {held / LARGEST:6.2f} caps"
             sys.stdout.write(f"{name:40} {loop:8} {figures}   {seen.outcome[:60]}\n")
 
 

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from katapult_async import KatapultError
+from katapult_async.core import stepwise_decoding
 from katapult_async.http import aiohttp_transport, connector
 from katapult_async.http.transport import Progress
 
@@ -70,15 +71,22 @@ def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypa
 
 @pytest.mark.costs
 def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aiohttp_transport, "_MAX_VALUES", 1 << 40)
+    monkeypatch.setattr(stepwise_decoding, "_MOST_VALUES", 1 << 40)
     endpoint, parts, endless = heaviest()["too many strings"]
-    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn > 0.05
+    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration > 0.05
+
+
+@pytest.mark.costs
+def test_without_steps_a_large_response_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepwise_decoding, "_STEP", 1 << 40)
+    endpoint, parts, endless = heaviest()["virtual machines"]
+    assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration > 0.05
 
 
 @pytest.mark.costs
 def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint, parts, endless = heaviest()["chunks of a byte"]
-    small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn
+    small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration
     monkeypatch.setattr(connector, "_RECEIVE_BUFFER", 4 << 20)
-    large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_turn for _ in range(2))
+    large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration for _ in range(2))
     assert large_reads > small_reads

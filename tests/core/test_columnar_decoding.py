@@ -1,0 +1,156 @@
+"""A list that is decoded by columns gives the same objects and errors as one that is decoded object by object.
+
+And so do msgspec and cattrs, through which the object-by-object decoding goes.
+"""
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from katapult_async.core import decoding
+from katapult_async.core.decoding import WrongShapeError, decode, is_native
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models import IPAddress
+from tests.bodies import IP_ADDRESS, NETWORK, SUBNET, Json, encoded
+
+from .equivalent_classes import fields_of, twin
+from .json_mutations import Place, places, put, without
+
+ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
+BY_CATTRS: Endpoint[Any] = attrs.evolve(ADDRESSES, type=twin(list[IPAddress]))
+
+TWO: Json = {"ip_addresses": [IP_ADDRESS, IP_ADDRESS]}
+FORTY: Json = {"ip_addresses": [IP_ADDRESS] * 40}
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+)
+ONE_MISTAKE = SCALARS | st.lists(SCALARS, max_size=1) | st.dictionaries(st.just("id"), SCALARS)
+"""Of several mistakes in one object, msgspec and cattrs may report different ones."""
+
+
+def outcome(endpoint: Endpoint[Any], body: object) -> object:
+    try:
+        return fields_of(decode(endpoint, encoded(body)).value)
+    except WrongShapeError as error:
+        return str(error).replace(" | null", "")  # cattrs does not name the other type that would do
+
+
+def has_columns(endpoint: Endpoint[Any]) -> bool:
+    kind: Any = endpoint.type
+    _, decode_columns = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    return decode_columns is not None
+
+
+def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
+    by_msgspec: Any = ADDRESSES.type
+    by_cattrs: Any = BY_CATTRS.type
+    assert is_native(by_msgspec)
+    assert has_columns(ADDRESSES)
+    assert not is_native(by_cattrs)
+    assert not has_columns(BY_CATTRS)
+
+
+@given(place=st.sampled_from(places(TWO)), value=ONE_MISTAKE)
+def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
+    body = put(TWO, place, value)
+    assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
+
+
+@given(place=st.sampled_from(places(FORTY)), value=ONE_MISTAKE)
+def test_columns_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
+    body = put(FORTY, place, value)
+    assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
+
+
+@given(st.sampled_from([place for place in places(TWO) if place and isinstance(place[-1], str)]))
+def test_msgspec_and_cattrs_agree_on_missing_fields(place: Place) -> None:
+    body = without(TWO, place)
+    assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
+
+
+INNER_OBJECTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "network": st.sampled_from([None, NETWORK, NETWORK | {"name": "Other"}, {"id": "netw_1", "new": 1}]),
+        "subnet": st.sampled_from([None, SUBNET, {"id": "sbnt_1"}]),
+    },
+)
+
+
+@given(st.lists(INNER_OBJECTS, min_size=12, max_size=20))
+def test_columns_keep_the_place_of_every_inner_object(inner: list[Json]) -> None:
+    body = {"ip_addresses": [{"id": str(at), "address": "::1" * 100} | each for at, each in enumerate(inner)]}
+    assert outcome(ADDRESSES, body) == outcome(BY_CATTRS, body)
+
+
+def test_equal_networks_of_neighbouring_addresses_are_one_object() -> None:
+    first, *_, last = decode(ADDRESSES, encoded(FORTY)).value
+    assert first.network is last.network
+    assert first is not last
+
+
+@pytest.mark.parametrize("field", ["id", "address"])
+def test_columns_refuse_a_missing_required_field(field: str) -> None:
+    body = without(FORTY, ("ip_addresses", 39, field))
+    text = f"Object missing required field `{field}` - at `$.ip_addresses[39]`"
+    assert outcome(ADDRESSES, body) == text
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    id: str = attrs.field(validator=attrs.validators.min_len(2))
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class WithoutSlots:
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    id: str
+    count: int = 5
+
+
+@attrs.frozen(kw_only=True)
+class Initialized:
+    id: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.id == "x":
+            raise ValueError("an x")
+
+
+@attrs.define
+class Changeable:
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class Holding:
+    id: str
+    inner: Changeable | None = None
+
+
+@pytest.mark.parametrize("kind", [Checked, WithoutSlots, Counted, Initialized, Holding])
+def test_a_class_that_is_more_than_values_in_slots_is_decoded_object_by_object(kind: Any) -> None:
+    objects: Endpoint[list[Any]] = Endpoint(path="/objects", answer="objects", type=list[kind])
+    assert not has_columns(objects)
+    assert decode(objects, encoded({"objects": [{"id": "ab"}] * 500})).value == [kind(id="ab")] * 500
+    if kind in (Checked, Initialized):
+        with pytest.raises(WrongShapeError, match=r"at `\$\.objects\[499\]`$"):
+            decode(objects, encoded({"objects": [{"id": "ab"}] * 499 + [{"id": "x"}]}))
+
+
+def test_objects_that_can_be_changed_are_not_shared() -> None:
+    item = {"id": "x" * 100, "inner": {"id": "i"}}
+    first, second, *_ = decode(Endpoint(path="/a", answer="a", type=list[Holding]), encoded({"a": [item] * 100})).value
+    assert first.inner == second.inner
+    assert first.inner is not second.inner

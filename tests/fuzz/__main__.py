@@ -1,0 +1,30 @@
+"""``python -m tests.fuzz NAME --seconds N`` checks the properties of an area with random input until the time is over.
+
+To add an area, write a module with ``PROPERTIES`` and a line in `AREAS`.
+"""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from . import decode
+from .properties import Property, check_for
+
+AREAS: Final[Mapping[str, Sequence[Property]]] = {"decode": decode.PROPERTIES}
+
+
+def main() -> None:
+    """Check, and end with the exception of the first property that does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("area", choices=AREAS)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    warnings.simplefilter("error")
+    inputs = check_for(options.seconds, AREAS[options.area])
+    sys.stdout.write(f"{options.area}: {inputs} inputs, every property held\n")
+
+
+if __name__ == "__main__":
+    main()

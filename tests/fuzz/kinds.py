@@ -1,0 +1,385 @@
+"""Types of callers' own, made at random, each with JSON of the type and the value that it stands for."""
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import functools
+import ipaddress
+import itertools
+import operator
+import types
+import typing
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import msgspec
+from hypothesis import strategies as st
+
+Pair = tuple[Any, Any]
+"""JSON, and the value that it stands for."""
+
+CONTENT = "s3cr3t"
+"""A part of every random string, which no error may quote."""
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=4).map(lambda text: f"{text}{CONTENT}")
+_NUMBERS = itertools.count()
+
+
+@attrs.frozen
+class Kind:
+    """A type."""
+
+    type: Any
+    pairs: st.SearchStrategy[Pair]
+    fits: Callable[[Any], bool]
+    """Whether a value is one of the type, all the way down."""
+
+    by_msgspec: bool = True
+    """Whether msgspec alone decodes it to the same value."""
+
+    hashed: bool = True
+    """Whether values can be members of a set."""
+
+
+class Color(enum.StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 7
+
+
+class Id(str):
+    __slots__ = ()
+
+
+class Narrow(str):
+    """Accepts few strings, and raises what nobody expects."""
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> typing.Self:
+        if len(value) % 2:
+            raise LookupError(value)
+        return super().__new__(cls, value)
+
+
+@attrs.frozen
+class Node:
+    """Refers to itself, and is decoded by msgspec alone."""
+
+    name: str
+    inner: "Node | None" = None
+    nodes: "tuple[Node, ...]" = ()
+
+
+@attrs.frozen
+class Timed:
+    """Refers to itself, and is decoded by cattrs."""
+
+    at: datetime.datetime
+    inner: "Timed | None" = None
+    by_name: "dict[str, Timed]" = attrs.field(factory=dict, hash=False)
+
+
+class Struct(msgspec.Struct, frozen=True):
+    """Raises a message that quotes a value."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) % 2:
+            raise ValueError(self.text)
+
+
+@attrs.frozen
+class Checking:
+    """Raises what nobody expects."""
+
+    text: str
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.text) % 2:
+            raise KeyError(self.text)
+
+
+def _scalar(kind: Any, pairs: st.SearchStrategy[Pair], *, by_msgspec: bool = True) -> Kind:
+    return Kind(kind, pairs, lambda value: type(value) is kind, by_msgspec=by_msgspec)
+
+
+def _same(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Pair]:
+    return values.map(lambda value: (value, value))
+
+
+def _as_text(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Pair]:
+    return values.map(lambda value: (str(value), value))
+
+
+_EVEN = TEXT.map(lambda text: text + "x" * (len(text) % 2))
+_DATES = st.datetimes(timezones=st.just(datetime.UTC)).map(lambda at: at.replace(microsecond=0))
+
+
+def _nodes(depth: int) -> st.SearchStrategy[Pair]:
+    inner = _nodes(depth - 1) if depth else st.nothing()
+
+    def node(parts: tuple[str, Pair | None, list[Pair]]) -> Pair:
+        name, one, many = parts
+        json: dict[str, Any] = {"name": name, "nodes": [each for each, _ in many]}
+        json |= {} if one is None else {"inner": one[0]}
+        return json, Node(name, None if one is None else one[1], tuple(each for _, each in many))
+
+    return st.tuples(TEXT, st.none() | inner, st.lists(inner, max_size=2 if depth else 0)).map(node)
+
+
+def _timed(depth: int) -> st.SearchStrategy[Pair]:
+    inner = _timed(depth - 1) if depth else st.nothing()
+
+    def timed(parts: tuple[datetime.datetime, Pair | None, dict[str, Pair]]) -> Pair:
+        at, one, many = parts
+        json: dict[str, Any] = {"at": int(at.timestamp()), "by_name": {name: each for name, (each, _) in many.items()}}
+        json |= {} if one is None else {"inner": one[0]}
+        value = Timed(at, None if one is None else one[1], {name: each for name, (_, each) in many.items()})
+        return json, value
+
+    return st.tuples(_DATES, st.none() | inner, st.dictionaries(TEXT, inner, max_size=2 if depth else 0)).map(timed)
+
+
+def open_enum(members: Any, kind: Any) -> Kind:
+    """Return an enum of strings that may grow."""
+
+    def fits(value: Any) -> bool:
+        return type(value) is members if value in list(members) else type(value) is str
+
+    known = st.sampled_from(members).map(lambda member: (member.value, member))
+    return Kind(kind, known | _same(TEXT), fits, by_msgspec=False)
+
+
+SCALARS = (
+    _scalar(str, _same(TEXT)),
+    _scalar(int, _same(st.integers(-(2**63), 2**63 - 1))),
+    _scalar(float, _same(st.floats(allow_nan=False, allow_infinity=False))),
+    _scalar(bool, _same(st.booleans())),
+    _scalar(type(None), st.just((None, None))),
+    _scalar(Color, st.sampled_from(Color).map(lambda member: (member.value, member))),
+    _scalar(Level, st.sampled_from(Level).map(lambda member: (member.value, member))),
+    _scalar(uuid.UUID, _as_text(st.uuids())),
+    _scalar(decimal.Decimal, _as_text(st.decimals(allow_nan=False, allow_infinity=False, places=3))),
+    _scalar(datetime.date, _as_text(st.dates())),
+    _scalar(ipaddress.IPv4Address, _as_text(st.ip_addresses(v=4)), by_msgspec=False),
+    _scalar(ipaddress.IPv6Address, _as_text(st.ip_addresses(v=6)), by_msgspec=False),
+    _scalar(datetime.datetime, _DATES.map(lambda at: (int(at.timestamp()), at)), by_msgspec=False),
+    _scalar(datetime.datetime, _DATES.map(lambda at: (at.isoformat(), at)), by_msgspec=False),
+    _scalar(Id, TEXT.map(lambda text: (text, Id(text))), by_msgspec=False),
+    _scalar(Narrow, _EVEN.map(lambda text: (text, Narrow(text))), by_msgspec=False),
+    Kind(typing.Literal["a", 5], _same(st.sampled_from(["a", 5])), lambda value: value in ("a", 5)),
+    open_enum(Color, Color | str),
+    _scalar(Node, _nodes(2)),
+    Kind(Timed, _timed(2), lambda value: type(value) is Timed, by_msgspec=False, hashed=False),
+    _scalar(Struct, _EVEN.map(lambda text: ({"text": text}, Struct(text)))),
+    _scalar(Checking, _EVEN.map(lambda text: ({"text": text}, Checking(text))), by_msgspec=False),
+    Kind(object, _same(st.lists(TEXT | st.none(), max_size=2)), lambda _: True, hashed=False),
+)
+
+
+def optional(inner: Kind) -> Kind:
+    either = st.just((None, None)) | inner.pairs
+    return attrs.evolve(
+        inner, type=inner.type | None, pairs=either, fits=lambda value: value is None or inner.fits(value)
+    )
+
+
+def array(make: Any, inner: Kind) -> Kind:
+    """Return a list, tuple or set of items of one type."""
+
+    def pair(items: list[Pair]) -> Pair:
+        return [json for json, _ in items], make(value for _, value in items)
+
+    return Kind(
+        types.GenericAlias(make, (inner.type, ...) if make is tuple else (inner.type,)),
+        st.lists(inner.pairs, max_size=3).map(pair),
+        lambda value: type(value) is make and all(map(inner.fits, value)),
+        inner.by_msgspec,
+        hashed=make in (tuple, frozenset) and inner.hashed,
+    )
+
+
+def mapping(inner: Kind) -> Kind:
+    def pair(entries: dict[str, Pair]) -> Pair:
+        return {key: json for key, (json, _) in entries.items()}, {key: value for key, (_, value) in entries.items()}
+
+    kind: Any = types.GenericAlias(dict, (str, inner.type))
+    return Kind(
+        kind,
+        st.dictionaries(TEXT, inner.pairs, max_size=3).map(pair),
+        lambda value: type(value) is dict and all(map(inner.fits, value.values())),
+        inner.by_msgspec,
+        hashed=False,
+    )
+
+
+def couple(one: Kind, two: Kind) -> Kind:
+    def pair(items: tuple[Pair, Pair]) -> Pair:
+        return [json for json, _ in items], tuple(value for _, value in items)
+
+    def fits(value: Any) -> bool:
+        return type(value) is tuple and len(value) == 2 and one.fits(value[0]) and two.fits(value[1])
+
+    kind: Any = types.GenericAlias(tuple, (one.type, two.type))
+    return Kind(
+        kind,
+        st.tuples(one.pairs, two.pairs).map(pair),
+        fits,
+        one.by_msgspec and two.by_msgspec,
+        one.hashed and two.hashed,
+    )
+
+
+Field = tuple[Kind, bool]
+"""The type of a field, and whether it is required; one that is not is None where it is absent."""
+
+
+def of_class(made: Any, fields: dict[str, Field], *, by_msgspec: bool | None = None, positional: bool = False) -> Kind:
+    """Return an attrs class, dataclass or named tuple."""
+    required = st.fixed_dictionaries(
+        {name: kind.pairs for name, (kind, is_required) in fields.items() if is_required},
+        optional={name: kind.pairs for name, (kind, is_required) in fields.items() if not is_required},
+    )
+
+    def pair(present: dict[str, Pair]) -> Pair:
+        json = {name: json for name, (json, _) in present.items()}
+        return json, made(**{name: value for name, (_, value) in present.items()})
+
+    def fits(value: Any) -> bool:
+        if type(value) is not made:
+            return False
+        return all(
+            kind.fits(getattr(value, name)) or (not is_required and getattr(value, name) is None)
+            for name, (kind, is_required) in fields.items()
+        )
+
+    kinds = [kind for kind, _ in fields.values()]
+    return Kind(
+        made,
+        required.map(pair)
+        if not positional
+        else st.tuples(*(kind.pairs for kind in kinds)).map(
+            lambda items: ([json for json, _ in items], made(*(value for _, value in items)))
+        ),
+        fits,
+        all(kind.by_msgspec for kind in kinds) if by_msgspec is None else by_msgspec,
+        hashed=all(kind.hashed for kind in kinds),
+    )
+
+
+def attrs_class(fields: dict[str, Field]) -> Kind:
+    made = attrs.make_class(
+        f"Attrs{next(_NUMBERS)}",
+        {
+            name: attrs.field(type=kind.type) if required else attrs.field(type=optional(kind).type, default=None)
+            for name, (kind, required) in fields.items()
+        },
+        frozen=True,
+        kw_only=True,
+    )
+    return of_class(
+        made, {name: (kind if required else optional(kind), required) for name, (kind, required) in fields.items()}
+    )
+
+
+def data_class(fields: dict[str, Field]) -> Kind:
+    columns = [(name, kind.type) for name, (kind, _) in fields.items()]
+    made = dataclasses.make_dataclass(f"Data{next(_NUMBERS)}", columns, frozen=True)
+    return of_class(made, {name: (kind, True) for name, (kind, _) in fields.items()})
+
+
+def named_tuple(fields: dict[str, Field]) -> Kind:
+    made: Any = typing.NamedTuple(f"Named{next(_NUMBERS)}", [(name, kind.type) for name, (kind, _) in fields.items()])  # type: ignore[misc] # made at random
+    return of_class(made, {name: (kind, True) for name, (kind, _) in fields.items()}, positional=True)
+
+
+def typed_dict(fields: dict[str, Field]) -> Kind:
+    annotations = {
+        name: kind.type if required else typing.NotRequired[kind.type] for name, (kind, required) in fields.items()
+    }
+    made: Any = types.new_class(
+        f"Typed{next(_NUMBERS)}", (typing.TypedDict,), exec_body=lambda space: space.update(__annotations__=annotations)
+    )
+
+    def pair(present: dict[str, Pair]) -> Pair:
+        return {name: json for name, (json, _) in present.items()}, {name: each for name, (_, each) in present.items()}
+
+    def fits(value: Any) -> bool:
+        return (
+            type(value) is dict
+            and all(fields[name][0].fits(each) for name, each in value.items())
+            and all(name in value for name, (_, required) in fields.items() if required)
+        )
+
+    pairs = st.fixed_dictionaries(
+        {name: kind.pairs for name, (kind, required) in fields.items() if required},
+        optional={name: kind.pairs for name, (kind, required) in fields.items() if not required},
+    )
+    return Kind(made, pairs.map(pair), fits, all(kind.by_msgspec for kind, _ in fields.values()), hashed=False)
+
+
+def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
+    """Return the union of two attrs classes, each of which has a required field of its own."""
+    first = attrs_class({"first": (SCALARS[0], True)} | one)
+    second = attrs_class({"second": (SCALARS[0], True)} | two)
+    return Kind(
+        first.type | second.type,
+        first.pairs | second.pairs,
+        lambda value: first.fits(value) or second.fits(value),
+        by_msgspec=False,
+        hashed=first.hashed and second.hashed,
+    )
+
+
+def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
+    """Return types made at random, of parts that are nested so deeply."""
+    scalars = st.sampled_from(SCALARS)
+    if not depth:
+        return scalars
+    inner = kinds(depth - 1)
+    fields = st.dictionaries(st.sampled_from("abcd"), st.tuples(inner, st.booleans()), min_size=1, max_size=3)
+    return st.one_of(
+        scalars,
+        inner.map(optional),
+        inner.map(mapping),
+        st.builds(couple, inner, inner),
+        st.builds(array, st.sampled_from([list, tuple]), inner),
+        st.builds(array, st.sampled_from([set, frozenset]), inner.filter(lambda kind: kind.hashed)),
+        fields.map(attrs_class),
+        fields.map(data_class),
+        fields.map(named_tuple),
+        fields.map(typed_dict),
+        st.builds(either, fields, fields),
+    )
+
+
+_BY_TYPE = {kind.type: kind for kind in SCALARS}
+
+
+@functools.cache
+def kind_of(annotation: Any) -> Kind:
+    """Return the kind of a type of one of our models."""
+    if annotation in _BY_TYPE:
+        return _BY_TYPE[annotation]
+    arguments = typing.get_args(annotation)
+    if attrs.has(annotation):
+        fields = attrs.fields(attrs.resolve_types(annotation))
+        return of_class(
+            annotation, {field.name: (kind_of(field.type), field.default is attrs.NOTHING) for field in fields}
+        )
+    if typing.get_origin(annotation) in (list, tuple):
+        return array(typing.get_origin(annotation), kind_of(arguments[0]))
+    others = [part for part in arguments if part is not type(None)]
+    if len(others) < len(arguments):
+        return optional(kind_of(functools.reduce(operator.or_, others)))
+    [members] = [part for part in arguments if part is not str]
+    return open_enum(members, annotation)

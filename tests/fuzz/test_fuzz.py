@@ -1,0 +1,22 @@
+"""A short run of every property."""
+
+import pytest
+from hypothesis import strategies as st
+
+from .__main__ import AREAS
+from .properties import Property, check, check_for
+
+CLAIMS = {f"{area}: {claim.claim}": claim for area, claims in AREAS.items() for claim in claims}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_property_holds_for_random_input(name: str) -> None:
+    check(CLAIMS[name], examples=100)
+
+
+def test_a_property_that_does_not_hold_is_reported() -> None:
+    def fails_at_5(value: int) -> None:
+        assert value < 5
+
+    with pytest.raises(AssertionError):
+        check_for(10.0, [Property("integers are below 5", st.integers(), fails_at_5)])
