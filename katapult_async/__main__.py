@@ -1,4 +1,4 @@
-"""The entry point of `katapult-async` and of ``python -m katapult_async``. It says which packages are missing."""
+"""The entry point of `katapult-async` and of ``python -m katapult_async``. It names packages that are missing."""
 
 import importlib.util
 import signal

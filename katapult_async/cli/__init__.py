@@ -1,1 +1,1 @@
-"""The command `katapult-async`, made with click and rich around the client. Nothing else of the package imports it."""
+"""The command `katapult-async`: click and rich around the client. No other part of the package imports it."""

@@ -37,8 +37,8 @@ def allocate(
 ) -> ExitCode:
     """Give an interface an address, and show it: the first available one, unless an option names another.
 
-    If somebody else takes the first available one, the interface gets the next. It never gets two, even when a response
-    is lost.
+    If another client takes the first available address, the interface gets the next one. It never gets two addresses,
+    also when a response is lost.
     """
     if new and address is not None:
         raise click.UsageError("give --address or --new, not both")

@@ -86,7 +86,7 @@ def _record() -> type:
     "--sandbox",
     "use_sandbox",
     is_flag=True,
-    help="Ask a made-up cloud of 60 machines inside this process. Needs no token and no network.",
+    help="Ask a simulated cloud of 60 machines inside this process. Needs no token and no network.",
 )
 @TOKEN_FILE
 def available_ips(
@@ -110,7 +110,7 @@ def available_ips(
     """List the addresses that can be allocated to network interfaces.
 
     Name the interfaces by their ids (vmnet_...), or in a file, or take all of them. The addresses are those of this
-    moment: somebody else may take one before you do.
+    moment: another client may take one before you do.
 
     \b
     Examples:
@@ -134,7 +134,9 @@ def available_ips(
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     walk = everything or organization is not None
     if bool(ids) + (file is not None) + walk != 1:
-        raise click.UsageError("name the interfaces in one way: ids, --file, or --all (which --organization implies)")
+        raise click.UsageError(
+            "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them"
+        )
     if output is not None and output_format not in {None, "jsonl"}:
         raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
     if output is not None and fields is not None:
@@ -177,6 +179,6 @@ def _share_a_stream(first: str, second: str) -> bool:
         return True
     try:
         statuses = [os.fstat(0) if file == "-" else os.stat(file) for file in (first, second)]  # noqa: PTH116 # likewise
-    except OSError:  # whoever opens it says so
+    except OSError:  # opening the file will fail with a better message
         return False
     return not stat.S_ISREG(statuses[0].st_mode) and os.path.samestat(*statuses)

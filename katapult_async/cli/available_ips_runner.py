@@ -145,7 +145,7 @@ class Job:
         return None
 
     def _show_summary(self, summary: Summary, end: "_EarlyEnd | None") -> None:
-        """Say how the job went: after the records, so that it is the last thing on a terminal."""
+        """Show how the job went: after the records, so that it stands at the end of a terminal."""
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
         for error in summary.errors():
@@ -230,8 +230,9 @@ class Job:
                 with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
                     async for query in self._unanswered(ids, summary, answered=answered):
                         found.append(query)  # noqa: PERF401 # what came before an error is kept
+                queries_of_fleet = [query async for query in self._unanswered(ids, summary, answered=answered)]
                 summary.vanished = fleet.vanished
-            yield found
+            yield queries_of_fleet
 
     async def _unanswered(
         self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]

@@ -144,7 +144,7 @@ def _has_only_nul_bytes(stream: BinaryIO) -> bool:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock a file until its descriptor is closed, or the process ends in any way.
+    """Lock a file until its descriptor is closed, or the process ends, also when it is killed.
 
     Raises:
         BlockingIOError: another process has locked it.

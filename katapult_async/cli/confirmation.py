@@ -33,7 +33,7 @@ def confirm(
         click.UsageError: standard input is no terminal.
     """
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("standard input is no terminal, so there is nobody to ask: use --yes")
+        raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
     subject = fetch(options, value=value)
     if isinstance(subject, ExitCode):
         return subject

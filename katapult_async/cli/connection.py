@@ -19,7 +19,7 @@ from katapult_async.sandbox import Sandbox
 KATAPULT_WINDOW: Final = 60.0
 """Seconds of Katapult's rate-limit window."""
 
-_SANDBOX_WINDOW: Final = 5.0  # seconds: a demonstration does not make people wait for a minute
+_SANDBOX_WINDOW: Final = 5.0  # seconds, so that a demonstration does not wait for a minute
 _SANDBOX_MACHINES: Final = 60
 _SANDBOX_INTERFACES: Final = 100
 
@@ -69,7 +69,7 @@ class Connection:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
                 await stack.enter_async_context(sandbox)
                 show(
-                    f"sandbox: {_SANDBOX_MACHINES} made-up machines in this process, 1000 requests in each window of"
+                    f"sandbox: {_SANDBOX_MACHINES} simulated machines in this process, 1000 requests in each window of"
                     f" {window:g} s (Katapult's has {KATAPULT_WINDOW:g} s)"
                 )
                 katapult = KatapultClient(

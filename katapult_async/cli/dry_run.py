@@ -35,7 +35,7 @@ class UnsentRequestError(Exception):
 
 def start_dry_run(katapult: KatapultClient) -> None:
     """Make a client raise `UnsentRequestError` where it would send any request but a GET."""
-    caller = katapult._caller  # noqa: SLF001 # the library has no public way to see a request without sending it
+    caller = katapult._caller  # noqa: SLF001 # no public method shows a request without sending it
     send = caller.call
 
     async def call(request: Request[T], *, max_wait: float | None = None, timeout: float | None = None) -> Decoded[T]:
@@ -44,4 +44,4 @@ def start_dry_run(katapult: KatapultClient) -> None:
         unsent = UnsentRequest(method=request.endpoint.method, path=request.target, body=request.body)
         raise UnsentRequestError(unsent)
 
-    caller.call = call  # type: ignore[method-assign] # there is no public way, as above
+    caller.call = call  # type: ignore[method-assign] # no public method does it

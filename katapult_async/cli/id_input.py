@@ -56,10 +56,10 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
         if len(rest) > _LONGEST_LINE:
             raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
         for line in lines:
-            if found := _id(line):
-                yield found
-    if found := _id(rest):
-        yield found
+            if identifier := _id(line):
+                yield identifier
+    if identifier := _id(rest):
+        yield identifier
 
 
 def _id(line: bytes) -> str:

@@ -49,7 +49,7 @@ _CHANGE: Final = ("ip_address", "status")
 
 
 class _Group(click.Group):
-    """The group, which says where the opposite of `unallocate` is."""
+    """The group. Its error for `allocate` names the group that has this command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -209,7 +209,7 @@ def delete(options: Options, *, address: Address, yes: bool) -> ExitCode:
         code = confirm(
             options,
             value=lambda katapult: katapult.ip_addresses.get(address),
-            question=lambda found: f"Delete IP address {found.address} ({found.id})?",
+            question=lambda ip_address: f"Delete IP address {ip_address.address} ({ip_address.id})?",
         )
         if code is not ExitCode.OK:
             return code

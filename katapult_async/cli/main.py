@@ -85,7 +85,7 @@ COMMANDS: Final[Mapping[str, tuple[str, Callable[[], click.Command]]]] = Mapping
         "networks": ("Networks (alias: nets).", _networks),
         "organizations": ("Organizations (alias: orgs).", _organizations),
         "rate-limit": ("Show how many requests of the rate limit are left.", _rate_limit),
-        "sandbox": ("Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.", _sandbox),
+        "sandbox": ("Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.", _sandbox),
         "tasks": ("Tasks: background work that Katapult started for a request.", _tasks),
         "virtual-machines": ("Virtual machines (alias: vms).", _virtual_machines),
     }
@@ -168,7 +168,7 @@ def katapult_async(context: click.Context) -> ExitCode | None:
     KATAPULT_API_URL names another server. Data goes to standard output; progress and messages go to standard error.
 
     \b
-    To try it without a token, on made-up machines:
+    To try it without a token, with simulated machines:
       katapult-async available-ips --all --sandbox
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
     if context.invoked_subcommand is not None:

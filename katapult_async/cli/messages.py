@@ -27,7 +27,7 @@ def show(message: str) -> None:
 
 
 def show_error(message: str) -> None:
-    """Write one line that says what went wrong."""
+    """Write one line about an error."""
     show(f"error: {message}")
 
 
@@ -63,7 +63,7 @@ class Terminal(io.StringIO):
     """Standard error for a progress bar: what cannot be written at once is lost."""
 
     encoding: str = "utf-8"
-    """Encoding of standard error, which decides what characters a bar is made of."""
+    """Encoding of standard error, which decides with which characters a bar is drawn."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -80,7 +80,7 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
             "--sandbox",
             "use_sandbox",
             is_flag=True,
-            help="Ask a made-up cloud, which lives as long as this process. Needs no token and no network.",
+            help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
         ),
     ]
     if mutates:

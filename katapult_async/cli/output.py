@@ -62,7 +62,7 @@ class Output:
             else:  # past Python's buffer, which loses the end of a long write into which a signal comes (3.11.7)
                 file_descriptor.write(self._descriptor, self._encoder.encode(text))
         except OSError as error:
-            if error.errno in {errno.EPIPE, errno.EINVAL}:  # Windows says EINVAL
+            if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
                 gone = OutputGoneError("nobody reads the output any more")
             else:
                 raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
@@ -260,5 +260,17 @@ def _yaml(value: object) -> str:
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C, where PyYAML is built so: a third of the time
-    text: str = yaml.dump(value, Dumper=dumper, sort_keys=False, width=10_000)
+    text: str = yaml.dump(_encodable(value), Dumper=dumper, sort_keys=False, width=10_000)
     return text
+
+
+def _encodable(value: object) -> object:
+    """Return a value in which halves of characters (surrogates) are escaped: JSON can hold them, and YAML cannot."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_encodable(item) for item in value]
+        case Mapping():
+            return {key: _encodable(item) for key, item in value.items()}
+    return value

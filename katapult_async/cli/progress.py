@@ -104,7 +104,7 @@ class WaitMessages:
     """Returns seconds."""
 
     _shown_at: float = attrs.field(init=False)
-    """When the last message was shown, or this object was made; on the clock."""
+    """When the last message was shown, or this object was created; on the clock."""
 
     _outage_shown_at: float = attrs.field(default=-math.inf, init=False)
     """When the last message about an outage was shown; on the clock."""
@@ -119,13 +119,13 @@ class WaitMessages:
         self._shown_at = self.clock()
 
     def paused(self, pause: RateLimitPause) -> None:
-        """Say that the rate limit makes calls wait."""
+        """Show that the rate limit makes calls wait."""
         if pause.seconds >= _SHORT_WAIT:
             waiting = "1 query waits" if pause.queued == 1 else f"{pause.queued} queries wait"
             self.show(f"the rate limit is {pause.reason}: {waiting} {pause.seconds:.0f} s for the next window")
 
     def attempt_failed(self, notice: RetryNotice) -> None:
-        """Say why the job makes no progress. An attempt that fails between others that succeed needs no message."""
+        """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
         now, progress = self.clock(), self.progress()
         if progress != self._last_progress:
             self._last_progress, self._stuck_since = progress, now
@@ -172,7 +172,7 @@ async def progress_lines(
 
 
 def show_retry(notice: RetryNotice) -> None:
-    """Say at once why a single call takes so long."""
+    """Show at once why a single call takes longer."""
     messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 

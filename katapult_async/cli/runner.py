@@ -2,7 +2,7 @@
 
 Modules that are slow to load are imported when a command runs: its help needs none of them.
 """
-# ruff: noqa: PLC0415 # as the docstring says
+# ruff: noqa: PLC0415 # see the docstring
 
 import contextlib
 import sys
@@ -109,7 +109,7 @@ def _connection(options: Options) -> "Connection":
 
 
 def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
-    """Run a coroutine function, say in one line what ended it early, and return the exit code."""
+    """Run a coroutine function, show in one line what ended it early, and return the exit code."""
     try:
         signals.run(main)
     except signals.TerminatedError:

@@ -9,12 +9,14 @@ import click
 from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show, show_error
+from katapult_async.cli.options import seconds_option
 from katapult_async.cli.output import Output, OutputError, OutputGoneError
 
 if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox
 
 _SHARE: Final = click.FloatRange(0, 1)
+_OFFSET: Final = click.FloatRange(-1e9, 1e9)  # 32 years, which dates can express
 _KATAPULT_WINDOW: Final = 60.0  # seconds
 
 
@@ -22,7 +24,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option("--permitted", default=1000, show_default=True, type=int, help="Requests that a window permits.")
-@click.option("--window", default=60.0, show_default=True, type=float, help="Seconds of a rate-limit window.")
+@seconds_option("--window", default=60.0, help_text="Seconds of a rate-limit window.")
 @click.option("--machines", default=60, show_default=True, type=int, help="Virtual machines.")
 @click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
@@ -34,7 +36,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--lost-response", default=0.0, type=_SHARE, help="Share that are carried out, but get no response.")
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
-@click.option("--clock-offset", default=0.0, type=float, help="Seconds that the server's clock is ahead.")
+@click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")
 def sandbox(
     *,
     host: str,
@@ -54,7 +56,7 @@ def sandbox(
     latency_jitter: float,
     clock_offset: float,
 ) -> ExitCode:
-    """Serve a made-up cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
+    """Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
 
     As soon as it listens, it writes two lines to standard output: export commands for the shell that will use it.
     Paste them, or let a script read them from a file.

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: both end a command in the same way, and the exit code says which of them came."""
+"""SIGTERM and Ctrl-C: both end a command, and the exit code tells which of them came."""
 
 import contextlib
 import contextvars
@@ -88,13 +88,13 @@ def _raise(number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def _handled_by(handler: Handler) -> Iterator[None]:
-    """Handle both signals while the block runs, but leave one alone that is ignored: shells do so in the background."""
+    """Handle both signals while the block runs. An ignored signal stays ignored: shells do that in the background."""
     before = {number: signal.getsignal(number) for number in _ERRORS}
-    replaced = {number: found for number, found in before.items() if found not in {signal.SIG_IGN, None}}
+    replaced = {number: old for number, old in before.items() if old not in {signal.SIG_IGN, None}}
     for number in replaced:
         signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, found in replaced.items():
-            signal.signal(number, found)
+        for number, old in replaced.items():
+            signal.signal(number, old)

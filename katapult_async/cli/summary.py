@@ -90,7 +90,7 @@ class Summary:
         """Return the exit code of the job.
 
         Args:
-            single: whether one interface was asked for, whose own error says more than "some queries failed".
+            single: whether one interface was asked for. Then its error decides, and not that some queries failed.
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK

@@ -44,6 +44,17 @@ class Terminal(io.StringIO):
         return True
 
 
+class FailingStream(io.StringIO):
+    """A stream on which every write fails with an error of the operating system."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def write(self, _text: str) -> int:
+        raise OSError(self._number, os.strerror(self._number))
+
+
 class SignalOnWrite(io.StringIO):
     """A stream that sends a signal to this process when a text was written to it so many times."""
 

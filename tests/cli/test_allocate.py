@@ -1,10 +1,10 @@
 """The allocation of an address to an interface."""
 
-import io
+import errno
 
 import pytest
 
-from tests.cli.conftest import Command, Objects
+from tests.cli.conftest import Command, FailingStream, Objects
 
 
 def test_interface_gets_the_first_available_address(objects: Objects, command: Command) -> None:
@@ -66,15 +66,8 @@ def test_allocation_succeeds_although_no_response_names_the_address(
     assert line[-1] in {record["id"], record["address"]}
 
 
-class Full(io.StringIO):
-    """A file on a full disk."""
-
-    def write(self, _text: str) -> int:
-        raise OSError(28, "No space left on device")
-
-
 def test_full_disk_after_an_allocation_does_not_hide_it(objects: Objects, command: Command) -> None:
-    result = command(*allocate_line(objects, "id"), stdout=Full())
+    result = command(*allocate_line(objects, "id"), stdout=FailingStream(errno.ENOSPC))
     assert (result.code, result.err) == (
         1,
         "error: the change was made, but the output cannot be written: No space left on device\n",

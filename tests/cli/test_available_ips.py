@@ -236,10 +236,10 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "name the interfaces in one way"),
-        (("vmnet_1", "--all"), "name the interfaces in one way"),
-        (("vmnet_1", "--file", "-"), "name the interfaces in one way"),
-        (("vmnet_1", "--organization", "acme"), "name the interfaces in one way"),
+        ((), "name the interfaces by ids, by --file, or by --all"),
+        (("vmnet_1", "--all"), "name the interfaces by ids, by --file, or by --all"),
+        (("vmnet_1", "--file", "-"), "name the interfaces by ids, by --file, or by --all"),
+        (("vmnet_1", "--organization", "acme"), "name the interfaces by ids, by --file, or by --all"),
         (("--file", "/no/such/file"), "does not exist"),
         (("--file", "/"), "is a directory"),
         (("vmnet_1", "--address-version", "ipv5"), "'ipv5' is not one of"),

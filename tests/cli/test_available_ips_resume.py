@@ -132,9 +132,7 @@ def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     assert second.err.endswith(f"; {EVERY_QUERY - 4} already answered before\n")
 
 
-def test_a_job_that_is_complete_asks_nothing_more(
-    sandbox: Sandbox, command: Command, ids: list[str], file: Path
-) -> None:
+def test_complete_job_asks_nothing(sandbox: Sandbox, command: Command, ids: list[str], file: Path) -> None:
     job = ("available-ips", *ids, "--output", str(file), "--resume")
     assert command(*job).code == 0  # a file that is missing is begun: the same line can stand in a crontab
     written, asked = file.read_bytes(), sandbox.requests

@@ -64,7 +64,7 @@ lines = st.lists(
 
 @given(lines, st.integers(0, 3))
 @settings(max_examples=20)
-def test_a_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes], nul_bytes: int) -> None:
+def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes], nul_bytes: int) -> None:
     """A power cut leaves NUL bytes where lines were not written to the disk yet."""
     data = b"".join(written)
     ends = list(itertools.accumulate(map(len, written)))

@@ -1,11 +1,11 @@
 """The dry run: the request that would change something is shown and not sent."""
 
-import io
+import errno
 import json
 
 import pytest
 
-from tests.cli.conftest import Command, Objects
+from tests.cli.conftest import Command, FailingStream, Objects
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,6 @@ def test_dry_run_as_a_table_has_a_line_for_method_path_and_body(objects: Objects
     ]
 
 
-class Full(io.StringIO):
-    """A file on a full disk."""
-
-    def write(self, _text: str) -> int:
-        raise OSError(28, "No space left on device")
-
-
 def test_dry_run_on_a_full_disk_is_one_line(objects: Objects, command: Command) -> None:
-    result = command("ips", "delete", objects.allocated, "--dry-run", stdout=Full())
+    result = command("ips", "delete", objects.allocated, "--dry-run", stdout=FailingStream(errno.ENOSPC))
     assert (result.code, result.err) == (1, "error: the output cannot be written: No space left on device\n")

@@ -1,6 +1,7 @@
 """Messages on standard error: what they look like, and that they never decide about a command."""
 
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 from katapult_async.cli import messages
 from katapult_async.cli.messages import printable
-from tests.cli.conftest import Command, process
+from tests.cli.conftest import Command, FailingStream, process
 
 CONTROL_CHARACTERS = "\x1b[31m[bold]x\x9b\r\n\u202e"
 
@@ -29,20 +30,13 @@ def test_control_characters_are_escaped() -> None:
     assert printable(CONTROL_CHARACTERS) == r"\x1b[31m[bold]x\x9b\r\n\u202e"
 
 
-class Broken(io.StringIO):
-    """A stream on which every write fails."""
-
-    def write(self, _text: str) -> int:
-        raise OSError(28, "made up")
-
-
 def closed() -> io.StringIO:
     stream = io.StringIO()
     stream.close()
     return stream
 
 
-@pytest.mark.parametrize("stream", [None, Broken(), closed()])
+@pytest.mark.parametrize("stream", [None, FailingStream(errno.ENOSPC), closed()])
 def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     messages.show_error("lost")
@@ -50,7 +44,7 @@ def test_message_that_cannot_be_written_is_lost(stream: io.StringIO | None, monk
 
 
 def test_progress_bar_on_a_terminal_that_cannot_be_written_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Broken())
+    monkeypatch.setattr(sys, "stderr", FailingStream(errno.ENOSPC))
     assert messages.Terminal().write("lost") == 4
 
 
@@ -86,17 +80,16 @@ STREAMS = [full, broken, unread]
 JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc5YGLZk")
 
 
-@pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize(
-    ("arguments", "code"),
+    ("stream", "arguments", "code"),
     [
-        (("orgs", "list", "--sandbox", "-o", "json"), 0),
-        (("orgs", "get", "nobody", "--sandbox"), 4),
-        (("orgs", "get", "two words"), 2),
-        ((), 2),
-        (JOB, 0),
-        ((*JOB, "vmnet_nowhere"), 6),
-        (("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
+        *((stream, ("orgs", "get", "nobody", "--sandbox"), 4) for stream in STREAMS),
+        *((stream, (*JOB, "vmnet_nowhere"), 6) for stream in STREAMS),
+        (full, ("orgs", "list", "--sandbox", "-o", "json"), 0),
+        (full, ("orgs", "get", "two words"), 2),
+        (full, (), 2),
+        (full, JOB, 0),
+        (full, ("ips", "delete", "10.0.0.218", "--sandbox", "--dry-run"), 0),
     ],
 )
 def test_standard_error_does_not_change_the_exit_code(

@@ -23,7 +23,7 @@ from katapult_async.cli.output import (
     list_writer,
     single_writer,
 )
-from tests.cli.conftest import process
+from tests.cli.conftest import FailingStream, process
 
 COLUMNS = ("id", "network.name", "notes")
 FIRST: PlainRecord = {"id": "ip_1", "network.name": "Öffentlich\x1b[2J", "notes": ["a", "b"]}
@@ -69,6 +69,14 @@ def test_json_and_yaml_load_as_the_same_records(load: object) -> None:
     assert load(written_single(output_format, FIRST)) == FIRST
 
 
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_half_a_character_is_written_in_every_format(output_format: str) -> None:
+    """JSON of a server can hold one, and so can an argument that is no UTF-8."""
+    text = written_single(output_format, {"name": "a\udcff", "names": ["\ud800", {"name": "\udfff"}]})
+    assert "a\\udcff" in text
+    text.encode()
+
+
 def test_jsonl_has_one_object_a_line_in_a_list_and_for_a_single_record() -> None:
     assert [json.loads(line) for line in written("jsonl", FIRST, SECOND).splitlines()] == [FIRST, SECOND]
     assert json.loads(written_single("jsonl", SECOND)) == SECOND
@@ -89,22 +97,11 @@ def test_every_format_except_the_table_is_written_record_by_record(output_format
     assert "ip_1" in stream.getvalue()
 
 
-class Broken(io.StringIO):
-    """A stream on which every write fails."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def write(self, _text: str) -> int:
-        raise OSError(self._number, os.strerror(self._number))
-
-
 @pytest.mark.parametrize(
     ("number", "error"), [(errno.EPIPE, OutputGoneError), (errno.EINVAL, OutputGoneError), (errno.ENOSPC, OutputError)]
 )
 def test_nothing_is_written_after_a_failed_write(number: int, error: type[OutputError]) -> None:
-    output = Output(Broken(number))
+    output = Output(FailingStream(number))
     with pytest.raises(error):
         output.write("a")
     assert output.is_torn

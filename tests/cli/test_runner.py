@@ -1,7 +1,6 @@
 """How a command ends: its output cannot be written, its list breaks off, the server refuses."""
 
 import errno
-import io
 import json
 import os
 import re
@@ -11,7 +10,7 @@ from typing import Final
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, SignalOnWrite, listening, process
+from tests.cli.conftest import Command, FailingStream, SignalOnWrite, listening, process
 
 LINES: Final = [
     ["orgs", "list"],
@@ -22,21 +21,10 @@ LINES: Final = [
 ]
 
 
-class Broken(io.StringIO):
-    """A stream on which every write fails."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def write(self, _text: str) -> int:
-        raise OSError(self._number, os.strerror(self._number))
-
-
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("words", LINES)
 def test_full_disk_is_one_line_and_code_1(words: list[str], command: Command) -> None:
-    result = command(*words, stdout=Broken(errno.ENOSPC))
+    result = command(*words, stdout=FailingStream(errno.ENOSPC))
     assert result.code == 1
     assert result.err.splitlines()[-1] == "error: the output cannot be written: No space left on device"
 
@@ -44,7 +32,7 @@ def test_full_disk_is_one_line_and_code_1(words: list[str], command: Command) ->
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("words", LINES)
 def test_reader_that_has_ended_is_code_1_without_a_message(words: list[str], command: Command) -> None:
-    result = command(*words, stdout=Broken(errno.EPIPE))
+    result = command(*words, stdout=FailingStream(errno.EPIPE))
     assert (result.code, result.err) == (1, "")
 
 

@@ -1,5 +1,6 @@
 """The command that serves a sandbox."""
 
+import errno
 import io
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, SignalOnWrite, sandbox_process
+from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_process
 
 
 def test_exports_lead_the_command_to_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,20 +55,12 @@ def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
     assert len(result.err.splitlines()) == 1
 
 
-class Broken(io.StringIO):
-    """A stream on which every write fails."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def write(self, _text: str) -> int:
-        raise OSError(self._number, "made up")
-
-
 @pytest.mark.parametrize(
     ("stdout", "message"),
-    [(Broken(28), "error: the output cannot be written: made up"), (Broken(32), "  katapult-async")],
+    [
+        (FailingStream(errno.ENOSPC), "error: the output cannot be written: No space left on device"),
+        (FailingStream(errno.EPIPE), "  katapult-async"),
+    ],
 )
 def test_exports_that_cannot_be_written_end_with_code_1(stdout: io.StringIO, message: str, command: Command) -> None:
     result = command("sandbox", stdout=stdout)
@@ -85,7 +78,10 @@ def test_closed_standard_output_is_an_error(command: Command, monkeypatch: pytes
     ("arguments", "message"),
     [
         (["--interfaces", "1"], "interfaces must be at least machines"),
-        (["--window", "0"], "window must be above 0"),
+        (["--window", "0"], "0 is not a number of seconds from 0.001 to 1e+10"),
+        (["--window", "1e-320"], "is not a number of seconds from 0.001 to 1e+10"),
+        (["--clock-offset", "1e300"], "1e+300 is not in the range"),
+        (["--clock-offset", "nan"], "clock_offset must be a finite number"),
         (["--drop", "0.7", "--truncate", "0.7"], "the sum of the shares must be at most 1"),
         (["--drop", "0.7", "--lost-response", "0.7"], "the sum of the shares must be at most 1"),
         (["--task-duration", "-1"], "task_duration must be at least 0"),

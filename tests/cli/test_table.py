@@ -271,7 +271,7 @@ def test_no_command_loses_a_character_whatever_columns_says(
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(columns=st.integers(1, 400))
-def test_the_table_of_available_ips_shows_whole_values_on_any_width(
+def test_table_of_available_ips_shows_whole_values_on_any_width(
     columns: int, names: dict[str, str], command: Command
 ) -> None:
     records = command("available-ips", names["vmnet"], "-o", "jsonl").records()

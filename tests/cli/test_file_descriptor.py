@@ -1,0 +1,52 @@
+"""Reads and writes of file descriptors."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from katapult_async.cli import file_descriptor
+
+
+def test_stream_in_memory_has_no_descriptor() -> None:
+    closed = io.TextIOWrapper(io.BytesIO())
+    closed.close()
+    for stream in (io.StringIO(), io.TextIOWrapper(io.BytesIO()), closed):
+        assert file_descriptor.descriptor_of(stream) is None
+
+
+def test_write_to_a_reader_that_takes_nothing_is_dropped() -> None:
+    reader, sender = os.pipe()
+    file_descriptor.write_or_drop(sender, b"a" * 1_000_000, timeout=0)
+    os.close(sender)
+    with io.FileIO(reader) as stream:
+        assert 4096 <= len(stream.readall()) < 1_000_000
+
+
+def test_discarded_text_is_not_written_at_the_end() -> None:
+    with Path("/dev/full").open("w") as stream:
+        stream.write("lost")
+        file_descriptor.discard_unwritten(stream)
+        stream.flush()  # to /dev/null
+        stream.write("lost too")
+
+
+def test_stream_without_a_failure_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with file.open("w") as stream:
+        stream.write("kept")
+        file_descriptor.discard_unwritten(stream)
+    file_descriptor.discard_unwritten(None)
+    closed = io.StringIO()
+    closed.close()
+    file_descriptor.discard_unwritten(closed)
+    assert file.read_text() == "kept"
+
+
+def test_read_of_a_closed_descriptor_is_an_error() -> None:
+    reader, sender = os.pipe()
+    os.close(reader)
+    os.close(sender)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        file_descriptor.read(reader, 10)
