@@ -349,24 +349,25 @@ class UncountedRequests:
     ended: a request that is sent later reports a counter that includes them, if they were counted at all.
     """
 
-    __slots__ = ("_lost_in_window", "_sent_before_reset")
+    __slots__ = ("_lost_in_window", "_sent_before_reset", "count")
 
     def __init__(self) -> None:
         self._lost_in_window: deque[float] = deque()
         self._sent_before_reset: deque[float] = deque()
-
-    def __len__(self) -> int:
-        return len(self._lost_in_window) + len(self._sent_before_reset)
+        self.count = 0
+        """Requests of both kinds."""
 
     def add(self, now: float, *, before_reset: bool) -> None:
         """Record a request that ended without a counter of the present window."""
         (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
+        self.count += 1
 
     def report_sent(self, sent_at: float) -> None:
         """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()
+                self.count -= 1
 
     def should_probe(self, remaining: int) -> bool:
         """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
@@ -476,9 +477,10 @@ class Window:
         if self.remaining is None:
             cold = not self._reported and alike >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
-        if not self._in_flight_of_window and self._uncounted.should_probe(self.remaining):
+        uncounted = self._uncounted
+        if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
             return None
-        room = self.remaining - self.in_flight - len(self._uncounted)
+        room = self.remaining - self.in_flight - uncounted.count
         if room < 1:
             return self._without_room(now, priority)
         if not self._warm and alike >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
@@ -594,7 +596,8 @@ class Window:
                 written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
         if permit.generation == self._generation:
-            if not self._is_doubtful(permit, report, now, jitter, tests=tests):
+            certain = self._doubt is None and not report.refused
+            if certain or not self._is_doubtful(permit, report, now, jitter, tests=tests):
                 self._update(permit, report, now, jitter)
         elif date is None or date >= self._index * self._seconds:  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
@@ -621,7 +624,7 @@ class Window:
         if permit.granted_at <= self._tested_at:
             permit.refuse_alone(now, jitter)
             return True
-        room = math.inf if self.remaining is None else self.remaining - self.in_flight - len(self._uncounted)
+        room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
         needed = 1.0
         if report.remaining is not None:  # 0: believed, unless the last count was far from it
             part = DOUBTFUL_PART * (self.permitted or UNKNOWN_PERMITTED)
@@ -681,7 +684,7 @@ class Window:
         return True
 
     def _update(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
-        if report.refused or report.remaining is not None:
+        if self._uncounted.count and (report.refused or report.remaining is not None):
             self._uncounted.report_sent(permit.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
@@ -877,4 +880,4 @@ class Window:
             return None
         if now >= self._next_window_at():
             return max(0, (self.permitted or 0) - self.in_flight)
-        return max(0, self.remaining - self.in_flight - len(self._uncounted))
+        return max(0, self.remaining - self.in_flight - self._uncounted.count)
