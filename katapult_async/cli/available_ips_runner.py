@@ -226,11 +226,10 @@ class Job:
             async with katapult.fleet(organization=self.organization) as fleet:
                 summary.unlisted = fleet.failures
                 ids = (interface.id async for interface in fleet)
-                found: list[AddressQuery] = []
+                queries_of_fleet: list[AddressQuery] = []
                 with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
                     async for query in self._unanswered(ids, summary, answered=answered):
-                        found.append(query)  # noqa: PERF401 # what came before an error is kept
-                queries_of_fleet = [query async for query in self._unanswered(ids, summary, answered=answered)]
+                        queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
                 summary.vanished = fleet.vanished
             yield queries_of_fleet
 
