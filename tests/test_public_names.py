@@ -57,6 +57,11 @@ def function_of(member: Any) -> Any:
     return member
 
 
+def hints(function: Any) -> dict[str, Any]:
+    """Return the types of a function's parameters and result; resources are loaded when they are used."""
+    return typing.get_type_hints(function, localns=vars(katapult_async))
+
+
 def mentioned(annotation: Any) -> Iterator[type[Any]]:
     """Return the classes of this package in a type, at any depth."""
     match annotation:
@@ -77,7 +82,7 @@ def surface(kind: type[Any]) -> Iterator[Any]:
     functions = [function_of(member) for _, member in own(kind)]
     functions += [getattr(kind, "__anext__", None), kind.__init__ if kind in MADE_BY_CALLERS else None]
     for function in filter(None, functions):
-        yield list(typing.get_type_hints(function).values())
+        yield list(hints(function).values())
 
 
 def test_all_is_sorted_as_isort_does_constants_classes_functions() -> None:
@@ -142,7 +147,7 @@ def test_every_field_has_a_literal_below_it(kind: type[Any]) -> None:
 
 def test_every_resource_is_a_property_of_the_client() -> None:
     reached = {
-        typing.get_type_hints(function_of(member))["return"]
+        hints(function_of(member))["return"]
         for _, member in own(katapult_async.KatapultClient)
         if isinstance(member, functools.cached_property)
     }
@@ -197,7 +202,7 @@ def test_every_method_of_a_resource_takes_the_options_of_a_call(kind: type[Any])
 @pytest.mark.parametrize("kind", CLASSES)
 def test_no_method_returns_a_bare_dict_or_anything(kind: type[Any]) -> None:
     for name, member in own(kind):
-        result = typing.get_type_hints(function_of(member)).get("return")
+        result = hints(function_of(member)).get("return")
         assert result not in (dict, Any, inspect.Parameter.empty), f"{kind.__name__}.{name}"
 
 

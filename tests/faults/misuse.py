@@ -180,7 +180,7 @@ MISUSES: tuple[Misuse, ...] = (
         "url_with_user",
         "A base URL with a password",
         lambda _: _make(base_url="https://user:pass@api.katapult.io"),
-        "the token is given apart",
+        "the token is an argument of its own",
     ),
     _usage("url_scheme", "A base URL of a file", lambda _: _make(base_url="file:///etc/passwd"), "base_url must be"),
     _usage(
