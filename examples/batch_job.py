@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from katapult_async import AddressVersion, Failed, KatapultClient, KatapultError, Succeeded
+from katapult_async import AddressVersion, Failed, IncompleteListError, KatapultClient, KatapultError, Succeeded
 from katapult_async.sandbox import Sandbox
 
 Results = dict[tuple[str, str], list[str]]  # by interface id and address version: the free addresses
@@ -49,8 +49,11 @@ async def request_missing(
     """Add the missing results, and return the number of failures."""
     failures: list[str] = []
     if ids is None:
+        ids = []
         async with katapult.fleet() as fleet:
-            ids = [interface.id async for interface in fleet]
+            with contextlib.suppress(IncompleteListError):  # the failures are printed below
+                async for interface in fleet:
+                    ids.append(interface.id)  # a comprehension loses all of them at the error
         failures += [f"{machine.key}: {machine.error}" for machine in fleet.failures]
 
     missing = [each for each in ids if any((each, version) not in results for version in AddressVersion)]

@@ -15,6 +15,10 @@ else:  # hidden from type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> object:
         """Import all public names, and return one."""
+        if name == "KatapultClient":  # by itself it loads its resources when they are used
+            from katapult_async.client import KatapultClient  # noqa: PLC0415 # likewise
+
+            return KatapultClient
         if not name.startswith("__") or name == "__all__":
             import katapult_async._public as public  # noqa: PLC0415 # the point of this file
 

@@ -19,24 +19,39 @@ from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
-from katapult_async.fleet import InterfaceWalk
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.rate_limit.window import RateLimit, RateLimitPause
-from katapult_async.resources.data_centers import DataCenters
-from katapult_async.resources.ip_addresses import IPAddresses
-from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
-from katapult_async.resources.networks import Networks
-from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
-from katapult_async.resources.tasks import Tasks
-from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from katapult_async.resources.virtual_machines import VirtualMachines
-from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.version import __version__
+
+if typing.TYPE_CHECKING:  # loaded by the properties and methods that return them
+    from katapult_async.fleet import InterfaceWalk
+    from katapult_async.resources.data_centers import DataCenters
+    from katapult_async.resources.disk_io_profiles import DiskIOProfiles
+    from katapult_async.resources.disk_templates import DiskTemplates
+    from katapult_async.resources.disks import Disks
+    from katapult_async.resources.ip_addresses import IPAddresses
+    from katapult_async.resources.load_balancer_rules import LoadBalancerRules
+    from katapult_async.resources.load_balancers import LoadBalancers
+    from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
+    from katapult_async.resources.networks import Networks
+    from katapult_async.resources.operating_systems import OperatingSystems
+    from katapult_async.resources.organizations import Organizations
+    from katapult_async.resources.security_group_rules import SecurityGroupRules
+    from katapult_async.resources.security_groups import SecurityGroups
+    from katapult_async.resources.ssh_keys import SSHKeys
+    from katapult_async.resources.tags import Tags
+    from katapult_async.resources.tasks import Tasks
+    from katapult_async.resources.trash_objects import TrashObjects
+    from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
+    from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+    from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
+    from katapult_async.resources.virtual_machines import VirtualMachines
+    from katapult_async.resources.virtual_networks import VirtualNetworks
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -219,49 +234,158 @@ class KatapultClient:
         await self.aclose()
 
     @functools.cached_property
-    def organizations(self) -> Organizations:
+    def organizations(self) -> "Organizations":
         """Organizations: the owners of all other resources."""
+        from katapult_async.resources.organizations import Organizations
+
         return Organizations(self._caller)
 
     @functools.cached_property
-    def virtual_machines(self) -> VirtualMachines:
+    def virtual_machines(self) -> "VirtualMachines":
         """Virtual machines."""
+        from katapult_async.resources.virtual_machines import VirtualMachines
+
         return VirtualMachines(self._caller)
 
     @functools.cached_property
-    def virtual_machine_network_interfaces(self) -> VirtualMachineNetworkInterfaces:
+    def virtual_machine_network_interfaces(self) -> "VirtualMachineNetworkInterfaces":
         """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
+        from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+
         return VirtualMachineNetworkInterfaces(self._caller)
 
     @functools.cached_property
-    def data_centers(self) -> DataCenters:
+    def data_centers(self) -> "DataCenters":
         """Data centers: the locations of virtual machines."""
+        from katapult_async.resources.data_centers import DataCenters
+
         return DataCenters(self._caller)
 
     @functools.cached_property
-    def ip_addresses(self) -> IPAddresses:
+    def ip_addresses(self) -> "IPAddresses":
         """IP addresses: the addresses that an organization owns."""
+        from katapult_async.resources.ip_addresses import IPAddresses
+
         return IPAddresses(self._caller)
 
     @functools.cached_property
-    def network_speed_profiles(self) -> NetworkSpeedProfiles:
+    def network_speed_profiles(self) -> "NetworkSpeedProfiles":
         """Network speed profiles: bandwidth limits for network interfaces."""
+        from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
+
         return NetworkSpeedProfiles(self._caller)
 
     @functools.cached_property
-    def networks(self) -> Networks:
+    def networks(self) -> "Networks":
         """Networks that Katapult provides."""
+        from katapult_async.resources.networks import Networks
+
         return Networks(self._caller)
 
     @functools.cached_property
-    def tasks(self) -> Tasks:
+    def tasks(self) -> "Tasks":
         """Tasks: background work that Katapult started for a request."""
+        from katapult_async.resources.tasks import Tasks
+
         return Tasks(self._caller)
 
     @functools.cached_property
-    def virtual_networks(self) -> VirtualNetworks:
+    def virtual_networks(self) -> "VirtualNetworks":
         """Virtual networks: private networks of an organization."""
+        from katapult_async.resources.virtual_networks import VirtualNetworks
+
         return VirtualNetworks(self._caller)
+
+    @functools.cached_property
+    def disk_io_profiles(self) -> "DiskIOProfiles":
+        """Disk IO profiles: speed limits for disks."""
+        from katapult_async.resources.disk_io_profiles import DiskIOProfiles
+
+        return DiskIOProfiles(self._caller)
+
+    @functools.cached_property
+    def disk_templates(self) -> "DiskTemplates":
+        """Disk templates: images that disks are built from."""
+        from katapult_async.resources.disk_templates import DiskTemplates
+
+        return DiskTemplates(self._caller)
+
+    @functools.cached_property
+    def disks(self) -> "Disks":
+        """Disks."""
+        from katapult_async.resources.disks import Disks
+
+        return Disks(self._caller)
+
+    @functools.cached_property
+    def load_balancer_rules(self) -> "LoadBalancerRules":
+        """Rules of load balancers: ports that they listen on."""
+        from katapult_async.resources.load_balancer_rules import LoadBalancerRules
+
+        return LoadBalancerRules(self._caller)
+
+    @functools.cached_property
+    def load_balancers(self) -> "LoadBalancers":
+        """Load balancers."""
+        from katapult_async.resources.load_balancers import LoadBalancers
+
+        return LoadBalancers(self._caller)
+
+    @functools.cached_property
+    def operating_systems(self) -> "OperatingSystems":
+        """Operating systems that disk templates install."""
+        from katapult_async.resources.operating_systems import OperatingSystems
+
+        return OperatingSystems(self._caller)
+
+    @functools.cached_property
+    def security_group_rules(self) -> "SecurityGroupRules":
+        """Rules of security groups."""
+        from katapult_async.resources.security_group_rules import SecurityGroupRules
+
+        return SecurityGroupRules(self._caller)
+
+    @functools.cached_property
+    def security_groups(self) -> "SecurityGroups":
+        """Security groups: firewall rules for virtual machines."""
+        from katapult_async.resources.security_groups import SecurityGroups
+
+        return SecurityGroups(self._caller)
+
+    @functools.cached_property
+    def ssh_keys(self) -> "SSHKeys":
+        """SSH keys: public keys that virtual machines can be built with."""
+        from katapult_async.resources.ssh_keys import SSHKeys
+
+        return SSHKeys(self._caller)
+
+    @functools.cached_property
+    def tags(self) -> "Tags":
+        """Tags: labels with a color on virtual machines."""
+        from katapult_async.resources.tags import Tags
+
+        return Tags(self._caller)
+
+    @functools.cached_property
+    def trash_objects(self) -> "TrashObjects":
+        """Objects in the trash, until Katapult purges them."""
+        from katapult_async.resources.trash_objects import TrashObjects
+
+        return TrashObjects(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_groups(self) -> "VirtualMachineGroups":
+        """Groups of virtual machines that run on different hypervisors."""
+        from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
+
+        return VirtualMachineGroups(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_packages(self) -> "VirtualMachinePackages":
+        """Sizes of virtual machines that can be bought."""
+        from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
+
+        return VirtualMachinePackages(self._caller)
 
     @property
     def rate_limit(self) -> RateLimit:
@@ -308,7 +432,7 @@ class KatapultClient:
             limiter=self._caller.limiter,
         )
 
-    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> InterfaceWalk:
+    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> "InterfaceWalk":
         """Return an iteration over every network interface that the token can see.
 
         Args:
@@ -318,6 +442,8 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value.
         """
+        from katapult_async.fleet import InterfaceWalk
+
         if organization is not None:
             reference(ORGANIZATION, organization)
         return InterfaceWalk(

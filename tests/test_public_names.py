@@ -57,6 +57,11 @@ def function_of(member: Any) -> Any:
     return member
 
 
+def hints(function: Any) -> dict[str, Any]:
+    """Return the types of a function's parameters and result; resources are loaded when they are used."""
+    return typing.get_type_hints(function, localns=vars(katapult_async))
+
+
 def classes_in(annotation: Any) -> Iterator[type[Any]]:
     """Yield the classes of this package in an annotation, at any depth."""
     match annotation:
@@ -77,7 +82,7 @@ def annotations_of(kind: type[Any]) -> Iterator[Any]:
     functions = [function_of(member) for _, member in own_members(kind)]
     functions += [getattr(kind, "__anext__", None), kind.__init__ if kind in CONSTRUCTED_BY_USERS else None]
     for function in filter(None, functions):
-        yield list(typing.get_type_hints(function).values())
+        yield list(hints(function).values())
 
 
 def test_all_is_sorted_by_constants_classes_functions() -> None:
@@ -144,7 +149,7 @@ def test_every_field_has_a_docstring_below_it(kind: type[Any]) -> None:
 
 def test_every_resource_is_a_property_of_the_client() -> None:
     reached = {
-        typing.get_type_hints(function_of(member))["return"]
+        hints(function_of(member))["return"]
         for _, member in own_members(katapult_async.KatapultClient)
         if isinstance(member, functools.cached_property)
     }
@@ -199,7 +204,7 @@ def test_every_method_of_a_resource_takes_the_options_of_a_call(kind: type[Any])
 @pytest.mark.parametrize("kind", CLASSES)
 def test_no_method_returns_a_bare_dict_or_any(kind: type[Any]) -> None:
     for name, member in own_members(kind):
-        result = typing.get_type_hints(function_of(member)).get("return")
+        result = hints(function_of(member)).get("return")
         assert result not in (dict, Any, inspect.Parameter.empty), f"{kind.__name__}.{name}"
 
 

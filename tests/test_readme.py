@@ -11,6 +11,7 @@ import pytest
 
 import katapult_async
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.core import caller
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 
 ROOT = Path(__file__).parent.parent
@@ -87,9 +88,12 @@ def test_readme_error_table_lists_every_error_class() -> None:
 
 def test_readme_settings_table_has_the_defaults() -> None:
     listed = re.findall(r"^\| `(\w+)\((\w+)=\.\.\.\)` \| (\d+)(?: s)? \|", README, re.MULTILINE)
-    assert len(listed) == README.count("=...)` |") == 10
+    assert len(listed) == README.count("=...)` |") - 1 == 9
     for kind, name, default in listed:
         assert getattr(getattr(katapult_async, kind)(), name) == int(default), name
+    assert "| `RetryPolicy(outage_timeout=...)` | 75 s; 15 minutes in a batch |" in README
+    assert katapult_async.RetryPolicy().outage_timeout is None
+    assert (caller._OUTAGE_TIMEOUT, caller._BATCH_OUTAGE_TIMEOUT) == (75.0, 15 * 60.0)
 
 
 def test_readme_exit_code_table_matches_the_command() -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 from aiohttp import web
-from app import RATE_LIMIT, make_app
+from app import RATE_LIMIT, RETRY, make_app
 from outages import OutageMonitor
 
 from katapult_async import KatapultClient, UsageError
@@ -33,6 +33,7 @@ async def sandbox_client(outages: OutageMonitor) -> AsyncIterator[KatapultClient
             sandbox.token,
             base_url=sandbox.base_url,
             rate_limit=attrs.evolve(RATE_LIMIT, window=_WINDOW),
+            retry=RETRY,
             on_retry=outages.retried,
         ) as katapult,
     ):
@@ -68,7 +69,7 @@ def main() -> None:
     try:
         client = None
         if not options.sandbox:
-            client = KatapultClient.from_env(rate_limit=RATE_LIMIT, on_retry=outages.retried)
+            client = KatapultClient.from_env(rate_limit=RATE_LIMIT, retry=RETRY, on_retry=outages.retried)
     except UsageError as error:
         parser.error(str(error))
     try:

@@ -8,10 +8,10 @@ from typing import Final
 from aiohttp import web
 from error_responses import respond_to_errors
 from fleet_stream import addresses_json, fleet, retry
-from outages import OutageMonitor
+from outages import OUTAGE_TIMEOUT, OutageMonitor
 from status import CLIENT, OUTAGES, status_json
 
-from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy, UsageError
+from katapult_async import AddressQuery, AddressVersion, KatapultClient, RateLimitPolicy, RetryPolicy, UsageError
 
 MAX_WAIT: Final = 2.0
 """Seconds that a visitor waits for the rate limit before the response is 503 with the time to come back."""
@@ -19,6 +19,9 @@ MAX_WAIT: Final = 2.0
 RATE_LIMIT: Final = RateLimitPolicy(max_wait=MAX_WAIT, max_in_flight=8)
 """Eight requests in flight are enough for a thousand requests a minute, however many people watch. More would keep
 the event loop from responding to visitors."""
+
+RETRY: Final = RetryPolicy(outage_timeout=OUTAGE_TIMEOUT)
+"""The same time for visitors and for streams, so that the page can say when requests are no longer retried."""
 
 _MAX_BODY: Final = 8 * 1024**2  # bytes: what failed, of the largest fleet
 _STATIC: Final = Path(__file__).parent / "static"

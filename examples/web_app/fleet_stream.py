@@ -22,6 +22,7 @@ from katapult_async import (
     Batch,
     ClientClosedError,
     Failed,
+    IncompleteListError,
     IPAddress,
     KatapultClient,
     KatapultError,
@@ -43,10 +44,11 @@ async def fleet(request: web.Request) -> web.StreamResponse:
     async def stream_fleet(stream: EventStream) -> None:
         async def ids() -> AsyncGenerator[str]:
             async with interfaces:
-                async for interface in interfaces:
-                    request.app[OUTAGES].responded()
-                    await stream.send("interface", data=_interface_json(interface))
-                    yield interface.id
+                with contextlib.suppress(IncompleteListError):  # the failures are sent below
+                    async for interface in interfaces:
+                        request.app[OUTAGES].responded()
+                        await stream.send("interface", data=_interface_json(interface))
+                        yield interface.id
             for machine in interfaces.failures:
                 await stream.send("unlisted", data={"machine": machine.key, "error": error_json(machine.error)})
 

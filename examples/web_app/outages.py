@@ -1,16 +1,17 @@
-"""Whether Katapult responds successfully, derived from the client's retries and the calls of this application.
+"""What the page says of an outage: since when Katapult does not respond, and until when requests are retried.
 
-This is the one file to change when the client reports outages itself: replace the body of `OutageMonitor.current` by
-``katapult.outages``, and remove the rest.
+The client reports an outage when its circuit breakers open (``katapult.outages``), which takes several failures. A
+visitor may wait for a single call, so this also derives one from the client's retries and from silence.
 """
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import attrs
 
+import katapult_async
 from katapult_async import (
     BadResponseError,
     RetryNotice,
@@ -19,7 +20,11 @@ from katapult_async import (
     TransportError,
 )
 
+OUTAGE_TIMEOUT: Final = 300.0
+"""Seconds for which requests are retried in an outage: the client's ``RetryPolicy.outage_timeout``."""
+
 _FAILURES: Final = (TransportError, BadResponseError, ServerError, ServiceUnavailableError)
+
 # Seconds without a successful response that count as an outage. Visitors see it within 3 s.
 _FAILING: Final = 1.0  # while requests fail
 _SILENT: Final = 2.0  # while requests have no response
@@ -27,24 +32,27 @@ _SILENT: Final = 2.0  # while requests have no response
 
 @attrs.frozen
 class Outage:
-    """A time without any successful response. Both times are Unix seconds."""
+    """A time without successful responses. Both times are Unix seconds."""
 
     since: float
-    """When the first request failed, or was sent and got no response."""
+    """When it began."""
 
     until: float
-    """When the client stops trying."""
+    """When the client stops to retry."""
+
+    partial: bool = False
+    """Whether only the requests to some endpoints fail."""
 
 
 class OutageMonitor:
     """Knows of an outage while calls are in progress.
 
     Args:
-        timeout: seconds for which single calls of the client keep trying, ``RetryPolicy.outage_timeout``.
+        timeout: seconds for which the client retries, ``RetryPolicy.outage_timeout``.
         clock: returns Unix seconds.
     """
 
-    def __init__(self, *, timeout: float = 75.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, timeout: float = OUTAGE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
         self._timeout = timeout
         self._clock = clock
         self._calls = 0
@@ -53,7 +61,7 @@ class OutageMonitor:
 
     @contextlib.contextmanager
     def calling(self) -> Iterator[None]:
-        """Mark calls as in progress. After the last of them, a past outage is forgotten."""
+        """Mark calls as in progress. After the last of them, failures and silence are forgotten."""
         self._calls += 1
         try:
             yield
@@ -73,10 +81,11 @@ class OutageMonitor:
         """Record a successful response."""
         self._failing_since = self._silent_since = None
 
-    def current(self, *, in_flight: int) -> Outage | None:
+    def current(self, reported: Iterable[katapult_async.Outage], *, in_flight: int) -> Outage | None:
         """Return the present outage; call it several times a second while calls are in progress.
 
         Args:
+            reported: the client's ``outages``.
             in_flight: requests that were sent and have no response yet.
         """
         now = self._clock()
@@ -84,8 +93,14 @@ class OutageMonitor:
             self._silent_since = None
         elif self._silent_since is None:
             self._silent_since = now
+        lasting = [outage for outage in reported if outage.since + self._timeout > now]
+        if lasting:
+            partial = all(outage.endpoint is not None for outage in lasting)
+            return self._outage(min(outage.since for outage in lasting), partial=partial)
         failing, silent = self._failing_since, self._silent_since
         if (failing is None or now - failing < _FAILING) and (silent is None or now - silent < _SILENT):
             return None
-        since = min(at for at in (failing, silent) if at is not None)
-        return Outage(since=since, until=since + self._timeout)
+        return self._outage(min(at for at in (failing, silent) if at is not None))
+
+    def _outage(self, since: float, *, partial: bool = False) -> Outage:
+        return Outage(since=since, until=since + self._timeout, partial=partial)

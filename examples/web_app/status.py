@@ -14,8 +14,9 @@ OUTAGES: Final = web.AppKey("outages", OutageMonitor)
 
 def status_json(app: web.Application) -> dict[str, object]:
     """Return the request budget and the outage (None if there is none), as JSON."""
-    budget = app[CLIENT].rate_limit
-    outage = app[OUTAGES].current(in_flight=budget.in_flight)
+    katapult = app[CLIENT]
+    budget = katapult.rate_limit
+    outage = app[OUTAGES].current(katapult.outages, in_flight=budget.in_flight)
     return {
         "budget": {
             "permitted": budget.permitted,

@@ -368,7 +368,7 @@ class Caller:
         if response.status not in _SUCCESS:
             return call.context().error(response)
         endpoint, body = call.request.endpoint, response.body
-        invalid: DecodingError
+        invalid: DecodingError | None = None
         try:
             if not needs_steps(endpoint, body):
                 return decode(endpoint, body)
@@ -376,7 +376,9 @@ class Caller:
         except DecodingError as error:
             invalid = error
         except ExpiredError:
-            return self._expired(call, sent=True)
+            pass
+        if invalid is None:
+            raise self._expired(call, sent=True)
         return call.context().invalid_body(response, invalid)
 
     def _settle(

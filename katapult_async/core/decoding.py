@@ -76,7 +76,7 @@ class WrongShapeError(DecodingError):
     def __init__(self, problem: str, place: str = "") -> None:
         super().__init__(problem, place)
         self.problem = problem
-        """What was expected and found, by type: ``Expected `bool`, got `int```."""
+        """The expected type and the actual one: ``Expected `bool`, got `int```."""
         self.place = place
         """Where, below the whole body: ``.ip_addresses[3].vip``; empty for the body itself."""
 
@@ -238,14 +238,10 @@ def _decoder_of(
 # Which types msgspec decodes alone.
 
 _ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
-    list: list,
-    Sequence: list,
-    MutableSequence: list,
+    **dict.fromkeys((list, Sequence, MutableSequence), list),
+    **dict.fromkeys((set, MutableSet), set),
+    **dict.fromkeys((frozenset, AbstractSet), frozenset),
     tuple: tuple,
-    set: set,
-    MutableSet: set,
-    frozenset: frozenset,
-    AbstractSet: frozenset,
     collections.deque: collections.deque,
 }
 """Types that are made from a JSON array, and how."""
@@ -300,26 +296,26 @@ def _is_a(kind: Any, base: type) -> bool:
 
 
 def _reachable(kind: Any) -> set[Any]:
-    """Return a type and all the types that it is made of."""
+    """Return a type and all the types that it consists of, directly or not."""
     reached, waiting = set[Any](), [kind]
     while waiting:
         part = waiting.pop()
         if part not in reached:
             reached.add(part)
-            waiting += _made_of(part)
+            waiting += _parts_of(part)
     return reached
 
 
-def _made_of(kind: Any) -> list[Any]:
-    """Return the types that a type is directly made of: its arguments, and the types of its fields."""
-    made, arguments = _origin(kind), typing.get_args(kind)
-    most = {typing.Literal: 0, typing.Annotated: 1}.get(made, len(arguments))
+def _parts_of(kind: Any) -> list[Any]:
+    """Return the types that a type directly consists of: its arguments, and the types of its fields."""
+    base, arguments = _origin(kind), typing.get_args(kind)
+    most = {typing.Literal: 0, typing.Annotated: 1}.get(base, len(arguments))
     parts = [part for part in arguments[:most] if part is not ...]
-    if attrs.has(made):
-        fields = attrs.fields(attrs.resolve_types(made))
+    if attrs.has(base):
+        fields = attrs.fields(attrs.resolve_types(base))
         parts += [field.type for field in fields if field.init and field.converter is None]
-    elif _is_class(made) or typing.is_typeddict(made) or _is_named_tuple(made) or _is_a(made, msgspec.Struct):
-        parts += [hint for hint in typing.get_type_hints(made).values() if typing.get_origin(hint) is not ClassVar]
+    elif _is_class(base) or typing.is_typeddict(base) or _is_named_tuple(base) or _is_a(base, msgspec.Struct):
+        parts += [hint for hint in typing.get_type_hints(base).values() if typing.get_origin(hint) is not ClassVar]
     return parts
 
 
@@ -356,8 +352,10 @@ def _datetime(value: object, _: object) -> datetime.datetime:
 
 def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    if typing.get_origin(kind) not in (types.UnionType, typing.Union) or str not in typing.get_args(kind):
+        return False
     others = set(typing.get_args(kind)) - {str, type(None)}
-    return str in typing.get_args(kind) and len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
+    return len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:
@@ -390,9 +388,9 @@ def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHoo
 
 
 def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    """Return the hook of a list, set or tuple, which ends at the first item that is wrong.
+    """Return the hook of a list, set or tuple, which ends at the first wrong item.
 
-    cattrs collects an error for each wrong item: an array of 100,000 zeros in the place of objects took seconds.
+    cattrs collects the errors of all items: an array of 100,000 zeros in the place of objects took seconds.
     """
     make = _ARRAYS[_origin(kind)]
     item, *_ = typing.get_args(kind) or (object,)
@@ -445,8 +443,8 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 
     def structure(value: Any, _: object) -> object:
         try:
-            items = [structure_item(each, item) for each in _expect(dict, value).values()]
-            names = [structure_key(each, key) for each in value] if structure_key else convert_keys(value)
+            items = [structure_item(entry, item) for entry in _expect(dict, value).values()]
+            names = [structure_key(name, key) for name in value] if structure_key else convert_keys(value)
         except Exception as error:
             raise _placed(error, "...", item, kind) from error  # not by the key, which is content
         return dict(zip(names, items, strict=True))
@@ -478,8 +476,8 @@ def _expect(container: type, value: Any) -> Any:
     """Return a JSON object or array, and nothing else."""
     if type(value) is container:
         return value
-    found = _JSON_NAMES.get(type(value), type(value).__name__)
-    raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{found}`")
+    name = _JSON_NAMES.get(type(value), type(value).__name__)
+    raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{name}`")
 
 
 def _unsupported(kind: Any) -> StructureHook:
@@ -563,11 +561,11 @@ _QUOTING: Final = re.compile(r"(Invalid (?:enum )?value|Object contains unknown 
 
 def _of_msgspec(error: msgspec.ValidationError) -> WrongShapeError:
     """Return an error of msgspec without the value that it may quote."""
-    found = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
-    problem = _QUOTING.sub(r"\1", found["problem"])
+    match = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
+    problem = _QUOTING.sub(r"\1", match["problem"])
     if error.__cause__ is not None:  # of a struct that checks itself
         problem = f"The class raised `{type(error.__cause__).__name__}`"
-    return WrongShapeError(problem + (" as a key" if found["key"] else ""), found["place"] or "")
+    return WrongShapeError(problem + (" as a key" if match["key"] else ""), match["place"] or "")
 
 
 def _name(kind: Any) -> str:

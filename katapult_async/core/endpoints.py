@@ -153,8 +153,13 @@ class Request(Generic[T_co]):
     @property
     def target(self) -> str:
         """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
-        query = "&".join([f"{_quoted(name)}={_encoded(value)}" for name, value in self.arguments])
-        return f"{self.endpoint.path}?{query}" if query else self.endpoint.path
+        target = self.endpoint.path
+        separator = "?"
+        for name, value in self.arguments:
+            encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
+            target += f"{separator}{_quoted(name)}={encoded}"
+            separator = "&"
+        return target
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.
@@ -179,10 +184,6 @@ def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, s
 
 
 _ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
-
-
-def _encoded(text: str) -> str:
-    return text if _ENCODED_ALREADY.fullmatch(text) else _quoted(text)
 
 
 @functools.lru_cache(maxsize=256)  # the names of arguments, which are few

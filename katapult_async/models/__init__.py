@@ -2,77 +2,23 @@
 
 Only ``id`` is required, or whatever identifies the object. Every other field may be None, since responses omit
 documented fields. They have undocumented fields too, which are ignored.
+
+The models of a module load with that module; all of them load when the first name of this package is used.
 """
 
-from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
-from katapult_async.models.hardware import (
-    GPU,
-    AttachedISO,
-    Attachment,
-    GPUType,
-    Hypervisor,
-    OperatingSystem,
-    Package,
-    PackageGroup,
-)
-from katapult_async.models.ip_addresses import AddressVersion, Allocation, AllocationTarget, IPAddress, Subnet
-from katapult_async.models.lookups import FQDN, Permalink, SubDomain
-from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
-from katapult_async.models.organizations import Currency, Organization
-from katapult_async.models.tasks import Task, TaskStatus
-from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machine_network_interfaces import (
-    AddressQuery,
-    InterfaceTask,
-    VirtualMachineNetworkInterface,
-)
-from katapult_async.models.virtual_machines import (
-    Annotation,
-    Tag,
-    VirtualMachine,
-    VirtualMachineAddress,
-    VirtualMachineGroup,
-    VirtualMachineState,
-)
+import typing
 
-__all__ = [
-    "FQDN",
-    "GPU",
-    "UNSET",
-    "AddressQuery",
-    "AddressVersion",
-    "Allocation",
-    "AllocationTarget",
-    "Annotation",
-    "AttachedISO",
-    "Attachment",
-    "AvailableNetworks",
-    "Country",
-    "CountryState",
-    "Currency",
-    "DataCenter",
-    "GPUType",
-    "Hypervisor",
-    "IPAddress",
-    "InterfaceTask",
-    "Network",
-    "NetworkSpeedProfile",
-    "OperatingSystem",
-    "Organization",
-    "Package",
-    "PackageGroup",
-    "Permalink",
-    "SubDomain",
-    "Subnet",
-    "Tag",
-    "Task",
-    "TaskStatus",
-    "Unset",
-    "VirtualMachine",
-    "VirtualMachineAddress",
-    "VirtualMachineGroup",
-    "VirtualMachineNetworkInterface",
-    "VirtualMachineState",
-    "VirtualNetwork",
-    "Zone",
-]
+if typing.TYPE_CHECKING:
+    from katapult_async.models._public import *  # noqa: F403 # its `__all__` says which names
+    from katapult_async.models._public import __all__ as __all__
+else:  # hidden from type checkers, which would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        """Import all models, and return one."""
+        if not name.startswith("__") or name == "__all__":
+            import katapult_async.models._public as public  # noqa: PLC0415 # the point of this function
+
+            globals().update({each: getattr(public, each) for each in (*public.__all__, "__all__")})
+            if name in globals():
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

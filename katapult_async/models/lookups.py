@@ -35,5 +35,19 @@ class Permalink:
     permalink: str = attrs.field(validator=_name)
 
 
-Lookup = SubDomain | FQDN | Permalink
+@attrs.frozen
+class APIReference:
+    """A load balancer by its API reference."""
+
+    api_reference: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class ObjectID:
+    """A trash object by the id of the object that is in the trash, such as ``vm_...``."""
+
+    object_id: str = attrs.field(validator=_name)
+
+
+Lookup = SubDomain | FQDN | Permalink | APIReference | ObjectID
 """Any of the lookup classes."""

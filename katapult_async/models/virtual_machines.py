@@ -11,6 +11,7 @@ from katapult_async.models.ip_addresses import Subnet
 from katapult_async.models.networks import Network
 from katapult_async.models.organizations import Organization
 from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.trash_objects import TrashObject
 
 
 class VirtualMachineState(enum.StrEnum):
@@ -191,3 +192,14 @@ class VirtualMachine:
 
     annotations: tuple[Annotation, ...] = ()
     """Its annotations."""
+
+
+@attrs.frozen(kw_only=True)
+class TrashedVirtualMachine:
+    """A virtual machine that was put into the trash."""
+
+    virtual_machine: VirtualMachine
+    """The virtual machine."""
+
+    trash_object: TrashObject
+    """The object in the trash: see ``katapult.trash_objects``."""

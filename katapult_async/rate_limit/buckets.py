@@ -179,18 +179,16 @@ class Buckets:
         again: Permit | None = None,
     ) -> Permit | Denied:
         """Return the permit for one request, or why it is denied; arguments as for `Window.acquire`."""
-        closed_until = self._proxy.closed_until(now)
-        if closed_until is not None:
-            return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
-        paced_until = self._proxy.paced_until(now, in_flight=self._in_flight)
-        if paced_until is not None:
-            return Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
+        denied = self._proxy_denial(now) if self._proxy.has_refused else None
+        if denied is not None:
+            return denied
         known = self._routes.get(route)
         if known is None:
             known = self._routes[route] = _Route()
-        denied = self._route_denial(known, now)
-        if denied is not None:
-            return denied
+        if known.limit is not None or known.refused_share:
+            denied = self._route_denial(known, now)
+            if denied is not None:
+                return denied
         window = known.window or self.token
         got = window.acquire(now, priority=priority, order=order, outstanding=outstanding, route=route, again=again)
         if isinstance(got, Denied) and not known.in_flight and self._is_unconfirmed(known):
@@ -202,7 +200,8 @@ class Buckets:
             if known.limit is not None:
                 known.limit.granted += 1
                 known.limit.in_flight += 1
-            self._proxy.sent(now)
+            if self._proxy.has_refused:
+                self._proxy.sent(now)
         return got
 
     def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
@@ -249,6 +248,13 @@ class Buckets:
         if route.limit is not None and route.limit.in_flight:
             route.limit.in_flight -= 1
         return route
+
+    def _proxy_denial(self, now: float) -> Denied | None:
+        closed_until = self._proxy.closed_until(now)
+        if closed_until is not None:
+            return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
+        paced_until = self._proxy.paced_until(now, in_flight=self._in_flight)
+        return None if paced_until is None else Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
 
     # limits of single routes
 

@@ -13,7 +13,7 @@ FLOOR = 0.04
 FLOOR_PROBES = 1.0
 """The same as PROBES while the floor is held: probes use it up."""
 
-FLOOR_GROWTH = 0.5
+FLOOR_GROWTH = 0.7
 """The floor grows by this part for each further process that spends as fast: their requests in flight pass below it."""
 
 FLOOR_GROWTH_MAX = 3.0
@@ -25,6 +25,9 @@ left waits less than this for the next window."""
 
 FLOOR_SLACK = 1.5
 """Times the seconds that the measured rate needs for the floor: how long before the end it is released."""
+
+UNSHARED_MAX = 0.7
+"""The share is not doubled beyond this: beside a slow process most reports show no request of it."""
 
 UNSHARED = 8
 """Reports in a row without a further request of another process that double the own share."""
@@ -73,10 +76,10 @@ class FairShare:
         """Add a finished window.
 
         Args:
-            foreign: requests of other processes until the floor was reached.
+            foreign: requests of other processes until requests were held back.
             own: own requests.
-            observed: seconds until the floor was reached, or the last response was received.
-            slow: requests of other processes after the floor was reached.
+            observed: seconds until requests were held back, or the last response was received.
+            slow: requests of other processes after that.
             slow_seconds: seconds in which these were observed.
         """
         self._foreign += foreign
@@ -109,7 +112,8 @@ class FairShare:
         if others < 1:
             return 1.0
         mine = max(1.0, self._own + own)
-        return min(1.0, mine / (mine + others) * 2.0 ** (unshared // UNSHARED))
+        share = mine / (mine + others)
+        return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (unshared // UNSHARED))
 
     def taper(self, share: float, remaining: int) -> float:
         """Return the number of requests in flight at which to send no more for now."""
@@ -166,19 +170,18 @@ class FairShare:
             now: monotonic seconds, as all times here.
             room: requests left.
             permitted: requests that a window permits.
-            foreign_min: requests of other processes in this window until the floor was reached, at least.
+            foreign_min: requests of other processes in this window until requests were held back, at least.
             foreign_max: the same, at most.
             slow: requests of other processes after that.
             slow_seconds: seconds in which these were observed.
-            observed: seconds of this window until the floor was reached, or the last response was received.
+            observed: seconds of this window until requests were held back, or the last response was received.
             elapsed: seconds since the window began.
             ends_at: the earliest end of the window.
             endless: whether the batch outlasts this window. Then the reserve costs nothing, because the batch
                 waits for the next window anyway, and it may be generous.
         """
-        rate = self._rate(permitted, foreign_min, foreign_max, observed, endless=endless)
-        if rate is None:
-            rate = _at_most(self._slow + slow) / max(self._slow_seconds + slow_seconds, 1.0) if endless else 0.0
+        fast, slow_use = (foreign_min, observed), (slow, slow_seconds)
+        rate = self._rate(permitted, fast, slow_use, foreign_max=foreign_max, endless=endless)
         if endless:
             rate += _at_most(self._foreground) / max(self._elapsed + elapsed, 1e-3)
         else:
@@ -187,17 +190,19 @@ class FairShare:
         return ends_at - max(room - 1, 1) / rate if rate else now
 
     def _rate(
-        self, permitted: int, foreign_min: int, foreign_max: int, observed: float, *, endless: bool
-    ) -> float | None:
-        """Return the expected requests of other processes per second; None if they use the full rate."""
-        seen = max(self._observed + observed, 1e-3)
-        proven = self._foreign + foreign_min
-        if proven >= permitted / self._window * seen:
-            return None  # holding requests back does not help these, only those that come after the floor
+        self, permitted: int, fast: tuple[int, float], slow: tuple[int, float], *, foreign_max: int, endless: bool
+    ) -> float:
+        """Return the expected requests of others per second; ``fast`` and ``slow`` are requests and seconds."""
+        fast_requests, fast_seconds = self._foreign + fast[0], max(self._observed + fast[1], 1e-3)
+        slow_requests, slow_seconds = self._slow + slow[0], self._slow_seconds + slow[1]
+        if fast_requests >= permitted / self._window * fast_seconds:
+            # Others use the full rate, and holding requests back does not help them: only those that come afterwards.
+            return _at_most(slow_requests) / max(slow_seconds, 1.0) if endless else 0.0
+        seconds = fast_seconds + slow_seconds
         if endless:
-            return _at_most(self._foreign + max(0, foreign_max)) / seen
-        sure = max(0.0, proven - 1.0)
-        return (sure + 2.0 * math.sqrt(sure)) / seen
+            return _at_most(self._foreign + self._slow + max(0, foreign_max)) / seconds
+        sure = max(0.0, fast_requests + slow_requests - 1.0)
+        return (sure + 2.0 * math.sqrt(sure)) / seconds
 
 
 def _at_most(seen: float) -> float:

@@ -115,14 +115,20 @@ class RateLimiter:
         now = self._clock()
         if not slots.has_room(priority, now):
             return None
+        batch = priority is Priority.BATCH
         got = self._buckets.acquire(
-            now, priority=priority, route=route, order=next(self._orders), outstanding=self._outstanding()
+            now,
+            priority=priority,
+            route=route,
+            order=next(self._orders),
+            outstanding=self._outstanding() if batch else 0,
         )
         if isinstance(got, Denied):
             return None
         slots.take(got, priority, now)
         got.slots = slots
-        self._count_granted(priority)
+        if batch:
+            self._count_granted(priority)
         return got
 
     async def acquire(

@@ -43,9 +43,22 @@ GIVEN_UP = 60.0
 class ProxyLimit:
     """When a proxy in front accepts the next request. Times are monotonic seconds."""
 
-    __slots__ = ("_accepted", "_began_at", "_closed_until", "_next_at", "_peak", "_reduced_at", "_refused_at", "_room")
+    __slots__ = (
+        "_accepted",
+        "_began_at",
+        "_closed_until",
+        "_next_at",
+        "_peak",
+        "_reduced_at",
+        "_refused_at",
+        "_room",
+        "has_refused",
+    )
 
     def __init__(self) -> None:
+        self.has_refused = False
+        """Whether the proxy has refused any request; until then it is not asked."""
+
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._began_at = math.inf  # when the first was
         self._closed_until = -math.inf
@@ -83,6 +96,7 @@ class ProxyLimit:
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
+        self.has_refused = True
         if retry_after is not None:
             self._closed_until = max(self._closed_until, now + retry_after)
             self._room = 1

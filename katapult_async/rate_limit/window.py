@@ -99,6 +99,12 @@ DOUBTFUL_PART = 0.1
 LAST_LOOK = 0.5
 """Seconds before the end of a window at which the last look is sent."""
 
+LAST_LOOK_CHANCE = 0.7
+"""Probability of the last look of a process that saw one request left."""
+
+STALE = 0.5
+"""Seconds after which the counter says too little about a token that others use, so that one request goes first."""
+
 URGENT = 3.0
 """Times GRACE for which a foreground call that waits still probes for a late reset."""
 
@@ -343,24 +349,25 @@ class UncountedRequests:
     ended: a request that is sent later reports a counter that includes them, if they were counted at all.
     """
 
-    __slots__ = ("_lost_in_window", "_sent_before_reset")
+    __slots__ = ("_lost_in_window", "_sent_before_reset", "count")
 
     def __init__(self) -> None:
         self._lost_in_window: deque[float] = deque()
         self._sent_before_reset: deque[float] = deque()
-
-    def __len__(self) -> int:
-        return len(self._lost_in_window) + len(self._sent_before_reset)
+        self.count = 0
+        """Requests of both kinds."""
 
     def add(self, now: float, *, before_reset: bool) -> None:
         """Record a request that ended without a counter of the present window."""
         (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
+        self.count += 1
 
     def report_sent(self, sent_at: float) -> None:
         """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()
+                self.count -= 1
 
     def should_probe(self, remaining: int) -> bool:
         """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
@@ -403,10 +410,12 @@ class Window:
         self._refused = False
         self._warm = False  # whether any window was observed to its end
         self._base = 0  # the counter at the reset
-        self._last_look_at: float | None = None  # undecided
+        self._holds_floor = False
+        self._looked_for = 0  # the remaining requests for which the last look was decided
+        self._last_look_at = math.inf
         self._draw = 0.0  # a random number from 0 to 1
-        self._spending_seconds = math.inf  # until the floor was reached
-        self._floor_foreign: int | None = None  # requests of other processes until then
+        self._fast_seconds = math.inf  # until requests were held back first
+        self._fast_foreign: int | None = None  # requests of other processes until then
         self._unshared = 0  # reports in a row that show no further request of another process
         self._foreign_min = 0  # requests of other processes: at least
         self._foreign_max = 0  # the same: at most, if no own request in flight was counted yet
@@ -468,9 +477,10 @@ class Window:
         if self.remaining is None:
             cold = not self._reported and alike >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
-        if not self._in_flight_of_window and self._uncounted.should_probe(self.remaining):
+        uncounted = self._uncounted
+        if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
             return None
-        room = self.remaining - self.in_flight - len(self._uncounted)
+        room = self.remaining - self.in_flight - uncounted.count
         if room < 1:
             return self._without_room(now, priority)
         if not self._warm and alike >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
@@ -510,22 +520,11 @@ class Window:
             return None
         ends_at = self._clock.possibly_at((self._index + 1) * self._seconds)
         observed = self._reported_at - self._began_at
-        holds = self._floor_foreign is not None
-        probe_in = self._fair_share.until_probe(observed, room, holds_floor=holds)
+        probe_in = self._fair_share.until_probe(observed, room, holds_floor=self._holds_floor)
         probe_at = math.inf if self.in_flight else self._reported_at + probe_in
         if now >= probe_at:
             return None
-        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
-        if outlasts and room <= self._fair_share.floor(permitted, share):
-            if self._floor_foreign is None:
-                self._floor_foreign, self._spending_seconds = self._foreign_min, observed
-            release_at = ends_at - self._fair_share.release(
-                room * share, granted=self._granted, seconds=self._spending_seconds
-            )
-            if now < release_at:
-                self._unshared = 0
-                return Denied(min(release_at, probe_at), DenialReason.RESERVED)
-        fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
+        fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
         free_at = self._fair_share.free_at(
             now,
             room=room,
@@ -533,21 +532,34 @@ class Window:
             foreign_min=fast,
             foreign_max=self._foreign_max,
             slow=self._foreign_min - fast,
-            slow_seconds=max(0.0, observed - self._spending_seconds),
-            observed=min(observed, self._spending_seconds),
+            slow_seconds=max(0.0, observed - self._fast_seconds),
+            observed=min(observed, self._fast_seconds),
             elapsed=now - self._began_at,
             ends_at=ends_at,
             endless=endless,
         )
-        return None if free_at <= now else Denied(min(free_at, probe_at), DenialReason.RESERVED)
+        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
+        self._holds_floor = outlasts and room <= self._fair_share.floor(permitted, share)
+        if self._holds_floor:
+            seconds = min(observed, self._fast_seconds)
+            release = self._fair_share.release(room * share, granted=self._granted, seconds=seconds)
+            free_at = max(free_at, ends_at - release)
+        if free_at <= now:
+            return None
+        if self._fast_foreign is None:
+            self._fast_foreign, self._fast_seconds = self._foreign_min, observed
+        self._unshared = 0
+        return Denied(min(free_at, probe_at), DenialReason.RESERVED)
 
     def _denial_of_share(self, now: float, share: float, *, endless: bool) -> Denied | None:
         """Return why other processes' part of the remaining requests is left to them."""
         remaining = self.remaining or 0
         if share == 1.0:
             return None
+        if self.in_flight and now - self._reported_at > STALE:
+            return Denied(math.inf, DenialReason.SHARED)
         if endless and remaining < self._fair_share.stop_at(share):
-            last_look_at = self._last_look(share)
+            last_look_at = self._last_look(remaining)
             if now < last_look_at:
                 return Denied(min(last_look_at, self._rollover_at), DenialReason.SHARED)
             if self.in_flight:
@@ -556,15 +568,17 @@ class Window:
             return Denied(math.inf, DenialReason.SHARED)
         return None
 
-    def _last_look(self, share: float) -> float:
+    def _last_look(self, remaining: int) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
-        Of n equal processes one does, on average, and goes on as long as a response reports that more is left. So what
-        they left together is spent, and if it was nothing, it costs one refusal.
+        If requests are left over, then the process whose last response reported the fewest knows it best: all others
+        have reported more. So a process that saw ``r`` left looks with the probability ``LAST_LOOK_CHANCE / r ** 3``,
+        and goes on as long as a response reports that more is left. If nothing is left, a look costs a refusal.
         """
-        if self._last_look_at is None:
+        if self._looked_for != remaining:
+            self._looked_for = remaining
             ends_at = self._clock.possibly_at((self._index + 1) * self._seconds) if self._clock.known else math.inf
-            self._last_look_at = ends_at - LAST_LOOK if self._draw < share else math.inf
+            self._last_look_at = ends_at - LAST_LOOK if self._draw * remaining**3 < LAST_LOOK_CHANCE else math.inf
         return self._last_look_at
 
     # outcomes
@@ -582,7 +596,8 @@ class Window:
                 written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
         if permit.generation == self._generation:
-            if not self._is_doubtful(permit, report, now, jitter, tests=tests):
+            certain = self._doubt is None and not report.refused
+            if certain or not self._is_doubtful(permit, report, now, jitter, tests=tests):
                 self._update(permit, report, now, jitter)
         elif date is None or date >= self._index * self._seconds:  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
@@ -609,7 +624,7 @@ class Window:
         if permit.granted_at <= self._tested_at:
             permit.refuse_alone(now, jitter)
             return True
-        room = math.inf if self.remaining is None else self.remaining - self.in_flight - len(self._uncounted)
+        room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
         needed = 1.0
         if report.remaining is not None:  # 0: believed, unless the last count was far from it
             part = DOUBTFUL_PART * (self.permitted or UNKNOWN_PERMITTED)
@@ -669,7 +684,7 @@ class Window:
         return True
 
     def _update(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
-        if report.refused or report.remaining is not None:
+        if self._uncounted.count and (report.refused or report.remaining is not None):
             self._uncounted.report_sent(permit.granted_at)
         before = self.remaining
         permitted = report.permitted or report.total_permitted or self.permitted
@@ -755,9 +770,15 @@ class Window:
                 self._retry_at = probe_at
             else:
                 self._reset_delay.end_window()
-                if late < URGENT * self._grace:
-                    self._urgent_retry_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
-                    self._urgent_probes += 1
+                self._plan_urgent_probe(late, now)
+        elif not self._warm:  # the first window: what was spent so soon may be the rest of the one before
+            self._plan_urgent_probe(now - self._clock.possibly_at(self._index * self._seconds), now)
+
+    def _plan_urgent_probe(self, late: float, now: float) -> None:
+        """Plan the next probe for a late reset that only foreground calls send."""
+        if late < URGENT * self._grace:
+            self._urgent_retry_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
+            self._urgent_probes += 1
 
     # time
 
@@ -781,13 +802,13 @@ class Window:
     def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
             observed = self._reported_at - self._began_at
-            fast = self._foreign_min if self._floor_foreign is None else self._floor_foreign
+            fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
             self._fair_share.record_window(
                 foreign=fast,
                 own=self._granted,
-                observed=min(observed, self._spending_seconds),
+                observed=min(observed, self._fast_seconds),
                 slow=self._foreign_min - fast,
-                slow_seconds=max(0.0, observed - self._spending_seconds),
+                slow_seconds=max(0.0, observed - self._fast_seconds),
             )
         if self._generation:
             self._fair_share.age(windows, elapsed=now - self._began_at)
@@ -800,9 +821,9 @@ class Window:
         self._retry_at = self._urgent_retry_at = math.inf
         self._doubt = None
         self._tested_at = -math.inf
-        self._spending_seconds = math.inf
-        self._floor_foreign = None
-        self._last_look_at = None
+        self._fast_seconds = math.inf
+        self._fast_foreign = None
+        self._looked_for = 0
         self._unshared = 0
         if windows:
             self._urgent_probes = 0
@@ -859,4 +880,4 @@ class Window:
             return None
         if now >= self._next_window_at():
             return max(0, (self.permitted or 0) - self.in_flight)
-        return max(0, self.remaining - self.in_flight - len(self._uncounted))
+        return max(0, self.remaining - self.in_flight - self._uncounted.count)

@@ -4,16 +4,32 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from katapult_async.core.endpoints import Ref
-from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+from katapult_async.models.lookups import FQDN, APIReference, ObjectID, Permalink, SubDomain
 
+CERTIFICATES: Final = Ref("certificates")
 DATA_CENTER: Final = Ref("data_center", by=(Permalink,))
+DISK: Final = Ref("disk")
+DISK_TEMPLATE: Final = Ref("disk_template", by=(Permalink,))
+DISK_TEMPLATE_VERSION: Final = Ref("disk_template_version")
+GPU_TYPE: Final = Ref("gpu_type", by=(Permalink,))
+GROUP: Final = Ref("group")
 INTERFACE: Final = Ref("virtual_machine_network_interface", parameter="interface_id")
+IO_PROFILE: Final = Ref("io_profile", by=(Permalink,))
 IP_ADDRESS: Final = Ref("ip_address", by=(IPv4Address, IPv6Address))
+LOAD_BALANCER: Final = Ref("load_balancer", by=(APIReference,))
+LOAD_BALANCER_RULE: Final = Ref("load_balancer_rule")
 NETWORK: Final = Ref("network", by=(Permalink,))
+OPERATING_SYSTEM: Final = Ref("operating_system")
 ORGANIZATION: Final = Ref("organization", by=(SubDomain,))
 PACKAGE: Final = Ref("virtual_machine_package", by=(Permalink,), parameter="package")
+SECURITY_GROUP: Final = Ref("security_group")
+SECURITY_GROUP_RULE: Final = Ref("security_group_rule")
 SPEED_PROFILE: Final = Ref("speed_profile", by=(Permalink,))
+SSH_KEY: Final = Ref("ssh_key")
+TAG: Final = Ref("tag")
 TASK: Final = Ref("task", parameter="task_id")
+TRASH_OBJECT: Final = Ref("trash_object", by=(ObjectID,))
 VIRTUAL_MACHINE: Final = Ref("virtual_machine", by=(FQDN,))
+VIRTUAL_MACHINE_GROUP: Final = Ref("virtual_machine_group")
 VIRTUAL_NETWORK: Final = Ref("virtual_network")
 VIRTUAL_NETWORK_ID: Final = Ref("virtual_network", parameter="virtual_network_id")

@@ -1,6 +1,7 @@
 """What the client isolates: each situation of `tests.simulation.isolation` against its goals."""
 
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -41,3 +42,5 @@ def main(*, json_file: Path | None, thorough: bool, numbers: str, only: str) -> 
     click.echo(f"{sum(row.met for row in rows)} of {len(rows)} goals met")
     if json_file is not None:
         json_file.write_text(json.dumps([{**attrs.asdict(row), "met": row.met} for row in rows], indent=2) + "\n")
+    if not all(row.met for row in rows):
+        sys.exit(1)

@@ -202,6 +202,8 @@ SECONDS = 1_712_345_678
         (Mapping[str, datetime.datetime], {"a": SECONDS}, {"a": AT}),
         (dict[int, datetime.datetime], {"5": SECONDS}, {5: AT}),
         (dict[Id, int], {"a": 5}, {Id("a"): 5}),
+        (tuple[dict[str, Color], datetime.datetime], [{"a": "red"}, SECONDS], ({"a": Color.RED}, AT)),
+        (tuple[tuple[str, Color], datetime.datetime], [["a", "red"], SECONDS], (("a", Color.RED), AT)),
         (dict[ipaddress.IPv4Address, int], {"198.51.100.7": 5}, {ipaddress.IPv4Address("198.51.100.7"): 5}),
         (
             Inner,

@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 from aiohttp import web
 from app import RATE_LIMIT, make_app
-from outages import OutageMonitor
+from outages import OUTAGE_TIMEOUT, OutageMonitor
 from status import CLIENT
 
 from katapult_async import KatapultClient, RetryPolicy
@@ -37,7 +37,7 @@ class Served:
 @contextlib.asynccontextmanager
 async def served(sandbox: Sandbox, *, retry: RetryPolicy = ONE_ATTEMPT) -> AsyncIterator[Served]:
     """Serve the application, with a client of the sandbox."""
-    outages = OutageMonitor(timeout=retry.outage_timeout or 75.0)
+    outages = OutageMonitor(timeout=retry.outage_timeout or OUTAGE_TIMEOUT)
 
     def connect() -> KatapultClient:
         return KatapultClient(

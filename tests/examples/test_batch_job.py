@@ -111,6 +111,19 @@ async def test_failed_requests_are_printed_and_repeated_by_the_next_run(tmp_path
         assert rows(output) == expected_rows(sandbox.store)
 
 
+async def test_machine_that_cannot_be_listed_is_printed_and_the_others_are_written(tmp_path: Path) -> None:
+    output = tmp_path / "free.csv"
+    async with Sandbox(machines=3, interfaces=5) as sandbox:
+        machine = sandbox.store.machines[0]
+        sandbox.fail_next(code="permission_denied", matching=f"network_interfaces?virtual_machine%5Bid%5D={machine.id}")
+        finished = await run(output, sandbox=sandbox)
+        assert finished.code == 1
+        assert finished.err.startswith(f"{machine.id}: ")
+        assert finished.err.count("\n") == 1
+        listed = {interface.id for interface in sandbox.store.interfaces if interface.virtual_machine_id != machine.id}
+        assert {row[0] for row in rows(output)} == listed
+
+
 async def test_rejected_token_prints_one_line_and_writes_no_csv(tmp_path: Path) -> None:
     async with Sandbox(machines=2, interfaces=3) as sandbox:
         finished = await finish(await start(tmp_path / "free.csv", sandbox=sandbox, token="rejected"))

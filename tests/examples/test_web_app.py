@@ -62,12 +62,15 @@ async def test_used_up_window_returns_503_with_retry_after() -> None:
         served(sandbox) as app,
         aiohttp.ClientSession(app.url) as visitor,
     ):
-        path = f"/api/interfaces/{sandbox.store.interfaces[0].id}/available_ips?address_version=ipv4"
-        for _ in range(2):
+        paths = (
+            f"/api/interfaces/{sandbox.store.interfaces[0].id}/available_ips?address_version=ipv4",
+            "/api/organizations",
+        )
+        for path in paths:
             async with visitor.get(path) as response:
                 assert response.status == 200
-        for used_up in (path, "/api/organizations"):
-            async with visitor.get(used_up) as response:
+        for path in paths:
+            async with visitor.get(path) as response:
                 body = await response.json()
             assert response.status == 503
             assert 45 <= int(response.headers["Retry-After"]) <= 55

@@ -33,7 +33,7 @@ from katapult_async import (
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE
 
 from .harness import LOOPS, TOKEN
-from .responses import full_response as whole, head, standard_headers
+from .responses import full_response, head, standard_headers
 
 MOST_VALUES: Final = 262_144
 """Values that a body of this size may have."""
@@ -122,7 +122,7 @@ def cost(loop: str, *parts: bytes, endpoint: Endpoint[object], endless: bool = F
 
 
 def _listed(kind: object) -> Endpoint[object]:
-    return Endpoint(path="/things", answer="things", type=list[kind])  # type: ignore[valid-type] # a type that is a value
+    return Endpoint(path="/items", answer="items", type=list[kind])  # type: ignore[valid-type] # a type that is a value
 
 
 LINES: Final = _listed(str)
@@ -141,7 +141,7 @@ def _full(item: object) -> bytes:
     """Return a response with a list of as many of an item as the client accepts."""
     text = json.dumps(item, separators=(",", ":")).encode()
     count = min((LARGEST - 20) // (len(text) + 1), (MOST_VALUES - 2) // _values(item))
-    return whole(b'{"things":[' + b",".join([text] * count) + b"]}")
+    return full_response(b'{"items":[' + b",".join([text] * count) + b"]}")
 
 
 def smallest(model: type[Any]) -> dict[str, object]:
@@ -158,14 +158,14 @@ MODELS: Final = sorted(
 
 
 def _packed(body: bytes, *, level: int = 6) -> bytes:
-    return whole(gzip.compress(body, level), headers={"Content-Encoding": "gzip"})
+    return full_response(gzip.compress(body, level), headers={"Content-Encoding": "gzip"})
 
 
 @functools.cache
 def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
     """Return the responses that may cost most: by name, the endpoint, what is sent, and whether it never ends."""
     machine = _listed(VirtualMachine)
-    one = Endpoint[object](path="/things", answer="things", type=VirtualMachine)
+    one = Endpoint[object](path="/items", answer="items", type=VirtualMachine)
     machines_addresses = b",".join([b'{"address":""}'] * (MOST_VALUES // 2 - 10))
     of_model = {
         f"{model.__name__}, as small as can be": (_listed(model), (_full(smallest(model)),), False)
@@ -177,34 +177,34 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
         "interfaces": (_listed(VirtualMachineNetworkInterface), (_full(INTERFACE),), False),
         "one machine with many addresses": (
             one,
-            (whole(b'{"things":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
+            (full_response(b'{"items":{"id":"","ip_addresses":[' + machines_addresses + b"]}}"),),
             False,
         ),
         "zeros in the place of machines": (machine, (_full(0),), False),
         "empty lists of any type": (_listed(object), (_full([]),), False),
         "nested lists of any type": (_listed(object), (_full([[[]]]),), False),
         "many empty strings": (LINES, (_full(""),), False),
-        "too many strings": (LINES, (whole(b'{"things": [' + b'"",' * 1_300_000 + b'""]}'),), False),
+        "too many strings": (LINES, (full_response(b'{"items": [' + b'"",' * 1_300_000 + b'""]}'),), False),
         "too many escapes": (
             LINES,
-            (whole(b'{"things": ["' + b'\\"' * 1_000_000 + b'",' + b"[]," * 600_000 + b"0]}"),),
+            (full_response(b'{"items": ["' + b'\\"' * 1_000_000 + b'",' + b"[]," * 600_000 + b"0]}"),),
             False,
         ),
-        "one string of commas": (LINES, (whole(b'{"things": ["' + b"," * (LARGEST - 40) + b'"]}'),), False),
+        "one string of commas": (LINES, (full_response(b'{"items": ["' + b"," * (LARGEST - 40) + b'"]}'),), False),
         "one long string": (LINES, (_full("x" * (LARGEST - 40)),), False),
         "one long string of escapes": (LINES, (_full("é" * (LARGEST // 6 - 40)),), False),
         "unknown small objects": (
             LINES,
-            (whole(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "things": []}'),),
+            (full_response(b'{"u": [' + b",".join([b"{}"] * (MOST_VALUES - 10)) + b'], "items": []}'),),
             False,
         ),
-        "deep nesting": (LINES, (whole(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),), False),
-        "not JSON": (LINES, (whole(b"<" * (LARGEST - 1)),), False),
-        "an error of 4 MiB": (LINES, (whole(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
+        "deep nesting": (LINES, (full_response(b'{"u": ' + b"[" * 2_000_000 + b"]" * 2_000_000 + b"}"),), False),
+        "not JSON": (LINES, (full_response(b"<" * (LARGEST - 1)),), False),
+        "an error of 4 MiB": (LINES, (full_response(b"<" * (LARGEST - 1), "502 Bad Gateway"),), False),
         "an error of 60 kB, deep": (
             LINES,
             (
-                whole(
+                full_response(
                     b'{"error": {"code": "x", "detail": '
                     + b"[" * 500
                     + b"]" * 500
@@ -226,7 +226,7 @@ def heaviest() -> dict[str, tuple[Endpoint[object], tuple[bytes, ...], bool]]:
             (_packed(_full("ab345678901234ab345678901234").partition(b"\r\n\r\n")[2]),),
             False,
         ),
-        "gzip bomb": (LINES, (_packed(b'{"things": [' + b" " * 40_000_000 + b"]}"),), False),
+        "gzip bomb": (LINES, (_packed(b'{"items": [' + b" " * 40_000_000 + b"]}"),), False),
         "a body without an end": (LINES, (head(), b" " * 1_000_000), True),
         "headers without an end": (LINES, (b"HTTP/1.1 200 OK\r\n", b"X-Endless: 1\r\n" * 10_000), True),
         "interim responses without an end": (LINES, (head("100 Continue") * 20_000,), True),

@@ -129,9 +129,9 @@ def _nodes(depth: int) -> st.SearchStrategy[Pair]:
 
     def node(parts: tuple[str, Pair | None, list[Pair]]) -> Pair:
         name, one, many = parts
-        json: dict[str, Any] = {"name": name, "nodes": [each for each, _ in many]}
+        json: dict[str, Any] = {"name": name, "nodes": [inner_json for inner_json, _ in many]}
         json |= {} if one is None else {"inner": one[0]}
-        return json, Node(name, None if one is None else one[1], tuple(each for _, each in many))
+        return json, Node(name, None if one is None else one[1], tuple(node for _, node in many))
 
     return st.tuples(TEXT, st.none() | inner, st.lists(inner, max_size=2 if depth else 0)).map(node)
 
@@ -141,9 +141,12 @@ def _timed(depth: int) -> st.SearchStrategy[Pair]:
 
     def timed(parts: tuple[datetime.datetime, Pair | None, dict[str, Pair]]) -> Pair:
         at, one, many = parts
-        json: dict[str, Any] = {"at": int(at.timestamp()), "by_name": {name: each for name, (each, _) in many.items()}}
+        json: dict[str, Any] = {
+            "at": int(at.timestamp()),
+            "by_name": {name: inner_json for name, (inner_json, _) in many.items()},
+        }
         json |= {} if one is None else {"inner": one[0]}
-        value = Timed(at, None if one is None else one[1], {name: each for name, (_, each) in many.items()})
+        value = Timed(at, None if one is None else one[1], {name: timed for name, (_, timed) in many.items()})
         return json, value
 
     return st.tuples(_DATES, st.none() | inner, st.dictionaries(TEXT, inner, max_size=2 if depth else 0)).map(timed)
@@ -243,7 +246,7 @@ Field = tuple[Kind, bool]
 """The type of a field, and whether it is required; one that is not is None where it is absent."""
 
 
-def of_class(made: Any, fields: dict[str, Field], *, by_msgspec: bool | None = None, positional: bool = False) -> Kind:
+def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = None, positional: bool = False) -> Kind:
     """Return an attrs class, dataclass or named tuple."""
     required = st.fixed_dictionaries(
         {name: kind.pairs for name, (kind, is_required) in fields.items() if is_required},
@@ -252,10 +255,10 @@ def of_class(made: Any, fields: dict[str, Field], *, by_msgspec: bool | None = N
 
     def pair(present: dict[str, Pair]) -> Pair:
         json = {name: json for name, (json, _) in present.items()}
-        return json, made(**{name: value for name, (_, value) in present.items()})
+        return json, cls(**{name: value for name, (_, value) in present.items()})
 
     def fits(value: Any) -> bool:
-        if type(value) is not made:
+        if type(value) is not cls:
             return False
         return all(
             kind.fits(getattr(value, name)) or (not is_required and getattr(value, name) is None)
@@ -264,11 +267,11 @@ def of_class(made: Any, fields: dict[str, Field], *, by_msgspec: bool | None = N
 
     kinds = [kind for kind, _ in fields.values()]
     return Kind(
-        made,
+        cls,
         required.map(pair)
         if not positional
         else st.tuples(*(kind.pairs for kind in kinds)).map(
-            lambda items: ([json for json, _ in items], made(*(value for _, value in items)))
+            lambda items: ([json for json, _ in items], cls(*(value for _, value in items)))
         ),
         fits,
         all(kind.by_msgspec for kind in kinds) if by_msgspec is None else by_msgspec,
@@ -277,7 +280,7 @@ def of_class(made: Any, fields: dict[str, Field], *, by_msgspec: bool | None = N
 
 
 def attrs_class(fields: dict[str, Field]) -> Kind:
-    made = attrs.make_class(
+    cls = attrs.make_class(
         f"Attrs{next(_NUMBERS)}",
         {
             name: attrs.field(type=kind.type) if required else attrs.field(type=optional(kind).type, default=None)
@@ -287,36 +290,38 @@ def attrs_class(fields: dict[str, Field]) -> Kind:
         kw_only=True,
     )
     return of_class(
-        made, {name: (kind if required else optional(kind), required) for name, (kind, required) in fields.items()}
+        cls, {name: (kind if required else optional(kind), required) for name, (kind, required) in fields.items()}
     )
 
 
 def data_class(fields: dict[str, Field]) -> Kind:
     columns = [(name, kind.type) for name, (kind, _) in fields.items()]
-    made = dataclasses.make_dataclass(f"Data{next(_NUMBERS)}", columns, frozen=True)
-    return of_class(made, {name: (kind, True) for name, (kind, _) in fields.items()})
+    cls = dataclasses.make_dataclass(f"Data{next(_NUMBERS)}", columns, frozen=True)
+    return of_class(cls, {name: (kind, True) for name, (kind, _) in fields.items()})
 
 
 def named_tuple(fields: dict[str, Field]) -> Kind:
-    made: Any = typing.NamedTuple(f"Named{next(_NUMBERS)}", [(name, kind.type) for name, (kind, _) in fields.items()])  # type: ignore[misc] # made at random
-    return of_class(made, {name: (kind, True) for name, (kind, _) in fields.items()}, positional=True)
+    cls: Any = typing.NamedTuple(f"Named{next(_NUMBERS)}", [(name, kind.type) for name, (kind, _) in fields.items()])  # type: ignore[misc] # made at random
+    return of_class(cls, {name: (kind, True) for name, (kind, _) in fields.items()}, positional=True)
 
 
 def typed_dict(fields: dict[str, Field]) -> Kind:
     annotations = {
         name: kind.type if required else typing.NotRequired[kind.type] for name, (kind, required) in fields.items()
     }
-    made: Any = types.new_class(
+    cls: Any = types.new_class(
         f"Typed{next(_NUMBERS)}", (typing.TypedDict,), exec_body=lambda space: space.update(__annotations__=annotations)
     )
 
     def pair(present: dict[str, Pair]) -> Pair:
-        return {name: json for name, (json, _) in present.items()}, {name: each for name, (_, each) in present.items()}
+        return {name: json for name, (json, _) in present.items()}, {
+            name: value for name, (_, value) in present.items()
+        }
 
     def fits(value: Any) -> bool:
         return (
             type(value) is dict
-            and all(fields[name][0].fits(each) for name, each in value.items())
+            and all(fields[name][0].fits(item) for name, item in value.items())
             and all(name in value for name, (_, required) in fields.items() if required)
         )
 
@@ -324,7 +329,7 @@ def typed_dict(fields: dict[str, Field]) -> Kind:
         {name: kind.pairs for name, (kind, required) in fields.items() if required},
         optional={name: kind.pairs for name, (kind, required) in fields.items() if not required},
     )
-    return Kind(made, pairs.map(pair), fits, all(kind.by_msgspec for kind, _ in fields.values()), hashed=False)
+    return Kind(cls, pairs.map(pair), fits, all(kind.by_msgspec for kind, _ in fields.values()), hashed=False)
 
 
 def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:

@@ -5,7 +5,7 @@ import enum
 import inspect
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -43,17 +43,55 @@ BY_CODE: Final[dict[str, type[APIError]]] = {
 }
 """Errors of another class than their status says."""
 
+# The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
+_POLYMORPH: Final = "no model has the field {} of the response"
+_VERSION: Final = "/disk_template_versions/disk_template_version"
+_BALANCER: Final = "/load_balancers/load_balancer"
+
 ACCEPTED: Final = frozenset(
     {
-        # The live API sends {"type": .., "value": {"id": .., "name": ..}}: 207 of 207 recorded responses.
-        "GET /ip_addresses/ip_address: no model has the field allocation.id of the response",
-        "GET /ip_addresses/ip_address: no model has the field allocation.name of the response",
+        f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.id')}",
+        f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.name')}",
+        f"GET /organizations/organization/load_balancers: {_POLYMORPH.format('resources.resources')}",
+        *(
+            f"{name}: {_POLYMORPH.format('load_balancer.resources.resources')}"
+            for name in (f"GET {_BALANCER}", f"PATCH {_BALANCER}", "POST /organizations/organization/load_balancers")
+        ),
+        # What the caller has named in the request.
+        f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",
+        "GET /disk_templates/disk_template/versions: the field disk_template of the response is ignored",
     }
 )
 """Differences that are known, each with its reason."""
 
-OPEN: Final = frozenset({"GPU.status", "GPU.pending_action", "Tag.color", "Package.privacy"})
-"""Enums of the document that the models have as plain text, since Katapult adds values."""
+_DISK_ATTACHMENT: Final = "detached|failed|attached|attaching|detaching"
+_COLORS: Final = (
+    "red|pink|purple|dark_blue|green|teal|aqua|light_blue|yellow|orange|orange_red|brown|black|dark_gray|light_gray|"
+    "light_brown"
+)
+
+OPEN: Final[dict[str, str]] = {
+    "Certificate.state": "pending|issue_failed|issued|issuing",
+    "Disk.bus_type": "scsi|virtio",
+    "Disk.state": "not_built|failed|built|building|installing|restoring|formatting|resizing|configuring|importing",
+    "Disk.storage_speed": "nvme|ssd",
+    "DiskAssignment.state": _DISK_ATTACHMENT,
+    "DiskTemplateField.type": "Text|Boolean|Password|Keyboard",
+    "GPU.pending_action": "attach|detach",
+    "GPU.status": "attached|attaching|detached|detaching|unknown",
+    "LoadBalancer.resource_type": "virtual_machines|virtual_machine_groups|tags",
+    "LoadBalancerRule.algorithm": "round_robin|least_connections|sticky",
+    "LoadBalancerRule.check_http_statuses": "2|23|234",
+    "LoadBalancerRule.check_protocol": "HTTP|TCP",
+    "LoadBalancerRule.protocol": "HTTPS|TCP|HTTP",
+    "Package.privacy": "public|private",
+    "SecurityGroupRule.action": "allow|deny",
+    "SecurityGroupRule.direction": "inbound|outbound",
+    "SecurityGroupRule.protocol": "TCP|UDP|ICMP",
+    "Tag.color": f"{_COLORS}|pastel_{_COLORS.replace('|', '|pastel_')}",
+    "VirtualMachineDisk.state": _DISK_ATTACHMENT,
+}
+"""Enums of the document that the models have as plain text, since Katapult adds values; the values known so far."""
 
 
 def drift(api: Document) -> Iterator[str]:
@@ -74,6 +112,7 @@ def differences(name: str, facts: Shape) -> Iterator[str]:
         scopes(endpoint, facts),
         paging(endpoint, facts),
         arguments(method, USES[name], facts),
+        choices(method, facts),
         required(method, facts),
         response(endpoint, facts),
         documented_errors(method, facts),
@@ -110,7 +149,9 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         documented["body"] = {}
     for place, names in documented.items():
         yield from (f"the argument {name} of the {place} is not sent" for name in names if name not in sent[place])
-        yield from (f"{name} is no argument of the {place}" for name in sent[place] if name not in names)
+        unknown = [name for name in sent[place] if name not in names]
+        cleared = {name for name in unknown if None in sent[place][name] and f"{name}[" in " ".join(names)}
+        yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
         kind, _, allowed = documented["body"].get(name, "").partition("=")
         if any(type(value) is not KINDS.get(kind, type(value)) for value in values if value is not None):
@@ -147,15 +188,34 @@ def flat(body: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
                 yield name, each
 
 
+def choices(method: Method, facts: Shape) -> Iterator[str]:
+    """Compare the values that a parameter can have with the documented ones."""
+    body = documented_arguments(facts.get("body", {}))
+    query = ((name.rstrip("*"), kind) for name, kind in facts.get("query", {}).items())
+    documented = {
+        name.rpartition("[")[2].rstrip("]"): set(kind.partition("=")[2].split("|"))
+        for name, kind in (*body, *query)
+        if "=" in kind
+    }
+    for each in method.parameters:
+        kinds = [kind for kind in (each.annotation, *typing.get_args(each.annotation)) if kind is not None]
+        literals = [set(typing.get_args(kind)) for kind in kinds if typing.get_origin(kind) is Literal]
+        if literals and literals[0] != documented.get(each.name):
+            yield f"the argument {each.name} is one of {'|'.join(sorted(documented.get(each.name, ())))}"
+
+
 def required(method: Method, facts: Shape) -> Iterator[str]:
-    """Compare which arguments a caller must give: those marked as required, and what identifies the objects."""
+    """Compare which arguments a caller must give: those marked as required, and the objects of the path."""
     marked = {plain(key) for part in ("query", "body") for key in facts.get(part, {}) if key.endswith("*")}
-    lookups = {key.removesuffix("[id]") for key in facts.get("query", {}) if key.endswith("[id]")}
+    top = {plain(key).partition("[")[0] for part in ("query", "body") for key in facts.get(part, {})}
+    lookups = top & set(method.endpoint.path.split("/"))
     names = {ref.parameter: ref.name for ref in method.endpoint.refs}
-    inside = {plain(key) for key in facts.get("body", {}).get("properties*", {})}
+    body = {plain(key): inner for key, inner in facts.get("body", {}).items()}
+    objects = {key for key, inner in body.items() if isinstance(inner, dict)} - set(names.values())
+    inside = {plain(key) for each in objects for key in body[each]}
     needed = {each.name for each in method.parameters if each.default is inspect.Parameter.empty}
-    ours = {names.get(each, each) for each in needed if each not in inside or each in names}
-    yield from (f"the argument {name} is required" for name in sorted((marked | lookups) - ours - {"properties"}))
+    ours = {names.get(each, each) for each in needed if each not in inside or names.get(each) in top}
+    yield from (f"the argument {name} is required" for name in sorted((marked | lookups) - ours - objects))
     yield from (f"the argument {name} is optional" for name in sorted(ours - marked - lookups))
 
 
@@ -244,7 +304,7 @@ def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> I
         members = {str(each) for it in classes_in(kind) if issubclass(it, enum.Enum) for each in it}
         if members and members != set(values.split("|")):
             yield f"the field {path} is one of {values}"
-        if not members and f"{owner.__name__}.{plain(marked)}" not in OPEN:
+        if not members and OPEN.get(f"{owner.__name__}.{plain(marked)}") != values:
             yield f"the field {path} is an enum: {values}"
 
 

@@ -14,7 +14,9 @@ def sample(shape: Any) -> Any:
         return values.partition("|")[0] or VALUES.get(kind, "text")
     made: dict[str, Any] = {}
     for marked, inner in shape.items():
-        if plain(marked) == "pagination":
+        if inner == {} and "?" in marked:
+            made[plain(marked)] = None  # an object inside another of the same schema
+        elif plain(marked) == "pagination":
             made["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
         else:
             made[plain(marked)] = [sample(inner), sample(inner)] if "[" in marked else sample(inner)

@@ -12,6 +12,7 @@ from .library import ENDPOINTS
 LIST = "GET /organizations/organization/ip_addresses"
 CREATE = "POST /organizations/organization/ip_addresses"
 GET = "GET /virtual_machines/virtual_machine"
+LISTED = "GET /organizations/organization/load_balancers"
 UNALLOCATE = "POST /ip_addresses/ip_address/unallocate"
 MACHINE = ("answer", "virtual_machine*")
 
@@ -40,6 +41,7 @@ CHANGES = {
     "label is no argument of the body": changed(CREATE, "body", label=None),
     "the argument vip is a string": changed(CREATE, "body", vip="string"),
     "the argument version is one of ipv5": changed(CREATE, "body", version__="string=ipv5"),
+    "the argument version is one of ipv4|ipv6|ipv8": changed(CREATE, "body", version__="string=ipv4|ipv6|ipv8"),
     "the argument label is required": changed(CREATE, "body", label=None, label__="string"),
     "the argument network is optional": changed(CREATE, "body", network__=None, network={"id": "string"}),
     "no model has the field virtual_machine.mood of the response": changed(GET, *MACHINE, mood="string"),
@@ -48,6 +50,9 @@ CHANGES = {
     "the field virtual_machine.fqdn is a list": changed(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
     "the field virtual_machine.fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
     "the field virtual_machine.state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
+    "the field resource_type is an enum: a|b": changed(
+        LISTED, "answer", "load_balancers[]*", resource_type="string=a|b"
+    ),
     "the response has no field ip_address": changed(CREATE, "answer", ip_address__=None, address__={}),
     "the field task of the response is ignored": changed(CREATE, "answer", task__={}),
     "the field ip_address is a list": changed(CREATE, "answer", ip_address__=None, ip_addressLIST__={}),

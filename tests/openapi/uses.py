@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Any, Final
 
-from katapult_async import FQDN, Permalink, SubDomain
+from katapult_async import FQDN, APIReference, LoadBalancerWeight, ObjectID, Permalink, SubDomain
 
 Calls = tuple[dict[str, Any], ...]
 
@@ -14,9 +14,69 @@ PROFILES: Final = ({"speed_profile": "nsp_1"}, {"speed_profile": Permalink("1gbp
 MACHINES: Final = ({"virtual_machine": "vm_1"}, {"virtual_machine": FQDN("web-1.acme.example")})
 PACKAGES: Final = ({"package": "vmpkg_1"}, {"package": Permalink("rock-3")})
 ADDRESSES: Final = ({"ip_address": "ip_1"}, {"ip_address": ipaddress.ip_address("198.51.100.7")})
+DISKS: Final = ({"disk": "disk_1"},)
+IO_PROFILES: Final = ({"io_profile": "diop_1"}, {"io_profile": Permalink("unrestricted")})
+TEMPLATES: Final = ({"disk_template": "dtpl_1"}, {"disk_template": Permalink("templates/debian-13")})
+TRASH: Final = ({"trash_object": "trsh_1"}, {"trash_object": ObjectID("vm_1")})
+BALANCERS: Final = ({"load_balancer": "lb_1"}, {"load_balancer": APIReference("front")})
 INTERFACES: Final = ({"interface_id": "vmnet_1"},)
 VIRTUAL_NETWORKS: Final = ({"virtual_network_id": "vnet_1"},)
 ANNOTATIONS: Final = {"role": "web"}
+DISK: Final = {
+    "name": "data",
+    "size_in_gb": 20,
+    "bus_type": "scsi",
+    "initial_file_system": "ext4",
+    "storage_speed": "nvme",
+    "attach": True,
+    "attach_on_boot": True,
+    "boot": False,
+    "annotations": ANNOTATIONS,
+}
+SECURITY_GROUP: Final = {
+    "name": "web",
+    "allow_all_inbound": False,
+    "allow_all_outbound": True,
+    "associations": ["tag_1"],
+    "annotations": ANNOTATIONS,
+}
+SECURITY_GROUP_RULE: Final = {
+    "direction": "inbound",
+    "protocol": "TCP",
+    "action": "allow",
+    "ports": "22",
+    "targets": ["all:ipv4"],
+    "notes": "SSH",
+}
+BALANCER: Final = {
+    "name": "front",
+    "api_reference": "front",
+    "resource_type": "virtual_machines",
+    "resource_ids": ["vm_1"],
+    "https_redirect": True,
+    "enable_weighting": True,
+    "weights": [LoadBalancerWeight(virtual_machine_id="vm_1", weight=2)],
+    "standby_vms": ["vm_2"],
+    "annotations": ANNOTATIONS,
+}
+BALANCER_RULE: Final = {
+    "algorithm": "round_robin",
+    "destination_port": 8080,
+    "listen_port": 443,
+    "protocol": "HTTPS",
+    "proxy_protocol": False,
+    "backend_ssl": False,
+    "passthrough_ssl": False,
+    "certificates": ["cert_1"],
+    "check_enabled": True,
+    "check_fall": 2,
+    "check_interval": 20,
+    "check_path": "/health",
+    "check_protocol": "HTTP",
+    "check_rise": 2,
+    "check_timeout": 5,
+    "check_http_statuses": "2",
+}
 
 
 def every(*forms: Calls, **rest: Any) -> Calls:
@@ -29,6 +89,7 @@ def every(*forms: Calls, **rest: Any) -> Calls:
 
 _OF: Final = "/organizations/organization"
 _MACHINE: Final = "/virtual_machines/virtual_machine"
+_GROUP: Final = "/virtual_machine_groups/virtual_machine_group"
 _NIC: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 
 USES: Final[dict[str, Calls]] = {
@@ -59,6 +120,83 @@ USES: Final[dict[str, Calls]] = {
     f"GET {_MACHINE}/network_interfaces": MACHINES,
     f"POST {_MACHINE}/network_interfaces": every(MACHINES, PROFILES, (*NETWORKS, {"virtual_network": "vnet_1"})),
     f"GET {_MACHINE}/networks/network/interface": every(MACHINES, NETWORKS),
+    f"PATCH {_MACHINE}": every(
+        MACHINES,
+        ({"gpu_type": "gput_1"}, {"gpu_type": Permalink("example-40")}, {"gpu_type": None}),
+        ({"group": "vmgrp_1"}, {"group": None}),
+        name="web-1",
+        hostname="web-1",
+        description="first",
+        tag_names=["web"],
+        annotations=ANNOTATIONS,
+    ),
+    f"DELETE {_MACHINE}": MACHINES,
+    f"POST {_MACHINE}/start": MACHINES,
+    f"POST {_MACHINE}/stop": MACHINES,
+    f"POST {_MACHINE}/shutdown": MACHINES,
+    f"POST {_MACHINE}/reset": MACHINES,
+    f"PUT {_MACHINE}/flexible_resources": every(MACHINES, cpu_cores=2, memory_in_gb=4, use_dedicated_cpus=True),
+    "GET /virtual_machine/authorized_keys": every(),
+    "GET /virtual_machine_packages": every((*ORGANIZATIONS, {})),
+    "GET /virtual_machine_packages/virtual_machine_package": PACKAGES,
+    f"GET {_OF}/disk_templates": every(ORGANIZATIONS, include_universal=True, operating_system="os_1"),
+    "GET /disk_templates/disk_template": TEMPLATES,
+    "GET /disk_templates/disk_template/versions": TEMPLATES,
+    "GET /disk_template_versions/disk_template_version": every(disk_template_version="dtv_1"),
+    "GET /disk_template_versions/disk_template_version/spec": every(disk_template_version="dtv_1"),
+    "GET /operating_systems": every(),
+    "GET /operating_systems/operating_system": every(operating_system="os_1"),
+    f"GET {_OF}/tags": ORGANIZATIONS,
+    f"POST {_OF}/tags": every(ORGANIZATIONS, name="web", color="red"),
+    "GET /tags/tag": every(tag="tag_1"),
+    "PATCH /tags/tag": every(tag="tag_1", name="web", color="red"),
+    "DELETE /tags/tag": every(tag="tag_1"),
+    f"GET {_OF}/ssh_keys": ORGANIZATIONS,
+    f"POST {_OF}/ssh_keys": every(ORGANIZATIONS, name="me", key="ssh-ed25519 AAAA"),
+    "DELETE /ssh_keys/ssh_key": every(ssh_key="key_1"),
+    f"GET {_OF}/virtual_machine_groups": ORGANIZATIONS,
+    f"POST {_OF}/virtual_machine_groups": every(ORGANIZATIONS, name="web", segregate=True, auto_segregate=False),
+    f"GET {_GROUP}": every(virtual_machine_group="vmgrp_1"),
+    f"PATCH {_GROUP}": every(virtual_machine_group="vmgrp_1", name="web", segregate=True, auto_segregate=False),
+    f"DELETE {_GROUP}": every(virtual_machine_group="vmgrp_1"),
+    f"GET {_OF}/trash_objects": ORGANIZATIONS,
+    f"POST {_OF}/trash_objects/purge_all": ORGANIZATIONS,
+    "GET /trash_objects/trash_object": TRASH,
+    "POST /trash_objects/trash_object/restore": TRASH,
+    "DELETE /trash_objects/trash_object": TRASH,
+    f"GET {_OF}/disk_io_profiles": ORGANIZATIONS,
+    f"GET {_OF}/disks": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"GET {_MACHINE}/disks": MACHINES,
+    f"POST {_OF}/disks": every(ORGANIZATIONS, DATA_CENTERS, IO_PROFILES, MACHINES, **DISK),
+    "GET /disks/disk": DISKS,
+    "PATCH /disks/disk": every(DISKS, DATA_CENTERS, IO_PROFILES, MACHINES, **DISK),
+    "DELETE /disks/disk": DISKS,
+    "PUT /disks/disk/resize": every(DISKS, size_in_gb=40, resize_method="online"),
+    "PUT /disks/disk/io_profile": every(DISKS, IO_PROFILES),
+    "POST /disks/disk/assign": every(DISKS, MACHINES),
+    "POST /disks/disk/unassign": DISKS,
+    "POST /disks/disk/attach": DISKS,
+    "POST /disks/disk/detach": DISKS,
+    f"GET {_OF}/security_groups": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/security_groups": every(ORGANIZATIONS, **SECURITY_GROUP),
+    "GET /security_groups/security_group": every(security_group="sg_1"),
+    "PATCH /security_groups/security_group": every(security_group="sg_1", **SECURITY_GROUP),
+    "DELETE /security_groups/security_group": every(security_group="sg_1"),
+    "GET /security_groups/security_group/rules": every(security_group="sg_1"),
+    "POST /security_groups/security_group/rules": every(security_group="sg_1", **SECURITY_GROUP_RULE),
+    "GET /security_groups/rules/security_group_rule": every(security_group_rule="sgr_1"),
+    "PATCH /security_groups/rules/security_group_rule": every(security_group_rule="sgr_1", **SECURITY_GROUP_RULE),
+    "DELETE /security_groups/rules/security_group_rule": every(security_group_rule="sgr_1"),
+    f"GET {_OF}/load_balancers": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/load_balancers": every(ORGANIZATIONS, DATA_CENTERS, **BALANCER),
+    "GET /load_balancers/load_balancer": BALANCERS,
+    "PATCH /load_balancers/load_balancer": every(BALANCERS, DATA_CENTERS, **BALANCER),
+    "DELETE /load_balancers/load_balancer": BALANCERS,
+    "GET /load_balancers/load_balancer/rules": BALANCERS,
+    "POST /load_balancers/load_balancer/rules": every(BALANCERS, **BALANCER_RULE),
+    "GET /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1"),
+    "PATCH /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1", **BALANCER_RULE),
+    "DELETE /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1"),
     f"GET {_NIC}": INTERFACES,
     f"DELETE {_NIC}": INTERFACES,
     f"GET {_NIC}/available_ips/address_version": every(INTERFACES, address_version="ipv4"),

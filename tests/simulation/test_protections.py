@@ -98,14 +98,6 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         102,
         spares_the_foreign_process,
     ),
-    "probes while requests are held back": (
-        FairShare,
-        "until_probe",
-        lambda *_, **__: math.inf,
-        Scenario(processes=2, requests=1500, server=ServerSettings(phase=0.02)),
-        101,
-        is_as_fast_as(times=1.03),
-    ),
     "counters of this window only": (
         Window,
         "feed",

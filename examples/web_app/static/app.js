@@ -172,7 +172,8 @@ function showStatus({ budget, outage }) {
 function showOutage(outage) {
   const time = (seconds) => new Date(1000 * seconds).toLocaleTimeString();
   const words = outage
-    ? `No successful response from Katapult since ${time(outage.since)}. Requests are retried until ${time(outage.until)}.`
+    ? `No successful response from Katapult${outage.partial ? " to some requests" : ""} since ${time(outage.since)}. ` +
+      `Requests are retried until ${time(outage.until)}.`
     : "";
   at("outage").hidden = !outage;
   if (at("outage-text").textContent !== words) at("outage-text").textContent = words; // it is read aloud once

@@ -1,0 +1,261 @@
+"""Disks, with their templates and IO profiles."""
+
+import datetime
+
+import attrs
+
+from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.hardware import OperatingSystem
+from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.tasks import Task
+from katapult_async.models.trash_objects import TrashObject
+from katapult_async.models.virtual_machines import Annotation, VirtualMachine
+
+
+@attrs.frozen(kw_only=True)
+class DiskIOProfile:
+    """A disk IO profile: the speed limits of a disk."""
+
+    id: str
+    """Katapult's id, ``diop_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    permalink: str | None = None
+    """Permalink: name for URLs."""
+
+    speed_in_mb: int | None = None
+    """Throughput in MB/s; None for no limit."""
+
+    iops: int | None = None
+    """Operations a second; None for no limit."""
+
+
+@attrs.frozen(kw_only=True)
+class LatestDiskTemplateVersion:
+    """The latest version of a disk template."""
+
+    id: str
+    """Katapult's id, ``dtv_...``."""
+
+    number: int | None = None
+    """Number of the version."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplate:
+    """A disk template: an image that a disk is built from."""
+
+    id: str
+    """Katapult's id, ``dtpl_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    description: str | None = None
+    """Description."""
+
+    permalink: str | None = None
+    """Permalink: name for URLs, such as ``templates/ubuntu-24-04``."""
+
+    universal: bool | None = None
+    """Whether the template is available to all organizations."""
+
+    size_in_gb: int | None = None
+    """Size of the image in GB."""
+
+    latest_version: LatestDiskTemplateVersion | None = None
+    """The latest version."""
+
+    operating_system: OperatingSystem | None = None
+    """The operating system that it installs."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplateVersion:
+    """A version of a disk template."""
+
+    id: str | None = None
+    """Katapult's id, ``dtv_...``; the installation of a disk omits it."""
+
+    number: int | None = None
+    """Number of the version."""
+
+    stable: bool | None = None
+    """Whether the version is stable."""
+
+    size_in_gb: int | None = None
+    """Size of the image in GB."""
+
+    disk_template: DiskTemplate | None = None
+    """The template; lists omit it."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplateField:
+    """An option of a disk template version, which a build can set."""
+
+    name: str
+    """Name of the option."""
+
+    type: str | None = None
+    """``Text``, ``Boolean``, ``Password`` or ``Keyboard`` so far."""
+
+    label: str | None = None
+    """Display name."""
+
+    description: str | None = None
+    """Description."""
+
+    required: bool | None = None
+    """Whether a build must set it."""
+
+    placeholder: str | None = None
+    """Example of a value."""
+
+    prefill: str | None = None
+    """Suggested value."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskTemplateSpec:
+    """The options of a disk template version."""
+
+    fields: tuple[DiskTemplateField, ...] = ()
+    """The options, in Katapult's order."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskInstallationAttribute:
+    """A value that was set when a disk was built from a template."""
+
+    key: str
+    """Name of the value."""
+
+    label: str | None = None
+    """Display name."""
+
+    value: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """The value: a secret, since it can be a password."""
+
+    description: str | None = None
+    """Description."""
+
+    protect: bool | None = None
+    """Whether Katapult treats the value as a secret."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskInstallation:
+    """The template that a disk was built from, and the values of that build."""
+
+    id: str | None = None
+    """Katapult's id, ``dinst_...``."""
+
+    disk_template_version: DiskTemplateVersion | None = None
+    """The version of the template."""
+
+    attributes: tuple[DiskInstallationAttribute, ...] = ()
+    """The values."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskAssignment:
+    """The assignment of a disk to a virtual machine."""
+
+    virtual_machine: VirtualMachine | None = None
+    """The virtual machine."""
+
+    attach_on_boot: bool | None = None
+    """Whether the disk is attached when the virtual machine starts; lists omit it."""
+
+    boot: bool | None = None
+    """Whether the virtual machine boots from the disk; lists omit it."""
+
+    state: str | None = None
+    """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far; lists omit it."""
+
+
+@attrs.frozen(kw_only=True)
+class Disk:
+    """A disk."""
+
+    id: str
+    """Katapult's id, ``disk_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    size_in_gb: int | None = None
+    """Size in GB."""
+
+    wwn: str | None = None
+    """World wide name: what the operating system identifies the disk by."""
+
+    state: str | None = None
+    """``not_built``, ``building``, ``built``, ``failed``, ``installing``, ``restoring``, ``formatting``, ``resizing``,
+    ``configuring`` or ``importing`` so far."""
+
+    created_at: datetime.datetime | None = None
+    """When the disk was created; the list of an organization omits it."""
+
+    storage_speed: str | None = None
+    """``nvme`` or ``ssd`` so far. Lists omit this field and the others below, except `virtual_machine_disk`."""
+
+    io_profile: DiskIOProfile | None = None
+    """Speed limits."""
+
+    bus_type: str | None = None
+    """``scsi`` or ``virtio`` so far."""
+
+    data_center: DataCenter | None = None
+    """The data center that the disk is in."""
+
+    virtual_machine_disk: DiskAssignment | None = None
+    """The virtual machine that the disk is assigned to; None while it is unassigned."""
+
+    installation: DiskInstallation | None = None
+    """The template that the disk was built from; None for a disk without one."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Annotations; only ``disks.get``, ``create`` and ``update`` return them."""
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineDisk:
+    """A disk of a virtual machine, as the list of the virtual machine's disks has it."""
+
+    disk: Disk
+    """The disk."""
+
+    attach_on_boot: bool | None = None
+    """Whether the disk is attached when the virtual machine starts."""
+
+    boot: bool | None = None
+    """Whether the virtual machine boots from the disk."""
+
+    state: str | None = None
+    """``detached``, ``failed``, ``attached``, ``attaching`` or ``detaching`` so far."""
+
+
+@attrs.frozen(kw_only=True)
+class DiskTask:
+    """A disk, and the task that changes it."""
+
+    disk: Disk
+    """The disk as it was when the task was queued."""
+
+    task: Task
+    """The task: see ``katapult.tasks.wait``."""
+
+
+@attrs.frozen(kw_only=True)
+class TrashedDisk:
+    """A disk that was put into the trash."""
+
+    disk: Disk
+    """The disk."""
+
+    trash_object: TrashObject
+    """The object in the trash: see ``katapult.trash_objects``."""

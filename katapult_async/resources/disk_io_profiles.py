@@ -1,0 +1,32 @@
+"""Disk IO profiles. Core API v1: get:organization_disk_io_profiles."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.disks import DiskIOProfile
+from katapult_async.models.lookups import SubDomain
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+
+LIST: Final = Endpoint(
+    path="/organizations/organization/disk_io_profiles",
+    answer="disk_io_profiles",
+    type=list[DiskIOProfile],
+    paginated=True,
+    refs=(ORGANIZATION,),
+)
+
+
+class DiskIOProfiles(Resource):
+    """Disk IO profiles: speed limits for disks. Reached as ``katapult.disk_io_profiles``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskIOProfile]:
+        """Return the IO profiles that an organization can use.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)

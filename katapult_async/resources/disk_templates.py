@@ -1,0 +1,116 @@
+"""Disk templates and their versions.
+
+Core API v1: get:organization_disk_templates, get:disk_template, get:disk_template_versions, get:disk_template_version,
+get:disk_template_version_spec.
+"""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.disks import DiskTemplate, DiskTemplateSpec, DiskTemplateVersion
+from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import (
+    DISK_TEMPLATE,
+    DISK_TEMPLATE_VERSION,
+    OPERATING_SYSTEM,
+    ORGANIZATION,
+)
+from katapult_async.resources.resource import Resource, calls
+
+_ONE: Final = "/disk_templates/disk_template"
+_VERSION: Final = "/disk_template_versions/disk_template_version"
+_READ: Final = ("disk_templates", "disk_templates:read")
+
+LIST: Final = Endpoint(
+    path="/organizations/organization/disk_templates",
+    answer="disk_templates",
+    type=list[DiskTemplate],
+    paginated=True,
+    refs=(ORGANIZATION, OPERATING_SYSTEM),
+    scopes=_READ,
+)
+GET: Final = Endpoint(path=_ONE, answer="disk_template", type=DiskTemplate, refs=(DISK_TEMPLATE,), scopes=_READ)
+VERSIONS: Final = Endpoint(
+    path=f"{_ONE}/versions",
+    answer="disk_template_versions",
+    type=list[DiskTemplateVersion],
+    paginated=True,
+    refs=(DISK_TEMPLATE,),
+    scopes=_READ,
+)
+GET_VERSION: Final = Endpoint(
+    path=_VERSION,
+    answer="disk_template_version",
+    type=DiskTemplateVersion,
+    refs=(DISK_TEMPLATE_VERSION,),
+    scopes=_READ,
+)
+SPEC: Final = Endpoint(
+    path=f"{_VERSION}/spec", answer="spec", type=DiskTemplateSpec, refs=(DISK_TEMPLATE_VERSION,), scopes=_READ
+)
+
+
+class DiskTemplates(Resource):
+    """Disk templates: images that disks are built from. Reached as ``katapult.disk_templates``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        include_universal: bool | None = None,
+        operating_system: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Pages[DiskTemplate]:
+        """Return the disk templates of an organization.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            include_universal: whether the templates that all organizations can use are included.
+            operating_system: id of the only operating system to include; None for all.
+        """
+        return self._list(
+            LIST,
+            organization=organization,
+            include_universal=include_universal,
+            operating_system=operating_system,
+            **options,
+        )
+
+    @calls(GET)
+    async def get(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> DiskTemplate:
+        """Return a disk template.
+
+        Args:
+            disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
+        """
+        return await self._call(GET, disk_template=disk_template, **options)
+
+    @calls(VERSIONS)
+    def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
+        """Return the versions of a disk template.
+
+        Args:
+            disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
+        """
+        return self._list(VERSIONS, disk_template=disk_template, **options)
+
+    @calls(GET_VERSION)
+    async def get_version(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateVersion:
+        """Return a version of a disk template, with the template.
+
+        Args:
+            disk_template_version: id of the version, ``dtv_...``.
+        """
+        return await self._call(GET_VERSION, disk_template_version=disk_template_version, **options)
+
+    @calls(SPEC)
+    async def spec(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateSpec:
+        """Return the options of a version of a disk template, which a build can set.
+
+        Args:
+            disk_template_version: id of the version, ``dtv_...``.
+        """
+        return await self._call(SPEC, disk_template_version=disk_template_version, **options)

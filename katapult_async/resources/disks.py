@@ -1,0 +1,349 @@
+"""Disks.
+
+Core API v1: get:organization_disks, get:virtual_machine_disks, post:organization_disks, get:disk, patch:disk,
+delete:disk, put:disk_resize, put:disk_io_profile, post:disk_assign, post:disk_unassign, post:disk_attach,
+post:disk_detach.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
+from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+from katapult_async.models.tasks import Task
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machines import Annotation
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
+from katapult_async.resources.resource import Resource, calls
+
+
+@attrs.frozen(kw_only=True)
+class _DiskResponse:
+    """The whole response of `Disks.get` and `update`."""
+
+    disk: Disk
+    annotations: tuple[Annotation, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class _CreatedDiskResponse(_DiskResponse):
+    """The whole response of `Disks.create`."""
+
+    task: Task
+
+
+_OF: Final = "/organizations/organization/disks"
+_ONE: Final = "/disks/disk"
+_REFS: Final = (DISK,)
+_PLACE: Final = (DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE)
+_WRITE: Final = ("disks",)
+_READ: Final = (*_WRITE, "disks:read")
+
+LIST: Final = Endpoint(path=_OF, answer="disk", type=list[Disk], paginated=True, refs=(ORGANIZATION,), scopes=_READ)
+LIST_OF_VIRTUAL_MACHINE: Final = Endpoint(
+    path="/virtual_machines/virtual_machine/disks",
+    answer="disks",
+    type=list[VirtualMachineDisk],
+    paginated=True,
+    refs=(VIRTUAL_MACHINE,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=None, type=_CreatedDiskResponse, refs=(ORGANIZATION, *_PLACE), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=None, type=_DiskResponse, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=None, type=_DiskResponse, refs=(DISK, *_PLACE), scopes=_WRITE
+)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=TrashedDisk, refs=_REFS, scopes=_WRITE)
+RESIZE: Final = Endpoint(method="PUT", path=f"{_ONE}/resize", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
+CHANGE_IO_PROFILE: Final = Endpoint(
+    method="PUT", path=f"{_ONE}/io_profile", answer=None, type=DiskTask, refs=(DISK, IO_PROFILE), scopes=_WRITE
+)
+ASSIGN: Final = Endpoint(
+    method="POST", path=f"{_ONE}/assign", answer="disk", type=Disk, refs=(DISK, VIRTUAL_MACHINE), scopes=_WRITE
+)
+UNASSIGN: Final = Endpoint(method="POST", path=f"{_ONE}/unassign", answer="disk", type=Disk, refs=_REFS, scopes=_WRITE)
+ATTACH: Final = Endpoint(method="POST", path=f"{_ONE}/attach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
+DETACH: Final = Endpoint(method="POST", path=f"{_ONE}/detach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
+
+
+class Disks(Resource):
+    """Disks. Reached as ``katapult.disks``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[Disk]:
+        """Return the disks of an organization, without the many fields that only `get` returns.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            annotations: only disks with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
+
+    @calls(LIST_OF_VIRTUAL_MACHINE)
+    def list_of_virtual_machine(
+        self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
+    ) -> Pages[VirtualMachineDisk]:
+        """Return the disks that are assigned to a virtual machine.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash.
+        """
+        return self._list(LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        name: str,
+        size_in_gb: int,
+        data_center: str | Permalink,
+        bus_type: Literal["scsi", "virtio"] | None = None,
+        io_profile: str | Permalink | None = None,
+        initial_file_system: Literal["ext4", "xfs"] | None = None,
+        storage_speed: Literal["nvme", "ssd"] | None = None,
+        virtual_machine: str | FQDN | None = None,
+        attach: bool | None = None,
+        attach_on_boot: bool | None = None,
+        boot: bool | None = None,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> DiskTask:
+        """Create a disk; returns the disk and the task that builds it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: display name.
+            size_in_gb: size in GB.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            bus_type: bus; None for Katapult's default.
+            io_profile: id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``.
+            initial_file_system: file system to format the disk with; None for no file system.
+            storage_speed: type of storage; None for Katapult's default.
+            virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
+            attach: whether the disk is attached to the virtual machine.
+            attach_on_boot: whether the disk is attached when the virtual machine starts.
+            boot: whether the virtual machine boots from the disk.
+            annotations: annotations, by key.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "size_in_gb": size_in_gb,
+            "data_center": data_center,
+            "bus_type": bus_type,
+            "io_profile": io_profile,
+            "initial_file_system": initial_file_system,
+            "storage_speed": storage_speed,
+            "virtual_machine_disk": {
+                "virtual_machine": virtual_machine,
+                "attach": attach,
+                "attach_on_boot": attach_on_boot,
+                "boot": boot,
+            },
+        }
+        response = await self._call(
+            CREATE, organization=organization, properties=properties, annotations=annotations, **options
+        )
+        return DiskTask(disk=attrs.evolve(response.disk, annotations=response.annotations), task=response.task)
+
+    @calls(GET)
+    async def get(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
+        """Return a disk with its annotations.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash.
+        """
+        response = await self._call(GET, disk=disk, **options)
+        return attrs.evolve(response.disk, annotations=response.annotations)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        disk: str,
+        *,
+        name: str | Unset = UNSET,
+        bus_type: Literal["scsi", "virtio"] | Unset = UNSET,
+        size_in_gb: int | Unset = UNSET,
+        data_center: str | Permalink | Unset = UNSET,
+        io_profile: str | Permalink | Unset = UNSET,
+        initial_file_system: Literal["ext4", "xfs"] | Unset = UNSET,
+        storage_speed: Literal["nvme", "ssd"] | Unset = UNSET,
+        virtual_machine: str | FQDN | Unset = UNSET,
+        attach: bool | Unset = UNSET,
+        attach_on_boot: bool | Unset = UNSET,
+        boot: bool | Unset = UNSET,
+        annotations: Mapping[str, str] | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> Disk:
+        """Change a disk and return it. An argument that is left out stays as it is.
+
+        Katapult may refuse changes that `resize`, `change_io_profile`, `assign` and `attach` make.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            name: display name.
+            bus_type: bus.
+            size_in_gb: size in GB.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            io_profile: id of the IO profile, or its ``Permalink``.
+            initial_file_system: file system to format the disk with.
+            storage_speed: type of storage.
+            virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
+            attach: whether the disk is attached to the virtual machine.
+            attach_on_boot: whether the disk is attached when the virtual machine starts.
+            boot: whether the virtual machine boots from the disk.
+            annotations: annotations, by key.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash.
+            UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``), or a value is not
+                valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "bus_type": bus_type,
+            "size_in_gb": size_in_gb,
+            "data_center": data_center,
+            "io_profile": io_profile,
+            "initial_file_system": initial_file_system,
+            "storage_speed": storage_speed,
+            "virtual_machine_disk": {
+                "virtual_machine": virtual_machine,
+                "attach": attach,
+                "attach_on_boot": attach_on_boot,
+                "boot": boot,
+            },
+        }
+        response = await self._call(UPDATE, disk=disk, properties=properties, annotations=annotations, **options)
+        return attrs.evolve(response.disk, annotations=response.annotations)
+
+    @calls(DELETE)
+    async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
+        """Put a disk into the trash, from which ``trash_objects`` restores or purges it.
+
+        Returns the disk and its trash object; None if an attempt whose response was lost did it already.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash already.
+            UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, disk=disk, **options)
+
+    @calls(RESIZE)
+    async def resize(
+        self,
+        disk: str,
+        *,
+        size_in_gb: int,
+        resize_method: Literal["offline", "online"] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> DiskTask:
+        """Change the size of a disk; returns the disk and the task that resizes it.
+
+        The task can be completed although the size stayed the same: check with `get`.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            size_in_gb: new size in GB.
+            resize_method: whether the virtual machine is stopped for it; None for Katapult's default.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            UnprocessableError: the size is not valid; ``detail`` lists the problems.
+        """
+        return await self._call(RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method, **options)
+
+    @calls(CHANGE_IO_PROFILE)
+    async def change_io_profile(
+        self, disk: str, *, io_profile: str | Permalink, **options: Unpack[CallOptions]
+    ) -> DiskTask:
+        """Change the IO profile of a disk; returns the disk and the task that changes it.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            io_profile: id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+        """
+        return await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile, **options)
+
+    @calls(ASSIGN)
+    async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
+        """Assign a disk to a virtual machine and return the disk. It works once it is attached: see `attach`.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+
+        Raises:
+            NotAcceptableError: the disk or the virtual machine is in the trash.
+            UnprocessableError: the disk cannot be assigned; ``detail`` lists the problems.
+        """
+        return await self._call(ASSIGN, disk=disk, virtual_machine=virtual_machine, **options)
+
+    @calls(UNASSIGN)
+    async def unassign(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
+        """Remove a disk from the virtual machine that it is assigned to, and return the disk.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash.
+            UnprocessableError: the disk cannot be unassigned; `detach` it first.
+        """
+        return await self._call(UNASSIGN, disk=disk, **options)
+
+    @calls(ATTACH)
+    async def attach(self, disk: str, **options: Unpack[CallOptions]) -> DiskTask:
+        """Attach a disk to the virtual machine that it is assigned to; returns the disk and the task.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
+        """
+        return await self._call(ATTACH, disk=disk, **options)
+
+    @calls(DETACH)
+    async def detach(self, disk: str, **options: Unpack[CallOptions]) -> DiskTask:
+        """Detach a disk from the virtual machine that it is assigned to; returns the disk and the task.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
+        """
+        return await self._call(DETACH, disk=disk, **options)

@@ -1,0 +1,219 @@
+"""Rules of load balancers.
+
+Core API v1: get:load_balancer_rules, post:load_balancer_rules, get:load_balancers_rules_load_balancer_rule,
+patch:load_balancers_rules_load_balancer_rule, delete:load_balancers_rules_load_balancer_rule.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Literal, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.load_balancers import LoadBalancerRule
+from katapult_async.models.lookups import APIReference
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import CERTIFICATES, LOAD_BALANCER, LOAD_BALANCER_RULE
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/load_balancers/load_balancer/rules"
+_ONE: Final = "/load_balancers/rules/load_balancer_rule"
+_FIELD: Final = "load_balancer_rule"
+_REFS: Final = (LOAD_BALANCER_RULE,)
+_WRITE: Final = ("load_balancers",)
+_READ: Final = (*_WRITE, "load_balancers:read")
+
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="load_balancer_rules",
+    type=list[LoadBalancerRule],
+    paginated=True,
+    refs=(LOAD_BALANCER,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST",
+    path=_OF,
+    answer=_FIELD,
+    type=LoadBalancerRule,
+    refs=(LOAD_BALANCER, CERTIFICATES),
+    scopes=_WRITE,
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(
+    method="PATCH",
+    path=_ONE,
+    answer=_FIELD,
+    type=LoadBalancerRule,
+    refs=(LOAD_BALANCER_RULE, CERTIFICATES),
+    scopes=_WRITE,
+)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_WRITE)
+
+
+class LoadBalancerRules(Resource):
+    """Rules of load balancers: ports that they listen on. Reached as ``katapult.load_balancer_rules``."""
+
+    @calls(LIST)
+    def list(self, *, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> Pages[LoadBalancerRule]:
+        """Return the rules of a load balancer, without the fields that only `get` returns.
+
+        Args:
+            load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
+        """
+        return self._list(LIST, load_balancer=load_balancer, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        load_balancer: str | APIReference,
+        algorithm: Literal["round_robin", "least_connections", "sticky"],
+        destination_port: int,
+        listen_port: int,
+        protocol: Literal["HTTP", "HTTPS", "TCP"],
+        proxy_protocol: bool | None = None,
+        backend_ssl: bool | None = None,
+        passthrough_ssl: bool | None = None,
+        certificates: Iterable[str] | None = None,
+        check_enabled: bool | None = None,
+        check_fall: int | None = None,
+        check_interval: int | None = None,
+        check_path: str | None = None,
+        check_protocol: Literal["HTTP", "TCP"] | None = None,
+        check_rise: int | None = None,
+        check_timeout: int | None = None,
+        check_http_statuses: Literal["2", "23", "234"] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> LoadBalancerRule:
+        """Add a rule to a load balancer and return it. What is left out has Katapult's default.
+
+        Args:
+            load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
+            algorithm: how the backend of a connection is chosen.
+            destination_port: port of the backends.
+            listen_port: port of the load balancer.
+            protocol: protocol of the traffic.
+            proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
+            backend_ssl: whether the connections to the backends use TLS.
+            passthrough_ssl: whether TLS is passed on to the backends undecrypted.
+            certificates: ids of the certificates for HTTPS.
+            check_enabled: whether backends are checked.
+            check_fall: failed checks after which a backend receives no traffic.
+            check_interval: seconds between two checks.
+            check_path: path of an HTTP check.
+            check_protocol: protocol of the check.
+            check_rise: successful checks after which a backend receives traffic again.
+            check_timeout: seconds after which a check has failed.
+            check_http_statuses: first digits of the statuses of a successful HTTP check.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "algorithm": algorithm,
+            "destination_port": destination_port,
+            "listen_port": listen_port,
+            "protocol": protocol,
+            "proxy_protocol": proxy_protocol,
+            "backend_ssl": backend_ssl,
+            "passthrough_ssl": passthrough_ssl,
+            "certificates": certificates,
+            "check_enabled": check_enabled,
+            "check_fall": check_fall,
+            "check_interval": check_interval,
+            "check_path": check_path,
+            "check_protocol": check_protocol,
+            "check_rise": check_rise,
+            "check_timeout": check_timeout,
+            "check_http_statuses": check_http_statuses,
+        }
+        return await self._call(CREATE, load_balancer=load_balancer, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule:
+        """Return a rule with its load balancer.
+
+        Args:
+            load_balancer_rule: id of the rule, ``lbrule_...``.
+        """
+        return await self._call(GET, load_balancer_rule=load_balancer_rule, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        load_balancer_rule: str,
+        *,
+        algorithm: Literal["round_robin", "least_connections", "sticky"] | Unset = UNSET,
+        destination_port: int | Unset = UNSET,
+        listen_port: int | Unset = UNSET,
+        protocol: Literal["HTTP", "HTTPS", "TCP"] | Unset = UNSET,
+        proxy_protocol: bool | Unset = UNSET,
+        backend_ssl: bool | Unset = UNSET,
+        passthrough_ssl: bool | Unset = UNSET,
+        certificates: Iterable[str] | Unset = UNSET,
+        check_enabled: bool | Unset = UNSET,
+        check_fall: int | Unset = UNSET,
+        check_interval: int | Unset = UNSET,
+        check_path: str | Unset = UNSET,
+        check_protocol: Literal["HTTP", "TCP"] | Unset = UNSET,
+        check_rise: int | Unset = UNSET,
+        check_timeout: int | Unset = UNSET,
+        check_http_statuses: Literal["2", "23", "234"] | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> LoadBalancerRule:
+        """Change a rule and return it. An argument that is left out stays as it is.
+
+        Args:
+            load_balancer_rule: id of the rule, ``lbrule_...``.
+            algorithm: how the backend of a connection is chosen.
+            destination_port: port of the backends.
+            listen_port: port of the load balancer.
+            protocol: protocol of the traffic.
+            proxy_protocol: whether the PROXY protocol tells the backends the address of the client.
+            backend_ssl: whether the connections to the backends use TLS.
+            passthrough_ssl: whether TLS is passed on to the backends undecrypted.
+            certificates: ids of the certificates for HTTPS.
+            check_enabled: whether backends are checked.
+            check_fall: failed checks after which a backend receives no traffic.
+            check_interval: seconds between two checks.
+            check_path: path of an HTTP check.
+            check_protocol: protocol of the check.
+            check_rise: successful checks after which a backend receives traffic again.
+            check_timeout: seconds after which a check has failed.
+            check_http_statuses: first digits of the statuses of a successful HTTP check.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "algorithm": algorithm,
+            "destination_port": destination_port,
+            "listen_port": listen_port,
+            "protocol": protocol,
+            "proxy_protocol": proxy_protocol,
+            "backend_ssl": backend_ssl,
+            "passthrough_ssl": passthrough_ssl,
+            "certificates": certificates,
+            "check_enabled": check_enabled,
+            "check_fall": check_fall,
+            "check_interval": check_interval,
+            "check_path": check_path,
+            "check_protocol": check_protocol,
+            "check_rise": check_rise,
+            "check_timeout": check_timeout,
+            "check_http_statuses": check_http_statuses,
+        }
+        return await self._call(UPDATE, load_balancer_rule=load_balancer_rule, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
+        """Delete a rule and return its id; None if an attempt whose response was lost deleted it.
+
+        Args:
+            load_balancer_rule: id of the rule, ``lbrule_...``.
+
+        Raises:
+            UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, load_balancer_rule=load_balancer_rule, **options)

@@ -1,0 +1,194 @@
+"""Load balancers.
+
+Core API v1: get:organization_load_balancers, post:organization_load_balancers, get:load_balancer, patch:load_balancer,
+delete:load_balancer.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.load_balancers import LoadBalancer, LoadBalancerWeight
+from katapult_async.models.lookups import APIReference, Permalink, SubDomain
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machines import Annotation
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DATA_CENTER, LOAD_BALANCER, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+
+
+@attrs.frozen(kw_only=True)
+class _LoadBalancerResponse:
+    """The whole response of the operations on one load balancer."""
+
+    load_balancer: LoadBalancer
+    annotations: tuple[Annotation, ...] = ()
+
+
+_OF: Final = "/organizations/organization/load_balancers"
+_ONE: Final = "/load_balancers/load_balancer"
+_REFS: Final = (LOAD_BALANCER,)
+_WRITE: Final = ("load_balancers",)
+_READ: Final = (*_WRITE, "load_balancers:read")
+
+LIST: Final = Endpoint(
+    path=_OF, answer="load_balancers", type=list[LoadBalancer], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=None, type=_LoadBalancerResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=None, type=_LoadBalancerResponse, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=None, type=_LoadBalancerResponse, refs=(LOAD_BALANCER, DATA_CENTER), scopes=_WRITE
+)
+DELETE: Final = Endpoint(
+    method="DELETE", path=_ONE, answer="load_balancer", type=LoadBalancer, refs=_REFS, scopes=_WRITE
+)
+
+
+class LoadBalancers(Resource):
+    """Load balancers. Reached as ``katapult.load_balancers``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[LoadBalancer]:
+        """Return the load balancers of an organization, without the fields that only `get` returns.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            annotations: only load balancers with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        name: str,
+        data_center: str | Permalink,
+        resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] | None = None,
+        resource_ids: Iterable[str] | None = None,
+        api_reference: str | None = None,
+        https_redirect: bool | None = None,
+        enable_weighting: bool | None = None,
+        weights: Iterable[LoadBalancerWeight] | None = None,
+        standby_vms: Iterable[str] | None = None,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> LoadBalancer:
+        """Create a load balancer and return it. Its rules are created with ``load_balancer_rules.create``.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: display name.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            api_reference: a name for programs, a lookup with ``APIReference``.
+            resource_type: type of the objects that it sends traffic to.
+            resource_ids: ids of these objects.
+            https_redirect: whether HTTP requests are redirected to HTTPS.
+            enable_weighting: whether ``weights`` apply.
+            weights: shares of the virtual machines in the traffic.
+            standby_vms: ids of the virtual machines that receive traffic only when all others fail.
+            annotations: annotations, by key.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "data_center": data_center,
+            "resource_type": resource_type,
+            "resource_ids": resource_ids,
+            "api_reference": api_reference,
+            "https_redirect": https_redirect,
+            "enable_weighting": enable_weighting,
+            "weights": weights,
+            "standby_vms": standby_vms,
+        }
+        response = await self._call(
+            CREATE, organization=organization, properties=properties, annotations=annotations, **options
+        )
+        return attrs.evolve(response.load_balancer, annotations=response.annotations)
+
+    @calls(GET)
+    async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
+        """Return a load balancer with its annotations and the private key of its backends, which its repr omits.
+
+        Args:
+            load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
+        """
+        response = await self._call(GET, load_balancer=load_balancer, **options)
+        return attrs.evolve(response.load_balancer, annotations=response.annotations)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        load_balancer: str | APIReference,
+        *,
+        name: str | Unset = UNSET,
+        data_center: str | Permalink | Unset = UNSET,
+        resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] | Unset = UNSET,
+        resource_ids: Iterable[str] | Unset = UNSET,
+        api_reference: str | Unset | None = UNSET,
+        https_redirect: bool | Unset = UNSET,
+        enable_weighting: bool | Unset = UNSET,
+        weights: Iterable[LoadBalancerWeight] | Unset = UNSET,
+        standby_vms: Iterable[str] | Unset = UNSET,
+        annotations: Mapping[str, str] | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> LoadBalancer:
+        """Change a load balancer and return it. An argument that is left out stays as it is.
+
+        Args:
+            load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
+            name: display name.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            api_reference: a name for programs, a lookup with ``APIReference``.
+            resource_type: type of the objects that it sends traffic to.
+            resource_ids: ids of these objects.
+            https_redirect: whether HTTP requests are redirected to HTTPS.
+            enable_weighting: whether ``weights`` apply.
+            weights: shares of the virtual machines in the traffic.
+            standby_vms: ids of the virtual machines that receive traffic only when all others fail.
+            annotations: annotations, by key.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "data_center": data_center,
+            "resource_type": resource_type,
+            "resource_ids": resource_ids,
+            "api_reference": api_reference,
+            "https_redirect": https_redirect,
+            "enable_weighting": enable_weighting,
+            "weights": weights,
+            "standby_vms": standby_vms,
+        }
+        response = await self._call(
+            UPDATE, load_balancer=load_balancer, properties=properties, annotations=annotations, **options
+        )
+        return attrs.evolve(response.load_balancer, annotations=response.annotations)
+
+    @calls(DELETE)
+    async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
+        """Delete a load balancer and return its id and name; None if an attempt whose response was lost deleted it.
+
+        Args:
+            load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
+
+        Raises:
+            UnprocessableError: the load balancer cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, load_balancer=load_balancer, **options)

@@ -1,0 +1,35 @@
+"""Operating systems. Core API v1: get:operating_systems, get:operating_system."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.hardware import OperatingSystem
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import OPERATING_SYSTEM
+from katapult_async.resources.resource import Resource, calls
+
+_ONE: Final = "/operating_systems/operating_system"
+
+LIST: Final = Endpoint(
+    path="/operating_systems", answer="operating_systems", type=list[OperatingSystem], paginated=True
+)
+GET: Final = Endpoint(path=_ONE, answer="operating_system", type=OperatingSystem, refs=(OPERATING_SYSTEM,))
+
+
+class OperatingSystems(Resource):
+    """Operating systems that disk templates install. Reached as ``katapult.operating_systems``."""
+
+    @calls(LIST)
+    def list(self, **options: Unpack[CallOptions]) -> Pages[OperatingSystem]:
+        """Return all operating systems, without their logos, which `get` returns."""
+        return self._list(LIST, **options)
+
+    @calls(GET)
+    async def get(self, operating_system: str, **options: Unpack[CallOptions]) -> OperatingSystem:
+        """Return an operating system.
+
+        Args:
+            operating_system: id of the operating system, ``os_...``.
+        """
+        return await self._call(GET, operating_system=operating_system, **options)

@@ -1,0 +1,146 @@
+"""Rules of security groups.
+
+Core API v1: get:security_group_rules, post:security_group_rules, get:security_groups_rules_security_group_rule,
+patch:security_groups_rules_security_group_rule, delete:security_groups_rules_security_group_rule.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Literal, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.security_groups import SecurityGroupRule
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import SECURITY_GROUP, SECURITY_GROUP_RULE
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/security_groups/security_group/rules"
+_ONE: Final = "/security_groups/rules/security_group_rule"
+_FIELD: Final = "security_group_rule"
+_REFS: Final = (SECURITY_GROUP_RULE,)
+_WRITE: Final = ("security_groups",)
+_READ: Final = (*_WRITE, "security_groups:read")
+
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="security_group_rules",
+    type=list[SecurityGroupRule],
+    paginated=True,
+    refs=(SECURITY_GROUP,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=_FIELD, type=SecurityGroupRule, refs=(SECURITY_GROUP,), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE)
+
+
+class SecurityGroupRules(Resource):
+    """Rules of security groups. Reached as ``katapult.security_group_rules``."""
+
+    @calls(LIST)
+    def list(self, *, security_group: str, **options: Unpack[CallOptions]) -> Pages[SecurityGroupRule]:
+        """Return the rules of a security group.
+
+        Args:
+            security_group: id of the security group, ``sg_...``.
+        """
+        return self._list(LIST, security_group=security_group, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        security_group: str,
+        direction: Literal["inbound", "outbound"],
+        protocol: Literal["TCP", "UDP", "ICMP"],
+        targets: Iterable[str],
+        action: Literal["allow", "deny"] | None = None,
+        ports: str | None = None,
+        notes: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SecurityGroupRule:
+        """Add a rule to a security group and return it.
+
+        Args:
+            security_group: id of the security group, ``sg_...``.
+            direction: direction of the traffic, seen from the virtual machine.
+            protocol: protocol of the traffic.
+            targets: sources or destinations: addresses, networks, ids of address lists, ``all:ipv4``, ``all:ipv6``.
+            action: what happens to the traffic; None for Katapult's default, ``allow``.
+            ports: ports and ranges, such as ``22,8000-8010``; None for all.
+            notes: notes.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "direction": direction,
+            "protocol": protocol,
+            "action": action,
+            "ports": ports,
+            "targets": targets,
+            "notes": notes,
+        }
+        return await self._call(CREATE, security_group=security_group, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule:
+        """Return a rule with its security group.
+
+        Args:
+            security_group_rule: id of the rule, ``sgr_...``.
+        """
+        return await self._call(GET, security_group_rule=security_group_rule, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        security_group_rule: str,
+        *,
+        direction: Literal["inbound", "outbound"] | Unset = UNSET,
+        protocol: Literal["TCP", "UDP", "ICMP"] | Unset = UNSET,
+        action: Literal["allow", "deny"] | Unset = UNSET,
+        ports: str | Unset = UNSET,
+        targets: Iterable[str] | Unset = UNSET,
+        notes: str | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> SecurityGroupRule:
+        """Change a rule and return it. An argument that is left out stays as it is.
+
+        Args:
+            security_group_rule: id of the rule, ``sgr_...``.
+            direction: direction of the traffic, seen from the virtual machine.
+            protocol: protocol of the traffic.
+            action: what happens to the traffic.
+            ports: ports and ranges, such as ``22,8000-8010``; ``""`` for all.
+            targets: sources or destinations: addresses, networks, ids of address lists, ``all:ipv4``, ``all:ipv6``.
+            notes: notes; ``""`` for none.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "direction": direction,
+            "protocol": protocol,
+            "action": action,
+            "ports": ports,
+            "targets": targets,
+            "notes": notes,
+        }
+        return await self._call(UPDATE, security_group_rule=security_group_rule, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
+        """Delete a rule and return its id; None if an attempt whose response was lost deleted it.
+
+        Args:
+            security_group_rule: id of the rule, ``sgr_...``.
+
+        Raises:
+            UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, security_group_rule=security_group_rule, **options)

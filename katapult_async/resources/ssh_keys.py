@@ -1,0 +1,58 @@
+"""SSH keys. Core API v1: get:organization_ssh_keys, post:organization_ssh_keys, delete:ssh_key."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.ssh_keys import SSHKey
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION, SSH_KEY
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/organizations/organization/ssh_keys"
+
+LIST: Final = Endpoint(path=_OF, answer="ssh_keys", type=list[SSHKey], paginated=True, refs=(ORGANIZATION,))
+CREATE: Final = Endpoint(method="POST", path=_OF, answer="ssh_key", type=SSHKey, refs=(ORGANIZATION,))
+DELETE: Final = Endpoint(method="DELETE", path="/ssh_keys/ssh_key", answer="ssh_key", type=SSHKey, refs=(SSH_KEY,))
+
+
+class SSHKeys(Resource):
+    """SSH keys: public keys that virtual machines can be built with. Reached as ``katapult.ssh_keys``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[SSHKey]:
+        """Return the SSH keys of an organization.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(CREATE)
+    async def create(
+        self, *, organization: str | SubDomain, name: str, key: str, **options: Unpack[CallOptions]
+    ) -> SSHKey:
+        """Add an SSH key to an organization and return it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: display name.
+            key: the public key, as in ``authorized_keys``: ``ssh-ed25519 AAAA...``.
+
+        Raises:
+            UnprocessableError: the key is not valid; ``detail`` lists the problems.
+        """
+        return await self._call(CREATE, organization=organization, ssh_key={"name": name, "key": key}, **options)
+
+    @calls(DELETE)
+    async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
+        """Delete an SSH key and return it as it was; None if an attempt whose response was lost deleted it.
+
+        Args:
+            ssh_key: id of the key.
+
+        Raises:
+            ConflictError: the key must not be deleted; ``detail`` lists the reasons.
+        """
+        return await self._delete(DELETE, ssh_key=ssh_key, **options)

@@ -1,0 +1,90 @@
+"""Tags.
+
+Core API v1: get:organization_tags, post:organization_tags, get:tag, patch:tag, delete:tag.
+"""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machines import Tag
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION, TAG
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/organizations/organization/tags"
+_ONE: Final = "/tags/tag"
+_WRITE: Final = ("tags",)
+_READ: Final = (*_WRITE, "tags:read")
+
+LIST: Final = Endpoint(path=_OF, answer="tags", type=list[Tag], paginated=True, refs=(ORGANIZATION,), scopes=_READ)
+CREATE: Final = Endpoint(method="POST", path=_OF, answer="tag", type=Tag, refs=(ORGANIZATION,), scopes=_WRITE)
+GET: Final = Endpoint(path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE)
+
+
+class Tags(Resource):
+    """Tags: labels with a color on virtual machines. Reached as ``katapult.tags``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]:
+        """Return the tags of an organization.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(CREATE)
+    async def create(
+        self, *, organization: str | SubDomain, name: str, color: str | None = None, **options: Unpack[CallOptions]
+    ) -> Tag:
+        """Create a tag and return it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: name, unique in the organization.
+            color: color, such as ``light_blue``; None for Katapult's default.
+
+        Raises:
+            UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "color": color}
+        return await self._call(CREATE, organization=organization, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
+        """Return a tag.
+
+        Args:
+            tag: id of the tag, ``tag_...``.
+        """
+        return await self._call(GET, tag=tag, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self, tag: str, *, name: str | Unset = UNSET, color: str | Unset = UNSET, **options: Unpack[CallOptions]
+    ) -> Tag:
+        """Change a tag and return it. An argument that is left out stays as it is.
+
+        Args:
+            tag: id of the tag, ``tag_...``.
+            name: new name, unique in the organization.
+            color: new color, such as ``light_blue``.
+
+        Raises:
+            UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
+        """
+        return await self._call(UPDATE, tag=tag, properties={"name": name, "color": color}, **options)
+
+    @calls(DELETE)
+    async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
+        """Delete a tag and return it as it was; None if an attempt whose response was lost deleted it.
+
+        Args:
+            tag: id of the tag, ``tag_...``.
+        """
+        return await self._delete(DELETE, tag=tag, **options)

@@ -1,0 +1,115 @@
+"""Virtual machine groups.
+
+Core API v1: get:organization_virtual_machine_groups, post:organization_virtual_machine_groups,
+get:virtual_machine_group, patch:virtual_machine_group, delete:virtual_machine_group.
+"""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machines import VirtualMachineGroup
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION, VIRTUAL_MACHINE_GROUP
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/organizations/organization/virtual_machine_groups"
+_ONE: Final = "/virtual_machine_groups/virtual_machine_group"
+_FIELD: Final = "virtual_machine_group"
+_REFS: Final = (VIRTUAL_MACHINE_GROUP,)
+_WRITE: Final = ("virtual_machine_groups",)
+_READ: Final = (*_WRITE, "virtual_machine_groups:read")
+
+LIST: Final = Endpoint(
+    path=_OF, answer="virtual_machine_groups", type=list[VirtualMachineGroup], refs=(ORGANIZATION,), scopes=_READ
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=_FIELD, type=VirtualMachineGroup, refs=(ORGANIZATION,), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE)
+
+
+class VirtualMachineGroups(Resource):
+    """Groups of virtual machines that run on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualMachineGroup]:
+        """Return the groups of an organization. One request, not paginated.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        name: str,
+        segregate: bool | None = None,
+        auto_segregate: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> VirtualMachineGroup:
+        """Create a group and return it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: display name.
+            segregate: whether the virtual machines of the group run on different hypervisors.
+            auto_segregate: whether Katapult moves virtual machines to keep them on different hypervisors.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "segregate": segregate, "auto_segregate": auto_segregate}
+        return await self._call(CREATE, organization=organization, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup:
+        """Return a group.
+
+        Args:
+            virtual_machine_group: id of the group, ``vmgrp_...``.
+        """
+        return await self._call(GET, virtual_machine_group=virtual_machine_group, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        virtual_machine_group: str,
+        *,
+        name: str | Unset = UNSET,
+        segregate: bool | Unset = UNSET,
+        auto_segregate: bool | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> VirtualMachineGroup:
+        """Change a group and return it. An argument that is left out stays as it is.
+
+        Args:
+            virtual_machine_group: id of the group, ``vmgrp_...``.
+            name: display name.
+            segregate: whether the virtual machines of the group run on different hypervisors.
+            auto_segregate: whether Katapult moves virtual machines to keep them on different hypervisors.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "segregate": segregate, "auto_segregate": auto_segregate}
+        return await self._call(UPDATE, virtual_machine_group=virtual_machine_group, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
+        """Delete a group and return it as it was; None if an attempt whose response was lost deleted it.
+
+        Args:
+            virtual_machine_group: id of the group, ``vmgrp_...``.
+
+        Raises:
+            ConflictError: the group must not be deleted; ``detail`` lists the reasons.
+        """
+        return await self._delete(DELETE, virtual_machine_group=virtual_machine_group, **options)

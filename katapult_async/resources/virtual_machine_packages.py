@@ -1,0 +1,46 @@
+"""Virtual machine packages. Core API v1: get:virtual_machine_packages, get:virtual_machine_package."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.hardware import Package
+from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION, PACKAGE
+from katapult_async.resources.resource import Resource, calls
+
+_ONE: Final = "/virtual_machine_packages/virtual_machine_package"
+_READ: Final = ("virtual_machine_packages:read",)
+
+LIST: Final = Endpoint(
+    path="/virtual_machine_packages",
+    answer="virtual_machine_packages",
+    type=list[Package],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
+)
+GET: Final = Endpoint(path=_ONE, answer="virtual_machine_package", type=Package, refs=(PACKAGE,), scopes=_READ)
+
+
+class VirtualMachinePackages(Resource):
+    """Sizes of virtual machines that can be bought. Reached as ``katapult.virtual_machine_packages``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
+        """Return the packages that can be bought.
+
+        Args:
+            organization: id of an organization, or ``SubDomain("acme")``, to include its private packages.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(GET)
+    async def get(self, package: str | Permalink, **options: Unpack[CallOptions]) -> Package:
+        """Return a package.
+
+        Args:
+            package: id of the package, or ``Permalink("rock-3")``.
+        """
+        return await self._call(GET, package=package, **options)

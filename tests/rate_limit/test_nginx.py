@@ -1,0 +1,168 @@
+"""A real nginx in front of the sandbox: short idle timeouts, few requests a connection, reloads, ``limit_req``."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from katapult_async import KatapultClient, KatapultError, Succeeded
+from katapult_async.sandbox import Sandbox
+
+NGINX: Final = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+CONFIGURATION: Final = """
+daemon off;
+worker_processes 1;
+pid {directory}/nginx.pid;
+error_log {directory}/error.log;
+events {{ worker_connections 512; }}
+http {{
+    access_log {directory}/access.log;
+    client_body_temp_path {directory}/body;
+    proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi;
+    scgi_temp_path {directory}/scgi;
+    {http}
+    server {{
+        listen 127.0.0.1:{port};
+        {server}
+        location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_http_version 1.1; }}
+    }}
+}}
+"""
+
+LIMIT: Final = "limit_req_zone $binary_remote_addr zone=all:1m rate=20r/s;"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+async def listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+@contextlib.asynccontextmanager
+async def nginx(
+    sandbox: Sandbox, directory: Path, *, http: str = "", server: str = ""
+) -> AsyncIterator[tuple[int, int]]:
+    """Run nginx in front of a sandbox; yield its port and its process id."""
+    assert NGINX is not None
+    port = free_port()
+    upstream = int(sandbox.base_url.rpartition(":")[2].partition("/")[0])
+    configuration = directory / "nginx.conf"
+    configuration.write_text(
+        CONFIGURATION.format(directory=directory, http=http, server=server, port=port, upstream=upstream)
+    )
+    process = await asyncio.create_subprocess_exec(
+        NGINX, "-p", str(directory), "-c", str(configuration), stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(20.0):
+            while not await listens(port):  # noqa: ASYNC110 # another process begins to listen: it sets no event
+                await asyncio.sleep(0.02)
+        yield port, process.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+def refusals_in(directory: Path) -> int:
+    return sum('" 429 ' in line for line in (directory / "access.log").read_text().splitlines())
+
+
+async def request_all(katapult: KatapultClient, sandbox: Sandbox, requests: int) -> list[KatapultError]:
+    """Request the addresses of interfaces, and return the errors."""
+    ids = [interface.id for interface in sandbox.store.interfaces]
+
+    async def one(number: int) -> None:
+        interface_id = ids[number % len(ids)]
+        addresses = await katapult.virtual_machine_network_interfaces.available_ips(
+            interface_id, address_version="ipv4"
+        )
+        expected = sandbox.store.available_ips(interface_id, "ipv4")
+        assert [address.id for address in addresses] == [address["id"] for address in expected]
+
+    async with katapult.many(one, range(requests)) as outcomes:
+        return [outcome.error async for outcome in outcomes if not isinstance(outcome, Succeeded)]
+
+
+def client(sandbox: Sandbox, port: int) -> KatapultClient:
+    path = sandbox.base_url.partition("//")[2].partition("/")[2]
+    return KatapultClient(sandbox.token, base_url=f"http://127.0.0.1:{port}/{path}")
+
+
+async def test_short_connections_and_reloads_in_the_middle_of_a_batch_lose_nothing(tmp_path: Path) -> None:
+    async with (
+        Sandbox(machines=20, interfaces=40, permitted=100_000) as sandbox,
+        nginx(sandbox, tmp_path, server="keepalive_timeout 1s; keepalive_requests 3;") as (port, process_id),
+        client(sandbox, port) as katapult,
+    ):
+        reloads_left = 4
+
+        async def reload() -> None:
+            nonlocal reloads_left
+            while reloads_left:
+                reloads_left -= 1
+                os.kill(process_id, signal.SIGHUP)
+                await asyncio.sleep(0.3)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(reload())
+            errors: list[KatapultError] = []
+            while reloads_left:
+                errors += await request_all(katapult, sandbox, 300)
+        await asyncio.sleep(1.5)  # until nginx has closed the idle connections
+        errors += await request_all(katapult, sandbox, 20)
+    assert errors == []
+
+
+async def test_batch_behind_limit_req_takes_at_most_twice_the_time_that_it_allows(tmp_path: Path) -> None:
+    server = "limit_req zone=all burst=10; limit_req_status 429;"
+    async with (
+        Sandbox(machines=20, interfaces=40, permitted=100_000) as sandbox,
+        nginx(sandbox, tmp_path, http=LIMIT, server=server) as (port, _),
+        client(sandbox, port) as katapult,
+    ):
+        began_at = asyncio.get_running_loop().time()
+        errors = await request_all(katapult, sandbox, 100)
+        seconds = asyncio.get_running_loop().time() - began_at
+    assert errors == []
+    assert seconds <= 2 * 100 / 20
+    assert refusals_in(tmp_path) <= 50
+
+
+async def test_single_calls_behind_limit_req_succeed_beside_a_batch(tmp_path: Path) -> None:
+    server = "limit_req zone=all burst=10 nodelay; limit_req_status 429;"
+    async with (
+        Sandbox(machines=20, interfaces=40, permitted=100_000) as sandbox,
+        nginx(sandbox, tmp_path, http=LIMIT, server=server) as (port, _),
+        client(sandbox, port) as katapult,
+    ):
+        batch = asyncio.create_task(request_all(katapult, sandbox, 60))
+        interface_id = sandbox.store.interfaces[0].id
+        while not batch.done():
+            await katapult.virtual_machine_network_interfaces.available_ips(interface_id, address_version="ipv4")
+            await asyncio.sleep(0.5)
+        assert await batch == []

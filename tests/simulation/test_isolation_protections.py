@@ -1,0 +1,114 @@
+"""Without any one of the protections that isolate, a situation misses a goal that it meets with it."""
+
+from typing import Any
+
+import pytest
+
+from katapult_async import batch as batches
+from katapult_async.batch import Batch
+from katapult_async.core.breaker_state import HostBreaker
+from katapult_async.core.caller import Caller
+from katapult_async.errors import AuthenticationError, KatapultError
+from katapult_async.options import Priority
+from katapult_async.rate_limit import buckets, window
+from katapult_async.rate_limit.buckets import Buckets
+from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.refusals import RefusalMeaning
+from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.window import Permit, Window
+from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
+
+
+def opens_for_one_endpoint(self: HostBreaker, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
+    fail(self, f"{endpoint} or another", now, probe=probe, draw=draw)
+    fail(self, endpoint, now, probe=probe, draw=draw)
+
+
+def first_witness_is_enough(self: Batch[Any, Any], error: KatapultError, *, is_witness: bool) -> None:  # noqa: ARG001 # replaces a method
+    if isinstance(error, AuthenticationError):
+        self.stopped_by = error
+
+
+def no_slot_is_kept(self: Slots, priority: Priority, now: float) -> bool:  # noqa: ARG001 # replaces a method
+    return self.in_flight < self._limit
+
+
+def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: RateLimitHeaders, now: float) -> Window:  # noqa: ARG001 # replaces a method
+    assert permit.window is not None
+    return permit.window
+
+
+def no_reserve_beside_the_full_rate(
+    self: FairShare, permitted: int, fast: tuple[int, float], slow: tuple[int, float], **settings: Any
+) -> float:
+    requests, seconds = self._foreign + fast[0], self._observed + fast[1]
+    return 0.0 if requests >= permitted / self._window * seconds else rate(self, permitted, fast, slow, **settings)
+
+
+fail, rate = HostBreaker.failed, FairShare._rate
+
+PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
+    "the table of refusals": (
+        "1 % are refused",
+        201,
+        0.31,
+        buckets,
+        "meaning_of",
+        lambda _: RefusalMeaning.WINDOW_SPENT,
+    ),
+    "circuit breakers of single endpoints": (
+        "always fails (503, GET)",
+        201,
+        0.31,
+        HostBreaker,
+        "failed",
+        opens_for_one_endpoint,
+    ),
+    "failures of an endpoint that use up no attempts": (
+        "for 60 s, 5 workers",
+        201,
+        0.31,
+        Caller,
+        "_count_failure",
+        lambda *_: None,
+    ),
+    "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
+    "the second witness": ("one 403", 201, 0.31, Batch, "_suspect", first_witness_is_enough),
+    "windows of single endpoints": ("10 a minute, own", 201, 0.31, Buckets, "_window_for", window_of_the_permit),
+    "limits of single endpoints": ("10 a minute, token", 201, 0.31, Buckets, "_limit", lambda *_: None),
+    "the test of a doubtful refusal": (
+        "one key is refused for ever, none",
+        201,
+        0.31,
+        Window,
+        "_denial_in_doubt",
+        lambda self, *_: self._without_room(self._reported_at, Priority.BATCH),
+    ),
+    "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
+    "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),
+    "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "has_room", no_slot_is_kept),
+    "the reserve beside processes that use the full rate": (
+        "beside 2 batches",
+        1,
+        0.31,
+        FairShare,
+        "_rate",
+        no_reserve_beside_the_full_rate,
+    ),
+    "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, window, "URGENT", 0.0),
+}
+
+
+def missed(name: str, seed: int, phase: float) -> list[Measured]:
+    [situation] = [situation for situation in SITUATIONS if name in situation.name]
+    return [row for row in measure_situation(situation, starts=[(seed, phase)]) if not row.met]
+
+
+@pytest.mark.parametrize("name", PROTECTIONS)
+def test_without_it_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    situation, seed, phase, owner, attribute, replacement = PROTECTIONS[name]
+    assert missed(situation, seed, phase) == []
+    monkeypatch.setattr(owner, attribute, replacement)
+    assert missed(situation, seed, phase) != []
