@@ -80,7 +80,7 @@ def _record() -> type:
     help="Number of queries that run at once.",
 )
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
-@seconds_option("--outage-timeout", help_text="Seconds to wait for a server that has stopped answering. [default: 75]")
+@seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage. [default: 900]")
 @WINDOW
 @click.option(
     "--sandbox",
