@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "KatapultError": "error",
         "NotAcceptableError": "not possible in the object's state",
         "NotAttemptedError": "not attempted",
+        "IncompleteListError": "incomplete list",
         "NotFoundError": "no such object",
         "PermissionDeniedError": "permission denied",
         "RateLimitReachedError": "rate limit reached",
