@@ -230,8 +230,9 @@ class Job:
                 with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
                     async for query in self._unanswered(ids, summary, answered=answered):
                         queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
+                summary.total = summary.queries
                 summary.vanished = fleet.vanished
-            yield queries_of_fleet
+            yield found
 
     async def _unanswered(
         self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]
