@@ -232,7 +232,7 @@ class Job:
                         queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
                 summary.total = summary.queries
                 summary.vanished = fleet.vanished
-            yield found
+            yield queries_of_fleet
 
     async def _unanswered(
         self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]
