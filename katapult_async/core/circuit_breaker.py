@@ -72,7 +72,6 @@ class _Waiter:
     endpoint: _Endpoint
     idempotent: bool
     priority: Priority
-    order: int
     timeout: float  # seconds from the opening of the breaker
     future: "asyncio.Future[Permission | None]"
 
@@ -89,13 +88,13 @@ class CircuitBreakers:
         self._host = HostBreaker(policy.failure_budget)
         self._endpoints: dict[str, _Endpoint] = {}
         self._troubled = False  # whether any failure is not made up for yet
-        self._waiters: list[_Waiter] = []
-        self._order = 0
+        self._waiters: dict[_Waiter, None] = {}  # in the order of their arrival
         self._host_probe: Permission | None = None
         self._probes: dict[_Endpoint, Permission] = {}
         self._last_probed: _Endpoint | None = None
         self._outages: dict[str | None, Outage] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = math.inf
 
     @property
     def outages(self) -> tuple[Outage, ...]:
@@ -125,19 +124,16 @@ class CircuitBreakers:
             return permission
         endpoint = self._endpoints[name]
         now = _now()
-        waiter = _Waiter(
-            endpoint, idempotent, priority, self._order, timeout, asyncio.get_running_loop().create_future()
-        )
+        waiter = _Waiter(endpoint, idempotent, priority, timeout, asyncio.get_running_loop().create_future())
         if self._timeout_at(waiter) <= now and not self._can_probe(endpoint, now):
             return None
-        self._order += 1
-        self._waiters.append(waiter)
-        self._set_timer()
+        self._waiters[waiter] = None
+        self._wake_by(self._wake_at(waiter))
         try:
             return await waiter.future
         except asyncio.CancelledError:
             if not waiter.future.done() or waiter.future.cancelled():
-                self._waiters = [other for other in self._waiters if other is not waiter]
+                self._waiters.pop(waiter, None)
             elif (got := waiter.future.result()) is not None:
                 self.dropped(got)
             raise
@@ -219,35 +215,45 @@ class CircuitBreakers:
 
     def _release(self) -> None:
         """Let the waiters go whose endpoint works again, or take the probes that are due."""
-        self._waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
         if self._host.is_open:
             return
-        for waiter in self._waiters:
-            if not waiter.endpoint.breaker.is_open:
-                waiter.future.set_result(waiter.endpoint.permission)
+        for waiter in [waiter for waiter in self._waiters if not waiter.endpoint.breaker.is_open]:
+            self._answer(waiter, waiter.endpoint.permission)
+
+    def _answer(self, waiter: _Waiter, permission: Permission | None) -> None:
+        """End a wait."""
+        del self._waiters[waiter]
+        if not waiter.future.done():
+            waiter.future.set_result(permission)
 
     def _send_probes(self, now: float) -> None:
         """Give the probes that are due to waiters: idempotent and foreground ones first, another endpoint than last."""
 
-        def rank(waiter: _Waiter) -> tuple[bool, Priority, bool, int]:
-            return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed, waiter.order)
+        def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
+            return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed)
 
-        for waiter in sorted(self._waiters, key=rank):
-            if waiter.future.done() or not self._can_probe(waiter.endpoint, now):
-                continue
+        while due := [waiter for waiter in self._waiters if self._can_probe(waiter.endpoint, now)]:
+            waiter = min(due, key=rank)  # of equal ones the first that came
             permission = Permission(waiter.endpoint, probe=True)
             if self._host.is_open:
                 self._host_probe = permission
             self._probes[waiter.endpoint] = permission
             self._last_probed = waiter.endpoint
-            waiter.future.set_result(permission)
+            self._answer(waiter, permission)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        at = min((self._wake_at(waiter) for waiter in self._waiters if not waiter.future.done()), default=math.inf)
-        if at < math.inf:
+        self._wakes_at = math.inf
+        self._wake_by(min((self._wake_at(waiter) for waiter in self._waiters), default=math.inf))
+
+    def _wake_by(self, at: float) -> None:
+        """Wake at a time, unless the timer is set to an earlier one."""
+        if at < self._wakes_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._wakes_at = at
             self._timer = asyncio.get_running_loop().call_at(at, self._wake)
 
     def _wake_at(self, waiter: _Waiter) -> float:
@@ -259,13 +265,11 @@ class CircuitBreakers:
 
     def _wake(self) -> None:
         """Send the probes that are due, and end the waits that took too long."""
+        now = max(self._wakes_at, _now())  # timers fire early by the clock's resolution
         self._timer = None
-        now = _now()
         self._send_probes(now)
-        for waiter in self._waiters:
-            if not waiter.future.done() and self._timeout_at(waiter) <= now:
-                waiter.future.set_result(None)
-        self._waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
+        for waiter in [waiter for waiter in self._waiters if self._timeout_at(waiter) <= now]:
+            self._answer(waiter, None)
         self._set_timer()
 
 
