@@ -388,6 +388,11 @@ class KatapultClient:
         return VirtualMachinePackages(self._caller)
 
     @property
+    def base_url(self) -> str:
+        """Where the API is, without a slash at the end."""
+        return self._base_url
+
+    @property
     def rate_limit(self) -> RateLimit:
         """The rate limit of this token as last heard, for all clients of the token in this loop."""
         return self._caller.rate_limit()

@@ -13,6 +13,7 @@ from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
+from katapult_async.http.transport import Transport
 from katapult_async.rate_limit.window import RateLimitPause
 from katapult_async.sandbox import Sandbox
 
@@ -50,11 +51,16 @@ class Connection:
 
     @contextlib.asynccontextmanager
     async def client(
-        self, *, on_retry: Callable[[RetryNotice], object], on_wait: Callable[[RateLimitPause], object] | None
+        self,
+        *,
+        transport: Transport | None = None,
+        on_retry: Callable[[RetryNotice], object],
+        on_wait: Callable[[RateLimitPause], object] | None,
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.
 
         Args:
+            transport: what sends the requests; None for the default.
             on_retry: called before an attempt is repeated.
             on_wait: called when the rate limit makes calls wait; None where a progress bar shows it.
 
@@ -75,6 +81,7 @@ class Connection:
                 katapult = KatapultClient(
                     sandbox.token,
                     base_url=sandbox.base_url,
+                    transport=transport,
                     retry=retry,
                     rate_limit=policy,
                     on_wait=on_wait,
@@ -84,6 +91,11 @@ class Connection:
                 if not self.token_source:
                     raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or use --token-file or --sandbox")
                 katapult = KatapultClient.from_env(
-                    environ=self.environ, retry=retry, rate_limit=policy, on_wait=on_wait, on_retry=on_retry
+                    environ=self.environ,
+                    transport=transport,
+                    retry=retry,
+                    rate_limit=policy,
+                    on_wait=on_wait,
+                    on_retry=on_retry,
                 )
             yield await stack.enter_async_context(katapult)

@@ -1,14 +1,11 @@
 """The dry run (``--dry-run``): reads are sent, and the first request that would change something is shown instead."""
 
-from typing import TypeVar
+import json
 
 import attrs
 
-from katapult_async.client import KatapultClient
-from katapult_async.core.decoding import Decoded
-from katapult_async.core.endpoints import Request
-
-T = TypeVar("T")
+from katapult_async.http.aiohttp_transport import AiohttpTransport
+from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
 
 
 @attrs.frozen(kw_only=True)
@@ -19,7 +16,7 @@ class UnsentRequest:
     """HTTP method."""
 
     path: str
-    """Path and query below the base URL, as they would be sent."""
+    """URL, or path and query below the base URL, as they would be sent."""
 
     body: object
     """What would be sent as JSON; None for nothing."""
@@ -33,15 +30,28 @@ class UnsentRequestError(Exception):
         self.request = request
 
 
-def start_dry_run(katapult: KatapultClient) -> None:
-    """Make a client raise `UnsentRequestError` where it would send any request but a GET."""
-    caller = katapult._caller  # noqa: SLF001 # no public method shows a request without sending it
-    send = caller.call
+class DryRunTransport:
+    """Sends GET requests through aiohttp, and raises `UnsentRequestError` in place of sending any other."""
 
-    async def call(request: Request[T], *, max_wait: float | None = None, timeout: float | None = None) -> Decoded[T]:
-        if request.endpoint.method == "GET":
-            return await send(request, max_wait=max_wait, timeout=timeout)
-        unsent = UnsentRequest(method=request.endpoint.method, path=request.target, body=request.body)
-        raise UnsentRequestError(unsent)
+    def __init__(self) -> None:
+        self._transport: Transport = AiohttpTransport()
 
-    caller.call = call  # type: ignore[method-assign] # no public method does it
+    async def open(self) -> None:
+        """Open the transport of the GET requests."""
+        await self._transport.open()
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        """Send a GET request.
+
+        Raises:
+            UnsentRequestError: it is another.
+        """
+        if request.method == "GET":
+            return await self._transport.send(request)
+        request.progress.sent = False
+        body = None if request.body is None else json.loads(request.body)
+        raise UnsentRequestError(UnsentRequest(method=request.method, path=request.url, body=body))
+
+    async def aclose(self) -> None:
+        """Close the transport of the GET requests."""
+        await self._transport.aclose()

@@ -75,7 +75,7 @@ def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[o
                     fetched = True
                     writer.write(options.record(record))
             except UnsentRequestError as error:
-                unsent = error.request
+                unsent = attrs.evolve(error.request, path=error.request.path.removeprefix(katapult.base_url))
 
     try:
         code = _exit_code(options, main)
@@ -93,12 +93,12 @@ def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[o
 
 @contextlib.asynccontextmanager
 async def _client(options: Options) -> AsyncGenerator["KatapultClient"]:
-    from katapult_async.cli.dry_run import start_dry_run
+    from katapult_async.cli.dry_run import DryRunTransport
     from katapult_async.cli.progress import WaitMessages, show_retry
 
-    async with _connection(options).client(on_retry=show_retry, on_wait=WaitMessages().paused) as katapult:
-        if options.dry_run:
-            start_dry_run(katapult)
+    transport = DryRunTransport() if options.dry_run else None
+    connection = _connection(options)
+    async with connection.client(transport=transport, on_retry=show_retry, on_wait=WaitMessages().paused) as katapult:
         yield katapult
 
 
