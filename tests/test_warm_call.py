@@ -1,0 +1,53 @@
+"""What a warm call passes through: the distinct frames of the package, generated ``__init__`` methods included."""
+
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import katapult_async
+from katapult_async import KatapultClient, TransportRequest, TransportResponse
+from tests.bodies import available_ips_body, encoded
+
+PACKAGE: Final = str(Path(katapult_async.__file__).parent)
+LIMIT: Final = 80
+"""Frames. The goal of the project is 48; isolation of endpoints, calls and clients added 22 to the 55 before it."""
+
+
+class OneResponse:
+    """A transport that always returns the same response."""
+
+    async def open(self) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+    async def send(self, request: TransportRequest) -> TransportResponse:
+        request.progress.sent = True
+        headers = {
+            "Date": "Fri, 01 Mar 2024 10:00:20 GMT",
+            "X-Ratelimit-Permitted": "1000",
+            "X-Ratelimit-Remaining": "900",
+        }
+        return TransportResponse(status=200, headers=headers, body=encoded(available_ips_body(2)))
+
+
+async def test_warm_call_passes_a_limited_number_of_frames() -> None:
+    frames: set[tuple[str, str]] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        if event == "call" and (PACKAGE in code.co_filename or "katapult_async" in code.co_filename):
+            frames.add((code.co_filename, code.co_qualname))
+
+    async with KatapultClient("a-token", transport=OneResponse()) as katapult:
+        nics = katapult.virtual_machine_network_interfaces
+        for _ in range(3):
+            await nics.available_ips("vmnet_1", address_version="ipv4")
+        sys.setprofile(note)
+        try:
+            await nics.available_ips("vmnet_1", address_version="ipv4")
+        finally:
+            sys.setprofile(None)
+    assert 20 < len(frames) <= LIMIT
