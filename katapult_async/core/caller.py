@@ -162,6 +162,8 @@ class Caller:
         self._token = token
         self._base_url = base_url
         self._headers: Mapping[str, str] = {**_HEADERS, "User-Agent": user_agent}
+        self._authorized_token = _NO_TOKEN
+        self._authorized: Mapping[str, str] = {}  # the headers with the last token
         self._attempt_timeout = timeouts.attempt
         self._retry = retry
         self._default_limits = CallLimits(
@@ -325,10 +327,12 @@ class Caller:
 
     async def _send(self, call: _Call[T], progress: Progress) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        headers = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
-        body = None
+        if call.token != self._authorized_token:
+            self._authorized_token = call.token
+            self._authorized = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
+        headers, body = self._authorized, None
         if call.request.body is not None:
-            headers["Content-Type"] = "application/json"  # without it Katapult ignores a body
+            headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
         request = TransportRequest(
             method=call.request.endpoint.method,
