@@ -16,6 +16,12 @@ from katapult_async.version import __version__
 _NAME: Final = "katapult-async"
 
 
+def _api() -> click.Command:
+    from katapult_async.cli.api import api
+
+    return api
+
+
 def _available_ips() -> click.Command:
     from katapult_async.cli.available_ips import available_ips
 
@@ -78,6 +84,7 @@ def _virtual_machines() -> click.Command:
 
 COMMANDS: Final[Mapping[str, tuple[str, Callable[[], click.Command]]]] = MappingProxyType(
     {
+        "api": ("Send one request to any operation of the API, and print the response as JSON.", _api),
         "available-ips": ("List the addresses that can be allocated to network interfaces.", _available_ips),
         "completion": ("Print the script with which a SHELL completes commands.", _completion),
         "ip-addresses": ("IP addresses of organizations (alias: ips).", _ip_addresses),

@@ -76,19 +76,10 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
         ),
         fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
         TOKEN_FILE,
-        click.option(
-            "--sandbox",
-            "use_sandbox",
-            is_flag=True,
-            help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
-        ),
+        SANDBOX,
     ]
     if mutates:
-        options.append(
-            click.option(
-                "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."
-            )
-        )
+        options.append(DRY_RUN)
 
     def decorate(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
         @functools.wraps(function)
@@ -229,6 +220,19 @@ TOKEN_FILE: Final[Decorator] = click.option(
     help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
 )
 """The option for a token that is not in the environment."""
+
+SANDBOX: Final[Decorator] = click.option(
+    "--sandbox",
+    "use_sandbox",
+    is_flag=True,
+    help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
+)
+"""The option for a sandbox in this process."""
+
+DRY_RUN: Final[Decorator] = click.option(
+    "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."
+)
+"""The option to send no request that changes something."""
 
 WINDOW: Final[Decorator] = seconds_option(
     "--rate-limit-window",

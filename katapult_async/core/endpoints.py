@@ -6,7 +6,7 @@ import keyword
 import re
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -15,7 +15,9 @@ from katapult_async.errors import UsageError
 
 T_co = TypeVar("T_co", covariant=True)
 
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+"""The HTTP methods of the API."""
+
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
@@ -98,8 +100,8 @@ class Endpoint(Generic[T_co]):
 
     @method.validator
     def _check_method(self, _: object, value: object) -> None:
-        if value not in _METHODS:
-            raise UsageError(f"method must be one of {', '.join(sorted(_METHODS))}, not {value!r}")
+        if value not in METHODS:
+            raise UsageError(f"method must be one of {', '.join(sorted(METHODS))}, not {value!r}")
 
     @_idempotent.validator
     def _check_idempotent(self, _: object, value: object) -> None:

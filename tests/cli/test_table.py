@@ -177,7 +177,7 @@ SHOWING: Final = {
 }
 """A command line for every command that shows something and changes nothing."""
 
-NOT_SHOWING: Final = {"completion", "sandbox"}
+NOT_SHOWING: Final = {"api", "completion", "sandbox"}
 MUTATING: Final = {"allocate", "attach", "create", "delete", "detach", "unallocate", "update"}
 
 

@@ -1,0 +1,169 @@
+"""The command `api`: sends one request to any operation of the API, and prints the response."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.options import DRY_RUN, SANDBOX, TOKEN_FILE, Options, examples
+from katapult_async.cli.runner import run_single
+from katapult_async.cli.token_file import environment_with_token
+from katapult_async.core.endpoints import METHODS, Endpoint
+from katapult_async.errors import UsageError
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+
+_STANDARD_INPUT: Final = "-"
+
+
+@click.command(
+    epilog=examples(
+        "api GET /organizations --sandbox",
+        "api GET /organizations/organization/available_networks -f 'organization[sub_domain]=larch'",
+        "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
+    )
+)
+@click.argument("method", type=click.Choice(sorted(METHODS), case_sensitive=False))
+@click.argument("path")
+@click.option(
+    "-f",
+    "--field",
+    "texts",
+    multiple=True,
+    metavar="KEY=TEXT",
+    help="An argument with a text as its value. KEY is Katapult's name, such as label or network[permalink]."
+    " Can be given more than once.",
+)
+@click.option(
+    "-j",
+    "--json-field",
+    "values",
+    multiple=True,
+    metavar="KEY=JSON",
+    help="An argument with a JSON value, such as true, 5, null or a list. Can be given more than once.",
+)
+@click.option(
+    "--body",
+    "body_file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Send the JSON object in FILE as the body; - is standard input. The arguments then go into the query.",
+)
+@TOKEN_FILE
+@SANDBOX
+@DRY_RUN
+def api(
+    *,
+    method: str,
+    path: str,
+    texts: tuple[str, ...],
+    values: tuple[str, ...],
+    body_file: str | None,
+    token_file: str | None,
+    use_sandbox: bool,
+    dry_run: bool,
+) -> ExitCode:
+    """Send one request to any operation of the API, and print the response as JSON.
+
+    PATH is the documented path below /core/v1, such as /organizations. The arguments of GET and DELETE go into the
+    query, those of POST, PUT and PATCH into the body. Retries, the rate limit and the exit codes are those of every
+    command. One page of a list is printed: choose it with -f page=2 -f per_page=200.
+    """
+    if body_file == token_file == _STANDARD_INPUT:
+        raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")
+    try:
+        endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    arguments: Mapping[str, Any] = _arguments(texts, values)
+    body: Mapping[str, object] | None = None
+    if body_file is not None:
+        body = _body(body_file)
+    elif endpoint.arguments_in == "body":
+        arguments, body = {}, arguments
+    options = Options(
+        columns=(),
+        output_format="json",
+        fields=None,
+        environ=environment_with_token(token_file),
+        use_sandbox=use_sandbox,
+        dry_run=dry_run,
+        mutates=method != "GET",
+    )
+
+    async def response(katapult: "KatapultClient") -> object:
+        return await katapult.call(endpoint, arguments=arguments, body=body) or {}
+
+    return run_single(options, record=response)
+
+
+def _arguments(texts: tuple[str, ...], values: tuple[str, ...]) -> dict[str, Any]:
+    """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
+    arguments: dict[str, Any] = {}
+    for given in texts:
+        name, text = _name_and_value(given, "-f KEY=TEXT")
+        _put(arguments, name, text)
+    for given in values:
+        name, text = _name_and_value(given, "-j KEY=JSON")
+        _put(arguments, name, _json(text, f"the value of {name}"))
+    return arguments
+
+
+def _name_and_value(given: str, form: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"an argument has no name or no value: use {form}")
+    return name, value
+
+
+def _put(arguments: dict[str, Any], name: str, value: object) -> None:
+    """Put a value where its name says."""
+    first, *inner = name.split("[")
+    if not first or not all(part.endswith("]") and part[:-1].isidentifier() for part in inner):
+        raise click.UsageError(f"{name!r} is no name of an argument: use one like label or network[id]")
+    *parents, last = first, *(part[:-1] for part in inner)
+    target = arguments
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise click.UsageError(f"{name!r} and {parent!r} cannot both be given")
+    if last in target:
+        raise click.UsageError(f"{name!r} is given twice: a list is -j '{name}=[...]'")
+    target[last] = value
+
+
+def _body(file: str) -> dict[str, object]:
+    """Return the JSON object in a file."""
+    where = "standard input" if file == _STANDARD_INPUT else file
+    try:
+        if file != _STANDARD_INPUT:
+            content = Path(file).read_bytes()
+        elif sys.stdin is None:  # under a shell's <&-
+            raise click.UsageError("the body cannot be read: standard input is closed")
+        else:
+            content = sys.stdin.buffer.read()
+    except OSError as error:
+        raise click.UsageError(f"the body cannot be read from {where}: {error.strerror or error}") from error
+    body = _json(content, f"the body in {where}")
+    if not isinstance(body, dict):
+        raise click.UsageError(f"the body in {where} is no JSON object")
+    return body
+
+
+def _json(text: str | bytes, what: str) -> object:
+    """Return a JSON value. An error does not quote it, because it may hold a password."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{what} is no JSON{_position(error)}") from None
+
+
+def _position(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f": {error.msg} at line {error.lineno}, column {error.colno}"
+    return ""

@@ -1,0 +1,107 @@
+"""The command `api`: one request to any operation."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, Objects
+
+
+def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Command) -> None:
+    result = command(
+        "api",
+        "get",
+        "/virtual_machine_network_interfaces/virtual_machine_network_interface",
+        "-f",
+        f"virtual_machine_network_interface[id]={ids[0]}",
+    )
+    assert result.code == 0, result.err
+    interface = json.loads(result.out)["virtual_machine_network_interface"]
+    assert (interface["id"], interface["mac_address"]) == (ids[0], sandbox.store.interfaces[0].mac_address)
+
+
+def test_arguments_of_get_go_into_the_query(objects: Objects, command: Command) -> None:
+    arguments = ("-f", f"organization[id]={objects.sandbox.store.organizations[0].id}", "-f", "per_page=1")
+    path = "/organizations/organization/virtual_machines"
+    pages = [json.loads(command("api", "GET", path, *arguments, "-j", f"page={page}").out) for page in (1, 2)]
+    assert [page["pagination"]["current_page"] for page in pages] == [1, 2]
+    assert [len(page["virtual_machines"]) for page in pages] == [1, 1]
+    assert pages[0]["virtual_machines"] != pages[1]["virtual_machines"]
+
+
+def test_arguments_of_patch_are_the_body(objects: Objects, command: Command) -> None:
+    address = ("api", "PATCH", "/ip_addresses/ip_address", "-f", f"ip_address[id]={objects.allocated}")
+    labels = [
+        json.loads(command(*address, *arguments).out)["ip_address"]["label"]
+        for arguments in (("-f", "label=edge"), ("-j", "label=null"))
+    ]
+    assert labels == ["edge", None]
+
+
+def test_body_comes_from_a_file(objects: Objects, command: Command, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps({"ip_address": {"id": objects.allocated}, "label": "filed"}))
+    result = command("api", "PATCH", "/ip_addresses/ip_address", "--body", str(body))
+    assert json.loads(result.out)["ip_address"]["label"] == "filed"
+
+
+def test_body_comes_from_standard_input(objects: Objects, command: Command) -> None:
+    body = json.dumps({"ip_address": {"id": objects.allocated}, "label": "piped"}).encode()
+    result = command("api", "PATCH", "/ip_addresses/ip_address", "--body", "-", stdin=body)
+    assert json.loads(result.out)["ip_address"]["label"] == "piped"
+
+
+def test_dry_run_sends_nothing(objects: Objects, command: Command) -> None:
+    arguments = ("-f", "ip_address[id]=ip_1", "-j", "list=[1]", "--dry-run")
+    result = command("api", "POST", "/ip_addresses/ip_address/unallocate", *arguments)
+    assert json.loads(result.out) == {
+        "method": "POST",
+        "path": "/ip_addresses/ip_address/unallocate",
+        "body": {"ip_address": {"id": "ip_1"}, "list": [1]},
+    }
+    assert objects.mutations() == []
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None:
+    result = command("api", "GET", "/organizations/organization", "-f", "organization[id]=org_none")
+    assert result.code == 4
+    assert "GET /organizations/organization" in result.err
+    assert "org_none" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("FETCH", "/organizations"), "'FETCH' is not one of"),
+        (("GET", "organizations"), "path must be like '/organizations'"),
+        (("GET", "/organizations?page=2"), "path must be like '/organizations'"),
+        (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
+        (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),
+        (("GET", "/organizations", "-j", "page=hunter2"), "the value of page is no JSON: Expecting value at line 1"),
+        (("GET", "/organizations", "-f", "a[=1"), "'a[' is no name of an argument"),
+        (("GET", "/organizations", "-f", "[a]=1"), "'[a]' is no name of an argument"),
+        (("GET", "/organizations", "-f", "a=1", "-f", "a=2"), "'a' is given twice: a list is -j 'a=[...]'"),
+        (("GET", "/organizations", "-f", "a=1", "-f", "a[b]=2"), "'a[b]' and 'a' cannot both be given"),
+        (("POST", "/organizations", "--body", "missing.json"), "'missing.json' does not exist"),
+        (("POST", "/organizations", "--body", "-"), "the body in standard input is no JSON"),
+        (("POST", "/organizations", "--body", "-", "--token-file", "-"), "cannot be the token and the body"),
+    ],
+)
+def test_bad_arguments_are_named_before_anything_is_sent(
+    arguments: tuple[str, ...], message: str, objects: Objects, command: Command
+) -> None:
+    result = command("api", *arguments)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
+    assert "hunter2" not in result.err
+    assert list(objects.sandbox.request_log) == []
+
+
+def test_body_that_is_no_object_is_refused(objects: Objects, command: Command) -> None:
+    result = command("api", "POST", "/ip_addresses", "--body", "-", stdin=b"[1]")
+    assert (result.code, result.out) == (2, "")
+    assert "the body in standard input is no JSON object" in result.err
+    assert objects.mutations() == []
