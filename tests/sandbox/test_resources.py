@@ -37,7 +37,7 @@ from .plain_client import PlainClient
 class Row:
     """A resource that can be listed, created, shown, changed and deleted."""
 
-    model: type[Any] = attrs.field(kw_only=False)
+    model: type[Any]
     new: dict[str, Any]
     """Arguments of create."""
     shown: dict[str, Any]
@@ -68,7 +68,7 @@ class Row:
 A = {"A": {"ip_address": "203.0.113.7"}}
 ROWS = [
     Row(
-        Tag,
+        model=Tag,
         new={"name": "app", "color": "aqua"},
         shown={"name": "app", "color": "aqua"},
         change={"color": "black"},
@@ -77,7 +77,7 @@ ROWS = [
         problems=["Name can't be blank", "Color can't be blank"],
     ),
     Row(
-        SSHKey,
+        model=SSHKey,
         new={"name": "laptop", "key": "ssh-ed25519 AAAA"},
         shown={"name": "laptop", "fingerprint": "da:4e:63:f3:45:7d:f0:eb:96:92:69:67:a5:bb:fc:33"},
         blank={"name": "laptop", "key": ""},
@@ -86,7 +86,7 @@ ROWS = [
         status=201,
     ),
     Row(
-        SecurityGroup,
+        model=SecurityGroup,
         new={"name": "db", "allow_all_outbound": True},
         shown={"name": "db", "allow_all_inbound": False, "allow_all_outbound": True, "associations": []},
         change={"allow_all_outbound": "no", "associations": ["tag_1"]},
@@ -95,7 +95,7 @@ ROWS = [
         problems=["Name can't be blank", "Allow all inbound must be true or false"],
     ),
     Row(
-        SecurityGroupRule,
+        model=SecurityGroupRule,
         new={"direction": "inbound", "protocol": "UDP", "ports": "53", "targets": ["all:ipv4"], "notes": ""},
         shown={"direction": "inbound", "action": "allow", "ports": "53", "targets": ["all:ipv4"], "notes": None},
         change={"protocol": "ICMP", "ports": None, "targets": None},
@@ -107,7 +107,7 @@ ROWS = [
         path="/security_groups/rules",
     ),
     Row(
-        VirtualMachineGroup,
+        model=VirtualMachineGroup,
         new={"name": "pair"},
         shown={"name": "pair", "segregate": True, "auto_segregate": False, "created_at": 1_800_000_000},
         change={"segregate": False},
@@ -116,7 +116,7 @@ ROWS = [
         problems=["Name can't be blank"],
     ),
     Row(
-        VirtualNetwork,
+        model=VirtualNetwork,
         new={"name": "backend"},
         shown={"name": "backend"},
         change={"name": "frontend"},
@@ -126,7 +126,7 @@ ROWS = [
         others={"data_center": {"permalink": "gb-london-1"}},
     ),
     Row(
-        AddressList,
+        model=AddressList,
         new={"name": "partners"},
         shown={"name": "partners", "global": False, "entries": []},
         change={"name": "friends"},
@@ -136,7 +136,7 @@ ROWS = [
         status=201,
     ),
     Row(
-        AddressListEntry,
+        model=AddressListEntry,
         new={"name": "office", "address": "198.51.100.0/24"},
         shown={"name": "office", "address": "198.51.100.0/24"},
         change={"address": "198.51.100.9"},
@@ -148,7 +148,7 @@ ROWS = [
         status=201,
     ),
     Row(
-        DNSZone,
+        model=DNSZone,
         new={"name": "new.example"},
         shown={"name": "new.example", "default_ttl": 3600, "verified": True},
         change={"default_ttl": "60"},
@@ -160,7 +160,7 @@ ROWS = [
         deleted={"deleted": True},
     ),
     Row(
-        DNSRecord,
+        model=DNSRecord,
         new={"type": "A", "name": "web", "ttl": 60, "content": A},
         shown={"type": "A", "full_name": "web.larch.example", "content": "203.0.113.7", "ttl": 60, "priority": None},
         change={"name": "", "type": "MX", "priority": 10, "content": {"MX": {"hostname": "mail.example"}}},

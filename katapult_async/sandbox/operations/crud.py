@@ -64,7 +64,7 @@ class Crud:
     on creation no value, for a field that cannot have it is a ``validation_error``.
     """
 
-    model: type[Any] = attrs.field(kw_only=False)
+    model: type[Any]
     _fields: Mapping[str, _Field] = attrs.field(init=False)
     parent: type[Any] | None = None
     """Class of the object that has the list, such as `Organization`; None for a list of all objects."""

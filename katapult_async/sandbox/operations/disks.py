@@ -137,7 +137,7 @@ def get_spec(store: Store, version: DiskTemplateVersion) -> JSON:
 
 OPERATIONS = (
     *Crud(
-        Disk,
+        model=Disk,
         operations="list get",
         parent=Organization,
         scope="disks",
@@ -156,7 +156,7 @@ OPERATIONS = (
         "PUT", f"{_PATH}/io_profile", change_io_profile, (Disk, lookup(DiskIOProfile, "io_profile")), scopes="disks"
     ),
     Operation("DELETE", _PATH, delete, (Disk,), scopes="disks"),
-    *Crud(DiskIOProfile, operations="list", parent=Organization),
+    *Crud(model=DiskIOProfile, operations="list", parent=Organization),
     Operation(
         "GET",
         "/organizations/:organization/disk_templates",
@@ -169,9 +169,9 @@ OPERATIONS = (
         ),
         scopes=_TEMPLATES,
     ),
-    *Crud(DiskTemplate, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_FULL),
+    *Crud(model=DiskTemplate, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_FULL),
     Operation("GET", "/disk_templates/:disk_template/versions", list_versions, (DiskTemplate, PAGE), scopes=_TEMPLATES),
-    *Crud(DiskTemplateVersion, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_VERSION_FULL),
+    *Crud(model=DiskTemplateVersion, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_VERSION_FULL),
     Operation("GET", f"{_VERSION}/spec", get_spec, (DiskTemplateVersion,), scopes=_TEMPLATES),
-    *Crud(OperatingSystem, operations="list get", shape=serializers.OPERATING_SYSTEM, list_shape="id name"),
+    *Crud(model=OperatingSystem, operations="list get", shape=serializers.OPERATING_SYSTEM, list_shape="id name"),
 )

@@ -35,7 +35,7 @@ def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterab
 
 
 OPERATIONS = (
-    *Crud(DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",)),
+    *Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",)),
     Operation(
         "GET",
         "/organizations/:organization/dns_zones/nameservers",
@@ -45,7 +45,7 @@ OPERATIONS = (
     ),
     Operation("POST", "/dns_zones/:dns_zone/verify", verify, (DNSZone,), scopes="dns"),
     *Crud(
-        DNSRecord,
+        model=DNSRecord,
         parent=DNSZone,
         segment="records",
         scope="dns",

@@ -96,7 +96,7 @@ OPERATIONS = (
     Operation("POST", _LIST, create, (Organization, lookup(Network, own=True), value(_NewAddress.read)), scopes=_WRITE),
     Operation("GET", _PATH, get, (IPAddress,), scopes=_READ),
     *Crud(
-        IPAddress,
+        model=IPAddress,
         operations="update",
         scope="ip_addresses",
         shape=serializers.IP_ADDRESS_FULL,

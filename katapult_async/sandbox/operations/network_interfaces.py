@@ -125,7 +125,7 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, ver
 
 OPERATIONS = (
     *Crud(
-        VirtualMachineNetworkInterface,
+        model=VirtualMachineNetworkInterface,
         parent=VirtualMachine,
         segment="network_interfaces",
         operations="list get",

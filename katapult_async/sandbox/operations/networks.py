@@ -35,11 +35,11 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
 
 
 OPERATIONS = (
-    *Crud(Network, operations="get", shape=serializers.NETWORK_FULL),
+    *Crud(model=Network, operations="get", shape=serializers.NETWORK_FULL),
     Operation("GET", "/organizations/:organization/available_networks", list_available, (Organization,)),
-    *Crud(NetworkSpeedProfile, operations="list", parent=Organization),
+    *Crud(model=NetworkSpeedProfile, operations="list", parent=Organization),
     *Crud(
-        VirtualNetwork,
+        model=VirtualNetwork,
         parent=Organization,
         scope="virtual_networks",
         shape=serializers.VIRTUAL_NETWORK_FULL,

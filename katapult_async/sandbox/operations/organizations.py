@@ -17,16 +17,16 @@ def get_default_network(store: Store, data_center: DataCenter) -> JSON:
 
 OPERATIONS = (
     *Crud(
-        Organization,
+        model=Organization,
         operations="list get",
         scope="organizations:read",
         paginated=False,
         shape=serializers.ORGANIZATION_FULL,
         list_shape=serializers.ORGANIZATION,
     ),
-    *Crud(DataCenter, operations="list get", paginated=False, shape=serializers.DATA_CENTER),
+    *Crud(model=DataCenter, operations="list get", paginated=False, shape=serializers.DATA_CENTER),
     Operation("GET", "/data_centers/:data_center/default_network", get_default_network, (DataCenter,)),
-    *Crud(Zone, operations="list get", paginated=False, shape=serializers.ZONE_FULL, list_shape=serializers.ZONE),
-    *Crud(Country, operations="list get", list_shape="id name"),
-    *Crud(Currency, operations="list get", list_shape="id name"),
+    *Crud(model=Zone, operations="list get", paginated=False, shape=serializers.ZONE_FULL, list_shape=serializers.ZONE),
+    *Crud(model=Country, operations="list get", list_shape="id name"),
+    *Crud(model=Currency, operations="list get", list_shape="id name"),
 )

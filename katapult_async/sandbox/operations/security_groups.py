@@ -63,7 +63,7 @@ def change_entries(store: Store, address_list: AddressList, bulk: _Bulk) -> JSON
 
 OPERATIONS = (
     *Crud(
-        SecurityGroup,
+        model=SecurityGroup,
         parent=Organization,
         scope="security_groups",
         delete_scope="security_group",
@@ -71,7 +71,7 @@ OPERATIONS = (
         annotations=True,
     ),
     *Crud(
-        SecurityGroupRule,
+        model=SecurityGroupRule,
         parent=SecurityGroup,
         segment="rules",
         path="/security_groups/rules/:security_group_rule",
@@ -83,7 +83,7 @@ OPERATIONS = (
     ),
     Operation("GET", "/address_lists", list_global, (PAGE,), scopes="address_lists address_lists:read"),
     *Crud(
-        AddressList,
+        model=AddressList,
         parent=Organization,
         scope="address_lists",
         shape=serializers.ADDRESS_LIST_FULL,
@@ -91,7 +91,7 @@ OPERATIONS = (
         annotations=True,
         created=201,
     ),
-    *Crud(AddressListEntry, parent=AddressList, segment="entries", scope="address_lists", created=201),
+    *Crud(model=AddressListEntry, parent=AddressList, segment="entries", scope="address_lists", created=201),
     Operation(
         "POST",
         "/address_lists/:address_list/entries/bulk",

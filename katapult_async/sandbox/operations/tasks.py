@@ -30,4 +30,4 @@ def begin_task(
     return {"task": serialize(store, store.begin_task(obj, name=name, removes=removes, **changes), shape)}
 
 
-OPERATIONS = (*Crud(Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)
+OPERATIONS = (*Crud(model=Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)

@@ -32,7 +32,7 @@ def purge_all(store: Store, organization: Organization) -> JSON:
 
 OPERATIONS = (
     *Crud(
-        TrashObject,
+        model=TrashObject,
         operations="list get",
         parent=Organization,
         scope="trash_objects:read",

@@ -67,7 +67,7 @@ def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
 
 OPERATIONS = (
     *Crud(
-        VirtualMachine,
+        model=VirtualMachine,
         operations="list get",
         parent=Organization,
         scope="virtual_machines",
@@ -88,13 +88,19 @@ OPERATIONS = (
         (lookup(Organization, optional=True), PAGE),
         scopes="virtual_machine_packages:read",
     ),
-    *Crud(VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read", shape=serializers.PACKAGE),
     *Crud(
-        VirtualMachineGroup, parent=Organization, scope="virtual_machine_groups", paginated=False, in_use=machines_in
+        model=VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read", shape=serializers.PACKAGE
     ),
-    *Crud(Tag, parent=Organization, scope="tags", list_shape="id name color"),
     *Crud(
-        SSHKey,
+        model=VirtualMachineGroup,
+        parent=Organization,
+        scope="virtual_machine_groups",
+        paginated=False,
+        in_use=machines_in,
+    ),
+    *Crud(model=Tag, parent=Organization, scope="tags", list_shape="id name color"),
+    *Crud(
+        model=SSHKey,
         operations="list create delete",
         parent=Organization,
         shape="id name fingerprint",

@@ -1,0 +1,14 @@
+"""Prints pip constraints: the lowest version of each dependency that pyproject.toml allows."""
+
+import pathlib
+import re
+import tomllib
+
+PROJECT = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = ("cli", "speed")
+
+for requirement in PROJECT["dependencies"] + [
+    each for extra in EXTRAS for each in PROJECT["optional-dependencies"][extra]
+]:
+    if floor := re.match(r"([A-Za-z0-9_.-]+)>=([0-9.]+)", requirement):
+        print(f"{floor[1]}=={floor[2]}")
