@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 __all__ = ["picture"]
 
 WIDTH, ROW, LEFT, TOP = 760, 96, 20, 44
-CAPTION = "Requests a second, square-root scale; below the line: refused (429). Dashed: the budget starts afresh."
+CAPTION = "Requests a second, square-root scale; below the line: refused (429). Dashed: a new window begins."
 BIN = 1.0
 """Seconds for each bar."""
 
