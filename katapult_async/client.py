@@ -502,7 +502,8 @@ class KatapultClient:
             arguments: query arguments by Katapult's names: ``{"network": Permalink("public"), "default": True}``, or
                 flat: ``{"network[permalink]": "public"}``. A list is sent as a repeated argument.
             body: arguments that go as a JSON object: ``{"virtual_machine": {"id": "vm_1"}}``; lookups work as in
-                ``arguments``. Errors show it, so do not put a secret into it.
+                ``arguments``. Errors show it, without the values of names that end in ``password``,
+                ``secret``, ``private_key`` or ``token``.
 
         Raises:
             KatapultError: as for every other call.

@@ -149,8 +149,12 @@ class Request(Generic[T_co]):
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
-        """All arguments as text for errors and logs: the query, then the body's values under names in brackets."""
-        return self.arguments if self.body is None else (*self.arguments, *_flat(self.body))
+        """All arguments as text for errors and logs: the query, then the body's values under names in brackets.
+
+        The value of an argument that is named like a secret is ``***``.
+        """
+        arguments = self.arguments if self.body is None else (*self.arguments, *_flat(self.body))
+        return tuple((name, "***" if _SECRET_NAME.search(name) else value) for name, value in arguments)
 
     @property
     def target(self) -> str:
@@ -185,6 +189,7 @@ def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, s
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
+_SECRET_NAME = re.compile(r"(password|secret|private_key|token)(\[\d*\])?\]?$", re.IGNORECASE)
 _ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
 
 

@@ -199,3 +199,25 @@ def test_a_text_endpoint_decodes_to_the_whole_text() -> None:
 def test_a_ref_has_the_name_of_its_parameter_unless_it_is_given() -> None:
     assert Ref("network").parameter == "network"
     assert Ref("virtual_machine_network_interface", parameter="interface_id").parameter == "interface_id"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("password", "***"),
+        ("initial_root_password", "***"),
+        ("api_secret", "***"),
+        ("certificate[private_key]", "***"),
+        ("tokens[token]", "***"),
+        ("password[]", "***"),
+        ("api_token[id]", "value"),
+        ("password_policy", "value"),
+        ("label", "value"),
+    ],
+)
+def test_value_of_an_argument_that_is_named_like_a_secret_is_not_shown(name: str, shown: str) -> None:
+    by_query = Request(endpoint=MACHINES, arguments=((name, "value"),))
+    by_body = Request(endpoint=MACHINES, body={"server": {"password": "value", "name": "value"}})
+    assert by_query.asked == ((name, shown),)
+    assert by_body.asked == (("server[password]", "***"), ("server[name]", "value"))
+    assert b'"password": "value"' in (by_body.content or b"")
