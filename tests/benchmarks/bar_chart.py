@@ -6,7 +6,7 @@ from tests.benchmarks.ratios import Ratio
 
 __all__ = ["bar_chart"]
 
-WIDTH, ROW, LEFT, TOP = 760, 24, 400, 44
+WIDTH, ROW, LEFT, TOP = 800, 24, 440, 44
 CAPTION = "Processor time relative to the same work by hand (1.0). Shorter is faster."
 STYLE = (
     "text{font:13px sans-serif;fill:#333}.small{font-size:11px;fill:#777}"
