@@ -1,13 +1,13 @@
 """The command `api`: sends one request to any operation of the API, and prints the response."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from katapult_async.cli import file_descriptor
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.options import DRY_RUN, SANDBOX, TOKEN_FILE, Options, examples
 from katapult_async.cli.runner import run_single
@@ -141,12 +141,7 @@ def _body(file: str) -> dict[str, object]:
     """Return the JSON object in a file."""
     where = "standard input" if file == _STANDARD_INPUT else file
     try:
-        if file != _STANDARD_INPUT:
-            content = Path(file).read_bytes()
-        elif sys.stdin is None:  # under a shell's <&-
-            raise click.UsageError("the body cannot be read: standard input is closed")
-        else:
-            content = sys.stdin.buffer.read()
+        content = file_descriptor.read_standard_input() if file == _STANDARD_INPUT else Path(file).read_bytes()
     except OSError as error:
         raise click.UsageError(f"the body cannot be read from {where}: {error.strerror or error}") from error
     body = _json(content, f"the body in {where}")

@@ -5,7 +5,9 @@ Python's buffered files then lose data: a read returns None, and a write fails a
 """
 
 import contextlib
+import errno
 import io
+import math
 import os
 import select
 import sys
@@ -15,6 +17,7 @@ from katapult_async.cli import signals
 
 _CHECK_INTERVAL: Final = 0.1  # seconds between two looks whether a signal came
 _GRACE: Final = 1.0  # seconds without progress after a signal: a slow reader can still take the rest of a record
+_READ_SIZE: Final = 65536  # bytes: what a pipe of Linux holds
 _CHUNK: Final = 4096  # bytes: what a pipe takes without waiting once it is writable (PIPE_BUF of Linux)
 
 
@@ -37,6 +40,30 @@ def read(descriptor: int, size: int) -> bytes:
             return os.read(descriptor, size)
         except BlockingIOError:
             wait_until_readable(descriptor)
+
+
+def read_all(descriptor: int, *, limit: float = math.inf) -> bytes:
+    """Return the bytes up to the end of the file. If there are more than ``limit``, the rest is not read.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    content = bytearray()
+    while len(content) <= limit and (more := read(descriptor, _READ_SIZE)):
+        content += more
+    return bytes(content)
+
+
+def read_standard_input(*, limit: float = math.inf) -> bytes:
+    """Return the bytes of standard input, as `read_all` does.
+
+    Raises:
+        OSError: it is closed, or cannot be read.
+    """
+    if sys.stdin is None:  # under a shell's <&-
+        raise OSError(errno.EBADF, "it is closed")
+    descriptor = descriptor_of(sys.stdin)
+    return sys.stdin.buffer.read() if descriptor is None else read_all(descriptor, limit=limit)
 
 
 def wait_until_readable(descriptor: int) -> None:

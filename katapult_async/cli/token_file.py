@@ -1,6 +1,5 @@
 """The token from a file (``--token-file``). A token is never an argument, because `ps` shows those."""
 
-import errno
 import os
 import stat
 import sys
@@ -34,8 +33,10 @@ def environment_with_token(file: str | None) -> Mapping[str, str]:
 
 def _token(file: str) -> Secret:
     try:
-        content = _standard_input() if file == "-" else _content(file)
-        return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors write a mark at the start
+        content = file_descriptor.read_standard_input(limit=_MOST_BYTES) if file == "-" else _content(file)
+        if len(content) <= _MOST_BYTES:
+            return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors write a mark at the start
+        reason = f"the token cannot be read: the file has more than {_MOST_BYTES} bytes"
     except UsageError as error:
         reason = str(error)
     except OSError as error:
@@ -45,34 +46,13 @@ def _token(file: str) -> Secret:
     raise click.UsageError(f"{'standard input' if file == '-' else file}: {reason}")
 
 
-def _standard_input() -> bytes:
-    if sys.stdin is None:  # under a shell's <&-
-        raise OSError(errno.EBADF, "it is closed")
-    descriptor = file_descriptor.descriptor_of(sys.stdin)
-    return _limited(sys.stdin.buffer.read(_MOST_BYTES + 1) if descriptor is None else _read(descriptor))
-
-
 def _content(file: str) -> bytes:
-    """Return the content of a file. Warns if others can read it."""
+    """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
     descriptor = os.open(file, os.O_RDONLY)
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS and sys.platform != "win32":
             show(f"warning: others can read the token in {file}: use chmod 600")
-        return _limited(_read(descriptor))
+        return file_descriptor.read_all(descriptor, limit=_MOST_BYTES)
     finally:
         os.close(descriptor)
-
-
-def _read(descriptor: int) -> bytes:
-    """Return the content of a file, or its first bytes if it is too long."""
-    content = b""
-    while len(content) <= _MOST_BYTES and (more := file_descriptor.read(descriptor, _MOST_BYTES + 1)):
-        content += more
-    return content
-
-
-def _limited(content: bytes) -> bytes:
-    if len(content) > _MOST_BYTES:
-        raise UsageError(f"the token cannot be read: the file has more than {_MOST_BYTES} bytes")
-    return content

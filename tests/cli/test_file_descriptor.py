@@ -1,5 +1,6 @@
 """Reads and writes of file descriptors."""
 
+import concurrent.futures
 import io
 import os
 from pathlib import Path
@@ -50,3 +51,21 @@ def test_read_of_a_closed_descriptor_is_an_error() -> None:
     os.close(sender)
     with pytest.raises(OSError, match="Bad file descriptor"):
         file_descriptor.read(reader, 10)
+
+
+def test_all_is_read_from_a_pipe_that_has_nothing_for_a_moment() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with pytest.raises(BlockingIOError):
+        os.read(reading, 1)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb", buffering=0):
+        content = pool.submit(file_descriptor.read_all, reading)
+        with os.fdopen(writing, "wb", buffering=0) as stream:
+            stream.write(b'{"label": ')
+            stream.write(b"1}")
+        assert content.result() == b'{"label": 1}'
+
+
+def test_rest_of_a_file_over_the_limit_is_not_read() -> None:
+    with Path("/dev/zero").open("rb", buffering=0) as endless:
+        assert len(file_descriptor.read_all(endless.fileno(), limit=10)) > 10

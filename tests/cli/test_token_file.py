@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from katapult_async.cli import token_file
+from katapult_async.cli import file_descriptor
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 
@@ -115,7 +115,7 @@ def test_missing_file_is_an_error(tmp_path: Path, command: Command) -> None:
 
 
 def test_closed_standard_input_is_an_error(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_file, "sys", type("", (), {"stdin": None}))
+    monkeypatch.setattr(file_descriptor, "sys", type("", (), {"stdin": None}))
     result = command("orgs", "list", "--token-file", "-")
     assert result.code == 2
     assert result.err.startswith("error: standard input: the token cannot be read: it is closed")
