@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from katapult_async.cli.messages import show
-from katapult_async.client import _TOKEN_VARIABLES, KatapultClient
+from katapult_async.client import _TOKEN_VARIABLES, _URL_VARIABLE, KatapultClient
 from katapult_async.config import RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.redaction import Secret
@@ -70,6 +70,7 @@ class Connection:
         window = self.window or (_SANDBOX_WINDOW if self.use_sandbox else KATAPULT_WINDOW)
         policy = RateLimitPolicy(window=window)
         retry = RetryPolicy() if self.outage_timeout is None else RetryPolicy(outage_timeout=self.outage_timeout)
+        environ = self.environ
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
@@ -78,24 +79,15 @@ class Connection:
                     f"sandbox: {_SANDBOX_MACHINES} simulated machines in this process, 1000 requests in each window of"
                     f" {window:g} s (Katapult's has {KATAPULT_WINDOW:g} s)"
                 )
-                katapult = KatapultClient(
-                    sandbox.token,
-                    base_url=sandbox.base_url,
-                    transport=transport,
-                    retry=retry,
-                    rate_limit=policy,
-                    on_wait=on_wait,
-                    on_retry=on_retry,
-                )
-            else:
-                if not self.token_source:
-                    raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or use --token-file or --sandbox")
-                katapult = KatapultClient.from_env(
-                    environ=self.environ,
-                    transport=transport,
-                    retry=retry,
-                    rate_limit=policy,
-                    on_wait=on_wait,
-                    on_retry=on_retry,
-                )
+                environ = {_TOKEN_VARIABLES[0]: sandbox.token, _URL_VARIABLE: sandbox.base_url}
+            elif not self.token_source:
+                raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or use --token-file or --sandbox")
+            katapult = KatapultClient.from_env(
+                environ=environ,
+                transport=transport,
+                retry=retry,
+                rate_limit=policy,
+                on_wait=on_wait,
+                on_retry=on_retry,
+            )
             yield await stack.enter_async_context(katapult)

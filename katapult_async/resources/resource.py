@@ -116,8 +116,7 @@ class Resource:
         The response to that attempt was lost, and the last attempt found that the object is gone.
         """
         try:
-            request = self._request(endpoint, arguments)
-            return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+            return await self._call(endpoint, max_wait=max_wait, timeout=timeout, **arguments)
         except (NotFoundError, NotAcceptableError) as error:
             if not (is_gone(error) and error.may_have_happened):
                 raise

@@ -243,8 +243,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        script = ScriptedFault(matching=matching, fault=Fault.DROP)
-        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
+        self._end_next(Fault.DROP, times, matching)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -256,7 +255,10 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        script = ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE)
+        self._end_next(Fault.LOST_RESPONSE, times, matching)
+
+    def _end_next(self, fault: Fault, times: int, matching: str) -> None:
+        script = ScriptedFault(matching=matching, fault=fault)
         self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
 
     def fail_next_task(self, times: int = 1) -> None:
