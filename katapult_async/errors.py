@@ -125,25 +125,29 @@ class RateLimitWait:
 
 @attrs.frozen(kw_only=True)
 class TaskState:
-    """The last known state of a task."""
+    """The last known state of a task, or of an object that Katapult provisions without one."""
+
+    kind: str = "task"
+    """What it is, such as ``task`` or ``file storage volume``."""
 
     id: str
-    """Katapult's id, ``task_...``."""
+    """Katapult's id, ``task_...``, or what else identifies the object."""
 
-    name: str | None
+    name: str | None = None
     """Display name, such as ``Detach network interface``."""
 
-    status: str | None
-    """``pending``, ``running``, ``completed`` or ``failed`` so far; None when no response came."""
+    status: str | None = None
+    """``pending``, ``running``, ``completed`` or ``failed`` so far, or the state of the object; None when no response
+    came."""
 
-    progress: int | None
-    """Percent of the work that is done."""
+    progress: int | None = None
+    """Percent of the work that is done; None for an object."""
 
-    waited: float
+    waited: float = 0.0
     """Seconds that were spent waiting for it."""
 
     def __str__(self) -> str:
-        named = f"task {self.id}" + (f" ({self.name})" if self.name else "")
+        named = f"{self.kind} {self.id}" + (f" ({self.name})" if self.name else "")
         status = "its status is unknown" if self.status is None else f"its last status was {self.status!r}"
         at = "" if self.progress is None else f" at {self.progress} %"
         return f"{named}: {status}{at}, after {self.waited:.1f} s"
@@ -277,7 +281,7 @@ class RateLimitWaitError(KatapultError):
 
 
 class _TaskError(KatapultError):
-    """A task that was waited for was not completed."""
+    """A task, or the provisioning of an object, that was waited for was not completed."""
 
     def __init__(self, task: TaskState) -> None:
         super().__init__(task)
@@ -285,13 +289,13 @@ class _TaskError(KatapultError):
 
 
 class TaskFailedError(_TaskError):
-    """A task that was waited for has failed. Katapult does not say why."""
+    """A task, or the provisioning of an object, has failed. Katapult does not say why."""
 
     advice = "look at the object that it was to change, then begin again"
 
 
 class TaskTimeoutError(_TaskError):
-    """A task was not finished when the wait for it ended. Katapult goes on with it."""
+    """A task, or the provisioning of an object, was not finished when the wait for it ended. Katapult goes on."""
 
     advice = "wait for it again, or allow more time"
 

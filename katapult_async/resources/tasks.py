@@ -1,22 +1,17 @@
 """Tasks, and waiting for them. Core API v1: get:task."""
 
+import functools
 from typing import Final, Unpack
 
-from katapult_async.config import check_seconds
 from katapult_async.core.endpoints import Endpoint
-from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskState, TaskTimeoutError
+from katapult_async.errors import TaskState
 from katapult_async.models.tasks import Task, TaskStatus
-from katapult_async.options import CallLimits, CallOptions, CallScope, scoped_limits
+from katapult_async.options import CallOptions
 from katapult_async.resources.references import TASK
 from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.waiting import wait
 
 GET: Final = Endpoint(path="/tasks/task", answer="task", type=Task, refs=(TASK,), scopes=("tasks", "tasks:read"))
-
-_DEFAULT_TIMEOUT: Final = 600.0  # seconds: twelve times the longest recorded wait
-_FIRST_STEP: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
-_GROWTH: Final = 1.5
-_LONGEST_STEP: Final = 10.0
-_LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
 class Tasks(Resource):
@@ -46,62 +41,17 @@ class Tasks(Resource):
             TaskTimeoutError: the task was not completed in time, or the rate limit has no room for another request
                 before the timeout. ``error.task`` has the last status, and the task continues at Katapult.
         """
-        began_at = self._caller.time()
-        ends_at = began_at + _timeout(options)
-        task: Task | None = None
-        obstacle: KatapultError | None = None
-        step = _FIRST_STEP
-        while (left := ends_at - self._caller.time()) > 0:
-            outcome = await self._get_once(task_id, left, max_wait=options.get("max_wait"))
-            task, obstacle = (outcome, None) if isinstance(outcome, Task) else (task, outcome)
-            match outcome:
-                case Task(status=TaskStatus.COMPLETED):
-                    return outcome
-                case Task(status=TaskStatus.FAILED):
-                    raise TaskFailedError(self._state(task_id, task, waited=self._caller.time() - began_at))
-                case RateLimitWaitError():
-                    break
-            left = ends_at - self._caller.time()
-            if left > 0:
-                await self._caller.pause(min(step, left - _LAST_REQUEST if left > _LAST_REQUEST else left))
-            step = min(step * _GROWTH, _LONGEST_STEP)
-        raise TaskTimeoutError(self._state(task_id, task, waited=self._caller.time() - began_at)) from obstacle
-
-    async def _get_once(self, task_id: str, left: float, *, max_wait: float | None) -> Task | KatapultError:
-        """Return the task, requested with the priority of a batch, or an error that does not end the wait.
-
-        Args:
-            task_id: id of the task.
-            left: seconds to the deadline of the wait.
-            max_wait: the caller's option.
-        """
-        own_limit = max_wait is not None and max_wait < left
-        try:
-            with CallScope(CallLimits(max_wait=left, timeout=left)):
-                return await self.get(task_id, max_wait=max_wait if own_limit else left, timeout=left)
-        except RateLimitWaitError as error:
-            if own_limit:
-                raise
-            return error  # there is no room before the deadline
-        except KatapultError as error:
-            if not self._caller.is_passing(error):
-                raise
-            return error
-
-    def _state(self, task_id: str, task: Task | None, *, waited: float) -> TaskState:
-        return TaskState(
-            id=task_id,
-            name=None if task is None or task.name is None else self._caller.printable(task.name),
-            status=None if task is None or task.status is None else self._caller.printable(str(task.status)),
-            progress=None if task is None else task.progress,
-            waited=waited,
+        return await wait(
+            self._caller,
+            functools.partial(self.get, task_id),
+            state=TaskState(id=task_id),
+            read=functools.partial(_state, task_id),
+            done=TaskStatus.COMPLETED,
+            failed=TaskStatus.FAILED,
+            options=options,
         )
 
 
-def _timeout(options: CallOptions) -> float:
-    """Return the seconds for the whole wait."""
-    timeout = options.get("timeout")
-    if timeout is not None:
-        return check_seconds("timeout", timeout)
-    limits = scoped_limits()
-    return _DEFAULT_TIMEOUT if limits is None else limits.timeout
+def _state(task_id: str, task: Task) -> TaskState:
+    status = None if task.status is None else str(task.status)
+    return TaskState(id=task_id, name=task.name, status=status, progress=task.progress)

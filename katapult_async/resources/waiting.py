@@ -1,0 +1,96 @@
+"""Waiting for background work of Katapult: one request at once, then more in growing steps, up to a deadline."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import attrs
+
+from katapult_async.config import check_seconds
+from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskState, TaskTimeoutError
+from katapult_async.options import CallLimits, CallOptions, CallScope, scoped_limits
+from katapult_async.resources.resource_caller import ResourceCaller
+
+T = TypeVar("T")
+
+_DEFAULT_TIMEOUT: Final = 600.0  # seconds: twelve times the longest recorded wait
+_FIRST_STEP: Final = 0.5  # seconds: recorded tasks took 3 s on average, from start to end
+_GROWTH: Final = 1.5
+_LONGEST_STEP: Final = 10.0
+_LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
+
+
+async def wait(
+    caller: ResourceCaller,
+    request: Callable[..., Awaitable[T]],
+    *,
+    state: TaskState,
+    read: Callable[[T], TaskState],
+    done: str,
+    failed: str | None,
+    options: CallOptions,
+    settles_in: float = 0.0,
+) -> T:
+    """Return what a request returns when the state that it shows is the one that is waited for.
+
+    The requests have the priority of a batch. A failing server or network does not end the wait.
+
+    Args:
+        caller: makes the pauses between the requests.
+        request: requests the object once; takes ``max_wait`` and ``timeout``.
+        state: what is known before the first response.
+        read: returns the state that a response shows.
+        done: the status that is waited for.
+        failed: the status of an object that will never be done; None where Katapult has none.
+        options: of the caller's method. Its ``timeout`` covers the whole wait.
+        settles_in: seconds from the beginning in which ``failed`` does not end the wait.
+
+    Raises:
+        TaskFailedError: the status is ``failed``.
+        TaskTimeoutError: the status was another until the timeout, or the rate limit has no room before it.
+    """
+    began_at = caller.time()
+    ends_at = began_at + _timeout(options)
+    max_wait = options.get("max_wait")
+    obstacle: KatapultError | None = None
+    step = _FIRST_STEP
+    while (left := ends_at - caller.time()) > 0:
+        own_limit = max_wait is not None and max_wait < left
+        try:
+            with CallScope(CallLimits(max_wait=left, timeout=left)):
+                value = await request(max_wait=max_wait if own_limit else left, timeout=left)
+        except RateLimitWaitError as error:
+            if own_limit:
+                raise
+            obstacle = error  # there is no room before the deadline
+            break
+        except KatapultError as error:
+            if not caller.is_passing(error):
+                raise
+            obstacle = error
+        else:
+            state, obstacle = _printable(read(value), caller), None
+            waited = caller.time() - began_at
+            if state.status == done:
+                return value
+            if state.status == failed and waited >= settles_in:
+                raise TaskFailedError(attrs.evolve(state, waited=waited))
+        left = ends_at - caller.time()
+        if left > 0:
+            await caller.pause(min(step, left - _LAST_REQUEST if left > _LAST_REQUEST else left))
+        step = min(step * _GROWTH, _LONGEST_STEP)
+    raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from obstacle
+
+
+def _printable(state: TaskState, caller: ResourceCaller) -> TaskState:
+    """Return a state with the texts of the server made safe for an error."""
+    name = None if state.name is None else caller.printable(state.name)
+    return attrs.evolve(state, name=name, status=None if state.status is None else caller.printable(state.status))
+
+
+def _timeout(options: CallOptions) -> float:
+    """Return the seconds for the whole wait."""
+    timeout = options.get("timeout")
+    if timeout is not None:
+        return check_seconds("timeout", timeout)
+    limits = scoped_limits()
+    return _DEFAULT_TIMEOUT if limits is None else limits.timeout
