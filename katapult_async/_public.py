@@ -44,6 +44,9 @@ from katapult_async.models import (
     FQDN,
     GPU,
     UNSET,
+    AddressList,
+    AddressListEntry,
+    AddressListItem,
     AddressQuery,
     AddressVersion,
     Allocation,
@@ -68,10 +71,14 @@ from katapult_async.models import (
     DiskTemplateField,
     DiskTemplateSpec,
     DiskTemplateVersion,
+    DomainName,
     GPUType,
     Hypervisor,
     InterfaceTask,
     IPAddress,
+    ISOCode,
+    ISOCode2,
+    ISOCode3,
     LatestDiskTemplateVersion,
     LoadBalancer,
     LoadBalancerResource,
@@ -110,10 +117,16 @@ from katapult_async.models import (
 from katapult_async.models.serialization import to_dict
 from katapult_async.options import CallOptions
 from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
+from katapult_async.resources.address_list_entries import AddressListEntries
+from katapult_async.resources.address_lists import AddressLists
+from katapult_async.resources.countries import Countries
+from katapult_async.resources.country_states import CountryStates
+from katapult_async.resources.currencies import Currencies
 from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.disk_io_profiles import DiskIOProfiles
 from katapult_async.resources.disk_templates import DiskTemplates
 from katapult_async.resources.disks import Disks
+from katapult_async.resources.gpu_types import GPUTypes
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.load_balancer_rules import LoadBalancerRules
 from katapult_async.resources.load_balancers import LoadBalancers
@@ -134,6 +147,7 @@ from katapult_async.resources.virtual_machine_network_interfaces import VirtualM
 from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
+from katapult_async.resources.zones import Zones
 from katapult_async.version import __version__
 
 __all__ = [
@@ -142,6 +156,11 @@ __all__ = [
     "UNSET",
     "APIError",
     "APIReference",
+    "AddressList",
+    "AddressListEntries",
+    "AddressListEntry",
+    "AddressListItem",
+    "AddressLists",
     "AddressQuery",
     "AddressVersion",
     "AiohttpTransport",
@@ -161,8 +180,11 @@ __all__ = [
     "ClientClosedError",
     "ConflictError",
     "ConnectError",
+    "Countries",
     "Country",
     "CountryState",
+    "CountryStates",
+    "Currencies",
     "Currency",
     "DataCenter",
     "DataCenters",
@@ -181,14 +203,19 @@ __all__ = [
     "DiskTemplateVersion",
     "DiskTemplates",
     "Disks",
+    "DomainName",
     "EmptyResponse",
     "Endpoint",
     "Estimate",
     "Failed",
     "GPUType",
+    "GPUTypes",
     "Hypervisor",
     "IPAddress",
     "IPAddresses",
+    "ISOCode",
+    "ISOCode2",
+    "ISOCode3",
     "IncompleteListError",
     "InterfaceTask",
     "InterfaceWalk",
@@ -280,6 +307,7 @@ __all__ = [
     "VirtualNetwork",
     "VirtualNetworks",
     "Zone",
+    "Zones",
     "__version__",
     "to_dict",
 ]

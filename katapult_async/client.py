@@ -30,10 +30,16 @@ from katapult_async.version import __version__
 
 if typing.TYPE_CHECKING:  # loaded by the properties and methods that return them
     from katapult_async.fleet import InterfaceWalk
+    from katapult_async.resources.address_list_entries import AddressListEntries
+    from katapult_async.resources.address_lists import AddressLists
+    from katapult_async.resources.countries import Countries
+    from katapult_async.resources.country_states import CountryStates
+    from katapult_async.resources.currencies import Currencies
     from katapult_async.resources.data_centers import DataCenters
     from katapult_async.resources.disk_io_profiles import DiskIOProfiles
     from katapult_async.resources.disk_templates import DiskTemplates
     from katapult_async.resources.disks import Disks
+    from katapult_async.resources.gpu_types import GPUTypes
     from katapult_async.resources.ip_addresses import IPAddresses
     from katapult_async.resources.load_balancer_rules import LoadBalancerRules
     from katapult_async.resources.load_balancers import LoadBalancers
@@ -52,6 +58,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
     from katapult_async.resources.virtual_machines import VirtualMachines
     from katapult_async.resources.virtual_networks import VirtualNetworks
+    from katapult_async.resources.zones import Zones
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -379,6 +386,55 @@ class KatapultClient:
         from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
 
         return VirtualMachineGroups(self._caller)
+
+    @functools.cached_property
+    def address_list_entries(self) -> "AddressListEntries":
+        """Entries of address lists."""
+        from katapult_async.resources.address_list_entries import AddressListEntries
+
+        return AddressListEntries(self._caller)
+
+    @functools.cached_property
+    def address_lists(self) -> "AddressLists":
+        """Address lists: IP addresses and networks that security group rules can name."""
+        from katapult_async.resources.address_lists import AddressLists
+
+        return AddressLists(self._caller)
+
+    @functools.cached_property
+    def countries(self) -> "Countries":
+        """Countries."""
+        from katapult_async.resources.countries import Countries
+
+        return Countries(self._caller)
+
+    @functools.cached_property
+    def country_states(self) -> "CountryStates":
+        """States, provinces and counties of countries."""
+        from katapult_async.resources.country_states import CountryStates
+
+        return CountryStates(self._caller)
+
+    @functools.cached_property
+    def currencies(self) -> "Currencies":
+        """Currencies."""
+        from katapult_async.resources.currencies import Currencies
+
+        return Currencies(self._caller)
+
+    @functools.cached_property
+    def gpu_types(self) -> "GPUTypes":
+        """Types of graphics processors for virtual machines."""
+        from katapult_async.resources.gpu_types import GPUTypes
+
+        return GPUTypes(self._caller)
+
+    @functools.cached_property
+    def zones(self) -> "Zones":
+        """Zones: the parts of data centers."""
+        from katapult_async.resources.zones import Zones
+
+        return Zones(self._caller)
 
     @functools.cached_property
     def virtual_machine_packages(self) -> "VirtualMachinePackages":

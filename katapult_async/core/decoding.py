@@ -37,13 +37,14 @@ import attrs
 import cattrs
 import msgspec
 from cattrs.dispatch import StructureHook
-from cattrs.gen import make_dict_structure_fn, typeddicts
+from cattrs.gen import make_dict_structure_fn, override, typeddicts
 from cattrs.strategies import configure_union_passthrough
 
 from katapult_async.core.columnar_decoding import columns_of
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.pagination import Pagination
 from katapult_async.errors import BadResponseReason, UsageError
+from katapult_async.models.field_names import json_name
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -280,10 +281,14 @@ def _is_native_part(kind: Any) -> bool:
 
 
 def _runs_code(kind: Any) -> bool:
-    """Return whether making an object of an attrs class runs code of its author, which msgspec would skip in part."""
+    """Return whether making an object of an attrs class runs code of its author, which msgspec would skip in part.
+
+    A field with another name in JSON counts as such: msgspec does not know it.
+    """
     hooks = ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")
     return any(hasattr(kind, hook) for hook in hooks) or any(
-        field.validator is not None or field.converter is not None or not field.init for field in attrs.fields(kind)
+        field.validator is not None or field.converter is not None or not field.init or json_name(field) != field.name
+        for field in attrs.fields(kind)
     )
 
 
@@ -376,7 +381,9 @@ def _is_class(kind: Any) -> bool:
 
 
 def _class_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    structure = make_dict_structure_fn(kind, converter)
+    fields = attrs.fields(_origin(kind)) if attrs.has(_origin(kind)) else ()
+    names = {field.name: override(rename=name) for field in fields if (name := json_name(field)) != field.name}
+    structure = make_dict_structure_fn(kind, converter, **names)  # type: ignore[arg-type] # its flags are keywords too
     return lambda value, _: structure(_expect(dict, value), kind)
 
 

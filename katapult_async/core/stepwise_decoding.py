@@ -29,6 +29,7 @@ from katapult_async.core.decoding import (
     run_decoder,
 )
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.field_names import json_name
 
 T = TypeVar("T")
 
@@ -163,4 +164,5 @@ def _row_decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any] | None:
             return None
         required = field.default is attrs.NOTHING
         columns.append((field.name, msgspec.Raw) if required else (field.name, msgspec.Raw, None))
-    return msgspec.json.Decoder(msgspec.defstruct("Row", columns, kw_only=True)).decode
+    names = {field.name: json_name(field) for field in attrs.fields(kind)}
+    return msgspec.json.Decoder(msgspec.defstruct("Row", columns, kw_only=True, rename=names)).decode

@@ -1,5 +1,6 @@
 """All models, which `katapult_async.models` shows as its own."""
 
+from katapult_async.models.address_lists import AddressList, AddressListEntry, AddressListItem
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
 from katapult_async.models.disks import (
     Disk,
@@ -35,7 +36,17 @@ from katapult_async.models.load_balancers import (
     LoadBalancerTarget,
     LoadBalancerWeight,
 )
-from katapult_async.models.lookups import FQDN, APIReference, ObjectID, Permalink, SubDomain
+from katapult_async.models.lookups import (
+    FQDN,
+    APIReference,
+    DomainName,
+    ISOCode,
+    ISOCode2,
+    ISOCode3,
+    ObjectID,
+    Permalink,
+    SubDomain,
+)
 from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
 from katapult_async.models.organizations import Currency, Organization
 from katapult_async.models.security_groups import SecurityGroup, SecurityGroupRule
@@ -63,6 +74,9 @@ __all__ = [
     "GPU",
     "UNSET",
     "APIReference",
+    "AddressList",
+    "AddressListEntry",
+    "AddressListItem",
     "AddressQuery",
     "AddressVersion",
     "Allocation",
@@ -86,9 +100,13 @@ __all__ = [
     "DiskTemplateField",
     "DiskTemplateSpec",
     "DiskTemplateVersion",
+    "DomainName",
     "GPUType",
     "Hypervisor",
     "IPAddress",
+    "ISOCode",
+    "ISOCode2",
+    "ISOCode3",
     "InterfaceTask",
     "LatestDiskTemplateVersion",
     "LoadBalancer",

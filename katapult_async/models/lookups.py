@@ -49,5 +49,33 @@ class ObjectID:
     object_id: str = attrs.field(validator=_name)
 
 
-Lookup = SubDomain | FQDN | Permalink | APIReference | ObjectID
+@attrs.frozen
+class DomainName:
+    """A DNS zone by its domain name, such as ``acme.example``."""
+
+    name: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class ISOCode2:
+    """A country by its code of two letters, such as ``GB``."""
+
+    iso_code2: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class ISOCode3:
+    """A country by its code of three letters, such as ``GBR``."""
+
+    iso_code3: str = attrs.field(validator=_name)
+
+
+@attrs.frozen
+class ISOCode:
+    """A currency by its code, such as ``GBP``."""
+
+    iso_code: str = attrs.field(validator=_name)
+
+
+Lookup = SubDomain | FQDN | Permalink | APIReference | ObjectID | DomainName | ISOCode2 | ISOCode3 | ISOCode
 """Any of the lookup classes."""

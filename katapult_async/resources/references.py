@@ -4,13 +4,32 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from katapult_async.core.endpoints import Ref
-from katapult_async.models.lookups import FQDN, APIReference, ObjectID, Permalink, SubDomain
+from katapult_async.models.lookups import (
+    FQDN,
+    APIReference,
+    DomainName,
+    ISOCode,
+    ISOCode2,
+    ISOCode3,
+    ObjectID,
+    Permalink,
+    SubDomain,
+)
 
+ADDRESS_LIST: Final = Ref("address_list")
+ADDRESS_LIST_ENTRY: Final = Ref("address_list_entry")
+CERTIFICATE: Final = Ref("certificate")
 CERTIFICATES: Final = Ref("certificates")
+COUNTRY: Final = Ref("country", by=(ISOCode2, ISOCode3))
+COUNTRY_STATE: Final = Ref("country_state")
+CURRENCY: Final = Ref("currency", by=(ISOCode,))
 DATA_CENTER: Final = Ref("data_center", by=(Permalink,))
 DISK: Final = Ref("disk")
+DISK_BACKUP_POLICY: Final = Ref("disk_backup_policy")
 DISK_TEMPLATE: Final = Ref("disk_template", by=(Permalink,))
 DISK_TEMPLATE_VERSION: Final = Ref("disk_template_version")
+DNS_RECORD: Final = Ref("dns_record")
+DNS_ZONE: Final = Ref("dns_zone", by=(DomainName,))
 GPU_TYPE: Final = Ref("gpu_type", by=(Permalink,))
 GROUP: Final = Ref("group")
 INTERFACE: Final = Ref("virtual_machine_network_interface", parameter="interface_id")
@@ -33,3 +52,4 @@ VIRTUAL_MACHINE: Final = Ref("virtual_machine", by=(FQDN,))
 VIRTUAL_MACHINE_GROUP: Final = Ref("virtual_machine_group")
 VIRTUAL_NETWORK: Final = Ref("virtual_network")
 VIRTUAL_NETWORK_ID: Final = Ref("virtual_network", parameter="virtual_network_id")
+ZONE: Final = Ref("zone", by=(Permalink,))

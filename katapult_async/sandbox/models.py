@@ -32,6 +32,16 @@ class Country:
 
 
 @attrs.frozen(kw_only=True)
+class CountryState:
+    """A state, province or county of a country."""
+
+    id: str
+    country_id: str
+    name: str
+    code: str
+
+
+@attrs.frozen(kw_only=True)
 class Currency:
     """A currency."""
 
@@ -59,6 +69,20 @@ class Zone:
     name: str
     permalink: str
     data_center_id: str
+
+
+@attrs.frozen(kw_only=True)
+class GPUType:
+    """A type of graphics processor for virtual machines."""
+
+    id: str
+    name: str
+    manufacturer: str
+    memory_in_gb: int
+    memory_type: str
+    permalink: str
+    data_center_ids: tuple[str, ...]
+    """The data centers that have it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -586,9 +610,11 @@ class Kind:
 
 KINDS: Mapping[type[Any], Kind] = {
     Country: Kind("ctry", keys=("id", "iso_code2", "iso_code3")),
+    CountryState: Kind("ctryst"),
     Currency: Kind("cur", keys=("id", "iso_code")),
     DataCenter: Kind("dc", keys=("id", "permalink")),
     Zone: Kind("zone", keys=("id", "permalink")),
+    GPUType: Kind("gpu", keys=("id", "permalink")),
     Organization: Kind("org", keys=("id", "sub_domain")),
     Network: Kind("netw", keys=("id", "permalink")),
     VirtualNetwork: Kind("vnet"),

@@ -17,6 +17,7 @@ from .models import (
     AddressListEntry,
     Attachment,
     Country,
+    CountryState,
     Currency,
     DataCenter,
     Disk,
@@ -26,6 +27,7 @@ from .models import (
     DiskTemplateVersion,
     DNSRecord,
     DNSZone,
+    GPUType,
     InstallationAttribute,
     IPAddress,
     Network,
@@ -61,7 +63,9 @@ _COUNTRIES = (
     ("Netherlands", "NL", "NLD", "Europe/Amsterdam", True),
     ("United States", "US", "USA", None, False),
 )
+_COUNTRY_STATES = (("England", "ENG", 0), ("California", "CA", 2), ("New York", "NY", 2))
 _DATA_CENTERS = (("loc", "London", 0), ("dc", "Amsterdam", 1), ("loc", "New York", 2), ("dc", "Reading", 0))
+_GPU_TYPES = (("Example 40", 48, "GDDR6"), ("Example 100", 80, "HBM3"))
 _PACKAGES = (("Small", 1, 2, 25), ("Medium", 2, 4, 50), ("Large", 4, 16, 200))
 # In the recordings three of four profiles have no download limit and one of four has no upload limit.
 _SPEED_PROFILES = (("1 Gbps", 1000, None), ("100 Mbps", 100, 100), ("10 Gbps", 10_000, None), ("Unlimited", None, None))
@@ -145,6 +149,7 @@ class SeedData:
             self._add_keys_groups_and_lists(owner)
             self._add_zone(owner)
         self._add(AddressList, organization_id=None, name="Sandbox monitoring")
+        self._add_states_and_gpu_types()
 
     def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
         return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
@@ -178,6 +183,23 @@ class SeedData:
                 country_id=countries[0].id,
                 currency_id=currency.id,
                 created_at=_CREATED_AT,
+            )
+
+    def _add_states_and_gpu_types(self) -> None:
+        countries, centers = self._all(Country), self._all(DataCenter)
+        for name, code, number in _COUNTRY_STATES:
+            state_id = self._id(CountryState, later=True)
+            self._add(CountryState, id=state_id, country_id=countries[number].id, name=name, code=code)
+        for number, (name, memory, kind) in enumerate(_GPU_TYPES, start=1):
+            self._add(
+                GPUType,
+                id=self._id(GPUType, later=True),
+                name=name,
+                manufacturer="Example",
+                memory_in_gb=memory,
+                memory_type=kind,
+                permalink=name.lower().replace(" ", "-"),
+                data_center_ids=tuple(center.id for center in centers[:number]),
             )
 
     def _add_networks(self) -> None:

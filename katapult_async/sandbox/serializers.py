@@ -45,12 +45,15 @@ class Objects(Protocol):
 
 
 COUNTRY = "id name iso_code2 iso_code3 time_zone eu"
+COUNTRY_STATE = f"id name code country({COUNTRY})"
 CURRENCY = "id name iso_code symbol"
 NAMED = "id name permalink"
 DATA_CENTER = "id name permalink country(id name)"
 DATA_CENTER_FULL = f"id name permalink country({COUNTRY})"
 ZONE = f"id name permalink data_center({NAMED})"
 ZONE_FULL = f"id name permalink data_center({DATA_CENTER_FULL})"
+GPU_TYPE = "id name manufacturer memory_in_gb memory_type permalink"
+GPU_TYPE_FULL = f"{GPU_TYPE} data_centers({NAMED})"
 ORGANIZATION = "id name sub_domain infrastructure_domain created_at activated_at suspended managed"
 ORGANIZATION_FULL = (
     f"{ORGANIZATION} billing_name address1 address2 address3 address4 postcode vat_number phone_number"

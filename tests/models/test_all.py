@@ -6,6 +6,7 @@ import inspect
 import pickle
 import pkgutil
 import re
+import typing
 from typing import Any
 
 import attrs
@@ -13,22 +14,19 @@ import pytest
 
 from katapult_async import models, to_dict
 from katapult_async.models import (
-    FQDN,
     UNSET,
     AddressQuery,
     AddressVersion,
-    APIReference,
-    ObjectID,
-    Permalink,
-    SubDomain,
     Unset,
 )
+from katapult_async.models.lookups import Lookup
 from katapult_async.models.secret_fields import is_secret
 
 MODELS: list[type[Any]] = [kind for name in models.__all__ if attrs.has(kind := getattr(models, name))]
-SENT = [kind for kind in MODELS if kind not in (AddressQuery, APIReference, FQDN, ObjectID, Permalink, SubDomain)]
+SENT = [kind for kind in MODELS if kind not in (AddressQuery, *typing.get_args(Lookup))]
 MEANING: dict[str, set[str]] = {
     "IPAddress": {"id", "address"},
+    "AddressListItem": {"address"},
     "VirtualMachineAddress": {"address"},
     "Package": {"name"},
     "Annotation": {"key"},

@@ -13,6 +13,7 @@ from katapult_async import errors
 from katapult_async.core.endpoints import EmptyResponse, Endpoint
 from katapult_async.core.pagination import Pagination
 from katapult_async.errors import APIError
+from katapult_async.models.field_names import json_name
 from katapult_async.resources.resource import Resource
 
 from .document import Document, Shape, plain, uncovered
@@ -233,7 +234,7 @@ def classes_in(kind: Any) -> Iterator[Any]:
 
 def places(shape: Shape, kind: type[Any], path: str = "") -> Iterator[Place]:
     """Yield where each documented field goes: its path, the class, the marked name, its type there, and its shape."""
-    types = {field.name: field.type for field in attrs.fields(attrs.resolve_types(kind))}
+    types = {json_name(field): field.type for field in attrs.fields(attrs.resolve_types(kind))}
     for marked, inner in shape.items():
         name = plain(marked)
         at = f"{path}.{name}".lstrip(".")

@@ -3,7 +3,18 @@
 import ipaddress
 from typing import Any, Final
 
-from katapult_async import FQDN, APIReference, LoadBalancerWeight, ObjectID, Permalink, SubDomain
+from katapult_async import (
+    FQDN,
+    AddressListItem,
+    APIReference,
+    ISOCode,
+    ISOCode2,
+    ISOCode3,
+    LoadBalancerWeight,
+    ObjectID,
+    Permalink,
+    SubDomain,
+)
 
 Calls = tuple[dict[str, Any], ...]
 
@@ -19,9 +30,11 @@ IO_PROFILES: Final = ({"io_profile": "diop_1"}, {"io_profile": Permalink("unrest
 TEMPLATES: Final = ({"disk_template": "dtpl_1"}, {"disk_template": Permalink("templates/debian-13")})
 TRASH: Final = ({"trash_object": "trsh_1"}, {"trash_object": ObjectID("vm_1")})
 BALANCERS: Final = ({"load_balancer": "lb_1"}, {"load_balancer": APIReference("front")})
+COUNTRIES: Final = ({"country": "ctry_1"}, {"country": ISOCode2("GB")}, {"country": ISOCode3("GBR")})
 INTERFACES: Final = ({"interface_id": "vmnet_1"},)
 VIRTUAL_NETWORKS: Final = ({"virtual_network_id": "vnet_1"},)
 ANNOTATIONS: Final = {"role": "web"}
+ADDRESS: Final = {"address": "198.51.100.7", "name": "office"}
 DISK: Final = {
     "name": "data",
     "size_in_gb": 20,
@@ -197,6 +210,31 @@ USES: Final[dict[str, Calls]] = {
     "GET /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1"),
     "PATCH /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1", **BALANCER_RULE),
     "DELETE /load_balancers/rules/load_balancer_rule": every(load_balancer_rule="lbrule_1"),
+    "GET /zones": every(),
+    "GET /zones/zone": ({"zone": "zone_1"}, {"zone": Permalink("uk-lon-01-a")}),
+    "GET /countries": every(),
+    "GET /countries/country": COUNTRIES,
+    "GET /countries/country/country_states": COUNTRIES,
+    "GET /country_states/country_state": every(country_state="ctryst_1"),
+    "GET /currencies": every(),
+    "GET /currencies/currency": ({"currency": "cur_1"}, {"currency": ISOCode("GBP")}),
+    "GET /gpu_types": every(),
+    "GET /gpu_types/gpu_type": ({"gpu_type": "gpu_1"}, {"gpu_type": Permalink("example-40")}),
+    "GET /data_centers/data_center/gpu_types": DATA_CENTERS,
+    "GET /address_lists": every(),
+    f"GET {_OF}/address_lists": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/address_lists": every(ORGANIZATIONS, name="offices", annotations=ANNOTATIONS),
+    "GET /address_lists/address_list": every(address_list="adlst_1"),
+    "PATCH /address_lists/address_list": every(address_list="adlst_1", name="offices", annotations=ANNOTATIONS),
+    "DELETE /address_lists/address_list": every(address_list="adlst_1"),
+    "GET /address_lists/address_list/entries": every(address_list="adlst_1"),
+    "POST /address_lists/address_list/entries": every(address_list="adlst_1", **ADDRESS),
+    "POST /address_lists/address_list/entries/bulk": every(
+        address_list="adlst_1", add=[AddressListItem(**ADDRESS)], remove=[AddressListItem(**ADDRESS)]
+    ),
+    "GET /address_list_entries/address_list_entry": every(address_list_entry="adlste_1"),
+    "PATCH /address_list_entries/address_list_entry": every(address_list_entry="adlste_1", **ADDRESS),
+    "DELETE /address_list_entries/address_list_entry": every(address_list_entry="adlste_1"),
     f"GET {_NIC}": INTERFACES,
     f"DELETE {_NIC}": INTERFACES,
     f"GET {_NIC}/available_ips/address_version": every(INTERFACES, address_version="ipv4"),

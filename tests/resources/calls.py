@@ -11,6 +11,7 @@ import pytest
 from yarl import URL
 
 from katapult_async import KatapultClient, UsageError
+from katapult_async.models.field_names import json_name
 from katapult_async.resources.pages import Pages
 from tests.bodies import Json
 from tests.exchanges import BASE_URL, Exchanges
@@ -51,7 +52,7 @@ def json_of(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [json_of(each) for each in value]
     if attrs.has(type(value)):
-        value = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+        value = {json_name(field): getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, dict):
         return {name: json_of(each) for name, each in value.items() if each is not None and each not in ((), [])}
     return value

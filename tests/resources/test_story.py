@@ -1,7 +1,5 @@
 """The resources together, against the sandbox over real sockets."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from katapult_async import (
@@ -10,7 +8,6 @@ from katapult_async import (
     KatapultClient,
     NotFoundError,
     Permalink,
-    RetryPolicy,
     ServerError,
     SubDomain,
     Succeeded,
@@ -21,19 +18,6 @@ from katapult_async import (
 from katapult_async.sandbox import Faults, Sandbox
 
 from .cloud import named
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(machines=6, interfaces=10, seed=4, free_addresses=5, task_duration=0.02) as running:
-        yield running
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox) -> AsyncIterator[KatapultClient]:
-    retry = RetryPolicy(attempts=20, wait_initial=0.01, wait_max=0.02, failure_budget=1000)
-    async with KatapultClient(sandbox.token, base_url=sandbox.base_url, retry=retry) as opened:
-        yield opened
 
 
 def held(sandbox: Sandbox, interface_id: str) -> set[str]:

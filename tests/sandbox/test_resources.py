@@ -10,12 +10,14 @@ from katapult_async.sandbox.models import (
     AddressList,
     AddressListEntry,
     Country,
+    CountryState,
     Currency,
     DiskIOProfile,
     DiskTemplate,
     DiskTemplateVersion,
     DNSRecord,
     DNSZone,
+    GPUType,
     OperatingSystem,
     Organization,
     SecurityGroup,
@@ -217,6 +219,8 @@ async def test_invalid_resource_gets_sentences(send: PlainClient, sandbox: Sandb
 READ_ONLY = {
     Zone: "permalink",
     Country: "iso_code3",
+    CountryState: "id",
+    GPUType: "permalink",
     Currency: "iso_code",
     OperatingSystem: "id",
     VirtualMachinePackage: "permalink",
@@ -233,7 +237,9 @@ async def test_object_is_found_by_its_keys(send: PlainClient, sandbox: Sandbox, 
         assert response.json[name]["id"] == obj.id
 
 
-@pytest.mark.parametrize("model", [Zone, Country, Currency, OperatingSystem, VirtualMachinePackage], ids=kind_name)
+@pytest.mark.parametrize(
+    "model", [Zone, Country, Currency, GPUType, OperatingSystem, VirtualMachinePackage], ids=kind_name
+)
 async def test_list_has_all_objects(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
     response = await send(f"/{plural(model)}")
     assert [obj["id"] for obj in response.json[plural(model)]] == [obj.id for obj in sandbox.store.all(model)]

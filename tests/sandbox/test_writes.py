@@ -18,7 +18,7 @@ def everything(store: Store) -> tuple[object, ...]:
 def test_every_write_operation_has_sample_body() -> None:
     writes = {(obj.method, obj.path.replace("/:", "/")) for obj in OPERATIONS if obj.method != "GET"}
     assert set(WRITES) == writes
-    assert len(OPERATIONS) == len({(obj.method, obj.path) for obj in OPERATIONS}) == 117
+    assert len(OPERATIONS) == len({(obj.method, obj.path) for obj in OPERATIONS})
 
 
 async def test_equal_requests_give_equal_stores(session: aiohttp.ClientSession, clock: ManualClock) -> None:

@@ -1,0 +1,132 @@
+"""Entries of address lists.
+
+Core API v1: get:address_list_entries, post:address_list_entries, post:address_list_entries_bulk,
+get:address_list_entry, patch:address_list_entry, delete:address_list_entry.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import EmptyResponse, Endpoint
+from katapult_async.models.address_lists import AddressListEntry, AddressListItem
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ADDRESS_LIST, ADDRESS_LIST_ENTRY
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/address_lists/address_list/entries"
+_ONE: Final = "/address_list_entries/address_list_entry"
+_FIELD: Final = "address_list_entry"
+_REFS: Final = (ADDRESS_LIST_ENTRY,)
+_WRITE: Final = ("address_lists",)
+_READ: Final = (*_WRITE, "address_lists:read")
+
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="address_list_entries",
+    type=list[AddressListEntry],
+    paginated=True,
+    refs=(ADDRESS_LIST,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=_FIELD, type=AddressListEntry, refs=(ADDRESS_LIST,), scopes=_WRITE
+)
+BULK: Final = Endpoint(
+    method="POST", path=f"{_OF}/bulk", answer=None, type=EmptyResponse, refs=(ADDRESS_LIST,), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE)
+
+
+class AddressListEntries(Resource):
+    """Entries of address lists. Reached as ``katapult.address_list_entries``."""
+
+    @calls(LIST)
+    def list(self, *, address_list: str, **options: Unpack[CallOptions]) -> Pages[AddressListEntry]:
+        """Return the entries of an address list.
+
+        Args:
+            address_list: id of the address list, ``adlst_...``.
+        """
+        return self._list(LIST, address_list=address_list, **options)
+
+    @calls(CREATE)
+    async def create(
+        self, *, address_list: str, address: str, name: str | None = None, **options: Unpack[CallOptions]
+    ) -> AddressListEntry:
+        """Add an entry to an address list and return it.
+
+        Args:
+            address_list: id of the address list, ``adlst_...``.
+            address: IP address or network, such as ``198.51.100.0/24``.
+            name: name or comment.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"address": address, "name": name}
+        return await self._call(CREATE, address_list=address_list, properties=properties, **options)
+
+    @calls(BULK)
+    async def bulk(
+        self,
+        address_list: str,
+        *,
+        add: Iterable[AddressListItem] | None = None,
+        remove: Iterable[AddressListItem] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        """Add and remove many entries of an address list in one request.
+
+        Args:
+            address_list: id of the address list, ``adlst_...``.
+            add: entries to add: ``[AddressListItem(address="198.51.100.7", name="office")]``.
+            remove: entries to remove, by their addresses.
+
+        Raises:
+            UnprocessableError: an entry is not valid; ``detail`` lists the problems.
+        """
+        await self._call(BULK, address_list=address_list, add=add, remove=remove, **options)
+
+    @calls(GET)
+    async def get(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry:
+        """Return an entry.
+
+        Args:
+            address_list_entry: id of the entry, ``adlste_...``.
+        """
+        return await self._call(GET, address_list_entry=address_list_entry, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        address_list_entry: str,
+        *,
+        address: str | Unset = UNSET,
+        name: str | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> AddressListEntry:
+        """Change an entry and return it. An argument that is left out stays as it is.
+
+        Args:
+            address_list_entry: id of the entry, ``adlste_...``.
+            address: IP address or network, such as ``198.51.100.0/24``.
+            name: name or comment.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"address": address, "name": name}
+        return await self._call(UPDATE, address_list_entry=address_list_entry, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
+        """Remove an entry and return it as it was; None if an attempt whose response was lost removed it.
+
+        Args:
+            address_list_entry: id of the entry, ``adlste_...``.
+        """
+        return await self._delete(DELETE, address_list_entry=address_list_entry, **options)

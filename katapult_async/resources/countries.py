@@ -1,0 +1,32 @@
+"""Countries. Core API v1: get:countries, get:country."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.data_centers import Country
+from katapult_async.models.lookups import ISOCode2, ISOCode3
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import COUNTRY
+from katapult_async.resources.resource import Resource, calls
+
+LIST: Final = Endpoint(path="/countries", answer="countries", type=list[Country], paginated=True)
+GET: Final = Endpoint(path="/countries/country", answer="country", type=Country, refs=(COUNTRY,))
+
+
+class Countries(Resource):
+    """Countries. Reached as ``katapult.countries``."""
+
+    @calls(LIST)
+    def list(self, **options: Unpack[CallOptions]) -> Pages[Country]:
+        """Return all countries, each with its id and name only."""
+        return self._list(LIST, **options)
+
+    @calls(GET)
+    async def get(self, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Country:
+        """Return a country.
+
+        Args:
+            country: id of the country, ``ctry_...``, or ``ISOCode2("GB")`` or ``ISOCode3("GBR")``.
+        """
+        return await self._call(GET, country=country, **options)

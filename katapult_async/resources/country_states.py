@@ -1,0 +1,44 @@
+"""States of countries. Core API v1: get:country_country_states, get:country_state."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.data_centers import CountryState
+from katapult_async.models.lookups import ISOCode2, ISOCode3
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import COUNTRY, COUNTRY_STATE
+from katapult_async.resources.resource import Resource, calls
+
+LIST: Final = Endpoint(
+    path="/countries/country/country_states",
+    answer="country_states",
+    type=list[CountryState],
+    paginated=True,
+    refs=(COUNTRY,),
+)
+GET: Final = Endpoint(
+    path="/country_states/country_state", answer="country_state", type=CountryState, refs=(COUNTRY_STATE,)
+)
+
+
+class CountryStates(Resource):
+    """States, provinces and counties of countries. Reached as ``katapult.country_states``."""
+
+    @calls(LIST)
+    def list(self, *, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Pages[CountryState]:
+        """Return the states of a country, each with its id and name only.
+
+        Args:
+            country: id of the country, ``ctry_...``, or ``ISOCode2("US")`` or ``ISOCode3("USA")``.
+        """
+        return self._list(LIST, country=country, **options)
+
+    @calls(GET)
+    async def get(self, country_state: str, **options: Unpack[CallOptions]) -> CountryState:
+        """Return a state of a country.
+
+        Args:
+            country_state: id of the state.
+        """
+        return await self._call(GET, country_state=country_state, **options)

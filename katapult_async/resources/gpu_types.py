@@ -1,0 +1,48 @@
+"""Types of graphics processors. Core API v1: get:gpu_types, get:data_center_gpu_types, get:gpu_type."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.hardware import GPUType
+from katapult_async.models.lookups import Permalink
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DATA_CENTER, GPU_TYPE
+from katapult_async.resources.resource import Resource, calls
+
+LIST: Final = Endpoint(path="/gpu_types", answer="gpu_types", type=list[GPUType], paginated=True)
+LIST_OF_DATA_CENTER: Final = Endpoint(
+    path="/data_centers/data_center/gpu_types",
+    answer="gpu_types",
+    type=list[GPUType],
+    paginated=True,
+    refs=(DATA_CENTER,),
+)
+GET: Final = Endpoint(path="/gpu_types/gpu_type", answer="gpu_type", type=GPUType, refs=(GPU_TYPE,))
+
+
+class GPUTypes(Resource):
+    """Types of graphics processors for virtual machines. Reached as ``katapult.gpu_types``."""
+
+    @calls(LIST)
+    def list(self, **options: Unpack[CallOptions]) -> Pages[GPUType]:
+        """Return all types of graphics processors, each with the data centers that have it."""
+        return self._list(LIST, **options)
+
+    @calls(LIST_OF_DATA_CENTER)
+    def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
+        """Return the types of graphics processors that a data center has.
+
+        Args:
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+        """
+        return self._list(LIST_OF_DATA_CENTER, data_center=data_center, **options)
+
+    @calls(GET)
+    async def get(self, gpu_type: str | Permalink, **options: Unpack[CallOptions]) -> GPUType:
+        """Return a type of graphics processor.
+
+        Args:
+            gpu_type: id of the type, or its ``Permalink``.
+        """
+        return await self._call(GET, gpu_type=gpu_type, **options)

@@ -1,0 +1,32 @@
+"""Zones. Core API v1: get:zones, get:zone."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.data_centers import Zone
+from katapult_async.models.lookups import Permalink
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ZONE
+from katapult_async.resources.resource import Resource, calls
+
+LIST: Final = Endpoint(path="/zones", answer="zones", type=list[Zone])
+GET: Final = Endpoint(path="/zones/zone", answer="zone", type=Zone, refs=(ZONE,))
+
+
+class Zones(Resource):
+    """Zones: the parts of data centers. Reached as ``katapult.zones``."""
+
+    @calls(LIST)
+    def list(self, **options: Unpack[CallOptions]) -> Pages[Zone]:
+        """Return all zones. One request, not paginated."""
+        return self._list(LIST, **options)
+
+    @calls(GET)
+    async def get(self, zone: str | Permalink, **options: Unpack[CallOptions]) -> Zone:
+        """Return a zone, its data center and country.
+
+        Args:
+            zone: id of the zone, ``zone_...``, or ``Permalink("uk-lon-01-a")``.
+        """
+        return await self._call(GET, zone=zone, **options)
