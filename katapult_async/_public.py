@@ -57,6 +57,7 @@ from katapult_async.models import (
     Attachment,
     AvailableNetworks,
     Certificate,
+    ConsoleSession,
     Country,
     CountryState,
     Currency,
@@ -107,6 +108,8 @@ from katapult_async.models import (
     Unset,
     VirtualMachine,
     VirtualMachineAddress,
+    VirtualMachineBuild,
+    VirtualMachineBuildState,
     VirtualMachineDisk,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
@@ -142,9 +145,11 @@ from katapult_async.resources.ssh_keys import SSHKeys
 from katapult_async.resources.tags import Tags
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.trash_objects import TrashObjects
+from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
 from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
+from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.resources.zones import Zones
@@ -180,6 +185,7 @@ __all__ = [
     "ClientClosedError",
     "ConflictError",
     "ConnectError",
+    "ConsoleSession",
     "Countries",
     "Country",
     "CountryState",
@@ -233,6 +239,8 @@ __all__ = [
     "NetworkSpeedProfile",
     "NetworkSpeedProfiles",
     "Networks",
+    "NewDisk",
+    "NewNetworkInterface",
     "NotAcceptableError",
     "NotAttemptedError",
     "NotFoundError",
@@ -296,12 +304,16 @@ __all__ = [
     "UsageError",
     "VirtualMachine",
     "VirtualMachineAddress",
+    "VirtualMachineBuild",
+    "VirtualMachineBuildState",
+    "VirtualMachineBuilds",
     "VirtualMachineDisk",
     "VirtualMachineGroup",
     "VirtualMachineGroups",
     "VirtualMachineNetworkInterface",
     "VirtualMachineNetworkInterfaces",
     "VirtualMachinePackages",
+    "VirtualMachineSpec",
     "VirtualMachineState",
     "VirtualMachines",
     "VirtualNetwork",

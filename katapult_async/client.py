@@ -53,6 +53,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.tags import Tags
     from katapult_async.resources.tasks import Tasks
     from katapult_async.resources.trash_objects import TrashObjects
+    from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
     from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
     from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
     from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
@@ -379,6 +380,13 @@ class KatapultClient:
         from katapult_async.resources.trash_objects import TrashObjects
 
         return TrashObjects(self._caller)
+
+    @functools.cached_property
+    def virtual_machine_builds(self) -> "VirtualMachineBuilds":
+        """Builds of virtual machines."""
+        from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
+
+        return VirtualMachineBuilds(self._caller)
 
     @functools.cached_property
     def virtual_machine_groups(self) -> "VirtualMachineGroups":

@@ -106,7 +106,7 @@ def _add(pairs: list[tuple[str, str]], name: str, value: object) -> None:
         raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
 
 
-def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
+def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ...] = ()) -> Convert:
     """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
 
     ``str``, ``int``, ``bool``, a ``Literal`` (perhaps with the enum of the same values), a model, ``Iterable`` of
@@ -115,6 +115,7 @@ def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
     Args:
         annotation: the type.
         ref: the object that the parameter names, if it names one.
+        refs: the objects that the operation names, for the fields of a model.
 
     Raises:
         TypeError: no rule covers the type.
@@ -123,7 +124,7 @@ def converter(annotation: object, *, ref: Ref | None = None) -> Convert:
     members = typing.get_args(annotation) if is_union else (annotation,)
     kinds = [each for each in members if each not in (types.NoneType, Unset)]
     if ref is None:
-        convert = _converter(*kinds)
+        convert = _converter(*kinds, refs=refs)
     else:
         convert = functools.partial(_reference, ref)
         if typing.get_origin(kinds[0]) is Iterable:
@@ -140,24 +141,33 @@ def _reference(ref: Ref, _: str, value: object) -> object:
 _SIMPLE: dict[object, Convert] = {str: validation.text, int: validation.integer, bool: validation.flag}
 
 
-def _converter(kind: Any, *others: Any) -> Convert:
+def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal:
         return validation.choice(inner)  # an enum beside it has the same values
     if not others and kind in _SIMPLE:
         return _SIMPLE[kind]
     if not others and origin is Iterable:
-        return _list_of(converter(inner[0]))
+        return _list_of(converter(inner[0], refs=refs))
     if not others and origin is Mapping:
         return _keys_and_values
     if not others and isinstance(kind, type) and attrs.has(kind):
-        return functools.partial(_model, kind)
+        return _fields_of(kind, refs)
     raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {each}' for each in others)}")
 
 
-def _model(kind: type, name: str, value: object) -> object:
-    validation.instance(name, value, kind)
-    return {key: each for key, each in attrs.asdict(typing.cast("Any", value)).items() if each is not None}
+def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
+    objects = {ref.name: ref for ref in refs}
+    fields = {
+        name: converter(kind, ref=objects.get(name), refs=refs) for name, kind in typing.get_type_hints(model).items()
+    }
+
+    def converted(name: str, value: object) -> object:
+        validation.instance(name, value, model)
+        values = {key: getattr(value, key) for key in fields}
+        return {key: fields[key](key, each) for key, each in values.items() if each is not None}
+
+    return converted
 
 
 def _list_of(convert: Convert) -> Convert:

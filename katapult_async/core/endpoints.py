@@ -189,7 +189,8 @@ def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, s
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
-_SECRET_NAME = re.compile(r"(password|secret|private_key|token)(\[\d*\])?\]?$", re.IGNORECASE)
+# The last two are of builds: options of a disk template can be passwords, and the XML contains them.
+_SECRET_NAME = re.compile(r"(password|secret|private_key|token|disk_template_options|xml)(\[\d*\])?\]?$", re.IGNORECASE)
 _ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
 
 

@@ -54,6 +54,11 @@ from katapult_async.models.ssh_keys import SSHKey
 from katapult_async.models.tasks import Task, TaskStatus
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machine_builds import (
+    ConsoleSession,
+    VirtualMachineBuild,
+    VirtualMachineBuildState,
+)
 from katapult_async.models.virtual_machine_network_interfaces import (
     AddressQuery,
     InterfaceTask,
@@ -86,6 +91,7 @@ __all__ = [
     "Attachment",
     "AvailableNetworks",
     "Certificate",
+    "ConsoleSession",
     "Country",
     "CountryState",
     "Currency",
@@ -136,6 +142,8 @@ __all__ = [
     "Unset",
     "VirtualMachine",
     "VirtualMachineAddress",
+    "VirtualMachineBuild",
+    "VirtualMachineBuildState",
     "VirtualMachineDisk",
     "VirtualMachineGroup",
     "VirtualMachineNetworkInterface",

@@ -52,7 +52,7 @@ class _Parameter:
         for ref in refs:
             if ref.parameter == parameter.name:
                 return cls(ref.name, converter(parameter.annotation, ref=ref), parameter.default)
-        return cls(parameter.name, converter(parameter.annotation), parameter.default)
+        return cls(parameter.name, converter(parameter.annotation, refs=refs), parameter.default)
 
 
 class Resource:

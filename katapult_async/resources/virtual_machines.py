@@ -3,7 +3,7 @@
 Core API v1: get:organization_virtual_machines, get:virtual_machine, patch:virtual_machine, delete:virtual_machine,
 post:virtual_machine_start, post:virtual_machine_stop, post:virtual_machine_shutdown, post:virtual_machine_reset,
 put:virtual_machine_package, put:virtual_machine_flexible_resources, post:virtual_machine_allocate_ip,
-get:virtual_machine_authorized_keys.
+post:virtual_machine_console_sessions, get:virtual_machine_authorized_keys.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machine_builds import ConsoleSession
 from katapult_async.models.virtual_machines import Annotation, TrashedVirtualMachine, VirtualMachine
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
@@ -76,6 +77,16 @@ AUTHORIZED_KEYS: Final = Endpoint(
     answer=None,
     type=str,
     scopes=("virtual_machines:authorized_keys",),
+)
+# Safe to repeat: a second session changes nothing, and one that nobody opens expires.
+CREATE_CONSOLE_SESSION: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/console_sessions",
+    answer="console_session",
+    type=ConsoleSession,
+    refs=_REFS,
+    scopes=(*_WRITE, "virtual_machines:console"),
+    idempotent=True,
 )
 ALLOCATE_IP: Final = Endpoint(
     method="POST",
@@ -294,6 +305,22 @@ class VirtualMachines(Resource):
                 virtual machine is on its network (``no_interface_available``).
         """
         return await self._call(ALLOCATE_IP, virtual_machine=virtual_machine, ip_address=ip_address, **options)
+
+    @calls(CREATE_CONSOLE_SESSION)
+    async def create_console_session(
+        self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
+    ) -> ConsoleSession:
+        """Create a console session of a virtual machine and return it with its address, a secret that its repr omits.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash, or it is not started
+                (``virtual_machine_must_be_started``).
+            UnprocessableError: the session cannot be created; ``detail`` lists the problems.
+        """
+        return await self._call(CREATE_CONSOLE_SESSION, virtual_machine=virtual_machine, **options)
 
     @calls(AUTHORIZED_KEYS)
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:

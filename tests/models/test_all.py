@@ -78,9 +78,11 @@ def test_an_optional_field_is_none_or_an_empty_tuple_by_default(kind: type[Any])
 
 SECRETS = {
     "Attachment.token",
+    "ConsoleSession.url",
     "DiskInstallationAttribute.value",
     "LoadBalancer.backend_certificate_key",
     "VirtualMachine.initial_root_password",
+    "VirtualMachineBuild.spec_xml",
 }
 
 

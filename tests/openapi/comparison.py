@@ -58,6 +58,11 @@ ACCEPTED: Final = frozenset(
             f"{name}: {_POLYMORPH.format('load_balancer.resources.resources')}"
             for name in (f"GET {_BALANCER}", f"PATCH {_BALANCER}", "POST /organizations/organization/load_balancers")
         ),
+        # The same as virtual_machine_build, and deprecated.
+        *(
+            f"POST /organizations/organization/virtual_machines/{name}: {_POLYMORPH.format('build')}"
+            for name in ("build", "build_from_spec")
+        ),
         # What the caller has named in the request.
         f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",
         "GET /disk_templates/disk_template/versions: the field disk_template of the response is ignored",

@@ -38,6 +38,7 @@ UNDOCUMENTED = {
     "LoadBalancerResource": {"type", "value"},  # the recorded form
     "SecurityGroup": {"annotations"},
     "VirtualMachineAddress": {"subnet"},
+    "VirtualMachineBuild": {"hostname", "task", "annotations"},  # from beside the build
     "Organization": {"uuid"},
     "VirtualMachine": {"suspended", "suspended_at", "annotations"},  # recorded; from beside the virtual machine
 }

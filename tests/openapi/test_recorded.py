@@ -24,12 +24,19 @@ pytestmark = pytest.mark.skipif(not SAMPLES.exists(), reason="the recorded respo
 ROWS: Final = (
     [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()] if SAMPLES.exists() else []
 )
-COVERED: Final = [row for row in ROWS if f"{row['method']} {row['path']}" in ENDPOINTS]
+# Request and response of this row are of a load balancer: the recording names the wrong operation.
+MISLABELED: Final = ("post:organization_virtual_machines_build_from_spec", "2024-06")
+COVERED: Final = [
+    row
+    for row in ROWS
+    if f"{row['method']} {row['path']}" in ENDPOINTS and (row["operation"], row["month"]) != MISLABELED
+]
 
 DROPPED: Final = re.compile(
     r"^\$\.load_balancers?(\[\])?\.resources\[\]\.value\.(?!id$|name$)"  # whole virtual machines, passwords included
     r"|^\$\.disk_template(\.|$)"  # what the caller has named in the request
     r"|^\$\.disk_template_version\."
+    r"|^\$\.build\."  # the same as virtual_machine_build
     r"|^\$\.organization\.personal$"  # of 2021, and in no response since
     r"|^\$\.pagination\."
 )

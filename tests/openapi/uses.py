@@ -11,6 +11,7 @@ from katapult_async import (
     ISOCode2,
     ISOCode3,
     LoadBalancerWeight,
+    NewDisk,
     ObjectID,
     Permalink,
     SubDomain,
@@ -92,6 +93,23 @@ BALANCER_RULE: Final = {
 }
 
 
+NEW_DISKS: Final = tuple(
+    {
+        "disks": [
+            NewDisk(
+                size_in_gb=20,
+                name="data",
+                system=True,
+                storage_speed="nvme",
+                io_profile=form["io_profile"],
+                initial_file_system="ext4",
+            )
+        ]
+    }
+    for form in IO_PROFILES
+)
+
+
 def every(*forms: Calls, **rest: Any) -> Calls:
     """Return calls in which each argument has each of its forms at least once."""
     return tuple(
@@ -148,6 +166,23 @@ USES: Final[dict[str, Calls]] = {
     f"POST {_MACHINE}/stop": MACHINES,
     f"POST {_MACHINE}/shutdown": MACHINES,
     f"POST {_MACHINE}/reset": MACHINES,
+    f"POST {_OF}/virtual_machines/build": every(
+        ORGANIZATIONS,
+        DATA_CENTERS,
+        PACKAGES,
+        TEMPLATES,
+        NETWORKS,
+        NEW_DISKS,
+        ({"zone": "zone_1"}, {"zone": Permalink("is-rey-01-a")}),
+        disk_template_options={"locale": "en"},
+        hostname="web-1",
+        annotations=ANNOTATIONS,
+    ),
+    f"POST {_OF}/virtual_machines/build_from_spec": every(
+        ORGANIZATIONS, xml="<VirtualMachineSpec/>", annotations=ANNOTATIONS
+    ),
+    "GET /virtual_machines/builds/virtual_machine_build": every(build="vmbuild_1"),
+    f"POST {_MACHINE}/console_sessions": MACHINES,
     f"PUT {_MACHINE}/flexible_resources": every(MACHINES, cpu_cores=2, memory_in_gb=4, use_dedicated_cpus=True),
     "GET /virtual_machine/authorized_keys": every(),
     "GET /virtual_machine_packages": every((*ORGANIZATIONS, {})),

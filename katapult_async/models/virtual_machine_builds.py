@@ -1,0 +1,67 @@
+"""Builds of virtual machines, and console sessions."""
+
+import datetime
+import enum
+
+import attrs
+
+from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.tasks import Task
+from katapult_async.models.virtual_machines import Annotation, VirtualMachine
+
+
+class VirtualMachineBuildState(enum.StrEnum):
+    """The state of a build. An unknown state is its plain string."""
+
+    DRAFT = "draft"
+    FAILED = "failed"
+    PENDING = "pending"
+    COMPLETE = "complete"
+    BUILDING = "building"
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineBuild:
+    """A build: how a virtual machine comes to be."""
+
+    id: str
+    """Katapult's id, ``vmbuild_...``."""
+
+    state: VirtualMachineBuildState | str | None = None
+    """State of the build."""
+
+    virtual_machine: VirtualMachine | None = None
+    """The virtual machine with its names and state; None until the build is complete."""
+
+    created_at: datetime.datetime | None = None
+    """When the build was created. The response that begins the build omits this field and the one below."""
+
+    spec_xml: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """The specification of the virtual machine: a secret, since its options can be passwords."""
+
+    hostname: str | None = None
+    """First part of the domain name of the virtual machine. Only the response that begins the build has this field and
+    the one below."""
+
+    task: Task | None = None
+    """The task that builds the virtual machine."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Its annotations."""
+
+
+@attrs.frozen(kw_only=True)
+class ConsoleSession:
+    """Access to the console of a virtual machine with a browser."""
+
+    id: str
+    """Katapult's id."""
+
+    url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """Address to open in a browser: a secret, since it gives access to the virtual machine."""
+
+    expires_at: datetime.datetime | None = None
+    """When the address stops to work."""
+
+    virtual_machine: VirtualMachine | None = None
+    """The virtual machine, with its names and state."""

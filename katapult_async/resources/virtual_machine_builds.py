@@ -1,0 +1,210 @@
+"""Builds of virtual machines.
+
+Core API v1: post:organization_virtual_machines_build, post:organization_virtual_machines_build_from_spec,
+get:virtual_machines_builds_virtual_machine_build.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
+from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.models.tasks import Task
+from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
+from katapult_async.models.virtual_machines import Annotation
+from katapult_async.options import CallOptions
+from katapult_async.resources.references import (
+    BUILD,
+    BUILD_PACKAGE,
+    DATA_CENTER,
+    DISK_TEMPLATE,
+    IO_PROFILE,
+    NETWORK,
+    ORGANIZATION,
+    ZONE,
+)
+from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.virtual_machine_spec import NewDisk
+from katapult_async.resources.waiting import wait
+
+
+@attrs.frozen(kw_only=True)
+class _BuildResponse:
+    """The whole response of `VirtualMachineBuilds.get`."""
+
+    virtual_machine_build: VirtualMachineBuild
+    annotations: tuple[Annotation, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class _NewBuildResponse(_BuildResponse):
+    """The whole response of the operations that begin a build."""
+
+    task: Task
+    hostname: str | None = None
+
+    @property
+    def build(self) -> VirtualMachineBuild:
+        """The build, with what is beside it in the response."""
+        return attrs.evolve(
+            self.virtual_machine_build, task=self.task, hostname=self.hostname, annotations=self.annotations
+        )
+
+
+_OF: Final = "/organizations/organization/virtual_machines"
+_WRITE: Final = ("virtual_machines",)
+
+CREATE: Final = Endpoint(
+    method="POST",
+    path=f"{_OF}/build",
+    answer=None,
+    type=_NewBuildResponse,
+    refs=(ORGANIZATION, BUILD_PACKAGE, ZONE, DATA_CENTER, DISK_TEMPLATE, NETWORK, IO_PROFILE),
+    scopes=_WRITE,
+)
+CREATE_FROM_SPEC: Final = Endpoint(
+    method="POST",
+    path=f"{_OF}/build_from_spec",
+    answer=None,
+    type=_NewBuildResponse,
+    refs=(ORGANIZATION,),
+    scopes=_WRITE,
+)
+GET: Final = Endpoint(
+    path="/virtual_machines/builds/virtual_machine_build",
+    answer=None,
+    type=_BuildResponse,
+    refs=(BUILD,),
+    scopes=(*_WRITE, "virtual_machines:read"),
+)
+
+
+class VirtualMachineBuilds(Resource):
+    """Builds of virtual machines. Reached as ``katapult.virtual_machine_builds``.
+
+    ``virtual_machines.build`` begins a build, waits for it and returns the virtual machine. The methods here are its
+    parts.
+    """
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        package: str | Permalink,
+        data_center: str | Permalink | None = None,
+        zone: str | Permalink | None = None,
+        disk_template: str | Permalink | None = None,
+        disk_template_options: Mapping[str, str] = MappingProxyType({}),
+        disks: Iterable[NewDisk] | None = None,
+        network: str | Permalink | None = None,
+        hostname: str | None = None,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> VirtualMachineBuild:
+        """Begin to build a virtual machine; returns the build, without waiting for it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            package: id of the package, or ``Permalink("rock-3")``.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            zone: id of the zone, or its ``Permalink``, in place of a data center.
+            disk_template: id of the disk template, or ``Permalink("templates/ubuntu-24-04")``.
+            disk_template_options: values of the options of the template, by name; see ``disk_templates.get_spec``.
+            disks: disks, exactly one of them with ``system=True``; None for a system disk of the package's size.
+            network: id of the network, or its ``Permalink``.
+            hostname: first part of the domain name; None for a random one.
+            annotations: annotations, by key.
+
+        Raises:
+            UnprocessableError: neither ``data_center`` nor ``zone`` is given (``location_required``), not exactly one
+                disk is the system disk (``one_system_disk_required``), or a value is not valid; ``detail`` lists the
+                problems.
+        """
+        response = await self._call(
+            CREATE,
+            organization=organization,
+            package=package,
+            data_center=data_center,
+            zone=zone,
+            disk_template=disk_template,
+            disk_template_options=disk_template_options,
+            disks=disks,
+            network=network,
+            hostname=hostname,
+            annotations=annotations,
+            **options,
+        )
+        return response.build
+
+    @calls(CREATE_FROM_SPEC)
+    async def create_from_spec(
+        self,
+        *,
+        organization: str | SubDomain,
+        xml: str,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> VirtualMachineBuild:
+        """Begin to build a virtual machine from a specification; returns the build, without waiting for it.
+
+        ::
+
+            spec = VirtualMachineSpec(package=Permalink("rock-3"), data_center=Permalink("uk-lon-01"))
+            await katapult.virtual_machine_builds.create_from_spec(organization="org_1", xml=spec.xml)
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            xml: the specification: the ``xml`` of a `VirtualMachineSpec`, or the ``spec_xml`` of another build.
+            annotations: annotations, by key.
+
+        Raises:
+            BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        response = await self._call(
+            CREATE_FROM_SPEC, organization=organization, xml=xml, annotations=annotations, **options
+        )
+        return response.build
+
+    @calls(GET)
+    async def get(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
+        """Return a build as it is now.
+
+        Args:
+            build: id of the build, ``vmbuild_...``.
+        """
+        response = await self._call(GET, build=build, **options)
+        return attrs.evolve(response.virtual_machine_build, annotations=response.annotations)
+
+    async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
+        """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.
+
+        Args:
+            build: id of the build, ``vmbuild_...``.
+
+        Raises:
+            TaskFailedError: the build has failed; Katapult does not say why.
+            TaskTimeoutError: the build was not complete in time. It continues at Katapult.
+        """
+        return await wait(
+            self._caller,
+            functools.partial(self.get, build),
+            state=TaskState(kind="build", id=build),
+            read=_state,
+            done=VirtualMachineBuildState.COMPLETE,
+            failed=VirtualMachineBuildState.FAILED,
+            options=options,
+        )
+
+
+def _state(build: VirtualMachineBuild) -> TaskState:
+    state = build.state
+    if state == VirtualMachineBuildState.COMPLETE and build.virtual_machine is None:
+        state = VirtualMachineBuildState.BUILDING  # Terraform's provider met complete responses without their object
+    return TaskState(kind="build", id=build.id, status=None if state is None else str(state))

@@ -1,0 +1,257 @@
+"""The specification of a new virtual machine, and its XML, which ``build_from_spec`` takes.
+
+The elements are those of https://developers.katapult.io/docs/dev/concepts/virtual-machine-specs, of the package
+``buildspec`` of https://github.com/krystal/go-katapult (commit 88de33d, and 0cad3cf for CloudInit), and of the recorded
+requests: 2024-07 and 2026-08.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
+from typing import Final, Literal, TypeVar
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+import attrs
+
+from katapult_async.core import validation
+from katapult_async.core.arguments import reference
+from katapult_async.core.endpoints import Ref
+from katapult_async.errors import UsageError, quoted
+from katapult_async.models.ip_addresses import AddressVersion
+from katapult_async.models.lookups import Permalink
+from katapult_async.resources.references import (
+    BUILD_PACKAGE,
+    DATA_CENTER,
+    DISK_TEMPLATE,
+    GROUP,
+    IO_PROFILE,
+    IP_ADDRESS,
+    NETWORK,
+    SPEED_PROFILE,
+    SSH_KEY,
+    USER,
+    VIRTUAL_NETWORK,
+    ZONE,
+)
+
+T = TypeVar("T")
+
+_NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
+_VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
+
+
+@attrs.frozen(kw_only=True)
+class NewDisk:
+    """A disk of a new virtual machine."""
+
+    size_in_gb: int
+    """Size in GB."""
+
+    name: str | None = None
+    """Display name."""
+
+    system: bool | None = None
+    """Whether it is the system disk, which the disk template is installed on. Exactly one disk of several must be."""
+
+    storage_speed: Literal["nvme", "ssd"] | None = None
+    """Type of storage; None for Katapult's default."""
+
+    io_profile: str | Permalink | None = None
+    """Id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``."""
+
+    initial_file_system: Literal["ext4", "xfs"] | None = None
+    """File system to format the disk with; None for no file system."""
+
+
+@attrs.frozen(kw_only=True)
+class NewNetworkInterface:
+    """A network interface of a new virtual machine, on a network or on a virtual network."""
+
+    network: str | Permalink | None = None
+    """Id of the network, or its ``Permalink``."""
+
+    virtual_network: str | None = None
+    """Id of the virtual network, in place of a network."""
+
+    speed_profile: str | Permalink | None = None
+    """Id of the speed profile, or its ``Permalink``; None for Katapult's default."""
+
+    ip_addresses: Sequence[str | IPv4Address | IPv6Address] = ()
+    """Addresses of the organization to allocate: ids, or ``ipaddress.ip_address("203.0.113.7")``."""
+
+    new_ip_addresses: Sequence[Literal["ipv4", "ipv6"] | AddressVersion] = ()
+    """Address families of the addresses to reserve and allocate, one for each item."""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.network is None) == (self.virtual_network is None):
+            raise UsageError("give either network or virtual_network")
+
+
+@attrs.frozen(kw_only=True)
+class VirtualMachineSpec:
+    """The specification of a new virtual machine. `xml` is what ``virtual_machine_builds.create_from_spec`` takes."""
+
+    package: str | Permalink
+    """Id of the package, or ``Permalink("rock-3")``."""
+
+    data_center: str | Permalink | None = None
+    """Id of the data center, or ``Permalink("uk-lon-01")``. Either this or the zone must be given."""
+
+    zone: str | Permalink | None = None
+    """Id of the zone, or its ``Permalink``."""
+
+    disk_template: str | Permalink | None = None
+    """Id of the disk template, or ``Permalink("templates/ubuntu-24-04")``."""
+
+    disk_template_version: int | None = None
+    """Number of its version; None for the latest."""
+
+    disk_template_options: Mapping[str, str] = attrs.field(default=MappingProxyType({}), repr=False)
+    """Values of the options of the template, by name; see ``disk_templates.get_spec``. They can be secrets."""
+
+    user_data: str | None = attrs.field(default=None, repr=False)
+    """User data for cloud-init, which can contain secrets."""
+
+    disks: Sequence[NewDisk] = ()
+    """Disks; without any, Katapult creates a system disk of the size that the package has."""
+
+    interfaces: Sequence[NewNetworkInterface] = ()
+    """Network interfaces."""
+
+    hostname: str | None = None
+    """First part of the domain name; None for a random one."""
+
+    name: str | None = None
+    """Display name."""
+
+    description: str | None = None
+    """Description."""
+
+    group: str | None = None
+    """Id of the virtual machine group."""
+
+    ssh_keys: Sequence[str] = ()
+    """Ids of the SSH keys of the organization that may log in."""
+
+    all_ssh_keys: bool = False
+    """Whether all SSH keys of the organization may log in."""
+
+    users: Sequence[str] = ()
+    """Ids of the users whose SSH keys may log in."""
+
+    all_users: bool = False
+    """Whether the SSH keys of all users of the organization may log in."""
+
+    tags: Sequence[str] = ()
+    """Names of tags. A name that the organization has no tag of is ignored."""
+
+    xml: str = attrs.field(init=False, repr=False)
+    """The specification as XML."""
+
+    @xml.default
+    def _written(self) -> str:
+        if (self.data_center is None) == (self.zone is None):
+            raise UsageError("give either data_center or zone")
+        spec = Element("VirtualMachineSpec")
+        _refer(spec, "Zone", ZONE, self.zone)
+        _refer(spec, "DataCenter", DATA_CENTER, self.data_center)
+        _refer(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
+        self._add_template(spec)
+        if self.user_data is not None:
+            _write(SubElement(spec, "CloudInit"), "UserData", self.user_data)
+        self._add_disks(spec)
+        self._add_interfaces(spec)
+        hostname = SubElement(spec, "Hostname")
+        if self.hostname is None:
+            SubElement(hostname, "Hostname", type="random")
+        _write(hostname, "Hostname", self.hostname)
+        _write(spec, "Name", self.name)
+        _write(spec, "Description", self.description)
+        _refer(spec, "Group", GROUP, self.group)
+        if self.ssh_keys or self.all_ssh_keys or self.users or self.all_users:
+            keys = SubElement(spec, "AuthorizedKeys")
+            _authorize(keys, "User", USER, self.users, everybody=self.all_users)
+            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, everybody=self.all_ssh_keys)
+        if self.tags:
+            tags = SubElement(spec, "Tags")
+            for tag in _items("tags", self.tags):
+                _write(tags, "Tag", tag)
+        return tostring(spec, encoding="unicode")
+
+    def _add_template(self, spec: Element) -> None:
+        if self.disk_template is None:
+            return
+        template = SubElement(spec, "DiskTemplate")
+        _refer(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
+        if self.disk_template_version is not None:
+            version = validation.integer("disk_template_version", self.disk_template_version)
+            _write(template, "Version", str(version), by="number")
+        for key, value in self.disk_template_options.items():
+            _write(template, "Option", value, key=_xml_text("an option's name", key))
+
+    def _add_disks(self, spec: Element) -> None:
+        disks = SubElement(spec, "SystemDisks") if self.disks else spec
+        in_order = sorted(_items("disks", self.disks), key=lambda disk: not disk.system)  # the system disk is the first
+        for new in in_order:
+            disk = SubElement(disks, "Disk")
+            _write(disk, "Name", new.name)
+            _write(disk, "Size", str(validation.integer("size_in_gb", new.size_in_gb)))
+            _write(disk, "Speed", new.storage_speed)
+            _refer(disk, "IOProfile", IO_PROFILE, new.io_profile)
+            _write(disk, "FileSystemType", new.initial_file_system)
+
+    def _add_interfaces(self, spec: Element) -> None:
+        interfaces = SubElement(spec, "NetworkInterfaces") if self.interfaces else spec
+        for new in _items("interfaces", self.interfaces):
+            interface = SubElement(interfaces, "NetworkInterface")
+            _refer(interface, "Network", NETWORK, new.network)
+            _refer(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
+            _refer(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
+            for address in _items("ip_addresses", new.ip_addresses):
+                allocation = SubElement(interface, "IPAddressAllocation", type="existing")
+                _refer(allocation, "IPAddress", IP_ADDRESS, address)
+            for version in _items("new_ip_addresses", new.new_ip_addresses):
+                allocation = SubElement(interface, "IPAddressAllocation", type="new")
+                _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
+
+
+_address_version = validation.choice(AddressVersion)
+
+
+def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:
+    """Add an element with a text, unless the text is None."""
+    if text is not None:
+        SubElement(parent, tag, attributes).text = _xml_text(tag, text)
+
+
+def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
+    """Add an element that refers to an object, unless the value is None."""
+    if value is not None:
+        [(key, text)] = reference(ref, value).items()
+        _write(parent, tag, text, **({} if key == "id" else {"by": key}))
+
+
+def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, everybody: bool) -> None:
+    """Add an element with an element for each value, or one that stands for all there are."""
+    if everybody:
+        SubElement(parent, f"{tag}s", all="yes")
+    elif values:
+        group = SubElement(parent, f"{tag}s")
+        for value in _items(f"{ref.name}s", values):
+            _refer(group, tag, ref, value)
+
+
+def _items(name: str, values: Sequence[T]) -> Sequence[T]:
+    """Return the items of a list, which a string is not."""
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        raise UsageError(f"{name} must be a list, not {quoted(values)}")
+    return values
+
+
+def _xml_text(name: str, value: object) -> str:
+    """Return a text that XML can contain."""
+    text = validation.text(name, value)
+    if _NOT_XML.search(text):
+        raise UsageError(f"{name} contains a character that XML does not have")
+    return text
