@@ -2,14 +2,19 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from katapult_async.errors import UsageError, quoted
 
-__all__ = ["RateLimitPolicy", "RetryPolicy", "Timeouts", "check_seconds"]
+__all__ = ["BATCH_OUTAGE_TIMEOUT", "OUTAGE_TIMEOUT", "RateLimitPolicy", "RetryPolicy", "Timeouts", "check_seconds"]
 
+OUTAGE_TIMEOUT: Final = 75.0
+"""Default seconds that a single call waits for the end of an outage."""
+
+BATCH_OUTAGE_TIMEOUT: Final = 900.0
+"""The same for a call of a batch."""
 
 _FLOAT_BITS = 1023  # of the largest whole number that a float holds
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import katapult_async
+from katapult_async import config
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.core import caller
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 
 ROOT = Path(__file__).parent.parent
@@ -93,7 +93,7 @@ def test_readme_settings_table_has_the_defaults() -> None:
         assert getattr(getattr(katapult_async, kind)(), name) == int(default), name
     assert "| `RetryPolicy(outage_timeout=...)` | 75 s; 15 minutes in a batch |" in README
     assert katapult_async.RetryPolicy().outage_timeout is None
-    assert (caller._OUTAGE_TIMEOUT, caller._BATCH_OUTAGE_TIMEOUT) == (75.0, 15 * 60.0)
+    assert (config.OUTAGE_TIMEOUT, config.BATCH_OUTAGE_TIMEOUT) == (75.0, 15 * 60.0)
 
 
 def test_readme_exit_code_table_matches_the_command() -> None:

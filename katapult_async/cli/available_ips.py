@@ -52,10 +52,16 @@ def _record() -> type:
     show_default=True,
     help="The address family; both means two queries for each interface.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(("network", "data-center", "machine")),
+    help="Write how many different addresses are free in each network, data center or machine, in place of the"
+    " addresses. What has none comes first. Needs --all or --organization.",
+)
 @format_option(
-    help_text="Output format. table is written at the end, sorted, with a row for each query and the first few"
-    " addresses; the others are written as the answers come, with all addresses, csv with a row for each."
-    " [default: table, but jsonl with --output]",
+    help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
+    " query and the first addresses. The others are written as the answers come, with all addresses, csv with a row"
+    " for each. [default: table, but jsonl with --output]",
     to_a_file="use > FILE or --output FILE",
 )
 @fields_option(_record, example="interface_id,ip_addresses.address", nested=True)
@@ -96,6 +102,7 @@ def available_ips(
     everything: bool,
     organization: str | SubDomain | None,
     address_version: str,
+    by: str | None,
     output_format: str | None,
     fields: tuple[str, ...] | None,
     output: str | None,
@@ -115,6 +122,7 @@ def available_ips(
     \b
     Examples:
       katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
+      katapult-async available-ips --all --by network
       katapult-async available-ips --all -o jsonl > addresses.jsonl
       katapult-async available-ips --all -o csv --fields interface_id,ip_addresses.address
       katapult-async nics list --virtual-machine mail-1.larch.example -o csv --fields id > interfaces.csv
@@ -124,7 +132,8 @@ def available_ips(
 
     \b
     A record of jsonl, json and yaml; --fields leads into it. A failed query has an error and no addresses:
-      {"interface_id": "vmnet_...", "address_version": "ipv4", "ip_addresses": [...], "error": null}
+      {"interface_id": "vmnet_...", "address_version": "ipv4", "location": {"virtual_machine": {"id": ...,
+       "name": ...}, "network": {...}, "data_center": {...}}, "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
 
     The exit code for one ID is that of its error. For more of them it is 6 if any failed, but 3 if the token was the
@@ -137,6 +146,10 @@ def available_ips(
         raise click.UsageError(
             "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them"
         )
+    if by is not None and not walk:
+        raise click.UsageError("--by needs all interfaces of a network: --all or --organization")
+    if by is not None and (fields is not None or output is not None):
+        raise click.UsageError("--by writes counts in place of records: leave out --fields and --output")
     if output is not None and output_format not in {None, "jsonl"}:
         raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
     if output is not None and fields is not None:
@@ -168,6 +181,7 @@ def available_ips(
             environ=environment_with_token(token_file),
         ),
         fields=fields,
+        by=by,
         output=output,
         resume=resume,
     ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout)

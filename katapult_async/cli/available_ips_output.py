@@ -1,5 +1,6 @@
 """The output of `available-ips`: the record of one query, and how each format writes it."""
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Self
@@ -9,11 +10,11 @@ import msgspec
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.fields import Plain, value_at
+from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import CSV, Output, PlainRecord, Writer, cell, list_writer
 from katapult_async.cli.table import Row, Screen, table
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
-from katapult_async.models.networks import Network
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
@@ -26,14 +27,15 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "interface_id": "interface_id",
         "address_version": "address_version",
+        "virtual_machine": "location.virtual_machine.name",
         "id": "ip_addresses.id",
         "address": "ip_addresses.address",
         "address_with_mask": "ip_addresses.address_with_mask",
         "reverse_dns": "ip_addresses.reverse_dns",
-        "network_id": "ip_addresses.network.id",
-        "network_name": "ip_addresses.network.name",
-        "data_center_id": "ip_addresses.network.data_center.id",
-        "data_center_name": "ip_addresses.network.data_center.name",
+        "network_id": "location.network.id",
+        "network_name": "location.network.name",
+        "data_center_id": "location.data_center.id",
+        "data_center_name": "location.data_center.name",
         "error_type": "error.type",
         "error": "error.message",
     }
@@ -43,8 +45,9 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
 
-_TABLE_TITLES: Final = ("Interface", "Version", "Free", "Addresses", "Network")
-_ADDRESSES_SHOWN: Final = 2  # in a row; with three IPv6 addresses the rest would not fit into 120 columns
+_COLUMNS_OF_IDS: Final = ("Interface", "Version", "Free", "Addresses", "Network")
+_COLUMNS_OF_FLEET: Final = ("Machine", "Network", "Version", "Free", "Addresses")
+_ADDRESSES_SHOWN: Final = {_COLUMNS_OF_IDS: 2, _COLUMNS_OF_FLEET: 1}  # in a row; more would not fit into 120 columns
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +108,9 @@ class Record:
     address_version: str
     """``ipv4`` or ``ipv6``."""
 
+    location: Location = attrs.field(factory=Location)
+    """Where the interface is: all of it for an interface of the fleet, and otherwise what its addresses show."""
+
     ip_addresses: tuple[IPAddress, ...] = ()
     """The addresses in Katapult's order; none if the query failed."""
 
@@ -112,20 +118,31 @@ class Record:
     """Why the query failed; None if it was answered."""
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        """Return the record of an outcome."""
+    def of(cls, outcome: Outcome, *, location: Location | None = None) -> Self:
+        """Return the record of an outcome.
+
+        Args:
+            outcome: the outcome.
+            location: where the interface is; None for what its addresses show.
+        """
+        addresses = tuple(outcome.value) if isinstance(outcome, Succeeded) else ()
+        if location is None:
+            location = Location.of_addresses(addresses)
         return cls(
             interface_id=outcome.key.interface_id,
             address_version=outcome.key.address_version.value,
-            ip_addresses=tuple(outcome.value) if isinstance(outcome, Succeeded) else (),
+            location=location,
+            ip_addresses=addresses,
             error=ErrorRecord.of(outcome.error) if isinstance(outcome, Failed) else None,
         )
 
     def as_json(self) -> JSON:
-        """Return the record as plain values, with its keys in the documented order."""
+        """Return the record as plain values, with its keys in the documented order. Unknown places are left out."""
+        places = attrs.asdict(self.location, recurse=False)
         return {
             "interface_id": self.interface_id,
             "address_version": self.address_version,
+            "location": {name: _plain(place) for name, place in places.items() if place is not None},
             "ip_addresses": [_plain(address) for address in self.ip_addresses],
             "error": None if self.error is None else _plain(self.error),
         }
@@ -151,16 +168,19 @@ def answered_query(line: bytes) -> AddressQuery | None:
     return AddressQuery(record.interface_id, record.address_version) if record.error is None else None
 
 
-def record_writer(output_format: str, output: Output, *, fields: Sequence[str] | None = None) -> Writer[Record]:
+def record_writer(
+    output_format: str, output: Output, *, fields: Sequence[str] | None = None, of_fleet: bool = False
+) -> Writer[Record]:
     """Return the writer of records in a format.
 
     Args:
         output_format: one of `output.FORMATS`.
         output: where to.
         fields: paths of the fields to write; None for all of a record, and for the columns of a row.
+        of_fleet: whether a table shows machines and networks in place of interfaces.
     """
     if output_format == "table":
-        return AddressTable(output, fields=fields)
+        return AddressTable(output, fields=fields, of_fleet=of_fleet)
     if output_format == "csv":
         columns = COLUMNS if fields is None else {path: path for path in fields}
         return _Converted(CSV(output, columns=tuple(columns)), convert=lambda record: _rows(record, columns))
@@ -208,26 +228,30 @@ class FailuresLast:
 
 
 class AddressTable:
-    """A table with a row for each query, sorted by interface and address family."""
+    """A table with a row for each query: of a fleet sorted by machine, of single interfaces by their ids."""
 
-    def __init__(self, output: Output, *, fields: Sequence[str] | None = None) -> None:
+    def __init__(self, output: Output, *, fields: Sequence[str] | None = None, of_fleet: bool = False) -> None:
         self._output = output
         self._fields = fields
-        self._rows: dict[tuple[str, str], list[Row]] = {}
+        self._columns = _COLUMNS_OF_FLEET if of_fleet else _COLUMNS_OF_IDS
+        self._records: list[tuple[tuple[str, ...], Row]] = []
 
     def write(self, record: Record) -> None:
         """Keep the row of a record."""
-        fields = self._fields
-        cells = _cells(record) if fields is None else tuple(cell(value_at(record, path)) for path in fields)
-        row = Row(cells=cells, failed=record.error is not None)
-        self._rows.setdefault((record.interface_id, record.address_version), []).append(row)
+        if self._fields is None:
+            values = _cells(record, addresses_shown=_ADDRESSES_SHOWN[self._columns])
+            cells = tuple(values[title] for title in self._columns)
+        else:
+            cells = tuple(cell(value_at(record, path)) for path in self._fields)
+        key = (str(record.location.virtual_machine or ""), record.interface_id, record.address_version)
+        self._records.append((key, Row(cells=cells, failed=record.error is not None)))
 
     def close(self) -> None:
         """Write the table, if it has rows."""
-        if self._rows:
-            rows = [row for _, rows in sorted(self._rows.items()) for row in rows]
+        if self._records:
+            rows = [row for _, row in sorted(self._records, key=operator.itemgetter(0))]
             screen = Screen.of(self._output.stream)
-            self._output.write(table(rows, titles=self._fields or _TABLE_TITLES, screen=screen))
+            self._output.write(table(rows, titles=self._fields or self._columns, screen=screen))
 
 
 class _Converted:
@@ -254,28 +278,23 @@ def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
         yield {title: value_at(row, path) for title, path in columns.items()}
 
 
-def _cells(record: Record) -> tuple[str, ...]:
-    """Return a row of the table: the number of addresses, the first of them or the error, and their networks."""
+def _cells(record: Record, *, addresses_shown: int) -> Mapping[str, str]:
+    """Return the cells of a row by their titles: among others the number of addresses, and the first or the error."""
     addresses = record.ip_addresses
-    shown = [address.address for address in addresses[:_ADDRESSES_SHOWN]]
-    if len(addresses) > _ADDRESSES_SHOWN:
-        shown.append(f"+{len(addresses) - _ADDRESSES_SHOWN}")
-    networks = dict.fromkeys(_name_of(address.network) for address in addresses if address.network is not None)
-    return (
-        record.interface_id,
-        record.address_version,
-        str(len(addresses)) if record.error is None else "-",
-        ", ".join(shown) if record.error is None else record.error.message,
-        "; ".join(networks),
-    )
+    shown = [address.address for address in addresses[:addresses_shown]]
+    if len(addresses) > addresses_shown:
+        shown.append(f"+{len(addresses) - addresses_shown}")
+    return {
+        "Machine": str(record.location.virtual_machine or ""),
+        "Interface": record.interface_id,
+        "Version": record.address_version,
+        "Free": str(len(addresses)) if record.error is None else "-",
+        "Addresses": ", ".join(shown) if record.error is None else record.error.message,
+        "Network": record.location.network_and_data_center,
+    }
 
 
-def _name_of(network: Network) -> str:
-    """Return the names of a network and its data center."""
-    return ", ".join(place.name or place.id for place in (network, network.data_center) if place is not None)
-
-
-def _plain(value: IPAddress | ErrorRecord) -> JSON:
+def _plain(value: IPAddress | ErrorRecord | Place) -> JSON:
     """Return an object as plain values, with its keys in the order of its fields.
 
     msgspec takes 3 us for an address with its network, and attrs.asdict takes 40 us.

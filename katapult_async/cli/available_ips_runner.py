@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Set as AbstractSet
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
 from typing import Final, TextIO
 
 import attrs
@@ -22,14 +22,18 @@ from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_chec
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.free_addresses import CountWriter
 from katapult_async.cli.id_input import InputError, open_input, read_ids
+from katapult_async.cli.location import Location
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
 from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.errors import IncompleteListError, KatapultError
+from katapult_async.fleet import InterfaceWalk
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
@@ -67,6 +71,9 @@ class Job:
 
     fields: tuple[str, ...] | None = None
     """Paths of the fields to write to standard output; None for all of a record. A file has whole records."""
+
+    by: str | None = None
+    """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
 
     output: str | None = None
     """Path of the file for the records; None for standard output."""
@@ -108,11 +115,17 @@ class Job:
             raise OutputError("the output cannot be written: standard output is closed")
         else:
             output = Output(stdout)
-            writer = record_writer(output_format, output, fields=self.fields)
+            writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
+            if self.by is not None:
+                writer = CountWriter(output_format, output, by=self.by)
             if output_format == "table" and len(self.ids) == 1:
                 writer = AnswersOnly(writer)
             mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
+
+    @property
+    def _is_fleet(self) -> bool:
+        return not self.ids and self.file is None
 
     def _run(self, destination: "_Destination") -> ExitCode:
         summary = Summary(token_source=self.connection.token_source)
@@ -148,6 +161,9 @@ class Job:
         """Show how the job went: after the records, so that it stands at the end of a terminal."""
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
+            if self._is_fleet and not summary.resumed:
+                for line in summary.free.exhausted_networks():
+                    messages.show(line)
         for error in summary.errors():
             messages.show_error(error)
         if end is not None:
@@ -159,6 +175,7 @@ class Job:
         for interface_id in self.ids:
             validation.identifier("ID", interface_id)
         outcomes: Outcomes | None = None
+        locations: dict[str, Location] = {}
         wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)
 
         def attempt_failed(notice: RetryNotice) -> None:
@@ -166,15 +183,23 @@ class Job:
             if not destination.has_bar:
                 wait_messages.attempt_failed(notice)
 
+        outage_timeout = self.connection.batch_outage_timeout
+
+        def outage_changed(outage: Outage) -> None:
+            wait_messages.outage(outage, timeout=outage_timeout)
+
         async with contextlib.AsyncExitStack() as stack:
             on_wait = None if destination.has_bar else wait_messages.paused
-            client = self.connection.client(on_retry=attempt_failed, on_wait=on_wait)
+            on_outage = None if destination.has_bar else outage_changed
+            client = self.connection.client(on_retry=attempt_failed, on_wait=on_wait, on_outage=on_outage)
             katapult = await stack.enter_async_context(client)
             nics = katapult.virtual_machine_network_interfaces
             status = Status(
                 summary=summary,
                 rate_limit=lambda: katapult.rate_limit,
                 estimate=lambda: None if outcomes is None else outcomes.estimate(),
+                outages=lambda: katapult.outages,
+                outage_timeout=outage_timeout,
             )
             await stack.enter_async_context(
                 progress_bar(status)
@@ -185,37 +210,52 @@ class Job:
             def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)
 
-            queries = await stack.enter_async_context(self._queries(katapult, summary, answered=destination.answered))
+            queries = await stack.enter_async_context(
+                self._queries(katapult, summary, locations=locations, answered=destination.answered)
+            )
             outcomes = await stack.enter_async_context(
                 katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout)
             )
             try:
-                await self._write(outcomes, destination.writer, summary)
+                await self._write(outcomes, destination.writer, summary, locations=locations)
             except asyncio.CancelledError:
-                await self._write_finished(outcomes, destination.writer, summary)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0):  # the outcomes that are ready are not lost
+                        await self._write(outcomes, destination.writer, summary, locations=locations)
                 raise
 
-    async def _write(self, outcomes: Outcomes, writer: Writer[Record], summary: Summary) -> None:
+    async def _write(
+        self, outcomes: Outcomes, writer: Writer[Record], summary: Summary, *, locations: Mapping[str, Location]
+    ) -> None:
         """Count and write outcomes as they come."""
-        from_fleet = not self.ids and self.file is None
         async for outcome in outcomes:
-            if from_fleet and isinstance(outcome, Failed) and is_gone(outcome.error):
+            if self._is_fleet and isinstance(outcome, Failed) and is_gone(outcome.error):
                 summary.gone += 1
                 continue
+            record = Record.of(outcome, location=locations.get(outcome.key.interface_id))
             summary.add(outcome)
-            writer.write(Record.of(outcome))
-
-    async def _write_finished(self, outcomes: Outcomes, writer: Writer[Record], summary: Summary) -> None:
-        """Write the outcomes that are ready, without waiting for any."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0):
-                await self._write(outcomes, writer, summary)
+            summary.free.add(record)
+            writer.write(record)
 
     @contextlib.asynccontextmanager
     async def _queries(
-        self, katapult: KatapultClient, summary: Summary, *, answered: AbstractSet[AddressQuery]
+        self,
+        katapult: KatapultClient,
+        summary: Summary,
+        *,
+        locations: dict[str, Location],
+        answered: AbstractSet[AddressQuery],
     ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
-        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless."""
+        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless.
+
+        A walk over the fleet fills in the locations of its interfaces.
+        """
+
+        async def ids_of(fleet: InterfaceWalk) -> AsyncGenerator[str]:
+            async for interface in fleet:
+                locations[interface.id] = Location.of(interface)
+                yield interface.id
+
         if self.file is not None:
             async with open_input(self.file) as stream:
                 queries = self._unanswered(read_ids(stream), summary, answered=answered)
@@ -225,10 +265,9 @@ class Job:
         else:
             async with katapult.fleet(organization=self.organization) as fleet:
                 summary.unlisted = fleet.failures
-                ids = (interface.id async for interface in fleet)
                 queries_of_fleet: list[AddressQuery] = []
                 with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
-                    async for query in self._unanswered(ids, summary, answered=answered):
+                    async for query in self._unanswered(ids_of(fleet), summary, answered=answered):
                         queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
                 summary.total = summary.queries
                 summary.vanished = fleet.vanished

@@ -9,8 +9,9 @@ import attrs
 
 from katapult_async.cli.messages import show
 from katapult_async.client import _TOKEN_VARIABLES, _URL_VARIABLE, KatapultClient
-from katapult_async.config import RateLimitPolicy, RetryPolicy
+from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
@@ -42,6 +43,11 @@ class Connection:
     """Environment with token and URL."""
 
     @property
+    def batch_outage_timeout(self) -> float:
+        """Seconds to wait in a batch for the end of an outage."""
+        return BATCH_OUTAGE_TIMEOUT if self.outage_timeout is None else self.outage_timeout
+
+    @property
     def token_source(self) -> str:
         """Where the token comes from: the name of a variable or an option; empty with a sandbox, or without any."""
         if self.use_sandbox:
@@ -56,6 +62,7 @@ class Connection:
         transport: Transport | None = None,
         on_retry: Callable[[RetryNotice], object],
         on_wait: Callable[[RateLimitPause], object] | None,
+        on_outage: Callable[[Outage], object] | None = None,
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.
 
@@ -63,6 +70,7 @@ class Connection:
             transport: what sends the requests; None for the default.
             on_retry: called before an attempt is repeated.
             on_wait: called when the rate limit makes calls wait; None where a progress bar shows it.
+            on_outage: called when an outage begins or ends; likewise.
 
         Raises:
             UsageError: there is no token, or a setting is wrong.
@@ -89,5 +97,6 @@ class Connection:
                 rate_limit=policy,
                 on_wait=on_wait,
                 on_retry=on_retry,
+                on_outage=on_outage,
             )
             yield await stack.enter_async_context(katapult)

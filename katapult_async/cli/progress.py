@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Final
 
 import attrs
@@ -15,6 +15,7 @@ from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
 from katapult_async.cli.summary import Summary
 from katapult_async.core.caller import RetryNotice
+from katapult_async.core.circuit_breaker import Outage
 from katapult_async.rate_limit.window import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
@@ -38,6 +39,12 @@ class Status:
     estimate: Callable[[], Estimate | None]
     """Returns how long the rest takes; None while the number of queries is unknown."""
 
+    outages: Callable[[], Sequence[Outage]] = tuple
+    """Returns the present outages, that of the whole server first."""
+
+    outage_timeout: float = math.inf
+    """Seconds for which calls are tried again in an outage."""
+
     def __str__(self) -> str:
         """Return one line. A narrow terminal cuts off its end, so what is shown least often comes last."""
         summary, limit, estimate = self.summary, self.rate_limit(), self.estimate()
@@ -45,10 +52,13 @@ class Status:
         text = f"{summary.done}/{known if summary.total is None else summary.total}"
         if summary.failed:
             text += f", {summary.failed} failed"
-        if estimate is not None and limit.remaining is not None and estimate.windows:
-            text += " | " + (time_left(estimate.seconds) if estimate.windows > 1 else "the rest fits")
+        outages = self.outages()
+        if outages:
+            text += f" | {outage_text(outages[0], timeout=self.outage_timeout)}"
+        elif estimate is not None and limit.remaining is not None and estimate.windows:
+            text += " | " + (time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
         text += f" | {budget(limit)}"
-        if summary.retrying:
+        if summary.retrying and not outages:
             text += f" | trying again after: {summary.retrying}"
         if summary.resumed:
             text += f" | {summary.resumed} already answered"
@@ -81,11 +91,27 @@ async def progress_bar(status: Status) -> AsyncGenerator[None]:
 
 
 def budget(limit: RateLimit) -> str:
-    """Return how many requests are left, such as ``734/1000 this window, next in 23 s``."""
+    """Return how many requests are left, such as ``734 of 1000 left, resets in 23 s``."""
     if limit.permitted is None or limit.remaining is None:
         return "rate limit not known yet"
-    text = f"{limit.remaining}/{limit.permitted} this window"
-    return text if limit.resets_in is None else f"{text}, next in {limit.resets_in:.0f} s"
+    text = f"{limit.remaining} of {limit.permitted} left"
+    return text if limit.resets_in is None else f"{text}, resets in {limit.resets_in:.0f} s"
+
+
+def outage_text(outage: Outage, *, timeout: float) -> str:
+    """Return since when there is no answer and until when calls are tried again, in local time.
+
+    Args:
+        outage: the outage.
+        timeout: seconds for which calls are tried again.
+    """
+    endpoint = "" if outage.endpoint is None else f" to {outage.endpoint}"
+    until = "" if math.isinf(timeout) else f", trying until {_time_of_day(outage.since + timeout)}"
+    return f"no answer{endpoint} since {_time_of_day(outage.since)}{until}"
+
+
+def _time_of_day(unix_seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(unix_seconds))
 
 
 def time_left(seconds: float) -> str:
@@ -133,6 +159,20 @@ class WaitMessages:
         if seconds >= _SHORT_WAIT and now - self._outage_shown_at >= _OUTAGE_INTERVAL:
             self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
             self._outage_shown_at = now
+
+    def outage(self, outage: Outage, *, timeout: float) -> None:
+        """Show that an outage has begun or ended.
+
+        Args:
+            outage: the outage.
+            timeout: seconds for which calls are tried again.
+        """
+        if outage.until is None:
+            reason = short_message_of(outage.last_error)
+            self.show(f"{outage_text(outage, timeout=timeout)}; the last error: {reason}")
+        else:
+            endpoint = "the server" if outage.endpoint is None else outage.endpoint
+            self.show(f"{endpoint} answers again after {outage.until - outage.since:.0f} s")
 
     def silence(self) -> float:
         """Return the seconds since the last message."""

@@ -9,6 +9,7 @@ from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.error_messages import kind_of, message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.free_addresses import FreeAddresses
 from katapult_async.core.caller import RetryNotice
 from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
 
@@ -34,6 +35,9 @@ class Summary:
 
     address_ids: set[str] = attrs.field(factory=set)
     """Ids of these addresses. Interfaces of one network are offered the same addresses."""
+
+    free: FreeAddresses = attrs.field(factory=FreeAddresses)
+    """Free addresses by network, of the answers of this run."""
 
     without_address: int = 0
     """Answers without an address."""

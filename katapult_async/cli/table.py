@@ -12,7 +12,7 @@ from katapult_async.cli.messages import printable
 _GAP: Final = "   "
 _DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
 _MOST_DIGITS: Final = 6  # of COLUMNS: nothing is wider
-_RIGHT_ALIGNED: Final = frozenset({"Free"})
+_RIGHT_ALIGNED: Final = frozenset({"Free", "Free IPv4", "Free IPv6", "Interfaces", "Failed"})
 _BOLD: Final = "\x1b[1m"
 _RED: Final = "\x1b[31m"
 _RESET: Final = "\x1b[0m"

@@ -15,7 +15,14 @@ from typing import Final, Generic, TypeVar
 import attrs
 import tenacity
 
-from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
+from katapult_async.config import (
+    BATCH_OUTAGE_TIMEOUT,
+    OUTAGE_TIMEOUT,
+    RateLimitPolicy,
+    RetryPolicy,
+    Timeouts,
+    check_seconds,
+)
 from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, DecodingError, check_type, decode
@@ -47,8 +54,6 @@ W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
-_OUTAGE_TIMEOUT: Final = 75.0  # seconds that a single call waits for the end of an outage
-_BATCH_OUTAGE_TIMEOUT: Final = 900.0  # the same for the call of a batch
 _NO_TOKEN: Final = Secret("")
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
@@ -428,7 +433,7 @@ class Caller:
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
             return self._retry.outage_timeout
-        return _BATCH_OUTAGE_TIMEOUT if call.priority is Priority.BATCH else _OUTAGE_TIMEOUT
+        return BATCH_OUTAGE_TIMEOUT if call.priority is Priority.BATCH else OUTAGE_TIMEOUT
 
     def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
         whole = response if isinstance(response, TransportResponse) else None

@@ -849,8 +849,8 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how many windows and seconds ``requests`` more requests need."""
-        left = self._left(now)
+        """Return how many windows and seconds ``requests`` more requests need, those in flight among them."""
+        requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)
         later = math.ceil((requests - left) / self.permitted)
@@ -878,6 +878,6 @@ class Window:
     def _left(self, now: float) -> int | None:
         if self.remaining is None:
             return None
-        if now >= self._next_window_at():
+        if now >= self._next_window_at() or not self._reported:
             return max(0, (self.permitted or 0) - self.in_flight)
         return max(0, self.remaining - self.in_flight - self._uncounted.count)

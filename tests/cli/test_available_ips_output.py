@@ -22,14 +22,17 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, FailuresLast, Record, record_writer
+from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import FORMATS, Output
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 
 NETWORK = Network(id="netw_1", name="Public", data_center=DataCenter(id="dc_1", name="London"))
+LOCATION = Location(network=Place(id="netw_1", name="Public"), data_center=Place(id="dc_1", name="London"))
 ANSWERED = Record(
     interface_id="vmnet_2",
     address_version="ipv4",
+    location=LOCATION,
     ip_addresses=tuple(IPAddress(id=f"ip_{each}", address=f"192.0.2.{each}", network=NETWORK) for each in (1, 2, 3)),
 )
 EMPTY = Record(interface_id="vmnet_1", address_version="ipv6")
@@ -54,11 +57,11 @@ def test_line_of_a_job_has_its_documented_bytes() -> None:
     address = IPAddress(id="ip_1", address="192.0.2.1", label="\u00d6")
     lines = written("jsonl", Record(interface_id="vmnet_1", address_version="ipv4", ip_addresses=(address,)), FAILED)
     assert lines == (
-        '{"interface_id": "vmnet_1", "address_version": "ipv4", "ip_addresses": [{"id": "ip_1", '
+        '{"interface_id": "vmnet_1", "address_version": "ipv4", "location": {}, "ip_addresses": [{"id": "ip_1", '
         '"address": "192.0.2.1", "reverse_dns": null, "vip": null, "label": "\\u00d6", "address_with_mask": null, '
         '"network": null, "subnet": null, "allocation_id": null, "allocation_type": null, "allocation": null}], '
         '"error": null}\n'
-        '{"interface_id": "vmnet_1", "address_version": "ipv4", "ip_addresses": [], "error": {'
+        '{"interface_id": "vmnet_1", "address_version": "ipv4", "location": {}, "ip_addresses": [], "error": {'
         '"type": "NotFoundError", "code": "no_such", "status": 404, "description": "No such thing.", '
         '"request_id": null, "attempts": 1, "detail": null}}\n'
     )
@@ -72,12 +75,12 @@ def test_yaml_and_json_have_the_records_of_jsonl() -> None:
 def test_csv_has_a_row_for_each_address_under_the_documented_columns() -> None:
     rows = list(csv.reader(io.StringIO(written("csv", *ALL))))
     assert rows[0] == list(COLUMNS)
-    assert [row[:4] for row in rows[1:4]] == [
-        ["vmnet_2", "ipv4", f"ip_{each}", f"192.0.2.{each}"] for each in (1, 2, 3)
+    assert [row[:5] for row in rows[1:4]] == [
+        ["vmnet_2", "ipv4", "", f"ip_{each}", f"192.0.2.{each}"] for each in (1, 2, 3)
     ]
-    assert rows[1][4:] == ["", "", "netw_1", "Public", "dc_1", "London", "", ""]
-    assert rows[4] == ["vmnet_1", "ipv6", *[""] * 10]
-    assert rows[5] == ["vmnet_1", "ipv4", *[""] * 8, "NotFoundError", "No such thing (no_such)"]
+    assert rows[1][5:] == ["", "", "netw_1", "Public", "dc_1", "London", "", ""]
+    assert rows[4] == ["vmnet_1", "ipv6", *[""] * 11]
+    assert rows[5] == ["vmnet_1", "ipv4", *[""] * 9, "NotFoundError", "No such thing (no_such)"]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,23 @@ def test_table_is_sorted_and_shows_the_first_addresses() -> None:
         ["vmnet_1", "ipv4", "-", "No such thing (no_such)"],
         ["vmnet_1", "ipv6", "0"],
         ["vmnet_2", "ipv4", "3", "192.0.2.1, 192.0.2.2, +1", "Public, London"],
+    ]
+
+
+def test_table_of_a_fleet_is_sorted_by_machine_and_shows_one_address() -> None:
+    def on(machine: str) -> Location:
+        return attrs.evolve(LOCATION, virtual_machine=Place(id="vm_1", name=machine))
+
+    stream = io.StringIO()
+    writer = record_writer("table", Output(stream), of_fleet=True)
+    for record, machine in ((ANSWERED, "web-1.acme.example"), (FAILED, "db-1.acme.example")):
+        writer.write(attrs.evolve(record, location=on(machine)))
+    writer.close()
+    titles, _, *rows = stream.getvalue().splitlines()
+    assert titles.split() == ["Machine", "Network", "Version", "Free", "Addresses"]
+    assert [re.split(r" {2,}", row) for row in rows] == [
+        ["db-1.acme.example", "Public, London", "ipv4", "-", "No such thing (no_such)"],
+        ["web-1.acme.example", "Public, London", "ipv4", "3", "192.0.2.1, +2"],
     ]
 
 
@@ -194,8 +214,8 @@ def test_csv_has_empty_cells_where_katapult_sent_nothing() -> None:
     writer = record_writer("csv", Output(stream))
     writer.write(Record.of(Succeeded(QUERY, [bare, attrs.evolve(bare, network=Network(id="netw_1"))])))
     assert stream.getvalue().splitlines()[1:] == [
-        "vmnet_1,ipv4,ip_1,192.0.2.1,,,,,,,,",
-        "vmnet_1,ipv4,ip_1,192.0.2.1,,,netw_1,,,,,",
+        "vmnet_1,ipv4,,ip_1,192.0.2.1,,,netw_1,,,,,",
+        "vmnet_1,ipv4,,ip_1,192.0.2.1,,,netw_1,,,,,",
     ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import datetime
 import sys
 
 import attrs
@@ -16,6 +17,7 @@ from katapult_async import (
     Failed,
     IPAddress,
     NotFoundError,
+    Outage,
     Problem,
     RateLimit,
     RateLimitPause,
@@ -32,7 +34,7 @@ PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
 QUERY = AddressQuery("vmnet_1", AddressVersion.IPV4)
 ANSWERED: Succeeded[AddressQuery, list[IPAddress]] = Succeeded(QUERY, [])
 
-BUDGET = "734/1000 this window, next in 23 s"
+BUDGET = "734 of 1000 left, resets in 23 s"
 LONG = Estimate(requests=2500, windows=3, seconds=124.6)
 LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6, queued=0, in_flight=0)
 
@@ -41,7 +43,7 @@ LIMIT = RateLimit(permitted=1000, remaining=734, resets_at=None, resets_in=22.6,
     ("limit", "text"),
     [
         (LIMIT, BUDGET),
-        (attrs.evolve(LIMIT, resets_in=None), "734/1000 this window"),
+        (attrs.evolve(LIMIT, resets_in=None), "734 of 1000 left"),
         (attrs.evolve(LIMIT, remaining=None), "rate limit not known yet"),
         (attrs.evolve(LIMIT, permitted=None), "rate limit not known yet"),
     ],
@@ -55,7 +57,7 @@ def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
     [
         (None, ""),
         (Estimate(requests=0, windows=0, seconds=0.0), ""),
-        (Estimate(requests=9, windows=1, seconds=0.0), " | the rest fits"),
+        (Estimate(requests=9, windows=1, seconds=0.0), " | the rest fits into this window"),
         (LONG, " | 3 min left"),
         (attrs.evolve(LONG, seconds=119.4), " | 119 s left"),
     ],
@@ -89,16 +91,6 @@ def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> 
     assert str(status) == f"7/9, 1 failed | {BUDGET} | 4 already answered"
 
 
-async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
-    status = Status(summary=summary, rate_limit=lambda: attrs.evolve(LIMIT, remaining=1000), estimate=lambda: LONG)
-    monkeypatch.setattr(sys, "stderr", shown := Terminal())
-    async with progress_bar(status):
-        pass
-    assert "9999/9999, 99 failed | 3 min left | 1000/1000 this window, next in 23 s" in shown.getvalue()
-
-
 UNAVAILABLE = Problem(method="GET", path="/x", description="down.", status=503, code="service_unavailable", attempts=2)
 FAILED = RetryNotice(error=ServiceUnavailableError(UNAVAILABLE), wait=0.5)
 
@@ -112,6 +104,60 @@ class Job:
 
     def wait_messages(self) -> WaitMessages:
         return WaitMessages(progress=lambda: self.done, clock=lambda: self.now)
+
+
+LAST_ERROR = "the last error: down (503 service_unavailable, 2 attempts): GET /x"
+
+
+def outage(*, endpoint: str | None = None, until: float | None = None) -> Outage:
+    return Outage(
+        endpoint=endpoint, since=local_time(14, 3, 12), until=until, last_error=ServiceUnavailableError(UNAVAILABLE)
+    )
+
+
+def local_time(hour: int, minute: int, second: int) -> float:
+    return datetime.datetime(2026, 11, 26, hour, minute, second).timestamp()  # noqa: DTZ001 # users read local time
+
+
+def test_outage_takes_the_place_of_the_time_left_and_of_the_retry() -> None:
+    summary = Summary(answered=1, queries=9, total=9, retrying="no connection")
+    status = Status(
+        summary=summary,
+        rate_limit=lambda: LIMIT,
+        estimate=lambda: LONG,
+        outages=lambda: (outage(),),
+        outage_timeout=900.0,
+    )
+    assert str(status) == f"1/9 | no answer since 14:03:12, trying until 14:18:12 | {BUDGET}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (outage(), f"no answer since 14:03:12, trying until 14:18:12; {LAST_ERROR}"),
+        (
+            outage(endpoint="GET /tags/tag"),
+            f"no answer to GET /tags/tag since 14:03:12, trying until 14:18:12; {LAST_ERROR}",
+        ),
+        (outage(until=local_time(14, 3, 55)), "the server answers again after 43 s"),
+        (outage(endpoint="GET /tags/tag", until=local_time(14, 4, 12)), "GET /tags/tag answers again after 60 s"),
+    ],
+)
+def test_beginning_and_end_of_an_outage_are_shown(
+    changed: Outage, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Job().wait_messages().outage(changed, timeout=900.0)
+    assert capsys.readouterr().err == f"{text}\n"
+
+
+async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
+    status = Status(summary=summary, rate_limit=lambda: attrs.evolve(LIMIT, remaining=1000), estimate=lambda: LONG)
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    async with progress_bar(status):
+        pass
+    assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in shown.getvalue()
 
 
 def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:

@@ -139,7 +139,7 @@ def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: py
         "available-ips", "--file", id_file, "-o", "jsonl", stderr=theirs, stdout=subprocess.DEVNULL
     ) as started:
         os.close(theirs)
-        while b"this window, next in" not in shown:
+        while b" left, resets in" not in shown:
             shown += os.read(ours, 65536)
         started.send_signal(signal.SIGINT)
         assert started.wait(timeout=5) == 130

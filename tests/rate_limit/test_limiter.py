@@ -308,6 +308,24 @@ async def test_estimate_includes_the_present_window() -> None:
 
 
 @virtually
+async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_turn() -> None:
+    """After the first window, whose rest nobody knew."""
+    token = Token(permitted=50)
+    token.loop.call_at(token.began_at + 90.0, token.reset)
+    token.loop.call_at(token.began_at + 150.0, token.reset)
+    calls = [asyncio.create_task(token.call(priority=BATCH)) for _ in range(190)]
+    ends = []
+    for turn in (30.0, 90.0, 150.0):
+        await asyncio.sleep(turn - 0.5 - token.seconds)
+        while token.seconds < turn + 0.5:
+            await asyncio.sleep(0.02)
+            left = sum(not call.done() for call in calls)
+            ends.append(token.seconds + token.limiter.estimate(left).seconds)
+    assert all(call.done() for call in calls)
+    assert max(ends) - min(ends) < 1.0
+
+
+@virtually
 async def test_batch_with_an_announced_end_spends_the_window() -> None:
     token = Token(permitted=100)
     token.limiter.expect(100)

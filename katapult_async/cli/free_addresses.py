@@ -1,0 +1,198 @@
+"""Free addresses counted by network, data center or virtual machine, and which of these have none."""
+
+import collections
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from katapult_async.cli.available_ips_output import Record
+from katapult_async.cli.fields import value_at
+from katapult_async.cli.location import Location, Place
+from katapult_async.cli.output import Output, cell, list_writer
+from katapult_async.cli.table import Row, Screen, table
+
+_FAMILIES: Final = {"ipv4": "IPv4", "ipv6": "IPv6"}
+_NAMES_SHOWN: Final = 5  # exhausted networks of each address family in the summary
+
+
+@attrs.frozen(kw_only=True)
+class Count:
+    """The free addresses of one network, data center or virtual machine."""
+
+    id: str | None
+    """Its id; None for interfaces of which it is not known."""
+
+    name: str | None
+    """Its name."""
+
+    data_center: str | None
+    """Name of its data center."""
+
+    interfaces: int
+    """Network interfaces in it."""
+
+    free_ipv4: int | None
+    """Different free IPv4 addresses; None if no query for them was answered."""
+
+    free_ipv6: int | None
+    """Different free IPv6 addresses; None if no query for them was answered."""
+
+    failed: int
+    """Queries that failed."""
+
+    exhausted: tuple[str, ...]
+    """Address families without a free address. Virtual networks have no public addresses, and are not exhausted."""
+
+
+@attrs.define(kw_only=True)
+class _Group:
+    """The answers for the interfaces of one place."""
+
+    place: Place | None
+    data_center: Place | None
+    interfaces: set[str] = attrs.field(factory=set)
+    free: dict[str, set[str]] = attrs.field(factory=dict)
+    on_networks: set[str] = attrs.field(factory=set)  # families that an interface on a network was asked for
+    failed: int = 0
+
+    def add(self, record: Record) -> None:
+        self.interfaces.add(record.interface_id)
+        if record.error is not None:
+            self.failed += 1
+            return
+        free = self.free.setdefault(record.address_version, set())
+        free.update(address.id for address in record.ip_addresses)
+        if record.location.network is not None:
+            self.on_networks.add(record.address_version)
+
+    def count(self) -> Count:
+        free = {family: len(ids) for family, ids in self.free.items()}
+        return Count(
+            id=None if self.place is None else self.place.id,
+            name=None if self.place is None else self.place.name,
+            data_center=None if self.data_center is None else str(self.data_center),
+            interfaces=len(self.interfaces),
+            free_ipv4=free.get("ipv4"),
+            free_ipv6=free.get("ipv6"),
+            failed=self.failed,
+            exhausted=tuple(family for family in _FAMILIES if family in self.on_networks and not free[family]),
+        )
+
+
+@attrs.frozen
+class _Key:
+    """What addresses can be counted by."""
+
+    title: str
+    place: Callable[[Location], Place | None]
+
+
+KEYS: Final[Mapping[str, _Key]] = MappingProxyType(
+    {
+        "network": _Key("Network", lambda location: location.network or location.virtual_network),
+        "data-center": _Key("Data center", lambda location: location.data_center),
+        "machine": _Key("Machine", lambda location: location.virtual_machine),
+    }
+)
+"""What addresses can be counted by: the values of ``--by``."""
+
+
+class FreeAddresses:
+    """Different free addresses by place; the interfaces of one network are offered the same ones."""
+
+    def __init__(self, by: str = "network") -> None:
+        self._key = KEYS[by]
+        self._groups: dict[str | None, _Group] = {}
+
+    def add(self, record: Record) -> None:
+        """Count the addresses of one query."""
+        place = self._key.place(record.location)
+        key = None if place is None else place.id
+        if key not in self._groups:
+            self._groups[key] = _Group(place=place, data_center=record.location.data_center)
+        self._groups[key].add(record)
+
+    def counts(self) -> list[Count]:
+        """Return all counts: first those of exhausted places, then by data center and name."""
+        counts = [group.count() for group in self._groups.values()]
+        return sorted(
+            counts,
+            key=lambda count: (not count.exhausted, count.data_center or "", count.name or "", count.id or ""),
+        )
+
+    def exhausted_networks(self) -> Iterator[str]:
+        """Yield for each address family which networks have no free address, if there are any."""
+        networks = [count for count in self.counts() if count.id is not None]
+        for family, title in _FAMILIES.items():
+            names = [label for count, label in _labels(networks) if family in count.exhausted]
+            if names:
+                verb = "has" if len(names) == 1 else "have"
+                more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+                yield (
+                    f"{len(names)} of {len(networks)} networks {verb} no free {title} address: "
+                    f"{'; '.join(names[:_NAMES_SHOWN])}{more}"
+                )
+
+    @property
+    def title(self) -> str:
+        """Title of the places in a table."""
+        return self._key.title
+
+
+class CountWriter:
+    """A writer of records that writes only the counts of their addresses, at the end."""
+
+    def __init__(self, output_format: str, output: Output, *, by: str) -> None:
+        self._output_format = output_format
+        self._output = output
+        self._free = FreeAddresses(by)
+
+    def write(self, record: Record) -> None:
+        """Count the addresses of a record."""
+        self._free.add(record)
+
+    def close(self) -> None:
+        """Write the counts."""
+        counts = self._free.counts()
+        if self._output_format == "table":
+            self._write_table(counts)
+            return
+        fields = tuple(attrs.fields_dict(Count))
+        writer = list_writer(self._output_format, self._output, columns=fields)
+        for count in counts:
+            writer.write({field: value_at(count, field) for field in fields})
+        writer.close()
+
+    def _write_table(self, counts: Sequence[Count]) -> None:
+        if not counts:
+            return
+        titles = [self._free.title, "Interfaces", "Free IPv4", "Free IPv6", "Failed", "Exhausted"]
+        rows = [
+            Row(
+                cells=(
+                    label,
+                    *(cell(number) for number in (count.interfaces, count.free_ipv4, count.free_ipv6, count.failed)),
+                    ", ".join(f"no free {_FAMILIES[family]}" for family in count.exhausted),
+                ),
+                failed=bool(count.exhausted),
+            )
+            for count, label in _labels(counts)
+        ]
+        self._output.write(table(rows, titles=titles, screen=Screen.of(self._output.stream)))
+
+
+def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
+    """Return the counts, each with the names of its place and data center, and with its id where these are not unique.
+
+    Organizations may give the same name to their networks.
+    """
+    names = [
+        ", ".join(dict.fromkeys(name for name in (count.name or count.id, count.data_center) if name)) or "(not known)"
+        for count in counts
+    ]
+    repeated = {name for name, times in collections.Counter(names).items() if times > 1}
+    return [
+        (count, f"{name} ({count.id})" if name in repeated else name) for count, name in zip(counts, names, strict=True)
+    ]

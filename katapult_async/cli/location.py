@@ -1,0 +1,72 @@
+"""The location of a network interface: its virtual machine, network and data center, by id and name."""
+
+from collections.abc import Iterable
+from typing import Self
+
+import attrs
+
+from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.ip_addresses import IPAddress
+from katapult_async.models.networks import Network, VirtualNetwork
+from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """A virtual machine, network or data center, by id and name."""
+
+    id: str
+    """Katapult's id."""
+
+    name: str | None = None
+    """Display name; the domain name of a virtual machine."""
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+
+@attrs.frozen(kw_only=True)
+class Location:
+    """Where an interface is, as far as it is known: a walk over the fleet knows it, and so does a free address."""
+
+    virtual_machine: Place | None = None
+    """The virtual machine."""
+
+    network: Place | None = None
+    """The network."""
+
+    virtual_network: Place | None = None
+    """The virtual network, in place of a network. It has no public addresses."""
+
+    data_center: Place | None = None
+    """The data center."""
+
+    @classmethod
+    def of(cls, interface: VirtualMachineNetworkInterface) -> Self:
+        """Return the location of an interface of the fleet."""
+        machine, network = interface.virtual_machine, interface.network or interface.virtual_network
+        data_center = None if network is None else network.data_center
+        if data_center is None and machine is not None and machine.zone is not None:
+            data_center = machine.zone.data_center  # a list of interfaces omits the network's
+        return cls(
+            virtual_machine=None if machine is None else Place(id=machine.id, name=machine.fqdn or machine.name),
+            network=_place(interface.network),
+            virtual_network=_place(interface.virtual_network),
+            data_center=_place(data_center),
+        )
+
+    @classmethod
+    def of_addresses(cls, addresses: Iterable[IPAddress]) -> Self:
+        """Return what its free addresses show of an interface."""
+        network = next((address.network for address in addresses if address.network is not None), None)
+        return cls(network=_place(network), data_center=None if network is None else _place(network.data_center))
+
+    @property
+    def network_and_data_center(self) -> str:
+        """The names of both, such as ``Public, London``."""
+        places = (self.network or self.virtual_network, self.data_center)
+        return ", ".join(str(place) for place in places if place is not None)
+
+
+def _place(named: Network | VirtualNetwork | DataCenter | None) -> Place | None:
+    return None if named is None else Place(id=named.id, name=named.name)

@@ -1,0 +1,162 @@
+"""Free addresses by network, data center and machine: `--by` of `available-ips`, and the line about exhausted ones."""
+
+import collections
+import csv
+import io
+import json
+
+import pytest
+
+from katapult_async import (
+    DataCenter,
+    IPAddress,
+    Network,
+    VirtualMachine,
+    VirtualMachineNetworkInterface,
+    VirtualNetwork,
+)
+from katapult_async.cli.available_ips_output import ErrorRecord, Record
+from katapult_async.cli.free_addresses import KEYS, Count, CountWriter, FreeAddresses
+from katapult_async.cli.location import Location, Place
+from katapult_async.cli.output import FORMATS, Output
+from katapult_async.models.data_centers import Zone
+from tests.cli.conftest import Command
+
+LONDON, READING = Place(id="dc_1", name="London"), Place(id="dc_2", name="Reading")
+
+
+def record(
+    interface: str, *addresses: str, network: str = "Public", place: Place = LONDON, version: str = "ipv4"
+) -> Record:
+    return Record(
+        interface_id=interface,
+        address_version=version,
+        location=Location(
+            virtual_machine=Place(id=f"vm_{interface}"),
+            network=Place(id=f"netw_{network}_{place.id}", name=network),
+            data_center=place,
+        ),
+        ip_addresses=tuple(IPAddress(id=f"ip_{address}", address=address) for address in addresses),
+    )
+
+
+def counts(*records: Record, by: str = "network") -> list[Count]:
+    free = FreeAddresses(by)
+    for each in records:
+        free.add(each)
+    return free.counts()
+
+
+def exhausted(*records: Record) -> list[str]:
+    free = FreeAddresses()
+    for each in records:
+        free.add(each)
+    return [*free.exhausted_networks()]
+
+
+def test_addresses_that_two_interfaces_are_offered_count_once() -> None:
+    [count] = counts(record("a", "192.0.2.1", "192.0.2.2"), record("b", "192.0.2.2"))
+    assert (count.name, count.interfaces, count.free_ipv4, count.free_ipv6) == ("Public", 2, 2, None)
+
+
+def test_exhausted_places_come_first_and_then_data_centers_and_names() -> None:
+    found = counts(
+        record("a", "192.0.2.1", network="B"),
+        record("b", "192.0.2.2", network="A"),
+        record("c", network="Z", place=READING),
+    )
+    assert [(count.name, count.exhausted) for count in found] == [("Z", ("ipv4",)), ("A", ()), ("B", ())]
+
+
+def test_network_is_exhausted_only_if_none_of_its_interfaces_is_offered_an_address() -> None:
+    assert [count.exhausted for count in counts(record("a"), record("b", "192.0.2.1"))] == [()]
+
+
+def test_failed_query_leaves_a_count_unknown_and_nothing_exhausted() -> None:
+    failed = Record(
+        interface_id="a",
+        address_version="ipv4",
+        location=record("a").location,
+        error=ErrorRecord(type="ConnectError", description="no connection"),
+    )
+    [count] = counts(failed)
+    assert (count.failed, count.free_ipv4, count.exhausted) == (1, None, ())
+
+
+def test_virtual_network_is_not_exhausted() -> None:
+    location = Location(virtual_network=Place(id="vnet_1", name="Internal"))
+    [count] = counts(Record(interface_id="a", address_version="ipv4", location=location))
+    assert (count.name, count.free_ipv4, count.exhausted) == ("Internal", 0, ())
+
+
+def test_line_names_the_exhausted_networks_of_each_family() -> None:
+    assert exhausted(
+        record("a"), record("b", "192.0.2.1", network="Other"), record("b", network="Other", version="ipv6")
+    ) == [
+        "1 of 2 networks has no free IPv4 address: Public, London",
+        "1 of 2 networks has no free IPv6 address: Other, London",
+    ]
+    assert exhausted(record("a", "192.0.2.1")) == []
+
+
+def test_line_names_five_networks_and_counts_the_others() -> None:
+    [line] = exhausted(*(record(str(number), network=f"N{number}") for number in range(8)))
+    names = "; ".join(f"N{number}, London" for number in range(5))
+    assert line == f"8 of 8 networks have no free IPv4 address: {names} and 3 more"
+
+
+def test_networks_of_the_same_name_are_told_apart_by_their_ids() -> None:
+    same = Record(
+        interface_id="b",
+        address_version="ipv4",
+        location=Location(network=Place(id="netw_other", name="Public"), data_center=LONDON),
+    )
+    [line] = exhausted(record("a"), same)
+    assert "Public, London (netw_Public_dc_1); Public, London (netw_other)" in line
+
+
+def test_location_of_an_interface_of_the_fleet_takes_the_data_center_of_its_machine() -> None:
+    """A list of interfaces omits the data center of the network."""
+    zone = Zone(id="zone_1", data_center=DataCenter(id="dc_1", name="London"))
+    interface = VirtualMachineNetworkInterface(
+        id="vmnet_1",
+        virtual_machine=VirtualMachine(id="vm_1", name="web-1", fqdn="web-1.acme.example", zone=zone),
+        network=Network(id="netw_1", name="Public"),
+    )
+    assert Location.of(interface) == Location(
+        virtual_machine=Place(id="vm_1", name="web-1.acme.example"),
+        network=Place(id="netw_1", name="Public"),
+        data_center=LONDON,
+    )
+
+
+def test_location_of_an_interface_on_a_virtual_network_names_that() -> None:
+    virtual = VirtualNetwork(id="vnet_1", name="Internal", data_center=DataCenter(id="dc_1", name="London"))
+    location = Location.of(VirtualMachineNetworkInterface(id="vmnet_1", virtual_network=virtual))
+    assert location == Location(virtual_network=Place(id="vnet_1", name="Internal"), data_center=LONDON)
+    assert location.network_and_data_center == "Internal, London"
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_writer_without_records_writes_an_empty_list(output_format: str) -> None:
+    stream = io.StringIO()
+    CountWriter(output_format, Output(stream), by="network").close()
+    empty = {"table": "", "jsonl": "", "csv": "id,name,data_center,interfaces,free_ipv4,free_ipv6,failed,exhausted\n"}
+    assert stream.getvalue() == empty.get(output_format, "[]\n")
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("by", KEYS)
+def test_command_counts_the_addresses_of_the_records(by: str, command: Command) -> None:
+    """The counts are made again here from the records of the same job."""
+    key = {"network": "network", "data-center": "data_center", "machine": "virtual_machine"}[by]
+    free: dict[str, set[str]] = collections.defaultdict(set)
+    for each in command("available-ips", "--all", "--address-version", "ipv4", "-o", "jsonl").records():
+        free[each["location"][key]["id"]].update(address["id"] for address in each["ip_addresses"])
+    result = command("available-ips", "--all", "--address-version", "ipv4", "--by", by, "-o", "json")
+    assert {count["id"]: count["free_ipv4"] for count in json.loads(result.out)} == {
+        place: len(addresses) for place, addresses in free.items()
+    }
+    rows = csv.DictReader(io.StringIO(command("available-ips", "--all", "--by", by, "-o", "csv").out))
+    assert {row["id"] for row in rows} == set(free)
+    assert len(command("available-ips", "--all", "--by", by).out.splitlines()) == len(free) + 2
