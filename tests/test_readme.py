@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_ci_runs_the_two_readme_shell_commands() -> None:
     for command in commands[:2]:
         [extra] = re.findall(r"'\.\[\w+\]'", command)
         assert f'readme_command "{extra}"' in ci
+
+
+def test_ci_runs_the_tests_that_the_readme_command_leaves_out() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    assert {marker.split(":")[0] for marker in options["markers"]} == {"slow", "costs"}
+    assert "not slow and not costs" in options["addopts"]
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert """PYTEST_ADDOPTS="--cov --cov-report=term -m 'not costs'" bash""" in ci
+    assert "pytest -q -m costs " in ci
 
 
 def test_readme_error_table_lists_every_error_class() -> None:

@@ -59,10 +59,12 @@ def test_every_benchmark_has_a_command() -> None:
     assert {"decode", "call", "batch", "memory", "import", "rate_limit", "all"} <= set(commands.main.commands)
 
 
+@pytest.mark.slow
 def test_decoding_is_measured_relative_to_two_parsers_and_with_two_peers() -> None:
     assert [ratio.goal for ratio in decode.measure(1)] == [0.9, None, None, 1.3]
 
 
+@pytest.mark.slow
 def test_calls_and_batches_are_measured_over_sockets() -> None:
     ratios = [*call.measure(1), *batch.measure(2, queries=40)]
     assert [ratio.goal for ratio in ratios if ratio.goal] == [1.0, 1.3, 1.4, 1.35]

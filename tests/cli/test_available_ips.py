@@ -431,6 +431,7 @@ def test_bar_has_no_colors_where_no_color_is_set(
     assert "\x1b[3" not in command("available-ips", *ids, stderr=Terminal()).err
 
 
+@pytest.mark.slow
 def test_server_that_dies_fails_the_queries_left_and_ends_with_6(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

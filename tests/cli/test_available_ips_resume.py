@@ -55,6 +55,7 @@ def until(file: Path, *, lines: int, job: "subprocess.Popen[bytes]") -> None:
             job.wait(timeout=0.01)
 
 
+@pytest.mark.slow
 def test_job_killed_three_times_has_every_line_right_and_none_twice(
     large: Sandbox, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +84,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
     assert f"; {len(before)} already answered before\n" in err.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
@@ -166,6 +168,7 @@ def test_repeated_id_has_one_line_in_a_file(command: Command, ids: list[str], fi
     assert "6 of 6 queries answered" in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_ids_from_a_pipe_are_asked_before_it_ends(ids: list[str], file: Path, command: Command) -> None:
     assert command("available-ips", ids[0], "--output", str(file)).code == 0

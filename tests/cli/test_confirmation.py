@@ -66,6 +66,7 @@ def test_address_that_does_not_exist_needs_no_question(
     assert "Delete" not in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blocking", [True, False])
 def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Objects, *, blocking: bool) -> None:
     ours, theirs = pty.openpty()

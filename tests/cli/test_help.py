@@ -96,6 +96,7 @@ def test_example_of_the_help_works(
     assert result.out or "--output " in line
 
 
+@pytest.mark.slow
 def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     text = CliRunner().invoke(katapult_async, ["available-ips", "--help"]).stdout
     lines = [line.strip() for line in text.splitlines() if "interfaces.csv" in line]

@@ -109,6 +109,7 @@ def test_cancelled_read_may_outlive_the_loop() -> None:
     stream.finish()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("option", ["--file", "--token-file"])
 def test_signal_ends_the_wait_for_the_writer_of_a_pipe(
@@ -135,6 +136,7 @@ def non_blocking() -> Iterator[tuple[int, int]]:
     os.close(reader)
 
 
+@pytest.mark.slow
 def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) -> None:
     """A program that shares the terminal can make it non-blocking for everybody."""
     reader, sender = non_blocking
@@ -149,6 +151,7 @@ def test_non_blocking_input_is_read_to_its_end(non_blocking: tuple[int, int]) ->
     assert {b"vmnet_0q2bdP8IBtuUyUrz", b"vmnet_19b4WKVvzc5YGLZk"} <= {row.split(b",")[0] for row in out.splitlines()}
 
 
+@pytest.mark.slow
 def test_token_is_read_from_a_non_blocking_input(non_blocking: tuple[int, int]) -> None:
     reader, sender = non_blocking
     with process("orgs", "list", "--sandbox", "--token-file", "-", stdin=reader) as started:

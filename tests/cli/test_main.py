@@ -143,6 +143,7 @@ def test_reader_that_has_ended_is_code_1_without_a_message(arguments: list[str])
     assert (started.returncode, err) == (1, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

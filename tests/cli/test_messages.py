@@ -80,6 +80,7 @@ STREAMS = [full, broken, unread]
 JOB = ("available-ips", "--sandbox", "vmnet_0q2bdP8IBtuUyUrz", "vmnet_19b4WKVvzc5YGLZk")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stream", "arguments", "code"),
     [
@@ -101,6 +102,7 @@ def test_standard_error_does_not_change_the_exit_code(
     assert bool(out) is (code in {0, 6})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("orgs", "list", "--sandbox"), JOB])
 def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[str, ...]) -> None:
     line = [sys.executable, "-m", "katapult_async", *arguments]
@@ -109,6 +111,7 @@ def test_closed_standard_error_does_not_change_the_exit_code(arguments: tuple[st
     assert ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
 def test_job_resumes_whatever_standard_error_does(
     stream: Callable[[], contextlib.AbstractContextManager[IO[bytes]]], tmp_path: Path, command: Command
@@ -124,6 +127,7 @@ def test_job_resumes_whatever_standard_error_does(
     assert file.read_bytes().count(b'"error": null}\n') == len(file.read_bytes().splitlines()) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signal_is_an_exit_code_whatever_standard_error_does(

@@ -148,6 +148,7 @@ def test_non_blocking_output_is_written_whole(pipe: tuple[int, int]) -> None:
     assert received.decode() == record
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("blocking", [True, False])
 def test_signal_ends_a_command_whose_output_nobody_reads(

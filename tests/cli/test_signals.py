@@ -35,6 +35,7 @@ def first_lines(started: "subprocess.Popen[bytes]", count: int) -> bytes:
     return b"".join(started.stdout.readline() for _ in range(count))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_signal_ends_a_process_at_once_with_whole_lines(id_file: str, number: signal.Signals, code: int) -> None:
     with process("available-ips", "--file", id_file, "-o", "jsonl", "--concurrency", "20") as started:
@@ -48,6 +49,7 @@ def test_signal_ends_a_process_at_once_with_whole_lines(id_file: str, number: si
     assert "Traceback" not in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_signal_does_not_wait_for_a_standard_input_that_never_ends(
     sandbox: Sandbox, ids: list[str], number: signal.Signals, code: int
@@ -116,6 +118,7 @@ def test_signal_ends_a_list_between_two_whole_records(number: signal.Signals, co
     assert result.out.endswith("\n")
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=2, interfaces=8, permitted=3, window=3600)) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
@@ -131,6 +134,7 @@ def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monke
     assert re.match(rb"terminated: [0-3] answered, 0 failed, 1[3-6] of 16 queries not answered", err)
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     ours, theirs = pty.openpty()
@@ -202,6 +206,7 @@ runpy.run_module("katapult_async", run_name="__main__")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 @pytest.mark.parametrize("module", ["click", "katapult_async.cli.main", "katapult_async.sandbox"])
 def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: signal.Signals, code: int) -> None:

@@ -245,6 +245,7 @@ def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, s
             assert_whole(block(Row(cells=row), titles=titles, screen=screen), row)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     line=st.sampled_from([line for line in SHOWING.values() if line != "rate-limit"]),  # whose numbers change

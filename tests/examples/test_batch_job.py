@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+import pytest
 
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.store import Store
+
+pytestmark = pytest.mark.slow
 
 JOB: Final = Path(__file__).parents[2] / "examples" / "batch_job.py"
 VERSIONS: Final = ("ipv4", "ipv6")

@@ -4,6 +4,8 @@ import pytest
 
 from .responsiveness import measure
 
+pytestmark = pytest.mark.slow
+
 
 async def test_visitors_get_responses_while_a_stream_runs() -> None:
     outcome = await measure(viewers=1, rounds=1, times=5, machines=300)

@@ -12,6 +12,8 @@ from typing import Final
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 WEB_APP: Final = Path(__file__).parents[2] / "examples" / "web_app"
 
 

@@ -20,6 +20,8 @@ from .stalls import LARGEST, cost, heaviest
 from .table import FAULTS
 from .test_table import check_fault
 
+pytestmark = pytest.mark.slow
+
 FAULTS_BY_NAME = {fault.name: fault for fault in FAULTS}
 
 

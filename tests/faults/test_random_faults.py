@@ -5,6 +5,8 @@ import pytest
 from .harness import LOOPS, run
 from .random_faults import run_random_faults
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_every_call_ends_as_the_request_log_says(loop: str) -> None:

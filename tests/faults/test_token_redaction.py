@@ -116,6 +116,7 @@ def _one_fault_of_each_kind() -> list[Fault]:
     return list(kinds.values())
 
 
+@pytest.mark.slow
 @on_every_loop
 def test_no_error_of_any_fault_shows_the_token(loop: str, logged: io.StringIO) -> None:
     async def call(fault: Fault) -> list[str]:

@@ -9,6 +9,7 @@ from .properties import Property, check, check_for
 CLAIMS = {f"{area}: {claim.claim}": claim for area, claims in AREAS.items() for claim in claims}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLAIMS)
 def test_property_holds_for_random_input(name: str) -> None:
     check(CLAIMS[name], examples=100)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.benchmarks.rate_limit_sockets import share_token
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("processes", "requests"), [(1, 230), (4, 58)])
 async def test_a_shared_token_is_spent_window_by_window(processes: int, requests: int) -> None:

@@ -157,6 +157,7 @@ def test_the_picture_shows_every_run() -> None:
     assert 'class="refused"' in drawn
 
 
+@pytest.mark.slow
 def test_the_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "GOALS", GOALS[2:3])
     monkeypatch.setattr(rate_limit, "PEERS", {})

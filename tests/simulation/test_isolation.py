@@ -7,6 +7,8 @@ from tests.benchmarks import isolation as benchmark
 from tests.benchmarks.__main__ import main
 from tests.simulation.isolation import SITUATIONS, Situation, measure_situation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
 def test_goals_of_the_situation_are_met(situation: Situation) -> None:

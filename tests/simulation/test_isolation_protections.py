@@ -20,6 +20,8 @@ from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
+pytestmark = pytest.mark.slow
+
 
 def opens_for_one_endpoint(self: HostBreaker, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
     fail(self, f"{endpoint} or another", now, probe=probe, draw=draw)

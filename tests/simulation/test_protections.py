@@ -15,6 +15,8 @@ from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings
 
+pytestmark = pytest.mark.slow
+
 Kept = Callable[[Scenario, int], bool]
 """Whether a run of a scenario with a seed meets its goal."""
 
