@@ -72,6 +72,10 @@ from katapult_async.models import (
     DiskTemplateField,
     DiskTemplateSpec,
     DiskTemplateVersion,
+    DNSRecord,
+    DNSRecordContent,
+    DNSRecordContents,
+    DNSZone,
     DomainName,
     GPUType,
     Hypervisor,
@@ -122,6 +126,7 @@ from katapult_async.options import CallOptions
 from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.address_list_entries import AddressListEntries
 from katapult_async.resources.address_lists import AddressLists
+from katapult_async.resources.certificates import Certificates
 from katapult_async.resources.countries import Countries
 from katapult_async.resources.country_states import CountryStates
 from katapult_async.resources.currencies import Currencies
@@ -129,6 +134,8 @@ from katapult_async.resources.data_centers import DataCenters
 from katapult_async.resources.disk_io_profiles import DiskIOProfiles
 from katapult_async.resources.disk_templates import DiskTemplates
 from katapult_async.resources.disks import Disks
+from katapult_async.resources.dns_records import DNSRecords
+from katapult_async.resources.dns_zones import DNSZones
 from katapult_async.resources.gpu_types import GPUTypes
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.load_balancer_rules import LoadBalancerRules
@@ -182,6 +189,7 @@ __all__ = [
     "Batch",
     "CallOptions",
     "Certificate",
+    "Certificates",
     "ClientClosedError",
     "ConflictError",
     "ConnectError",
@@ -192,6 +200,12 @@ __all__ = [
     "CountryStates",
     "Currencies",
     "Currency",
+    "DNSRecord",
+    "DNSRecordContent",
+    "DNSRecordContents",
+    "DNSRecords",
+    "DNSZone",
+    "DNSZones",
     "DataCenter",
     "DataCenters",
     "DenialReason",

@@ -32,6 +32,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.fleet import InterfaceWalk
     from katapult_async.resources.address_list_entries import AddressListEntries
     from katapult_async.resources.address_lists import AddressLists
+    from katapult_async.resources.certificates import Certificates
     from katapult_async.resources.countries import Countries
     from katapult_async.resources.country_states import CountryStates
     from katapult_async.resources.currencies import Currencies
@@ -39,6 +40,8 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.disk_io_profiles import DiskIOProfiles
     from katapult_async.resources.disk_templates import DiskTemplates
     from katapult_async.resources.disks import Disks
+    from katapult_async.resources.dns_records import DNSRecords
+    from katapult_async.resources.dns_zones import DNSZones
     from katapult_async.resources.gpu_types import GPUTypes
     from katapult_async.resources.ip_addresses import IPAddresses
     from katapult_async.resources.load_balancer_rules import LoadBalancerRules
@@ -443,6 +446,27 @@ class KatapultClient:
         from katapult_async.resources.zones import Zones
 
         return Zones(self._caller)
+
+    @functools.cached_property
+    def certificates(self) -> "Certificates":
+        """Certificates for HTTPS."""
+        from katapult_async.resources.certificates import Certificates
+
+        return Certificates(self._caller)
+
+    @functools.cached_property
+    def dns_records(self) -> "DNSRecords":
+        """Records of DNS zones."""
+        from katapult_async.resources.dns_records import DNSRecords
+
+        return DNSRecords(self._caller)
+
+    @functools.cached_property
+    def dns_zones(self) -> "DNSZones":
+        """DNS zones: domains whose records Katapult serves."""
+        from katapult_async.resources.dns_zones import DNSZones
+
+        return DNSZones(self._caller)
 
     @functools.cached_property
     def virtual_machine_packages(self) -> "VirtualMachinePackages":

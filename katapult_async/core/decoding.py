@@ -376,6 +376,24 @@ def _open_enum_hook(kind: Any) -> StructureHook:
     return structure
 
 
+def _is_one_or_list(kind: Any) -> bool:
+    """Return whether a type is ``Model | list[Model]``: what the document calls a list may be sent as one object."""
+    match typing.get_args(kind):
+        case (one, many) if typing.get_origin(kind) in (types.UnionType, typing.Union):
+            return bool(_is_class(one) and many == types.GenericAlias(list, (one,)))
+    return False
+
+
+def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    one, many = ((each, _late_hook(each, converter)) for each in typing.get_args(kind))
+
+    def structure(value: object, _: object) -> object:
+        part, hook = many if type(value) is list else one
+        return hook(value, part)
+
+    return structure
+
+
 def _is_class(kind: Any) -> bool:
     return attrs.has(kind) or dataclasses.is_dataclass(_origin(kind))
 
@@ -502,6 +520,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(lambda kind: _origin(kind) in _MAPPINGS, _mapping_hook)
     converter.register_structure_hook_factory(is_native, _native_hook)
     converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
+    converter.register_structure_hook_factory(_is_one_or_list, _one_or_list_hook)
     converter.register_structure_hook_func(lambda kind: kind is datetime.datetime, _datetime)
     converter.register_structure_hook_func(
         lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda value, _: value

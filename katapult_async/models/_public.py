@@ -1,6 +1,7 @@
 """All models, which `katapult_async.models` shows as its own."""
 
 from katapult_async.models.address_lists import AddressList, AddressListEntry, AddressListItem
+from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
 from katapult_async.models.disks import (
     Disk,
@@ -17,6 +18,7 @@ from katapult_async.models.disks import (
     TrashedDisk,
     VirtualMachineDisk,
 )
+from katapult_async.models.dns import DNSRecord, DNSRecordContent, DNSRecordContents, DNSZone
 from katapult_async.models.hardware import (
     GPU,
     AttachedISO,
@@ -29,7 +31,6 @@ from katapult_async.models.hardware import (
 )
 from katapult_async.models.ip_addresses import AddressVersion, Allocation, AllocationTarget, IPAddress, Subnet
 from katapult_async.models.load_balancers import (
-    Certificate,
     LoadBalancer,
     LoadBalancerResource,
     LoadBalancerRule,
@@ -95,6 +96,10 @@ __all__ = [
     "Country",
     "CountryState",
     "Currency",
+    "DNSRecord",
+    "DNSRecordContent",
+    "DNSRecordContents",
+    "DNSZone",
     "DataCenter",
     "Disk",
     "DiskAssignment",

@@ -2,6 +2,7 @@
 
 import attrs
 
+from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.secret_fields import SECRET
 from katapult_async.models.virtual_machines import Annotation, VirtualMachineAddress
@@ -88,23 +89,6 @@ class LoadBalancer:
 
     annotations: tuple[Annotation, ...] = ()
     """Annotations."""
-
-
-@attrs.frozen(kw_only=True)
-class Certificate:
-    """A certificate of an organization."""
-
-    id: str
-    """Katapult's id."""
-
-    name: str | None = None
-    """Domain name of the certificate."""
-
-    additional_names: tuple[str, ...] = ()
-    """Further domain names; lists omit them."""
-
-    state: str | None = None
-    """``pending``, ``issuing``, ``issued`` or ``issue_failed`` so far; lists omit it."""
 
 
 @attrs.frozen(kw_only=True)

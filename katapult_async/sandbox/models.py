@@ -309,6 +309,27 @@ class DNSZone:
     verified: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class Certificate:
+    """A certificate for HTTPS."""
+
+    id: str
+    organization_id: str
+    name: str
+    additional_names: tuple[str, ...] = ()
+    issuer: str
+    state: str
+    created_at: int
+    last_issued_at: int | None = None
+    expires_at: int | None = None
+    issue_error: str | None = None
+    authorization_method: str | None = None
+    certificate_api_url: str | None = attrs.field(default=None, repr=False)
+    certificate: str | None = None
+    chain: str | None = None
+    private_key: str | None = attrs.field(default=None, repr=False)
+
+
 DNS_CONTENTS: Mapping[str, str] = {
     "A": "ip_address",
     "AAAA": "ip_address",
@@ -629,6 +650,7 @@ KINDS: Mapping[type[Any], Kind] = {
     AddressListEntry: Kind("adlste", part_of=AddressList),
     DNSZone: Kind("dnszone", keys=("id", "name")),
     DNSRecord: Kind("dnsrec", part_of=DNSZone),
+    Certificate: Kind("cert"),
     OperatingSystem: Kind("os"),
     DiskTemplate: Kind("dtpl", keys=("id", "permalink")),
     DiskTemplateVersion: Kind("dtv", part_of=DiskTemplate),

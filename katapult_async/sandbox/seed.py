@@ -1,5 +1,6 @@
 """Seed data: the objects that a new store has, generated from one seed, so that equal scales give equal data."""
 
+import base64
 import ipaddress
 import random
 import uuid
@@ -16,6 +17,7 @@ from .models import (
     AddressList,
     AddressListEntry,
     Attachment,
+    Certificate,
     Country,
     CountryState,
     Currency,
@@ -51,6 +53,12 @@ from .models import (
 )
 
 T = TypeVar("T", bound=Object)
+
+
+def _pem(label: str, text: str) -> str:
+    """Return made-up content in the form of a PEM file."""
+    return f"-----BEGIN {label}-----\n{base64.b64encode(text.encode()).decode()}\n-----END {label}-----\n"
+
 
 _CREATED_AT = 1_700_000_000
 _MAXIMUM_FREE = 40
@@ -150,6 +158,8 @@ class SeedData:
             self._add_zone(owner)
         self._add(AddressList, organization_id=None, name="Sandbox monitoring")
         self._add_states_and_gpu_types()
+        for owner in self._all(Organization):
+            self._add_certificates(owner)
 
     def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
         return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
@@ -184,6 +194,31 @@ class SeedData:
                 currency_id=currency.id,
                 created_at=_CREATED_AT,
             )
+
+    def _add_certificates(self, owner: Organization) -> None:
+        """Add a certificate that was issued, and one that waits for its domain."""
+        token = f"{self._later.getrandbits(64):016x}"
+        name = f"www.{owner.infrastructure_domain}"
+        self._add(
+            Certificate,
+            id=self._id(Certificate, later=True),
+            organization_id=owner.id,
+            name=name,
+            additional_names=(owner.infrastructure_domain,),
+            issuer="lets_encrypt",
+            state="issued",
+            created_at=_CREATED_AT,
+            last_issued_at=_CREATED_AT + 60,
+            expires_at=_CREATED_AT + 90 * 86_400,
+            authorization_method="dns",
+            certificate_api_url=f"https://certificates.example/{token}",
+            certificate=_pem("CERTIFICATE", name),
+            chain=_pem("CERTIFICATE", "issuer"),
+            private_key=_pem("PRIVATE KEY", token),
+        )
+        waiting = {"issuer": "lets_encrypt", "state": "pending", "created_at": _CREATED_AT}
+        name = f"shop.{owner.infrastructure_domain}"
+        self._add(Certificate, id=self._id(Certificate, later=True), organization_id=owner.id, name=name, **waiting)
 
     def _add_states_and_gpu_types(self) -> None:
         countries, centers = self._all(Country), self._all(DataCenter)

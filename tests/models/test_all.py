@@ -35,6 +35,8 @@ MEANING: dict[str, set[str]] = {
     "AvailableNetworks": set(),
     "Allocation": set(),
     "AllocationTarget": set(),
+    "DNSRecordContent": set(),
+    "DNSRecordContents": set(),
     "DiskAssignment": set(),
     "DiskInstallation": set(),
     "DiskInstallationAttribute": {"key"},
@@ -79,6 +81,8 @@ def test_an_optional_field_is_none_or_an_empty_tuple_by_default(kind: type[Any])
 SECRETS = {
     "Attachment.token",
     "ConsoleSession.url",
+    "Certificate.certificate_api_url",
+    "Certificate.private_key",
     "DiskInstallationAttribute.value",
     "LoadBalancer.backend_certificate_key",
     "VirtualMachine.initial_root_password",

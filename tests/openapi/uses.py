@@ -7,6 +7,7 @@ from katapult_async import (
     FQDN,
     AddressListItem,
     APIReference,
+    DomainName,
     ISOCode,
     ISOCode2,
     ISOCode3,
@@ -36,6 +37,25 @@ INTERFACES: Final = ({"interface_id": "vmnet_1"},)
 VIRTUAL_NETWORKS: Final = ({"virtual_network_id": "vnet_1"},)
 ANNOTATIONS: Final = {"role": "web"}
 ADDRESS: Final = {"address": "198.51.100.7", "name": "office"}
+ZONES: Final = ({"dns_zone": "dnszone_1"}, {"dns_zone": DomainName("acme.example")})
+RECORDS: Final = (
+    {"type": "A", "content": "203.0.113.7"},
+    {"type": "AAAA", "content": "2001:db8::7"},
+    {"type": "ALIAS", "content": "web.acme.example"},
+    {"type": "CAA", "content": "0 issue ca.example"},
+    {"type": "CNAME", "content": "web.acme.example"},
+    {"type": "HTTPRedirect", "content": "https://acme.example/ 301"},
+    {"type": "IPS", "content": "203.0.113.7 203.0.113.8"},
+    {"type": "MX", "content": "mail.acme.example"},
+    {"type": "NS", "content": "ns1.example"},
+    {"type": "PTR", "content": "web.acme.example"},
+    {"type": "SOA", "content": ""},
+    {"type": "SRV", "content": "10 443 web.acme.example"},
+    {"type": "SSHFP", "content": "4 2 0123abcd"},
+    {"type": "TXT", "content": "v=spf1 -all"},
+    {"type": "VirtualMachine", "content": "vm_1"},
+)
+RECORD: Final = {"name": "www", "ttl": 60, "priority": 10}
 DISK: Final = {
     "name": "data",
     "size_in_gb": 20,
@@ -270,6 +290,20 @@ USES: Final[dict[str, Calls]] = {
     "GET /address_list_entries/address_list_entry": every(address_list_entry="adlste_1"),
     "PATCH /address_list_entries/address_list_entry": every(address_list_entry="adlste_1", **ADDRESS),
     "DELETE /address_list_entries/address_list_entry": every(address_list_entry="adlste_1"),
+    f"GET {_OF}/certificates": ORGANIZATIONS,
+    "GET /certificates/certificate": every(certificate="cert_1"),
+    f"GET {_OF}/dns_zones": ORGANIZATIONS,
+    f"POST {_OF}/dns_zones": every(ORGANIZATIONS, name="acme.example", default_ttl=60, verified=True),
+    f"GET {_OF}/dns_zones/nameservers": ORGANIZATIONS,
+    "GET /dns_zones/dns_zone": ZONES,
+    "PATCH /dns_zones/dns_zone": every(ZONES, name="acme.example", default_ttl=60),
+    "DELETE /dns_zones/dns_zone": ZONES,
+    "POST /dns_zones/dns_zone/verify": ZONES,
+    "GET /dns_zones/dns_zone/records": ZONES,
+    "POST /dns_zones/dns_zone/records": every(ZONES, RECORDS, **RECORD),
+    "GET /dns_records/dns_record": every(dns_record="dnsrec_1"),
+    "PATCH /dns_records/dns_record": every(RECORDS, dns_record="dnsrec_1", **RECORD),
+    "DELETE /dns_records/dns_record": every(dns_record="dnsrec_1"),
     f"GET {_NIC}": INTERFACES,
     f"DELETE {_NIC}": INTERFACES,
     f"GET {_NIC}/available_ips/address_version": every(INTERFACES, address_version="ipv4"),

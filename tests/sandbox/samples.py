@@ -199,6 +199,8 @@ def _unused_group(store: Store) -> Body:
 def new_zone(store: Store) -> DNSZone:
     zone = DNSZone(id="dnszone_new", organization_id=store.organizations[0].id, name="new.example")
     store.put(zone)
+    content = {"TXT": {"content": "verification"}}
+    store.put(DNSRecord(id="dnsrec_new", dns_zone_id=zone.id, type="TXT", content=content))
     return zone
 
 

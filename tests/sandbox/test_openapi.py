@@ -42,6 +42,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     },
     ("GET", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("DELETE", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
+    ("GET", "/certificates/certificate"): {"type $.certificate"},  # Katapult's client for Go decodes an object
     ("GET", "/disks/disk"): INSTALLATION,
     **{("POST", f"/disks/disk/{action}"): INSTALLATION for action in ("attach", "detach", "unassign")},
     **{("PUT", f"/disks/disk/{action}"): INSTALLATION for action in ("resize", "io_profile")},

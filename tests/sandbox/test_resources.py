@@ -9,6 +9,7 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import (
     AddressList,
     AddressListEntry,
+    Certificate,
     Country,
     CountryState,
     Currency,
@@ -219,6 +220,7 @@ async def test_invalid_resource_gets_sentences(send: PlainClient, sandbox: Sandb
 READ_ONLY = {
     Zone: "permalink",
     Country: "iso_code3",
+    Certificate: "id",
     CountryState: "id",
     GPUType: "permalink",
     Currency: "iso_code",
@@ -314,14 +316,22 @@ async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, san
         assert response.detail == {"errors": [f"{text} can't be blank"]}
 
 
-async def test_zone_is_verified_and_has_nameservers(send: PlainClient, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("kind", ["TXT", "NS"])
+async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: Sandbox, kind: str) -> None:
     organization = sandbox.store.organizations[0].id
+    zone = {"dns_zone": {"name": "new.example"}}
     arguments = {"organization": {"id": organization}, "properties": {"name": "new.example"}}
     created = await send("/organizations/_/dns_zones", method="POST", json=arguments)
-    verified = await send("/dns_zones/_/verify", method="POST", json={"dns_zone": {"name": "new.example"}})
-    assert (created.json["dns_zone"]["verified"], verified.json["dns_zone"]["verified"]) == (False, True)
-    nameservers = await send(f"/organizations/{organization}/dns_zones/nameservers")
-    assert all(isinstance(obj, str) for obj in nameservers.json["nameservers"])
+    assert created.json["dns_zone"]["verified"] is False
+    servers = (await send(f"/organizations/{organization}/dns_zones/nameservers")).json["nameservers"]
+    contents = [{"content": "x"}] if kind == "TXT" else [{"hostname": server} for server in servers]
+    for name, content in [("www", contents[0]), *((None, content) for content in contents)]:
+        refused = await send("/dns_zones/_/verify", method="POST", json=zone)
+        assert (refused.status, refused.code) == (422, "dns_zone_not_verified")
+        properties = {"name": name, "type": kind, "content": {kind: content}}
+        await send("/dns_zones/_/records", method="POST", json={**zone, "properties": properties})
+    verified = await send("/dns_zones/_/verify", method="POST", json=zone)
+    assert verified.json["dns_zone"]["verified"] is True
 
 
 async def test_global_address_list_is_listed_and_cannot_be_changed(send: PlainClient, sandbox: Sandbox) -> None:

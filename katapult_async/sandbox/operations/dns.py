@@ -1,11 +1,12 @@
-"""DNS zones and their records."""
+"""DNS zones and their records, and certificates."""
 
 from collections.abc import Iterable
 
 import attrs
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.models import DNS_CONTENTS, DNSRecord, DNSZone, Organization
+from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.models import DNS_CONTENTS, Certificate, DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
@@ -21,7 +22,14 @@ def list_nameservers(_: Store, __: Organization) -> JSON:
 
 
 def verify(store: Store, zone: DNSZone) -> JSON:
-    """Core API v1: post:dns_zone_verify. The sandbox looks nothing up: every zone is verified."""
+    """Core API v1: post:dns_zone_verify.
+
+    The sandbox looks nothing up: a TXT record at the root of the zone verifies it, or NS records for all name servers.
+    """
+    root = [record for record in store.all(DNSRecord, dns_zone_id=zone.id) if record.name is None]
+    servers = {record.content["NS"].get("hostname") for record in root if record.type == "NS"}
+    if not zone.verified and not servers.issuperset(_NAMESERVERS) and "TXT" not in [record.type for record in root]:
+        raise APIError("dns_zone_not_verified")
     verified = attrs.evolve(zone, verified=True)
     store.put(verified)
     return {"dns_zone": serialize(store, verified, serializers.DNS_ZONE)}
@@ -53,5 +61,12 @@ OPERATIONS = (
         shape=serializers.DNS_RECORD,
         delete_shape="",
         check=problems_of_record,
+    ),
+    *Crud(
+        model=Certificate,
+        operations="list get",
+        parent=Organization,
+        scope="certificates",
+        list_shape=serializers.CERTIFICATE,
     ),
 )

@@ -1,0 +1,152 @@
+"""DNS zones and their records."""
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class DNSZone:
+    """A DNS zone: a domain whose records Katapult serves."""
+
+    id: str
+    """Katapult's id, ``dnszone_...``."""
+
+    name: str | None = None
+    """Domain name; a lookup with ``DomainName``."""
+
+    default_ttl: int | None = None
+    """Seconds that resolvers keep a record without a TTL of its own."""
+
+    verified: bool | None = None
+    """Whether Katapult has checked that the organization owns the domain. See ``dns_zones.verify``."""
+
+
+@attrs.frozen(kw_only=True)
+class DNSRecordContent:
+    """The content of a record, by parts. Which parts there are depends on the type of the record."""
+
+    ip_address: str | None = None
+    """Of A and AAAA: the IP address."""
+
+    ip_addresses: str | None = None
+    """Of IPS: IP addresses."""
+
+    hostname: str | None = None
+    """Of ALIAS, CNAME, MX, NS and PTR: the domain name."""
+
+    flag: str | None = None
+    """Of CAA: flags of the property."""
+
+    tag: str | None = None
+    """Of CAA: name of the property, such as ``issue``."""
+
+    value: str | None = None
+    """Of CAA: value of the property."""
+
+    url: str | None = None
+    """Of HTTPRedirect: where requests are redirected to."""
+
+    http_status: str | None = None
+    """Of HTTPRedirect: status of the redirect."""
+
+    weight: str | None = None
+    """Of SRV: weight among the records of the same priority."""
+
+    port: str | None = None
+    """Of SRV: port of the service."""
+
+    target: str | None = None
+    """Of SRV: domain name of the service."""
+
+    algorithm: str | None = None
+    """Of SSHFP: number of the algorithm of the key."""
+
+    fingerprint_type: str | None = None
+    """Of SSHFP: number of the algorithm of the fingerprint."""
+
+    fingerprint: str | None = None
+    """Of SSHFP: fingerprint of the key."""
+
+    content: str | None = None
+    """Of TXT: the text."""
+
+    virtual_machine: str | None = None
+    """Of VirtualMachine: the virtual machine whose addresses the name has."""
+
+
+@attrs.frozen(kw_only=True)
+class DNSRecordContents:
+    """The content of a record under its type. All fields of other types are None."""
+
+    A: DNSRecordContent | None = None
+    """IPv4 address."""
+
+    AAAA: DNSRecordContent | None = None
+    """IPv6 address."""
+
+    ALIAS: DNSRecordContent | None = None
+    """Katapult's alias: the addresses of another name."""
+
+    CAA: DNSRecordContent | None = None
+    """Authorities that may issue certificates."""
+
+    CNAME: DNSRecordContent | None = None
+    """Alias of another name."""
+
+    HTTPRedirect: DNSRecordContent | None = None
+    """Katapult's redirect of HTTP requests."""
+
+    IPS: DNSRecordContent | None = None
+    """Katapult's list of IP addresses."""
+
+    MX: DNSRecordContent | None = None
+    """Mail server."""
+
+    NS: DNSRecordContent | None = None
+    """Name server."""
+
+    PTR: DNSRecordContent | None = None
+    """Name of an address."""
+
+    SOA: DNSRecordContent | None = None
+    """Start of authority, without parts."""
+
+    SRV: DNSRecordContent | None = None
+    """Server of a service."""
+
+    SSHFP: DNSRecordContent | None = None
+    """Fingerprint of an SSH key."""
+
+    TXT: DNSRecordContent | None = None
+    """Text."""
+
+    VirtualMachine: DNSRecordContent | None = None
+    """Katapult's name of a virtual machine."""
+
+
+@attrs.frozen(kw_only=True)
+class DNSRecord:
+    """A record of a DNS zone."""
+
+    id: str
+    """Katapult's id, ``dnsrec_...``."""
+
+    name: str | None = None
+    """Name below the zone, such as ``www``; None for the zone itself."""
+
+    full_name: str | None = None
+    """Domain name, such as ``www.acme.example``."""
+
+    ttl: int | None = None
+    """Seconds that resolvers keep the record; None for the default of the zone."""
+
+    type: str | None = None
+    """Type: one of the fields of `DNSRecordContents` so far."""
+
+    priority: int | None = None
+    """Priority of an MX or SRV record; lower is preferred."""
+
+    content: str | None = None
+    """Content as one text."""
+
+    content_attributes: DNSRecordContents | None = None
+    """Content by parts, under the type of the record."""

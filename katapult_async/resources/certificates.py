@@ -1,0 +1,56 @@
+"""Certificates. Core API v1: get:organization_certificates, get:certificate."""
+
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.certificates import Certificate
+from katapult_async.models.lookups import SubDomain
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import CERTIFICATE, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+
+_READ: Final = ("certificates", "certificates:read")
+
+LIST: Final = Endpoint(
+    path="/organizations/organization/certificates",
+    answer="certificates",
+    type=list[Certificate],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
+)
+# v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
+GET: Final[Endpoint[Certificate | list[Certificate]]] = Endpoint(
+    path="/certificates/certificate",
+    answer="certificate",
+    type=Certificate | list[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
+    refs=(CERTIFICATE,),
+    scopes=_READ,
+)
+
+
+class Certificates(Resource):
+    """Certificates for HTTPS. Reached as ``katapult.certificates``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Certificate]:
+        """Return the certificates of an organization, without the many fields that only `get` returns.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(GET)
+    async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
+        """Return a certificate with its chain and its private key, which its repr omits.
+
+        Args:
+            certificate: id of the certificate.
+
+        Raises:
+            NotAcceptableError: the certificate is in the trash.
+        """
+        response = await self._call(GET, certificate=certificate, **options)
+        return response if isinstance(response, Certificate) else response[0]

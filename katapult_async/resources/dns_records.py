@@ -1,0 +1,170 @@
+"""Records of DNS zones.
+
+Core API v1: get:dns_zone_records, post:dns_zone_records, get:dns_record, patch:dns_record, delete:dns_record.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeVar, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.errors import UsageError, quoted
+from katapult_async.models.dns import DNSRecord
+from katapult_async.models.lookups import DomainName
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DNS_RECORD, DNS_ZONE
+from katapult_async.resources.resource import Resource, calls
+
+T = TypeVar("T")
+
+_Type = Literal[
+    "A", "AAAA", "ALIAS", "CAA", "CNAME", "HTTPRedirect", "IPS", "MX", "NS", "PTR", "SOA", "SRV", "SSHFP", "TXT",
+    "VirtualMachine"
+]  # fmt: skip
+
+_PARTS: Final[Mapping[str, str]] = {
+    "A": "ip_address",
+    "AAAA": "ip_address",
+    "ALIAS": "hostname",
+    "CAA": "flag tag value",
+    "CNAME": "hostname",
+    "HTTPRedirect": "url http_status",
+    "IPS": "ip_addresses",
+    "MX": "hostname",
+    "NS": "hostname",
+    "PTR": "hostname",
+    "SOA": "",
+    "SRV": "weight port target",
+    "SSHFP": "algorithm fingerprint_type fingerprint",
+    "TXT": "content",
+    "VirtualMachine": "virtual_machine",
+}
+"""The parts of the content of each type of record, in the order in which zone files have them."""
+
+_OF: Final = "/dns_zones/dns_zone/records"
+_ONE: Final = "/dns_records/dns_record"
+_FIELD: Final = "dns_record"
+_REFS: Final = (DNS_RECORD,)
+_WRITE: Final = ("dns",)
+_READ: Final = (*_WRITE, "dns:read")
+
+LIST: Final = Endpoint(path=_OF, answer="dns_records", type=list[DNSRecord], refs=(DNS_ZONE,), scopes=_READ)
+CREATE: Final = Endpoint(method="POST", path=_OF, answer=_FIELD, type=DNSRecord, refs=(DNS_ZONE,), scopes=_WRITE)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="deleted", type=bool, refs=_REFS, scopes=_WRITE)
+
+
+class DNSRecords(Resource):
+    """Records of DNS zones. Reached as ``katapult.dns_records``.
+
+    Their content is one text, as in a zone file: ``203.0.113.7`` for A, ``mail.acme.example`` for MX, which has its
+    priority apart, ``10 443 web.acme.example`` (weight, port, target) for SRV, ``0 issue ca.example`` for CAA.
+    """
+
+    @calls(LIST)
+    def list(self, *, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> Pages[DNSRecord]:
+        """Return the records of a DNS zone. One request, not paginated.
+
+        Args:
+            dns_zone: id of the zone, or ``DomainName("acme.example")``.
+        """
+        return self._list(LIST, dns_zone=dns_zone, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        dns_zone: str | DomainName,
+        type: _Type,  # noqa: A002 # Katapult's name
+        content: str,
+        name: str | None = None,
+        ttl: int | None = None,
+        priority: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> DNSRecord:
+        """Add a record to a DNS zone and return it.
+
+        Args:
+            dns_zone: id of the zone, or ``DomainName("acme.example")``.
+            type: type of the record.
+            content: content as in a zone file, without the priority: ``203.0.113.7``; empty for SOA.
+            name: name below the zone, such as ``www``; None for the zone itself.
+            ttl: seconds that resolvers keep the record; None for the default of the zone.
+            priority: priority of an MX or SRV record; lower is preferred.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "type": type, "ttl": ttl, "priority": priority, "content": content}
+        return await self._call(CREATE, dns_zone=dns_zone, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, dns_record: str, **options: Unpack[CallOptions]) -> DNSRecord:
+        """Return a record.
+
+        Args:
+            dns_record: id of the record.
+        """
+        return await self._call(GET, dns_record=dns_record, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        dns_record: str,
+        *,
+        type: _Type | Unset = UNSET,  # noqa: A002 # Katapult's name
+        content: str | Unset = UNSET,
+        name: str | Unset | None = UNSET,
+        ttl: int | Unset | None = UNSET,
+        priority: int | Unset | None = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> DNSRecord:
+        """Change a record and return it. An argument that is left out stays as it is.
+
+        Args:
+            dns_record: id of the record.
+            type: type of the record; needed with ``content``, also where it stays as it is.
+            content: content as in a zone file, without the priority: ``203.0.113.7``.
+            name: name below the zone, such as ``www``; None for the zone itself.
+            ttl: seconds that resolvers keep the record; None for the default of the zone.
+            priority: priority of an MX or SRV record; lower is preferred.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "type": type, "ttl": ttl, "priority": priority, "content": content}
+        return await self._call(UPDATE, dns_record=dns_record, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, dns_record: str, **options: Unpack[CallOptions]) -> None:
+        """Delete a record.
+
+        Args:
+            dns_record: id of the record.
+        """
+        await self._delete(DELETE, dns_record=dns_record, **options)
+
+    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, object]) -> Request[T]:
+        """Return the request of a call, with the content of the record by parts, under its type."""
+        request = super()._request(endpoint, arguments)
+        body = request.body or {}
+        match body:
+            case {"properties": {"type": str(kind), "content": str(content), **others}}:
+                properties = {**others, "type": kind, "content": {kind: _parts(kind, content)}}
+                return attrs.evolve(request, body={**body, "properties": properties})
+            case {"properties": {"content": _}}:
+                raise UsageError("give type with content: it says what the content means")
+        return request
+
+
+def _parts(kind: str, content: str) -> dict[str, str]:
+    names = _PARTS[kind].split()
+    values = [content] if len(names) == 1 else content.split(maxsplit=len(names) - 1)
+    if len(values) != len(names):
+        form = f"must be '{_PARTS[kind]}'" if names else "must be empty"
+        raise UsageError(f"content of the type {kind} {form}, not {quoted(content)}")
+    return dict(zip(names, values, strict=True))
