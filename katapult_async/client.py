@@ -100,7 +100,8 @@ class KatapultClient:
         max_body: bytes that a decompressed response may have, 4 MiB unless given; a larger one is a
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
-        on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them.
+        on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them: at once for
+            a wait until the window resets, and after a second for a wait with any other reason.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
         on_outage: called with an `Outage` when requests to an endpoint, or to all of them, are stopped because they

@@ -147,8 +147,7 @@ class WaitMessages:
     def paused(self, pause: RateLimitPause) -> None:
         """Show that the rate limit makes calls wait."""
         if pause.seconds >= _SHORT_WAIT:
-            waiting = "1 query waits" if pause.queued == 1 else f"{pause.queued} queries wait"
-            self.show(f"the rate limit is {pause.reason}: {waiting} {pause.seconds:.0f} s for the next window")
+            self.show(f"rate limit: {pause}")
 
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""

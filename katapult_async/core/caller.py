@@ -571,5 +571,4 @@ def _report_outage(outage: Outage, hook: Callable[[Outage], object] | None) -> N
 
 
 def _log_pause(pause: RateLimitPause) -> None:
-    text = "rate limit: %s; %d waiting for %.1f s (%s of %s requests left)"
-    _LOG.info(text, pause.reason, pause.queued, pause.seconds, pause.remaining, pause.permitted)
+    _LOG.info("rate limit: %s (%s of %s requests left)", pause, pause.remaining, pause.permitted)

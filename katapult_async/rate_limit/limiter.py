@@ -34,6 +34,10 @@ __all__ = ["RateLimiter"]
 SHORTEST_TIMER = 0.001
 """Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
 
+LONG_WAIT = 1.0
+"""Seconds after which the listeners are told of a wait that is not one for a reset (most end with the next response),
+or that is longer than they were told."""
+
 
 @attrs.define(order=False, eq=False)
 class _Waiter:
@@ -45,6 +49,7 @@ class _Waiter:
     ends_at: float
     max_wait: float
     again: Permit | None
+    waits_since: float
     alarm: asyncio.TimerHandle | None = None
 
     def __lt__(self, other: "_Waiter") -> bool:
@@ -102,6 +107,10 @@ class RateLimiter:
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
         self._announced: dict[object, object] = {}  # the pauses that the listeners know
+        self._waits: list[tuple[Denied, _Waiter]] = []  # the first call of each kind that waits, and why
+        self._announce_timer: asyncio.TimerHandle | None = None  # apart from the other timer: it grants nothing
+        self._announced_waits: dict[object, int] = {}  # the same for waits in a window that is not closed
+        self._announced_until: dict[object, float] = {}  # until when the listeners expect calls to wait
         self._used_at = -math.inf
         self.users = 0
         """Clients that use it."""
@@ -167,6 +176,7 @@ class RateLimiter:
             math.inf if max_wait is None else self._clock() + max_wait,
             math.inf if max_wait is None else max_wait,
             again,
+            self._clock(),
         )
         self._count(waiter, 1)
         self._enqueue(waiter, self._clock())
@@ -232,7 +242,10 @@ class RateLimiter:
         return not self._queued and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Call ``listener`` whenever the rate limit makes calls wait; return what ends the subscription."""
+        """Call ``listener`` when the limiter makes calls wait, once for all of them; return what ends that.
+
+        It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
+        """
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -278,6 +291,10 @@ class RateLimiter:
         self._queued += change
         if waiter.priority is Priority.BATCH:
             self._batch_queued += change
+        if not self._queued:
+            self._waits.clear()
+            self._announced_waits.clear()
+            self._announced_until.clear()
 
     def _enqueue(self, waiter: _Waiter, now: float) -> None:
         if waiter.retry_at > now:
@@ -317,12 +334,15 @@ class RateLimiter:
     def _serve(self, *, newcomer: _Waiter | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        until = min((waiter.retry_at for waiter in self._delayed), default=math.inf)
-        blocked: set[object] = set()
         heads = self._heads(now)
+        until = math.inf
+        self._waits = [(Denied(each.retry_at, DenialReason.REFUSED, DenialScope.CALL), each) for each in self._delayed]
+        blocked: dict[object, Denied] = {}
         while heads:
             head = heads.pop(0)
-            if self._is_blocked(head, blocked):
+            denied = self._blocked_by(head, blocked)
+            if denied is not None:
+                self._waits.append((denied, head))
                 continue
             got = self._acquire(head, now)
             if isinstance(got, Permit):
@@ -335,10 +355,11 @@ class RateLimiter:
             until = min(until, got.until)
             if got.closed:
                 self._pause(got, now, head, newcomer)
-            if got.scope is DenialScope.ALL:
-                break
-            blocked.add(self._scope(head, got.scope))
+            self._waits.append((got, head))
+            blocked[self._scope(head, got.scope)] = got
         self._wake_at(min([until, *(waiter.retry_at for waiter in self._delayed)]), now)
+        if self._waits and self._announce_timer is None:
+            self._announce_long_waits()
 
     def _grant(self, waiter: _Waiter, permit: Permit) -> None:
         heapq.heappop(self._lanes[waiter.lane])
@@ -356,17 +377,21 @@ class RateLimiter:
                 return waiter.route
             case DenialScope.CLIENT:
                 return waiter.slots, waiter.priority
+            case DenialScope.ALL:
+                return scope
             case _:
                 return waiter
 
-    def _is_blocked(self, waiter: _Waiter, blocked: set[object]) -> bool:
+    def _blocked_by(self, waiter: _Waiter, blocked: Mapping[object, Denied]) -> Denied | None:
+        """Return the denial of an earlier waiter that concerns this one too."""
         if not blocked:
-            return False
-        if waiter.route in blocked or any(
-            (waiter.slots, other) in blocked for other in Priority if other <= waiter.priority
-        ):
-            return True
-        return self._buckets.window_of(waiter.route) in blocked and not self._buckets.may_leave(waiter.route)
+            return None
+        slots = ((waiter.slots, other) for other in Priority if other <= waiter.priority)
+        for scope in (DenialScope.ALL, waiter.route, *slots):
+            if scope in blocked:
+                return blocked[scope]
+        denied = blocked.get(self._buckets.window_of(waiter.route))
+        return None if denied is None or self._buckets.may_leave(waiter.route) else denied
 
     def _leave(self, waiter: _Waiter) -> None:
         """Record the cancellation of a waiter, which may already have its permit."""
@@ -410,7 +435,9 @@ class RateLimiter:
         if self._announced.get(source) != stamp:
             for ahead, waiter in enumerate(waiting):
                 self._fail_if_too_late(waiter, denied, now, window, ahead=ahead)
-            self._announce(denied, now, window, source, stamp)
+            if self._queued:
+                self._announced[source] = stamp
+                self._announce(denied, now, window, self._scope(head, denied.scope))
         elif newcomer is not None and self._shares(newcomer, head, window, denied.scope):
             self._fail_if_too_late(newcomer, denied, now, window, ahead=self._ahead_of(newcomer, window))
 
@@ -457,10 +484,30 @@ class RateLimiter:
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
 
-    def _announce(self, denied: Denied, now: float, window: Window, source: object, stamp: object) -> None:
-        if not self._queued:
-            return
-        self._announced[source] = stamp
+    def _announce_long_waits(self) -> None:
+        """Announce the waits that are long, and longer than announced, and set the timer for the others."""
+        self._announce_timer = None
+        now = self._clock()
+        next_at = math.inf
+        for denied, waiter in self._waits:
+            window = self._buckets.window_of(waiter.route)
+            scope = waiter.route if denied.scope is DenialScope.CALL else self._scope(waiter, denied.scope)
+            source = denied.reason, scope
+            known = not denied.closed and self._announced_waits.get(source) == window.windows_opened
+            if waiter.granted.done() or known:
+                continue
+            long_at = max(waiter.waits_since, self._announced_until.get(scope, -math.inf)) + LONG_WAIT
+            if (denied.until if denied.closed else now) < long_at:
+                next_at = min(next_at, long_at)
+            else:
+                self._announced_waits[source] = window.windows_opened
+                self._announce(denied, now, window, scope)
+        if next_at < math.inf:
+            delay = max(next_at - now, SHORTEST_TIMER)
+            self._announce_timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
+
+    def _announce(self, denied: Denied, now: float, window: Window, scope: object) -> None:
+        self._announced_until[scope] = now if denied.until == math.inf else denied.until
         seen = window.snapshot(now, queued=self._queued)
         pause = RateLimitPause(
             reason=denied.reason,

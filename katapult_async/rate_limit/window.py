@@ -157,6 +157,26 @@ class DenialReason(enum.StrEnum):
     PACED = "paced"
     """A proxy in front of Katapult, or Katapult itself, refuses part of the requests, so they are sent more slowly."""
 
+    @property
+    def text(self) -> str:
+        """The reason in words, for a message."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    DenialReason.SPENT: "all requests of the window are used up",
+    DenialReason.REFUSED: "Katapult refused a request (429)",
+    DenialReason.LATE: "Katapult has not reset the window yet",
+    DenialReason.PROBING: "the first responses will show how many requests are left",
+    DenialReason.DRAINING: "all remaining requests are in flight",
+    DenialReason.SHARED: "other processes use the token, and the last requests of the window may be theirs",
+    DenialReason.RESERVED: "the last requests of the window are reserved for single calls and other processes",
+    DenialReason.BUSY: "as many requests are in flight as max_in_flight allows",
+    DenialReason.ROUTE: "all requests of an endpoint with a limit of its own are used up",
+    DenialReason.PROXY: "a proxy in front of Katapult refuses all requests for a time",
+    DenialReason.PACED: "part of the requests is refused, so they are sent more slowly",
+}
+
 
 class DenialScope(enum.Enum):
     """The calls that a denial concerns: no other call of the scope is granted before this one."""
@@ -202,13 +222,13 @@ class RateLimit:
 
 @attrs.frozen(kw_only=True)
 class RateLimitPause:
-    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls."""
+    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls. Its text says how many, and why."""
 
     reason: DenialReason
-    """Why they wait."""
+    """Why they wait; ``reason.text`` says it in words."""
 
     seconds: float
-    """Expected seconds until the next request."""
+    """Expected seconds until the next request; ``math.inf`` where only the response to another one ends the wait."""
 
     queued: int
     """Waiting calls."""
@@ -221,6 +241,11 @@ class RateLimitPause:
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
+
+    def __str__(self) -> str:
+        waiting = "1 call waits" if self.queued == 1 else f"{self.queued} calls wait"
+        seconds = "for a response" if self.seconds == math.inf else f"{self.seconds:.1f} s"
+        return f"{waiting} {seconds}: {self.reason.text}"
 
 
 @attrs.frozen(kw_only=True)

@@ -170,8 +170,8 @@ def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
     ("seconds", "queued", "text"),
     [
         (1.9, 5, ""),
-        (23.4, 5, "the rate limit is spent: 5 queries wait 23 s for the next window\n"),
-        (3.0, 1, "the rate limit is spent: 1 query waits 3 s for the next window\n"),
+        (23.4, 5, "rate limit: 5 calls wait 23.4 s: all requests of the window are used up\n"),
+        (3.0, 1, "rate limit: 1 call waits 3.0 s: all requests of the window are used up\n"),
     ],
 )
 def test_wait_is_shown_when_it_is_long_enough(
@@ -218,7 +218,7 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
     assert capsys.readouterr().err.splitlines() == [
         "so far: 10",
         "so far: 70",
-        "the rate limit is spent: 5 queries wait 3 s for the next window",
+        "rate limit: 5 calls wait 3.0 s: all requests of the window are used up",
         "so far: 135",
     ]
 

@@ -127,7 +127,7 @@ def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monke
         file = str(tmp_path / "job")
         with process("available-ips", *ids, "--output", file, "--rate-limit-window", "3600") as started:
             assert started.stderr is not None
-            assert re.match(rb"the rate limit is \w+: \d+ queries wait \d+ s", started.stderr.readline())
+            assert re.match(rb"rate limit: \d+ calls? waits? \d+\.\d s: all requests", started.stderr.readline())
             started.send_signal(signal.SIGTERM)
             _, err = started.communicate(timeout=5)
     assert started.returncode == 143

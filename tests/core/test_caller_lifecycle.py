@@ -91,7 +91,7 @@ async def test_what_happens_is_logged_by_degrees(caplog: pytest.LogCaptureFixtur
         await ask(caller)
     told = {(record.levelname, record.getMessage()[:20]) for record in caplog.records}
     assert {record.name for record in caplog.records} == {"katapult_async"}
-    assert ("INFO", "rate limit: spent; 1") in told
+    assert ("INFO", "rate limit: 1 call w") in told
     assert ("DEBUG", "GET /networks/networ") in told
     assert ("DEBUG", "not tried again: no ") in told
     assert any(message.startswith("trying again in ") for level, message in told if level == "INFO")

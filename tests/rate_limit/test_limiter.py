@@ -172,7 +172,7 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     token = Token(permitted=2)
     in_flight = [await token.limiter.acquire(priority=FOREGROUND, max_wait=None) for _ in range(4)]
     waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=10.0))
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(0.5)
     for permit in in_flight:
         token.limiter.feed(permit, token.answer())
     await settle()

@@ -1,0 +1,337 @@
+"""Whatever makes calls wait for longer is announced: once, with the seconds and the reason."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from katapult_async.config import RateLimitPolicy
+from katapult_async.options import Priority
+from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.limiter import LONG_WAIT, RateLimiter
+from katapult_async.rate_limit.window import DenialReason, Permit, RateLimitPause
+from tests.rate_limit.test_limiter import MIDNIGHT, virtually
+from tests.simulation.virtual_time import run
+
+FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+ANOTHER_ROUTE = "GET /another"
+
+
+class Calls:
+    """A limiter, and calls whose responses the test writes. The server's window resets 30 s after the start."""
+
+    def __init__(self, *, max_in_flight: int = 100) -> None:
+        self.pauses: list[RateLimitPause] = []
+        self.heard_at: list[float] = []
+        policy = RateLimitPolicy(window=60.0, max_in_flight=max_in_flight)
+        self.limiter = RateLimiter(policy, random=lambda: 0.5, on_pause=self.hear)
+        self.loop = asyncio.get_running_loop()
+        self.began_at = self.loop.time()
+        self.waiting: list[asyncio.Task[Permit]] = []
+
+    def hear(self, pause: RateLimitPause) -> None:
+        self.pauses.append(pause)
+        self.heard_at.append(self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        return self.loop.time() - self.began_at
+
+    async def send(self, *, priority: Priority = FOREGROUND, route: str = "", again: Permit | None = None) -> Permit:
+        return await self.limiter.acquire(priority=priority, max_wait=None, route=route, again=again)
+
+    def answer(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
+        date = float(int(MIDNIGHT + 30.0 + self.seconds))
+        self.limiter.feed(permit, RateLimitHeaders(permitted, remaining, date))
+
+    def refuse(self, permit: Permit, *, remaining: int | None = None, dated: bool = True) -> None:
+        date = float(int(MIDNIGHT + 30.0 + self.seconds)) if dated else None
+        self.limiter.feed(permit, RateLimitHeaders(None, remaining, date, refused=True))
+
+    def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
+        self.limiter.feed(permit, RateLimitHeaders(refused=True, katapults=False, retry_after=retry_after))
+
+    def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, again: Permit | None = None) -> None:
+        self.waiting += [asyncio.create_task(self.send(priority=priority, again=again)) for _ in range(count)]
+
+    async def end(self) -> None:
+        for task in self.waiting:
+            task.cancel()
+        await asyncio.gather(*self.waiting, return_exceptions=True)
+
+
+async def spent() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 100, 0)
+    calls.wait()
+    return calls
+
+
+async def refused() -> Calls:
+    calls = Calls()
+    permit = await calls.send()
+    calls.answer(await calls.send(), 100, 5)
+    calls.refuse(permit, remaining=0)
+    calls.wait()
+    return calls
+
+
+async def reset_late() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 100, 0)
+    await asyncio.sleep(29.0)
+    calls.answer(await calls.send(), 100, 0)
+    calls.pauses.clear()
+
+    async def probe() -> Permit:
+        calls.answer(await calls.send(), 100, 0)
+        return await calls.send()
+
+    calls.waiting += [asyncio.create_task(probe()) for _ in range(20)]
+    return calls
+
+
+async def budget_unknown() -> Calls:
+    calls = Calls()
+    for _ in range(4):
+        await calls.send()
+    calls.wait()
+    return calls
+
+
+async def slow_start() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 1000, 999)
+    for _ in range(6):
+        await calls.send()
+    calls.wait()
+    return calls
+
+
+async def probe_of_a_new_window() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 100, 0)
+    await asyncio.sleep(29.0)
+    await calls.send()
+    calls.pauses.clear()
+    calls.wait()
+    return calls
+
+
+async def all_remaining_in_flight() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 10, 3)
+    for _ in range(3):
+        await calls.send()
+    calls.wait()
+    return calls
+
+
+async def others_use_the_token() -> Calls:
+    calls = Calls()
+    calls.limiter.expect(1000)
+    for remaining in (60, 40, 20, 4):
+        calls.answer(await calls.send(priority=BATCH), 100, remaining)
+    calls.wait(priority=BATCH)
+    return calls
+
+
+async def reserved_for_others() -> Calls:
+    calls = Calls()
+    calls.limiter.expect(1000)
+    for remaining in range(99, 9, -1):
+        permit = calls.limiter.acquire_nowait(priority=BATCH)
+        if permit is None:
+            break
+        await asyncio.sleep(0.01)
+        calls.answer(permit, 100, remaining)
+    calls.wait(priority=BATCH)
+    return calls
+
+
+async def too_many_in_flight() -> Calls:
+    calls = Calls(max_in_flight=1)
+    await calls.send()
+    calls.wait()
+    return calls
+
+
+async def limit_of_an_endpoint() -> Calls:
+    calls = Calls()
+    for _ in range(2):
+        permit = await calls.send()
+        other = await calls.send(route=ANOTHER_ROUTE)
+        calls.refuse(permit)
+        calls.answer(other, 1000, 900)
+        calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 899)
+        await asyncio.sleep(0.1)
+    for got in [calls.limiter.acquire_nowait(priority=FOREGROUND) for _ in range(3)]:
+        if got is not None:
+            calls.refuse(got)
+            calls.answer(await calls.send(route=ANOTHER_ROUTE), 1000, 898)
+    calls.pauses.clear()
+    calls.wait()
+    return calls
+
+
+async def closed_proxy() -> Calls:
+    calls = Calls()
+    calls.refuse_as_proxy(await calls.send(), retry_after=20.0)
+    calls.wait()
+    return calls
+
+
+async def busy_proxy() -> Calls:
+    calls = Calls()
+    calls.refuse_as_proxy(await calls.send())
+    calls.wait()
+    return calls
+
+
+async def endpoint_that_refuses_some() -> Calls:
+    calls = Calls()
+    for _ in range(60):
+        calls.refuse(await calls.send(), remaining=500)
+    for _ in range(4):
+        await calls.send()
+    calls.wait()
+    return calls
+
+
+async def call_refused_alone() -> Calls:
+    calls = Calls()
+    calls.answer(await calls.send(), 100, 90)
+    permit = await calls.send()
+    for _ in range(3):
+        calls.refuse(permit, remaining=80)
+        permit = await calls.send(again=permit)
+    calls.refuse(permit, remaining=80)
+    calls.pauses.clear()
+    calls.wait(1, again=permit)
+    return calls
+
+
+CAUSES: dict[Callable[[], Awaitable[Calls]], DenialReason] = {
+    spent: DenialReason.SPENT,
+    refused: DenialReason.REFUSED,
+    reset_late: DenialReason.LATE,
+    budget_unknown: DenialReason.PROBING,
+    slow_start: DenialReason.PROBING,
+    probe_of_a_new_window: DenialReason.PROBING,
+    all_remaining_in_flight: DenialReason.DRAINING,
+    others_use_the_token: DenialReason.SHARED,
+    reserved_for_others: DenialReason.RESERVED,
+    too_many_in_flight: DenialReason.BUSY,
+    limit_of_an_endpoint: DenialReason.ROUTE,
+    closed_proxy: DenialReason.PROXY,
+    busy_proxy: DenialReason.PACED,
+    endpoint_that_refuses_some: DenialReason.PACED,
+    call_refused_alone: DenialReason.REFUSED,
+}
+
+
+def test_every_reason_has_a_case_and_a_text() -> None:
+    assert set(CAUSES.values()) == set(DenialReason)
+    assert all(reason.text for reason in DenialReason)
+
+
+@pytest.mark.parametrize("cause", list(CAUSES), ids=[cause.__name__ for cause in CAUSES])
+def test_long_wait_is_announced_once_with_its_reason(cause: Callable[[], Awaitable[Calls]]) -> None:
+    async def main() -> tuple[list[DenialReason], list[float]]:
+        calls = await cause()
+        assert calls.limiter.snapshot().queued == 0  # the tasks have not run yet
+        await asyncio.sleep(LONG_WAIT + 0.1)
+        await calls.end()
+        return [pause.reason for pause in calls.pauses], [pause.seconds for pause in calls.pauses]
+
+    reasons, seconds = run(main())
+    assert reasons[0] == CAUSES[cause]
+    assert reasons.count(reasons[0]) == 1
+    assert seconds[0] > 0
+
+
+@virtually
+async def test_short_wait_for_a_response_is_not_announced() -> None:
+    calls = await budget_unknown()
+    await asyncio.sleep(LONG_WAIT - 0.1)
+    await calls.end()
+    await asyncio.sleep(5.0)
+    assert calls.pauses == []
+
+
+@virtually
+async def test_wait_for_a_response_is_announced_after_a_second() -> None:
+    calls = await too_many_in_flight()
+    await asyncio.sleep(10.0)
+    await calls.end()
+    assert [pause.seconds for pause in calls.pauses] == [math.inf]
+    assert calls.heard_at == [pytest.approx(LONG_WAIT, abs=0.01)]
+    assert str(calls.pauses[0]) == (
+        "3 calls wait for a response: as many requests are in flight as max_in_flight allows"
+    )
+
+
+@virtually
+async def test_wait_of_known_length_is_announced_at_its_beginning() -> None:
+    calls = await spent()
+    await asyncio.sleep(0.01)
+    await calls.end()
+    assert [str(pause) for pause in calls.pauses] == ["1 call waits 30.0 s: all requests of the window are used up"]
+
+
+@virtually
+async def test_calls_that_are_served_one_by_one_are_announced_once() -> None:
+    """Each request goes soon after the one before, but the calls behind wait for long."""
+    calls = Calls(max_in_flight=1)
+    in_flight = await calls.send()
+    calls.wait(50)
+    for _, task in enumerate(calls.waiting):
+        await asyncio.sleep(0.2)
+        calls.answer(in_flight, 1000, 900)
+        in_flight = await task
+    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
+
+
+@virtually
+async def test_batch_behind_foreground_calls_is_announced() -> None:
+    """Foreground calls come and go, each within a second; the calls of the batch wait behind them all the time."""
+    calls = Calls(max_in_flight=2)
+    in_flight = await calls.send()
+    await calls.send()
+    calls.wait(3, priority=BATCH)
+    for _ in range(10):
+        following = asyncio.create_task(calls.send())
+        await asyncio.sleep(0.3)
+        calls.answer(in_flight, 1000, 900)
+        in_flight = await following
+    await calls.end()
+    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY]
+
+
+@virtually
+async def test_next_wait_is_announced_again() -> None:
+    calls = await too_many_in_flight()
+    await asyncio.sleep(2.0)
+    await calls.end()
+    calls.waiting.clear()
+    calls.wait()
+    await asyncio.sleep(2.0)
+    await calls.end()
+    assert [pause.reason for pause in calls.pauses] == [DenialReason.BUSY] * 2
+
+
+@virtually
+async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
+    """Another process has spent the new window too, so the calls wait for one window more."""
+    calls = Calls()
+    calls.answer(await calls.send(), 100, 0)
+
+    async def call() -> Permit:
+        while True:
+            calls.answer(await calls.send(priority=BATCH), 100, 0)
+
+    calls.waiting += [asyncio.create_task(call()) for _ in range(3)]
+    await asyncio.sleep(80.0)
+    await calls.end()
+    assert [round(pause.seconds / 10) for pause in calls.pauses if pause.seconds > 5] == [3, 6]
