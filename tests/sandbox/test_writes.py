@@ -3,6 +3,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox, Store
 from katapult_async.sandbox.operations import OPERATIONS
+from katapult_async.sandbox.tokens import SCOPES
 
 from .plain_client import ManualClock, PlainClient
 from .samples import NICS, WRITES, snapshot
@@ -47,8 +48,8 @@ async def test_write_changes_store_only_when_executed(
 
 
 async def test_scope_error_precedes_argument_errors(send: PlainClient, sandbox: Sandbox) -> None:
-    token = sandbox.issue_token(scopes=["certificates"])
     for operation in SCOPED:
+        token = sandbox.issue_token(scopes=SCOPES - set(operation.scopes))
         response = await send(operation.path, method=operation.method, token=token)
         assert (response.status, response.code) == (403, "scope_not_granted")
         assert response.detail == {"scopes": list(operation.scopes)}
