@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
@@ -25,6 +26,7 @@ from katapult_async import (
     TransportRequest,
     TransportResponse,
 )
+from tests.bodies import Json, encoded, pagination
 from tests.simulation.server import Server, ServerSettings
 from tests.simulation.virtual_time import START, run
 
@@ -241,6 +243,35 @@ def breaks_key(key: str) -> Rule:
         return _counted(server, status=500, code="unhandled_exception") if _key(request) == key else None
 
     return rule
+
+
+class Inventory:
+    """Organizations with virtual machines, one interface each, for walks over all of them."""
+
+    def __init__(self, organizations: int, machines: int) -> None:
+        self._organizations = organizations
+        self._machines = machines
+
+    def __call__(self, request: TransportRequest, server: Server) -> TransportResponse | None:
+        query = dict(parse_qsl(urlsplit(request.url).query))
+        match _path(request):
+            case "/organizations":
+                body: Json = {"organizations": [{"id": f"org_{number}"} for number in range(self._organizations)]}
+            case "/organizations/organization/virtual_machines":
+                organization, page = query["organization[id]"], int(query["page"])
+                names = [f"vm_{organization}_{number}" for number in range(self._machines)]
+                body = {
+                    "virtual_machines": [{"id": name} for name in names[200 * (page - 1) : 200 * page]],
+                    "pagination": pagination(page, total=self._machines),
+                }
+            case "/virtual_machines/virtual_machine/network_interfaces":
+                machine = query["virtual_machine[id]"]
+                interfaces: list[Json] = [{"id": f"vmnet_{machine}"}]
+                body = {"virtual_machine_network_interfaces": interfaces, "pagination": pagination(1, total=1)}
+            case _:
+                return None
+        response = _counted(server)
+        return response if response.status == 429 else attrs.evolve(response, body=encoded(body))
 
 
 class FixedWindowProxy:
@@ -640,6 +671,35 @@ def _outage(seconds: float, *, workers: int = 50, requests: int = 2500, poisoned
     return measure
 
 
+def _walk_in_outage(seconds: float, *, workers: int) -> Measure:
+    organizations, machines = 2, 450
+    moments = (0.0, 0.27, 1.0)  # before the first response, between two pages of machines, among the interfaces
+
+    async def walk(seed: int, phase: float, since: float) -> Figures:
+        outage = fails("", "503", since=since, until=since + seconds)
+        one = Run(seed, phase, outage, Inventory(organizations, machines))
+        interfaces: set[str] = set()
+        failed = False
+        async with one.client() as katapult, katapult.fleet(concurrency=workers) as walked:
+            try:
+                async for interface in walked:
+                    interfaces.add(interface.id)
+            except KatapultError:
+                failed = True
+        statuses = [status for _, status in one.transports[0].statuses]
+        return {
+            "missing": float(organizations * machines - len(interfaces)),
+            "failed": float(failed),
+            "requests": float(statuses.count(503)),
+        }
+
+    def measure(seed: int, phase: float) -> Figures:
+        runs = [run(walk(seed, phase, since)) for since in moments]
+        return {figure: max(figures[figure] for figures in runs) for figure in runs[0]}
+
+    return measure
+
+
 def _hanging(max_in_flight: int) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
@@ -684,6 +744,12 @@ def _late_reset(late: float) -> Measure:
         return run(main())
 
     return measure
+
+
+def _late_reset_at_start(late: float) -> Measure:
+    """Start within 3 s before or after ``:00`` of the server's clock, from any moment of it."""
+    measure = _late_reset(late)
+    return lambda seed, _: measure(seed, random.Random(f"start {seed}").uniform(-0.05, 0.05) % 1.0)
 
 
 def _proxy_with_retry_after(seed: int, phase: float) -> Figures:
@@ -810,6 +876,16 @@ def _situations_of_outages() -> Iterator[Situation]:
                 Check(figure="after the outage s", limit=60),
             ),
         )
+    for workers in (1, 5, 20, 50, 100):
+        yield Situation(
+            name=f"503 from everything for 60 s during a walk, {workers} workers",
+            measure=_walk_in_outage(60.0, workers=workers),
+            checks=(
+                Check(figure="missing", limit=0),
+                Check(figure="failed", limit=0),
+                Check(figure="requests", limit=200),
+            ),
+        )
     for max_in_flight in (8, 100):
         yield Situation(
             name=f"the batch's endpoint hangs, max_in_flight {max_in_flight}",
@@ -829,6 +905,11 @@ def _situations_of_proxies() -> Iterator[Situation]:
             measure=_late_reset(late),
             checks=(Check(figure="after the reset s", limit=2.0), Check(figure="web errors", limit=0)),
         )
+    yield Situation(
+        name="a reset that is 4 s late, within 3 s of the start",
+        measure=_late_reset_at_start(4.0),
+        checks=(Check(figure="after the reset s", limit=2.0), Check(figure="web errors", limit=0)),
+    )
     yield Situation(
         name="a proxy permits 100 requests in 10 s, Retry-After",
         measure=_proxy_with_retry_after,
