@@ -10,9 +10,6 @@ MEMORY = 0.5
 FLOOR = 0.04
 """Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""
 
-FLOOR_PROBES = 1.0
-"""The same as PROBES while the floor is held: probes use it up."""
-
 FLOOR_GROWTH = 0.7
 """The floor grows by this part for each further process that spends as fast: their requests in flight pass below it."""
 
@@ -145,9 +142,9 @@ class FairShare:
         """Return whether more requests remain than any reserve holds back."""
         return room - 1 >= permitted * LARGEST_RESERVE
 
-    def until_probe(self, observed: float, room: int, *, holds_floor: bool) -> float:
+    def until_probe(self, observed: float, room: int) -> float:
         """Return the seconds from the last response to the next probe."""
-        return observed * ((FLOOR_PROBES if holds_floor else PROBES) + PROBE_COST / room)
+        return observed * (PROBES + PROBE_COST / room)
 
     def free_at(
         self,

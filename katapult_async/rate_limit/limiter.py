@@ -328,8 +328,8 @@ class RateLimiter:
         return None
 
     def _yields(self, waiter: _Waiter, now: float) -> bool:
-        """Return whether a call leaves the probe of a window to any other: its own refusals would close the window."""
-        return waiter.stands_aside and self._buckets.window_of(waiter.route).is_at_reset(now)
+        """Return whether a call leaves the probe of a window to any other: a refusal may be of this call alone."""
+        return waiter.again is not None and self._buckets.window_of(waiter.route).is_at_reset(now)
 
     def _serve(self, *, newcomer: _Waiter | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""

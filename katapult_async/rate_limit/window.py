@@ -31,8 +31,10 @@ request is allowed although no room is left.
 exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
 the response is 429, or its counter did not rise, then the server resets late, and the next probe follows soon. This
 holds only within GRACE seconds after ``:00``: later than that another process has spent the window, and the next one
-is awaited. In an open window a request is granted while the counter less the requests in flight is 1 or more. After
-that everybody waits (`DRAINING`, `SPENT`, `REFUSED`) for the next reset.
+is awaited. Only where the counter was not seen to rise since the window before, as in the first window, may a spent
+window still be the old one: then foreground calls probe a few times more. In an open window a request is granted while
+the counter less the requests in flight is 1 or more. After that everybody waits (`DRAINING`, `SPENT`, `REFUSED`) for
+the next reset.
 
 **Sharing a token without communication.** Other processes see the same counter. Two rules keep all of them from
 running into 429s together, and neither needs a message between processes.
@@ -49,7 +51,9 @@ running into 429s together, and neither needs a message between processes.
 the last part of this window slowly. It holds back what foreground calls and other processes may need until the end
 of the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was
 seen: no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds
-back only for other processes that are proven to exist.
+back only for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before
+the end whatever was seen, so no probe is spent on them. A refusal is no evidence of others' use: it may concern one
+call alone, and it does not say who used the rest.
 """
 
 import enum
@@ -92,9 +96,6 @@ OWN_WAIT_MAX = 4.0
 DOUBTFUL = 50
 """Requests that must be left, by the last count, for a 429 with ``Remaining: 0`` to be doubted. In simulations of
 shared tokens all true ones were met with a count of 28 or less."""
-
-DOUBTFUL_PART = 0.1
-"""The same as a part of the permitted requests; the larger number counts."""
 
 LAST_LOOK = 0.5
 """Seconds before the end of a window at which the last look is sent."""
@@ -431,11 +432,12 @@ class Window:
         self._uncounted = UncountedRequests()
         self._reported = False
         self._reported_at = 0.0  # when the response arrived that set `remaining`
+        self._observed_at = 0.0  # when the last response arrived that shows how many requests others sent
         self._open = False  # whether a response showed that the counter was set back
         self._refused = False
+        self._has_risen = False  # whether the counter was seen to rise from the window before
         self._warm = False  # whether any window was observed to its end
         self._base = 0  # the counter at the reset
-        self._holds_floor = False
         self._looked_for = 0  # the remaining requests for which the last look was decided
         self._last_look_at = math.inf
         self._draw = 0.0  # a random number from 0 to 1
@@ -544,9 +546,12 @@ class Window:
         if permitted is None or not self._clock.known or self._fair_share.exceeds_reserve(room, permitted):
             return None
         ends_at = self._clock.possibly_at((self._index + 1) * self._seconds)
-        observed = self._reported_at - self._began_at
-        probe_in = self._fair_share.until_probe(observed, room, holds_floor=self._holds_floor)
-        probe_at = math.inf if self.in_flight else self._reported_at + probe_in
+        observed = self._observed_at - self._began_at
+        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
+        holds_floor = outlasts and room <= self._fair_share.floor(permitted, share)
+        probe_at = math.inf
+        if not self.in_flight and not holds_floor:
+            probe_at = self._reported_at + self._fair_share.until_probe(observed, room)
         if now >= probe_at:
             return None
         fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
@@ -563,9 +568,7 @@ class Window:
             ends_at=ends_at,
             endless=endless,
         )
-        outlasts = outstanding > self._fair_share.fits(room, permitted, share)
-        self._holds_floor = outlasts and room <= self._fair_share.floor(permitted, share)
-        if self._holds_floor:
+        if holds_floor:
             seconds = min(observed, self._fast_seconds)
             release = self._fair_share.release(room * share, granted=self._granted, seconds=seconds)
             free_at = max(free_at, ends_at - release)
@@ -650,10 +653,9 @@ class Window:
             permit.refuse_alone(now, jitter)
             return True
         room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
-        needed = 1.0
+        needed: float = 1
         if report.remaining is not None:  # 0: believed, unless the last count was far from it
-            part = DOUBTFUL_PART * (self.permitted or UNKNOWN_PERMITTED)
-            needed = math.inf if self.remaining is None else max(DOUBTFUL, part)
+            needed = math.inf if self.remaining is None else DOUBTFUL
         if room < needed:
             return False
         self._doubt = _Doubt(self.remaining, [permit])
@@ -722,12 +724,13 @@ class Window:
             self._reported = True
             if not report.refused and (2 * after > permitted or (before is not None and after > before)):
                 self._opened(permit)
+            self._has_risen = before is not None and after > before
             self._base = permitted if self._open and before is not None else after + 1
-            self._set(after, now)
+            self._set(after, now, refused=report.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
         elif after < before:
-            self._set(after, now)
+            self._set(after, now, refused=report.refused)
         elif after:
             return
         self.permitted = permitted
@@ -742,9 +745,12 @@ class Window:
         self._reported_at = now
         self.remaining = after
 
-    def _set(self, remaining: int, now: float) -> None:
+    def _set(self, remaining: int, now: float, *, refused: bool) -> None:
         self.remaining = remaining
         self._reported_at = now
+        if refused:  # no evidence of other processes: it may concern this request alone
+            return
+        self._observed_at = now
         spent = self._base - remaining
         least = spent - self._granted - self._in_flight_at_start
         self._unshared = 0 if least > self._foreign_min else self._unshared + 1
@@ -772,9 +778,10 @@ class Window:
         self._begin(now, windows=windows)
         self._reported = True
         self._opened(permit)
+        self._has_risen = True
         self._granted = 1
         self._base = remaining + 1
-        self._set(remaining, now)
+        self._set(remaining, now, refused=False)
 
     def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
         """Record that nothing is left, and plan a probe before the next window if the server may reset late."""
@@ -796,7 +803,7 @@ class Window:
             else:
                 self._reset_delay.end_window()
                 self._plan_urgent_probe(late, now)
-        elif not self._warm:  # the first window: what was spent so soon may be the rest of the one before
+        elif not self._has_risen:  # what was spent so soon may be the rest of the window before
             self._plan_urgent_probe(now - self._clock.possibly_at(self._index * self._seconds), now)
 
     def _plan_urgent_probe(self, late: float, now: float) -> None:
@@ -826,7 +833,7 @@ class Window:
 
     def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
-            observed = self._reported_at - self._began_at
+            observed = self._observed_at - self._began_at
             fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
             self._fair_share.record_window(
                 foreign=fast,
@@ -839,10 +846,10 @@ class Window:
             self._fair_share.age(windows, elapsed=now - self._began_at)
             self._warm = self._warm or windows > 0
         self._generation += 1
-        self._began_at = now
+        self._began_at = self._observed_at = now
         self._in_flight_at_start = self.in_flight
         self._in_flight_of_window = self._granted = self._foreign_min = self._foreign_max = 0
-        self._reported = self._open = False
+        self._reported = self._open = self._has_risen = False
         self._retry_at = self._urgent_retry_at = math.inf
         self._doubt = None
         self._tested_at = -math.inf

@@ -139,6 +139,20 @@ async def test_a_refused_request_keeps_its_place() -> None:
 
 
 @virtually
+async def test_a_refused_call_leaves_the_probe_of_a_window_to_another() -> None:
+    token = Token(permitted=3)
+    early = await token.limiter.acquire(priority=BATCH, max_wait=None)
+    await token.call()
+    await token.call()
+    token.left = 0
+    token.limiter.feed(early, token.answer())
+    again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
+    other = asyncio.create_task(token.call(priority=BATCH))
+    probe = await other
+    assert (await again).granted_at > probe.granted_at
+
+
+@virtually
 async def test_wait_longer_than_max_wait_fails_at_once() -> None:
     token = Token()
     await token.spend()

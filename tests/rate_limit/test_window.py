@@ -111,6 +111,23 @@ def test_window_spent_by_another_process_is_not_probed_again() -> None:
     assert 90.0 <= denial.until <= 90.2
 
 
+def test_window_whose_counter_did_not_rise_may_be_the_rest_of_the_one_before() -> None:
+    server = SimulatedServer()
+    server.exchange(29.5, left=90)
+    server.exchange(31.0, left=60)
+    server.exchange(32.0, left=0)
+    assert server.denied(32.1).until < 35.0
+    assert server.denied(32.1, priority=BATCH).until > 90.0
+
+
+def test_window_whose_counter_rose_is_not_probed_after_it_is_spent() -> None:
+    server = SimulatedServer()
+    server.spend()
+    server.exchange(server.denied(1.1).until, left=60)
+    server.exchange(32.0, left=0)
+    assert server.denied(32.1).until > 90.0
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
@@ -261,6 +278,28 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     assert isinstance(server.acquire(denial.until, priority=BATCH, outstanding=1000), Permit)
     assert isinstance(server.acquire(1.1, priority=FOREGROUND), Permit)
     assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
+
+
+def test_floor_is_kept_without_probes_until_shortly_before_the_end() -> None:
+    server = SimulatedServer()
+    for left in range(99, 3, -1):
+        server.exchange(0.1, left=left)
+    denial = server.denied(0.2, priority=BATCH, outstanding=1000)
+    assert denial.reason is DenialReason.RESERVED
+    assert 27.0 < denial.until < 30.0
+
+
+def test_requests_that_were_left_at_a_refusal_do_not_count_as_those_of_others() -> None:
+    server = SimulatedServer()
+    for left in range(99, 19, -1):
+        at = 0.25 * (99 - left)
+        server.respond(server.granted(at, priority=BATCH), at + 0.05, left=left)
+    server.respond(server.granted(20.1), 20.15, left=0, refused=True)
+    resets_at = server.denied(20.2).until
+    for left in range(99, 49, -1):
+        server.respond(server.granted(resets_at, priority=BATCH), resets_at + 0.05, left=left)
+    for _ in range(3):
+        server.granted(resets_at + 0.1, priority=BATCH, outstanding=20)
 
 
 def test_batch_that_fits_into_the_window_spends_all_of_it() -> None:
