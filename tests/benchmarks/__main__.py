@@ -18,7 +18,7 @@ from tests.benchmarks import (
     rate_limit,
     rate_limit_sockets,
 )
-from tests.benchmarks.bar_chart import bar_chart
+from tests.benchmarks.pictures import ratios, save
 from tests.benchmarks.ratios import Ratio
 from tests.benchmarks.results import Row, as_json, exceeded, table
 
@@ -39,13 +39,13 @@ def main() -> None:
 
 
 def _command(name: str, measures: Sequence[Measure]) -> click.Command:
-    def run(*, rounds: int, short: bool, json_file: Path | None, plot_file: Path | None) -> None:
+    def run(*, rounds: int, short: bool, json_file: Path | None, folder: Path | None) -> None:
         rows = [row for measure in measures for row in measure(4 if short else rounds, short)]
         click.echo(table(rows))
         if json_file is not None:
             json_file.write_text(json.dumps(as_json(rows), indent=2) + "\n")
-        if plot_file is not None:
-            plot_file.write_text(bar_chart([row for row in rows if isinstance(row, Ratio)]))
+        if folder is not None:
+            save(ratios([row for row in rows if isinstance(row, Ratio)]), folder / "ratios", size=(9, 6))
         if short and (names := exceeded(rows)):
             click.echo(f"more than twice the goal: {', '.join(names)}", err=True)
             sys.exit(1)
@@ -59,9 +59,9 @@ def _command(name: str, measures: Sequence[Measure]) -> click.Command:
             ["--json", "json_file"], type=click.Path(path_type=Path), help="Write every measurement to this file too."
         ),
         click.Option(
-            ["--plot", "plot_file"],
-            type=click.Path(path_type=Path),
-            help="Draw the ratios as a bar chart to this SVG file.",
+            ["--plot", "folder"],
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="Draw the ratios into this folder.",
         ),
     ]
     return click.Command(name, callback=run, params=list(options), help=f"Measure {name} relative to work by hand.")

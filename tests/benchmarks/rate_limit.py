@@ -5,6 +5,7 @@ import email.utils
 import json
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -14,9 +15,9 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
+from tests.benchmarks.pictures import Bars, makespans, requests_over_time, save
 from tests.simulation.goals import GOALS, at_phase, measure
 from tests.simulation.peers import PEERS
-from tests.simulation.picture import picture
 from tests.simulation.scenario import Limiters, Scenario, limiters, oracle, simulate
 from tests.simulation.server import ServerSettings
 
@@ -149,8 +150,15 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
     return lines
 
 
-def plot() -> str:
-    """Return a picture of the limiter and of three others at the same batch."""
+def draw(lines: Sequence[Line], folder: Path) -> None:
+    """Draw the makespans of all limiters, and requests over time."""
+    bars = [Bars(name=line.name, makespans=(line.alone, line.skewed, line.shared)) for line in lines]
+    save(makespans(bars), folder / "makespans", size=(8, 5))
+    draw_requests(folder)
+
+
+def draw_requests(folder: Path) -> None:
+    """Draw the requests over time of the limiter and of two others."""
     scenario = Scenario(requests=2500, server=ServerSettings(phase=0.5))
     shown = {
         "katapult_async": limiters,
@@ -158,14 +166,20 @@ def plot() -> str:
         "tenacity, exponential": PEERS["tenacity, exponential"],
     }
     runs = {name: simulate(scenario, seed=SEEDS[0], limiters=limiters) for name, limiters in shown.items()}
-    return picture({name: run.counted for name, run in runs.items()}, window=60.0, first_reset=30.0)
+    counted = {name: run.counted for name, run in runs.items()}
+    save(requests_over_time(counted, window=60.0, first_reset=30.0), folder / "requests", size=(8, 5))
 
 
 @click.command(name="rate_limit")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write every figure to this file too.")
-@click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="Draw requests over time to this SVG file.")
+@click.option(
+    "--plot",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Draw makespans and requests over time into this folder.",
+)
 @click.option("--thorough", is_flag=True, help="All held-out seeds instead of one: five minutes.")
-def main(*, json_file: Path | None, plot_file: Path | None, thorough: bool) -> None:
+def main(*, json_file: Path | None, folder: Path | None, thorough: bool) -> None:
     """Measure the limiter against its goals and against other limiters, in virtual time."""
     seeds = SEEDS if thorough else SEEDS[:1]
     goals = _goals(seeds)
@@ -175,5 +189,5 @@ def main(*, json_file: Path | None, plot_file: Path | None, thorough: bool) -> N
     if json_file is not None:
         figures = {"goals": goals, "limiters": [attrs.asdict(line) for line in peers], "limiter_us": microseconds}
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
-    if plot_file is not None:
-        plot_file.write_text(plot())
+    if folder is not None:
+        draw(peers, folder)

@@ -16,7 +16,6 @@ from tests.benchmarks.__main__ import main
 from tests.simulation.goals import GOALS, Goal, measure
 from tests.simulation.limiters import KatapultLimiter, Limiter
 from tests.simulation.peers import PEERS
-from tests.simulation.picture import picture
 from tests.simulation.scenario import Network, Scenario, oracle, simulate
 from tests.simulation.server import Response, Server, ServerSettings
 from tests.simulation.virtual_time import StuckError, run
@@ -150,22 +149,15 @@ def test_a_refused_foreground_call_of_a_peer_is_seen() -> None:
     assert simulate(scenario, seed=1, limiters=PEERS["sleep until reset"]).foreground
 
 
-def test_the_picture_shows_every_run() -> None:
-    drawn = picture({"ours": [(0.5, 200), (61.0, 429)]}, window=60.0, first_reset=30.0)
-    assert drawn.startswith("<svg")
-    assert "ours: 61 s" in drawn
-    assert 'class="refused"' in drawn
-
-
 @pytest.mark.slow
 def test_the_benchmark_prints_and_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "GOALS", GOALS[2:3])
     monkeypatch.setattr(rate_limit, "PEERS", {})
     monkeypatch.setattr(rate_limit, "PHASES", (0.97,))
-    monkeypatch.setattr(rate_limit, "plot", lambda: "<svg/>")
-    written, drawn = tmp_path / "figures.json", tmp_path / "picture.svg"
-    shown = CliRunner().invoke(main, ["rate_limit", "--json", str(written), "--plot", str(drawn)])
+    written = tmp_path / "figures.json"
+    monkeypatch.setattr(rate_limit, "draw", lambda lines, folder: (folder / "drawn").write_text(lines[0].name))
+    shown = CliRunner().invoke(main, ["rate_limit", "--json", str(written), "--plot", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
     assert "katapult_async" in shown.output
     assert json.loads(written.read_text())["goals"][0]["met"]
-    assert drawn.read_text() == "<svg/>"
+    assert (tmp_path / "drawn").read_text() == "katapult_async"
