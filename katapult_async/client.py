@@ -539,7 +539,7 @@ class KatapultClient:
         from katapult_async.fleet import InterfaceWalk
 
         if organization is not None:
-            reference(ORGANIZATION, organization)
+            reference(ORGANIZATION, "organization", organization)
         return InterfaceWalk(
             organizations=self.organizations,
             virtual_machines=self.virtual_machines,

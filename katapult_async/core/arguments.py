@@ -23,18 +23,23 @@ Convert = Callable[[str, object], object]
 """Checks a value, given the name of its parameter for the error, and returns it as JSON has it."""
 
 
-def reference(ref: Ref, value: object) -> dict[str, str]:
+def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
     Katapult takes the placeholder in the path for an id when there is no such argument, and responds with 404.
+
+    Args:
+        ref: the object, and what identifies it.
+        name: of the parameter, for the error.
+        value: what the caller passed.
     """
-    if isinstance(value, str) and validation.is_identifier(value):
+    if isinstance(value, str) and validation.IDENTIFIER.fullmatch(value):
         return {"id": str.__str__(value)}
     if ref.by and isinstance(value, ref.by):
         return _identifying(value)
     an_id = validation.ID_RULE if isinstance(value, str) else "an id"
     alternatives = " or ".join([an_id, *(kind.__name__ for kind in ref.by)])
-    raise UsageError(f"{ref.parameter} must be {alternatives}, not {quoted(value)}")
+    raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}")
 
 
 def _identifying(value: object) -> dict[str, str]:
@@ -59,7 +64,7 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
         raise UsageError(f"the names of {name} must be strings")
     for ref in refs:
         if isinstance(value := arguments.get(ref.name), (str, *ref.by)):
-            arguments[ref.name] = reference(ref, value)
+            arguments[ref.name] = reference(ref, ref.name, value)
     try:
         copied: dict[str, Any] = json.loads(json.dumps(arguments, allow_nan=False, default=_json))
     except (TypeError, ValueError, RecursionError) as error:
@@ -78,32 +83,32 @@ def _json(value: object) -> object:
     raise TypeError(f"a {type(value).__name__} is none")
 
 
-def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tuple[tuple[str, str], ...]:
     """Return the pairs of a query: ``{"network": {"id": "netw_1"}}`` becomes ``network[id]=netw_1``.
 
     An item of a list is written as ``name[]``, and the booleans as ``true`` and ``false``.
+
+    Args:
+        arguments: by name; objects and lists are nested.
+        inside: name of the object that has these arguments; None for those of the request.
     """
     pairs: list[tuple[str, str]] = []
-    for name, value in arguments.items():
-        _add(pairs, name, value)
+    for key, value in arguments.items():
+        name = key if inside is None else f"{inside}[{key}]"
+        if isinstance(value, str):
+            if not (name + value).isascii() and validation.has_surrogates(name + value):
+                raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+            pairs.append((name, value))
+        elif isinstance(value, dict):
+            pairs += query(value, inside=name)
+        elif isinstance(value, list):
+            for item in value:
+                pairs += query({"": item}, inside=name)
+        elif isinstance(value, int):
+            pairs += query({key: str(value).lower()}, inside=inside)  # true and false for booleans
+        else:
+            raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
     return tuple(pairs)
-
-
-def _add(pairs: list[tuple[str, str]], name: str, value: object) -> None:
-    if isinstance(value, str):
-        if not (name + value).isascii() and validation.has_surrogates(name + value):
-            raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
-        pairs.append((name, value))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _add(pairs, f"{name}[{key}]", inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _add(pairs, f"{name}[]", inner)
-    elif isinstance(value, int):
-        _add(pairs, name, str(value).lower())  # true and false for booleans
-    else:
-        raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
 
 
 def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ...] = ()) -> Convert:
@@ -123,19 +128,16 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
     members = typing.get_args(annotation) if is_union else (annotation,)
     kinds = [each for each in members if each not in (types.NoneType, Unset)]
+    convert: Convert
     if ref is None:
         convert = _converter(*kinds, refs=refs)
     else:
-        convert = functools.partial(_reference, ref)
+        convert = functools.partial(reference, ref)
         if typing.get_origin(kinds[0]) is Iterable:
             convert = _list_of(convert)
     if types.NoneType not in members:
         return convert
     return lambda name, value: None if value is None else convert(name, value)
-
-
-def _reference(ref: Ref, _: str, value: object) -> object:
-    return reference(ref, value)
 
 
 _SIMPLE: dict[object, Convert] = {str: validation.text, int: validation.integer, bool: validation.flag}

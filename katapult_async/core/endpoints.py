@@ -77,8 +77,19 @@ class Endpoint(Generic[T_co]):
     _idempotent: bool | None = attrs.field(default=None)
     """Whether sending a request twice has the effect of sending it once; None for the answer of its method."""
 
-    _arguments_in: Literal["query", "body"] | None = None
-    """Where the arguments go; None for the place that its method has."""
+    arguments_in: Literal["query", "body"] = attrs.field(init=False, repr=False, eq=False)
+    """Where the arguments of a method go: into the body of a POST, PUT or PATCH."""
+
+    route: str = attrs.field(init=False, repr=False, eq=False)
+    """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""
+
+    @arguments_in.default
+    def _place_of_method(self) -> Literal["query", "body"]:
+        return "body" if self.method in _WITH_BODY else "query"
+
+    @route.default
+    def _method_and_path(self) -> str:
+        return f"{self.method} {self.path}"
 
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
@@ -117,11 +128,6 @@ class Endpoint(Generic[T_co]):
     def idempotent(self) -> bool:
         """Whether a request is retried after a lost response: unless it was set, GET, PUT and DELETE are."""
         return self.method in _IDEMPOTENT if self._idempotent is None else self._idempotent
-
-    @property
-    def arguments_in(self) -> Literal["query", "body"]:
-        """Where the arguments go: unless it was set, into the body of a POST, PUT or PATCH."""
-        return self._arguments_in or ("body" if self.method in _WITH_BODY else "query")
 
 
 @attrs.frozen

@@ -76,7 +76,7 @@ class Resource:
     safe to repeat. Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you repeat it.
     """
 
-    _parameters: ClassVar[dict[Endpoint[Any], dict[str, _Parameter]]] = {}
+    _parameters: ClassVar[dict[str, dict[str, _Parameter]]] = {}  # by the route of the operation
 
     def __init__(self, caller: ResourceCaller) -> None:
         self._caller = caller
@@ -84,7 +84,7 @@ class Resource:
     def __init_subclass__(cls) -> None:
         """Read from the methods how their parameters are sent."""
         cls._parameters = {
-            endpoint: {
+            endpoint.route: {
                 each.name: _Parameter.of(each, endpoint.refs)
                 for each in list(inspect.signature(method).parameters.values())[1:]
                 if each.kind is not each.VAR_KEYWORD
@@ -135,7 +135,7 @@ class Resource:
         return Pages(self._caller, self._request(endpoint, arguments), options)
 
     def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, object]) -> Request[T]:
-        parameters = self._parameters[endpoint]
+        parameters = self._parameters[endpoint.route]
         fields = _fields(parameters, arguments)
         if endpoint.method == "PATCH":
             _check_changes(parameters, fields)

@@ -38,31 +38,31 @@ MALFORMED_IDS = ["", " ", "a b", "vmnet_1\n", "vmnet/1", "..", "%2e%2e", "a?1", 
     ],
 )
 def test_a_reference_identifies_one_object_by_one_key(ref: Ref, value: object, named: dict[str, str]) -> None:
-    assert reference(ref, value) == named
+    assert reference(ref, ref.parameter, value) == named
 
 
 @pytest.mark.parametrize("value", [*NO_STRINGS, FQDN("web-1.acme.example"), SubDomain, V4])
 def test_a_lookup_that_the_operation_does_not_take_is_refused_with_those_that_it_takes(value: object) -> None:
     with pytest.raises(UsageError, match=r"^organization must be an id or SubDomain, not "):
-        reference(ORGANIZATION, value)
+        reference(ORGANIZATION, "organization", value)
 
 
 @pytest.mark.parametrize("value", [7, ipaddress.ip_network("198.51.100.0/24"), SubDomain("acme")])
 def test_an_ip_address_is_an_id_or_an_address_object(value: object) -> None:
     with pytest.raises(UsageError, match=r"^ip_address must be an id or IPv4Address or IPv6Address, not "):
-        reference(IP_ADDRESS, value)
+        reference(IP_ADDRESS, "ip_address", value)
 
 
 def test_an_object_without_lookups_takes_an_id_only() -> None:
     with pytest.raises(UsageError, match=r"^interface_id must be an id, not a SubDomain"):
-        reference(INTERFACE, SubDomain("acme"))
+        reference(INTERFACE, "interface_id", SubDomain("acme"))
 
 
 @pytest.mark.parametrize("ref", [ORGANIZATION, INTERFACE])
 @pytest.mark.parametrize("value", MALFORMED_IDS)
 def test_a_string_is_an_id_and_must_have_its_form(ref: Ref, value: str) -> None:
     with pytest.raises(UsageError, match=f"^{ref.parameter} must be a string of 1 to 64"):
-        reference(ref, value)
+        reference(ref, ref.parameter, value)
 
 
 def test_a_body_is_copied_so_that_a_later_change_of_it_is_not_sent() -> None:
