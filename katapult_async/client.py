@@ -16,6 +16,7 @@ from katapult_async.core import validation as check
 from katapult_async.core.arguments import Argument, json_object, query, reference
 from katapult_async.core.caller import Caller, ResponseNotice, RetryNotice
 from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.decoding import check_type
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
@@ -568,6 +569,7 @@ class KatapultClient:
         check.instance("endpoint", endpoint, Endpoint)
         if endpoint.type is not list and typing.get_origin(endpoint.type) is not list:
             raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
+        check_type(endpoint.type)
         pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
         return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), options)
 
@@ -600,6 +602,7 @@ class KatapultClient:
         check.instance("endpoint", endpoint, Endpoint)
         if endpoint.paginated:
             raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
+        check_type(endpoint.type)
         request = Request(
             endpoint=endpoint,
             arguments=query(json_object("arguments", arguments, refs=endpoint.refs)),

@@ -25,12 +25,12 @@ from katapult_async.config import (
 )
 from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.core.deadlines import ExpiredError, Lifetime
-from katapult_async.core.decoding import Decoded, DecodingError, check_type, decode
+from katapult_async.core.decoding import Decoded, DecodingError, decode
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret, printable, without_token
 from katapult_async.core.responses import RequestContext
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
-from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
+from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
     BadResponseError,
@@ -210,10 +210,9 @@ class Caller:
             timeout: seconds that the whole call may take; None for the client's or batch's setting.
 
         Raises:
-            UsageError: a limit is no number of seconds, or the type of the endpoint cannot be decoded.
+            UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        check_type(request.endpoint.type)
         limits = scoped_limits() or self._default_limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
@@ -379,9 +378,9 @@ class Caller:
         endpoint, body = call.request.endpoint, response.body
         invalid: DecodingError | None = None
         try:
-            if not needs_steps(endpoint, body):
-                return decode(endpoint, body)
-            return await self._lifetime.run(decode_in_steps(endpoint, body), ends_at=call.ends_at)
+            if len(body) > STEP and needs_steps(endpoint, body):
+                return await self._lifetime.run(decode_in_steps(endpoint, body), ends_at=call.ends_at)
+            return decode(endpoint, body)
         except DecodingError as error:
             invalid = error
         except ExpiredError:

@@ -118,11 +118,13 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
     kind: Any = endpoint.type
-    decode_body, decode_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if decode_columns is not None and len(body) > _SMALL:
+    decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    if decoders.decode_columns is not None and len(body) > _SMALL:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
-            return decode_columns(body)
-    return run_decoder(decode_body, body)
+            return decoders.decode_columns(body)
+    envelope = run_decoder(decoders.decode_envelope, body)
+    value = envelope.value if decoders.convert is None else decoders.convert(envelope.value)
+    return Decoded(value, envelope.pagination)
 
 
 def check_type(kind: Any) -> None:
@@ -197,43 +199,44 @@ def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Calla
     fields: list[Any] = [("value", kind)]
     if paginated:
         fields.append(("pagination", Pagination))
-    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, gc=False)
+    no_pages = {} if paginated else {"pagination": _NO_PAGES}
+    envelope = msgspec.defstruct("Envelope", fields, rename={"value": answer}, namespace=no_pages, gc=False)
     return msgspec.json.Decoder(envelope).decode
 
 
-_BodyDecoder = Callable[[bytes], Decoded[Any]]
+@attrs.frozen
+class _BodyDecoders:
+    """How the bodies of an endpoint are decoded."""
+
+    decode_envelope: Callable[[bytes], Any]
+    """Decodes a body to an object with ``value`` and ``pagination``."""
+
+    convert: Callable[[Any], Any] | None = None
+    """Makes the endpoint's type of the value; None where it is of that type already."""
+
+    decode_columns: Callable[[bytes], Decoded[Any]] | None = None
+    """Decodes a body by columns; None where it is no list of flat objects."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
-def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> tuple[_BodyDecoder, _BodyDecoder | None]:
-    """Return the function that decodes a body, and the columnar one where the body is a list of flat objects."""
+def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDecoders:
     decode_value = decoder(kind)
     if answer is None and kind is str:
-        return (lambda body: Decoded(body.decode())), None  # text/plain: GET /virtual_machine/authorized_keys
+        return _BodyDecoders(lambda body: Decoded(body.decode()))  # text/plain: GET /virtual_machine/authorized_keys
+    envelopes_of = functools.partial(envelope_decoder, answer, paginated=paginated)
     if not is_native(kind):
         place = "" if answer is None else f".{answer}"
-        return _decoder_of(
-            answer, msgspec.Raw, lambda raw: run_decoder(decode_value, raw, place), paginated=paginated
-        ), None
+        return _BodyDecoders(envelopes_of(msgspec.Raw), lambda raw: run_decoder(decode_value, raw, place))
     columns = columns_of(*typing.get_args(kind), decoder=decoder) if typing.get_origin(kind) is list else None
-    return (
-        _decoder_of(answer, kind, None, paginated=paginated),
-        None if columns is None else _decoder_of(answer, columns.rows, columns.objects, paginated=paginated),
-    )
+    if columns is None:
+        return _BodyDecoders(envelopes_of(kind))
+    make_objects, decode_rows = columns.objects, envelopes_of(columns.rows)
 
+    def decode_columns(body: bytes) -> Decoded[Any]:
+        envelope = decode_rows(body)
+        return Decoded(make_objects(envelope.value), envelope.pagination)
 
-def _decoder_of(
-    answer: str | None, kind: Any, convert: Callable[[Any], Any] | None, *, paginated: bool
-) -> _BodyDecoder:
-    """Return the function that decodes a body to a type of msgspec's, and converts it to the endpoint's."""
-    decode_envelope = envelope_decoder(answer, kind, paginated=paginated)
-
-    def decode_body(body: bytes) -> Decoded[Any]:
-        envelope = decode_envelope(body)
-        value = envelope.value if convert is None else convert(envelope.value)
-        return Decoded(value, envelope.pagination) if paginated else Decoded(value)
-
-    return decode_body
+    return _BodyDecoders(envelopes_of(kind), decode_columns=decode_columns)
 
 
 # Which types msgspec decodes alone.

@@ -44,8 +44,8 @@ def outcome(endpoint: Endpoint[Any], body: object) -> object:
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:
     kind: Any = endpoint.type
-    _, decode_columns = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    return decode_columns is not None
+    decoders = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    return decoders.decode_columns is not None
 
 
 def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:

@@ -17,10 +17,11 @@ import attrs
 import msgspec
 import pytest
 
+from katapult_async import KatapultClient
 from katapult_async.core.decoding import UnreadableError, WrongShapeError, check_type, decode
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.errors import BadResponseError, BadResponseReason, UsageError
-from tests.scripted_transport import gives, opened
+from tests.scripted_transport import ScriptedTransport, gives, opened
 
 from .test_stepwise_decoding import in_steps
 
@@ -555,11 +556,13 @@ def test_decoding_ends_at_the_first_wrong_item(kind: type[object]) -> None:
 
 @pytest.mark.parametrize("kind", [NoAnnotations, UnknownReference, complex])
 async def test_call_with_a_type_that_cannot_be_decoded_sends_nothing(kind: Any) -> None:
-    caller, transport = await opened(gives({"a": {}}))
-    with pytest.raises(UsageError, match="cannot be decoded"):
-        await caller.call(Request(endpoint=Endpoint(method="POST", path="/a", answer="a", type=kind), body={}))
+    transport = ScriptedTransport((gives({"a": {}}),))
+    async with KatapultClient("a-token", transport=transport) as katapult:
+        with pytest.raises(UsageError, match="cannot be decoded"):
+            await katapult.call(Endpoint(method="POST", path="/a", answer="a", type=kind), body={})
+        with pytest.raises(UsageError, match="cannot be decoded"):
+            await katapult.pages(Endpoint(path="/a", answer="a", type=list[kind], paginated=True))
     assert transport.requests == []
-    await caller.close()
 
 
 @pytest.mark.parametrize("padding", [0, 40_000])

@@ -80,7 +80,7 @@ def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: py
 
 @pytest.mark.costs
 def test_without_steps_a_large_response_blocks_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stepwise_decoding, "_STEP", 1 << 40)
+    monkeypatch.setattr(stepwise_decoding, "STEP", 1 << 40)
     endpoint, parts, endless = heaviest()["virtual machines"]
     assert cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration > 0.05
 

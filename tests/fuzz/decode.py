@@ -77,7 +77,7 @@ def _decoded(kind: Kind, tree: Any, *, in_steps: bool = False) -> Any:
     check_type(kind.type)
     try:
         if in_steps:
-            with mock.patch.multiple(stepwise_decoding, _STEP=16, _NATIVE_STEP=16):
+            with mock.patch.multiple(stepwise_decoding, STEP=16, _NATIVE_STEP=16):
                 return _run(decode_in_steps(endpoint, body)).value
         return decode(endpoint, body).value
     except DecodingError as error:
