@@ -156,7 +156,7 @@ class FaultServer:
     async def listen(self) -> None:
         """Accept connections, on the same port as before."""
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self.port, limit=_MAX_HEAD, ssl=self._tls, reuse_address=True
+            self._accept, "127.0.0.1", self.port, limit=_MAX_HEAD, ssl=self._tls, reuse_address=True
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -171,10 +171,13 @@ class FaultServer:
             await self._server.wait_closed()
             self._server = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection; it counts as open from now on, also before its task begins."""
+        task = asyncio.create_task(self._serve(reader, writer))
         self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.max_open = max(self.max_open, len(self._open))
         connection = Connection(reader, writer, self.connections)
@@ -187,7 +190,6 @@ class FaultServer:
         finally:
             if not connection.closed:
                 writer.transport.abort()
-            self._open.discard(task)
 
     async def _serve_requests(self, connection: Connection) -> None:
         if self.on_connect is not None:
