@@ -228,7 +228,7 @@ def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:
 def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
     """Add an element that refers to an object, unless the value is None."""
     if value is not None:
-        [(key, text)] = reference(ref, value).items()
+        [(key, text)] = reference(ref, ref.parameter, value).items()
         _write(parent, tag, text, **({} if key == "id" else {"by": key}))
 
 
