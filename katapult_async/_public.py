@@ -53,15 +53,22 @@ from katapult_async.models import (
     AllocationTarget,
     Annotation,
     APIReference,
+    APIToken,
     AttachedISO,
     Attachment,
     AvailableNetworks,
+    BalanceLimit,
+    BalanceValue,
+    BucketAccessControlList,
     Certificate,
     ConsoleSession,
     Country,
     CountryState,
     Currency,
+    CurrentUser,
     DataCenter,
+    DeletionStep,
+    DeletionSteps,
     Disk,
     DiskAssignment,
     DiskInstallation,
@@ -77,6 +84,7 @@ from katapult_async.models import (
     DNSRecordContents,
     DNSZone,
     DomainName,
+    FileStorageVolume,
     GPUType,
     Hypervisor,
     InterfaceTask,
@@ -93,11 +101,26 @@ from katapult_async.models import (
     Network,
     NetworkSpeedProfile,
     ObjectID,
+    ObjectStorageAccessKey,
+    ObjectStorageAccount,
+    ObjectStorageBucket,
+    ObjectStorageObject,
     OperatingSystem,
     Organization,
+    OrganizationFeatures,
+    OrganizationLimits,
+    OrganizationPolicy,
+    OrganizationPrices,
     Package,
     PackageGroup,
     Permalink,
+    PolicyFeature,
+    PolicyLimit,
+    PolicyLimits,
+    PolicyValue,
+    PresignedURL,
+    Price,
+    PriceVariant,
     SecurityGroup,
     SecurityGroupRule,
     SSHKey,
@@ -107,9 +130,13 @@ from katapult_async.models import (
     Task,
     TaskStatus,
     TrashedDisk,
+    TrashedFileStorageVolume,
+    TrashedObjectStorageAccount,
     TrashedVirtualMachine,
     TrashObject,
     Unset,
+    User,
+    UserAccess,
     VirtualMachine,
     VirtualMachineAddress,
     VirtualMachineBuild,
@@ -126,6 +153,7 @@ from katapult_async.options import CallOptions
 from katapult_async.rate_limit.window import DenialReason, Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.address_list_entries import AddressListEntries
 from katapult_async.resources.address_lists import AddressLists
+from katapult_async.resources.api_tokens import APITokens
 from katapult_async.resources.certificates import Certificates
 from katapult_async.resources.countries import Countries
 from katapult_async.resources.country_states import CountryStates
@@ -136,12 +164,17 @@ from katapult_async.resources.disk_templates import DiskTemplates
 from katapult_async.resources.disks import Disks
 from katapult_async.resources.dns_records import DNSRecords
 from katapult_async.resources.dns_zones import DNSZones
+from katapult_async.resources.file_storage_volumes import FileStorageVolumes
 from katapult_async.resources.gpu_types import GPUTypes
 from katapult_async.resources.ip_addresses import IPAddresses
 from katapult_async.resources.load_balancer_rules import LoadBalancerRules
 from katapult_async.resources.load_balancers import LoadBalancers
+from katapult_async.resources.managed_organizations import ManagedOrganizations
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
+from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
+from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
+from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
 from katapult_async.resources.operating_systems import OperatingSystems
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.pages import Pages
@@ -152,6 +185,7 @@ from katapult_async.resources.ssh_keys import SSHKeys
 from katapult_async.resources.tags import Tags
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.trash_objects import TrashObjects
+from katapult_async.resources.users import Users
 from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
 from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
@@ -168,6 +202,8 @@ __all__ = [
     "UNSET",
     "APIError",
     "APIReference",
+    "APIToken",
+    "APITokens",
     "AddressList",
     "AddressListEntries",
     "AddressListEntry",
@@ -186,7 +222,10 @@ __all__ = [
     "BadRequestError",
     "BadResponseError",
     "BadResponseReason",
+    "BalanceLimit",
+    "BalanceValue",
     "Batch",
+    "BucketAccessControlList",
     "CallOptions",
     "Certificate",
     "Certificates",
@@ -200,6 +239,7 @@ __all__ = [
     "CountryStates",
     "Currencies",
     "Currency",
+    "CurrentUser",
     "DNSRecord",
     "DNSRecordContent",
     "DNSRecordContents",
@@ -208,6 +248,8 @@ __all__ = [
     "DNSZones",
     "DataCenter",
     "DataCenters",
+    "DeletionStep",
+    "DeletionSteps",
     "DenialReason",
     "DisconnectedError",
     "Disk",
@@ -228,6 +270,8 @@ __all__ = [
     "Endpoint",
     "Estimate",
     "Failed",
+    "FileStorageVolume",
+    "FileStorageVolumes",
     "GPUType",
     "GPUTypes",
     "Hypervisor",
@@ -249,6 +293,7 @@ __all__ = [
     "LoadBalancerTarget",
     "LoadBalancerWeight",
     "LoadBalancers",
+    "ManagedOrganizations",
     "Network",
     "NetworkSpeedProfile",
     "NetworkSpeedProfiles",
@@ -259,9 +304,20 @@ __all__ = [
     "NotAttemptedError",
     "NotFoundError",
     "ObjectID",
+    "ObjectStorageAccessKey",
+    "ObjectStorageAccessKeys",
+    "ObjectStorageAccount",
+    "ObjectStorageAccounts",
+    "ObjectStorageBucket",
+    "ObjectStorageBuckets",
+    "ObjectStorageObject",
     "OperatingSystem",
     "OperatingSystems",
     "Organization",
+    "OrganizationFeatures",
+    "OrganizationLimits",
+    "OrganizationPolicy",
+    "OrganizationPrices",
     "Organizations",
     "Outage",
     "Package",
@@ -269,6 +325,13 @@ __all__ = [
     "Pages",
     "Permalink",
     "PermissionDeniedError",
+    "PolicyFeature",
+    "PolicyLimit",
+    "PolicyLimits",
+    "PolicyValue",
+    "PresignedURL",
+    "Price",
+    "PriceVariant",
     "Problem",
     "Progress",
     "RateLimit",
@@ -312,10 +375,15 @@ __all__ = [
     "TrashObject",
     "TrashObjects",
     "TrashedDisk",
+    "TrashedFileStorageVolume",
+    "TrashedObjectStorageAccount",
     "TrashedVirtualMachine",
     "UnprocessableError",
     "Unset",
     "UsageError",
+    "User",
+    "UserAccess",
+    "Users",
     "VirtualMachine",
     "VirtualMachineAddress",
     "VirtualMachineBuild",

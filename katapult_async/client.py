@@ -33,6 +33,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.fleet import InterfaceWalk
     from katapult_async.resources.address_list_entries import AddressListEntries
     from katapult_async.resources.address_lists import AddressLists
+    from katapult_async.resources.api_tokens import APITokens
     from katapult_async.resources.certificates import Certificates
     from katapult_async.resources.countries import Countries
     from katapult_async.resources.country_states import CountryStates
@@ -43,12 +44,17 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.disks import Disks
     from katapult_async.resources.dns_records import DNSRecords
     from katapult_async.resources.dns_zones import DNSZones
+    from katapult_async.resources.file_storage_volumes import FileStorageVolumes
     from katapult_async.resources.gpu_types import GPUTypes
     from katapult_async.resources.ip_addresses import IPAddresses
     from katapult_async.resources.load_balancer_rules import LoadBalancerRules
     from katapult_async.resources.load_balancers import LoadBalancers
+    from katapult_async.resources.managed_organizations import ManagedOrganizations
     from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
     from katapult_async.resources.networks import Networks
+    from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
+    from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
+    from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
     from katapult_async.resources.operating_systems import OperatingSystems
     from katapult_async.resources.organizations import Organizations
     from katapult_async.resources.security_group_rules import SecurityGroupRules
@@ -57,6 +63,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.tags import Tags
     from katapult_async.resources.tasks import Tasks
     from katapult_async.resources.trash_objects import TrashObjects
+    from katapult_async.resources.users import Users
     from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
     from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
     from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
@@ -310,6 +317,13 @@ class KatapultClient:
         return VirtualNetworks(self._caller)
 
     @functools.cached_property
+    def api_tokens(self) -> "APITokens":
+        """API tokens of organizations."""
+        from katapult_async.resources.api_tokens import APITokens
+
+        return APITokens(self._caller)
+
+    @functools.cached_property
     def disk_io_profiles(self) -> "DiskIOProfiles":
         """Disk IO profiles: speed limits for disks."""
         from katapult_async.resources.disk_io_profiles import DiskIOProfiles
@@ -331,6 +345,13 @@ class KatapultClient:
         return Disks(self._caller)
 
     @functools.cached_property
+    def file_storage_volumes(self) -> "FileStorageVolumes":
+        """File storage volumes, which virtual machines mount over NFS."""
+        from katapult_async.resources.file_storage_volumes import FileStorageVolumes
+
+        return FileStorageVolumes(self._caller)
+
+    @functools.cached_property
     def load_balancer_rules(self) -> "LoadBalancerRules":
         """Rules of load balancers: ports that they listen on."""
         from katapult_async.resources.load_balancer_rules import LoadBalancerRules
@@ -343,6 +364,34 @@ class KatapultClient:
         from katapult_async.resources.load_balancers import LoadBalancers
 
         return LoadBalancers(self._caller)
+
+    @functools.cached_property
+    def managed_organizations(self) -> "ManagedOrganizations":
+        """Organizations that another one manages."""
+        from katapult_async.resources.managed_organizations import ManagedOrganizations
+
+        return ManagedOrganizations(self._caller)
+
+    @functools.cached_property
+    def object_storage_access_keys(self) -> "ObjectStorageAccessKeys":
+        """Access keys for object storage."""
+        from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
+
+        return ObjectStorageAccessKeys(self._caller)
+
+    @functools.cached_property
+    def object_storage_accounts(self) -> "ObjectStorageAccounts":
+        """The object storage of an organization in one region."""
+        from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
+
+        return ObjectStorageAccounts(self._caller)
+
+    @functools.cached_property
+    def object_storage_buckets(self) -> "ObjectStorageBuckets":
+        """Object storage buckets, and the objects in them."""
+        from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
+
+        return ObjectStorageBuckets(self._caller)
 
     @functools.cached_property
     def operating_systems(self) -> "OperatingSystems":
@@ -385,6 +434,13 @@ class KatapultClient:
         from katapult_async.resources.trash_objects import TrashObjects
 
         return TrashObjects(self._caller)
+
+    @functools.cached_property
+    def users(self) -> "Users":
+        """The user that the token belongs to."""
+        from katapult_async.resources.users import Users
+
+        return Users(self._caller)
 
     @functools.cached_property
     def virtual_machine_builds(self) -> "VirtualMachineBuilds":

@@ -1,5 +1,6 @@
 """How arguments are written: Python values as the JSON of a body, and as the query of a URL."""
 
+import datetime
 import functools
 import json
 import types
@@ -34,7 +35,7 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
         value: what the caller passed.
     """
     if isinstance(value, str) and validation.IDENTIFIER.fullmatch(value):
-        return {"id": str.__str__(value)}
+        return {ref.key: str.__str__(value)}
     if ref.by and isinstance(value, ref.by):
         return _identifying(value)
     an_id = validation.ID_RULE if isinstance(value, str) else "an id"
@@ -114,8 +115,9 @@ def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tupl
 def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ...] = ()) -> Convert:
     """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
 
-    ``str``, ``int``, ``bool``, a ``Literal`` (perhaps with the enum of the same values), a model, ``Iterable`` of
-    these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the type is null.
+    ``str``, ``int``, ``bool``, ``datetime``, a ``Literal`` (perhaps with the enum of the same values), a model,
+    ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the
+    type is null.
 
     Args:
         annotation: the type.
@@ -140,7 +142,12 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     return lambda name, value: None if value is None else convert(name, value)
 
 
-_SIMPLE: dict[object, Convert] = {str: validation.text, int: validation.integer, bool: validation.flag}
+_SIMPLE: dict[object, Convert] = {
+    str: validation.text,
+    int: validation.integer,
+    bool: validation.flag,
+    datetime.datetime: validation.unix_time,
+}
 
 
 def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:

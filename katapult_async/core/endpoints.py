@@ -33,6 +33,9 @@ class Ref:
     name: str
     """Katapult's name of the argument, such as ``virtual_machine``."""
 
+    key: str = attrs.field(default="id", kw_only=True)
+    """What a plain string is: ``id``, or the ``name`` of a bucket, which has no id."""
+
     by: tuple[type, ...] = attrs.field(default=(), kw_only=True)
     """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 

@@ -1,5 +1,6 @@
 """Checks of arguments before anything is sent. A value that fails is a `UsageError` that quotes the rule."""
 
+import datetime
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -50,6 +51,13 @@ def flag(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise UsageError(f"{name} must be True or False, not {quoted(value)}")
+
+
+def unix_time(name: str, value: object) -> int:
+    """Return a point in time in seconds since the Unix epoch, as Katapult takes it."""
+    if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+        return int(value.timestamp())
+    raise UsageError(f"{name} must be a datetime with a time zone, not {quoted(value)}")
 
 
 def choice(choices: Iterable[str]) -> Callable[[str, object], str]:

@@ -1,6 +1,7 @@
 """All models, which `katapult_async.models` shows as its own."""
 
 from katapult_async.models.address_lists import AddressList, AddressListEntry, AddressListItem
+from katapult_async.models.api_tokens import APIToken
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
 from katapult_async.models.disks import (
@@ -19,6 +20,7 @@ from katapult_async.models.disks import (
     VirtualMachineDisk,
 )
 from katapult_async.models.dns import DNSRecord, DNSRecordContent, DNSRecordContents, DNSZone
+from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.hardware import (
     GPU,
     AttachedISO,
@@ -49,12 +51,38 @@ from katapult_async.models.lookups import (
     SubDomain,
 )
 from katapult_async.models.networks import AvailableNetworks, Network, NetworkSpeedProfile, VirtualNetwork
+from katapult_async.models.object_storage import (
+    BucketAccessControlList,
+    ObjectStorageAccessKey,
+    ObjectStorageAccount,
+    ObjectStorageBucket,
+    ObjectStorageObject,
+    PresignedURL,
+    TrashedObjectStorageAccount,
+)
+from katapult_async.models.organization_policies import (
+    BalanceLimit,
+    BalanceValue,
+    DeletionStep,
+    DeletionSteps,
+    OrganizationFeatures,
+    OrganizationLimits,
+    OrganizationPolicy,
+    OrganizationPrices,
+    PolicyFeature,
+    PolicyLimit,
+    PolicyLimits,
+    PolicyValue,
+    Price,
+    PriceVariant,
+)
 from katapult_async.models.organizations import Currency, Organization
 from katapult_async.models.security_groups import SecurityGroup, SecurityGroupRule
 from katapult_async.models.ssh_keys import SSHKey
 from katapult_async.models.tasks import Task, TaskStatus
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.users import CurrentUser, User, UserAccess
 from katapult_async.models.virtual_machine_builds import (
     ConsoleSession,
     VirtualMachineBuild,
@@ -80,6 +108,7 @@ __all__ = [
     "GPU",
     "UNSET",
     "APIReference",
+    "APIToken",
     "AddressList",
     "AddressListEntry",
     "AddressListItem",
@@ -91,16 +120,22 @@ __all__ = [
     "AttachedISO",
     "Attachment",
     "AvailableNetworks",
+    "BalanceLimit",
+    "BalanceValue",
+    "BucketAccessControlList",
     "Certificate",
     "ConsoleSession",
     "Country",
     "CountryState",
     "Currency",
+    "CurrentUser",
     "DNSRecord",
     "DNSRecordContent",
     "DNSRecordContents",
     "DNSZone",
     "DataCenter",
+    "DeletionStep",
+    "DeletionSteps",
     "Disk",
     "DiskAssignment",
     "DiskIOProfile",
@@ -112,6 +147,7 @@ __all__ = [
     "DiskTemplateSpec",
     "DiskTemplateVersion",
     "DomainName",
+    "FileStorageVolume",
     "GPUType",
     "Hypervisor",
     "IPAddress",
@@ -128,11 +164,26 @@ __all__ = [
     "Network",
     "NetworkSpeedProfile",
     "ObjectID",
+    "ObjectStorageAccessKey",
+    "ObjectStorageAccount",
+    "ObjectStorageBucket",
+    "ObjectStorageObject",
     "OperatingSystem",
     "Organization",
+    "OrganizationFeatures",
+    "OrganizationLimits",
+    "OrganizationPolicy",
+    "OrganizationPrices",
     "Package",
     "PackageGroup",
     "Permalink",
+    "PolicyFeature",
+    "PolicyLimit",
+    "PolicyLimits",
+    "PolicyValue",
+    "PresignedURL",
+    "Price",
+    "PriceVariant",
     "SSHKey",
     "SecurityGroup",
     "SecurityGroupRule",
@@ -143,8 +194,12 @@ __all__ = [
     "TaskStatus",
     "TrashObject",
     "TrashedDisk",
+    "TrashedFileStorageVolume",
+    "TrashedObjectStorageAccount",
     "TrashedVirtualMachine",
     "Unset",
+    "User",
+    "UserAccess",
     "VirtualMachine",
     "VirtualMachineAddress",
     "VirtualMachineBuild",

@@ -138,13 +138,15 @@ class Resource:
         parameters = self._parameters[endpoint.route]
         fields = _fields(parameters, arguments)
         if endpoint.method == "PATCH":
-            _check_changes(parameters, fields)
+            _check_changes(parameters, fields, refs=endpoint.refs)
         if endpoint.arguments_in == "body":
             return Request(endpoint=endpoint, body=fields)
         return Request(endpoint=endpoint, arguments=query(fields))
 
 
-def _fields(parameters: Mapping[str, _Parameter], values: Mapping[str, object]) -> dict[str, object]:
+def _fields(
+    parameters: Mapping[str, _Parameter], values: Mapping[str, object], *, inside: bool = False
+) -> dict[str, object]:
     fields: dict[str, object] = {}
     for name, value in values.items():
         parameter = parameters.get(name)
@@ -152,14 +154,21 @@ def _fields(parameters: Mapping[str, _Parameter], values: Mapping[str, object]) 
             if value is not parameter.default:
                 fields[parameter.field] = parameter.convert(name, value)
         elif isinstance(value, dict):
-            fields[name] = _fields(parameters, value)
+            content = _fields(parameters, value, inside=True)
+            if content or not inside:  # `properties` is required, also without values; an object inside of it is not
+                fields[name] = content
         else:
             raise TypeError(f"{name} is no parameter of the method")
     return fields
 
 
-def _check_changes(parameters: Mapping[str, _Parameter], fields: Mapping[str, object]) -> None:
+def _check_changes(
+    parameters: Mapping[str, _Parameter], fields: Mapping[str, object], *, refs: tuple[Ref, ...]
+) -> None:
     """Check that an update changes something."""
+    objects = {ref.name for ref in refs}
+    if any(each.default is inspect.Parameter.empty and each.field not in objects for each in parameters.values()):
+        return  # it has a new value that every call gives
     optional = {parameter.field: name for name, parameter in parameters.items() if parameter.default is UNSET}
     if optional and not any(True for _ in _sent(fields, optional)):
         *most, last = optional.values()

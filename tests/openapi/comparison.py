@@ -68,6 +68,7 @@ ACCEPTED: Final = frozenset(
         "GET /disk_templates/disk_template/versions: the field disk_template of the response is ignored",
         # A list or an object: Katapult's own client for Go decodes an object.
         "GET /certificates/certificate: the field certificate is a list",
+        "POST /organizations/organization/managed: the field annotations of the response is ignored",
     }
 )
 """Differences that are known, each with its reason."""
@@ -87,6 +88,7 @@ OPEN: Final[dict[str, str]] = {
     "Disk.storage_speed": "nvme|ssd",
     "DiskAssignment.state": _DISK_ATTACHMENT,
     "DiskTemplateField.type": "Text|Boolean|Password|Keyboard",
+    "FileStorageVolume.state": "pending|failed|ready|configuring",
     "GPU.pending_action": "attach|detach",
     "GPU.status": "attached|attaching|detached|detaching|unknown",
     "LoadBalancer.resource_type": "virtual_machines|virtual_machine_groups|tags",
@@ -94,6 +96,10 @@ OPEN: Final[dict[str, str]] = {
     "LoadBalancerRule.check_http_statuses": "2|23|234",
     "LoadBalancerRule.check_protocol": "HTTP|TCP",
     "LoadBalancerRule.protocol": "HTTPS|TCP|HTTP",
+    "ObjectStorageAccessKey.state": "pending|configured",
+    "ObjectStorageAccount.provisioning_state": "provisioning|provisioned|failed",
+    "ObjectStorageBucket.state": "pending|configured",
+    "OrganizationPolicy.policy_type": "auto|override|none",
     "Package.privacy": "public|private",
     "SecurityGroupRule.action": "allow|deny",
     "SecurityGroupRule.direction": "inbound|outbound",
@@ -262,9 +268,12 @@ def response_places(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Place]:
     for marked, inner in shape.items():
         if plain(marked) == "pagination":
             yield from places(inner, Pagination, "pagination")
-        elif plain(marked) == endpoint.answer and isinstance(inner, dict):
+        elif plain(marked) == endpoint.answer:
             for model in classes_in(endpoint.type):
-                yield from places(inner, model)
+                if isinstance(inner, dict):
+                    yield from places(inner, model)
+                else:  # `_envelope` compares whether it is a list
+                    yield endpoint.answer, model, endpoint.answer, model, inner
 
 
 def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
@@ -306,7 +315,12 @@ def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> I
         yield f"the field {path} is {'' if '[' in marked else 'not '}a list"
     if not isinstance(shape, str):
         return
-    allowed: dict[str, set[Any]] = {"string": {str}, "integer": {int, datetime.datetime}, "boolean": {bool}}
+    allowed: dict[str, set[Any]] = {
+        "string": {str},
+        "integer": {int, datetime.datetime},
+        "boolean": {bool},
+        "number": {float},
+    }
     name, _, values = shape.partition("=")
     plain_kinds = {each for each in classes_in(kind) if not issubclass(each, enum.Enum)}
     is_time = datetime.datetime in plain_kinds

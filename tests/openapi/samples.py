@@ -4,7 +4,7 @@ from typing import Any
 
 from .document import plain
 
-VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean": True}
+VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean": True, "number": 2.5}
 
 
 def sample(shape: Any) -> Any:

@@ -33,7 +33,9 @@ UNDOCUMENTED = {
     "AddressList": {"annotations"},  # from beside the address list; the same below
     "Allocation": {"type", "value"},  # the recorded form, see `comparison.ACCEPTED`
     "IPAddress": {"subnet", "allocation"},  # recorded since July 2026; from beside the address in the response
+    "APIToken": {"annotations"},  # from beside the token
     "Disk": {"annotations"},  # from beside the disk; the same below
+    "FileStorageVolume": {"technology_generation", "annotations"},  # recorded since August 2026; from beside the volume
     "LoadBalancer": {"annotations"},
     "LoadBalancerResource": {"type", "value"},  # the recorded form
     "SecurityGroup": {"annotations"},

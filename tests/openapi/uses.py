@@ -1,5 +1,6 @@
 """One row for every operation: calls of its method that together send every argument in every form."""
 
+import datetime
 import ipaddress
 from typing import Any, Final
 
@@ -112,6 +113,36 @@ BALANCER_RULE: Final = {
     "check_http_statuses": "2",
 }
 
+REGIONS: Final = ({"region": "uk-lon-1"},)
+BUCKETS: Final = ({"bucket": "photos", "region": "uk-lon-1"},)
+BUCKET: Final = {
+    "name": "photos",
+    "label": "Photos",
+    "serve_static_site": True,
+    "static_site_index": "index.html",
+    "static_site_error": "error.html",
+    "public_read": True,
+    "public_list": False,
+    "all_keys_read": False,
+    "all_keys_write": False,
+    "read_key_ids": ["objkey_1"],
+    "write_key_ids": ["objkey_1"],
+}
+ACCESS_KEY: Final = {
+    "name": "app",
+    "all_buckets_read": True,
+    "all_objects_read": False,
+    "all_objects_write": False,
+}
+VOLUME: Final = {"name": "shared", "associations": ["vm_1"], "annotations": ANNOTATIONS}
+API_TOKEN: Final = {
+    "name": "ci",
+    "scopes": ["tags"],
+    "authorized_ip_addresses": ["198.51.100.0/24"],
+    "expires_at": datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC),
+    "annotations": ANNOTATIONS,
+}
+
 
 NEW_DISKS: Final = tuple(
     {
@@ -142,6 +173,9 @@ _OF: Final = "/organizations/organization"
 _MACHINE: Final = "/virtual_machines/virtual_machine"
 _GROUP: Final = "/virtual_machine_groups/virtual_machine_group"
 _NIC: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
+_ACCOUNT: Final = f"{_OF}/object_storage/object_storage_cluster"
+_BUCKET: Final = "/object_storage/object_storage_cluster/buckets/bucket"
+_KEY: Final = "/object_storage/access_keys/access_key"
 
 USES: Final[dict[str, Calls]] = {
     "GET /data_centers": every(),
@@ -312,4 +346,40 @@ USES: Final[dict[str, Calls]] = {
     f"POST {_NIC}/attach": INTERFACES,
     f"POST {_NIC}/detach": INTERFACES,
     f"PATCH {_NIC}/update_speed_profile": every(PROFILES, INTERFACES),
+    f"GET {_ACCOUNT}": every(ORGANIZATIONS, REGIONS),
+    f"POST {_ACCOUNT}": every(ORGANIZATIONS, REGIONS),
+    f"DELETE {_ACCOUNT}": every(ORGANIZATIONS, REGIONS),
+    f"POST {_ACCOUNT}/buckets": every(ORGANIZATIONS, REGIONS, **BUCKET),
+    f"GET {_BUCKET}": BUCKETS,
+    f"PATCH {_BUCKET}": every(BUCKETS, **BUCKET),
+    f"DELETE {_BUCKET}": BUCKETS,
+    f"GET {_BUCKET}/object": every(BUCKETS, path="a/b.jpg"),
+    f"POST {_BUCKET}/presigned_url": every(BUCKETS, path="a/b.jpg", expiry_seconds=60),
+    f"POST {_BUCKET}/revoke_presigned_urls": BUCKETS,
+    f"GET {_OF}/object_storage/access_keys": ORGANIZATIONS,
+    f"POST {_ACCOUNT}/access_keys": every(ORGANIZATIONS, REGIONS, **ACCESS_KEY),
+    f"GET {_KEY}": every(access_key="objkey_1"),
+    f"PATCH {_KEY}": every(access_key="objkey_1", **ACCESS_KEY),
+    f"DELETE {_KEY}": every(access_key="objkey_1"),
+    f"POST {_KEY}/generate_credentials": every(access_key="objkey_1"),
+    f"GET {_OF}/file_storage_volumes": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/file_storage_volumes": every(ORGANIZATIONS, DATA_CENTERS, **VOLUME),
+    "GET /file_storage_volumes/file_storage_volume": every(file_storage_volume="fsv_1"),
+    "PATCH /file_storage_volumes/file_storage_volume": every(DATA_CENTERS, file_storage_volume="fsv_1", **VOLUME),
+    "DELETE /file_storage_volumes/file_storage_volume": every(file_storage_volume="fsv_1"),
+    f"GET {_OF}/api_tokens": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/api_tokens": every(ORGANIZATIONS, **API_TOKEN),
+    "PATCH /api_tokens/api_token": every(api_token="tok_1", **API_TOKEN),
+    "DELETE /api_tokens/api_token": every(api_token="tok_1"),
+    "POST /api_tokens/api_token/regenerate_secret": every(api_token="tok_1"),
+    f"GET {_OF}/managed": every(ORGANIZATIONS, annotations=ANNOTATIONS),
+    f"POST {_OF}/managed": every(ORGANIZATIONS, name="Shop", sub_domain="shop", annotations=ANNOTATIONS),
+    "DELETE /managed_organizations/organization": ORGANIZATIONS,
+    f"GET {_OF}/deletion_steps": ORGANIZATIONS,
+    f"GET {_OF}/policy": ORGANIZATIONS,
+    f"GET {_OF}/policy_limits": ORGANIZATIONS,
+    f"GET {_OF}/prices": ORGANIZATIONS,
+    f"GET {_OF}/users_with_access": ORGANIZATIONS,
+    "GET /users/current": every(),
+    "POST /invalidate_linked_web_session": every(),
 }

@@ -1,0 +1,40 @@
+"""API tokens."""
+
+import datetime
+
+import attrs
+
+from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.virtual_machines import Annotation
+
+
+@attrs.frozen(kw_only=True)
+class APIToken:
+    """An API token of an organization."""
+
+    id: str
+    """Katapult's id."""
+
+    name: str | None = None
+    """Display name."""
+
+    organization_id: str | None = None
+    """Id of the organization."""
+
+    authorized_ip_addresses: tuple[str, ...] = ()
+    """IP addresses and networks that it may be used from; empty for all."""
+
+    expires_at: datetime.datetime | None = None
+    """When it stops to be valid; None for never."""
+
+    rate_limit: int | None = None
+    """Requests that it may make in a minute."""
+
+    scopes: tuple[str, ...] = ()
+    """Its scopes, such as ``virtual_machines:read``."""
+
+    secret: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """The token itself: a secret that only ``create`` and ``regenerate_secret`` return."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Annotations; only ``create`` and ``update`` return them."""

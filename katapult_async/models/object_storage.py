@@ -1,0 +1,182 @@
+"""Object storage: accounts, buckets, objects and access keys."""
+
+import datetime
+
+import attrs
+
+from katapult_async.models.data_centers import DataCenter
+from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.trash_objects import TrashObject
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageAccount:
+    """The object storage of an organization in one cluster. It has no id: organization and region identify it."""
+
+    region: str
+    """Region of the cluster, such as ``uk-lon-1``."""
+
+    created_at: datetime.datetime | None = None
+    """When object storage was enabled."""
+
+    provisioning_state: str | None = None
+    """``provisioning``, ``provisioned`` or ``failed`` so far."""
+
+    size: int | None = None
+    """Size of all objects in bytes; updated from time to time."""
+
+    bucket_count: int | None = None
+    """Number of buckets."""
+
+    data_center: DataCenter | None = None
+    """The data center of the cluster."""
+
+
+@attrs.frozen(kw_only=True)
+class TrashedObjectStorageAccount:
+    """An object storage account that was put into the trash."""
+
+    object_storage_account: ObjectStorageAccount
+    """The account."""
+
+    trash_object: TrashObject
+    """The object in the trash, without ``object_id``: see ``katapult.trash_objects``."""
+
+
+@attrs.frozen(kw_only=True)
+class BucketAccessControlList:
+    """Who may use the objects of a bucket."""
+
+    public_read: bool | None = None
+    """Whether anyone may read objects."""
+
+    public_list: bool | None = None
+    """Whether anyone may list objects."""
+
+    all_keys_read: bool | None = None
+    """Whether any access key may read objects."""
+
+    all_keys_write: bool | None = None
+    """Whether any access key may create and delete objects."""
+
+    read_key_ids: tuple[str, ...] = ()
+    """Ids of the access keys that may read objects."""
+
+    write_key_ids: tuple[str, ...] = ()
+    """Ids of the access keys that may create and delete objects."""
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageBucket:
+    """A bucket. It has no id: region and name identify it."""
+
+    name: str
+    """Name, unique among the buckets of all organizations."""
+
+    label: str | None = None
+    """A second name, or a comment."""
+
+    created_at: datetime.datetime | None = None
+    """When the bucket was created."""
+
+    state: str | None = None
+    """``pending`` or ``configured`` so far."""
+
+    custom_domain: str | None = None
+    """Domain of its public URL. Documented, but in no recorded response."""
+
+    object_count: int | None = None
+    """Number of objects."""
+
+    size: int | None = None
+    """Size of all objects in bytes."""
+
+    serve_static_site: bool | None = None
+    """Whether it is served as a website."""
+
+    static_site_index: str | None = None
+    """Name of the website's index page."""
+
+    static_site_error: str | None = None
+    """Name of the website's error page."""
+
+    public_url: str | None = None
+    """URL of the bucket."""
+
+    access_control_list: BucketAccessControlList | None = None
+    """Who may use its objects."""
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageObject:
+    """An object or folder in a bucket."""
+
+    filename: str | None = None
+    """Last part of its path."""
+
+    bucket_name: str | None = None
+    """Name of the bucket."""
+
+    full_path: str
+    """Path in the bucket."""
+
+    public_url: str | None = None
+    """URL, for which the bucket must be public."""
+
+    size: int | None = None
+    """Size in bytes."""
+
+    folder: bool | None = None
+    """Whether it is a folder."""
+
+
+@attrs.frozen(kw_only=True)
+class PresignedURL:
+    """A URL that needs no credentials."""
+
+    url: str = attrs.field(repr=False, metadata=SECRET)
+    """The URL: a secret, since anyone who has it can download the object."""
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageAccessKey:
+    """An access key: credentials for programs that use the S3 protocol."""
+
+    id: str
+    """Katapult's id, ``objkey_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    created_at: datetime.datetime | None = None
+    """When the key was created."""
+
+    region: str | None = None
+    """Region of the cluster."""
+
+    state: str | None = None
+    """``pending`` or ``configured`` so far."""
+
+    all_buckets_read: bool | None = None
+    """Whether it may list all buckets."""
+
+    all_objects_read: bool | None = None
+    """Whether it may read the objects of all buckets."""
+
+    all_objects_write: bool | None = None
+    """Whether it may create and delete objects in all buckets."""
+
+    read_buckets: tuple[str, ...] = ()
+    """Names of the buckets whose objects it may read; empty with `all_objects_read`."""
+
+    write_buckets: tuple[str, ...] = ()
+    """Names of the buckets in which it may create and delete objects; empty with `all_objects_write`."""
+
+    server_url: str | None = None
+    """Host and port for the S3 protocol; None before its first credentials."""
+
+    s3_access_key_id: str | None = None
+    """Access key id for the S3 protocol; None before its first credentials."""
+
+    s3_secret_access_key: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """Secret access key for the S3 protocol: a secret that only ``generate_credentials`` returns."""

@@ -1,0 +1,44 @@
+"""Users of Katapult."""
+
+import attrs
+
+from katapult_async.models.organizations import Organization
+
+
+@attrs.frozen(kw_only=True)
+class User:
+    """A person who uses Katapult."""
+
+    id: str
+    """Katapult's id."""
+
+    first_name: str | None = None
+    """First name."""
+
+    last_name: str | None = None
+    """Last name."""
+
+    avatar_url: str | None = None
+    """URL of a picture."""
+
+
+@attrs.frozen(kw_only=True)
+class UserAccess:
+    """The access of a user to an organization."""
+
+    user: User | None = None
+    """The user."""
+
+
+@attrs.frozen(kw_only=True)
+class CurrentUser:
+    """The user that a token belongs to."""
+
+    user: User
+    """The user."""
+
+    organizations: tuple[Organization, ...] = ()
+    """The organizations that the user has access to: id, name and sub domain."""
+
+    api_token_id: str | None = None
+    """Id of the token of the request."""

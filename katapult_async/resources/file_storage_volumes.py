@@ -1,0 +1,195 @@
+"""File storage volumes.
+
+Core API v1: get:organization_file_storage_volumes, post:organization_file_storage_volumes, get:file_storage_volume,
+patch:file_storage_volume, delete:file_storage_volume.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
+from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
+from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.models.virtual_machines import Annotation
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DATA_CENTER, FILE_STORAGE_VOLUME, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.waiting import wait
+
+
+@attrs.frozen(kw_only=True)
+class _VolumeResponse:
+    """The whole response of the operations on one volume."""
+
+    file_storage_volume: FileStorageVolume
+    annotations: tuple[Annotation, ...] = ()
+
+    @property
+    def volume(self) -> FileStorageVolume:
+        """The volume with its annotations."""
+        return attrs.evolve(self.file_storage_volume, annotations=self.annotations)
+
+
+_OF: Final = "/organizations/organization/file_storage_volumes"
+_ONE: Final = "/file_storage_volumes/file_storage_volume"
+_REFS: Final = (FILE_STORAGE_VOLUME,)
+_WRITE: Final = ("file_storage_volumes",)
+_READ: Final = (*_WRITE, "file_storage_volumes:read")
+
+LIST: Final = Endpoint(
+    path=_OF,
+    answer="file_storage_volumes",
+    type=list[FileStorageVolume],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
+)
+CREATE: Final = Endpoint(
+    method="POST", path=_OF, answer=None, type=_VolumeResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
+)
+GET: Final = Endpoint(path=_ONE, answer=None, type=_VolumeResponse, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=None, type=_VolumeResponse, refs=(*_REFS, DATA_CENTER), scopes=_WRITE
+)
+DELETE: Final = Endpoint(
+    method="DELETE", path=_ONE, answer=None, type=TrashedFileStorageVolume, refs=_REFS, scopes=_WRITE
+)
+
+
+class FileStorageVolumes(Resource):
+    """File storage volumes, which virtual machines mount over NFS. Reached as ``katapult.file_storage_volumes``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[FileStorageVolume]:
+        """Return the file storage volumes of an organization, without their annotations.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            annotations: only volumes with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        name: str,
+        data_center: str | Permalink,
+        associations: Iterable[str] | None = None,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> FileStorageVolume:
+        """Create a file storage volume and return it. It can be mounted when it is ready: see `wait`.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            name: display name, unique in the organization.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            associations: ids of the virtual machines that can mount it.
+            annotations: annotations, by key.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "data_center": data_center, "associations": associations}
+        response = await self._call(
+            CREATE, organization=organization, properties=properties, annotations=annotations, **options
+        )
+        return response.volume
+
+    @calls(GET)
+    async def get(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
+        """Return a file storage volume with its annotations.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+
+        Raises:
+            NotAcceptableError: the volume is in the trash (``object_in_trash``).
+        """
+        return (await self._call(GET, file_storage_volume=file_storage_volume, **options)).volume
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        file_storage_volume: str,
+        *,
+        name: str | Unset = UNSET,
+        data_center: str | Permalink | Unset = UNSET,
+        associations: Iterable[str] | Unset = UNSET,
+        annotations: Mapping[str, str] | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> FileStorageVolume:
+        """Change a file storage volume and return it. An argument that is left out stays as it is.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+            name: display name, unique in the organization.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            associations: ids of all virtual machines that can mount it; an empty list for none.
+            annotations: annotations, by key.
+
+        Raises:
+            NotAcceptableError: the volume is in the trash (``object_in_trash``).
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {"name": name, "data_center": data_center, "associations": associations}
+        response = await self._call(
+            UPDATE,
+            file_storage_volume=file_storage_volume,
+            properties=properties,
+            annotations=annotations,
+            **options,
+        )
+        return response.volume
+
+    @calls(DELETE)
+    async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
+        """Put a file storage volume into the trash; None if an attempt whose response was lost did it.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+
+        Raises:
+            NotAcceptableError: the volume is in the trash already (``object_in_trash``).
+            UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, file_storage_volume=file_storage_volume, **options)
+
+    async def wait(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
+        """Return a file storage volume when it is ready, with its ``nfs_location``.
+
+        Requests the volume at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
+        it: by default 600 seconds.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+
+        Raises:
+            TaskFailedError: the state of the volume is ``failed``.
+            TaskTimeoutError: the volume was not ready in time. ``error.task`` has its last state.
+        """
+        state = TaskState(kind="file storage volume", id=file_storage_volume)
+        return await wait(
+            self._caller,
+            functools.partial(self.get, file_storage_volume),
+            state=state,
+            read=lambda volume: attrs.evolve(state, name=volume.name, status=volume.state),
+            done="ready",
+            failed="failed",
+            options=options,
+        )

@@ -1,0 +1,90 @@
+"""Managed organizations. Core API v1: get:organization_managed, post:organization_managed, delete:organization."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.organizations import Organization
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+
+_OF: Final = "/organizations/organization/managed"
+_REFS: Final = (ORGANIZATION,)
+_SCOPES: Final = ("managed_organizations",)
+
+LIST: Final = Endpoint(
+    path=_OF, answer="organizations", type=list[Organization], paginated=True, refs=_REFS, scopes=_SCOPES
+)
+CREATE: Final = Endpoint(method="POST", path=_OF, answer="organization", type=Organization, refs=_REFS, scopes=_SCOPES)
+DELETE: Final = Endpoint(
+    method="DELETE",
+    path="/managed_organizations/organization",
+    answer="success",
+    type=bool,
+    refs=_REFS,
+    scopes=("managed_organizations:delete",),
+)
+
+
+class ManagedOrganizations(Resource):
+    """Organizations that another one manages. Reached as ``katapult.managed_organizations``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[Organization]:
+        """Return the organizations that an organization manages.
+
+        Args:
+            organization: id of the managing organization, or ``SubDomain("acme")``.
+            annotations: only organizations with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        name: str,
+        sub_domain: str,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Organization:
+        """Create an organization that another one manages, and return it.
+
+        Args:
+            organization: id of the managing organization, or ``SubDomain("acme")``.
+            name: display name.
+            sub_domain: sub domain, unique among all organizations.
+            annotations: annotations, by key.
+
+        Raises:
+            UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the organization manages as many
+                as it may (``organization_limit_reached``).
+        """
+        return await self._call(
+            CREATE, organization=organization, name=name, sub_domain=sub_domain, annotations=annotations, **options
+        )
+
+    @calls(DELETE)
+    async def delete(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> None:
+        """Delete a managed organization. Everything in it must be deleted before: see `Organizations.deletion_steps`.
+
+        Args:
+            organization: id of the managed organization, or ``SubDomain("acme")``.
+
+        Raises:
+            ConflictError: something is left to do first (``deletion_steps_not_satisfied``; ``detail`` lists the steps),
+                or no other organization manages it (``managed_organization_required``).
+            ServerError: the deletion failed (``deletion_failed``).
+        """
+        await self._delete(DELETE, organization=organization, **options)

@@ -1,0 +1,226 @@
+"""Object storage access keys: credentials for programs that use the S3 protocol.
+
+Core API v1: get:organization_object_storage_access_keys,
+post:organization_object_storage_object_storage_cluster_access_keys, get:object_storage_access_key,
+patch:object_storage_access_key, delete:object_storage_access_key,
+post:object_storage_access_key_generate_credentials.
+"""
+
+import functools
+from typing import Final, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.object_storage import ObjectStorageAccessKey
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import ACCESS_KEY, OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.waiting import wait
+
+_OF: Final = "/organizations/organization/object_storage"
+_ONE: Final = "/object_storage/access_keys/access_key"
+_FIELD: Final = "object_storage_access_key"
+_REFS: Final = (ACCESS_KEY,)
+_SCOPES: Final = ("object_storage",)  # not `object_storage:read`, also to read: Core API v1, v2.68.0
+
+LIST: Final = Endpoint(
+    path=f"{_OF}/access_keys",
+    answer="object_storage_access_keys",
+    type=list[ObjectStorageAccessKey],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_SCOPES,
+)
+CREATE: Final = Endpoint(
+    method="POST",
+    path=f"{_OF}/object_storage_cluster/access_keys",
+    answer=_FIELD,
+    type=ObjectStorageAccessKey,
+    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
+    scopes=_SCOPES,
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES)
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES
+)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_SCOPES)
+GENERATE_CREDENTIALS: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/generate_credentials",
+    answer=_FIELD,
+    type=ObjectStorageAccessKey,
+    refs=_REFS,
+    scopes=_SCOPES,
+    idempotent=True,  # a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
+)
+
+
+class ObjectStorageAccessKeys(Resource):
+    """Access keys for object storage. Reached as ``katapult.object_storage_access_keys``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[ObjectStorageAccessKey]:
+        """Return the access keys of an organization in all regions.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        region: str,
+        name: str,
+        all_buckets_read: bool | None = None,
+        all_objects_read: bool | None = None,
+        all_objects_write: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ObjectStorageAccessKey:
+        """Create an access key without credentials and return it. Credentials come from `wait_for_credentials`.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+            name: display name.
+            all_buckets_read: whether it may list all buckets, which some S3 programs need.
+            all_objects_read: whether it may read the objects of all buckets.
+            all_objects_write: whether it may create and delete objects in all buckets.
+
+        Raises:
+            NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "all_buckets_read": all_buckets_read,
+            "all_objects_read": all_objects_read,
+            "all_objects_write": all_objects_write,
+        }
+        return await self._call(CREATE, organization=organization, region=region, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
+        """Return an access key without its secret.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+        """
+        return await self._call(GET, access_key=access_key, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        access_key: str,
+        *,
+        name: str,
+        all_buckets_read: bool | Unset = UNSET,
+        all_objects_read: bool | Unset = UNSET,
+        all_objects_write: bool | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> ObjectStorageAccessKey:
+        """Change an access key and return it. An argument that is left out stays as it is.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+            name: display name. Katapult needs it also when it stays the same.
+            all_buckets_read: whether it may list all buckets, which some S3 programs need.
+            all_objects_read: whether it may read the objects of all buckets.
+            all_objects_write: whether it may create and delete objects in all buckets.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
+                provisioned (``object_storage_provisioning_error``).
+        """
+        properties = {
+            "name": name,
+            "all_buckets_read": all_buckets_read,
+            "all_objects_read": all_objects_read,
+            "all_objects_write": all_objects_write,
+        }
+        return await self._call(UPDATE, access_key=access_key, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, access_key: str, **options: Unpack[CallOptions]) -> None:
+        """Delete an access key.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+
+        Raises:
+            ServerError: the network of the object storage failed (``network_error``).
+        """
+        await self._delete(DELETE, access_key=access_key, **options)
+
+    @calls(GENERATE_CREDENTIALS)
+    async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
+        """Replace the credentials of an access key and return it with the new ones; no other method returns the secret.
+
+        They work a little later, after a few minutes at most. This method can be retried safely: only the credentials
+        of the last response are valid.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            UnprocessableError: the key is still being provisioned after all attempts
+                (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
+        """
+        return await self._call(GENERATE_CREDENTIALS, access_key=access_key, **options)
+
+    async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
+        """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.
+
+        A new key is provisioned for about half a minute. Until then, `generate_credentials` is called in growing
+        steps, as ``tasks.wait`` does. The ``timeout`` covers all of it: by default 600 seconds.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskTimeoutError: the key was not provisioned in time.
+        """
+        state = TaskState(kind="object storage access key", id=access_key)
+        return await wait(
+            self._caller,
+            functools.partial(self.generate_credentials, access_key),
+            state=state,
+            read=lambda _: attrs.evolve(state, status="generated"),
+            done="generated",
+            failed=None,
+            options=options,
+        )
+
+    async def wait(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
+        """Return an access key when it is configured: its credentials and permissions are in force.
+
+        Requests the key at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
+        it: by default 600 seconds.
+
+        Args:
+            access_key: id of the key, ``objkey_...``.
+
+        Raises:
+            TaskTimeoutError: the key was not configured in time. ``error.task`` has its last state.
+        """
+        state = TaskState(kind="object storage access key", id=access_key)
+        return await wait(
+            self._caller,
+            functools.partial(self.get, access_key),
+            state=state,
+            read=lambda key: attrs.evolve(state, name=key.name, status=key.state),
+            done="configured",
+            failed=None,
+            options=options,
+        )

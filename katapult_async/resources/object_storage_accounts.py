@@ -1,0 +1,115 @@
+"""Object storage accounts: the object storage of an organization in one cluster.
+
+Core API v1: get:organization_object_storage_object_storage_cluster,
+post:organization_object_storage_object_storage_cluster, delete:organization_object_storage_object_storage_cluster.
+"""
+
+import functools
+from typing import Final, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
+from katapult_async.options import CallOptions
+from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.waiting import wait
+
+_PATH: Final = "/organizations/organization/object_storage/object_storage_cluster"
+_FIELD: Final = "object_storage_account"
+_REFS: Final = (ORGANIZATION, OBJECT_STORAGE_CLUSTER)
+_WRITE: Final = ("object_storage",)
+
+_SETTLES_IN: Final = 15.0  # seconds: Katapult's Terraform provider saw a new account in the state `failed` for so long
+
+CREATE: Final = Endpoint(method="POST", path=_PATH, answer=_FIELD, type=ObjectStorageAccount, refs=_REFS, scopes=_WRITE)
+GET: Final = Endpoint(path=_PATH, answer=_FIELD, type=ObjectStorageAccount, refs=_REFS, scopes=("object_storage:read",))
+DELETE: Final = Endpoint(
+    method="DELETE", path=_PATH, answer=None, type=TrashedObjectStorageAccount, refs=_REFS, scopes=_WRITE
+)
+
+
+class ObjectStorageAccounts(Resource):
+    """The object storage of an organization in one region. Reached as ``katapult.object_storage_accounts``."""
+
+    @calls(CREATE)
+    async def create(
+        self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
+    ) -> ObjectStorageAccount:
+        """Enable object storage in a region and return the new account. Wait until it is provisioned: see `wait`.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the task could not
+                be queued (``task_queueing_error``).
+            UnprocessableError: the account cannot be created, since there is one already, say.
+        """
+        return await self._call(CREATE, organization=organization, region=region, **options)
+
+    @calls(GET)
+    async def get(
+        self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
+    ) -> ObjectStorageAccount:
+        """Return the account of an organization in a region.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
+            NotAcceptableError: the account is in the trash (``object_in_trash``).
+        """
+        return await self._call(GET, organization=organization, region=region, **options)
+
+    @calls(DELETE)
+    async def delete(
+        self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
+    ) -> TrashedObjectStorageAccount | None:
+        """Disable object storage in a region: put the account into the trash, with its buckets and access keys.
+
+        None if an attempt whose response was lost did it.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            NotAcceptableError: the account is in the trash already (``object_in_trash``).
+            UnprocessableError: the account cannot be deleted; ``detail`` lists the problems.
+        """
+        return await self._delete(DELETE, organization=organization, region=region, **options)
+
+    async def wait(
+        self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
+    ) -> ObjectStorageAccount:
+        """Return the account of an organization in a region when it is provisioned.
+
+        Requests the account at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
+        it: by default 600 seconds.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            TaskFailedError: the state of the account is ``failed``, and was not only for a moment in the beginning.
+            TaskTimeoutError: the account was not provisioned in time. ``error.task`` has its last state.
+        """
+        state = TaskState(kind="object storage account", id=region)
+        return await wait(
+            self._caller,
+            functools.partial(self.get, organization=organization, region=region),
+            state=state,
+            read=lambda account: attrs.evolve(state, status=account.provisioning_state),
+            done="provisioned",
+            failed="failed",
+            settles_in=_SETTLES_IN,
+            options=options,
+        )

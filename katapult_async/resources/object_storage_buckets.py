@@ -1,0 +1,304 @@
+"""Object storage buckets, and the objects in them.
+
+Core API v1: post:organization_object_storage_object_storage_cluster_buckets,
+get:object_storage_object_storage_cluster_bucket, patch:object_storage_object_storage_cluster_bucket,
+delete:object_storage_object_storage_cluster_bucket, get:object_storage_object_storage_cluster_bucket_object,
+post:object_storage_object_storage_cluster_bucket_presigned_url,
+post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls.
+"""
+
+import functools
+from collections.abc import Iterable
+from typing import Final, Unpack
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
+from katapult_async.models.lookups import SubDomain
+from katapult_async.models.object_storage import ObjectStorageBucket, ObjectStorageObject, PresignedURL
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.references import BUCKET, OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.waiting import wait
+
+_ONE: Final = "/object_storage/object_storage_cluster/buckets/bucket"
+_FIELD: Final = "object_storage_bucket"
+_REFS: Final = (OBJECT_STORAGE_CLUSTER, BUCKET)
+_WRITE: Final = ("object_storage",)
+_READ: Final = ("object_storage:read",)
+
+CREATE: Final = Endpoint(
+    method="POST",
+    path="/organizations/organization/object_storage/object_storage_cluster/buckets",
+    answer=_FIELD,
+    type=ObjectStorageBucket,
+    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
+    scopes=_WRITE,
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_WRITE)
+GET_OBJECT: Final = Endpoint(
+    path=f"{_ONE}/object", answer="object_details", type=ObjectStorageObject, refs=_REFS, scopes=_READ
+)
+CREATE_PRESIGNED_URL: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/presigned_url",
+    answer=None,
+    type=PresignedURL,
+    refs=_REFS,
+    scopes=_WRITE,
+    idempotent=True,  # it changes nothing: one URL more is signed, which nobody knows and which expires
+)
+REVOKE_PRESIGNED_URLS: Final = Endpoint(
+    method="POST",
+    path=f"{_ONE}/revoke_presigned_urls",
+    answer="success",
+    type=bool,
+    refs=_REFS,
+    scopes=_WRITE,
+    idempotent=True,  # a URL that is revoked already stays so
+)
+
+
+class ObjectStorageBuckets(Resource):
+    """Object storage buckets, and the objects in them. Reached as ``katapult.object_storage_buckets``.
+
+    Katapult has no list of buckets; the S3 protocol has one.
+    """
+
+    @calls(CREATE)
+    async def create(
+        self,
+        *,
+        organization: str | SubDomain,
+        region: str,
+        name: str,
+        label: str | None = None,
+        serve_static_site: bool | None = None,
+        static_site_index: str | None = None,
+        static_site_error: str | None = None,
+        public_read: bool | None = None,
+        public_list: bool | None = None,
+        all_keys_read: bool | None = None,
+        all_keys_write: bool | None = None,
+        read_key_ids: Iterable[str] | None = None,
+        write_key_ids: Iterable[str] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ObjectStorageBucket:
+        """Create a bucket and return it. It can be used when it is configured: see `wait`.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            region: region of the cluster, such as ``uk-lon-1``.
+            name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
+            label: a second name, or a comment.
+            serve_static_site: whether it is served as a website.
+            static_site_index: name of the website's index page; needs ``public_read``.
+            static_site_error: name of the website's error page; needs ``public_read``.
+            public_read: whether anyone may read objects.
+            public_list: whether anyone may list objects; needs ``public_read``.
+            all_keys_read: whether any access key may read objects.
+            all_keys_write: whether any access key may create and delete objects.
+            read_key_ids: ids of the access keys that may read objects.
+            write_key_ids: ids of the access keys that may create and delete objects.
+
+        Raises:
+            NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
+        """
+        properties = {
+            "name": name,
+            "label": label,
+            "serve_static_site": serve_static_site,
+            "static_site_index": static_site_index,
+            "static_site_error": static_site_error,
+            "access_control_list": {
+                "public_read": public_read,
+                "public_list": public_list,
+                "all_keys_read": all_keys_read,
+                "all_keys_write": all_keys_write,
+                "read_key_ids": read_key_ids,
+                "write_key_ids": write_key_ids,
+            },
+        }
+        return await self._call(CREATE, organization=organization, region=region, properties=properties, **options)
+
+    @calls(GET)
+    async def get(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
+        """Return a bucket.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
+        """
+        return await self._call(GET, bucket=bucket, region=region, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        bucket: str,
+        *,
+        region: str,
+        name: str | Unset = UNSET,
+        label: str | Unset | None = UNSET,
+        serve_static_site: bool | Unset = UNSET,
+        static_site_index: str | Unset | None = UNSET,
+        static_site_error: str | Unset | None = UNSET,
+        public_read: bool | Unset = UNSET,
+        public_list: bool | Unset = UNSET,
+        all_keys_read: bool | Unset = UNSET,
+        all_keys_write: bool | Unset = UNSET,
+        read_key_ids: Iterable[str] | Unset = UNSET,
+        write_key_ids: Iterable[str] | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> ObjectStorageBucket:
+        """Change a bucket and return it. An argument that is left out stays as it is.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+            name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
+            label: a second name, or a comment; None for none.
+            serve_static_site: whether it is served as a website.
+            static_site_index: name of the website's index page; needs ``public_read``. None for none.
+            static_site_error: name of the website's error page; needs ``public_read``. None for none.
+            public_read: whether anyone may read objects.
+            public_list: whether anyone may list objects; needs ``public_read``.
+            all_keys_read: whether any access key may read objects.
+            all_keys_write: whether any access key may create and delete objects.
+            read_key_ids: ids of all access keys that may read objects.
+            write_key_ids: ids of all access keys that may create and delete objects.
+
+        Raises:
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
+        """
+        properties = {
+            "name": name,
+            "label": label,
+            "serve_static_site": serve_static_site,
+            "static_site_index": static_site_index,
+            "static_site_error": static_site_error,
+            "access_control_list": {
+                "public_read": public_read,
+                "public_list": public_list,
+                "all_keys_read": all_keys_read,
+                "all_keys_write": all_keys_write,
+                "read_key_ids": read_key_ids,
+                "write_key_ids": write_key_ids,
+            },
+        }
+        return await self._call(UPDATE, bucket=bucket, region=region, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
+        """Delete a bucket.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            PermissionDeniedError: the bucket cannot be deleted, since it is not empty, say
+                (``object_storage_bucket_deletion_error``).
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
+                the object storage failed (``network_error``).
+        """
+        await self._delete(DELETE, bucket=bucket, region=region, **options)
+
+    @calls(GET_OBJECT)
+    async def get_object(
+        self, bucket: str, *, region: str, path: str, **options: Unpack[CallOptions]
+    ) -> ObjectStorageObject:
+        """Return the size and the URL of an object in a bucket. Its content comes from the S3 protocol.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+            path: path of the object in the bucket, such as ``photos/cat.jpg``.
+
+        Raises:
+            NotFoundError: there is no such object (``object_not_found``), or no such bucket.
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
+                the object storage failed (``network_error``).
+        """
+        return await self._call(GET_OBJECT, bucket=bucket, region=region, path=path, **options)
+
+    @calls(CREATE_PRESIGNED_URL)
+    async def create_presigned_url(
+        self,
+        bucket: str,
+        *,
+        region: str,
+        path: str,
+        expiry_seconds: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PresignedURL:
+        """Return a URL from which anyone can download an object until it expires. Its repr omits the URL.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+            path: path of the object in the bucket, such as ``photos/cat.jpg``.
+            expiry_seconds: seconds until the URL expires; None for Katapult's default.
+
+        Raises:
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
+                the object storage failed (``network_error``).
+        """
+        properties = {"expiry_seconds": expiry_seconds}
+        return await self._call(
+            CREATE_PRESIGNED_URL, bucket=bucket, region=region, path=path, properties=properties, **options
+        )
+
+    @calls(REVOKE_PRESIGNED_URLS)
+    async def revoke_presigned_urls(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
+        """Revoke the presigned URLs of all objects in a bucket.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
+            ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
+                the object storage failed (``network_error``).
+        """
+        await self._call(REVOKE_PRESIGNED_URLS, bucket=bucket, region=region, **options)
+
+    async def wait(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
+        """Return a bucket when it is configured, after its creation or a change.
+
+        Requests the bucket at once and then in growing steps, as ``tasks.wait`` does. The ``timeout`` covers all of
+        it: by default 600 seconds.
+
+        Args:
+            bucket: name of the bucket.
+            region: region of the cluster, such as ``uk-lon-1``.
+
+        Raises:
+            TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.
+        """
+        state = TaskState(kind="object storage bucket", id=bucket)
+        return await wait(
+            self._caller,
+            functools.partial(self.get, bucket, region=region),
+            state=state,
+            read=lambda each: attrs.evolve(state, status=each.state),
+            done="configured",
+            failed=None,
+            options=options,
+        )
