@@ -170,18 +170,18 @@ def _check_changes(
     if any(each.default is inspect.Parameter.empty and each.field not in objects for each in parameters.values()):
         return  # it has a new value that every call gives
     optional = {parameter.field: name for name, parameter in parameters.items() if parameter.default is UNSET}
-    if optional and not any(True for _ in _sent(fields, optional)):
+    if optional and not any(True for _ in _sent(fields, optional, objects)):
         *most, last = optional.values()
         raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
 
 
-def _sent(fields: Mapping[str, object], names: Container[str]) -> Iterator[str]:
-    """Yield those of some fields that are sent, at any depth."""
+def _sent(fields: Mapping[str, object], names: Container[str], objects: Container[str]) -> Iterator[str]:
+    """Yield those of some fields that are sent, at any depth, but not inside of what identifies an object."""
     for name, value in fields.items():
         if name in names:
             yield name
-        elif isinstance(value, dict):
-            yield from _sent(value, names)
+        elif isinstance(value, dict) and name not in objects:
+            yield from _sent(value, names, objects)
 
 
 def is_gone(error: Exception) -> bool:

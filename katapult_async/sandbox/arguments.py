@@ -131,11 +131,21 @@ class Arguments:
     segments: Mapping[str, str] = attrs.field(factory=dict)
     outer: tuple[str, ...] = ()
     """Names of the arguments that these are inside of, outermost first."""
+    api_token_id: str | None = None
+    """Id of the token of the request, if it was created through the API."""
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 
     @classmethod
-    def parse(cls, *, query: str, content_type: str, body: bytes, segments: Mapping[str, str]) -> "Arguments":
+    def parse(
+        cls,
+        *,
+        query: str,
+        content_type: str,
+        body: bytes,
+        segments: Mapping[str, str],
+        api_token_id: str | None = None,
+    ) -> "Arguments":
         """Return the arguments of a request. The body overrides the query, which overrides the path.
 
         Args:
@@ -143,15 +153,17 @@ class Arguments:
             content_type: media type of the body; a body that is not JSON is ignored.
             body: raw body.
             segments: values of the path's variable segments by name.
+            api_token_id: id of the token of the request, if it was created through the API.
 
         Raises:
             APIError: the query or the body is not valid.
         """
         tree = parse_query(query)
         if content_type == "application/json":
-            return cls(merge(tree, parse_body(body)), segments)
+            return cls(merge(tree, parse_body(body)), segments, api_token_id=api_token_id)
         escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
-        return cls(merge(tree, parse_body(escape)) if isinstance(escape, str) else tree, segments)
+        tree = merge(tree, parse_body(escape)) if isinstance(escape, str) else tree
+        return cls(tree, segments, api_token_id=api_token_id)
 
     def has(self, name: str) -> bool:
         """Return whether the query or the body has the argument, and not as null."""

@@ -78,7 +78,7 @@ class Dispatcher:
             fault: fault of the request, or None.
         """
         self._store.advance(now)
-        token = self._token_store.find(request.authorization)
+        token = self._token_store.find(request.authorization, store=self._store)
         script = self._pop_script(f"{request.method} {request.target}")
         if script is not None:
             fault = script.fault
@@ -128,7 +128,11 @@ class Dispatcher:
             operation = match.target
             self._authorize(request, operation, token=token, refused=refused, fault=fault)
             arguments = Arguments.parse(
-                query=request.query, content_type=request.content_type, body=request.body, segments=match.segments
+                query=request.query,
+                content_type=request.content_type,
+                body=request.body,
+                segments=match.segments,
+                api_token_id=token.api_token_id if isinstance(token, Token) else None,
             )
             content = operation.perform(self._store, arguments)
         except APIError as error:

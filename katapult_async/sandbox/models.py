@@ -97,7 +97,8 @@ class Organization:
     currency_id: str
     created_at: int
     suspended: bool = False
-    managed: bool = False
+    manager_id: str | None = None
+    """The organization that manages it."""
     address1: str = "1 Example Street"
     address2: str = "Exampleton"
     address3: str | None = None
@@ -106,6 +107,11 @@ class Organization:
     vat_number: str | None = None
     phone_number: str | None = None
     country_state_id: str | None = None
+
+    @property
+    def managed(self) -> bool:
+        """Whether another organization manages it."""
+        return self.manager_id is not None
 
     @property
     def billing_name(self) -> str:
@@ -534,6 +540,145 @@ class LoadBalancer:
 
 
 @attrs.frozen(kw_only=True)
+class FileStorageVolume:
+    """Disk space that virtual machines mount over NFS."""
+
+    id: str
+    organization_id: str
+    data_center_id: str
+    name: str
+    associations: tuple[str, ...] = ()
+    """Ids of virtual machines."""
+    state: str = "pending"
+    """``pending``, ``configuring``, ``ready`` or ``failed``."""
+    nfs_location: str | None = None
+    size: int = 0
+    technology_generation: int = 1
+    atime_update: None = None
+    nfs_root_squash: None = None
+    nfs_all_squash: None = None
+    nfs_anon_uid: None = None
+    nfs_anon_gid: None = None
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageCluster:
+    """A place for object storage."""
+
+    id: str
+    region: str
+    data_center_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageAccount:
+    """The object storage of an organization in one cluster."""
+
+    id: str
+    organization_id: str
+    object_storage_cluster_id: str
+    created_at: int
+    provisioning_state: str = "provisioning"
+    """``provisioning``, ``provisioned`` or ``failed``."""
+
+
+@attrs.frozen(kw_only=True)
+class AccessControlList:
+    """Who may use the objects of a bucket. It is not in the store."""
+
+    public_read: bool = False
+    public_list: bool = False
+    all_keys_read: bool = False
+    all_keys_write: bool = False
+    read_key_ids: tuple[str, ...] = ()
+    write_key_ids: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageBucket:
+    """A bucket of an object storage account."""
+
+    id: str
+    object_storage_account_id: str
+    name: str
+    label: str | None = None
+    created_at: int
+    state: str = "pending"
+    """``pending`` or ``configured``."""
+    serve_static_site: bool = False
+    static_site_index: str | None = None
+    static_site_error: str | None = None
+    access_control_list: AccessControlList = AccessControlList()
+    contents: Mapping[str, int] = attrs.field(factory=dict)
+    """Sizes of the objects in bytes by their paths. The sandbox does not serve the S3 protocol: put them in here."""
+    presigned_urls: tuple[str, ...] = attrs.field(default=(), repr=False)
+    """The presigned URLs that are not revoked."""
+    custom_domains: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+
+    @property
+    def object_count(self) -> int:
+        """Number of objects."""
+        return len(self.contents)
+
+    @property
+    def size(self) -> int:
+        """Size of all objects in bytes."""
+        return sum(self.contents.values())
+
+
+@attrs.frozen(kw_only=True)
+class ObjectStorageAccessKey:
+    """Credentials for the S3 protocol."""
+
+    id: str
+    object_storage_account_id: str
+    name: str
+    created_at: int
+    state: str = "pending"
+    """``pending`` or ``configured``."""
+    provisioned: bool = False
+    """Whether credentials can be generated."""
+    all_buckets_read: bool = False
+    all_objects_read: bool = False
+    all_objects_write: bool = False
+    s3_access_key_id: str | None = None
+    s3_secret_access_key: None = None
+
+
+@attrs.frozen(kw_only=True)
+class User:
+    """A person who uses Katapult, with access to all organizations."""
+
+    id: str
+    first_name: str
+    last_name: str
+    avatar_url: str
+    web_session: bool = True
+    """Whether the session on the website is valid in which the tokens of the sandbox were issued."""
+
+
+@attrs.frozen(kw_only=True)
+class APIToken:
+    """A token of an organization that was created through the API. The sandbox accepts it like its own."""
+
+    id: str
+    organization_id: str
+    name: str
+    authorized_ip_addresses: tuple[str, ...] = ()
+    expires_at: int | None = None
+    rate_limit: int = 1000
+    scopes: tuple[str, ...] = ()
+    generation: int = 1
+    """Number of the secret."""
+
+    @property
+    def value(self) -> str:
+        """The token itself."""
+        return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
+
+
+@attrs.frozen(kw_only=True)
 class IPAddress:
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
@@ -574,6 +719,8 @@ class Task:
     """The object that the task changes."""
     changes: Mapping[str, Any] = attrs.field(factory=dict)
     """Fields of the object and their values after the task."""
+    changes_by_status: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    """Likewise, while the task is ``running``, and after it has ``failed``."""
     removes: tuple[str, ...] = ()
     """Ids of the objects that the task removes."""
     created_at: int
@@ -659,6 +806,13 @@ KINDS: Mapping[type[Any], Kind] = {
     VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
     VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
     LoadBalancer: Kind("lb"),
+    FileStorageVolume: Kind("fsv"),
+    ObjectStorageCluster: Kind("oscluster", keys=("region",)),
+    ObjectStorageAccount: Kind("osaccount"),
+    ObjectStorageBucket: Kind("bucket", keys=("name",), part_of=ObjectStorageAccount),
+    ObjectStorageAccessKey: Kind("objkey", part_of=ObjectStorageAccount),
+    User: Kind("user"),
+    APIToken: Kind("apitoken", indexes=("value",)),
     IPAddress: Kind("ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "pool")),
     Task: Kind("task", indexes=("object_id",)),
     TrashObject: Kind("trsh", keys=("id", "object_id")),

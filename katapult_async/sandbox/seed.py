@@ -14,8 +14,10 @@ from . import validation
 from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     KINDS,
+    AccessControlList,
     AddressList,
     AddressListEntry,
+    APIToken,
     Attachment,
     Certificate,
     Country,
@@ -29,12 +31,17 @@ from .models import (
     DiskTemplateVersion,
     DNSRecord,
     DNSZone,
+    FileStorageVolume,
     GPUType,
     InstallationAttribute,
     IPAddress,
     Network,
     NetworkSpeedProfile,
     Object,
+    ObjectStorageAccessKey,
+    ObjectStorageAccount,
+    ObjectStorageBucket,
+    ObjectStorageCluster,
     OperatingSystem,
     Organization,
     PackageGroup,
@@ -43,6 +50,7 @@ from .models import (
     SSHKey,
     Subnet,
     Tag,
+    User,
     VirtualMachine,
     VirtualMachineDisk,
     VirtualMachineGroup,
@@ -85,6 +93,7 @@ _RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
     (None, "TXT", None, {"content": "v=spf1 -all"}),
 )
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
+_USERS = (("Ada", "Sandbox"), ("Grace", "Sandbox"))
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
 # The networks repeat these: the versions that a network has, and those of them that are exhausted.
@@ -157,6 +166,8 @@ class SeedData:
             self._add_keys_groups_and_lists(owner)
             self._add_zone(owner)
         self._add(AddressList, organization_id=None, name="Sandbox monitoring")
+        self._add_storage()
+        self._add_users_and_tokens()
         self._add_states_and_gpu_types()
         for owner in self._all(Organization):
             self._add_certificates(owner)
@@ -495,3 +506,45 @@ class SeedData:
         zone = self._add(DNSZone, organization_id=owner.id, name=owner.infrastructure_domain, verified=True)
         for name, kind, priority, content in _RECORDS:
             self._add(DNSRecord, dns_zone_id=zone.id, name=name, type=kind, priority=priority, content={kind: content})
+
+    def _add_storage(self) -> None:
+        london, amsterdam, *_ = self._all(DataCenter)
+        cluster, _ = [
+            self._add(ObjectStorageCluster, region=region, data_center_id=data_center.id)
+            for region, data_center in (("uk-lon-1", london), ("nl-ams-1", amsterdam))
+        ]
+        for owner in self._all(Organization):
+            self._add(
+                FileStorageVolume,
+                organization_id=owner.id,
+                data_center_id=london.id,
+                name="Shared",
+                associations=tuple(obj.id for obj in self._all(VirtualMachine) if obj.organization_id == owner.id)[:1],
+                state="ready",
+                nfs_location=f"{owner.sub_domain}.files.example:/shared",
+            )
+            account = self._add(
+                ObjectStorageAccount,
+                organization_id=owner.id,
+                object_storage_cluster_id=cluster.id,
+                created_at=_CREATED_AT,
+                provisioning_state="provisioned",
+            )
+            parts = {"object_storage_account_id": account.id, "created_at": _CREATED_AT, "state": "configured"}
+            key = self._add(
+                ObjectStorageAccessKey,
+                name="Backup",
+                provisioned=True,
+                s3_access_key_id="SANDBOX0000000000001",
+                **parts,
+            )
+            control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
+            contents = {"photos/cat.jpg": 48_128, "index.html": 512}
+            name = f"{owner.sub_domain}-files"
+            self._add(ObjectStorageBucket, name=name, access_control_list=control, contents=contents, **parts)
+
+    def _add_users_and_tokens(self) -> None:
+        for first, last in _USERS:
+            self._add(User, first_name=first, last_name=last, avatar_url=f"https://avatars.example/{first.lower()}.png")
+        for owner in self._all(Organization):
+            self._add(APIToken, organization_id=owner.id, name="Monitoring", scopes=("organizations:read",))

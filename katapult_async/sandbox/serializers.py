@@ -20,12 +20,16 @@ from .models import (
     DNS_CONTENTS,
     AddressList,
     AddressListEntry,
+    APIToken,
     DiskTemplate,
     DiskTemplateVersion,
     DNSRecord,
     IPAddress,
     LoadBalancer,
     Object,
+    ObjectStorageAccessKey,
+    ObjectStorageAccount,
+    ObjectStorageBucket,
     VirtualMachine,
     VirtualMachineNetworkInterface,
 )
@@ -111,6 +115,19 @@ DISK_FULL = (
 )
 DISK_OF_MACHINE = "id name size_in_gb wwn state created_at"
 TRASH_OBJECT = "id keep_until object_id object_type"
+VOLUME = f"id name data_center({NAMED}) associations state nfs_location size"
+VOLUME_FULL = f"{VOLUME} technology_generation atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid"
+ACCOUNT = f"region created_at provisioning_state size bucket_count data_center({DATA_CENTER_FULL})"
+BUCKET = (
+    "name label created_at state custom_domains object_count size serve_static_site static_site_index static_site_error"
+    " cors_origins public_url access_control_list(public_read public_list all_keys_read all_keys_write read_key_ids"
+    " write_key_ids)"
+)
+ACCESS_KEY = (
+    "id name created_at region state all_buckets_read all_objects_read all_objects_write read_buckets write_buckets"
+    " server_url s3_access_key_id s3_secret_access_key"
+)
+USER = "id first_name last_name avatar_url"
 
 
 def _addresses_of_machine(objects: Objects, obj: VirtualMachine) -> list[IPAddress]:
@@ -160,6 +177,37 @@ def _latest_version(objects: Objects, obj: DiskTemplate) -> DiskTemplateVersion:
     return max(objects.all(DiskTemplateVersion, disk_template_id=obj.id), key=lambda version: version.number)
 
 
+def _buckets(objects: Objects, account_id: str) -> tuple[ObjectStorageBucket, ...]:
+    return objects.all(ObjectStorageBucket, object_storage_account_id=account_id)
+
+
+def _cluster(objects: Objects, obj: ObjectStorageAccount) -> Any:
+    return objects.get(obj.object_storage_cluster_id)
+
+
+def _region(objects: Objects, obj: ObjectStorageBucket | ObjectStorageAccessKey) -> str:
+    return str(_cluster(objects, objects.get(obj.object_storage_account_id)).region)
+
+
+def public_url(objects: Objects, obj: ObjectStorageBucket) -> str:
+    """Return the URL of a bucket."""
+    return f"https://{obj.name}.{_region(objects, obj)}.objects.example/"
+
+
+def _server_url(objects: Objects, obj: ObjectStorageAccessKey) -> str | None:
+    return None if obj.s3_access_key_id is None else f"{_region(objects, obj)}.objects.example:443"
+
+
+def _buckets_that_it_may_read(objects: Objects, obj: ObjectStorageAccessKey) -> list[str]:
+    buckets = () if obj.all_objects_read else _buckets(objects, obj.object_storage_account_id)
+    return [bucket.name for bucket in buckets if obj.id in bucket.access_control_list.read_key_ids]
+
+
+def _buckets_that_it_may_write(objects: Objects, obj: ObjectStorageAccessKey) -> list[str]:
+    buckets = () if obj.all_objects_write else _buckets(objects, obj.object_storage_account_id)
+    return [bucket.name for bucket in buckets if obj.id in bucket.access_control_list.write_key_ids]
+
+
 COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
     (AddressList, "entries"): lambda objects, obj: objects.all(AddressListEntry, address_list_id=obj.id),
     (AddressList, "global"): lambda _, obj: obj.organization_id is None,
@@ -171,6 +219,16 @@ COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
     (IPAddress, "allocation_id"): _allocation_id,
     (IPAddress, "allocation_type"): _allocation_type,
     (IPAddress, "subnet"): lambda _, obj: obj.subnet if obj.subnet.version == 4 else ABSENT,  # noqa: PLR2004 - of IPv4 only
+    (ObjectStorageAccount, "bucket_count"): lambda objects, obj: len(_buckets(objects, obj.id)),
+    (ObjectStorageAccount, "data_center"): lambda objects, obj: objects.get(_cluster(objects, obj).data_center_id),
+    (ObjectStorageAccount, "region"): lambda objects, obj: _cluster(objects, obj).region,
+    (ObjectStorageAccount, "size"): lambda objects, obj: sum(bucket.size for bucket in _buckets(objects, obj.id)),
+    (ObjectStorageBucket, "public_url"): public_url,
+    (ObjectStorageAccessKey, "read_buckets"): _buckets_that_it_may_read,
+    (ObjectStorageAccessKey, "region"): _region,
+    (ObjectStorageAccessKey, "server_url"): _server_url,
+    (ObjectStorageAccessKey, "write_buckets"): _buckets_that_it_may_write,
+    (APIToken, "secret"): lambda _, __: None,
     (VirtualMachine, "cpu_cores"): lambda objects, obj: objects.get(obj.package_id).cpu_cores,
     (VirtualMachine, "ip_addresses"): _addresses_of_machine,
     (VirtualMachine, "memory_in_gb"): lambda objects, obj: objects.get(obj.package_id).memory_in_gb,

@@ -1,8 +1,9 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import attrs
@@ -157,11 +158,11 @@ class Store:
                 for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
                     self.put(attrs.evolve(disk, virtual_machine_disk=None))
 
-    def trash(self, obj: VirtualMachine | Disk, *, keep_until: int = 1_900_000_000) -> TrashObject:
+    def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
 
         Args:
-            obj: the object.
+            obj: the object, which belongs to an organization.
             keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
         """
         entry = TrashObject(
@@ -182,13 +183,22 @@ class Store:
         """
         self.put(attrs.evolve(self._by_id[organization_id], suspended=True))
 
-    def begin_task(self, obj: Object, *, name: str, removes: Iterable[str] = (), **changes: object) -> Task:
+    def begin_task(
+        self,
+        obj: Object,
+        *,
+        name: str,
+        removes: Iterable[str] = (),
+        changes_by_status: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        **changes: object,
+    ) -> Task:
         """Begin a task and return it.
 
         Args:
             obj: the object that the task changes.
             name: name of the task.
             removes: ids of the objects that the task removes.
+            changes_by_status: fields of the object and their values while the task is ``running``, or has ``failed``.
             changes: fields of the object and their values after the task.
         """
         task = Task(
@@ -196,6 +206,7 @@ class Store:
             name=name,
             object_id=obj.id,
             changes=changes,
+            changes_by_status=changes_by_status,
             removes=tuple(removes),
             created_at=int(self.now),
         )
@@ -216,9 +227,11 @@ class Store:
         self.now = now
         for task in self.scheduler.due(now):
             self.put(task)
-            if task.status == "completed":
-                if task.changes and (obj := self.get(task.object_id)) is not None:
-                    self.put(attrs.evolve(obj, **task.changes))
+            completed = task.status == "completed"
+            changes = task.changes if completed else task.changes_by_status.get(task.status)
+            if changes and (obj := self.get(task.object_id)) is not None:
+                self.put(attrs.evolve(obj, **changes))
+            if completed:
                 for removed in filter(None, map(self.get, task.removes)):
                     self.remove(removed)
 

@@ -1,13 +1,17 @@
 """Tokens: their scopes and their rate limit counters."""
 
+import ipaddress
 import random
 import string
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 
 import attrs
 
 from .errors import APIError
+from .models import APIToken
 from .rate_limit import Bucket, Limit
+from .store import Store
 
 _READ_AND_WRITE = (
     "address_lists api_tokens disk_backup_policies disk_templates disks dns file_storage_volumes ip_addresses"
@@ -38,16 +42,22 @@ class Token:
     bucket: Bucket
     revoked_as: str | None = None
     """Error code of its requests; None while it is valid."""
+    networks: tuple[str, ...] = ()
+    """IP addresses and networks that it may be used from; empty for all."""
+    api_token_id: str | None = None
+    """Id of the token if it was created through the API."""
 
     def check(self, *, address: str) -> None:
-        """Raise the error of a revoked token.
+        """Raise the error of a token that is revoked, or that may not be used from an address.
 
         Args:
             address: IP address of the client.
 
         Raises:
-            APIError: the token is revoked.
+            APIError: the token is not accepted.
         """
+        if self.networks and not _is_inside(address, self.networks):
+            raise APIError("unauthorized_network_for_api_token", detail={"ip_address": address})
         if self.revoked_as is not None:
             details: dict[str, dict[str, str | None]] = {
                 "invalid_api_token": {"details": None},
@@ -65,6 +75,18 @@ class Token:
             raise APIError("scope_not_granted", detail={"scopes": list(any_of)})
 
 
+def network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return an IP address or network as a network, or None for any other text."""
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _is_inside(address: str, networks: Iterable[str]) -> bool:
+    return any(ipaddress.ip_address(address) in (network(text) or ()) for text in networks)
+
+
 class TokenStore:
     """All tokens of a sandbox. The first, ``main``, has all scopes, and ``foreign_use`` spends from its budget."""
 
@@ -72,6 +94,7 @@ class TokenStore:
         self._limit = limit
         self._rng = rng
         self._tokens: dict[str, Token] = {}
+        self._buckets: dict[str, Bucket] = {}  # of tokens that were created through the API, by their ids
         self.anonymous = Bucket(limit)
         """Counter of requests without a known token."""
         self.main = self.issue(scopes=None)
@@ -103,11 +126,26 @@ class TokenStore:
             raise ValueError("this sandbox issued no such token")
         self._tokens[value].revoked_as = code
 
-    def find(self, authorization: str | None) -> Token | APIError:
-        """Return the token of an Authorization header, or the error when it has none."""
+    def find(self, authorization: str | None, *, store: Store) -> Token | APIError:
+        """Return the token of an Authorization header, or the error when it has none.
+
+        Args:
+            authorization: value of the header.
+            store: has the tokens that were created through the API.
+        """
         scheme, _, value = (authorization or "").partition(" ")
         value = value.strip()
         if scheme.lower() != "bearer" or not value:
             return APIError("missing_api_token")
-        token = self._tokens.get(value)
-        return APIError("invalid_api_token", detail={"details": None}) if token is None else token
+        if (token := self._tokens.get(value)) is not None:
+            return token
+        for created in store.all(APIToken, value=value):
+            if created.expires_at is None or created.expires_at > store.now:
+                return Token(
+                    value=value,
+                    scopes=frozenset(created.scopes),
+                    bucket=self._buckets.setdefault(created.id, Bucket(self._limit)),
+                    networks=created.authorized_ip_addresses,
+                    api_token_id=created.id,
+                )
+        return APIError("invalid_api_token", detail={"details": None})

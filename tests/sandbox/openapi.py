@@ -9,6 +9,7 @@ from typing import Any
 DOCUMENT = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
 TYPES: dict[str, type] = {
     "string": str,
+    "number": float,
     "integer": int,
     "boolean": bool,
     "array": list,

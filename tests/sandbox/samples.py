@@ -10,15 +10,20 @@ from katapult_async.sandbox.models import (
     KINDS,
     AddressList,
     AddressListEntry,
+    APIToken,
     DataCenter,
     Disk,
     DNSRecord,
     DNSZone,
+    FileStorageVolume,
     IPAddress,
     LoadBalancer,
     Network,
     NetworkSpeedProfile,
     Object,
+    ObjectStorageAccessKey,
+    ObjectStorageBucket,
+    Organization,
     SecurityGroup,
     SecurityGroupRule,
     SSHKey,
@@ -32,6 +37,9 @@ from katapult_async.sandbox.models import (
 
 NIC = "virtual_machine_network_interface"
 NICS = f"/{NIC}s/{NIC}"
+ACCOUNT = "/organizations/organization/object_storage/object_storage_cluster"
+BUCKET = "/object_storage/object_storage_cluster/buckets/bucket"
+KEY = "/object_storage/access_keys/access_key"
 
 Body = dict[str, Any]
 
@@ -204,6 +212,44 @@ def new_zone(store: Store) -> DNSZone:
     return zone
 
 
+def _in_region(region: str, **more: object) -> Callable[[Store], Body]:
+    return _for_owner(object_storage_cluster={"region": region}, **more)
+
+
+def _of_bucket(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {
+        "object_storage_cluster": {"region": "uk-lon-1"},
+        "bucket": {"name": store.all(ObjectStorageBucket)[0].name},
+        **more,
+    }
+
+
+def _revoke(store: Store) -> Body:
+    bucket = store.all(ObjectStorageBucket)[0]
+    store.put(attrs.evolve(bucket, presigned_urls=("https://files.example/photos/cat.jpg",)))
+    return _of_bucket()(store)
+
+
+def _of_key(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {"access_key": {"id": store.all(ObjectStorageAccessKey)[0].id}, **more}
+
+
+def empty_bucket(store: Store) -> ObjectStorageBucket:
+    """Return a new bucket without objects."""
+    seeded = store.all(ObjectStorageBucket)[0]
+    bucket = attrs.evolve(seeded, id=store.new_id(ObjectStorageBucket), name="empty", contents={})
+    store.put(bucket)
+    return bucket
+
+
+def managed_organization(store: Store) -> Organization:
+    """Return a new organization that the first one manages."""
+    first = store.organizations[0]
+    managed = attrs.evolve(first, id=store.new_id(Organization), sub_domain="managed", manager_id=first.id)
+    store.put(managed)
+    return managed
+
+
 _ENTRY = {"address": "203.0.113.0/24", "name": "New"}
 _RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
 _A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
@@ -285,13 +331,39 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/trash_objects/trash_object/restore"): _trashed,
     ("DELETE", "/trash_objects/trash_object"): _trashed,
     ("POST", "/organizations/organization/trash_objects/purge_all"): _purge_all,
+    ("POST", "/organizations/organization/file_storage_volumes"): lambda store: {
+        "organization": {"id": store.organizations[0].id},
+        "properties": {"name": "New", "data_center": {"id": store.all(DataCenter)[0].id}},
+    },
+    ("PATCH", "/file_storage_volumes/file_storage_volume"): _of(FileStorageVolume, properties={"associations": []}),
+    ("DELETE", "/file_storage_volumes/file_storage_volume"): _of(FileStorageVolume),
+    ("POST", ACCOUNT): _in_region("nl-ams-1"),
+    ("POST", f"{ACCOUNT}/buckets"): _in_region("uk-lon-1", properties={"name": "new"}),
+    ("PATCH", BUCKET): _of_bucket(properties={"label": "New"}),
+    ("DELETE", BUCKET): lambda store: {**_of_bucket()(store), "bucket": {"name": empty_bucket(store).name}},
+    ("POST", f"{BUCKET}/presigned_url"): _of_bucket(path="index.html", properties={"expiry_seconds": 60}),
+    ("POST", f"{BUCKET}/revoke_presigned_urls"): _revoke,
+    ("POST", f"{ACCOUNT}/access_keys"): _in_region("uk-lon-1", properties={"name": "new"}),
+    ("PATCH", KEY): _of_key(properties={"name": "New"}),
+    ("POST", f"{KEY}/generate_credentials"): _of_key(),
+    ("DELETE", KEY): _of_key(),
+    ("DELETE", ACCOUNT): _in_region("uk-lon-1"),
+    ("POST", "/organizations/organization/api_tokens"): _for_owner(properties={"name": "New", "scopes": ["tags"]}),
+    ("PATCH", "/api_tokens/api_token"): _of(APIToken, properties={"expires_at": 2_000_000_000}),
+    ("DELETE", "/api_tokens/api_token"): _of(APIToken),
+    ("POST", "/api_tokens/api_token/regenerate_secret"): _of(APIToken),
+    ("POST", "/organizations/organization/managed"): _for_owner(name="New", sub_domain="new"),
+    ("DELETE", "/managed_organizations/organization"): lambda store: {
+        "organization": {"id": managed_organization(store).id}
+    },
+    ("POST", "/invalidate_linked_web_session"): lambda _: {},
 }
 """For every operation that changes something, the body of a request that goes well."""
 
 
 def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
-    lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile"}
+    lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile", "bucket", "access_key"}
     keys = {key for kind in KINDS.values() for key in kind.keys}
     return {
         name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value
@@ -304,12 +376,17 @@ def reads(store: Store, path: str) -> list[dict[str, str]]:
     if path.endswith("/interface"):
         public = [obj for obj in store.interfaces[:20] if obj.network_id]
         return [{"virtual_machine[id]": obj.virtual_machine_id, "network[id]": str(obj.network_id)} for obj in public]
-    kinds = {kind_name(model): model for model in KINDS}
+    if path.startswith(BUCKET):
+        query = {"object_storage_cluster[region]": "uk-lon-1", "path": "photos/cat.jpg"}
+        return [{**query, "bucket[name]": obj.name} for obj in store.all(ObjectStorageBucket)]
+    kinds = {kind_name(model): model for model in KINDS} | {"access_key": ObjectStorageAccessKey}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in kinds), None)
     objects = [] if name is None else store.all(kinds[name])
     sample = [*objects[:200], *(obj for obj in objects[200:] if getattr(obj, "load_balancer_id", None))]
     queries = [{}] if name is None else [{f"{name}[id]": obj.id} for obj in sample]
+    if path == ACCOUNT:
+        return [{**query, "object_storage_cluster[region]": "uk-lon-1"} for query in queries]
     if path.endswith("/disk_templates"):
         return [{**query, "include_universal": "true"} for query in queries]
     if "address_version" not in segments:

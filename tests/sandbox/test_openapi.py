@@ -7,7 +7,7 @@ from katapult_async.sandbox.operations import OPERATIONS, Operation
 
 from . import openapi
 from .plain_client import PlainClient
-from .samples import NIC, NICS, WRITES, add_rare_objects, reads, with_unknown_lookups
+from .samples import ACCOUNT, BUCKET, NIC, NICS, WRITES, add_rare_objects, reads, with_unknown_lookups
 
 pytestmark = pytest.mark.skipif(
     not openapi.DOCUMENT.exists(), reason="the OpenAPI document is not part of the repository"
@@ -34,6 +34,23 @@ MACHINE = {
     "extra $.virtual_machine.organization.uuid",
 }
 
+VOLUME = {
+    f"extra $.file_storage_volume.{name}"
+    for name in (
+        "technology_generation",
+        "atime_update",
+        "nfs_root_squash",
+        "nfs_all_squash",
+        "nfs_anon_uid",
+        "nfs_anon_gid",
+    )
+}
+CUSTOM_DOMAINS = {
+    "absent $.object_storage_bucket.custom_domain",
+    "extra $.object_storage_bucket.custom_domains",
+    "extra $.object_storage_bucket.cors_origins",
+}
+
 # What the recorded responses of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
@@ -55,6 +72,10 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("POST", "/virtual_machines/virtual_machine/allocate_ip"): {SUBNET.format("$.ip_address")},
     ("POST", "/organizations/organization/ip_addresses"): {SUBNET.format("$.ip_address")},
     ("PATCH", "/ip_addresses/ip_address"): {SUBNET.format("$.ip_address")},
+    **{(method, "/file_storage_volumes/file_storage_volume"): VOLUME for method in ("GET", "PATCH", "DELETE")},
+    ("POST", "/organizations/organization/file_storage_volumes"): VOLUME,
+    **{(method, BUCKET): CUSTOM_DOMAINS for method in ("GET", "PATCH")},
+    ("POST", f"{ACCOUNT}/buckets"): CUSTOM_DOMAINS,
     ("GET", "/ip_addresses/ip_address"): {
         SUBNET.format("$.ip_address"),
         "extra $.allocation.type",
@@ -97,7 +118,7 @@ async def test_errors_are_documented_and_nested(send: PlainClient, sandbox: Sand
     errors = [await send(path, method=method, token=token) for token in ("", "made-up")]
     if "404" in openapi.operation(method, path)["responses"] and ":" in operation.path:
         body = None if method == "GET" else with_unknown_lookups(WRITES[method, path](sandbox.store))
-        errors.append(await send(path, method=method, params={"address_version": "ipv4"}, json=body))
+        errors.append(await send(path, method=method, params={"address_version": "ipv4", "path": "x"}, json=body))
         assert errors[-1].status == 404
     sandbox.fail_next(code="rate_limit_reached")
     errors.append(await send(path, method=method))

@@ -6,26 +6,38 @@ a function of the store and its arguments, and an `Operation` that names them.
 """
 
 from . import (
+    api_tokens,
     disks,
     dns,
+    file_storage_volumes,
     ip_addresses,
+    managed_organizations,
     network_interfaces,
     networks,
+    object_storage,
+    organization_policies,
     organizations,
     security_groups,
     tasks,
     trash,
+    users,
     virtual_machines,
 )
 from .operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *organizations.OPERATIONS,
+    *organization_policies.OPERATIONS,
+    *managed_organizations.OPERATIONS,
+    *users.OPERATIONS,
+    *api_tokens.OPERATIONS,
     *networks.OPERATIONS,
     *virtual_machines.OPERATIONS,
     *network_interfaces.OPERATIONS,
     *ip_addresses.OPERATIONS,
     *disks.OPERATIONS,
+    *file_storage_volumes.OPERATIONS,
+    *object_storage.OPERATIONS,
     *security_groups.OPERATIONS,
     *dns.OPERATIONS,
     *trash.OPERATIONS,

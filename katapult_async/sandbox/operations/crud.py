@@ -104,6 +104,8 @@ class Crud:
     """Classes of the other objects that create needs."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
+    on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
+    """Called with a new object, to begin its provisioning, say; returns fields that only this response has."""
     in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
     """Returns the reasons why an object cannot be deleted as sentences."""
 
@@ -167,7 +169,10 @@ class Crud:
         problems.extend(self._problem(name) for name in missing)
         if problems:
             raise validation_error(*problems)
-        return self._put(store, self.model(id=store.new_id(self.model), **fields, **changes), changes, problems)
+        obj = self.model(id=store.new_id(self.model), **fields, **changes)
+        response = self._put(store, obj, changes, problems)
+        response[kind_name(self.model)].update(self.on_create(store, obj))
+        return response
 
     def _get(self, store: Store, obj: Any) -> JSON:
         response = {kind_name(self.model): serialize(store, obj, self.shape)}

@@ -41,8 +41,7 @@ def lookup(model: type[Any], name: str | None = None, *, optional: bool = False,
                 raise APIError(not_found)
             if isinstance(obj, Organization) and obj.suspended:
                 raise APIError("organization_suspended")
-            if (entry := store.trash_entry(obj)) is not None:
-                raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry, TRASH_OBJECT)})
+            check_not_in_trash(store, obj)
             return obj
 
         return find
@@ -75,6 +74,16 @@ def choice(name: str, values: Sequence[str]) -> Argument:
 
 PAGE = value(Arguments.page)
 """The requested page of a list."""
+
+
+def check_not_in_trash(store: Store, obj: Any) -> None:
+    """Check that an object is not in the trash.
+
+    Raises:
+        APIError: it is.
+    """
+    if (entry := store.trash_entry(obj)) is not None:
+        raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry, TRASH_OBJECT)})
 
 
 def check_owner(store: Store, obj: Any) -> None:

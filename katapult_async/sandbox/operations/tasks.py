@@ -1,6 +1,7 @@
 """Tasks: background work that changes an object when it ends."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
@@ -18,7 +19,7 @@ def begin_task(
     name: str,
     shape: str = serializers.TASK_FULL,
     removes: Iterable[str] = (),
-    **changes: object,
+    **changes: Any,
 ) -> JSON:
     """Begin a task, and return the part of the response that names it; arguments as of `Store.begin_task`.
 

@@ -1,0 +1,50 @@
+"""API tokens. The sandbox accepts them like its own, with their scopes and networks, until they expire."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from katapult_async.sandbox.models import APIToken, Organization
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+from katapult_async.sandbox.tokens import SCOPES, network
+
+from .crud import Crud
+from .operation import Operation
+
+_SHAPE = "id name organization_id authorized_ip_addresses expires_at rate_limit scopes secret"
+
+
+def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Iterable[str]:
+    if not SCOPES.issuperset(token.scopes):
+        yield "Scopes is not included in the list"
+    if None in map(network, token.authorized_ip_addresses):
+        yield "Authorized ip addresses is invalid"
+
+
+def _secret(_: Store, token: APIToken) -> JSON:
+    return {"secret": token.value}
+
+
+def regenerate_secret(store: Store, token: APIToken) -> JSON:
+    """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
+    changed = attrs.evolve(token, generation=token.generation + 1)
+    store.put(changed)
+    return {"api_token": {**serialize(store, changed, _SHAPE), **_secret(store, changed)}}
+
+
+OPERATIONS = (
+    *Crud(
+        model=APIToken,
+        operations="list create update delete",
+        parent=Organization,
+        scope="api_tokens",
+        shape=_SHAPE,
+        delete_shape="id name",
+        annotations=True,
+        writable=("name", "authorized_ip_addresses", "expires_at", "scopes"),
+        check=_problems,
+        on_create=_secret,
+    ),
+    Operation("POST", "/api_tokens/:api_token/regenerate_secret", regenerate_secret, (APIToken,), scopes="api_tokens"),
+)

@@ -1,0 +1,159 @@
+"""What an organization may have and do, what it pays, and what its deletion needs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from katapult_async.sandbox import serializers
+from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.models import (
+    Disk,
+    DiskTemplate,
+    DNSZone,
+    FileStorageVolume,
+    IPAddress,
+    LoadBalancer,
+    ObjectStorageAccount,
+    Organization,
+    SecurityGroup,
+    TrashObject,
+    VirtualMachine,
+    VirtualMachinePackage,
+    VirtualNetwork,
+)
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+
+from .operation import Operation
+
+LIMIT = 1000
+"""How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
+
+_FEATURES = (
+    "disk_bus_configuration zone_selection restricted_traffic_types suspension flexible_virtual_machine_resources"
+)
+_KINDS: Mapping[str, type[Any] | None] = {
+    "virtual_machines": VirtualMachine,
+    "disks": Disk,
+    "file_storage_volumes": FileStorageVolume,
+    "disk_backup_policies": None,
+    "isos": None,
+    "disk_templates": DiskTemplate,
+    "load_balancers": LoadBalancer,
+    "dns_zones": DNSZone,
+    "empty_trash": TrashObject,
+    "virtual_networks": VirtualNetwork,
+    "ip_addresses": IPAddress,
+    "object_storage": ObjectStorageAccount,
+}
+"""What must be gone before an organization is deleted; None for what the sandbox does not have."""
+
+
+def _count(store: Store, organization: Organization, model: type[Any] | None) -> int:
+    return 0 if model is None else len(store.all(model, organization_id=organization.id))
+
+
+def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
+    """Return the steps of the deletion of an organization by their names."""
+    left = {"managed_organizations": len(store.all(Organization, manager_id=organization.id))}
+    left.update((name, _count(store, organization, model)) for name, model in _KINDS.items())
+    left.update(ensure_zero_balance=0, ensure_no_outstanding_invoices=0)
+    return {
+        name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
+        for name, number in left.items()
+    }
+
+
+def get_deletion_steps(store: Store, organization: Organization) -> JSON:
+    """Core API v1: get:organization_deletion_steps."""
+    return {"steps": deletion_steps(store, organization)}
+
+
+def get_policy(store: Store, organization: Organization) -> JSON:
+    """Core API v1: get:organization_policy."""
+    if organization.managed:
+        raise APIError("policy_not_available_for_managed_organizations")
+    machines = store.all(VirtualMachine, organization_id=organization.id)
+    addresses = store.all(IPAddress, organization_id=organization.id)
+    packages = [store.get(machine.package_id) for machine in machines]
+    current = {
+        "virtual_machines": len(machines),
+        "virtual_machine_memory": sum(package.memory_in_gb for package in packages),
+        "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
+        "unallocated_ip_addresses": sum(address.free for address in addresses),
+        "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
+        "security_groups": _count(store, organization, SecurityGroup),
+        "virtual_networks": _count(store, organization, VirtualNetwork),
+        "load_balancers": _count(store, organization, LoadBalancer),
+        "dns_zones": _count(store, organization, DNSZone),
+        "certificates": 0,
+        "file_storage_volumes": _count(store, organization, FileStorageVolume),
+        "isos": 0,
+    }
+    units = {"virtual_machine_memory": "GB", "disk_space": "GB"}
+    currency = serialize(store, store.get(organization.currency_id), serializers.CURRENCY)
+    limits: JSON = {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}}
+    limits.update(
+        (name, {"limit": LIMIT, "current": number, "unit": units.get(name)}) for name, number in current.items()
+    )
+    limits["disk_iops"] = {"limit": 100_000, "unit": "IOPS"}
+    limits["network_speed"] = {"limit": 10_000, "unit": "Mbps"}
+    return {
+        "policy_type": "auto",
+        "policy_name": "Sandbox",
+        "limits": limits,
+        "features": {name: {"permitted": True} for name in _FEATURES.split()},
+        "reasons_for_disallowing_resource_creation": [],
+    }
+
+
+def get_policy_limits(_: Store, __: Organization) -> JSON:
+    """Core API v1: get:organization_policy_limits."""
+    names = (
+        "virtual_machines virtual_machine_memory disk_space managed_organizations unallocated_ip_addresses"
+        " security_groups virtual_networks load_balancers dns_zones certificates file_storage_volumes isos"
+    )
+    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in names.split()}
+    return {
+        "policy_limits": {
+            "maximum_uninvoiced_balance": {"value": 500.0, "unlimited": False},
+            **limits,
+            "maximum_disk_size": {"value": None, "unlimited": True},
+            "minimum_disk_size": {"value": 10},
+            "flexible_virtual_machine_resources": True,
+            "allow_suspension": True,
+            "allow_restricted_traffic_types": True,
+        }
+    }
+
+
+def get_prices(store: Store, organization: Organization) -> JSON:
+    """Core API v1: get:organization_prices. Packages cost what their memory costs."""
+    if organization.managed:
+        raise APIError("prices_not_available_for_managed_organizations")
+    variants = [
+        {"id": package.id, "description": package.name, "price": 5.25 * package.memory_in_gb}
+        for package in store.all(VirtualMachinePackage)
+    ]
+    packages = {"resource": "virtual_machine_package", "category": "compute", "description": "Virtual machines"}
+    address = {"resource": "ipv4_address", "category": "network", "description": "IPv4 addresses"}
+    return {
+        "currency": serialize(store, store.get(organization.currency_id), serializers.CURRENCY),
+        "prices": [{**packages, "price": 5.25, "variants": variants}, {**address, "price": 2.5, "variants": []}],
+    }
+
+
+_PATH = "/organizations/:organization"
+_READ = "organizations:read"
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        f"{_PATH}/deletion_steps",
+        get_deletion_steps,
+        (Organization,),
+        scopes="organizations:delete managed_organizations:delete",
+    ),
+    Operation("GET", f"{_PATH}/policy", get_policy, (Organization,), scopes=_READ),
+    Operation("GET", f"{_PATH}/policy_limits", get_policy_limits, (Organization,), scopes=_READ),
+    Operation("GET", f"{_PATH}/prices", get_prices, (Organization,), scopes=_READ),
+)
