@@ -1,0 +1,118 @@
+"""The distributed job on a cluster of four processes: one is killed, queries fail, and a token is rejected."""
+
+import asyncio
+import json
+import math
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
+
+JOB: Final = Path(__file__).parents[2] / "examples" / "distributed_job.py"
+VERSIONS: Final = ("ipv4", "ipv6")
+WINDOW: Final = 20.0  # seconds
+PERMITTED: Final = 1000  # as Katapult, but three times as fast
+
+
+async def start(database: Path, *arguments: str, sandbox: Sandbox, token: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", str(JOB), str(database), *arguments),
+        env={**os.environ, "KATAPULT_API_URL": sandbox.base_url, "KATAPULT_API_KEY": token},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+def outcomes(path: Path) -> dict[tuple[str, str], list[str] | None]:
+    """Return the addresses of every row of the database. Its primary key makes a query's row the only one."""
+    database = sqlite3.connect(path)
+    try:
+        rows = database.execute("SELECT interface_id, address_version, addresses FROM outcomes").fetchall()
+    finally:
+        database.close()
+    return {(interface_id, version): free and json.loads(free) for interface_id, version, free in rows}
+
+
+def workers(path: Path) -> set[int]:
+    """Return the process ids of the workers whose outcomes are in the database."""
+    database = sqlite3.connect(path)
+    try:
+        return {int(worker.split(":")[1]) for (worker,) in database.execute("SELECT DISTINCT worker FROM outcomes")}
+    finally:
+        database.close()
+
+
+def expected_outcomes(sandbox: Sandbox) -> dict[tuple[str, str], list[str] | None]:
+    return {
+        (interface.id, version): [free["address"] for free in sandbox.store.available_ips(interface.id, version)]
+        for interface in sandbox.store.interfaces
+        for version in VERSIONS
+    }
+
+
+@pytest.mark.timeout(180)
+async def test_killed_worker_costs_no_outcome_and_no_window(tmp_path: Path) -> None:
+    database, ids = tmp_path / "addresses.db", tmp_path / "ids"
+    async with Sandbox(machines=600, interfaces=1050, permitted=PERMITTED, window=WINDOW) as sandbox:
+        ids.write_text("".join(f"{interface.id}\n" for interface in sandbox.store.interfaces))
+        options = ("--ids", str(ids), "--window", str(WINDOW))
+        job = await start(database, *options, sandbox=sandbox, token=sandbox.token)
+        while sandbox.requests < 1100:  # noqa: ASYNC110 # the second of three windows has begun
+            await asyncio.sleep(0.01)
+        killed = min(workers(database))
+        os.kill(killed, signal.SIGKILL)
+        out, _ = await job.communicate()
+        assert (job.returncode, out) == (0, b"2100 answers, 0 failures\n")
+
+        assert outcomes(database) == expected_outcomes(sandbox)
+        assert len(workers(database) - {killed}) == 4  # three that stayed, and a new one
+        requests = sandbox.request_log
+        assert sum(request.status == 200 for request in requests) <= 2100 + 2 * 20  # repeated: what the worker had
+        assert sandbox.refused <= 0.005 * sandbox.requests
+        began_at = requests[0].at
+        oracle = (began_at // WINDOW + math.ceil(2100 / PERMITTED) - 1) * WINDOW - began_at
+        assert requests[-1].at - began_at <= 1.1 * oracle
+
+
+async def test_failed_query_is_sent_again_and_a_complete_database_needs_no_request(tmp_path: Path) -> None:
+    database = tmp_path / "addresses.db"
+    async with Sandbox(machines=2, interfaces=3) as sandbox:
+        sandbox.fail_next(code="permission_denied", matching="address_version=ipv6")
+        job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        out, err = await job.communicate()
+        assert (job.returncode, out, err) == (0, b"6 answers, 0 failures\n", b"")
+        assert outcomes(database) == expected_outcomes(sandbox)
+
+        sandbox.request_log.clear()
+        job = await start(database, "--workers", "1", sandbox=sandbox, token=sandbox.token)
+        out, err = await job.communicate()
+        assert (job.returncode, out, err) == (0, b"6 answers, 0 failures\n", b"")
+        assert not any("/available_ips/" in request.path for request in sandbox.request_log)
+
+
+async def test_query_that_always_fails_is_a_row_with_its_error(tmp_path: Path) -> None:
+    database, ids = tmp_path / "addresses.db", tmp_path / "ids"
+    async with Sandbox(machines=2, interfaces=3) as sandbox:
+        [known, *_] = sandbox.store.interfaces
+        ids.write_text(f"{known.id}\nvmnet_unknown\n")
+        job = await start(database, "--workers", "1", "--ids", str(ids), sandbox=sandbox, token=sandbox.token)
+        out, _ = await job.communicate()
+        assert (job.returncode, out) == (1, b"2 answers, 2 failures\n")
+        failed = {key for key, free in outcomes(database).items() if free is None}
+        assert failed == {("vmnet_unknown", version) for version in VERSIONS}
+
+
+async def test_rejected_token_is_one_line(tmp_path: Path) -> None:
+    async with Sandbox(machines=2, interfaces=3) as sandbox:
+        job = await start(tmp_path / "addresses.db", "--workers", "1", sandbox=sandbox, token="rejected")
+        out, err = await job.communicate()
+        assert (job.returncode, out, err.count(b"\n")) == (1, b"", 1)
+        assert b"invalid_api_token" in err
