@@ -568,8 +568,8 @@ class KatapultClient:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
             items: read only as fast as they are used, so the input may be endless.
             concurrency: calls made at a time, which is also the number of items held in memory.
-            max_wait: seconds that each call may wait for the rate limit.
-            timeout: seconds for each call as a whole.
+            max_wait: seconds that the requests of each item may wait for the rate limit, all together.
+            timeout: seconds for the requests of each item, all together.
 
         Raises:
             UsageError: an argument is of the wrong type or value.

@@ -1,21 +1,27 @@
 """Options of a call: what every method takes, and the priority and limits that a batch gives to its calls."""
 
+import asyncio
 import contextvars
 import enum
 import math
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypedDict
+from typing import Self, TypedDict
 
 import attrs
 
 from katapult_async.config import check_seconds
 
-__all__ = ["CallLimits", "CallOptions", "CallScope", "Priority", "scoped_limits"]
+__all__ = ["CallLimits", "CallOptions", "CallScope", "Priority", "present_scope", "scoped_limits"]
 
 
 class CallOptions(TypedDict, total=False):
-    """Options that every method of a resource takes, as keyword arguments."""
+    """Options that every method of a resource takes, as keyword arguments.
+
+    They bound the method as a whole, also one that makes several requests (`allocate_first_available`, a list that is
+    awaited, a wait for a task). Inside a batch, the limits of the batch bound each item as a whole, beside the options
+    of its calls. A list that is iterated is the exception: the options bound each page.
+    """
 
     max_wait: float | None
     """Seconds that the call may wait for the rate limit. None, or left out: `RateLimitPolicy.max_wait`; inside a
@@ -48,10 +54,10 @@ class CallLimits:
     """Batch calls let foreground calls go first."""
 
     max_wait: float = attrs.field(default=math.inf, validator=_check_seconds)
-    """Seconds that each call may wait for the rate limit."""
+    """Seconds that the calls of an item may wait for the rate limit, all together."""
 
     timeout: float = attrs.field(default=math.inf, validator=_check_seconds)
-    """Seconds for each call as a whole."""
+    """Seconds for the calls of an item, all together."""
 
     fresh_connection: bool = False
     """Whether requests must not go over a connection that was used before."""
@@ -61,20 +67,39 @@ class CallLimits:
 
 
 class CallScope:
-    """A block in which calls get the limits of a batch, also calls of tasks that are started inside it.
+    """A block in which calls share the limits of a batch or of one method, also calls of tasks that are started in it.
+
+    The limits are those of the whole block: its deadline counts from its beginning, and time in which any of its calls
+    waits for the rate limit is used up for all. A block inside another has the limits of both.
 
     A task inherits the scope of the code that starts it, and may outlive the block (a worker that an application
     starts lazily, say). When the block ends, the limits end for such a task too: its later calls are ordinary ones.
     """
 
-    __slots__ = ("_token", "limits")
+    __slots__ = ("_max_wait", "_outer", "_token", "_waiting", "_waits_since", "ends_at", "limits", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
         self.limits: CallLimits | None = limits
+        self.timeout = limits.timeout
+        """Seconds for the block, or for the one around it if that ends before."""
+
+        self.ends_at = math.inf
+        """Deadline on the event loop's clock."""
+
+        self._outer: CallScope | None = None
+        self._max_wait = limits.max_wait
+        self._waiting = 0  # calls that wait for the rate limit
+        self._waits_since = 0.0
         self._token: contextvars.Token[CallScope | None] | None = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
+        self._outer = present_scope()
+        if self.timeout < math.inf:
+            self.ends_at = asyncio.get_running_loop().time() + self.timeout
+        if self._outer is not None and self._outer.ends_at < self.ends_at:
+            self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout
         self._token = _SCOPE.set(self)
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -83,8 +108,35 @@ class CallScope:
         if self._token is not None:
             _SCOPE.reset(self._token)
 
+    def wait_left(self, now: float) -> float:
+        """Return the seconds that calls may still wait for the rate limit."""
+        left = self._max_wait - (now - self._waits_since if self._waiting else 0.0)
+        return left if self._outer is None else min(left, self._outer.wait_left(now))
+
+    def begin_wait(self, now: float) -> None:
+        """Record that a call begins to wait for the rate limit."""
+        if not self._waiting:
+            self._waits_since = now
+        self._waiting += 1
+        if self._outer is not None:
+            self._outer.begin_wait(now)
+
+    def end_wait(self, now: float) -> None:
+        """Record that a call ends its wait for the rate limit."""
+        self._waiting -= 1
+        if not self._waiting:
+            self._max_wait -= now - self._waits_since
+        if self._outer is not None:
+            self._outer.end_wait(now)
+
 
 _SCOPE: contextvars.ContextVar[CallScope | None] = contextvars.ContextVar("katapult_async_scope", default=None)
+
+
+def present_scope() -> CallScope | None:
+    """Return the innermost block that the code runs in; None outside of one, or after it has ended."""
+    scope = _SCOPE.get()
+    return None if scope is None or scope.limits is None else scope
 
 
 def scoped_limits() -> CallLimits | None:

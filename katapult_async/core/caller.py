@@ -42,7 +42,7 @@ from katapult_async.errors import (
     TransportError,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, Priority, scoped_limits
+from katapult_async.options import CallLimits, CallOptions, CallScope, Priority, present_scope, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
@@ -115,6 +115,9 @@ class _Call(Generic[T]):
     priority: Priority
     limits: CallLimits
     """Those of the batch, or of the client."""
+
+    scope: CallScope | None
+    """What shares its limits with other calls: the item of a batch, a method of several requests."""
 
     token: Secret = _NO_TOKEN
     """The token of the present attempt."""
@@ -213,12 +216,16 @@ class Caller:
             UsageError: a limit is no number of seconds.
             KatapultError: whatever ended the last attempt.
         """
-        limits = scoped_limits() or self._default_limits
+        scope = present_scope()
+        limits = self._default_limits if scope is None or scope.limits is None else scope.limits
         max_wait = limits.max_wait if max_wait is None else check_seconds("max_wait", max_wait)
         timeout = limits.timeout if timeout is None else check_seconds("timeout", timeout)
         clock = self._lifetime.loop().time
+        ends_at = clock() + timeout
+        if scope is not None and scope.ends_at < ends_at:
+            ends_at, timeout = scope.ends_at, scope.timeout
         route = f"{request.endpoint.method} {request.endpoint.path}"
-        call = _Call(request, route, clock, timeout, clock() + timeout, max_wait, limits.priority, limits)
+        call = _Call(request, route, clock, timeout, ends_at, max_wait, limits.priority, limits, scope)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -229,10 +236,17 @@ class Caller:
         """Return the present time, on the clock of the event loop."""
         return self._lifetime.loop().time()
 
-    def ends_at(self, timeout: float | None) -> float:
-        """Return the deadline of one or several calls; None stands for the client's or batch's setting."""
+    def scope(self, options: CallOptions) -> CallScope:
+        """Return a block whose calls together have the limits of one call with these options."""
         limits = scoped_limits() or self._default_limits
-        return self.time() + (limits.timeout if timeout is None else check_seconds("timeout", timeout))
+        max_wait, timeout = options.get("max_wait"), options.get("timeout")
+        return CallScope(
+            attrs.evolve(
+                limits,
+                max_wait=limits.max_wait if max_wait is None else max_wait,
+                timeout=limits.timeout if timeout is None else timeout,
+            )
+        )
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
@@ -494,15 +508,21 @@ class Caller:
         began_at = call.clock()
         longest = min(call.max_wait, call.ends_at - began_at)
         again, call.refused = call.refused, None
-        permit = await limiter.acquire(
-            priority=call.priority,
-            max_wait=None if longest == math.inf else max(0.0, longest),
-            route=call.route,
-            slots=self._slots,
-            again=again,
-        )
-        call.max_wait -= call.clock() - began_at
-        return permit
+        if call.scope is not None:
+            longest = min(longest, call.scope.wait_left(began_at))
+            call.scope.begin_wait(began_at)
+        try:
+            return await limiter.acquire(
+                priority=call.priority,
+                max_wait=None if longest == math.inf else max(0.0, longest),
+                route=call.route,
+                slots=self._slots,
+                again=again,
+            )
+        finally:
+            call.max_wait -= call.clock() - began_at
+            if call.scope is not None:
+                call.scope.end_wait(call.clock())
 
     async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
         """Return what a wait returns; raise where the deadline of the call, or the end of the client, comes first."""

@@ -35,25 +35,19 @@ Version = Literal["ipv4", "ipv6"] | AddressVersion
 class Interfaces(Protocol):
     """The operations on interfaces that an allocation needs."""
 
-    def available_ips(
-        self, interface_id: str, *, address_version: Version, max_wait: float | None, timeout: float
-    ) -> Awaitable[list[IPAddress]]:
+    def available_ips(self, interface_id: str, *, address_version: Version) -> Awaitable[list[IPAddress]]:
         """Return the available addresses."""
 
-    def allocate_ip(
-        self, interface_id: str, *, ip_address: str, max_wait: float | None, timeout: float
-    ) -> Awaitable[VirtualMachineNetworkInterface]:
+    def allocate_ip(self, interface_id: str, *, ip_address: str) -> Awaitable[VirtualMachineNetworkInterface]:
         """Allocate an address."""
 
-    def get(
-        self, interface_id: str, *, max_wait: float | None, timeout: float
-    ) -> Awaitable[VirtualMachineNetworkInterface]:
+    def get(self, interface_id: str) -> Awaitable[VirtualMachineNetworkInterface]:
         """Return the interface as it is now."""
 
 
 @attrs.frozen(kw_only=True)
 class Receiver:
-    """The interface that receives an address, and the limits of the allocation."""
+    """The interface that receives an address, and the time that is left for the allocation."""
 
     interfaces: Interfaces
     """The operations."""
@@ -64,9 +58,6 @@ class Receiver:
     path: str
     """Path of the operation that lists the available addresses, for errors."""
 
-    max_wait: float | None
-    """Seconds that each request may wait for the rate limit; None for the client's setting."""
-
     time_left: Callable[[], float]
     """Returns the seconds that are left for the whole allocation."""
 
@@ -75,19 +66,15 @@ class Receiver:
 
     async def available(self, version: Version) -> list[IPAddress]:
         """Return the available addresses."""
-        return await self.interfaces.available_ips(
-            self.interface_id, address_version=version, max_wait=self.max_wait, timeout=self.time_left()
-        )
+        return await self.interfaces.available_ips(self.interface_id, address_version=version)
 
     async def allocate(self, address: IPAddress) -> None:
         """Allocate an address."""
-        await self.interfaces.allocate_ip(
-            self.interface_id, ip_address=address.id, max_wait=self.max_wait, timeout=self.time_left()
-        )
+        await self.interfaces.allocate_ip(self.interface_id, ip_address=address.id)
 
     async def holds(self, address: IPAddress) -> bool:
         """Return whether the interface has an address."""
-        interface = await self.interfaces.get(self.interface_id, max_wait=self.max_wait, timeout=self.time_left())
+        interface = await self.interfaces.get(self.interface_id)
         return any(each.id == address.id for each in interface.ip_addresses)
 
 

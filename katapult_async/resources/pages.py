@@ -22,9 +22,9 @@ class Pages(Generic[T]):
         tags = await katapult.tags.list(organization="org_1")
 
     Each page is one request for up to 200 objects, sent when the iteration reaches it. The options ``max_wait`` and
-    ``timeout`` apply to each of these requests. Awaiting returns the whole list, or raises the error of the page that
-    failed. Iterating or awaiting again sends the requests again. An object that is created or deleted in the meantime
-    can shift the pages, so that another object is missed or comes twice.
+    ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting returns the whole list, or
+    raises the error of the page that failed. Iterating or awaiting again sends the requests again. An object that is
+    created or deleted in the meantime can shift the pages, so that another object is missed or comes twice.
     """
 
     def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:
@@ -39,7 +39,8 @@ class Pages(Generic[T]):
         return self._all().__await__()
 
     async def _all(self) -> list[T]:
-        return [item async for item in self]
+        with self._caller.scope(self._options):
+            return [item async for item in PageIterator(self._caller, self._request, CallOptions())]
 
     if not typing.TYPE_CHECKING:  # type checkers shall refuse a plain `for` themselves
 

@@ -6,6 +6,7 @@ from katapult_async.batch import ExpectsRequests
 from katapult_async.core.endpoints import Request
 from katapult_async.core.pagination import Pagination
 from katapult_async.errors import KatapultError
+from katapult_async.options import CallOptions, CallScope
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -36,8 +37,8 @@ class ResourceCaller(Protocol):
         """Return the present time, on the clock of the event loop."""
         ...
 
-    def ends_at(self, timeout: float | None) -> float:
-        """Return the deadline of a call that begins now; None stands for the client's or the batch's timeout."""
+    def scope(self, options: CallOptions) -> CallScope:
+        """Return a block whose calls together have the limits of one call with these options."""
         ...
 
     async def pause(self, seconds: float) -> None:

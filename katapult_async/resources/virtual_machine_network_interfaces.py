@@ -244,8 +244,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_ids: ids of the interfaces; read only as fast as they are used, so it may be endless.
             address_versions: address families, such as ``("ipv4", "ipv6")``.
             concurrency: calls made at a time, which is also the number of items held in memory.
-            max_wait: seconds that each call may wait for the rate limit.
-            timeout: seconds for each call as a whole.
+            max_wait: seconds that each query may wait for the rate limit.
+            timeout: seconds for each query as a whole.
 
         Raises:
             UsageError: an argument is of the wrong type or value. A malformed id is a `Failed` outcome instead.
@@ -285,16 +285,15 @@ class VirtualMachineNetworkInterfaces(Resource):
                 `ServiceUnavailableError` and `BadResponseError`. The address in ``error.problem.arguments`` may be
                 allocated.
         """
-        ends_at = self._caller.ends_at(options.get("timeout"))
-        receiver = Receiver(
-            interfaces=self,
-            interface_id=interface_id,
-            path=AVAILABLE_IPS.path,
-            max_wait=options.get("max_wait"),
-            time_left=lambda: max(0.0, ends_at - self._caller.time()),
-            pause=self._caller.pause,
-        )
-        return await allocate_first_available(receiver, address_version=address_version)
+        with self._caller.scope(options) as scope:
+            receiver = Receiver(
+                interfaces=self,
+                interface_id=interface_id,
+                path=AVAILABLE_IPS.path,
+                time_left=lambda: max(0.0, scope.ends_at - self._caller.time()),
+                pause=self._caller.pause,
+            )
+            return await allocate_first_available(receiver, address_version=address_version)
 
     @calls(ALLOCATE_IP)
     async def allocate_ip(

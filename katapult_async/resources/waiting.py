@@ -1,5 +1,6 @@
 """Waiting for background work of Katapult: one request at once, then more in growing steps, up to a deadline."""
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -21,7 +22,7 @@ _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be 
 
 async def wait(
     caller: ResourceCaller,
-    request: Callable[..., Awaitable[T]],
+    request: Callable[[], Awaitable[T]],
     *,
     state: TaskState,
     read: Callable[[T], TaskState],
@@ -36,12 +37,12 @@ async def wait(
 
     Args:
         caller: makes the pauses between the requests.
-        request: requests the object once; takes ``max_wait`` and ``timeout``.
+        request: requests the object once.
         state: what is known before the first response.
         read: returns the state that a response shows.
         done: the status that is waited for.
         failed: the status of an object that will never be done; None where Katapult has none.
-        options: of the caller's method. Its ``timeout`` covers the whole wait.
+        options: of the caller's method. They bound the whole wait.
         settles_in: seconds from the beginning in which ``failed`` does not end the wait.
 
     Raises:
@@ -49,35 +50,35 @@ async def wait(
         TaskTimeoutError: the status was another until the timeout, or the rate limit has no room before it.
     """
     began_at = caller.time()
-    ends_at = began_at + _timeout(options)
     max_wait = options.get("max_wait")
+    limits = CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=_timeout(options))
     obstacle: KatapultError | None = None
     step = _FIRST_STEP
-    while (left := ends_at - caller.time()) > 0:
-        own_limit = max_wait is not None and max_wait < left
-        try:
-            with CallScope(CallLimits(max_wait=left, timeout=left)):
-                value = await request(max_wait=max_wait if own_limit else left, timeout=left)
-        except RateLimitWaitError as error:
-            if own_limit:
-                raise
-            obstacle = error  # there is no room before the deadline
-            break
-        except KatapultError as error:
-            if not caller.is_passing(error):
-                raise
-            obstacle = error
-        else:
-            state, obstacle = _printable(read(value), caller), None
-            waited = caller.time() - began_at
-            if state.status == done:
-                return value
-            if state.status == failed and waited >= settles_in:
-                raise TaskFailedError(attrs.evolve(state, waited=waited))
-        left = ends_at - caller.time()
-        if left > 0:
-            await caller.pause(min(step, left - _LAST_REQUEST if left > _LAST_REQUEST else left))
-        step = min(step * _GROWTH, _LONGEST_STEP)
+    with CallScope(limits) as scope:
+        while (left := scope.ends_at - caller.time()) > 0:
+            has_own_limit = scope.wait_left(caller.time()) < left
+            try:
+                value = await request()
+            except RateLimitWaitError as error:
+                if has_own_limit:
+                    raise
+                obstacle = error  # there is no room before the deadline
+                break
+            except KatapultError as error:
+                if not caller.is_passing(error):
+                    raise
+                obstacle = error
+            else:
+                state, obstacle = _printable(read(value), caller), None
+                waited = caller.time() - began_at
+                if state.status == done:
+                    return value
+                if state.status == failed and waited >= settles_in:
+                    raise TaskFailedError(attrs.evolve(state, waited=waited))
+            left = scope.ends_at - caller.time()
+            if left > 0:
+                await caller.pause(min(step, left - _LAST_REQUEST if left > _LAST_REQUEST else left))
+            step = min(step * _GROWTH, _LONGEST_STEP)
     raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from obstacle
 
 

@@ -13,6 +13,7 @@ import attrs
 from katapult_async import KatapultError, resources
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.options import CallLimits, CallOptions, CallScope
 from katapult_async.resources.resource import Resource, endpoint_of
 
 T = TypeVar("T")
@@ -88,8 +89,9 @@ class RecordingCaller:
     def time(self) -> NoReturn:
         raise NotImplementedError
 
-    def ends_at(self, timeout: float | None) -> NoReturn:
-        raise NotImplementedError
+    def scope(self, options: CallOptions) -> CallScope:
+        assert set(options.values()) <= {None}
+        return CallScope(CallLimits())
 
     def is_passing(self, error: KatapultError) -> NoReturn:
         raise NotImplementedError

@@ -104,7 +104,6 @@ class Cloud:
             interfaces=self,
             interface_id=NIC,
             path="/available_ips",
-            max_wait=None,
             time_left=lambda: self.seconds,
             pause=self.pause,
         )
@@ -128,16 +127,12 @@ class Cloud:
         if self.prompt:
             self.settle()
 
-    async def available_ips(
-        self, interface_id: str, *, address_version: Version, max_wait: float | None, timeout: float
-    ) -> list[IPAddress]:
-        assert (interface_id, address_version, max_wait, timeout) == (NIC, "ipv4", None, self.seconds)
+    async def available_ips(self, interface_id: str, *, address_version: Version) -> list[IPAddress]:
+        assert (interface_id, address_version) == (NIC, "ipv4")
         return [IPAddress(id=address, address="198.51.100.1") for address in self.holders]
 
-    async def allocate_ip(
-        self, interface_id: str, *, ip_address: str, max_wait: float | None, timeout: float
-    ) -> VirtualMachineNetworkInterface:
-        assert (interface_id, max_wait, timeout) == (NIC, None, self.seconds)
+    async def allocate_ip(self, interface_id: str, *, ip_address: str) -> VirtualMachineNetworkInterface:
+        assert interface_id == NIC
         self.requested.append(ip_address)
         allocation = next(self.allocations, "proper")
         if allocation in {"taken", "taken and lost"}:
@@ -165,8 +160,8 @@ class Cloud:
                 )
         raise planned_error(allocation, problem(ip_address))
 
-    async def get(self, interface_id: str, *, max_wait: float | None, timeout: float) -> VirtualMachineNetworkInterface:
-        assert (interface_id, max_wait, timeout) == (NIC, None, self.seconds)
+    async def get(self, interface_id: str) -> VirtualMachineNetworkInterface:
+        assert interface_id == NIC
         self.checked += 1
         check = next(self.checks, "proper")
         if check == "taken before":
