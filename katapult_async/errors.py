@@ -8,8 +8,8 @@
     ├── IncompleteListError               some requests of a list of several failed
     ├── NotAttemptedError                 an item of a batch that was stopped before the item was tried
     ├── RateLimitWaitError                the rate limit has no room within the allowed wait
-    ├── TaskFailedError                   a task that was waited for has failed
-    ├── TaskTimeoutError                  a task was not finished when the wait for it ended
+    ├── TaskFailedError                   a task, or the provisioning of an object, that was waited for has failed
+    ├── TaskTimeoutError                  it was not finished when the wait for it ended
     └── RequestError                      something was asked of Katapult and went wrong
         ├── TransportError                no usable response arrived
         │   ├── ConnectError              no connection was made; nothing was sent

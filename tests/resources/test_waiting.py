@@ -1,0 +1,67 @@
+"""Waiting for objects that Katapult provisions without a task, in virtual time, over a scripted HTTP session."""
+
+import pytest
+
+from katapult_async.config import RetryPolicy
+from katapult_async.errors import NotFoundError, TaskFailedError, TaskTimeoutError, UnprocessableError
+from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
+from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
+from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
+from tests.scripted_transport import Step, gives, now, opened, refuses
+
+pytestmark = pytest.mark.looptime
+
+
+def account(state: str) -> Step:
+    """Respond with the account as it is then."""
+    return gives({"object_storage_account": {"region": "uk-lon-1", "provisioning_state": state}})
+
+
+PROVISIONING, PROVISIONED, FAILED = account("provisioning"), account("provisioned"), account("failed")
+
+
+async def test_an_account_that_is_failed_for_a_moment_is_waited_for() -> None:
+    caller, _ = await opened(*[FAILED] * 6, PROVISIONED)  # the seventh request comes after 10.4 s
+    found = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert found.provisioning_state == "provisioned"
+
+
+async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_minute() -> None:
+    caller, _ = await opened(PROVISIONING, *[FAILED] * 20)
+    began_at = now()
+    with pytest.raises(TaskFailedError) as caught:
+        await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert 15.0 <= now() - began_at < 25.0
+    assert (caught.value.task.kind, caught.value.task.id) == ("object storage account", "uk-lon-1")
+    assert str(caught.value).startswith("object storage account uk-lon-1: its last status was 'failed', after ")
+
+
+async def test_an_account_that_does_not_exist_ends_the_wait_at_once() -> None:
+    caller, transport = await opened(refuses(404, "object_storage_account_not_found"))
+    with pytest.raises(NotFoundError):
+        await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert len(transport.requests) == 1
+
+
+async def test_credentials_are_asked_for_until_the_key_is_provisioned() -> None:
+    secret = {"id": "objkey_1", "s3_secret_access_key": "hunter2"}
+    refused = refuses(422, "object_storage_provisioning_error")
+    caller, _ = await opened(
+        *[refused] * 12, gives({"object_storage_access_key": secret}), retry=RetryPolicy(attempts=2)
+    )
+    found = await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1")
+    assert found.s3_secret_access_key == "hunter2"
+
+
+async def test_credentials_that_are_refused_for_another_reason_end_the_wait() -> None:
+    caller, transport = await opened(refuses(422, "validation_error"))
+    with pytest.raises(UnprocessableError):
+        await ObjectStorageAccessKeys(caller).wait_for_credentials("objkey_1")
+    assert len(transport.requests) == 1
+
+
+async def test_a_bucket_that_is_not_configured_in_time_is_named_with_its_state() -> None:
+    pending = gives({"object_storage_bucket": {"name": "photos", "state": "pending"}})
+    caller, _ = await opened(*[pending] * 20)
+    with pytest.raises(TaskTimeoutError, match=r"^object storage bucket photos: its last status was 'pending'"):
+        await ObjectStorageBuckets(caller).wait("photos", region="uk-lon-1", timeout=5.0)

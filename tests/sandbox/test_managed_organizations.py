@@ -1,0 +1,45 @@
+"""Managed organizations: errors with their causes."""
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.operations import managed_organizations
+
+from .plain_client import PlainClient
+from .samples import managed_organization
+
+PATH = "/organizations/organization/managed"
+
+
+@pytest.mark.parametrize(
+    ("name", "sub_domain", "problems"),
+    [
+        (" ", "shop", ["Name can't be blank"]),
+        ("Shop", "sh op", ["Sub domain is invalid"]),
+        ("", "larch", ["Name can't be blank", "Sub domain has already been taken"]),
+    ],
+)
+async def test_an_organization_that_cannot_be_is_refused(
+    send: PlainClient, sandbox: Sandbox, name: str, sub_domain: str, problems: list[str]
+) -> None:
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "name": name, "sub_domain": sub_domain}
+    response = await send(PATH, method="POST", json=body)
+    assert (response.code, response.detail) == ("validation_error", {"errors": problems})
+
+
+async def test_an_organization_manages_as_many_as_it_may(
+    send: PlainClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(managed_organizations, "LIMIT", 1)
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "name": "Shop", "sub_domain": "shop"}
+    assert (await send(PATH, method="POST", json=body)).status == 201
+    full = await send(PATH, method="POST", json={**body, "sub_domain": "shop-2"})
+    assert (full.status, full.code) == (422, "organization_limit_reached")
+
+
+async def test_a_managed_organization_has_neither_policy_nor_prices(send: PlainClient, sandbox: Sandbox) -> None:
+    managed = managed_organization(sandbox.store)
+    for name in ("policy", "prices"):
+        response = await send(f"/organizations/{managed.id}/{name}")
+        assert (response.status, response.code) == (400, f"{name}_not_available_for_managed_organizations")
+    assert (await send(f"/organizations/{managed.id}/policy_limits")).status == 200

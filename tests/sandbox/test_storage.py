@@ -1,0 +1,153 @@
+"""Object storage and file storage: errors with their causes, and what happens in time."""
+
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import (
+    FileStorageVolume,
+    ObjectStorageAccessKey,
+    ObjectStorageAccount,
+    ObjectStorageBucket,
+    VirtualMachine,
+)
+
+from .plain_client import ManualClock, PlainClient
+from .samples import ACCOUNT, BUCKET, KEY, empty_bucket
+
+LONDON = {"object_storage_cluster": {"region": "uk-lon-1"}}
+AMSTERDAM = {"object_storage_cluster": {"region": "nl-ams-1"}}
+
+
+def owner(sandbox: Sandbox) -> dict[str, Any]:
+    return {"organization": {"id": sandbox.store.organizations[0].id}}
+
+
+async def test_an_account_is_needed_and_must_be_provisioned(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    body = {**owner(sandbox), **AMSTERDAM, "properties": {"name": "new"}}
+    writes = [("POST", f"{ACCOUNT}/buckets"), ("POST", f"{ACCOUNT}/access_keys"), ("DELETE", ACCOUNT)]
+    for code in ("object_storage_account_not_found", "object_storage_account_not_provisioned"):
+        denied = [await send(path, method=method, json=body) for method, path in writes]
+        assert [response.code for response in denied] == [code] * 3
+        await send(ACCOUNT, method="POST", json=body)
+    clock.now += 1.0
+    allowed = [await send(path, method=method, json=body) for method, path in writes]
+    assert [response.status for response in allowed] == [201, 201, 200]
+    denied = [await send(path, method=method, json=body) for method, path in [*writes, ("POST", ACCOUNT)]]
+    assert [response.code for response in denied] == ["object_in_trash"] * 4
+
+
+async def test_the_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    body = {**owner(sandbox), **LONDON}
+    bucket, key = sandbox.store.all(ObjectStorageBucket)[0], sandbox.store.all(ObjectStorageAccessKey)[0]
+    entry = (await send(ACCOUNT, method="DELETE", json=body)).json["trash_object"]
+    assert entry.keys() == {"id", "keep_until", "object_type"}
+    asked = {"object_storage_cluster[region]": "uk-lon-1", "bucket[name]": bucket.name}
+    assert (await send(BUCKET, params=asked)).code == "object_in_trash"
+    assert (await send(KEY, params={"access_key[id]": key.id})).code == "object_storage_access_key_not_found"
+    await send(f"/trash_objects/{entry['id']}", method="DELETE")
+    clock.now += 1.0
+    assert (await send(BUCKET, params=asked)).code == "object_storage_bucket_not_found"
+    assert len(sandbox.store.with_trash(ObjectStorageAccount)) == len(sandbox.store.organizations) - 1
+    assert (await send(ACCOUNT, method="POST", json=body)).status == 201
+
+
+@pytest.mark.parametrize(
+    ("properties", "problem"),
+    [
+        ({"name": ""}, "Name can't be blank"),
+        ({"name": "Photos"}, "Name can only include lowercase letters, numbers and hyphens"),
+        ({"name": "larch-files"}, "Name has already been taken"),
+        ({"name": "x", "access_control_list": {"public_list": True}}, "Public list requires public read"),
+        ({"name": "x", "static_site_index": "index.html"}, "Static site pages require public read"),
+        (
+            {"name": "x", "access_control_list": {"read_key_ids": ["objkey_none"]}},
+            "Access control list names an access key that does not exist",
+        ),
+    ],
+)
+async def test_a_bucket_that_cannot_be_is_refused(
+    send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problem: str
+) -> None:
+    response = await send(
+        f"{ACCOUNT}/buckets", method="POST", json={**owner(sandbox), **LONDON, "properties": properties}
+    )
+    assert (response.code, response.detail) == ("validation_error", {"errors": [problem]})
+
+
+async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
+    name = empty_bucket(sandbox.store).name
+    for region, code in (("nl-ams-1", "object_storage_bucket_not_found"), ("mars", "object_storage_cluster_not_found")):
+        response = await send(BUCKET, params={"object_storage_cluster[region]": region, "bucket[name]": name})
+        assert response.code == code
+    assert (await send(f"/object_storage/uk-lon-1/buckets/{name}")).status == 200
+
+
+async def test_credentials_come_when_the_key_is_provisioned_and_only_once(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    body = {**owner(sandbox), **LONDON, "properties": {"name": "app"}}
+    key = (await send(f"{ACCOUNT}/access_keys", method="POST", json=body)).json["object_storage_access_key"]
+    path, named = f"/object_storage/access_keys/{key['id']}", {"properties": {"name": "other"}}
+    refused = [
+        await send(f"{path}/generate_credentials", method="POST"),
+        await send(path, method="PATCH", json=named),
+    ]
+    assert [(obj.status, obj.code) for obj in refused] == [(422, "object_storage_provisioning_error")] * 2
+    clock.now += 1.0
+    pairs = []
+    for _ in range(2):
+        made = (await send(f"{path}/generate_credentials", method="POST")).json["object_storage_access_key"]
+        shown = (await send(path)).json["object_storage_access_key"]
+        assert (shown["s3_access_key_id"], shown["s3_secret_access_key"]) == (made["s3_access_key_id"], None)
+        pairs.append((made["s3_access_key_id"], made["s3_secret_access_key"]))
+    assert len(set(pairs)) == 2
+    blank = await send(path, method="PATCH", json={"properties": {"name": " "}})
+    assert blank.detail == {"errors": ["Name can't be blank"]}
+    assert (await send(path, method="PATCH", json={"properties": {}})).code == "missing_required_argument"
+
+
+async def test_a_volume_is_configured_before_it_is_ready(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    seeded = sandbox.store.all(FileStorageVolume)[0]
+    new = {"name": "new", "data_center": {"id": seeded.data_center_id}}
+    path = "/organizations/organization/file_storage_volumes"
+    made = await send(path, method="POST", json={**owner(sandbox), "properties": new})
+    states = [made.json["file_storage_volume"]["state"]]
+    for seconds in (0.2, 1.0):
+        clock.now += seconds
+        shown = (await send(f"/file_storage_volumes/{made.json['file_storage_volume']['id']}")).json
+        states.append(shown["file_storage_volume"]["state"])
+    assert states == ["pending", "configuring", "ready"]
+
+
+async def test_a_volume_that_cannot_be_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+    seeded = sandbox.store.all(FileStorageVolume)[0]
+    foreign = next(obj for obj in sandbox.store.all(VirtualMachine) if obj.organization_id != seeded.organization_id)
+    place = {"data_center": {"id": seeded.data_center_id}}
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"name": " ", **place}, "Name can't be blank"),
+        ({"name": seeded.name, **place}, "Name has already been taken"),
+        ({"name": "x", **place, "associations": [foreign.id]}, "Associations must be virtual machines"),
+    ]
+    for properties, problem in cases:
+        body = {**owner(sandbox), "properties": properties}
+        response = await send("/organizations/organization/file_storage_volumes", method="POST", json=body)
+        assert response.detail["errors"][0].startswith(problem)
+    body = {**owner(sandbox), "properties": {"name": "x"}}
+    missing = await send("/organizations/organization/file_storage_volumes", method="POST", json=body)
+    assert missing.code == "missing_required_argument"
+
+
+async def test_a_machine_can_be_taken_from_a_volume(send: PlainClient, sandbox: Sandbox) -> None:
+    volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
+    response = await send(
+        f"/file_storage_volumes/{volume.id}", method="PATCH", json={"properties": {"associations": None}}
+    )
+    assert response.json["file_storage_volume"]["associations"] == []
