@@ -57,6 +57,7 @@ from katapult_async.models import (
     AttachedISO,
     Attachment,
     AvailableNetworks,
+    BackedUpObject,
     BalanceLimit,
     BalanceValue,
     BucketAccessControlList,
@@ -71,6 +72,9 @@ from katapult_async.models import (
     DeletionSteps,
     Disk,
     DiskAssignment,
+    DiskBackupPolicy,
+    DiskBackupPolicyTarget,
+    DiskBackupSchedule,
     DiskInstallation,
     DiskInstallationAttribute,
     DiskIOProfile,
@@ -159,6 +163,7 @@ from katapult_async.resources.countries import Countries
 from katapult_async.resources.country_states import CountryStates
 from katapult_async.resources.currencies import Currencies
 from katapult_async.resources.data_centers import DataCenters
+from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
 from katapult_async.resources.disk_io_profiles import DiskIOProfiles
 from katapult_async.resources.disk_templates import DiskTemplates
 from katapult_async.resources.disks import Disks
@@ -219,6 +224,7 @@ __all__ = [
     "Attachment",
     "AuthenticationError",
     "AvailableNetworks",
+    "BackedUpObject",
     "BadRequestError",
     "BadResponseError",
     "BadResponseReason",
@@ -254,6 +260,10 @@ __all__ = [
     "DisconnectedError",
     "Disk",
     "DiskAssignment",
+    "DiskBackupPolicies",
+    "DiskBackupPolicy",
+    "DiskBackupPolicyTarget",
+    "DiskBackupSchedule",
     "DiskIOProfile",
     "DiskIOProfiles",
     "DiskInstallation",

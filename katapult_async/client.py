@@ -39,6 +39,7 @@ if typing.TYPE_CHECKING:  # loaded by the properties and methods that return the
     from katapult_async.resources.country_states import CountryStates
     from katapult_async.resources.currencies import Currencies
     from katapult_async.resources.data_centers import DataCenters
+    from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
     from katapult_async.resources.disk_io_profiles import DiskIOProfiles
     from katapult_async.resources.disk_templates import DiskTemplates
     from katapult_async.resources.disks import Disks
@@ -525,6 +526,13 @@ class KatapultClient:
         from katapult_async.resources.dns_zones import DNSZones
 
         return DNSZones(self._caller)
+
+    @functools.cached_property
+    def disk_backup_policies(self) -> "DiskBackupPolicies":
+        """Disk backup policies: when disks are backed up."""
+        from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
+
+        return DiskBackupPolicies(self._caller)
 
     @functools.cached_property
     def virtual_machine_packages(self) -> "VirtualMachinePackages":

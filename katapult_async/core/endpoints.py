@@ -80,8 +80,8 @@ class Endpoint(Generic[T_co]):
     _idempotent: bool | None = attrs.field(default=None)
     """Whether sending a request twice has the effect of sending it once; None for the answer of its method."""
 
-    arguments_in: Literal["query", "body"] = attrs.field(init=False, repr=False, eq=False)
-    """Where the arguments of a method go: into the body of a POST, PUT or PATCH."""
+    arguments_in: Literal["query", "body"] = attrs.field(repr=False)
+    """Where the arguments of a method go: unless it is set, into the body of a POST, PUT or PATCH."""
 
     route: str = attrs.field(init=False, repr=False, eq=False)
     """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""

@@ -4,6 +4,12 @@ from katapult_async.models.address_lists import AddressList, AddressListEntry, A
 from katapult_async.models.api_tokens import APIToken
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import Country, CountryState, DataCenter, Zone
+from katapult_async.models.disk_backup_policies import (
+    BackedUpObject,
+    DiskBackupPolicy,
+    DiskBackupPolicyTarget,
+    DiskBackupSchedule,
+)
 from katapult_async.models.disks import (
     Disk,
     DiskAssignment,
@@ -120,6 +126,7 @@ __all__ = [
     "AttachedISO",
     "Attachment",
     "AvailableNetworks",
+    "BackedUpObject",
     "BalanceLimit",
     "BalanceValue",
     "BucketAccessControlList",
@@ -138,6 +145,9 @@ __all__ = [
     "DeletionSteps",
     "Disk",
     "DiskAssignment",
+    "DiskBackupPolicy",
+    "DiskBackupPolicyTarget",
+    "DiskBackupSchedule",
     "DiskIOProfile",
     "DiskInstallation",
     "DiskInstallationAttribute",

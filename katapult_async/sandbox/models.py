@@ -493,6 +493,34 @@ class Disk:
 
 
 @attrs.frozen(kw_only=True)
+class DiskBackupSchedule:
+    """When backups are made. It is not in the store."""
+
+    interval: str = "daily"
+    """``hourly``, ``daily``, ``weekly`` or ``monthly``."""
+    frequency: int = 1
+    """Intervals from one backup to the next."""
+    minute: int = 0
+    time: int = 0
+    """Hour of the day."""
+    next_invocation_at: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class DiskBackupPolicy:
+    """A backup policy of a disk, or of all disks of a virtual machine."""
+
+    id: str
+    organization_id: str
+    target_id: str
+    """The disk or virtual machine."""
+    retention: int = 7
+    total_size: float = 0.0
+    schedule: DiskBackupSchedule
+    auto_move_to_trash_at: int | None = None
+
+
+@attrs.frozen(kw_only=True)
 class VirtualMachine:
     """A virtual machine."""
 
@@ -803,6 +831,7 @@ KINDS: Mapping[type[Any], Kind] = {
     DiskTemplateVersion: Kind("dtv", part_of=DiskTemplate),
     DiskIOProfile: Kind("diop", keys=("id", "permalink")),
     Disk: Kind("disk", indexes=("virtual_machine_id",)),
+    DiskBackupPolicy: Kind("dbp", indexes=("target_id",)),
     VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
     VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
     LoadBalancer: Kind("lb"),

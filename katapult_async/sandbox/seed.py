@@ -25,6 +25,8 @@ from .models import (
     Currency,
     DataCenter,
     Disk,
+    DiskBackupPolicy,
+    DiskBackupSchedule,
     DiskInstallation,
     DiskIOProfile,
     DiskTemplate,
@@ -171,6 +173,7 @@ class SeedData:
         self._add_states_and_gpu_types()
         for owner in self._all(Organization):
             self._add_certificates(owner)
+            self._add_backup_policies(owner)
 
     def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
         return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
@@ -230,6 +233,21 @@ class SeedData:
         waiting = {"issuer": "lets_encrypt", "state": "pending", "created_at": _CREATED_AT}
         name = f"shop.{owner.infrastructure_domain}"
         self._add(Certificate, id=self._id(Certificate, later=True), organization_id=owner.id, name=name, **waiting)
+
+    def _add_backup_policies(self, owner: Organization) -> None:
+        """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""
+        machines = [obj for obj in self._all(VirtualMachine) if obj.organization_id == owner.id]
+        disks = [obj for obj in self._all(Disk) if obj.organization_id == owner.id and obj.virtual_machine_disk is None]
+        targets = [obj.id for obj in machines[:1]] + [obj.id for obj in disks]
+        for target_id, interval in zip(targets, ("daily", "weekly"), strict=False):
+            self._add(
+                DiskBackupPolicy,
+                id=self._id(DiskBackupPolicy, later=True),
+                organization_id=owner.id,
+                target_id=target_id,
+                total_size=20.5,
+                schedule=DiskBackupSchedule(interval=interval, time=3, next_invocation_at=_CREATED_AT + 10_800),
+            )
 
     def _add_states_and_gpu_types(self) -> None:
         countries, centers = self._all(Country), self._all(DataCenter)

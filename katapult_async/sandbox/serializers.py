@@ -21,6 +21,7 @@ from .models import (
     AddressList,
     AddressListEntry,
     APIToken,
+    DiskBackupPolicy,
     DiskTemplate,
     DiskTemplateVersion,
     DNSRecord,
@@ -114,6 +115,12 @@ DISK_FULL = (
     " attributes(key label value description protect))"
 )
 DISK_OF_MACHINE = "id name size_in_gb wwn state created_at"
+BACKUP_POLICY = "id retention total_size target schedule(interval next_invocation_at)"
+BACKUP_POLICY_FULL = (
+    "id retention total_size target schedule(frequency interval minute next_invocation_at time) auto_move_to_trash_at"
+)
+BACKUP_POLICY_CHANGED = "id retention target schedule()"
+BACKUP_POLICY_SCHEDULED = "id target auto_move_to_trash_at"
 TRASH_OBJECT = "id keep_until object_id object_type"
 VOLUME = f"id name data_center({NAMED}) associations state nfs_location size"
 VOLUME_FULL = f"{VOLUME} technology_generation atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid"
@@ -156,6 +163,11 @@ def _allocation_type(objects: Objects, obj: IPAddress) -> str | None:
 def _allocation_object(objects: Objects, obj: IPAddress) -> JSON | None:
     holder = _allocation(objects, obj)
     return None if holder is None else {"type": type(holder).__name__, "value": {"id": holder.id, "name": holder.name}}
+
+
+def _backup_target(objects: Objects, obj: DiskBackupPolicy) -> JSON:
+    target = objects.get(obj.target_id)
+    return {"type": type(target).__name__, "value": {"id": target.id, "name": target.name}}
 
 
 def _content_of_record(_: Objects, obj: DNSRecord) -> str:
@@ -214,6 +226,7 @@ COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
     (DNSRecord, "content"): _content_of_record,
     (DNSRecord, "content_attributes"): _content_attributes,
     (DNSRecord, "full_name"): _full_name,
+    (DiskBackupPolicy, "target"): _backup_target,
     (DiskTemplate, "latest_version"): _latest_version,
     (IPAddress, "allocation"): _allocation_object,
     (IPAddress, "allocation_id"): _allocation_id,

@@ -14,6 +14,7 @@ from .index import Index
 from .models import (
     KINDS,
     Disk,
+    DiskBackupPolicy,
     IPAddress,
     Network,
     Object,
@@ -137,7 +138,9 @@ class Store:
         self._by_id[obj.id] = obj
 
     def remove(self, obj: Object) -> None:
-        """Remove an object, its parts and its trash entry. Its addresses become free, its disks unassigned.
+        """Remove an object, its parts, its backup policies and its trash entry.
+
+        Its addresses become free, its disks unassigned.
 
         Raises:
             KeyError: the store does not have it.
@@ -157,6 +160,8 @@ class Store:
             case VirtualMachine():
                 for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
                     self.put(attrs.evolve(disk, virtual_machine_disk=None))
+        for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
+            self.remove(policy)
 
     def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
@@ -219,12 +224,16 @@ class Store:
         return [task for task in self.all(Task, object_id=obj.id) if task.finished_at is None]
 
     def advance(self, now: float) -> None:
-        """Execute all steps of tasks that are due.
+        """Execute all steps of tasks that are due, and put backup policies into the trash whose time has come.
 
         Args:
             now: server time in seconds since the Unix epoch.
         """
         self.now = now
+        for policy in self.all(DiskBackupPolicy):
+            if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
+                self.put(attrs.evolve(policy, auto_move_to_trash_at=None))
+                self.trash(policy)
         for task in self.scheduler.due(now):
             self.put(task)
             completed = task.status == "completed"

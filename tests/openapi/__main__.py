@@ -14,15 +14,14 @@ from .library import ENDPOINTS
 
 
 def main() -> int:
-    """Compare, or write the tables anew."""
+    """Compare, or write the table anew."""
     parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=document.DOCUMENT, help="an OpenAPI document, JSON")
-    parser.add_argument("--write", action="store_true", help="write both tables from the document")
+    parser.add_argument("--write", action="store_true", help="write the table from the document")
     arguments = parser.parse_args()
     api = document.Document.read(arguments.document)
     if arguments.write:
         document.TABLE.write_text(document.text(api.table(ENDPOINTS)), encoding="utf-8")
-        document.UNCOVERED.write_text("\n".join(sorted(set(api.names) - set(ENDPOINTS))) + "\n", encoding="utf-8")
         return 0
     differences = list(drift(api))
     sys.stdout.write("".join(f"{each}\n" for each in differences))

@@ -16,11 +16,11 @@ from katapult_async.errors import APIError
 from katapult_async.models.field_names import json_name
 from katapult_async.resources.resource import Resource
 
-from .document import Document, Shape, plain, uncovered
+from .document import Document, Shape, plain
 from .library import ENDPOINTS, METHODS, Method, request_of
 from .uses import USES
 
-KINDS: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool}
+KINDS: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "number": float}
 PAGING: Final = {"page", "per_page"}
 
 BY_STATUS: Final[dict[str, type[APIError]]] = {
@@ -47,6 +47,7 @@ BY_CODE: Final[dict[str, type[APIError]]] = {
 # The live API sends objects of several types as {"type": .., "value": {"id": .., "name": ..}}: 260 of 260 recorded.
 _POLYMORPH: Final = "no model has the field {} of the response"
 _VERSION: Final = "/disk_template_versions/disk_template_version"
+_POLICY: Final = "/disk_backup_policies/disk_backup_policy"
 _BALANCER: Final = "/load_balancers/load_balancer"
 
 ACCEPTED: Final = frozenset(
@@ -62,6 +63,20 @@ ACCEPTED: Final = frozenset(
         *(
             f"POST /organizations/organization/virtual_machines/{name}: {_POLYMORPH.format('build')}"
             for name in ("build", "build_from_spec")
+        ),
+        *(
+            f"{name}: {_POLYMORPH.format('target.target')}"
+            for name in (
+                f"GET {_POLICY}",
+                f"PATCH {_POLICY}",
+                f"DELETE {_POLICY}/schedule",
+                "GET /organizations/organization/disk_backup_policies",
+                *(
+                    f"{method} {target}/disk_backup_policies"
+                    for method in ("GET", "POST")
+                    for target in ("/disks/disk", "/virtual_machines/virtual_machine")
+                ),
+            )
         ),
         # What the caller has named in the request.
         f"GET {_VERSION}/spec: the field disk_template_version of the response is ignored",
@@ -87,6 +102,7 @@ OPEN: Final[dict[str, str]] = {
     "Disk.state": "not_built|failed|built|building|installing|restoring|formatting|resizing|configuring|importing",
     "Disk.storage_speed": "nvme|ssd",
     "DiskAssignment.state": _DISK_ATTACHMENT,
+    "DiskBackupSchedule.interval": "hourly|daily|weekly|monthly",
     "DiskTemplateField.type": "Text|Boolean|Password|Keyboard",
     "FileStorageVolume.state": "pending|failed|ready|configuring",
     "GPU.pending_action": "attach|detach",
@@ -113,11 +129,11 @@ OPEN: Final[dict[str, str]] = {
 def drift(api: Document) -> Iterator[str]:
     """Yield every difference between the library and a document."""
     names = set(api.names)
-    known = {*ENDPOINTS, *uncovered()}
+    known = set(ENDPOINTS)
     yield from (f"{name}: new in the document" for name in sorted(names - known))
     yield from (f"{name}: no longer in the document" for name in sorted(known - names))
-    facts = api.table(set(ENDPOINTS) & names)
-    for name in sorted(set(ENDPOINTS) & names):
+    facts = api.table(known & names)
+    for name in sorted(known & names):
         yield from differences(name, facts[name])
 
 
@@ -315,12 +331,8 @@ def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> I
         yield f"the field {path} is {'' if '[' in marked else 'not '}a list"
     if not isinstance(shape, str):
         return
-    allowed: dict[str, set[Any]] = {
-        "string": {str},
-        "integer": {int, datetime.datetime},
-        "boolean": {bool},
-        "number": {float},
-    }
+    allowed: dict[str, set[Any]] = {name: {kind} for name, kind in KINDS.items()}
+    allowed["integer"].add(datetime.datetime)
     name, _, values = shape.partition("=")
     plain_kinds = {each for each in classes_in(kind) if not issubclass(each, enum.Enum)}
     is_time = datetime.datetime in plain_kinds

@@ -14,7 +14,6 @@ import attrs
 
 DOCUMENT: Final = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
 TABLE: Final = Path(__file__).with_name("operations.json")
-UNCOVERED: Final = Path(__file__).with_name("uncovered.txt")
 
 Shape = dict[str, Any]
 
@@ -23,11 +22,6 @@ def table() -> dict[str, Shape]:
     """Return the written table: the errors of every operation under ``everywhere``, and each operation by its name."""
     written: dict[str, Shape] = json.loads(TABLE.read_text(encoding="utf-8"))
     return written
-
-
-def uncovered() -> list[str]:
-    """Return the names of the operations that the library does not cover."""
-    return UNCOVERED.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def text(operations: dict[str, Shape]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .comparison import differences, drift
-from .document import DOCUMENT, Document, table, uncovered
+from .document import DOCUMENT, Document, table
 from .library import ENDPOINTS
 
 LIST = "GET /organizations/organization/ip_addresses"
@@ -81,4 +81,4 @@ def test_operations_that_come_or_go_are_lines() -> None:
         "GET /tasks/task: no longer in the document",
         "GET /zones: no longer in the document",
     ]
-    assert {"GET /tasks/task", "GET /zones"} <= {*ENDPOINTS, *uncovered()}
+    assert {"GET /tasks/task", "GET /zones"} <= set(ENDPOINTS)

@@ -1,4 +1,4 @@
-"""The tables of covered and uncovered operations, held against the document and the library."""
+"""The table of all operations, held against the document and the library."""
 
 from pathlib import Path
 
@@ -16,19 +16,15 @@ needs_document = pytest.mark.skipif(
 
 
 @needs_document
-def test_the_tables_are_what_the_document_says() -> None:
+def test_the_table_is_what_the_document_says() -> None:
     api = Document.read(document.DOCUMENT)
     assert document.TABLE.read_text(encoding="utf-8") == document.text(api.table(OPERATIONS))
-    assert set(document.uncovered()) == set(api.names) - set(OPERATIONS)
+    assert set(api.names) == set(OPERATIONS)
 
 
 def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_calls() -> None:
     assert set(OPERATIONS) == set(ENDPOINTS) == set(METHODS) == set(USES)
-
-
-def test_no_operation_is_covered_and_uncovered() -> None:
-    assert set(document.uncovered()) & set(OPERATIONS) == set()
-    assert len(document.uncovered()) + len(OPERATIONS) == 189
+    assert len(OPERATIONS) == 189
 
 
 def test_each_part_of_an_operation_is_there_by_its_method() -> None:
@@ -48,11 +44,9 @@ def test_the_command_finds_no_difference_to_the_document(
 
 
 @needs_document
-def test_the_command_writes_the_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    written, uncovered = document.TABLE.read_text(encoding="utf-8"), document.uncovered()
+def test_the_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written = document.TABLE.read_text(encoding="utf-8")
     monkeypatch.setattr(document, "TABLE", tmp_path / "operations.json")
-    monkeypatch.setattr(document, "UNCOVERED", tmp_path / "uncovered.txt")
     monkeypatch.setattr("sys.argv", ["tests.openapi", "--write"])
     assert command.main() == 0
     assert document.TABLE.read_text(encoding="utf-8") == written
-    assert document.uncovered() == uncovered

@@ -57,6 +57,7 @@ RECORDS: Final = (
     {"type": "VirtualMachine", "content": "vm_1"},
 )
 RECORD: Final = {"name": "www", "ttl": 60, "priority": 10}
+POLICY: Final = {"retention": 7, "interval": "daily", "frequency": 1, "minute": 30, "time": 3}
 DISK: Final = {
     "name": "data",
     "size_in_gb": 20,
@@ -338,6 +339,17 @@ USES: Final[dict[str, Calls]] = {
     "GET /dns_records/dns_record": every(dns_record="dnsrec_1"),
     "PATCH /dns_records/dns_record": every(RECORDS, dns_record="dnsrec_1", **RECORD),
     "DELETE /dns_records/dns_record": every(dns_record="dnsrec_1"),
+    f"GET {_OF}/disk_backup_policies": ORGANIZATIONS,
+    "GET /disks/disk/disk_backup_policies": DISKS,
+    f"GET {_MACHINE}/disk_backup_policies": every(MACHINES, include_disks=True),
+    "POST /disks/disk/disk_backup_policies": every(DISKS, **POLICY),
+    f"POST {_MACHINE}/disk_backup_policies": every(MACHINES, **POLICY),
+    "GET /disk_backup_policies/disk_backup_policy": every(disk_backup_policy="dbp_1"),
+    "PATCH /disk_backup_policies/disk_backup_policy": every(disk_backup_policy="dbp_1", **POLICY),
+    "DELETE /disk_backup_policies/disk_backup_policy": every(disk_backup_policy="dbp_1"),
+    "DELETE /disk_backup_policies/disk_backup_policy/schedule": every(
+        disk_backup_policy="dbp_1", timestamp=datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)
+    ),
     f"GET {_NIC}": INTERFACES,
     f"DELETE {_NIC}": INTERFACES,
     f"GET {_NIC}/available_ips/address_version": every(INTERFACES, address_version="ipv4"),

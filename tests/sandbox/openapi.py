@@ -9,9 +9,9 @@ from typing import Any
 DOCUMENT = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
 TYPES: dict[str, type] = {
     "string": str,
-    "number": float,
     "integer": int,
     "boolean": bool,
+    "number": float,
     "array": list,
     "object": dict,
 }

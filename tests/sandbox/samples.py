@@ -13,6 +13,7 @@ from katapult_async.sandbox.models import (
     APIToken,
     DataCenter,
     Disk,
+    DiskBackupPolicy,
     DNSRecord,
     DNSZone,
     FileStorageVolume,
@@ -254,6 +255,9 @@ _ENTRY = {"address": "203.0.113.0/24", "name": "New"}
 _RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
 _A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
 
+_POLICIES = "/disk_backup_policies/disk_backup_policy"
+_POLICY = {"retention": 5, "schedule": {"interval": "hourly", "frequency": 6, "minute": 15, "time": 0}}
+
 WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/virtual_machines/virtual_machine/network_interfaces"): _create_interface,
     ("DELETE", NICS): _interface(lambda store: in_state(store, "detached")),
@@ -328,6 +332,14 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
     ("POST", "/dns_zones/dns_zone/records"): _of(DNSZone, properties=_A_RECORD),
     ("PATCH", "/dns_records/dns_record"): _of(DNSRecord, properties={"ttl": 60}),
     ("DELETE", "/dns_records/dns_record"): _of(DNSRecord),
+    ("POST", "/disks/disk/disk_backup_policies"): lambda store: {
+        "disk": {"id": spare_disk(store).id},
+        "properties": _POLICY,
+    },
+    ("POST", "/virtual_machines/virtual_machine/disk_backup_policies"): _of(VirtualMachine, properties=_POLICY),
+    ("PATCH", _POLICIES): _of(DiskBackupPolicy, properties={"retention": 3, "schedule": {"interval": "monthly"}}),
+    ("DELETE", _POLICIES): _of(DiskBackupPolicy),
+    ("DELETE", f"{_POLICIES}/schedule"): _of(DiskBackupPolicy, timestamp=4_000_000_000),
     ("POST", "/trash_objects/trash_object/restore"): _trashed,
     ("DELETE", "/trash_objects/trash_object"): _trashed,
     ("POST", "/organizations/organization/trash_objects/purge_all"): _purge_all,

@@ -27,6 +27,7 @@ INSTALLATION = {
         "disk_template.operating_system.badge",
     )
 }
+POLICY = "/disk_backup_policies/disk_backup_policy"
 MACHINE = {
     "absent $.virtual_machine.hypervisor",
     "extra $.virtual_machine.suspended",
@@ -51,6 +52,13 @@ CUSTOM_DOMAINS = {
     "extra $.object_storage_bucket.cors_origins",
 }
 
+
+def _target(policy: str) -> set[str]:
+    """Return how an object of one of several types is sent otherwise than documented."""
+    place = f"$.{policy}.target"
+    return {f"extra {place}.type", f"extra {place}.value", f"absent {place}.target"}
+
+
 # What the recorded responses of the live API do otherwise than the document: facts of 2023-03 to 2026-08.
 KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/organizations/organization/virtual_machines"): {
@@ -60,6 +68,19 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     ("GET", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("DELETE", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("GET", "/certificates/certificate"): {"type $.certificate"},  # Katapult's client for Go decodes an object
+    ("GET", "/organizations/organization/disk_backup_policies"): _target("disk_backup_policies[]"),
+    **{
+        (method, path): _target("disk_backup_policy")
+        for method, path in (
+            ("GET", POLICY),
+            ("PATCH", POLICY),
+            ("DELETE", f"{POLICY}/schedule"),
+            ("POST", "/disks/disk/disk_backup_policies"),
+            ("POST", "/virtual_machines/virtual_machine/disk_backup_policies"),
+        )
+    },
+    ("GET", "/disks/disk/disk_backup_policies"): _target("disk_backup_policies[]"),
+    ("GET", "/virtual_machines/virtual_machine/disk_backup_policies"): _target("disk_backup_policies[]"),
     ("GET", "/disks/disk"): INSTALLATION,
     **{("POST", f"/disks/disk/{action}"): INSTALLATION for action in ("attach", "detach", "unassign")},
     **{("PUT", f"/disks/disk/{action}"): INSTALLATION for action in ("resize", "io_profile")},

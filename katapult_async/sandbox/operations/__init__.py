@@ -7,6 +7,7 @@ a function of the store and its arguments, and an `Operation` that names them.
 
 from . import (
     api_tokens,
+    disk_backup_policies,
     disks,
     dns,
     file_storage_volumes,
@@ -38,6 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *disks.OPERATIONS,
     *file_storage_volumes.OPERATIONS,
     *object_storage.OPERATIONS,
+    *disk_backup_policies.OPERATIONS,
     *security_groups.OPERATIONS,
     *dns.OPERATIONS,
     *trash.OPERATIONS,

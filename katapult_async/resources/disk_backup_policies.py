@@ -1,0 +1,262 @@
+"""Disk backup policies.
+
+Core API v1: get:organization_disk_backup_policies, get:disk_disk_backup_policies,
+get:virtual_machine_disk_backup_policies, post:disk_disk_backup_policies, post:virtual_machine_disk_backup_policies,
+get:disk_backup_policy, patch:disk_backup_policy, delete:disk_backup_policy, delete:disk_backup_policy_schedule.
+"""
+
+import datetime
+from typing import Final, Literal, Unpack
+
+from katapult_async.core.endpoints import Endpoint
+from katapult_async.models.disk_backup_policies import DiskBackupPolicy
+from katapult_async.models.lookups import FQDN, SubDomain
+from katapult_async.models.unset import UNSET, Unset
+from katapult_async.options import CallOptions
+from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import DISK, DISK_BACKUP_POLICY, ORGANIZATION, VIRTUAL_MACHINE
+from katapult_async.resources.resource import Resource, calls
+
+_Interval = Literal["hourly", "daily", "weekly", "monthly"]
+
+_OF_DISK: Final = "/disks/disk/disk_backup_policies"
+_OF_VIRTUAL_MACHINE: Final = "/virtual_machines/virtual_machine/disk_backup_policies"
+_ONE: Final = "/disk_backup_policies/disk_backup_policy"
+_LIST: Final = "disk_backup_policies"
+_FIELD: Final = "disk_backup_policy"
+_REFS: Final = (DISK_BACKUP_POLICY,)
+_WRITE: Final = ("disk_backup_policies",)
+_READ: Final = (*_WRITE, "disk_backup_policies:read")
+
+LIST: Final = Endpoint(
+    path="/organizations/organization/disk_backup_policies",
+    answer=_LIST,
+    type=list[DiskBackupPolicy],
+    paginated=True,
+    refs=(ORGANIZATION,),
+    scopes=_READ,
+)
+LIST_OF_DISK: Final = Endpoint(
+    path=_OF_DISK, answer=_LIST, type=list[DiskBackupPolicy], paginated=True, refs=(DISK,), scopes=_READ
+)
+LIST_OF_VIRTUAL_MACHINE: Final = Endpoint(
+    path=_OF_VIRTUAL_MACHINE,
+    answer=_LIST,
+    type=list[DiskBackupPolicy],
+    paginated=True,
+    refs=(VIRTUAL_MACHINE,),
+    scopes=_READ,
+)
+CREATE_FOR_DISK: Final = Endpoint(
+    method="POST", path=_OF_DISK, answer=_FIELD, type=DiskBackupPolicy, refs=(DISK,), scopes=_WRITE
+)
+CREATE_FOR_VIRTUAL_MACHINE: Final = Endpoint(
+    method="POST",
+    path=_OF_VIRTUAL_MACHINE,
+    answer=_FIELD,
+    type=DiskBackupPolicy,
+    refs=(VIRTUAL_MACHINE,),
+    scopes=_WRITE,
+)
+GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_READ)
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE)
+DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE)
+SCHEDULE_DELETION: Final = Endpoint(
+    method="DELETE",
+    path=f"{_ONE}/schedule",
+    answer=_FIELD,
+    type=DiskBackupPolicy,
+    refs=_REFS,
+    scopes=_WRITE,
+    arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
+)
+
+
+class DiskBackupPolicies(Resource):
+    """Disk backup policies: when disks are backed up. Reached as ``katapult.disk_backup_policies``."""
+
+    @calls(LIST)
+    def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
+        """Return the disk backup policies of an organization, without the fields that only `get` returns.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return self._list(LIST, organization=organization, **options)
+
+    @calls(LIST_OF_DISK)
+    def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
+        """Return the disk backup policies of a disk, without those of its virtual machine.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash.
+        """
+        return self._list(LIST_OF_DISK, disk=disk, **options)
+
+    @calls(LIST_OF_VIRTUAL_MACHINE)
+    def list_of_virtual_machine(
+        self,
+        virtual_machine: str | FQDN,
+        *,
+        include_disks: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Pages[DiskBackupPolicy]:
+        """Return the disk backup policies of a virtual machine.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            include_disks: whether to include the policies of its single disks.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash.
+        """
+        return self._list(
+            LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, include_disks=include_disks, **options
+        )
+
+    @calls(CREATE_FOR_DISK)
+    async def create_for_disk(
+        self,
+        disk: str,
+        *,
+        retention: int | None = None,
+        interval: _Interval | None = None,
+        frequency: int | None = None,
+        minute: int | None = None,
+        time: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> DiskBackupPolicy:
+        """Create a disk backup policy for a disk and return it. What is left out has Katapult's default.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            retention: how many backups are kept.
+            interval: unit of the schedule.
+            frequency: intervals from one backup to the next.
+            minute: minute of the hour.
+            time: hour of the day. Katapult documents only that it is a whole number.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "retention": retention,
+            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
+        }
+        return await self._call(CREATE_FOR_DISK, disk=disk, properties=properties, **options)
+
+    @calls(CREATE_FOR_VIRTUAL_MACHINE)
+    async def create_for_virtual_machine(
+        self,
+        virtual_machine: str | FQDN,
+        *,
+        retention: int | None = None,
+        interval: _Interval | None = None,
+        frequency: int | None = None,
+        minute: int | None = None,
+        time: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> DiskBackupPolicy:
+        """Create a disk backup policy for all disks of a virtual machine and return it.
+
+        What is left out has Katapult's default.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            retention: how many backups are kept.
+            interval: unit of the schedule.
+            frequency: intervals from one backup to the next.
+            minute: minute of the hour.
+            time: hour of the day. Katapult documents only that it is a whole number.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "retention": retention,
+            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
+        }
+        return await self._call(
+            CREATE_FOR_VIRTUAL_MACHINE, virtual_machine=virtual_machine, properties=properties, **options
+        )
+
+    @calls(GET)
+    async def get(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy:
+        """Return a disk backup policy.
+
+        Args:
+            disk_backup_policy: id of the policy.
+
+        Raises:
+            NotAcceptableError: the policy is in the trash.
+        """
+        return await self._call(GET, disk_backup_policy=disk_backup_policy, **options)
+
+    @calls(UPDATE)
+    async def update(
+        self,
+        disk_backup_policy: str,
+        *,
+        retention: int | Unset = UNSET,
+        interval: _Interval | Unset = UNSET,
+        frequency: int | Unset = UNSET,
+        minute: int | Unset = UNSET,
+        time: int | Unset = UNSET,
+        **options: Unpack[CallOptions],
+    ) -> DiskBackupPolicy:
+        """Change a disk backup policy and return it. An argument that is left out stays as it is.
+
+        Katapult documents the schedule of the response as an empty object: `get` returns the new one.
+
+        Args:
+            disk_backup_policy: id of the policy.
+            retention: how many backups are kept.
+            interval: unit of the schedule.
+            frequency: intervals from one backup to the next.
+            minute: minute of the hour.
+            time: hour of the day. Katapult documents only that it is a whole number.
+
+        Raises:
+            NotAcceptableError: the policy is in the trash.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+        """
+        properties = {
+            "retention": retention,
+            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
+        }
+        return await self._call(UPDATE, disk_backup_policy=disk_backup_policy, properties=properties, **options)
+
+    @calls(DELETE)
+    async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
+        """Delete a disk backup policy and return its id; None if an attempt whose response was lost deleted it.
+
+        Args:
+            disk_backup_policy: id of the policy.
+
+        Raises:
+            NotAcceptableError: the policy is in the trash.
+        """
+        return await self._delete(DELETE, disk_backup_policy=disk_backup_policy, **options)
+
+    @calls(SCHEDULE_DELETION)
+    async def schedule_deletion(
+        self, disk_backup_policy: str, *, timestamp: datetime.datetime, **options: Unpack[CallOptions]
+    ) -> DiskBackupPolicy:
+        """Have a disk backup policy put into the trash later; until then it makes backups. Returns its id and target.
+
+        Args:
+            disk_backup_policy: id of the policy.
+            timestamp: when it is put into the trash, at least 5 minutes from now.
+
+        Raises:
+            BadRequestError: the time is too early (``invalid_timestamp``).
+            NotAcceptableError: the policy is in the trash already.
+        """
+        return await self._call(
+            SCHEDULE_DELETION, disk_backup_policy=disk_backup_policy, timestamp=timestamp, **options
+        )

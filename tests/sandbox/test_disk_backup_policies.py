@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import DiskBackupPolicy
+
+from .plain_client import PlainClient
+
+
+@pytest.mark.parametrize(
+    ("properties", "problems"),
+    [
+        ({"retention": 0}, ["Retention must be greater than 0"]),
+        (
+            {"schedule": {"frequency": 0, "minute": 60, "time": 24}},
+            [
+                "Schedule frequency must be greater than 0",
+                "Schedule minute must be 0 to 59",
+                "Schedule time must be 0 to 23",
+            ],
+        ),
+    ],
+)
+async def test_invalid_property_gets_sentences(
+    send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problems: list[str]
+) -> None:
+    policy = sandbox.store.all(DiskBackupPolicy)[0]
+    response = await send(f"/disk_backup_policies/{policy.id}", method="PATCH", json={"properties": properties})
+    assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": problems})
+    assert sandbox.store.get(policy.id) == policy
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "code"),
+    [("4000000000", "invalid_argument"), (None, "missing_required_argument"), (1, "invalid_timestamp")],
+)
+async def test_time_of_deletion_is_a_number_in_the_future(
+    send: PlainClient, sandbox: Sandbox, timestamp: object, code: str
+) -> None:
+    policy = sandbox.store.all(DiskBackupPolicy)[0]
+    response = await send(f"/disk_backup_policies/{policy.id}/schedule", method="DELETE", json={"timestamp": timestamp})
+    assert (response.status, response.code) == (400, code)
+
+
+async def test_next_backup_follows_from_the_schedule(send: PlainClient, sandbox: Sandbox) -> None:
+    policy = sandbox.store.all(DiskBackupPolicy)[0]
+    schedule = {"interval": "hourly", "frequency": 6}
+    await send(f"/disk_backup_policies/{policy.id}", method="PATCH", json={"properties": {"schedule": schedule}})
+    shown = (await send(f"/disk_backup_policies/{policy.id}")).json["disk_backup_policy"]["schedule"]
+    assert shown["next_invocation_at"] == int(sandbox.store.now) + 6 * 3600
