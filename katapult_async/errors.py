@@ -454,6 +454,13 @@ class NotFoundError(APIError):
 class NotAcceptableError(APIError):
     """The present state of the object forbids it, for example because it is in the trash (406)."""
 
+    @property
+    def trash_object_id(self) -> str | None:
+        """For ``object_in_trash``: the id of the trash object, ``trsh_...``, if the response has it."""
+        found = self.detail.get("trash_object") if isinstance(self.detail, dict) else None
+        trash_id = found.get("id") if isinstance(found, dict) else None
+        return trash_id if isinstance(trash_id, str) else None
+
 
 class ConflictError(APIError):
     """Something that exists forbids it, or nothing is left to give out (409; ``no_available_addresses``)."""

@@ -161,7 +161,7 @@ class RequestContext:
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
         kind = _error_class(code, response.status)
-        description = self._missing_object(code) or fields.get("description")
+        description = self._missing_object(code) or _object_in_trash(code, fields) or fields.get("description")
         if code is not None and code not in _KNOWN_CODES:
             code = printable(code, token=self.token)
         if not isinstance(description, str) or not description.strip():
@@ -231,6 +231,17 @@ def _error_object(body: bytes) -> dict[str, object]:
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return parsed if isinstance(parsed, dict) and "code" in parsed else {}
+
+
+def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
+    """Return which object is in the trash, if the code says it and the detail names it, and what helps."""
+    detail = fields.get("detail")
+    found = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
+    if not isinstance(found, dict):
+        return None
+    trash_id, kind, object_id = (found.get(name) for name in ("id", "object_type", "object_id"))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(kind or "object")).lower()
+    return f"{words} {object_id or ''} is in the trash: trash_objects.restore({str(trash_id)!r}) brings it back"
 
 
 def _media_type(response: TransportResponse) -> str:

@@ -15,12 +15,15 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
+from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 
 
 @attrs.frozen(kw_only=True)
@@ -124,6 +127,7 @@ class Disks(Resource):
         attach_on_boot: bool | None = None,
         boot: bool | None = None,
         annotations: Mapping[str, str] = MappingProxyType({}),
+        wait: bool = False,
         **options: Unpack[CallOptions],
     ) -> DiskTask:
         """Create a disk; returns the disk and the task that builds it.
@@ -142,10 +146,14 @@ class Disks(Resource):
             attach_on_boot: whether the disk is attached when the virtual machine starts.
             boot: whether the virtual machine boots from the disk.
             annotations: annotations, by key.
+            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         properties = {
             "name": name,
@@ -162,10 +170,12 @@ class Disks(Resource):
                 "boot": boot,
             },
         }
+        waiting = TaskWait(self._caller, options, wanted=wait)
         response = await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **options
+            CREATE, organization=organization, properties=properties, annotations=annotations, **waiting.options
         )
-        return DiskTask(disk=attrs.evolve(response.disk, annotations=response.annotations), task=response.task)
+        disk = attrs.evolve(response.disk, annotations=response.annotations)
+        return await self._end_of(DiskTask(disk=disk, task=response.task), waiting)
 
     @calls(GET)
     async def get(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
@@ -263,6 +273,7 @@ class Disks(Resource):
         *,
         size_in_gb: int,
         resize_method: Literal["offline", "online"] | None = None,
+        wait: bool = False,
         **options: Unpack[CallOptions],
     ) -> DiskTask:
         """Change the size of a disk; returns the disk and the task that resizes it.
@@ -273,27 +284,41 @@ class Disks(Resource):
             disk: id of the disk, ``disk_...``.
             size_in_gb: new size in GB.
             resize_method: whether the virtual machine is stopped for it; None for Katapult's default.
+            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the disk is in the trash, or the task could not be queued.
             UnprocessableError: the size is not valid; ``detail`` lists the problems.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        started = await self._call(
+            RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method, **waiting.options
+        )
+        return await self._end_of(started, waiting)
 
     @calls(CHANGE_IO_PROFILE)
     async def change_io_profile(
-        self, disk: str, *, io_profile: str | Permalink, **options: Unpack[CallOptions]
+        self, disk: str, *, io_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> DiskTask:
         """Change the IO profile of a disk; returns the disk and the task that changes it.
 
         Args:
             disk: id of the disk, ``disk_...``.
             io_profile: id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``.
+            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        started = await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile, **waiting.options)
+        return await self._end_of(started, waiting)
 
     @calls(ASSIGN)
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
@@ -323,27 +348,75 @@ class Disks(Resource):
         return await self._call(UNASSIGN, disk=disk, **options)
 
     @calls(ATTACH)
-    async def attach(self, disk: str, **options: Unpack[CallOptions]) -> DiskTask:
+    async def attach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
         """Attach a disk to the virtual machine that it is assigned to; returns the disk and the task.
 
         Args:
             disk: id of the disk, ``disk_...``.
+            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the disk is in the trash, or the task could not be queued.
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(ATTACH, disk=disk, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await self._end_of(await self._call(ATTACH, disk=disk, **waiting.options), waiting)
 
     @calls(DETACH)
-    async def detach(self, disk: str, **options: Unpack[CallOptions]) -> DiskTask:
+    async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
         """Detach a disk from the virtual machine that it is assigned to; returns the disk and the task.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
+
+        Raises:
+            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
+        """
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await self._end_of(await self._call(DETACH, disk=disk, **waiting.options), waiting)
+
+    async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
+        """Put a disk into the trash if it is not there, and return its trash object.
+
+        None if there is no such disk, or no longer.
 
         Args:
             disk: id of the disk, ``disk_...``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash, or the task could not be queued.
-            UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
+            UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._call(DETACH, disk=disk, **options)
+        return await trash(self._call(DELETE, disk=disk, **options), TrashObjects(self._caller), **options)
+
+    async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
+        """Delete a disk for good, also from the trash; returns the task that deletes it.
+
+        None if there is no such disk, or no longer.
+
+        Args:
+            disk: id of the disk, ``disk_...``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
+        """
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await purge(await self.trash(disk, **waiting.options), TrashObjects(self._caller), waiting=waiting)
+
+    async def _end_of(self, started: DiskTask, waiting: TaskWait) -> DiskTask:
+        """Return a disk and its task: as they are when the task is completed, if that is wanted."""
+        if not waiting.wanted:
+            return started
+        task = await waiting.end_of(started.task)
+        return DiskTask(disk=await self.get(started.disk.id, **waiting.options), task=task)

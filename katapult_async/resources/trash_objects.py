@@ -4,16 +4,21 @@ Core API v1: get:organization_trash_objects, get:trash_object, post:trash_object
 post:organization_trash_objects_purge_all.
 """
 
-from typing import Final, Unpack
+from collections.abc import Awaitable
+from typing import Final, Protocol, TypeVar, Unpack
 
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import ObjectID, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TRASH_OBJECT
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource, calls, is_gone
+from katapult_async.resources.tasks import TaskWait
+
+T = TypeVar("T")
 
 _OF: Final = "/organizations/organization/trash_objects"
 _ONE: Final = "/trash_objects/trash_object"
@@ -71,27 +76,94 @@ class TrashObjects(Resource):
         return await self._call(RESTORE, trash_object=trash_object, **options)
 
     @calls(PURGE)
-    async def purge(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> Task | None:
+    async def purge(
+        self, trash_object: str | ObjectID, *, wait: bool = False, **options: Unpack[CallOptions]
+    ) -> Task | None:
         """Delete an object from the trash for good; returns the task that deletes it.
 
         None if an attempt whose response was lost has purged it already.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._delete(PURGE, trash_object=trash_object, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        task = await self._delete(PURGE, trash_object=trash_object, **waiting.options)
+        return None if task is None else await waiting.end_of(task)
 
     @calls(PURGE_ALL)
-    async def purge_all(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Task:
+    async def purge_all(
+        self, *, organization: str | SubDomain, wait: bool = False, **options: Unpack[CallOptions]
+    ) -> Task:
         """Delete all objects from the trash of an organization for good; returns the task that deletes them.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(PURGE_ALL, organization=organization, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await waiting.end_of(await self._call(PURGE_ALL, organization=organization, **waiting.options))
+
+
+class Trashed(Protocol):
+    """What was put into the trash, with its trash object."""
+
+    @property
+    def trash_object(self) -> TrashObject:
+        """The object in the trash."""
+        ...
+
+
+async def trash(
+    deletion: Awaitable[Trashed], trash_objects: TrashObjects, **options: Unpack[CallOptions]
+) -> TrashObject | None:
+    """Return the trash object of an object that is to be in the trash; None if there is no such object.
+
+    Args:
+        deletion: puts it there; it may be there already.
+        trash_objects: returns the trash object then.
+        options: of the caller's method.
+    """
+    try:
+        return (await deletion).trash_object
+    except (NotFoundError, NotAcceptableError) as error:
+        if not is_gone(error):
+            raise
+        if not isinstance(error, NotAcceptableError):
+            return None
+        if error.trash_object_id is None:
+            raise
+        trash_id = error.trash_object_id
+    return await _unless_gone(trash_objects.get(trash_id, **options))
+
+
+async def purge(found: TrashObject | None, trash_objects: TrashObjects, *, waiting: TaskWait) -> Task | None:
+    """Purge an object that is in the trash; None if it is gone, or gone in the meantime.
+
+    Args:
+        found: its trash object; None if there is none.
+        trash_objects: purges it.
+        waiting: of the caller's method.
+    """
+    task = None if found is None else await _unless_gone(trash_objects.purge(found.id, **waiting.options))
+    return None if task is None else await waiting.end_of(task)
+
+
+async def _unless_gone(call: Awaitable[T]) -> T | None:
+    """Return what a call returns; None if its object does not exist."""
+    try:
+        return await call
+    except NotFoundError as error:
+        if not is_gone(error):
+            raise
+    return None

@@ -37,6 +37,7 @@ from katapult_async.resources.references import (
     VIRTUAL_NETWORK,
 )
 from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.tasks import TaskWait
 
 _FIELD: Final = "virtual_machine_network_interface"
 _OF: Final = "/virtual_machines/virtual_machine/network_interfaces"
@@ -333,46 +334,77 @@ class VirtualMachineNetworkInterfaces(Resource):
         return await self._call(ALLOCATE_NEW_IP, interface_id=interface_id, address_version=address_version, **options)
 
     @calls(ATTACH)
-    async def attach(self, interface_id: str, **options: Unpack[CallOptions]) -> InterfaceTask:
+    async def attach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
         """Attach an interface to its virtual machine; returns the interface and the task that attaches it.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
+            wait: whether to return when the task is completed, with the interface as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface is attached already.
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(ATTACH, interface_id=interface_id, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await self._end_of(await self._call(ATTACH, interface_id=interface_id, **waiting.options), waiting)
 
     @calls(DETACH)
-    async def detach(self, interface_id: str, **options: Unpack[CallOptions]) -> InterfaceTask:
+    async def detach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
         """Detach an interface from its virtual machine; returns the interface and the task that detaches it.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
+            wait: whether to return when the task is completed, with the interface as it is then. ``timeout`` covers the
+                wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface is detached already.
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(DETACH, interface_id=interface_id, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await self._end_of(await self._call(DETACH, interface_id=interface_id, **waiting.options), waiting)
 
     @calls(UPDATE_SPEED_PROFILE)
     async def update_speed_profile(
-        self, interface_id: str, *, speed_profile: str | Permalink, **options: Unpack[CallOptions]
+        self,
+        interface_id: str,
+        *,
+        speed_profile: str | Permalink,
+        wait: bool = False,
+        **options: Unpack[CallOptions],
     ) -> Task:
         """Change the speed profile of an interface; returns the task that changes it.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
             speed_profile: id of the speed profile, or its ``Permalink``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             UnprocessableError: the interface has this profile already (``speed_profile_already_assigned``).
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await waiting.end_of(
+            await self._call(
+                UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile, **waiting.options
+            )
+        )
+
+    async def _end_of(self, started: InterfaceTask, waiting: TaskWait) -> InterfaceTask:
+        """Return an interface and its task: as they are when the task is completed, if that is wanted."""
+        if not waiting.wanted:
+            return started
+        task = await waiting.end_of(started.task)
+        interface = await self.get(started.virtual_machine_network_interface.id, **waiting.options)
+        return InterfaceTask(virtual_machine_network_interface=interface, task=task)
 
 
 async def _queries(

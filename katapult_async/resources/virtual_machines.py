@@ -6,24 +6,38 @@ put:virtual_machine_package, put:virtual_machine_flexible_resources, post:virtua
 post:virtual_machine_console_sessions, get:virtual_machine_authorized_keys.
 """
 
+import functools
+import typing
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Final, Unpack
+from typing import Final, Literal, Unpack
 
 import attrs
 
 from katapult_async.core.endpoints import Endpoint
+from katapult_async.errors import TaskState
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
+from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machine_builds import ConsoleSession
-from katapult_async.models.virtual_machines import Annotation, TrashedVirtualMachine, VirtualMachine
+from katapult_async.models.virtual_machines import (
+    Annotation,
+    TrashedVirtualMachine,
+    VirtualMachine,
+    VirtualMachineState,
+)
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
+from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
+from katapult_async.resources.waiting import Deadline, wait
 
 
 @attrs.frozen(kw_only=True)
@@ -103,6 +117,108 @@ CHANGE_PACKAGE: Final = Endpoint(
 
 class VirtualMachines(Resource):
     """Virtual machines. Reached as ``katapult.virtual_machines``."""
+
+    async def build(
+        self,
+        *,
+        organization: str | SubDomain,
+        package: str | Permalink,
+        data_center: str | Permalink | None = None,
+        zone: str | Permalink | None = None,
+        disk_template: str | Permalink | None = None,
+        disk_template_version: int | None = None,
+        disk_template_options: Mapping[str, str] = MappingProxyType({}),
+        user_data: str | None = None,
+        disks: Iterable[NewDisk] = (),
+        networks: Iterable[str | Permalink] = (),
+        interfaces: Iterable[NewNetworkInterface] = (),
+        hostname: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        group: str | None = None,
+        ssh_keys: Iterable[str] = (),
+        all_ssh_keys: bool = False,
+        users: Iterable[str] = (),
+        all_users: bool = False,
+        tags: Iterable[str] = (),
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> VirtualMachine:
+        """Build a virtual machine, and return it when it is started.
+
+        ::
+
+            machine = await katapult.virtual_machines.build(
+                organization=SubDomain("acme"),
+                package=Permalink("rock-3"),
+                data_center=Permalink("uk-lon-01"),
+                disk_template=Permalink("templates/ubuntu-24-04"),
+                networks=[Permalink("uk-lon-01-public")],
+                hostname="web-1",
+                all_ssh_keys=True,
+            )
+
+        It waits as ``tasks.wait`` does: ``timeout`` covers all of it, by default 600 seconds, and a build that takes
+        longer continues at Katapult. ``virtual_machine_builds.create_from_spec`` begins a build without waiting.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            package: id of the package, or ``Permalink("rock-3")``.
+            data_center: id of the data center, or ``Permalink("uk-lon-01")``.
+            zone: id of the zone, or its ``Permalink``, in place of a data center.
+            disk_template: id of the disk template, or ``Permalink("templates/ubuntu-24-04")``.
+            disk_template_version: number of its version; None for the latest.
+            disk_template_options: values of the options of the template, by name; see ``disk_templates.get_spec``.
+            user_data: user data for cloud-init.
+            disks: disks, one of them with ``system=True``; without any, a system disk of the package's size.
+            networks: networks to have an interface with a new IPv4 address on: ids, or permalinks.
+            interfaces: further network interfaces, with addresses of your choice.
+            hostname: first part of the domain name; None for a random one.
+            name: display name.
+            description: description.
+            group: id of the virtual machine group.
+            ssh_keys: ids of the SSH keys that may log in.
+            all_ssh_keys: whether all SSH keys of the organization may log in.
+            users: ids of the users whose SSH keys may log in.
+            all_users: whether the SSH keys of all users of the organization may log in.
+            tags: names of tags; a name that the organization has no tag of is ignored.
+            annotations: annotations, by key.
+
+        Raises:
+            UsageError: both or neither of ``data_center`` and ``zone`` are given.
+            BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
+            UnprocessableError: a value is not valid; ``detail`` lists the problems.
+            TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
+            TaskTimeoutError: the virtual machine was not started in time.
+        """
+        public = (NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in networks)
+        spec = VirtualMachineSpec(
+            package=package,
+            data_center=data_center,
+            zone=zone,
+            disk_template=disk_template,
+            disk_template_version=disk_template_version,
+            disk_template_options=disk_template_options,
+            user_data=user_data,
+            disks=tuple(disks),
+            interfaces=(*public, *interfaces),
+            hostname=hostname,
+            name=name,
+            description=description,
+            group=group,
+            ssh_keys=tuple(ssh_keys),
+            all_ssh_keys=all_ssh_keys,
+            users=tuple(users),
+            all_users=all_users,
+            tags=tuple(tags),
+        )
+        deadline, builds = Deadline(self._caller, options), VirtualMachineBuilds(self._caller)
+        begun = await builds.create_from_spec(
+            organization=organization, xml=spec.xml, annotations=annotations, **deadline.options
+        )
+        complete = await builds.wait(begun.id, **deadline.options)
+        machine = typing.cast("VirtualMachine", complete.virtual_machine)  # a complete build has it: see `builds.wait`
+        return await self.wait(machine.id, state="started", **deadline.options)
 
     @calls(LIST)
     def list(
@@ -194,53 +310,144 @@ class VirtualMachines(Resource):
         """
         return await self._delete(DELETE, virtual_machine=virtual_machine, **options)
 
+    async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
+        """Put a virtual machine into the trash if it is not there, and return its trash object.
+
+        None if there is no such virtual machine, or no longer.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+        """
+        trashed = self._call(DELETE, virtual_machine=virtual_machine, **options)
+        return await trash(trashed, TrashObjects(self._caller), **options)
+
+    async def purge(
+        self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
+    ) -> Task | None:
+        """Delete a virtual machine for good, also from the trash; returns the task that deletes it.
+
+        None if there is no such virtual machine, or no longer.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
+        """
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await purge(
+            await self.trash(virtual_machine, **waiting.options), TrashObjects(self._caller), waiting=waiting
+        )
+
+    async def wait(
+        self, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], **options: Unpack[CallOptions]
+    ) -> VirtualMachine:
+        """Return a virtual machine when it is started or stopped. It waits as ``tasks.wait`` does.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            state: the state to wait for.
+
+        Raises:
+            NotAcceptableError: the virtual machine is in the trash.
+            TaskFailedError: the virtual machine has failed.
+            TaskTimeoutError: the virtual machine did not have the state in time.
+        """
+        return await wait(
+            self._caller,
+            functools.partial(self.get, virtual_machine),
+            state=TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine))),
+            read=_state,
+            done=state,
+            failed=VirtualMachineState.FAILED,
+            options=options,
+        )
+
+    async def _end_of(
+        self, task: Task, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], waiting: TaskWait
+    ) -> Task:
+        """Return a power task: when it is completed and the virtual machine has its state, if that is wanted."""
+        ended = await waiting.end_of(task)
+        if waiting.wanted:
+            await self.wait(virtual_machine, state=state, **waiting.options)  # the state can come after the task's end
+        return ended
+
     @calls(START)
-    async def start(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Task:
+    async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Start a virtual machine; returns the task that starts it.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            wait: whether to return when the task is completed and the virtual machine is started. ``timeout`` covers
+                the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
+            TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._call(START, virtual_machine=virtual_machine, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        task = await self._call(START, virtual_machine=virtual_machine, **waiting.options)
+        return await self._end_of(task, virtual_machine, state="started", waiting=waiting)
 
     @calls(STOP)
-    async def stop(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Task:
+    async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch off a virtual machine at once; returns the task that stops it. See `shutdown`.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            wait: whether to return when the task is completed and the virtual machine is stopped. ``timeout`` covers
+                the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
+            TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._call(STOP, virtual_machine=virtual_machine, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        task = await self._call(STOP, virtual_machine=virtual_machine, **waiting.options)
+        return await self._end_of(task, virtual_machine, state="stopped", waiting=waiting)
 
     @calls(SHUTDOWN)
-    async def shutdown(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Task:
+    async def shutdown(
+        self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
+    ) -> Task:
         """Ask the operating system of a virtual machine to shut down; returns the task that does so.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            wait: whether to return when the task is completed and the virtual machine is stopped. ``timeout`` covers
+                the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
+            TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._call(SHUTDOWN, virtual_machine=virtual_machine, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        task = await self._call(SHUTDOWN, virtual_machine=virtual_machine, **waiting.options)
+        return await self._end_of(task, virtual_machine, state="stopped", waiting=waiting)
 
     @calls(RESET)
-    async def reset(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Task:
+    async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch a virtual machine off and on at once; returns the task that resets it.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            wait: whether to return when the task is completed and the virtual machine is started. ``timeout`` covers
+                the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
+            TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._call(RESET, virtual_machine=virtual_machine, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        task = await self._call(RESET, virtual_machine=virtual_machine, **waiting.options)
+        return await self._end_of(task, virtual_machine, state="started", waiting=waiting)
 
     @calls(CHANGE_RESOURCES)
     async def change_resources(
@@ -250,6 +457,7 @@ class VirtualMachines(Resource):
         cpu_cores: int,
         memory_in_gb: int,
         use_dedicated_cpus: bool | None = None,
+        wait: bool = False,
         **options: Unpack[CallOptions],
     ) -> Task:
         """Change the flexible resources of a virtual machine; returns the task that changes them.
@@ -259,31 +467,48 @@ class VirtualMachines(Resource):
             cpu_cores: number of CPU cores.
             memory_in_gb: memory in GB.
             use_dedicated_cpus: whether the CPU cores are not shared with other virtual machines; None to keep it.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         resources = {
             "cpu_cores": cpu_cores,
             "memory_in_gb": memory_in_gb,
             "use_dedicated_cpus": use_dedicated_cpus,
         }
-        return await self._call(CHANGE_RESOURCES, virtual_machine=virtual_machine, resources=resources, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await waiting.end_of(
+            await self._call(CHANGE_RESOURCES, virtual_machine=virtual_machine, resources=resources, **waiting.options)
+        )
 
     @calls(CHANGE_PACKAGE)
     async def change_package(
-        self, virtual_machine: str | FQDN, *, package: str | Permalink, **options: Unpack[CallOptions]
+        self,
+        virtual_machine: str | FQDN,
+        *,
+        package: str | Permalink,
+        wait: bool = False,
+        **options: Unpack[CallOptions],
     ) -> Task:
         """Change the package of a virtual machine; returns the task that changes it.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             package: id of the package, or ``Permalink("rock-3")``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package, **options)
+        waiting = TaskWait(self._caller, options, wanted=wait)
+        return await waiting.end_of(
+            await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package, **waiting.options)
+        )
 
     @calls(ALLOCATE_IP)
     async def allocate_ip(
@@ -330,3 +555,8 @@ class VirtualMachines(Resource):
             ConflictError: the virtual machine does not have continuous management.
         """
         return await self._call(AUTHORIZED_KEYS, **options)
+
+
+def _state(machine: VirtualMachine) -> TaskState:
+    status = None if machine.state is None else str(machine.state)
+    return TaskState(kind="virtual machine", id=machine.id, name=machine.name, status=status)

@@ -20,6 +20,20 @@ _LONGEST_STEP: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
+class Deadline:
+    """The time for several steps, which the timeout of one method covers."""
+
+    def __init__(self, caller: ResourceCaller, options: CallOptions) -> None:
+        self._caller = caller
+        self._max_wait = options.get("max_wait")
+        self._ends_at = caller.time() + _timeout(options)
+
+    @property
+    def options(self) -> CallOptions:
+        """The options of the next step."""
+        return CallOptions(max_wait=self._max_wait, timeout=max(0.0, self._ends_at - self._caller.time()))
+
+
 async def wait(
     caller: ResourceCaller,
     request: Callable[[], Awaitable[T]],
