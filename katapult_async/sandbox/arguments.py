@@ -242,6 +242,15 @@ class Arguments:
             return value
         raise self._invalid(name, issue="invalid_scalar", why="This must be a string.")
 
+    def text(self, name: str) -> str | None:
+        """Return an argument that must be a string, null or absent; None unless it has a text.
+
+        Raises:
+            APIError: it has another type.
+        """
+        value = self.string(name)
+        return value if isinstance(value, str) and value.strip() else None
+
     def strings(self, name: str) -> tuple[str, ...] | Absent | None:
         """Return an argument that must be a list of strings, null or absent.
 

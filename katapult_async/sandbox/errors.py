@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _CODES: Mapping[int, str] = {
-    400: "missing_api_token invalid_argument missing_required_argument invalid_json_body invalid_timestamp"
+    400: "missing_api_token invalid_argument missing_required_argument invalid_json_body invalid_timestamp invalid_spec_xml"
     " policy_not_available_for_managed_organizations prices_not_available_for_managed_organizations"
     " identity_not_linked_to_web_session",
     403: "invalid_api_token unauthorized_network_for_api_token invalid_capabilities_token scope_not_granted"
@@ -17,7 +17,8 @@ _CODES: Mapping[int, str] = {
     422: "validation_error ip_already_allocated invalid_ip no_allocation no_interface_available"
     " speed_profile_already_assigned virtual_machine_network_interface_already_attached"
     " virtual_machine_network_interface_already_detached object_storage_provisioning_error unassigned_disk"
-    " unable_to_assign unable_to_unassign dns_zone_not_verified organization_limit_reached location_required",
+    " unable_to_assign unable_to_unassign dns_zone_not_verified organization_limit_reached location_required"
+    " one_system_disk_required",
     429: "rate_limit_reached",
     500: "unhandled_exception deletion_failed",
     503: "service_unavailable no_available_addresses",

@@ -15,7 +15,7 @@ class Index(Generic[T]):
         """Create an empty index.
 
         Args:
-            keys: fields with unique values, ``id`` among them.
+            keys: fields with unique values, ``id`` among them; None is not a value.
             fields: other fields to index; None is not indexed.
         """
         self._keys = keys
@@ -49,7 +49,8 @@ class Index(Generic[T]):
         if before is not None:
             self._remove_keys(before)
         for key in self._keys:
-            self._unique[key, getattr(obj, key)] = obj
+            if (unique := getattr(obj, key)) is not None:
+                self._unique[key, unique] = obj
         for field in self._fields:
             value = getattr(obj, field)
             if before is not None and (previous := getattr(before, field)) != value and previous is not None:
@@ -72,4 +73,4 @@ class Index(Generic[T]):
 
     def _remove_keys(self, obj: T) -> None:
         for key in self._keys:
-            del self._unique[key, getattr(obj, key)]
+            self._unique.pop((key, getattr(obj, key)), None)

@@ -5,7 +5,7 @@ A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in s
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 import attrs
@@ -493,6 +493,15 @@ class Disk:
 
 
 @attrs.frozen(kw_only=True)
+class FlexibleResources:
+    """Resources of a virtual machine that differ from its package. They are not in the store."""
+
+    cpu_cores: int
+    memory_in_gb: int
+    use_dedicated_cpus: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class DiskBackupSchedule:
     """When backups are made. It is not in the store."""
 
@@ -539,6 +548,8 @@ class VirtualMachine:
     initial_root_password: str = attrs.field(repr=False)
     suspended_at: int | None = None
     attached_iso: None = None
+    flexible: FlexibleResources | None = None
+    """Resources in place of those of the package."""
     gpu_type: None = None
     gpus: tuple[None, ...] = ()
 
@@ -559,12 +570,88 @@ class VirtualMachineNetworkInterface:
 
 
 @attrs.frozen(kw_only=True)
+class VirtualMachineBuild:
+    """The build of a virtual machine."""
+
+    id: str
+    organization_id: str
+    hostname: str
+    spec_xml: str = attrs.field(repr=False)
+    state: str = "pending"
+    """``pending``, ``building``, ``complete`` or ``failed``."""
+    virtual_machine_id: str | None = None
+    created_at: int
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the virtual machine does not exist yet, but will."""
+        return self.state in {"pending", "building"}
+
+
+@attrs.frozen(kw_only=True)
+class ConsoleSession:
+    """Access to the console of a virtual machine."""
+
+    id: str
+    virtual_machine_id: str
+    expires_at: int
+
+    @property
+    def url(self) -> str:
+        """Address to open in a browser. Nothing listens there."""
+        return f"https://console.example/{self.id}"
+
+
+@attrs.frozen(kw_only=True)
+class LoadBalancerWeight:
+    """The share of a virtual machine in the traffic. It is not in the store."""
+
+    virtual_machine_id: str
+    weight: int = 128
+
+
+@attrs.frozen(kw_only=True)
 class LoadBalancer:
     """A load balancer that has an IP address."""
 
     id: str
     organization_id: str
     name: str
+    data_center_id: str
+    api_reference: str | None = None
+    resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] = "virtual_machines"
+    resource_ids: tuple[str, ...] = ()
+    https_redirect: bool = False
+    enable_weighting: bool = False
+    weights: tuple[LoadBalancerWeight, ...] = ()
+    standby_vms: tuple[str, ...] = ()
+    backend_certificate: str = "-----BEGIN CERTIFICATE-----"
+    backend_certificate_key: str = attrs.field(default="-----BEGIN PRIVATE KEY-----", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class LoadBalancerRule:
+    """A rule of a load balancer."""
+
+    id: str
+    load_balancer_id: str
+    algorithm: Literal["round_robin", "least_connections", "sticky"] = "round_robin"
+    destination_port: int
+    listen_port: int
+    protocol: Literal["HTTP", "HTTPS", "TCP"]
+    proxy_protocol: bool = False
+    backend_ssl: bool = False
+    passthrough_ssl: bool = False
+    check_enabled: bool = False
+    check_fall: int = 2
+    check_interval: int = 20
+    check_path: str = "/"
+    check_protocol: Literal["HTTP", "TCP"] = "HTTP"
+    check_rise: int = 2
+    check_timeout: int = 5
+    check_http_statuses: Literal["2", "23", "234"] = "2"
+    certificates: tuple[None, ...] = ()
+    """The sandbox has no certificates."""
 
 
 @attrs.frozen(kw_only=True)
@@ -751,6 +838,8 @@ class Task:
     """Likewise, while the task is ``running``, and after it has ``failed``."""
     removes: tuple[str, ...] = ()
     """Ids of the objects that the task removes."""
+    completes: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)
+    """Makes the other changes at the end of the task, given the store."""
     created_at: int
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""
@@ -834,7 +923,10 @@ KINDS: Mapping[type[Any], Kind] = {
     DiskBackupPolicy: Kind("dbp", indexes=("target_id",)),
     VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
     VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
-    LoadBalancer: Kind("lb"),
+    VirtualMachineBuild: Kind("vmbuild", not_found="build_not_found"),
+    ConsoleSession: Kind("cons", part_of=VirtualMachine),
+    LoadBalancer: Kind("lb", keys=("id", "api_reference")),
+    LoadBalancerRule: Kind("lbrule", part_of=LoadBalancer),
     FileStorageVolume: Kind("fsv"),
     ObjectStorageCluster: Kind("oscluster", keys=("region",)),
     ObjectStorageAccount: Kind("osaccount"),
@@ -842,7 +934,9 @@ KINDS: Mapping[type[Any], Kind] = {
     ObjectStorageAccessKey: Kind("objkey", part_of=ObjectStorageAccount),
     User: Kind("user"),
     APIToken: Kind("apitoken", indexes=("value",)),
-    IPAddress: Kind("ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "pool")),
+    IPAddress: Kind(
+        "ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "load_balancer_id", "pool")
+    ),
     Task: Kind("task", indexes=("object_id",)),
     TrashObject: Kind("trsh", keys=("id", "object_id")),
 }

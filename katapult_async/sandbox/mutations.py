@@ -1,16 +1,23 @@
 """Mutations: changes of the store that several operations, or operations and tests, make. They check nothing."""
 
 import ipaddress
+from typing import Any
 
 import attrs
 
-from .identifiers import mac_address, reverse_name
+from .identifiers import identifier, mac_address, reverse_name
 from .models import (
+    Disk,
+    DiskInstallation,
+    DiskIOProfile,
+    DiskTemplateVersion,
+    InstallationAttribute,
     IPAddress,
     Network,
     NetworkSpeedProfile,
     Subnet,
     VirtualMachine,
+    VirtualMachineDisk,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
@@ -70,6 +77,57 @@ def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
     # The first is the network address, the second the gateway, the last the broadcast address.
     hosts = (str(network.network_address + number) for number in range(2, network.num_addresses - 1))
     return next((host for host in hosts if store.find(IPAddress, host, by="address") is None), None)
+
+
+def create_disk(
+    store: Store, organization_id: str, *, data_center_id: str, name: str, size_in_gb: int, **fields: Any
+) -> Disk:
+    """Create a disk and return it.
+
+    Args:
+        store: the store.
+        organization_id: id of the owner.
+        data_center_id: id of the data center.
+        name: name of the disk.
+        size_in_gb: size of the disk.
+        fields: further fields of `Disk`.
+    """
+    defaults = {"io_profile_id": store.all(DiskIOProfile)[0].id}
+    disk = Disk(
+        id=store.new_id(Disk),
+        organization_id=organization_id,
+        data_center_id=data_center_id,
+        name=name,
+        size_in_gb=size_in_gb,
+        wwn=f"{store.rng.getrandbits(64):016x}",
+        created_at=int(store.now),
+        **{**defaults, **fields},
+    )
+    store.put(disk)
+    return disk
+
+
+def create_disk_of_machine(
+    store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **fields: Any
+) -> Disk:
+    """Create a disk of a new machine, with what a version of a template installs on it, and return it."""
+    installation = None
+    if version is not None:
+        password = InstallationAttribute(
+            key="root_password", label="Root password", value=machine.initial_root_password, protect=True
+        )
+        installation = DiskInstallation(
+            id=identifier("dinst", rng=store.rng), disk_template_version_id=version.id, attributes=(password,)
+        )
+    assignment = VirtualMachineDisk(virtual_machine_id=machine.id, attach_on_boot=True, boot=boot, state="attached")
+    return create_disk(
+        store,
+        machine.organization_id,
+        data_center_id=store.get(machine.zone_id).data_center_id,
+        virtual_machine_disk=assignment,
+        installation=installation,
+        **fields,
+    )
 
 
 def create_interface(

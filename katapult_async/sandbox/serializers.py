@@ -25,14 +25,18 @@ from .models import (
     DiskTemplate,
     DiskTemplateVersion,
     DNSRecord,
+    FlexibleResources,
     IPAddress,
     LoadBalancer,
     Object,
     ObjectStorageAccessKey,
     ObjectStorageAccount,
     ObjectStorageBucket,
+    Tag,
     VirtualMachine,
+    VirtualMachineGroup,
     VirtualMachineNetworkInterface,
+    VirtualMachinePackage,
 )
 
 JSON = dict[str, Any]
@@ -89,8 +93,24 @@ _NETWORKS = "network(id name) virtual_network(id name)"
 INTERFACE = f"id name {_NETWORKS} ip_addresses(id address reverse_dns address_with_mask)"
 INTERFACE_WITHOUT_SPEED = f"id virtual_machine(id name) name {_NETWORKS} mac_address state ip_addresses(id address)"
 INTERFACE_FULL = f"{INTERFACE_WITHOUT_SPEED} speed_profile({NAMED})"
+BUILD = "id spec_xml state virtual_machine(id name hostname fqdn state) created_at"
+CONSOLE_SESSION = "id url expires_at virtual_machine(id name hostname fqdn state)"
 TASK = "id name status"
 TASK_FULL = "id name status created_at started_at finished_at progress"
+TARGETS: Mapping[type[Any], str] = {VirtualMachine: MACHINE_FULL, VirtualMachineGroup: GROUP, Tag: TAG}
+"""What a load balancer can send traffic to."""
+_LOAD_BALANCER = "id name api_reference resource_type resources resource_ids"
+LOAD_BALANCER = f"{_LOAD_BALANCER} ip_address(address) data_center(id name)"
+LOAD_BALANCER_FULL = (
+    f"{_LOAD_BALANCER} ip_address(id address) https_redirect backend_certificate backend_certificate_key"
+    f" data_center({NAMED}) enable_weighting weights(virtual_machine_id weight) standby_vms"
+)
+LOAD_BALANCER_RULE = "id algorithm destination_port listen_port protocol certificates check_enabled"
+LOAD_BALANCER_RULE_FULL = (
+    "id algorithm destination_port listen_port protocol proxy_protocol certificates backend_ssl passthrough_ssl"
+    " check_enabled check_fall check_interval check_path check_protocol check_rise check_timeout check_http_statuses"
+    " load_balancer(id name)"
+)
 SECURITY_GROUP_RULE = "id direction protocol action ports targets notes"
 SECURITY_GROUP_RULE_FULL = f"{SECURITY_GROUP_RULE} security_group(id name)"
 ADDRESS_LIST = "id name global"
@@ -185,6 +205,23 @@ def _full_name(objects: Objects, obj: DNSRecord) -> str:
     return str(zone if obj.name is None else f"{obj.name}.{zone}")
 
 
+def _resources(objects: Objects, obj: VirtualMachine) -> FlexibleResources | VirtualMachinePackage:
+    package: VirtualMachinePackage = objects.get(obj.package_id)
+    return obj.flexible or package
+
+
+def _resources_of_load_balancer(objects: Objects, obj: LoadBalancer) -> list[JSON]:
+    targets = [target for target in map(objects.get, obj.resource_ids) if target is not None]
+    return [
+        {"type": type(target).__name__, "value": serialize(objects, target, TARGETS[type(target)])}
+        for target in targets
+    ]
+
+
+def _address_of_load_balancer(objects: Objects, obj: LoadBalancer) -> IPAddress | None:
+    return next(iter(objects.all(IPAddress, load_balancer_id=obj.id)), None)
+
+
 def _latest_version(objects: Objects, obj: DiskTemplate) -> DiskTemplateVersion:
     return max(objects.all(DiskTemplateVersion, disk_template_id=obj.id), key=lambda version: version.number)
 
@@ -242,14 +279,16 @@ COMPUTED: Mapping[tuple[type[Any], str], Callable[[Objects, Any], Any]] = {
     (ObjectStorageAccessKey, "server_url"): _server_url,
     (ObjectStorageAccessKey, "write_buckets"): _buckets_that_it_may_write,
     (APIToken, "secret"): lambda _, __: None,
-    (VirtualMachine, "cpu_cores"): lambda objects, obj: objects.get(obj.package_id).cpu_cores,
+    (LoadBalancer, "ip_address"): _address_of_load_balancer,
+    (LoadBalancer, "resources"): _resources_of_load_balancer,
+    (VirtualMachine, "cpu_cores"): lambda objects, obj: _resources(objects, obj).cpu_cores,
     (VirtualMachine, "ip_addresses"): _addresses_of_machine,
-    (VirtualMachine, "memory_in_gb"): lambda objects, obj: objects.get(obj.package_id).memory_in_gb,
+    (VirtualMachine, "memory_in_gb"): lambda objects, obj: _resources(objects, obj).memory_in_gb,
     (VirtualMachine, "suspended"): lambda objects, obj: objects.get(obj.organization_id).suspended,
     (VirtualMachine, "tag_names"): lambda objects, obj: [
         tag.name for tag in map(objects.get, obj.tag_ids) if tag is not None
     ],
-    (VirtualMachine, "use_dedicated_cpus"): lambda objects, obj: objects.get(obj.package_id).use_dedicated_cpus,
+    (VirtualMachine, "use_dedicated_cpus"): lambda objects, obj: _resources(objects, obj).use_dedicated_cpus,
     (VirtualMachineNetworkInterface, "ip_addresses"): lambda objects, obj: objects.all(IPAddress, interface_id=obj.id),
 }
 """Names of shapes that are neither fields nor references. ABSENT omits the name."""

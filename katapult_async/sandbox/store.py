@@ -1,7 +1,7 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from .models import (
     Disk,
     DiskBackupPolicy,
     IPAddress,
+    LoadBalancer,
     Network,
     Object,
     Organization,
@@ -31,6 +32,12 @@ from .seed import Scale, SeedData
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
 T = TypeVar("T", bound=Object)
+
+_HOLDERS: Mapping[type[Any], str] = {
+    VirtualMachineNetworkInterface: "interface_id",
+    LoadBalancer: "load_balancer_id",
+}
+"""What addresses are allocated to, and the field of an address that refers to it."""
 
 # A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
 _seed_data = lru_cache(maxsize=2)(SeedData)
@@ -153,13 +160,12 @@ class Store:
             if kind.part_of is type(obj):
                 for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
                     self.remove(part)
-        match obj:
-            case VirtualMachineNetworkInterface():
-                for address in self.all(IPAddress, interface_id=obj.id):
-                    self.put(attrs.evolve(address, interface_id=None))
-            case VirtualMachine():
-                for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
-                    self.put(attrs.evolve(disk, virtual_machine_disk=None))
+        if (holder := _HOLDERS.get(type(obj))) is not None:
+            for address in self.all(IPAddress, **{holder: obj.id}):
+                self.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
+        if isinstance(obj, VirtualMachine):
+            for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
+                self.put(attrs.evolve(disk, virtual_machine_disk=None))
         for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
             self.remove(policy)
 
@@ -195,6 +201,7 @@ class Store:
         name: str,
         removes: Iterable[str] = (),
         changes_by_status: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        completes: Callable[["Store"], None] | None = None,
         **changes: object,
     ) -> Task:
         """Begin a task and return it.
@@ -204,6 +211,7 @@ class Store:
             name: name of the task.
             removes: ids of the objects that the task removes.
             changes_by_status: fields of the object and their values while the task is ``running``, or has ``failed``.
+            completes: makes further changes at the end of the task.
             changes: fields of the object and their values after the task.
         """
         task = Task(
@@ -213,6 +221,7 @@ class Store:
             changes=changes,
             changes_by_status=changes_by_status,
             removes=tuple(removes),
+            completes=completes,
             created_at=int(self.now),
         )
         self.put(task)
@@ -243,6 +252,8 @@ class Store:
             if completed:
                 for removed in filter(None, map(self.get, task.removes)):
                     self.remove(removed)
+                if task.completes is not None:
+                    task.completes(self)
 
     def exhaust_subnet(self, subnet_id: str) -> None:
         """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""

@@ -19,6 +19,7 @@ from katapult_async.sandbox.models import (
     FileStorageVolume,
     IPAddress,
     LoadBalancer,
+    LoadBalancerRule,
     Network,
     NetworkSpeedProfile,
     Object,
@@ -30,6 +31,7 @@ from katapult_async.sandbox.models import (
     SSHKey,
     Tag,
     VirtualMachine,
+    VirtualMachineBuild,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
@@ -43,6 +45,14 @@ BUCKET = "/object_storage/object_storage_cluster/buckets/bucket"
 KEY = "/object_storage/access_keys/access_key"
 
 Body = dict[str, Any]
+
+SPEC = """
+<VirtualMachineSpec>
+  <DataCenter by="permalink">gb-london-1</DataCenter>
+  <Resources><Package by="permalink">small</Package></Resources>
+  <DiskTemplate><DiskTemplate by="permalink">templates/ubuntu-24-04</DiskTemplate></DiskTemplate>
+</VirtualMachineSpec>
+"""
 
 
 def interface_with_addresses(store: Store, version: str = "ipv4") -> VirtualMachineNetworkInterface:
@@ -78,6 +88,16 @@ def allocated_address(store: Store) -> IPAddress:
     return next(obj for obj in store.addresses if obj.interface_id and obj.subnet.version == 4)
 
 
+def _with_address(store: Store) -> VirtualMachine:
+    """Return a machine that has an IPv4 address."""
+    return next(
+        machine
+        for machine in store.machines
+        for interface in interfaces_of(store, machine.id)
+        if any(address.subnet.version == 4 for address in addresses_of(store, interface.id))
+    )
+
+
 def unused_network(store: Store, machine: VirtualMachine) -> Network:
     """Return a network on which a machine has no interface but can have one."""
     used = {obj.network_id for obj in interfaces_of(store, machine.id)}
@@ -94,17 +114,52 @@ def virtual_interface(store: Store) -> VirtualMachineNetworkInterface:
 
 
 def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) -> LoadBalancer:
-    balancer = LoadBalancer(id=store.new_id(LoadBalancer), organization_id=address.organization_id, name=name)
+    center_id = store.get(address.network_id).data_center_id
+    balancer = LoadBalancer(
+        id=store.new_id(LoadBalancer), organization_id=address.organization_id, name=name, data_center_id=center_id
+    )
     store.put(balancer)
     store.put(attrs.evolve(address, load_balancer_id=balancer.id))
     return balancer
+
+
+def balancer_with_rule(store: Store) -> LoadBalancerRule:
+    """Return the rule of a new load balancer that has an address and a target."""
+    balancer = allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
+    store.put(attrs.evolve(balancer, resource_ids=(_with_address(store).id,)))
+    rule = LoadBalancerRule(
+        id=store.new_id(LoadBalancerRule),
+        load_balancer_id=balancer.id,
+        destination_port=8080,
+        listen_port=80,
+        protocol="HTTP",
+    )
+    store.put(rule)
+    return rule
+
+
+def begin_build(store: Store) -> VirtualMachineBuild:
+    """Return a build that is complete."""
+    machine = store.machines[0]
+    build = VirtualMachineBuild(
+        id=store.new_id(VirtualMachineBuild),
+        organization_id=machine.organization_id,
+        hostname=machine.hostname,
+        spec_xml=SPEC,
+        state="complete",
+        virtual_machine_id=machine.id,
+        created_at=0,
+    )
+    store.put(build)
+    return build
 
 
 def add_rare_objects(store: Store) -> None:
     """Add what the seed data does not have: a task, an interface on a virtual network, a load balancer's address."""
     virtual_interface(store)
     store.begin_task(store.interfaces[-1], name="Detach network interface", state="detached")
-    allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
+    balancer_with_rule(store)
+    begin_build(store)
     store.trash(store.all(Disk)[0])
 
 
@@ -251,6 +306,30 @@ def managed_organization(store: Store) -> Organization:
     return managed
 
 
+def _balancer(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {"load_balancer": {"id": balancer_with_rule(store).load_balancer_id}, **more}
+
+
+def _balancer_rule(**more: object) -> Callable[[Store], Body]:
+    return lambda store: {"load_balancer_rule": {"id": balancer_with_rule(store).id}, **more}
+
+
+def _started(store: Store) -> Body:
+    return {"virtual_machine": {"id": next(obj.id for obj in store.machines if obj.state == "started")}}
+
+
+def _new_balancer(store: Store) -> Body:
+    center, owner = store.all(DataCenter)[0], store.organizations[0]
+    properties = {"name": "back", "data_center": {"permalink": center.permalink}, "resource_type": "tags"}
+    return {"organization": {"id": owner.id}, "properties": properties}
+
+
+def _new_disk(store: Store) -> Body:
+    center = store.all(DataCenter)[0].id
+    properties = {"name": "data", "size_in_gb": 20, "data_center": {"id": center}, "bus_type": "virtio"}
+    return {"organization": {"id": store.organizations[0].id}, "properties": properties}
+
+
 _ENTRY = {"address": "203.0.113.0/24", "name": "New"}
 _RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
 _A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
@@ -286,9 +365,34 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
         "properties": {"name": "Deep inside"},
     },
     ("DELETE", "/virtual_networks/virtual_network"): _unused_virtual_network,
-    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {
-        "virtual_machine": {"id": store.get(allocated_address(store).interface_id or "").virtual_machine_id}
+    ("DELETE", "/virtual_machines/virtual_machine"): lambda store: {"virtual_machine": {"id": _with_address(store).id}},
+    ("PATCH", "/virtual_machines/virtual_machine"): lambda store: {
+        "virtual_machine": {"id": _with_address(store).id},
+        "properties": {"hostname": "Renamed", "group": None, "tag_names": ["red", "new"]},
     },
+    ("PUT", "/virtual_machines/virtual_machine/package"): _of(
+        VirtualMachine, virtual_machine_package={"permalink": "large"}
+    ),
+    ("PUT", "/virtual_machines/virtual_machine/flexible_resources"): _of(
+        VirtualMachine, resources={"cpu_cores": 3, "memory_in_gb": 5}
+    ),
+    ("POST", "/virtual_machines/virtual_machine/console_sessions"): _started,
+    ("POST", "/organizations/organization/virtual_machines/build"): _for_owner(
+        package={"permalink": "small"},
+        data_center={"permalink": "gb-london-1"},
+        disk_template={"permalink": "templates/ubuntu-24-04"},
+    ),
+    ("POST", "/organizations/organization/virtual_machines/build_from_spec"): _for_owner(xml=SPEC),
+    ("POST", "/organizations/organization/load_balancers"): _new_balancer,
+    ("PATCH", "/load_balancers/load_balancer"): _balancer(properties={"resource_ids": []}),
+    ("DELETE", "/load_balancers/load_balancer"): _balancer(),
+    ("POST", "/load_balancers/load_balancer/rules"): _balancer(
+        properties={"destination_port": 8443, "listen_port": 443, "protocol": "TCP"}
+    ),
+    ("PATCH", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(properties={"check_enabled": True}),
+    ("DELETE", "/load_balancers/rules/load_balancer_rule"): _balancer_rule(),
+    ("POST", "/organizations/organization/disks"): _new_disk,
+    ("PATCH", "/disks/disk"): lambda store: {"disk": {"id": spare_disk(store).id}, "properties": {"name": "renamed"}},
     **{
         ("POST", f"/virtual_machines/virtual_machine/{action}"): _of(VirtualMachine)
         for action in ("start", "stop", "shutdown", "reset")
@@ -375,7 +479,8 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
 
 def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
-    lookups = {kind_name(model) for model in KINDS} | {"io_profile", "speed_profile", "bucket", "access_key"}
+    others = {"io_profile", "package", "speed_profile", "bucket", "access_key"}
+    lookups = {kind_name(model) for model in KINDS} | others
     keys = {key for kind in KINDS.values() for key in kind.keys}
     return {
         name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value

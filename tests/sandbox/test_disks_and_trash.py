@@ -1,10 +1,20 @@
+from typing import Any
+
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import Disk, DiskIOProfile, TrashObject, VirtualMachineDisk
+from katapult_async.sandbox.models import (
+    Disk,
+    DiskIOProfile,
+    Tag,
+    TrashObject,
+    VirtualMachineDisk,
+    VirtualMachineGroup,
+)
+from katapult_async.sandbox.operations import OPERATIONS
 
 from .plain_client import ManualClock, PlainClient
-from .samples import interfaces_of, spare_disk
+from .samples import WRITES, interfaces_of, spare_disk
 
 
 def assignment(sandbox: Sandbox, disk_id: str) -> VirtualMachineDisk | None:
@@ -155,3 +165,119 @@ async def test_trashed_disk_gets_406(send: PlainClient, sandbox: Sandbox) -> Non
     deleted = await send(f"/disks/{disk.id}", method="DELETE")
     assert deleted.json["trash_object"]["object_type"] == "Disk"
     assert (await send(f"/disks/{disk.id}")).code == "object_in_trash"
+
+
+async def new_disk(send: PlainClient, sandbox: Sandbox, **properties: object) -> Any:
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": properties}
+    return await send("/organizations/organization/disks", method="POST", json=body)
+
+
+async def test_created_disk_is_built_and_attached_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    own = [obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id]
+    machine = own[0]
+    center = {"id": sandbox.store.get(machine.zone_id).data_center_id}
+    assignment = {"virtual_machine": {"id": machine.id}, "attach": True, "boot": False}
+    created = await new_disk(
+        send, sandbox, name="data", size_in_gb=20, data_center=center, virtual_machine_disk=assignment
+    )
+    disk = created.json["disk"]
+    assert (created.status, disk["state"], disk["virtual_machine_disk"]["state"]) == (201, "not_built", "detached")
+    clock.now += 0.5
+    assert (await send(f"/disks/{disk['id']}")).json["disk"]["state"] == "building"
+    clock.now += 0.5
+    built = (await send(f"/disks/{disk['id']}")).json["disk"]
+    assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", "attached")
+
+
+async def test_new_disk_is_validated(send: PlainClient, sandbox: Sandbox) -> None:
+    refused = await new_disk(send, sandbox, name=" ")
+    assert refused.detail["errors"] == [
+        "Name can't be blank",
+        "Size in gb can't be blank",
+        "Data center can't be blank",
+    ]
+    assert (await new_disk(send, sandbox, name="data", size_in_gb=0)).code == "validation_error"
+
+
+async def test_disk_is_renamed_and_its_assignment_changed(send: PlainClient, sandbox: Sandbox) -> None:
+    disk = next(obj for obj in sandbox.store.all(Disk) if obj.virtual_machine_disk)
+    properties = {"name": "renamed", "virtual_machine_disk": {"attach_on_boot": False}}
+    changed = (await send(f"/disks/{disk.id}", method="PATCH", json={"properties": properties})).json["disk"]
+    assert (changed["name"], changed["virtual_machine_disk"]["attach_on_boot"]) == ("renamed", False)
+    spare = spare_disk(sandbox.store)
+    refused = await send(f"/disks/{spare.id}", method="PATCH", json={"properties": properties})
+    assert refused.code == "unassigned_disk"
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [("start", "starting"), ("stop", "stopping"), ("shutdown", "shutting_down"), ("reset", "resetting")],
+)
+async def test_machine_has_a_passing_state_while_task_runs(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, action: str, state: str
+) -> None:
+    machine = sandbox.store.machines[0]
+    await send(f"/virtual_machines/{machine.id}/{action}", method="POST")
+    clock.now += 0.5
+    assert (await send(f"/virtual_machines/{machine.id}")).json["virtual_machine"]["state"] == state
+
+
+async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    tag = sandbox.store.all(Tag, organization_id=machine.organization_id)[0]
+    group = sandbox.store.all(VirtualMachineGroup, organization_id=machine.organization_id)[0]
+    properties = {
+        "name": "Renamed",
+        "hostname": "Renamed",
+        "description": None,
+        "tag_names": [tag.name, "new"],
+        "group": {"id": group.id},
+    }
+    path = f"/virtual_machines/{machine.id}"
+    changed = (await send(path, method="PATCH", json={"properties": properties})).json["virtual_machine"]
+    assert [changed[name] for name in ("name", "hostname", "description", "tag_names")] == [
+        "Renamed",
+        "renamed",
+        None,
+        [tag.name, "new"],
+    ]
+    assert (changed["fqdn"].partition(".")[0], changed["group"]["id"]) == ("renamed", group.id)
+    cleared = await send(path, method="PATCH", json={"properties": {"tag_names": [], "group": None}})
+    assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
+
+
+async def test_machine_gets_package_and_resources_when_task_completes(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    path = f"/virtual_machines/{sandbox.store.machines[0].id}"
+    await send(f"{path}/flexible_resources", method="PUT", json={"resources": {"cpu_cores": 3, "memory_in_gb": 5}})
+    clock.now += 1.0
+    shown = (await send(path)).json["virtual_machine"]
+    assert (shown["cpu_cores"], shown["memory_in_gb"]) == (3, 5)
+    await send(f"{path}/package", method="PUT", json={"virtual_machine_package": {"permalink": "large"}})
+    clock.now += 1.0
+    shown = (await send(path)).json["virtual_machine"]
+    assert (shown["package"]["permalink"], shown["cpu_cores"]) == ("large", 4)
+
+
+async def test_every_operation_on_a_trashed_machine_gets_406_where_it_is_documented(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    machine = sandbox.store.machines[0]
+    entry = sandbox.store.trash(machine)
+    bodies = {method_and_path: body(sandbox.store) for method_and_path, body in WRITES.items()}
+    checked = 0
+    for operation in OPERATIONS:
+        path = operation.path.replace("/:", "/")
+        if path.startswith("/virtual_machines/virtual_machine"):
+            body = {**bodies.get((operation.method, path), {}), "virtual_machine": {"id": machine.id}}
+            query = {"virtual_machine[id]": machine.id, "network[permalink]": "gb-london-1/public-0"}
+            refused = await send(
+                path, method=operation.method, **({"params": query} if operation.method == "GET" else {"json": body})
+            )
+            assert (refused.status, refused.code) == (406, "object_in_trash"), path
+            assert refused.detail["trash_object"]["id"] == entry.id
+            checked += 1
+    assert checked > 12

@@ -51,6 +51,11 @@ CUSTOM_DOMAINS = {
     "extra $.object_storage_bucket.custom_domains",
     "extra $.object_storage_bucket.cors_origins",
 }
+TARGETS = {
+    "extra {}.resources[].type",
+    "extra {}.resources[].value",
+    "absent {}.resources[].resources",
+}
 
 
 def _target(policy: str) -> set[str]:
@@ -66,6 +71,7 @@ KNOWN: dict[tuple[str, str], set[str]] = {
         "absent $.virtual_machines[].zone.data_center.country",
     },
     ("GET", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
+    ("PATCH", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("DELETE", "/virtual_machines/virtual_machine"): {*MACHINE, SUBNET.format("$.virtual_machine.ip_addresses[]")},
     ("GET", "/certificates/certificate"): {"type $.certificate"},  # Katapult's client for Go decodes an object
     ("GET", "/organizations/organization/disk_backup_policies"): _target("disk_backup_policies[]"),
@@ -81,6 +87,8 @@ KNOWN: dict[tuple[str, str], set[str]] = {
     },
     ("GET", "/disks/disk/disk_backup_policies"): _target("disk_backup_policies[]"),
     ("GET", "/virtual_machines/virtual_machine/disk_backup_policies"): _target("disk_backup_policies[]"),
+    ("GET", "/load_balancers/load_balancer"): {each.format("$.load_balancer") for each in TARGETS},
+    ("GET", "/organizations/organization/load_balancers"): {each.format("$.load_balancers[]") for each in TARGETS},
     ("GET", "/disks/disk"): INSTALLATION,
     **{("POST", f"/disks/disk/{action}"): INSTALLATION for action in ("attach", "detach", "unassign")},
     **{("PUT", f"/disks/disk/{action}"): INSTALLATION for action in ("resize", "io_profile")},

@@ -7,11 +7,13 @@ a function of the store and its arguments, and an `Operation` that names them.
 
 from . import (
     api_tokens,
+    builds,
     disk_backup_policies,
     disks,
     dns,
     file_storage_volumes,
     ip_addresses,
+    load_balancers,
     managed_organizations,
     network_interfaces,
     networks,
@@ -34,6 +36,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *api_tokens.OPERATIONS,
     *networks.OPERATIONS,
     *virtual_machines.OPERATIONS,
+    *builds.OPERATIONS,
+    *load_balancers.OPERATIONS,
     *network_interfaces.OPERATIONS,
     *ip_addresses.OPERATIONS,
     *disks.OPERATIONS,

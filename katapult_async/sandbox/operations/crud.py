@@ -2,18 +2,29 @@
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
-from katapult_async.sandbox.models import KINDS, kind_name, plural, reference
+from katapult_async.sandbox.models import KINDS, LoadBalancerWeight, kind_name, plural, reference
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Find, Operation, check_owner, paginated
+from .operation import PAGE, Find, Operation, check_owner, lookup, paginated
+
+
+def _weights(arguments: Arguments, name: str) -> Any:
+    if not arguments.has(name):
+        return ABSENT
+    read = [(item.text("virtual_machine_id") or "", item.integer("weight")) for item in arguments.items(name)]
+    return tuple(
+        LoadBalancerWeight(virtual_machine_id=machine_id, **({"weight": weight} if isinstance(weight, int) else {}))
+        for machine_id, weight in read
+    )
+
 
 _READERS: Mapping[Any, Callable[[Arguments, str], Any]] = {
     str: Arguments.string,
@@ -21,6 +32,7 @@ _READERS: Mapping[Any, Callable[[Arguments, str], Any]] = {
     int: Arguments.integer,
     tuple[str, ...]: Arguments.strings,
     Mapping[str, Mapping[str, str]]: Arguments.objects,
+    tuple[LoadBalancerWeight, ...]: _weights,
 }
 
 
@@ -102,6 +114,8 @@ class Crud:
     """Fields that create and update set; by default all but id, references, ``created_at`` and those above."""
     references: tuple[type[Any], ...] = ()
     """Classes of the other objects that create needs."""
+    nested: Mapping[str, type[Any]] = attrs.field(factory=dict)
+    """Classes of the objects that arguments among the writable fields name, by the name of the argument."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
     on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
@@ -165,7 +179,8 @@ class Crud:
         if "created_at" in self._fields:
             fields["created_at"] = int(store.now)
         changes, problems = self._changes(sent)
-        missing = [name for name in self.writable if name not in sent and not self._fields[name].optional]
+        needed = (*self.writable, *(f"{name}_id" for name in self.nested))
+        missing = [name for name in needed if name not in sent and not self._fields[name].optional]
         problems.extend(self._problem(name) for name in missing)
         if problems:
             raise validation_error(*problems)
@@ -194,7 +209,19 @@ class Crud:
 
     def _values(self, arguments: Arguments) -> Find:
         """Read the writable fields that the request has."""
-        return self._read(arguments if self.inside is None else arguments.inside(self.inside), self.writable)
+        inside = arguments if self.inside is None else arguments.inside(self.inside)
+        plain = self._read(inside, self.writable)
+        finders = {
+            f"{name}_id": lookup(model, name, optional=True)(inside)
+            for name, model in self.nested.items()
+            if name in inside.tree
+        }
+
+        def find(store: Store, values: Sequence[Any]) -> Any:
+            objects = {name: find_object(store, values) for name, find_object in finders.items()}
+            return {**plain(store, values), **{name: obj and obj.id for name, obj in objects.items()}}
+
+        return find
 
     def _outside_values(self, arguments: Arguments) -> Find:
         return self._read(arguments, self.outside)
@@ -219,7 +246,7 @@ class Crud:
         return changes, [self._problem(name) for name in wrong]
 
     def _problem(self, name: str) -> str:
-        label = name.replace("_", " ").capitalize()
+        label = name.removesuffix("_id").replace("_", " ").capitalize()
         return f"{label} must be true or false" if self._fields[name].type is bool else f"{label} can't be blank"
 
     def _put(self, store: Store, obj: Any, changes: Mapping[str, Any], problems: list[str]) -> JSON:

@@ -1,13 +1,15 @@
 """Disks and their IO profiles, disk templates and operating systems."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
-from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Arguments, Page
+from katapult_async.sandbox import mutations, serializers
+from katapult_async.sandbox.arguments import ABSENT, Arguments, Page
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import (
+    DataCenter,
     Disk,
     DiskIOProfile,
     DiskTemplate,
@@ -21,7 +23,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, lookup, paginated, value
+from .operation import PAGE, Argument, Find, Operation, lookup, paginated, value
 from .tasks import begin_task
 
 _PATH = "/disks/:disk"
@@ -42,8 +44,8 @@ def _respond(store: Store, disk: Disk) -> JSON:
     return {"disk": serialize(store, disk, serializers.DISK_FULL)}
 
 
-def _begin(store: Store, disk: Disk, *, name: str, **changes: Any) -> JSON:
-    task = begin_task(store, disk, name=name, **changes)
+def _begin(store: Store, disk: Disk, *, name: str, **effects: Any) -> JSON:
+    task = begin_task(store, disk, name=name, **effects)
     return {**_respond(store, disk), **task}
 
 
@@ -103,6 +105,142 @@ def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> JS
     return _begin(store, disk, name="Change disk IO profile", io_profile_id=io_profile.id)
 
 
+_CHOICES = {
+    "bus_type": ("scsi", "virtio"),
+    "storage_speed": ("nvme", "ssd"),
+    "initial_file_system": ("ext4", "xfs"),
+}
+
+
+@attrs.frozen(kw_only=True)
+class _Properties:
+    """The plain arguments of create and update that the request has."""
+
+    plain: Mapping[str, Any]
+    assignment: Mapping[str, Any]
+    """``attach``, ``attach_on_boot`` and ``boot``."""
+
+    @classmethod
+    def read(cls, arguments: Arguments) -> "_Properties":
+        inside = arguments.inside("properties")
+        plain = {
+            "name": inside.text("name"),
+            "size_in_gb": inside.integer("size_in_gb"),
+            **{name: inside.choice(name, values) for name, values in _CHOICES.items()},
+        }
+        del plain["initial_file_system"]  # the sandbox formats nothing
+        disk = inside.inside("virtual_machine_disk") if inside.has("virtual_machine_disk") else Arguments({})
+        assignment = {name: disk.boolean(name) for name in ("attach", "attach_on_boot", "boot")}
+        return cls(
+            plain={name: content for name, content in plain.items() if content not in (None, ABSENT)},
+            assignment={name: content for name, content in assignment.items() if isinstance(content, bool)},
+        )
+
+    def check(self) -> None:
+        """Check the size.
+
+        Raises:
+            APIError: it is not positive.
+        """
+        if self.plain.get("size_in_gb", 1) < 1:
+            raise validation_error("Size in gb must be greater than 0")
+
+
+def _inside(model: type[Any], *path: str, own: bool = False) -> Argument:
+    """Return the optional argument, inside others, that identifies an object."""
+    *outer, name = path
+
+    def read(arguments: Arguments) -> Find:
+        for each in outer:
+            if not arguments.has(each):
+                return lambda *_: None
+            arguments = arguments.inside(each)
+        return lookup(model, name, optional=True, own=own)(arguments)
+
+    return read
+
+
+_PLACE = (
+    value(_Properties.read),
+    _inside(DataCenter, "properties", "data_center"),
+    _inside(DiskIOProfile, "properties", "io_profile"),
+    _inside(VirtualMachine, "properties", "virtual_machine_disk", "virtual_machine", own=True),
+)
+
+
+def create(  # noqa: PLR0917 - the arguments of the operation
+    store: Store,
+    organization: Organization,
+    properties: _Properties,
+    data_center: DataCenter | None,
+    io_profile: DiskIOProfile | None,
+    machine: VirtualMachine | None,
+) -> JSON:
+    """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
+    properties.check()
+    fields = {**properties.plain, **_places(data_center, io_profile)}
+    needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
+    if missing := [f"{label} can't be blank" for name, label in needed.items() if name not in fields]:
+        raise validation_error(*missing)
+    disk = mutations.create_disk(store, organization.id, state="not_built", **fields)
+    after: dict[str, Any] = {"state": "built"}
+    if machine is not None:
+        disk, assignment = _assigned(store, disk, machine, properties)
+        if properties.assignment.get("attach"):
+            after["virtual_machine_disk"] = attrs.evolve(assignment, state="attached")
+    by_status = {"running": {"state": "building"}, "failed": {"state": "failed"}}
+    begun = _begin(store, disk, name="Build disk", changes_by_status=by_status, **after)
+    return {**begun, "annotations": []}
+
+
+def update(  # noqa: PLR0917 - the arguments of the operation
+    store: Store,
+    disk: Disk,
+    properties: _Properties,
+    data_center: DataCenter | None,
+    io_profile: DiskIOProfile | None,
+    machine: VirtualMachine | None,
+) -> JSON:
+    """Core API v1: patch:disk."""
+    properties.check()
+    changed = attrs.evolve(disk, **properties.plain, **_places(data_center, io_profile))
+    if machine is not None:
+        changed, _ = _assigned(store, changed, machine, properties)
+    elif properties.assignment:
+        if changed.virtual_machine_disk is None:
+            raise APIError("unassigned_disk")
+        boots = {name: each for name, each in properties.assignment.items() if name != "attach"}
+        changed = attrs.evolve(changed, virtual_machine_disk=attrs.evolve(changed.virtual_machine_disk, **boots))
+    store.put(changed)
+    return {**_respond(store, changed), "annotations": []}
+
+
+def _places(data_center: DataCenter | None, io_profile: DiskIOProfile | None) -> dict[str, Any]:
+    objects = {"data_center_id": data_center, "io_profile_id": io_profile}
+    return {name: obj.id for name, obj in objects.items() if obj is not None}
+
+
+def _assigned(
+    store: Store, disk: Disk, machine: VirtualMachine, properties: _Properties
+) -> tuple[Disk, VirtualMachineDisk]:
+    """Assign a disk to a machine, and return it with its assignment.
+
+    Raises:
+        APIError: the machine is in another data center.
+    """
+    if store.get(machine.zone_id).data_center_id != disk.data_center_id:
+        raise validation_error("Virtual machine is in another data center")
+    assignment = VirtualMachineDisk(
+        virtual_machine_id=machine.id,
+        attach_on_boot=properties.assignment.get("attach_on_boot", True),
+        boot=properties.assignment.get("boot", False),
+        state="detached",
+    )
+    assigned = attrs.evolve(disk, virtual_machine_disk=assignment)
+    store.put(assigned)
+    return assigned, assignment
+
+
 def delete(store: Store, disk: Disk) -> JSON:
     """Core API v1: delete:disk. The disk is in the trash afterwards."""
     if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":
@@ -147,6 +285,15 @@ OPERATIONS = (
         annotations=True,
     ),
     Operation("GET", "/virtual_machines/:virtual_machine/disks", list_of_machine, (VirtualMachine, PAGE), scopes=_READ),
+    Operation(
+        "POST",
+        "/organizations/:organization/disks",
+        create,
+        (Organization, *_PLACE),
+        scopes="disks",
+        status=201,
+    ),
+    Operation("PATCH", _PATH, update, (Disk, *_PLACE), scopes="disks"),
     Operation("POST", f"{_PATH}/assign", assign, (Disk, lookup(VirtualMachine, own=True)), scopes="disks"),
     Operation("POST", f"{_PATH}/unassign", unassign, (Disk,), scopes="disks"),
     Operation("POST", f"{_PATH}/attach", attach, (Disk,), scopes="disks"),

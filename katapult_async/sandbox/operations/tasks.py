@@ -1,6 +1,5 @@
 """Tasks: background work that changes an object when it ends."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from katapult_async.sandbox import serializers
@@ -18,8 +17,7 @@ def begin_task(
     *,
     name: str,
     shape: str = serializers.TASK_FULL,
-    removes: Iterable[str] = (),
-    **changes: Any,
+    **effects: Any,
 ) -> JSON:
     """Begin a task, and return the part of the response that names it; arguments as of `Store.begin_task`.
 
@@ -28,7 +26,7 @@ def begin_task(
     """
     if store.running_tasks(obj):
         raise APIError("task_queueing_error", detail={"details": "Another task of this object has not ended."})
-    return {"task": serialize(store, store.begin_task(obj, name=name, removes=removes, **changes), shape)}
+    return {"task": serialize(store, store.begin_task(obj, name=name, **effects), shape)}
 
 
 OPERATIONS = (*Crud(model=Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)

@@ -1,11 +1,16 @@
 """Virtual machines, and what they are made of: packages, groups, tags and SSH keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
 
 from katapult_async.sandbox import mutations, serializers
-from katapult_async.sandbox.arguments import Page
+from katapult_async.sandbox.arguments import ABSENT, Absent, Arguments, Page
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.models import (
+    ConsoleSession,
+    FlexibleResources,
     IPAddress,
     Organization,
     SSHKey,
@@ -19,7 +24,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, lookup, paginated
+from .operation import PAGE, Find, Operation, lookup, paginated, value
 from .tasks import begin_task
 
 _PATH = "/virtual_machines/:virtual_machine"
@@ -45,12 +50,90 @@ def delete(store: Store, machine: VirtualMachine) -> JSON:
     return {"trash_object": entry, "virtual_machine": response}
 
 
-def _power(action: str, *, state: str) -> Operation:
+def _power(action: str, *, passing: str, state: str) -> Operation:
     def begin(store: Store, machine: VirtualMachine) -> JSON:
-        name = f"{action.capitalize()} virtual machine"
-        return begin_task(store, machine, name=name, shape=serializers.TASK, state=state)
+        name, by_status = f"{action.capitalize()} virtual machine", {"running": {"state": passing}}
+        return begin_task(store, machine, name=name, shape=serializers.TASK, changes_by_status=by_status, state=state)
 
     return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,), scopes=_POWER)
+
+
+@attrs.frozen(kw_only=True)
+class _Changes:
+    """The plain arguments of update; ABSENT for those that the request does not have."""
+
+    plain: Mapping[str, Any]
+    tag_names: tuple[str, ...] | Absent
+
+    @classmethod
+    def read(cls, arguments: Arguments) -> "_Changes":
+        properties = arguments.inside("properties")
+        names = properties.strings("tag_names")
+        plain = {name: properties.string(name) for name in ("name", "hostname", "description")}
+        return cls(plain=plain, tag_names=() if names is None else names)
+
+
+def _read_group(arguments: Arguments) -> Find:
+    properties = arguments.inside("properties")
+    absent = "group" not in properties.tree
+    find = lookup(VirtualMachineGroup, "group", optional=True, own=True)(properties)
+    return (lambda *_: ABSENT) if absent else find
+
+
+def update(
+    store: Store, machine: VirtualMachine, changes: _Changes, group: VirtualMachineGroup | Absent | None
+) -> JSON:
+    """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
+    fields = {name: content for name, content in changes.plain.items() if content is not ABSENT}
+    if isinstance(hostname := fields.get("hostname"), str):
+        owner = store.get(machine.organization_id)
+        fields |= {"hostname": hostname.lower(), "fqdn": f"{hostname.lower()}.{owner.infrastructure_domain}"}
+    if group is not ABSENT:
+        fields["group_id"] = None if group is None else group.id
+    if changes.tag_names is not ABSENT:
+        fields["tag_ids"] = tuple(_tag(store, machine.organization_id, name).id for name in changes.tag_names)
+    changed = attrs.evolve(machine, **fields)
+    store.put(changed)
+    return {"virtual_machine": serialize(store, changed, serializers.MACHINE_FULL), "annotations": []}
+
+
+def _tag(store: Store, organization_id: str, name: str) -> Tag:
+    """Return a tag of an organization, created if there is none."""
+    tags = [tag for tag in store.all(Tag, organization_id=organization_id) if tag.name == name]
+    if not tags:
+        tag_id, created_at = store.new_id(Tag), int(store.now)
+        tags = [Tag(id=tag_id, organization_id=organization_id, name=name, color="light_gray", created_at=created_at)]
+        store.put(tags[0])
+    return tags[0]
+
+
+def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> JSON:
+    """Core API v1: put:virtual_machine_package."""
+    return begin_task(store, machine, name="Change package", package_id=package.id, flexible=None)
+
+
+def change_resources(store: Store, machine: VirtualMachine, resources: FlexibleResources) -> JSON:
+    """Core API v1: put:virtual_machine_flexible_resources."""
+    return begin_task(store, machine, name="Change resources", flexible=resources)
+
+
+def _read_resources(arguments: Arguments) -> FlexibleResources:
+    inside = arguments.inside("resources")
+    sizes = {name: inside.integer(name) for name in ("cpu_cores", "memory_in_gb")}
+    for name in sizes:
+        inside.require(name)
+    dedicated = inside.boolean("use_dedicated_cpus") is True
+    return FlexibleResources(use_dedicated_cpus=dedicated, **sizes)  # type: ignore[arg-type] # required above
+
+
+def create_console_session(store: Store, machine: VirtualMachine) -> JSON:
+    """Core API v1: post:virtual_machine_console_sessions."""
+    if machine.state != "started":
+        raise APIError("virtual_machine_must_be_started", detail={"current_state": machine.state})
+    expires_at = int(store.now) + 300
+    session = ConsoleSession(id=store.new_id(ConsoleSession), virtual_machine_id=machine.id, expires_at=expires_at)
+    store.put(session)
+    return {"console_session": serialize(store, session, serializers.CONSOLE_SESSION)}
 
 
 def list_packages(store: Store, _: Organization | None, page: Page) -> JSON:
@@ -77,10 +160,33 @@ OPERATIONS = (
     ),
     Operation("DELETE", _PATH, delete, (VirtualMachine,), scopes="virtual_machines"),
     Operation("POST", f"{_PATH}/allocate_ip", allocate_ip, (VirtualMachine, IPAddress), scopes="ip_addresses"),
-    _power("start", state="started"),
-    _power("stop", state="stopped"),
-    _power("shutdown", state="stopped"),
-    _power("reset", state="started"),
+    _power("start", passing="starting", state="started"),
+    _power("stop", passing="stopping", state="stopped"),
+    _power("shutdown", passing="shutting_down", state="stopped"),
+    _power("reset", passing="resetting", state="started"),
+    Operation("PATCH", _PATH, update, (VirtualMachine, value(_Changes.read), _read_group), scopes="virtual_machines"),
+    Operation(
+        "PUT",
+        f"{_PATH}/package",
+        change_package,
+        (VirtualMachine, lookup(VirtualMachinePackage)),
+        scopes="virtual_machines",
+    ),
+    Operation(
+        "PUT",
+        f"{_PATH}/flexible_resources",
+        change_resources,
+        (VirtualMachine, value(_read_resources)),
+        scopes="virtual_machines",
+    ),
+    Operation(
+        "POST",
+        f"{_PATH}/console_sessions",
+        create_console_session,
+        (VirtualMachine,),
+        scopes="virtual_machines virtual_machines:console",
+        status=201,
+    ),
     Operation(
         "GET",
         "/virtual_machine_packages",

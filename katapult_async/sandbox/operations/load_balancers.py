@@ -1,0 +1,97 @@
+"""Load balancers and their rules."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from katapult_async.sandbox import mutations, serializers
+from katapult_async.sandbox.errors import validation_error
+from katapult_async.sandbox.models import (
+    DataCenter,
+    LoadBalancer,
+    LoadBalancerRule,
+    Network,
+    Organization,
+    Tag,
+    VirtualMachine,
+    VirtualMachineGroup,
+)
+from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.store import Store
+
+from .crud import Crud
+
+_TARGETS: Mapping[str, type[Any]] = {
+    "virtual_machines": VirtualMachine,
+    "virtual_machine_groups": VirtualMachineGroup,
+    "tags": Tag,
+}
+
+
+def problems_of_targets(store: Store, balancer: LoadBalancer, _: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a load balancer whose resources do not exist."""
+    found = {target.id for target in store.all(_TARGETS[balancer.resource_type])}
+    if not found.issuperset(balancer.resource_ids):
+        yield "Resource ids are not all of the resource type"
+
+
+def allocate_address(store: Store, balancer: LoadBalancer) -> JSON:
+    """Give a new load balancer an address of the public network, and return the field that shows it."""
+    network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
+    address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")
+    if address is None:
+        store.remove(balancer)
+        raise validation_error("IP address can't be blank")
+    store.put(attrs.evolve(address, load_balancer_id=balancer.id))
+    return {"ip_address": serialize(store, address, "id address")}
+
+
+def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a rule whose port has a rule already."""
+    others = store.all(LoadBalancerRule, load_balancer_id=rule.load_balancer_id, listen_port=rule.listen_port)
+    if any(other.id != rule.id for other in others):
+        yield "Listen port has already been taken"
+
+
+OPERATIONS = (
+    *Crud(
+        model=LoadBalancer,
+        parent=Organization,
+        scope="load_balancers",
+        shape=serializers.LOAD_BALANCER_FULL,
+        list_shape=serializers.LOAD_BALANCER,
+        delete_shape="id name api_reference",
+        writable=(
+            "name",
+            "api_reference",
+            "resource_type",
+            "resource_ids",
+            "https_redirect",
+            "enable_weighting",
+            "weights",
+            "standby_vms",
+        ),
+        nested={"data_center": DataCenter},
+        annotations=True,
+        check=problems_of_targets,
+        on_create=allocate_address,
+        created=201,
+    ),
+    *Crud(
+        model=LoadBalancerRule,
+        parent=LoadBalancer,
+        segment="rules",
+        path="/load_balancers/rules/:load_balancer_rule",
+        scope="load_balancers",
+        shape=serializers.LOAD_BALANCER_RULE_FULL,
+        list_shape=serializers.LOAD_BALANCER_RULE,
+        delete_shape="id",
+        writable=tuple(
+            field.name
+            for field in attrs.fields(LoadBalancerRule)
+            if field.name not in {"id", "load_balancer_id", "certificates"}
+        ),
+        check=problems_of_rule,
+    ),
+)

@@ -1,0 +1,180 @@
+"""Builds of virtual machines: what a specification becomes, when, and what is wrong with one."""
+
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import DataCenter, Disk, IPAddress, Network, Organization, Tag, VirtualMachineBuild
+
+from .plain_client import ManualClock, PlainClient
+from .samples import SPEC, addresses_of, interfaces_of
+
+BUILD = "/organizations/organization/virtual_machines/build"
+
+
+def owner(sandbox: Sandbox) -> Organization:
+    return sandbox.store.organizations[0]
+
+
+def public(sandbox: Sandbox) -> Network:
+    center = sandbox.store.all(DataCenter)[0]
+    return sandbox.store.all(Network, data_center_id=center.id, default=True)[0]
+
+
+async def begin(send: PlainClient, sandbox: Sandbox, xml: str) -> Any:
+    body = {"organization": {"id": owner(sandbox).id}, "xml": xml}
+    return await send(f"{BUILD}_from_spec", method="POST", json=body)
+
+
+async def state_of(send: PlainClient, build_id: str) -> str:
+    return str((await send(f"/virtual_machines/builds/{build_id}")).json["virtual_machine_build"]["state"])
+
+
+async def test_build_is_pending_then_building_then_complete_and_its_machine_starts(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    begun = await begin(send, sandbox, SPEC)
+    assert begun.status == 201
+    build_id = begun.json["virtual_machine_build"]["id"]
+    assert begun.json["build"] == begun.json["virtual_machine_build"] == {"id": build_id, "state": "pending"}
+    assert await state_of(send, build_id) == "pending"
+    clock.now += 0.5
+    assert await state_of(send, build_id) == "building"
+    clock.now += 0.5
+    built = (await send(f"/virtual_machines/builds/{build_id}")).json["virtual_machine_build"]
+    assert (built["state"], built["spec_xml"]) == ("complete", SPEC)
+    machine = built["virtual_machine"]
+    assert (machine["hostname"], machine["state"]) == (begun.json["hostname"], "starting")
+    assert machine["fqdn"] == f"{begun.json['hostname']}.{owner(sandbox).infrastructure_domain}"
+    clock.now += 1.0
+    assert (await send(f"/virtual_machines/{machine['id']}")).json["virtual_machine"]["state"] == "started"
+
+
+async def test_machine_has_what_the_specification_asks_for(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    network = public(sandbox)
+    free = sandbox.store.all(IPAddress, organization_id=owner(sandbox).id, network_id=network.id, interface_id=None)[0]
+    tag = sandbox.store.all(Tag, organization_id=owner(sandbox).id)[0]
+    spec = f"""<VirtualMachineSpec>
+      <Zone by="permalink">gb-london-1-b</Zone>
+      <Resources><Package by="permalink">medium</Package></Resources>
+      <DiskTemplate>
+        <DiskTemplate by="permalink">templates/ubuntu-24-04</DiskTemplate><Version by="number">1</Version>
+      </DiskTemplate>
+      <SystemDisks>
+        <Disk><Size>30</Size><Speed>ssd</Speed><IOProfile by="permalink">unrestricted</IOProfile></Disk>
+        <Disk><Name>data</Name><Size>5</Size></Disk>
+      </SystemDisks>
+      <NetworkInterfaces><NetworkInterface>
+        <Network>{network.id}</Network>
+        <IPAddressAllocation type="existing"><IPAddress by="address">{free.address}</IPAddress></IPAddressAllocation>
+        <IPAddressAllocation type="new"><Version>6</Version></IPAddressAllocation>
+      </NetworkInterface></NetworkInterfaces>
+      <Hostname><Hostname>Web-9</Hostname></Hostname><Name>Web 9</Name><Description>ninth</Description>
+      <Tags><Tag>{tag.name}</Tag><Tag>unknown</Tag></Tags>
+    </VirtualMachineSpec>"""
+    await begin(send, sandbox, spec)
+    clock.now += 1.0
+    found = await send("/virtual_machines/_", params={"virtual_machine[fqdn]": "web-9.larch.example"})
+    machine = found.json["virtual_machine"]
+    assert [machine[name] for name in ("name", "description", "tag_names")] == ["Web 9", "ninth", [tag.name]]
+    assert (machine["zone"]["permalink"], machine["package"]["permalink"]) == ("gb-london-1-b", "medium")
+    disks = sandbox.store.all(Disk, virtual_machine_id=machine["id"])
+    assert [(disk.name, disk.size_in_gb, disk.storage_speed) for disk in disks] == [
+        ("System disk", 30, "ssd"),
+        ("data", 5, "nvme"),
+    ]
+    assert [disk.installation is not None for disk in disks] == [True, False]
+    [interface] = interfaces_of(sandbox.store, machine["id"])
+    existing, new = addresses_of(sandbox.store, interface.id)
+    assert (existing.id, new.subnet.version, interface.state) == (free.id, 6, "attached")
+
+
+async def test_failed_build_makes_no_machine(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+    before = sandbox.store.machines
+    sandbox.fail_next_task()
+    begun = await begin(send, sandbox, SPEC)
+    clock.now += 1.0
+    assert await state_of(send, begun.json["virtual_machine_build"]["id"]) == "failed"
+    assert sandbox.store.machines == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("</VirtualMachineSpec>", "", "no element found"),
+        ("VirtualMachineSpec>", "Spec>", "Spec is not expected"),
+        ("<Resources>", "<RocketFuel/><Resources>", "RocketFuel is not expected"),
+        (">small<", ">tiny<", "Package does not name a virtual machine package: tiny"),
+        ('<DataCenter by="permalink">gb-london-1</DataCenter>', "", "Either a data center or a zone must be provided"),
+        ("<Resources>", "<NetworkInterfaces><NetworkInterface/></NetworkInterfaces><Resources>", "needs a network"),
+        ("<Resources>", "<SystemDisks><Disk><Size>big</Size></Disk></SystemDisks><Resources>", "Size must be a number"),
+    ],
+)
+async def test_invalid_specification_gets_its_problem(
+    send: PlainClient, sandbox: Sandbox, old: str, new: str, problem: str
+) -> None:
+    refused = await begin(send, sandbox, SPEC.replace(old, new).strip())
+    assert (refused.status, refused.code) == (400, "invalid_spec_xml")
+    assert problem in refused.detail["errors"]
+    assert sandbox.store.all(VirtualMachineBuild) == ()
+
+
+async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, sandbox: Sandbox) -> None:
+    taken = next(obj.hostname for obj in sandbox.store.machines if obj.organization_id == owner(sandbox).id)
+    for hostname, status in ((taken, 422), ("new", 201), ("new", 422)):
+        named = SPEC.replace("<Resources>", f"<Hostname><Hostname>{hostname}</Hostname></Hostname><Resources>")
+        assert (await begin(send, sandbox, named)).status == status
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"data_center": None}, "location_required"),
+        ({"disks": [{"size_in_gb": 5}]}, "one_system_disk_required"),
+        ({"package": {"permalink": "tiny"}}, "package_not_found"),
+    ],
+)
+async def test_build_from_arguments_has_documented_errors(
+    send: PlainClient, sandbox: Sandbox, changes: dict[str, Any], code: str
+) -> None:
+    body = {
+        "organization": {"id": owner(sandbox).id},
+        "package": {"permalink": "small"},
+        "data_center": {"permalink": "gb-london-1"},
+        **changes,
+    }
+    assert (await send(BUILD, method="POST", json=body)).code == code
+
+
+async def test_build_from_arguments_has_an_address_on_the_default_network(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    body = {
+        "organization": {"id": owner(sandbox).id},
+        "package": {"permalink": "small"},
+        "data_center": {"permalink": "gb-london-1"},
+        "hostname": "web-9",
+        "disks": [{"size_in_gb": 5, "name": "data"}, {"size_in_gb": 20, "system": True}],
+    }
+    begun = await send(BUILD, method="POST", json=body)
+    clock.now += 1.0
+    build = (await send(f"/virtual_machines/builds/{begun.json['virtual_machine_build']['id']}")).json
+    machine_id = build["virtual_machine_build"]["virtual_machine"]["id"]
+    [interface] = interfaces_of(sandbox.store, machine_id)
+    assert interface.network_id == public(sandbox).id
+    assert [address.subnet.version for address in addresses_of(sandbox.store, interface.id)] == [4]
+    assert [disk.size_in_gb for disk in sandbox.store.all(Disk, virtual_machine_id=machine_id)] == [20, 5]
+
+
+async def test_console_session_needs_a_started_machine(send: PlainClient, sandbox: Sandbox) -> None:
+    started, stopped = (
+        next(obj for obj in sandbox.store.machines if obj.state == state) for state in ("started", "stopped")
+    )
+    session = (await send(f"/virtual_machines/{started.id}/console_sessions", method="POST")).json["console_session"]
+    assert session["virtual_machine"]["id"] == started.id
+    refused = await send(f"/virtual_machines/{stopped.id}/console_sessions", method="POST")
+    assert (refused.status, refused.code) == (406, "virtual_machine_must_be_started")
+    assert refused.detail == {"current_state": "stopped"}

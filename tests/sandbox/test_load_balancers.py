@@ -1,0 +1,68 @@
+"""Load balancers: their address, their targets and their rules."""
+
+from typing import Any
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import IPAddress, LoadBalancer, LoadBalancerRule
+
+from .plain_client import PlainClient
+from .samples import balancer_with_rule
+
+LIST = "/organizations/organization/load_balancers"
+
+
+async def create(send: PlainClient, sandbox: Sandbox, **properties: Any) -> Any:
+    given = {"name": "front", "data_center": {"permalink": "gb-london-1"}, **properties}
+    body = {"organization": {"id": sandbox.store.organizations[0].id}, "properties": given}
+    return await send(LIST, method="POST", json=body)
+
+
+async def test_load_balancer_has_an_address_and_its_targets(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = sandbox.store.machines[0]
+    weights = [{"virtual_machine_id": machine.id, "weight": 3}]
+    created = await create(send, sandbox, resource_ids=[machine.id], weights=weights, api_reference="front")
+    balancer = created.json["load_balancer"]
+    assert (created.status, balancer["weights"], balancer["resource_ids"]) == (201, weights, [machine.id])
+    assert [(each["type"], each["value"]["id"]) for each in balancer["resources"]] == [("VirtualMachine", machine.id)]
+    address = sandbox.store.find(IPAddress, balancer["ip_address"]["id"])
+    assert address is not None
+    assert address.load_balancer_id == balancer["id"]
+    found = await send("/load_balancers/_", params={"load_balancer[api_reference]": "front"})
+    assert found.json["load_balancer"] == balancer
+
+
+async def test_deleted_load_balancer_frees_its_address_and_takes_its_rules_along(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    rule = balancer_with_rule(sandbox.store)
+    deleted = await send(f"/load_balancers/{rule.load_balancer_id}", method="DELETE")
+    assert set(deleted.json["load_balancer"]) == {"id", "name", "api_reference"}
+    assert [*sandbox.store.all(LoadBalancerRule), *sandbox.store.all(LoadBalancer)] == []
+    assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+
+
+@pytest.mark.parametrize(
+    ("properties", "problem"),
+    [
+        ({"name": " "}, "Name can't be blank"),
+        ({"data_center": None}, "Data center can't be blank"),
+        ({"resource_ids": ["vm_none"]}, "Resource ids are not all of the resource type"),
+    ],
+)
+async def test_load_balancer_is_validated(
+    send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problem: str
+) -> None:
+    refused = await create(send, sandbox, **properties)
+    assert (refused.status, refused.detail["errors"]) == (422, [problem])
+
+
+async def test_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
+    rule = balancer_with_rule(sandbox.store)
+    properties = {"destination_port": 80, "listen_port": 80, "protocol": "TCP"}
+    path = f"/load_balancers/{rule.load_balancer_id}/rules"
+    refused = await send(path, method="POST", json={"properties": properties})
+    assert refused.detail["errors"] == ["Listen port has already been taken"]
+    created = await send(path, method="POST", json={"properties": properties | {"listen_port": 81}})
+    assert [created.json["load_balancer_rule"][name] for name in ("listen_port", "check_path")] == [81, "/"]
