@@ -57,6 +57,41 @@ def test_readme_program_runs(pytester: pytest.Pytester, program: str) -> None:
     assert run(pytester, program).ret == pytest.ExitCode.OK
 
 
+DEPLOYMENT = """
+    import pytest
+    from katapult_async import Permalink, SubDomain
+
+    async def deploy(katapult, hostname):
+        machine = await katapult.virtual_machines.build(
+            organization=SubDomain("larch"),
+            data_center=Permalink("gb-london-1"),
+            package=Permalink("small"),
+            networks=[Permalink("gb-london-1/public-0")],
+            hostname=hostname,
+        )
+        await katapult.load_balancers.create(
+            organization=SubDomain("larch"),
+            data_center=Permalink("gb-london-1"),
+            name="front",
+            resource_type="virtual_machines",
+            resource_ids=[machine.id],
+        )
+        return machine
+
+    @pytest.mark.katapult_sandbox(task_duration=0.0)
+    async def test_deployment_has_a_machine_behind_a_load_balancer(katapult_client, katapult_sandbox):
+        machine = await deploy(katapult_client, "web-9")
+        assert machine.state == "started" and len(machine.ip_addresses) == 1
+        [balancer] = await katapult_client.load_balancers.list(organization=SubDomain("larch"))
+        assert balancer.resource_ids == (machine.id,)
+        assert [each.hostname for each in katapult_sandbox.store.machines][-1] == "web-9"
+"""
+
+
+def test_users_test_a_whole_deployment(pytester: pytest.Pytester) -> None:
+    run(pytester, DEPLOYMENT).assert_outcomes(passed=1)
+
+
 def test_closest_marker_sets_settings_of_sandbox(pytester: pytest.Pytester) -> None:
     program = """
         import pytest

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _CODES: Mapping[int, str] = {
-    400: "missing_api_token invalid_argument missing_required_argument invalid_json_body invalid_timestamp invalid_spec_xml"
-    " policy_not_available_for_managed_organizations prices_not_available_for_managed_organizations"
+    400: "missing_api_token invalid_argument missing_required_argument invalid_json_body invalid_timestamp"
+    " invalid_spec_xml policy_not_available_for_managed_organizations prices_not_available_for_managed_organizations"
     " identity_not_linked_to_web_session",
     403: "invalid_api_token unauthorized_network_for_api_token invalid_capabilities_token scope_not_granted"
     " permission_denied organization_suspended organization_not_activated resource_creation_restricted"

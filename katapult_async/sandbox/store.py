@@ -147,7 +147,7 @@ class Store:
     def remove(self, obj: Object) -> None:
         """Remove an object, its parts, its backup policies and its trash entry.
 
-        Its addresses become free, its disks unassigned.
+        Its addresses become free, its other disks unassigned.
 
         Raises:
             KeyError: the store does not have it.
@@ -160,14 +160,21 @@ class Store:
             if kind.part_of is type(obj):
                 for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
                     self.remove(part)
+        for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
+            self.remove(policy)
+        self._release(obj)
+
+    def _release(self, obj: Object) -> None:
+        """Free the addresses of a removed object, and the disks; but its system disk goes with a virtual machine."""
         if (holder := _HOLDERS.get(type(obj))) is not None:
             for address in self.all(IPAddress, **{holder: obj.id}):
                 self.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
         if isinstance(obj, VirtualMachine):
             for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
-                self.put(attrs.evolve(disk, virtual_machine_disk=None))
-        for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
-            self.remove(policy)
+                if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
+                    self.remove(disk)  # as Terraform's provider expects: it deletes no system disk itself
+                else:
+                    self.put(attrs.evolve(disk, virtual_machine_disk=None))
 
     def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.

@@ -209,11 +209,14 @@ def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
     store = Store(Scale())
     machine = store.machines[0]
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
-    disks, entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
+    [system], entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
+    assert system.virtual_machine_disk is not None
+    assignment = attrs.evolve(system.virtual_machine_disk, boot=False)
+    store.put(attrs.evolve(system, id="disk_data", virtual_machine_disk=assignment))
     store.remove(machine)
-    removed = [machine.id, entry.id, *(interface.id for interface in interfaces)]
+    removed = [machine.id, entry.id, system.id, *(interface.id for interface in interfaces)]
     assert [store.get(obj) for obj in removed] == [None] * len(removed)
-    assert [store.get(disk.id).virtual_machine_disk for disk in disks] == [None]
+    assert store.get("disk_data").virtual_machine_disk is None
 
 
 def test_store_rejects_unknown_ids_and_versions() -> None:

@@ -1,0 +1,205 @@
+"""Stories of virtual machines and their disks, through the sandbox over real sockets."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from katapult_async import (
+    FQDN,
+    KatapultClient,
+    NewDisk,
+    NewNetworkInterface,
+    NotAcceptableError,
+    NotFoundError,
+    ObjectID,
+    Permalink,
+    SubDomain,
+    TaskFailedError,
+    VirtualMachine,
+    VirtualMachineSpec,
+)
+from katapult_async.sandbox import Sandbox
+
+LARCH, LONDON, SMALL = SubDomain("larch"), Permalink("gb-london-1"), Permalink("small")
+PUBLIC = Permalink("gb-london-1/public-0")
+
+
+@pytest.fixture
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """A sandbox whose tasks take no time, or as many seconds as the test says."""
+    async with Sandbox(machines=6, interfaces=10, task_duration=getattr(request, "param", 0.0)) as running:
+        yield running
+
+
+@pytest.fixture
+async def katapult(sandbox: Sandbox) -> AsyncIterator[KatapultClient]:
+    async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as opened:
+        yield opened
+
+
+async def build(katapult: KatapultClient, hostname: str = "web-9") -> VirtualMachine:
+    return await katapult.virtual_machines.build(
+        organization=LARCH,
+        data_center=LONDON,
+        package=SMALL,
+        disk_template=Permalink("templates/ubuntu-24-04"),
+        networks=[PUBLIC],
+        hostname=hostname,
+    )
+
+
+@pytest.mark.parametrize("sandbox", [0.2], indirect=True)
+async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
+    keys = await katapult.ssh_keys.list(organization=LARCH)
+    tag, *_ = await katapult.tags.list(organization=LARCH)
+    free = await katapult.ip_addresses.create(organization=LARCH, network=PUBLIC, version="ipv4")
+    built = await katapult.virtual_machines.build(
+        organization=LARCH,
+        data_center=LONDON,
+        package=SMALL,
+        disk_template=Permalink("templates/ubuntu-24-04"),
+        disk_template_options={"root_password": "hunter2"},
+        disks=[NewDisk(size_in_gb=5, name="data"), NewDisk(size_in_gb=30, system=True)],
+        interfaces=[NewNetworkInterface(network=PUBLIC, ip_addresses=[free.ip], new_ip_addresses=["ipv6"])],
+        hostname="web-9",
+        name="Web 9",
+        ssh_keys=[key.id for key in keys],
+        tags=[tag.name or ""],
+    )
+    assert (built.name, built.fqdn, built.state, built.tag_names) == (
+        "Web 9",
+        "web-9.larch.example",
+        "started",
+        (tag.name,),
+    )
+    existing, _ = built.ip_addresses
+    assert existing.address == free.address
+    disks = await katapult.disks.list_of_virtual_machine(built.id)
+    assert [(each.disk.size_in_gb, each.boot) for each in disks] == [(30, True), (5, False)]
+
+
+async def test_a_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:
+    sandbox.fail_next_task()
+    with pytest.raises(TaskFailedError, match=r"^build vmbuild_\w+: its last status was 'failed'"):
+        await build(katapult)
+    with pytest.raises(NotFoundError):
+        await katapult.virtual_machines.get(FQDN("web-9.larch.example"))
+
+
+async def test_a_build_can_be_begun_now_and_waited_for_later(katapult: KatapultClient) -> None:
+    spec = VirtualMachineSpec(package=SMALL, data_center=LONDON, hostname="web-9")
+    builds = katapult.virtual_machine_builds
+    begun = await builds.create_from_spec(organization=LARCH, xml=spec.xml)
+    assert (begun.state, begun.hostname, begun.virtual_machine) == ("pending", "web-9", None)
+    complete = await builds.wait(begun.id)
+    assert complete.virtual_machine is not None
+    assert (complete.virtual_machine.hostname, complete.spec_xml) == ("web-9", spec.xml)
+    simple = await builds.create(organization=LARCH, package=SMALL, zone=Permalink("gb-london-1-a"), hostname="web-10")
+    assert (await builds.wait(simple.id)).state == "complete"
+
+
+@pytest.mark.parametrize("sandbox", [0.1], indirect=True)
+async def test_power_actions_end_in_their_state(katapult: KatapultClient) -> None:
+    machines = katapult.virtual_machines
+    machine = await build(katapult)
+    for action, state in (
+        (machines.stop, "stopped"),
+        (machines.start, "started"),
+        (machines.reset, "started"),
+        (machines.shutdown, "stopped"),
+    ):
+        task = await action(machine.id, wait=True)
+        assert (task.status, task.progress) == ("completed", 100)
+        assert (await machines.get(machine.id)).state == state
+    started = await machines.start(machine.id)
+    assert started.status == "pending"
+    assert (await machines.wait(machine.id, state="started")).state == "started"
+    session = await machines.create_console_session(machine.id)
+    assert session.virtual_machine is not None
+    assert session.virtual_machine.id == machine.id
+
+
+async def test_a_machine_is_trashed_restored_and_purged(katapult: KatapultClient) -> None:
+    machines = katapult.virtual_machines
+    machine = await build(katapult)
+    trashed = await machines.trash(machine.id)
+    assert trashed is not None
+    assert (trashed.object_id, trashed.object_type) == (machine.id, "VirtualMachine")
+    assert await machines.trash(FQDN("web-9.larch.example")) == trashed
+    with pytest.raises(NotAcceptableError) as refused:
+        await machines.start(machine.id)
+    assert refused.value.trash_object_id == trashed.id
+    assert str(refused.value).startswith(
+        f"virtual machine {machine.id} is in the trash: trash_objects.restore('{trashed.id}') brings it back (406"
+    )
+    await katapult.trash_objects.restore(ObjectID(machine.id))
+    assert (await machines.get(machine.id)).id == machine.id
+
+    assert await machines.trash(machine.id) is not None
+    task = await machines.purge(machine.id, wait=True)
+    assert task is not None
+    assert task.status == "completed"
+    with pytest.raises(NotFoundError):
+        await machines.get(machine.id)
+    assert await machines.purge(machine.id) is None
+    assert await machines.trash(machine.id) is None
+
+
+async def test_a_disk_is_built_attached_resized_and_purged(katapult: KatapultClient) -> None:
+    disks, machine = katapult.disks, await build(katapult)
+    made = await disks.create(
+        organization=LARCH, name="data", size_in_gb=20, data_center=LONDON, virtual_machine=machine.id, wait=True
+    )
+    assert (made.disk.state, made.task.status) == ("built", "completed")
+    disk_id = made.disk.id
+    attached = (await disks.attach(disk_id, wait=True)).disk.virtual_machine_disk
+    assert attached is not None
+    assert attached.state == "attached"
+    assert (await disks.resize(disk_id, size_in_gb=40, wait=True)).disk.size_in_gb == 40
+    changed = await disks.change_io_profile(disk_id, io_profile=Permalink("unrestricted"), wait=True)
+    assert changed.disk.io_profile is not None
+    assert changed.disk.io_profile.permalink == "unrestricted"
+    await disks.detach(disk_id, wait=True)
+    trashed = await disks.trash(disk_id)
+    assert trashed is not None
+    assert await disks.trash(disk_id) == trashed
+    assert await disks.purge(disk_id, wait=True) is not None
+    assert await disks.purge(disk_id) is None
+
+
+async def test_changes_of_a_machine_are_waited_for(katapult: KatapultClient) -> None:
+    machines, machine = katapult.virtual_machines, await build(katapult)
+    await machines.change_package(machine.id, package=Permalink("large"), wait=True)
+    assert (await machines.get(machine.id)).cpu_cores == 4
+    await machines.change_resources(machine.id, cpu_cores=3, memory_in_gb=5, wait=True)
+    assert (await machines.get(machine.id)).memory_in_gb == 5
+    nics = katapult.virtual_machine_network_interfaces
+    [interface] = await nics.list(virtual_machine=machine.id)
+    detached = await nics.detach(interface.id, wait=True)
+    assert (detached.virtual_machine_network_interface.state, detached.task.status) == ("detached", "completed")
+    await nics.update_speed_profile(interface.id, speed_profile=Permalink("100mbps"), wait=True)
+    attached = await nics.attach(interface.id, wait=True)
+    assert attached.virtual_machine_network_interface.speed_profile is not None
+    assert attached.virtual_machine_network_interface.speed_profile.permalink == "100mbps"
+
+
+async def test_everything_in_the_trash_is_purged_in_one_call(katapult: KatapultClient) -> None:
+    trash = katapult.trash_objects
+    for hostname in ("web-9", "web-10"):
+        await katapult.virtual_machines.trash((await build(katapult, hostname)).id)
+    first, _ = await trash.list(organization=LARCH)
+    assert (await trash.purge(first.id, wait=True)) is not None
+    assert (await trash.purge_all(organization=LARCH, wait=True)).status == "completed"
+    assert await trash.list(organization=LARCH) == []
+
+
+async def test_a_lost_response_to_putting_a_machine_into_the_trash_is_no_error(
+    katapult: KatapultClient, sandbox: Sandbox
+) -> None:
+    machine = await build(katapult)
+    sandbox.lose_next(matching="DELETE /core/v1/virtual_machines/")
+    trashed = await katapult.virtual_machines.trash(machine.id)
+    assert trashed is not None
+    sandbox.lose_next(matching="DELETE /core/v1/trash_objects/")
+    await katapult.virtual_machines.purge(machine.id, wait=True)
+    assert await katapult.virtual_machines.purge(machine.id) is None
