@@ -3,9 +3,10 @@
 import asyncio
 import collections
 import contextlib
+import typing
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
 from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, NoReturn, Protocol, Self, TypeVar
 
 import attrs
 
@@ -150,6 +151,16 @@ class Batch(Generic[K, V]):
         None if the input has no length, as a generator has none.
         """
         return None if self._left is None else (self._limiter or self._find_limiter()).estimate(self._left)
+
+    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
+
+        def __iter__(self) -> NoReturn:
+            """Tell who writes a plain ``for`` or ``await`` what to write."""
+            raise UsageError(
+                "a batch is entered and iterated: async with ... as outcomes, then async for outcome in outcomes"
+            )
+
+        __await__ = __iter__
 
     def __aiter__(self) -> Self:
         return self

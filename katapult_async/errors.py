@@ -227,8 +227,12 @@ class KatapultError(Exception):
     """What to do about it, in a few words."""
 
     def __str__(self) -> str:
-        text = super().__str__()
-        return f"{text}; {self.advice}" if self.advice else text
+        text, advice = super().__str__(), self._advice()
+        return f"{text}; {advice}" if advice else text
+
+    def _advice(self) -> str:
+        """Return what to do about this error."""
+        return self.advice
 
 
 class UsageError(KatapultError, ValueError):
@@ -449,6 +453,11 @@ class NotFoundError(APIError):
     """No such object, or none that this token can see (404)."""
 
     advice = "check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
+
+    def _advice(self) -> str:
+        if any(name.endswith("[id]") and "_" not in value for name, value in self.problem.arguments):
+            return "an id looks like vm_0a1B2c3D; give a name as FQDN(...), SubDomain(...) or Permalink(...)"
+        return self.advice
 
 
 class NotAcceptableError(APIError):

@@ -2,14 +2,15 @@
 
 import collections
 import math
+import typing
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
-from katapult_async.errors import IncompleteListError, KatapultError
+from katapult_async.errors import IncompleteListError, KatapultError, UsageError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
@@ -74,6 +75,16 @@ class InterfaceWalk:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._batch.__aexit__(kind, error, traceback)
+
+    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
+
+        def __iter__(self) -> NoReturn:
+            """Tell who writes a plain ``for`` or ``await`` what to write."""
+            raise UsageError(
+                "a fleet is entered and iterated: async with ... as interfaces, then async for interface in interfaces"
+            )
+
+        __await__ = __iter__
 
     def __aiter__(self) -> Self:
         return self

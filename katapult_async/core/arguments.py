@@ -38,9 +38,11 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
         return {ref.key: str.__str__(value)}
     if ref.by and isinstance(value, ref.by):
         return _identifying(value)
-    an_id = validation.ID_RULE if isinstance(value, str) else "an id"
-    alternatives = " or ".join([an_id, *(kind.__name__ for kind in ref.by)])
-    raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}")
+    if not ref.by and isinstance(value, str):
+        return {ref.key: validation.identifier(name, value)}
+    alternatives = " or ".join(["an id", *(kind.__name__ for kind in ref.by)])
+    rule = f"; an id is {validation.ID_RULE}" if isinstance(value, str) else ""
+    raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{rule}")
 
 
 def _identifying(value: object) -> dict[str, str]:

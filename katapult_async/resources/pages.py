@@ -42,11 +42,19 @@ class Pages(Generic[T]):
         with self._caller.scope(self._options):
             return [item async for item in PageIterator(self._caller, self._request, CallOptions())]
 
-    if not typing.TYPE_CHECKING:  # type checkers shall refuse a plain `for` themselves
+    if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 
         def __iter__(self) -> NoReturn:
             """Tell who writes a plain ``for`` what to write."""
             raise UsageError("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
+
+        def __len__(self) -> NoReturn:
+            """Tell the same to who uses it as a list."""
+            raise UsageError("a list of Katapult objects has to be awaited first: objects = await ....list(...)")
+
+        def __getitem__(self, index: object) -> NoReturn:
+            """Tell the same to who uses it as a list."""
+            len(self)
 
 
 class PageIterator(Generic[T]):

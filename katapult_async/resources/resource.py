@@ -158,7 +158,7 @@ def _fields(
             if content or not inside:  # `properties` is required, also without values; an object inside of it is not
                 fields[name] = content
         else:
-            raise TypeError(f"{name} is no parameter of the method")
+            raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
     return fields
 
 

@@ -46,10 +46,10 @@ CALLS = {
     ),
 }
 MISTAKES = [
-    Mistake(lambda katapult: katapult.data_centers.get(""), "data_center must be a string"),
+    Mistake(lambda katapult: katapult.data_centers.get(""), "data_center must be an id"),
     Mistake(lambda katapult: katapult.data_centers.get(None), "data_center must be an id or Permalink"),  # type: ignore[arg-type] # the mistake
     Mistake(lambda katapult: katapult.data_centers.get("dc_1", max_wait=-1), "max_wait must be"),
-    Mistake(lambda katapult: katapult.data_centers.default_network("a b"), "data_center must be a string"),
+    Mistake(lambda katapult: katapult.data_centers.default_network("a b"), "data_center must be an id"),
     Mistake(lambda katapult: katapult.data_centers.default_network("dc_1", timeout=-1), "timeout must be"),
 ]
 

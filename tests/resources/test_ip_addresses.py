@@ -134,7 +134,7 @@ def updating(said: str, **changes: Any) -> Mistake:
 
 
 MISTAKES = [
-    Mistake(lambda katapult: katapult.ip_addresses.list(organization=""), "organization must be a string"),
+    Mistake(lambda katapult: katapult.ip_addresses.list(organization=""), "organization must be an id"),
     Mistake(
         lambda katapult: katapult.ip_addresses.list(organization="org_1", allocated="yes"),  # type: ignore[arg-type] # the mistake
         "allocated must be True or False, not 'yes'",
@@ -145,16 +145,19 @@ MISTAKES = [
     creating("vip must be True or False, not 1", vip=1),
     creating("label must be a string, not 5", label=5),
     creating("max_wait must be", max_wait=-1),
-    Mistake(lambda katapult: katapult.ip_addresses.get("198.51.100.7"), "ip_address must be a string of 1 to 64"),
+    Mistake(
+        lambda katapult: katapult.ip_addresses.get("198.51.100.7"),
+        "ip_address must be an id or IPv4Address or IPv6Address",
+    ),
     Mistake(lambda katapult: katapult.ip_addresses.get(7), "ip_address must be an id or IPv4Address or IPv6Address"),  # type: ignore[arg-type] # the mistake
-    Mistake(lambda katapult: katapult.ip_addresses.update("a b", vip=True), "ip_address must be a string"),
+    Mistake(lambda katapult: katapult.ip_addresses.update("a b", vip=True), "ip_address must be an id"),
     updating("vip must be True or False, not None", vip=None),
     updating("label must be a string, not 5", label=5),
     updating("reverse_dns must be a string, not a list", reverse_dns=["a"]),
     updating("timeout must be", label="x", timeout=-1),
     updating("give vip, label or reverse_dns"),
-    Mistake(lambda katapult: katapult.ip_addresses.unallocate(""), "ip_address must be a string"),
-    Mistake(lambda katapult: katapult.ip_addresses.delete(""), "ip_address must be a string"),
+    Mistake(lambda katapult: katapult.ip_addresses.unallocate(""), "ip_address must be an id"),
+    Mistake(lambda katapult: katapult.ip_addresses.delete(""), "ip_address must be an id"),
 ]
 
 

@@ -9,7 +9,7 @@ from tests.resources.answers import SPEED_PROFILE
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
 
 MISTAKES = [
-    Mistake(lambda katapult: katapult.network_speed_profiles.list(organization=""), "organization must be a string"),
+    Mistake(lambda katapult: katapult.network_speed_profiles.list(organization=""), "organization must be an id"),
     Mistake(
         lambda katapult: katapult.network_speed_profiles.list(organization=5),  # type: ignore[arg-type] # the mistake
         "organization must be an id or SubDomain",

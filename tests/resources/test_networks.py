@@ -43,10 +43,10 @@ CALLS = {
     ),
 }
 MISTAKES = [
-    Mistake(lambda katapult: katapult.networks.get("a b"), "network must be a string"),
+    Mistake(lambda katapult: katapult.networks.get("a b"), "network must be an id"),
     Mistake(lambda katapult: katapult.networks.get(SubDomain("a")), "network must be an id or Permalink"),  # type: ignore[arg-type] # the mistake
     Mistake(lambda katapult: katapult.networks.get("netw_1", timeout=-1), "timeout must be"),
-    Mistake(lambda katapult: katapult.networks.available(organization=""), "organization must be a string"),
+    Mistake(lambda katapult: katapult.networks.available(organization=""), "organization must be an id"),
     Mistake(lambda katapult: katapult.networks.available(organization="org_1", max_wait=-1), "max_wait must be"),
 ]
 

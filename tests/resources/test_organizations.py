@@ -9,7 +9,7 @@ from tests.resources.answers import WHOLE_ORGANIZATION
 from tests.resources.calls import Mistake, Row, check, refuse
 
 MISTAKES = [
-    Mistake(lambda katapult: katapult.organizations.get("acme.example"), "organization must be a string"),
+    Mistake(lambda katapult: katapult.organizations.get("acme.example"), "organization must be an id"),
     Mistake(lambda katapult: katapult.organizations.get(FQDN("a")), "organization must be an id or SubDomain"),  # type: ignore[arg-type] # the mistake
     Mistake(lambda katapult: katapult.organizations.get("org_1", max_wait=-1), "max_wait must be"),
 ]

@@ -82,7 +82,7 @@ MISTAKES = [
         lambda katapult: katapult.virtual_machines.list(organization="org_1", annotations="role"),  # type: ignore[arg-type] # the mistake
         "annotations must be Mapping, not 'role'",
     ),
-    Mistake(lambda katapult: katapult.virtual_machines.get("web-1.acme.example"), "virtual_machine must be a string"),
+    Mistake(lambda katapult: katapult.virtual_machines.get("web-1.acme.example"), "virtual_machine must be an id"),
     Mistake(lambda katapult: katapult.virtual_machines.get("vm_1", timeout=-1), "timeout must be"),
     Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("", ip_address="ip_1"), "virtual_machine must be"),
     Mistake(lambda katapult: katapult.virtual_machines.allocate_ip("vm_1", ip_address="1.2"), "ip_address must be"),

@@ -72,14 +72,14 @@ CALLS = {
     ),
 }
 MISTAKES = [
-    Mistake(lambda katapult: katapult.virtual_networks.list(organization=""), "organization must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.list(organization=""), "organization must be an id"),
     Mistake(
         lambda katapult: katapult.virtual_networks.create(organization="a b", data_center="dc_1", name="x"),
-        "organization must be a string",
+        "organization must be an id",
     ),
     Mistake(
         lambda katapult: katapult.virtual_networks.create(organization="org_1", data_center="", name="x"),
-        "data_center must be a string",
+        "data_center must be an id",
     ),
     Mistake(
         lambda katapult: katapult.virtual_networks.create(organization="org_1", data_center="dc_1", name=None),  # type: ignore[arg-type] # the mistake
