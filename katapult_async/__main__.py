@@ -1,5 +1,6 @@
 """The entry point of `katapult-async` and of ``python -m katapult_async``. It names packages that are missing."""
 
+import gc
 import importlib.util
 import signal
 import sys
@@ -10,6 +11,9 @@ _PACKAGES = {"click": "click", "rich": "rich", "yaml": "PyYAML"}
 """The modules that the command needs besides the library's, and the package of each."""
 
 _USAGE = 2
+_OBJECTS = 50_000
+"""New objects between two garbage collections: with Python's 700, loading the modules has a hundred of them."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SIGNAL_EXIT_CODE = 128
 """Plus the number of a signal: the exit code that shells give to a process that a signal ended."""
@@ -18,7 +22,9 @@ _SIGNAL_EXIT_CODE = 128
 def main() -> int:
     """Run the command with the arguments of this process, and return its exit code. A signal at any time ends it."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
+    thresholds = gc.get_threshold()
     try:
+        gc.set_threshold(_OBJECTS)
         for number in _SIGNALS:
             if before[number] is not signal.SIG_IGN:  # shells let commands in the background ignore Ctrl-C
                 signal.signal(number, _exit)
@@ -34,6 +40,7 @@ def main() -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        gc.set_threshold(*thresholds)
 
 
 def _exit(number: int, _frame: FrameType | None) -> NoReturn:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
 
@@ -33,11 +33,13 @@ from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
 from katapult_async.errors import IncompleteListError, KatapultError
-from katapult_async.fleet import InterfaceWalk
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 from katapult_async.resources.resource import is_gone
+
+if TYPE_CHECKING:
+    from katapult_async.fleet import InterfaceWalk  # loaded when there is no id
 
 _LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
 
@@ -251,7 +253,7 @@ class Job:
         A walk over the fleet fills in the locations of its interfaces.
         """
 
-        async def ids_of(fleet: InterfaceWalk) -> AsyncGenerator[str]:
+        async def ids_of(fleet: "InterfaceWalk") -> AsyncGenerator[str]:
             async for interface in fleet:
                 locations[interface.id] = Location.of(interface)
                 yield interface.id

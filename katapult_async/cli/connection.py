@@ -16,7 +16,6 @@ from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
 from katapult_async.rate_limit.window import RateLimitPause
-from katapult_async.sandbox import Sandbox
 
 KATAPULT_WINDOW: Final = 60.0
 """Seconds of Katapult's rate-limit window."""
@@ -81,6 +80,8 @@ class Connection:
         environ = self.environ
         async with contextlib.AsyncExitStack() as stack:
             if self.use_sandbox:
+                from katapult_async.sandbox import Sandbox  # noqa: PLC0415 # it takes as long as aiohttp
+
                 sandbox = Sandbox(machines=_SANDBOX_MACHINES, interfaces=_SANDBOX_INTERFACES, window=window)
                 await stack.enter_async_context(sandbox)
                 show(

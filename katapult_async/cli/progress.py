@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Final
 
 import attrs
-import rich.console
-import rich.progress
 
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
@@ -68,6 +66,9 @@ class Status:
 @contextlib.asynccontextmanager
 async def progress_bar(status: Status) -> AsyncGenerator[None]:
     """Show a bar with the state of a job while the block runs, and remove it at the end."""
+    import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
+    import rich.progress  # noqa: PLC0415 # likewise
+
     bar = rich.progress.Progress(
         rich.progress.BarColumn(bar_width=20),
         rich.progress.TextColumn("{task.description}", markup=False),

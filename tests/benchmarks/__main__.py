@@ -17,6 +17,7 @@ from tests.benchmarks import (
     profile,
     rate_limit,
     rate_limit_sockets,
+    start_up,
 )
 from tests.benchmarks.pictures import ratios, save
 from tests.benchmarks.ratios import Ratio
@@ -27,6 +28,7 @@ Measure = Callable[[int, bool], Sequence[Row]]
 MEASURES: dict[str, Measure] = {
     "memory": lambda rounds, short: memory.measure(10_000 if short else 5_000 * rounds),
     "import": lambda rounds, short: import_time.measure(2 if short else max(2, rounds // 2)),
+    "start_up": lambda rounds, short: start_up.measure(2 if short else rounds),
     "decode": lambda rounds, short: decode.measure(rounds),  # noqa: ARG005 # it has no short form but fewer rounds
     "call": lambda rounds, short: call.measure(rounds),  # noqa: ARG005 # likewise
     "batch": lambda rounds, short: batch.measure(rounds, queries=2_000 if short else 20_000),

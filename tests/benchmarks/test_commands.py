@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory
+from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory, start_up
 from tests.benchmarks.ratios import Figure, Ratio
 from tests.benchmarks.results import Row, exceeded, table
 
@@ -49,7 +49,9 @@ def test_short_run_sets_the_exit_code_and_writes_the_json_and_svg_files(
 
 
 def test_every_benchmark_has_a_command() -> None:
-    assert {"decode", "call", "batch", "memory", "import", "rate_limit", "all"} <= set(commands.main.commands)
+    assert {"decode", "call", "batch", "memory", "import", "start_up", "rate_limit", "all"} <= set(
+        commands.main.commands
+    )
 
 
 @pytest.mark.slow
@@ -68,3 +70,11 @@ def test_calls_and_batches_are_measured_over_sockets() -> None:
 def test_memory_and_import_time_have_figures_with_goals() -> None:
     figures = [*memory.measure(1_000), *import_time.measure(1)]
     assert [figure.goal for figure in figures if figure.goal] == [20, 0.5, 50, 1.1, 80, 1.3]
+
+
+@pytest.mark.costs
+def test_start_up_is_measured_to_the_first_byte_and_by_imports() -> None:
+    figures = start_up.measure(2)
+    assert [figure.goal for figure in figures if figure.goal] == [1.5]
+    assert {"of it, import aiohttp", "of it, import click"} <= {figure.name for figure in figures}
+    assert all(figure.value > 0 for figure in figures)
