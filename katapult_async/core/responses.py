@@ -237,11 +237,11 @@ def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
     """Return which object is in the trash, if the code says it and the detail names it, and what helps."""
     detail = fields.get("detail")
     found = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
-    if not isinstance(found, dict):
-        return None
-    trash_id, kind, object_id = (found.get(name) for name in ("id", "object_type", "object_id"))
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(kind or "object")).lower()
-    return f"{words} {object_id or ''} is in the trash: trash_objects.restore({str(trash_id)!r}) brings it back"
+    match found:
+        case {"id": str(trash_id), "object_type": str(kind), "object_id": str(object_id)}:
+            words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+            return f"{words} {object_id} is in the trash: trash_objects.restore({trash_id!r}) brings it back"
+    return None
 
 
 def _media_type(response: TransportResponse) -> str:

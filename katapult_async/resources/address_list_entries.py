@@ -37,7 +37,10 @@ BULK: Final = Endpoint(
     method="POST", path=f"{_OF}/bulk", answer=None, type=EmptyResponse, refs=(ADDRESS_LIST,), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE)
 
 

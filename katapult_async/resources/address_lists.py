@@ -45,7 +45,10 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=None, type=_AddressListResponse, refs=(ORGANIZATION,), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_AddressListResponse, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=None, type=_AddressListResponse, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=None, type=_AddressListResponse, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="address_list", type=AddressList, refs=_REFS, scopes=_WRITE)
 
 

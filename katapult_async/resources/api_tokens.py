@@ -46,7 +46,10 @@ LIST: Final = Endpoint(
 CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=None, type=_APITokenResponse, refs=(ORGANIZATION,), scopes=_WRITE
 )
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=None, type=_APITokenResponse, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=None, type=_APITokenResponse, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="api_token", type=APIToken, refs=_REFS, scopes=_WRITE)
 REGENERATE_SECRET: Final = Endpoint(
     method="POST",

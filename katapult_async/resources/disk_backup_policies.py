@@ -59,7 +59,10 @@ CREATE_FOR_VIRTUAL_MACHINE: Final = Endpoint(
     scopes=_WRITE,
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE)
 SCHEDULE_DELETION: Final = Endpoint(
     method="DELETE",

@@ -61,6 +61,7 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=None, type=_CreatedDiskResponse, refs=(ORGANIZATION, *_PLACE), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_DiskResponse, refs=_REFS, scopes=_READ)
+# Not safe to repeat, unlike other updates: it can attach the disk, which is refused once it is attached.
 UPDATE: Final = Endpoint(
     method="PATCH", path=_ONE, answer=None, type=_DiskResponse, refs=(DISK, *_PLACE), scopes=_WRITE
 )
@@ -73,8 +74,13 @@ ASSIGN: Final = Endpoint(
     method="POST", path=f"{_ONE}/assign", answer="disk", type=Disk, refs=(DISK, VIRTUAL_MACHINE), scopes=_WRITE
 )
 UNASSIGN: Final = Endpoint(method="POST", path=f"{_ONE}/unassign", answer="disk", type=Disk, refs=_REFS, scopes=_WRITE)
-ATTACH: Final = Endpoint(method="POST", path=f"{_ONE}/attach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
-DETACH: Final = Endpoint(method="POST", path=f"{_ONE}/detach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
+# Safe to repeat, both: they lead to a state (attached, detached), and a second request leads to the same one.
+ATTACH: Final = Endpoint(
+    method="POST", path=f"{_ONE}/attach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE, idempotent=True
+)
+DETACH: Final = Endpoint(
+    method="POST", path=f"{_ONE}/detach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 
 
 class Disks(Resource):

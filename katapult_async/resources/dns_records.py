@@ -54,7 +54,10 @@ _READ: Final = (*_WRITE, "dns:read")
 LIST: Final = Endpoint(path=_OF, answer="dns_records", type=list[DNSRecord], refs=(DNS_ZONE,), scopes=_READ)
 CREATE: Final = Endpoint(method="POST", path=_OF, answer=_FIELD, type=DNSRecord, refs=(DNS_ZONE,), scopes=_WRITE)
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="deleted", type=bool, refs=_REFS, scopes=_WRITE)
 
 

@@ -31,7 +31,10 @@ NAMESERVERS: Final = Endpoint(
     path=f"{_OF}/nameservers", answer="nameservers", type=list[str], refs=(ORGANIZATION,), scopes=_READ
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DNSZone, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=DNSZone, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=DNSZone, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="deleted", type=bool, refs=_REFS, scopes=_WRITE)
 VERIFY: Final = Endpoint(
     method="POST",

@@ -55,8 +55,15 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=None, type=_VolumeResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_VolumeResponse, refs=_REFS, scopes=_READ)
+# Safe to repeat: it sets values, and a second request sets the same ones.
 UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_VolumeResponse, refs=(*_REFS, DATA_CENTER), scopes=_WRITE
+    method="PATCH",
+    path=_ONE,
+    answer=None,
+    type=_VolumeResponse,
+    refs=(*_REFS, DATA_CENTER),
+    scopes=_WRITE,
+    idempotent=True,
 )
 DELETE: Final = Endpoint(
     method="DELETE", path=_ONE, answer=None, type=TrashedFileStorageVolume, refs=_REFS, scopes=_WRITE

@@ -40,7 +40,10 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer="ip_address", type=IPAddress, refs=(ORGANIZATION, NETWORK), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_IPAddressResponse, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="ip_address", type=IPAddress, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer="ip_address", type=IPAddress, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 UNALLOCATE: Final = Endpoint(
     method="POST", path=f"{_ONE}/unallocate", answer=None, type=EmptyResponse, refs=_REFS, scopes=_WRITE
 )

@@ -40,6 +40,7 @@ CREATE: Final = Endpoint(
     scopes=_WRITE,
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_READ)
+# Safe to repeat: it sets values, and a second request sets the same ones.
 UPDATE: Final = Endpoint(
     method="PATCH",
     path=_ONE,
@@ -47,6 +48,7 @@ UPDATE: Final = Endpoint(
     type=LoadBalancerRule,
     refs=(LOAD_BALANCER_RULE, CERTIFICATES),
     scopes=_WRITE,
+    idempotent=True,
 )
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_WRITE)
 

@@ -42,8 +42,15 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=None, type=_LoadBalancerResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_LoadBalancerResponse, refs=_REFS, scopes=_READ)
+# Safe to repeat: it sets values, and a second request sets the same ones.
 UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_LoadBalancerResponse, refs=(LOAD_BALANCER, DATA_CENTER), scopes=_WRITE
+    method="PATCH",
+    path=_ONE,
+    answer=None,
+    type=_LoadBalancerResponse,
+    refs=(LOAD_BALANCER, DATA_CENTER),
+    scopes=_WRITE,
+    idempotent=True,
 )
 DELETE: Final = Endpoint(
     method="DELETE", path=_ONE, answer="load_balancer", type=LoadBalancer, refs=_REFS, scopes=_WRITE

@@ -45,8 +45,9 @@ CREATE: Final = Endpoint(
     scopes=_SCOPES,
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES)
+# Safe to repeat: it sets values, and a second request sets the same ones.
 UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES
+    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES, idempotent=True
 )
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_SCOPES)
 GENERATE_CREDENTIALS: Final = Endpoint(

@@ -38,7 +38,10 @@ CREATE: Final = Endpoint(
     scopes=_WRITE,
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_WRITE)
 GET_OBJECT: Final = Endpoint(
     path=f"{_ONE}/object", answer="object_details", type=ObjectStorageObject, refs=_REFS, scopes=_READ

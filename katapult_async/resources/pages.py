@@ -23,8 +23,12 @@ class Pages(Generic[T]):
 
     Each page is one request for up to 200 objects, sent when the iteration reaches it. The options ``max_wait`` and
     ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting returns the whole list, or
-    raises the error of the page that failed. Iterating or awaiting again sends the requests again. An object that is
-    created or deleted in the meantime can shift the pages, so that another object is missed or comes twice.
+    raises the error of the page that failed. Iterating or awaiting again sends the requests again.
+
+    Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
+    the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
+    last object of the present page comes again. No response shows that, so list again where each object matters. A list
+    of up to 200 objects is one request, and has no such gap.
     """
 
     def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:

@@ -72,8 +72,9 @@ class Resource:
         ServiceUnavailableError: Katapult was not available in any attempt; `ServerError` likewise.
         BadResponseError: the response is not what the operation documents.
 
-    A POST or PATCH is not retried once the request may have reached Katapult, unless the operation is documented as
-    safe to repeat. Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you repeat it.
+    A POST is not retried once the request may have reached Katapult, unless repeating it leads to the same state
+    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you
+    repeat it.
     """
 
     _parameters: ClassVar[dict[str, dict[str, _Parameter]]] = {}  # by the route of the operation

@@ -34,7 +34,10 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=_FIELD, type=SecurityGroupRule, refs=(SECURITY_GROUP,), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE)
 
 

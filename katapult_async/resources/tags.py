@@ -22,7 +22,8 @@ _READ: Final = (*_WRITE, "tags:read")
 LIST: Final = Endpoint(path=_OF, answer="tags", type=list[Tag], paginated=True, refs=(ORGANIZATION,), scopes=_READ)
 CREATE: Final = Endpoint(method="POST", path=_OF, answer="tag", type=Tag, refs=(ORGANIZATION,), scopes=_WRITE)
 GET: Final = Endpoint(path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE, idempotent=True)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE)
 
 

@@ -56,6 +56,9 @@ class _NewBuildResponse(_BuildResponse):
         )
 
 
+NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
+"""What is not sent; `VirtualMachines.build` passes it on."""
+
 _OF: Final = "/organizations/organization/virtual_machines"
 _WRITE: Final = ("virtual_machines",)
 
@@ -148,7 +151,7 @@ class VirtualMachineBuilds(Resource):
         *,
         organization: str | SubDomain,
         xml: str,
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = NO_ANNOTATIONS,
         **options: Unpack[CallOptions],
     ) -> VirtualMachineBuild:
         """Begin to build a virtual machine from a specification; returns the build, without waiting for it.

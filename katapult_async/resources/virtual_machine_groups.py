@@ -29,7 +29,10 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=_FIELD, type=VirtualMachineGroup, refs=(ORGANIZATION,), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE)
 
 

@@ -35,7 +35,7 @@ from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORG
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import TaskWait
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
-from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
+from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
 from katapult_async.resources.waiting import Deadline, wait
 
@@ -63,6 +63,7 @@ LIST: Final = Endpoint(
     scopes=_READ,
 )
 GET: Final = Endpoint(path=_ONE, answer=None, type=_VirtualMachineResponse, refs=(VIRTUAL_MACHINE,), scopes=_READ)
+# Safe to repeat: it sets values, and a second request sets the same ones.
 UPDATE: Final = Endpoint(
     method="PATCH",
     path=_ONE,
@@ -70,6 +71,7 @@ UPDATE: Final = Endpoint(
     type=_VirtualMachineResponse,
     refs=(VIRTUAL_MACHINE, GPU_TYPE, GROUP),
     scopes=_WRITE,
+    idempotent=True,
 )
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=TrashedVirtualMachine, refs=_REFS, scopes=_WRITE)
 # Safe to repeat: they lead to a state (started, stopped), and a second request leads to the same one. A reset is not.
@@ -141,7 +143,7 @@ class VirtualMachines(Resource):
         users: Iterable[str] = (),
         all_users: bool = False,
         tags: Iterable[str] = (),
-        annotations: Mapping[str, str] = MappingProxyType({}),
+        annotations: Mapping[str, str] = NO_ANNOTATIONS,
         **options: Unpack[CallOptions],
     ) -> VirtualMachine:
         """Build a virtual machine, and return it when it is started.

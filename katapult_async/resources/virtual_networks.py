@@ -33,7 +33,10 @@ CREATE: Final = Endpoint(
     method="POST", path=_OF, answer=_FIELD, type=VirtualNetwork, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
 )
 GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_READ)
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE)
+# Safe to repeat: it sets values, and a second request sets the same ones.
+UPDATE: Final = Endpoint(
+    method="PATCH", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE, idempotent=True
+)
 DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE)
 
 

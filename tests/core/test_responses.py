@@ -138,6 +138,21 @@ def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_mis
     assert api_error(404, error_body(code)).description == "As documented."
 
 
+def test_an_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
+    found = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
+    error = api_error(406, error_body("object_in_trash", detail={"trash_object": found}))
+    assert isinstance(error, NotAcceptableError)
+    assert error.description == "virtual machine vm_1 is in the trash: trash_objects.restore('trsh_1') brings it back"
+    assert error.trash_object_id == "trsh_1"
+
+
+@pytest.mark.parametrize("detail", [{}, {"trash_object": None}, {"trash_object": {"id": 5}}, []])
+def test_an_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail: object) -> None:
+    error = api_error(406, error_body("object_in_trash", detail=detail))
+    assert isinstance(error, NotAcceptableError)
+    assert (error.description, error.trash_object_id) == ("As documented.", None)
+
+
 def test_the_earlier_errors_come_along() -> None:
     first = api_error(503, error_body("service_unavailable"))
     last = attrs.evolve(CONTEXT, earlier=(first,)).error(TransportResponse(status=404, headers={}, body=b""))

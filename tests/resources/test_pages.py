@@ -1,5 +1,6 @@
 """A paginated list: iterated page by page, or awaited as a whole."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -155,3 +156,35 @@ async def test_the_options_of_a_call_apply_to_each_page(katapult: KatapultClient
         await pages
     with pytest.raises(UsageError, match=f"^{option} must be 0 seconds or more"):
         await anext(aiter(pages))
+
+
+@pytest.mark.parametrize(
+    ("change", "missed", "twice"),
+    [
+        (lambda ids: ids[1:], ["vm_200"], []),  # the first object is deleted: all others move up
+        (lambda ids: ["vm_new", *ids], [], ["vm_199"]),  # an object is added at the front: all others move down
+        (lambda ids: [*ids, "vm_new"], [], []),
+    ],
+    ids=["deleted before", "added before", "added after"],
+)
+async def test_an_object_that_moves_to_another_page_is_missed_or_comes_twice(
+    katapult: KatapultClient,
+    exchanges: Exchanges,
+    change: Callable[[list[str]], list[str]],
+    missed: list[str],
+    twice: list[str],
+) -> None:
+    before = [f"vm_{number}" for number in range(300)]
+    respond(exchanges, 1, before)
+    pages = aiter(machines(katapult))
+    found = [(await anext(pages)).id for _ in range(200)]
+    respond(exchanges, 2, change(before))
+    found += [machine.id async for machine in pages]
+    assert [each for each in before if each not in found] == missed
+    assert [each for each in before if found.count(each) == 2] == twice
+
+
+def respond(exchanges: Exchanges, page: int, ids: list[str]) -> None:
+    """Prepare a page of a list as it is now."""
+    shown = [{"id": each} for each in ids[200 * (page - 1) : 200 * page]]
+    exchanges.respond(target(page), {"virtual_machines": shown, "pagination": pagination(page, total=len(ids))})

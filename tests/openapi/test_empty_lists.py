@@ -1,0 +1,56 @@
+"""Empty lists and nulls of updates: they are sent, since they mean something else than nothing."""
+
+import inspect
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from .comparison import flat
+from .library import METHODS, request_of
+from .uses import USES
+
+UPDATES: Final = [name for name in METHODS if name.startswith("PATCH ")]
+
+
+def parameters(name: str, *kinds: Any) -> Iterator[inspect.Parameter]:
+    """Yield the parameters of a method that can have a value of one of the types."""
+    for each in METHODS[name].parameters:
+        members = typing.get_args(each.annotation) if isinstance(each.annotation, types.UnionType) else []
+        if any(member in kinds or typing.get_origin(member) in kinds for member in members):
+            yield each
+
+
+ROWS: Final = [
+    (name, each.name, value)
+    for name in UPDATES
+    for value, kinds in (([], (Iterable,)), ({}, (Mapping,)), (None, (types.NoneType,)))
+    for each in parameters(name, *kinds)
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), ROWS)
+def test_an_empty_value_is_sent(name: str, parameter: str, value: Any) -> None:
+    calls = USES[name][0] | {parameter: value}
+    body = request_of(METHODS[name], calls).body
+    assert body is not None
+    refs = {ref.parameter: ref.name for ref in METHODS[name].endpoint.refs}
+    field = refs.get(parameter, parameter)
+    sent = [found for key, found in _objects(body) if key == field]
+    assert sent == [[] if value == {} else value], list(flat(body))
+
+
+def _objects(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a body at every depth."""
+    for key, value in body.items():
+        yield key, value
+        if isinstance(value, Mapping):
+            yield from _objects(value)
+
+
+def test_lists_of_several_resources_are_among_the_rows() -> None:
+    names = {(name.partition(" ")[2].split("/")[1], parameter) for name, parameter, value in ROWS if value == []}
+    assert {("virtual_machines", "tag_names"), ("load_balancers", "resource_ids")} <= names
+    assert {("load_balancers", "certificates"), ("security_groups", "associations")} <= names

@@ -1,0 +1,79 @@
+"""Whether a request is sent again after a lost response: every POST and PATCH, with the reason."""
+
+from typing import Final
+
+import pytest
+
+from katapult_async import Endpoint
+
+from .library import ENDPOINTS
+
+_NIC: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
+_MACHINE: Final = "/virtual_machines/virtual_machine"
+
+CREATES: Final = "it creates an object, and a second request creates another"
+REFUSED: Final = "a second request is refused, so it would hide that the first was carried out"
+TAKES_MORE: Final = "in between, somebody else can have done what a second request would undo or repeat"
+
+UNSAFE: Final = {
+    "PATCH /disks/disk": REFUSED,
+    f"PATCH {_NIC}/update_speed_profile": REFUSED,
+    "POST /address_lists/address_list/entries": CREATES,
+    "POST /address_lists/address_list/entries/bulk": CREATES,
+    "POST /disks/disk/assign": REFUSED,
+    "POST /disks/disk/disk_backup_policies": CREATES,
+    "POST /disks/disk/unassign": TAKES_MORE,
+    "POST /dns_zones/dns_zone/records": CREATES,
+    "POST /invalidate_linked_web_session": REFUSED,
+    "POST /ip_addresses/ip_address/unallocate": TAKES_MORE,
+    "POST /load_balancers/load_balancer/rules": CREATES,
+    **{
+        f"POST /organizations/organization/{kind}": CREATES
+        for kind in (
+            "address_lists",
+            "api_tokens",
+            "disks",
+            "dns_zones",
+            "file_storage_volumes",
+            "ip_addresses",
+            "load_balancers",
+            "managed",
+            "object_storage/object_storage_cluster",
+            "object_storage/object_storage_cluster/access_keys",
+            "object_storage/object_storage_cluster/buckets",
+            "security_groups",
+            "ssh_keys",
+            "tags",
+            "virtual_machine_groups",
+            "virtual_machines/build",
+            "virtual_machines/build_from_spec",
+            "virtual_networks",
+        )
+    },
+    "POST /organizations/organization/trash_objects/purge_all": TAKES_MORE,
+    "POST /security_groups/security_group/rules": CREATES,
+    "POST /trash_objects/trash_object/restore": TAKES_MORE,
+    f"POST {_NIC}/allocate_ip": REFUSED,
+    f"POST {_NIC}/allocate_new_ip": CREATES,
+    f"POST {_NIC}/attach": REFUSED,
+    f"POST {_NIC}/detach": REFUSED,
+    f"POST {_MACHINE}/allocate_ip": REFUSED,
+    f"POST {_MACHINE}/disk_backup_policies": CREATES,
+    f"POST {_MACHINE}/network_interfaces": CREATES,
+    f"POST {_MACHINE}/reset": TAKES_MORE,
+}
+"""The operations whose requests are not sent again. Those of all others are: the reason stands beside each."""
+
+
+@pytest.mark.parametrize("name", [name for name in ENDPOINTS if name.startswith(("POST ", "PATCH "))])
+def test_a_request_is_sent_again_unless_that_could_do_harm(name: str) -> None:
+    assert ENDPOINTS[name].idempotent is (name not in UNSAFE), UNSAFE.get(name)
+
+
+def test_every_operation_of_the_table_exists() -> None:
+    assert set(UNSAFE) - set(ENDPOINTS) == set()
+    assert all(isinstance(endpoint, Endpoint) and endpoint.idempotent for endpoint in _others())
+
+
+def _others() -> list[Endpoint[object]]:
+    return [endpoint for name, endpoint in ENDPOINTS.items() if name.startswith(("GET ", "PUT ", "DELETE "))]

@@ -1,0 +1,151 @@
+"""Methods that start a task and wait for its end, in virtual time."""
+
+import json
+
+import pytest
+
+from katapult_async import (
+    DisconnectedError,
+    NotAcceptableError,
+    NotFoundError,
+    Permalink,
+    ServerError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
+from katapult_async.http.transport import TransportRequest
+from katapult_async.options import CallLimits, CallScope
+from katapult_async.resources.virtual_machines import VirtualMachines
+from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses
+
+pytestmark = pytest.mark.looptime
+
+
+def task(status: str) -> Step:
+    return gives({"task": {"id": "task_1", "name": "Start virtual machine", "status": status}})
+
+
+def machine(state: str) -> Step:
+    return gives({"virtual_machine": {"id": "vm_1", "name": "Web", "state": state}, "annotations": []})
+
+
+BUILD = {"id": "vmbuild_1", "state": "pending"}
+BEGUN = gives({"task": {"id": "task_1"}, "virtual_machine_build": BUILD, "hostname": "web-1", "annotations": []})
+COMPLETE = gives({"virtual_machine_build": BUILD | {"state": "complete", "virtual_machine": {"id": "vm_1"}}})
+
+
+async def machines(*steps: Step) -> tuple[VirtualMachines, ScriptedTransport]:
+    caller, transport = await opened(*steps)
+    return VirtualMachines(caller), transport
+
+
+def asked(requests: list[TransportRequest]) -> list[str]:
+    """Return the method and the last segment of each request."""
+    return [f"{each.method} {each.url.partition('?')[0].rpartition('/')[2]}" for each in requests]
+
+
+async def test_without_wait_it_is_one_request() -> None:
+    resource, transport = await machines(task("pending"))
+    assert (await resource.start("vm_1")).status == "pending"
+    assert asked(transport.requests) == ["POST start"]
+
+
+async def test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state() -> None:
+    resource, transport = await machines(
+        task("pending"), task("running"), task("completed"), machine("starting"), machine("started")
+    )
+    assert (await resource.start("vm_1", wait=True)).status == "completed"
+    assert asked(transport.requests) == ["POST start", *["GET task"] * 2, *["GET virtual_machine"] * 2]
+
+
+async def test_a_failing_network_does_not_end_the_wait() -> None:
+    failing = (refuses(503, "service_unavailable"), breaks(DisconnectedError))
+    resource, _ = await machines(task("pending"), *failing * 4, task("completed"), *failing, machine("started"))
+    assert (await resource.start("vm_1", wait=True)).status == "completed"
+
+
+async def test_a_failed_task_or_machine_is_an_error() -> None:
+    resource, _ = await machines(task("pending"), task("failed"))
+    with pytest.raises(TaskFailedError, match=r"^task task_1 \(Start virtual machine\): its last status was 'failed'"):
+        await resource.start("vm_1", wait=True)
+    resource, _ = await machines(task("pending"), task("completed"), machine("failed"))
+    with pytest.raises(TaskFailedError, match=r"^virtual machine vm_1 \(Web\): its last status was 'failed'"):
+        await resource.start("vm_1", wait=True)
+
+
+@pytest.mark.parametrize(
+    ("steps", "last"),
+    [
+        ((task("pending"), task("running")), "task task_1"),
+        ((task("pending"), task("completed"), machine("shutting_down")), "virtual machine vm_1"),
+    ],
+)
+async def test_one_timeout_covers_the_task_and_the_state(steps: tuple[Step, ...], last: str) -> None:
+    resource, _ = await machines(*steps)
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=f"^{last}"):
+        await resource.shutdown("vm_1", wait=True, timeout=30.0)
+    assert now() - began_at == pytest.approx(30.0)
+
+
+async def test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_batch() -> None:
+    for scope, seconds in ((None, 600.0), (CallLimits(timeout=7.0), 7.0)):
+        resource, _ = await machines(task("pending"))
+        began_at = now()
+        with CallScope(scope or CallLimits(timeout=600.0)), pytest.raises(TaskTimeoutError):
+            await resource.stop("vm_1", wait=True)
+        assert now() - began_at == pytest.approx(seconds)
+
+
+async def test_a_build_is_begun_waited_for_and_its_machine_started() -> None:
+    resource, transport = await machines(BEGUN, COMPLETE, machine("starting"), machine("started"))
+    built = await resource.build(
+        organization="org_1", package=Permalink("rock-3"), data_center="dc_1", networks=["netw_1"], hostname="web-1"
+    )
+    assert (built.id, built.state) == ("vm_1", "started")
+    begin, *rest = transport.requests
+    assert asked(rest) == ["GET virtual_machine_build", *["GET virtual_machine"] * 2]
+    assert json.loads(begin.body or b"") == {
+        "organization": {"id": "org_1"},
+        "xml": '<VirtualMachineSpec><DataCenter>dc_1</DataCenter><Resources><Package by="permalink">rock-3</Package>'
+        "</Resources><NetworkInterfaces><NetworkInterface><Network>netw_1</Network>"
+        '<IPAddressAllocation type="new"><Version>4</Version></IPAddressAllocation>'
+        "</NetworkInterface></NetworkInterfaces><Hostname><Hostname>web-1</Hostname></Hostname></VirtualMachineSpec>",
+    }
+
+
+async def test_one_timeout_covers_a_whole_build() -> None:
+    resource, _ = await machines(BEGUN, COMPLETE, machine("allocating"))
+    began_at = now()
+    with pytest.raises(TaskTimeoutError, match=r"^virtual machine vm_1 \(Web\): its last status was 'allocating'"):
+        await resource.build(organization="org_1", package="vmpkg_1", zone="zone_1", timeout=30.0)
+    assert now() - began_at == pytest.approx(30.0)
+
+
+async def test_a_build_whose_begin_is_lost_is_not_begun_again() -> None:
+    resource, transport = await machines(refuses(502, "x"))
+    with pytest.raises(ServerError, match="Katapult may have done it"):
+        await resource.build(organization="org_1", package="vmpkg_1", zone="zone_1")
+    assert len(transport.requests) == 1
+
+
+async def test_an_object_in_the_trash_without_its_trash_object_stays_an_error() -> None:
+    resource, _ = await machines(refuses(406, "object_in_trash", detail={"trash_object": None}))
+    with pytest.raises(NotAcceptableError):
+        await resource.trash("vm_1")
+
+
+async def test_a_trash_object_that_is_gone_in_the_meantime_is_none() -> None:
+    in_trash = refuses(406, "object_in_trash", detail={"trash_object": {"id": "trsh_1"}})
+    gone = refuses(404, "trash_object_not_found")
+    for steps in ((in_trash, gone), (in_trash, gives({"trash_object": {"id": "trsh_1"}}), gone)):
+        resource, _ = await machines(*steps)
+        assert await resource.purge("vm_1") is None
+
+
+@pytest.mark.parametrize("code", ["route_not_found", None])
+async def test_a_wrong_address_of_the_api_is_not_a_missing_machine(code: str | None) -> None:
+    step = gives("<html>", status=404) if code is None else refuses(404, code)
+    resource, _ = await machines(step)
+    with pytest.raises(NotFoundError):
+        await resource.purge("vm_1")
