@@ -380,10 +380,13 @@ def _open_enum_hook(kind: Any) -> StructureHook:
 
 
 def _is_one_or_list(kind: Any) -> bool:
-    """Return whether a type is ``Model | list[Model]``: what the document calls a list may be sent as one object."""
+    """Return whether a type is ``Model | list[Model]``: what the document calls a list may be sent as one object.
+
+    ``Model | tuple[Model]`` is a list with exactly one item.
+    """
     match typing.get_args(kind):
         case (one, many) if typing.get_origin(kind) in (types.UnionType, typing.Union):
-            return bool(_is_class(one) and many == types.GenericAlias(list, (one,)))
+            return bool(_is_class(one) and many in [types.GenericAlias(each, (one,)) for each in (list, tuple)])
     return False
 
 

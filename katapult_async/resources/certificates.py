@@ -21,10 +21,10 @@ LIST: Final = Endpoint(
     scopes=_READ,
 )
 # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
-GET: Final[Endpoint[Certificate | list[Certificate]]] = Endpoint(
+GET: Final[Endpoint[Certificate | tuple[Certificate]]] = Endpoint(
     path="/certificates/certificate",
     answer="certificate",
-    type=Certificate | list[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
+    type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
     refs=(CERTIFICATE,),
     scopes=_READ,
 )

@@ -7,8 +7,8 @@ from .document import plain
 VALUES: dict[str, Any] = {"string": "text", "integer": 1_712_345_678, "boolean": True, "number": 2.5}
 
 
-def sample(shape: Any) -> Any:
-    """Return a value of a shape: two items in a list, the first value of an enum."""
+def sample(shape: Any, *, items: int = 2) -> Any:
+    """Return a value of a shape: so many items in a list, the first value of an enum."""
     if isinstance(shape, str):
         kind, _, values = shape.partition("=")
         return values.partition("|")[0] or VALUES.get(kind, "text")
@@ -19,5 +19,5 @@ def sample(shape: Any) -> Any:
         elif plain(marked) == "pagination":
             made["pagination"] = {"current_page": 1, "total_pages": 1, "total": 2, "per_page": 30, "large_set": False}
         else:
-            made[plain(marked)] = [sample(inner), sample(inner)] if "[" in marked else sample(inner)
+            made[plain(marked)] = [sample(inner, items=items) for _ in range(items)] if "[" in marked else sample(inner)
     return made

@@ -54,6 +54,14 @@ REQUESTED = {"AddressListItem", "AddressQuery", *(kind.__name__ for kind in typi
 """Models that callers pass, and no response contains."""
 
 
+LISTS_OF_ONE = {"GET /certificates/certificate"}
+"""Operations whose response is documented as a list, for one object that is asked for by its id."""
+
+
+def documented_response(name: str) -> Any:
+    return sample(OPERATIONS[name].get("answer", {}), items=1 if name in LISTS_OF_ONE else 2)
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_is_as_documented(name: str) -> None:
     assert list(differences(name, OPERATIONS[name])) == []
@@ -62,7 +70,7 @@ def test_an_operation_is_as_documented(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_documented_response_is_decoded_with_all_its_fields(name: str) -> None:
     endpoint = ENDPOINTS[name]
-    body = sample(OPERATIONS[name].get("answer", {}))
+    body = documented_response(name)
     if endpoint.text:
         assert decode(endpoint, body.encode()).value == body
         return
@@ -86,7 +94,7 @@ def _remove(body: Any, path: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_method_returns_the_type_that_it_is_annotated_with(name: str) -> None:
     method = METHODS[name]
-    body = sample(OPERATIONS[name].get("answer", {}))
+    body = documented_response(name)
     value = result_of(method, USES[name][0], body=body.encode() if method.endpoint.text else encoded(body))
     annotated = typing.get_type_hints(method.function)["return"]
     if "Pages" in str(annotated):

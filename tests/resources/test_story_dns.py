@@ -2,7 +2,15 @@
 
 import pytest
 
-from katapult_async import DomainName, KatapultClient, NotFoundError, UnprocessableError, UsageError, to_dict
+from katapult_async import (
+    DomainName,
+    KatapultClient,
+    NotFoundError,
+    UnprocessableError,
+    UsageError,
+    to_dict,
+)
+from katapult_async.core.decoding import DecodingError
 from katapult_async.resources import certificates
 from katapult_async.sandbox import Sandbox
 from tests.bodies import encoded
@@ -91,3 +99,9 @@ def test_a_certificate_is_decoded_alone_and_in_a_list() -> None:
     method = METHODS[f"GET {certificates.GET.path}"]
     for sent in ({"id": "cert_1"}, [{"id": "cert_1"}]):
         assert result_of(method, {"certificate": "cert_1"}, body=encoded({"certificate": sent})).id == "cert_1"
+
+
+def test_a_certificate_that_is_an_empty_list_is_an_invalid_response() -> None:
+    method = METHODS[f"GET {certificates.GET.path}"]
+    with pytest.raises(DecodingError, match=r"^Expected `array` of length 1, got 0 - at `\$.certificate`"):
+        result_of(method, {"certificate": "cert_1"}, body=encoded({"certificate": []}))
