@@ -23,7 +23,7 @@ def parameters(name: str, *kinds: Any) -> Iterator[inspect.Parameter]:
             yield each
 
 
-ROWS: Final = [
+ROWS: Final[list[tuple[str, str, Any]]] = [
     (name, each.name, value)
     for name in UPDATES
     for value, kinds in (([], (Iterable,)), ({}, (Mapping,)), (None, (types.NoneType,)))
