@@ -667,11 +667,11 @@ class KatapultClient:
         if endpoint.paginated:
             raise UsageError("a paginated endpoint returns pages: use katapult.pages(endpoint)")
         check_type(endpoint.type)
-        request = Request(
-            endpoint=endpoint,
-            arguments=query(json_object("arguments", arguments, refs=endpoint.refs)),
-            body=None if body is None else json_object("body", body, refs=endpoint.refs),
-        )
+        # The request hides what is named like a secret; no local variable is left that a traceback could show.
+        arguments = json_object("arguments", arguments, refs=endpoint.refs)
+        body = None if body is None else json_object("body", body, refs=endpoint.refs)
+        request = Request(endpoint=endpoint, arguments=query(arguments), body=body)
+        del arguments, body
         return (
             await self._caller.call(request, max_wait=options.get("max_wait"), timeout=options.get("timeout"))
         ).value

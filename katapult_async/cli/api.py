@@ -72,7 +72,8 @@ def api(
 
     PATH is the documented path below /core/v1, such as /organizations. The arguments of GET and DELETE go into the
     query, those of POST, PUT and PATCH into the body. Retries, the rate limit and the exit codes are those of every
-    command. One page of a list is printed: choose it with -f page=2 -f per_page=200.
+    command. Secrets in the response are printed too. One page of a list is printed: choose it with -f page=2 -f
+    per_page=200.
     """
     if body_file == token_file == _STANDARD_INPUT:
         raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")

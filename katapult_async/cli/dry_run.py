@@ -4,6 +4,7 @@ import json
 
 import attrs
 
+from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
 
@@ -19,7 +20,7 @@ class UnsentRequest:
     """URL, or path and query below the base URL, as they would be sent."""
 
     body: object
-    """What would be sent as JSON; None for nothing."""
+    """What would be sent as JSON, with ``***`` for what is named like a secret; None for nothing."""
 
 
 class UnsentRequestError(Exception):
@@ -49,7 +50,7 @@ class DryRunTransport:
         if request.method == "GET":
             return await self._transport.send(request)
         request.progress.sent = False
-        body = None if request.body is None else json.loads(request.body)
+        body = None if request.body is None else without_secret_values(json.loads(request.body))
         raise UnsentRequestError(UnsentRequest(method=request.method, path=request.url, body=body))
 
     async def aclose(self) -> None:

@@ -195,4 +195,4 @@ def _keys_and_values(name: str, value: object) -> object:
     pairs = typing.cast("Mapping[object, object]", value).items()
     if not all(isinstance(key, str) for key, _ in pairs):
         raise UsageError(f"the names of {name} must be strings")
-    return [{"key": str(key), "value": validation.text(str(key), each)} for key, each in pairs]
+    return [{"key": str(key), "value": validation.text(str(key), each, inside=name)} for key, each in pairs]

@@ -27,7 +27,7 @@ from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permiss
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, DecodingError, decode
 from katapult_async.core.endpoints import Request
-from katapult_async.core.redaction import Secret, printable, without_token
+from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.responses import RequestContext
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
@@ -262,7 +262,7 @@ class Caller:
 
     def printable(self, text: str) -> str:
         """Return a server's text made safe for an error."""
-        return printable(text, token=self._token())
+        return printable(text, secrets=(self._token(),))
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last reported."""
@@ -352,9 +352,10 @@ class Caller:
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
+        url = self._base_url + call.request.target
         request = TransportRequest(
             method=call.request.endpoint.method,
-            url=self._base_url + call.request.target,
+            url=Secret(url) if call.request.has_secret_arguments else url,
             headers=headers,
             body=body,
             fresh_connection=call.limits.fresh_connection,
@@ -385,7 +386,7 @@ class Caller:
         if isinstance(response, KatapultError):
             return response
         if _LOG.isEnabledFor(logging.DEBUG):
-            target = without_token(call.request.target, call.token)
+            target = without_secrets(call.request.shown_target, (call.token,))
             _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)

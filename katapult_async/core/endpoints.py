@@ -5,12 +5,19 @@ import json
 import keyword
 import re
 import typing
-from collections.abc import Iterator, Mapping
-from typing import Final, Generic, Literal, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
 
+from katapult_async.core.redaction import (
+    Secret,
+    is_secret_name,
+    secrets_in,
+    with_hidden_secrets,
+    without_secret_values,
+)
 from katapult_async.errors import UsageError
 
 T_co = TypeVar("T_co", covariant=True)
@@ -138,17 +145,29 @@ class EmptyResponse:
     """A response without content: ``{}``. The operation is done."""
 
 
+def _hidden_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, Secret(value)) if is_secret_name(name) else (name, value) for name, value in pairs)
+
+
+def _hidden_body(body: Mapping[str, object] | None) -> Any:
+    return None if body is None else with_hidden_secrets(body)
+
+
+def _without_secrets(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, "***" if is_secret_name(name) else value) for name, value in pairs)
+
+
 @attrs.frozen(kw_only=True)
 class Request(Generic[T_co]):
-    """An endpoint with its arguments."""
+    """An endpoint with its arguments. Texts that are named like secrets are hidden as `Secret`."""
 
     endpoint: Endpoint[T_co]
     """The operation."""
 
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_hidden_pairs)
     """Query arguments, in order; their names contain Katapult's brackets, such as ``virtual_machine[id]``."""
 
-    body: Mapping[str, object] | None = None
+    body: Mapping[str, object] | None = attrs.field(default=None, converter=_hidden_body)
     """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""
 
     @property
@@ -162,19 +181,28 @@ class Request(Generic[T_co]):
 
         The value of an argument that is named like a secret is ``***``.
         """
-        arguments = self.arguments if self.body is None else (*self.arguments, *_flat(self.body))
-        return tuple((name, "***" if _SECRET_NAME.search(name) else value) for name, value in arguments)
+        shown = _without_secrets(self.arguments)
+        return shown if self.body is None else (*shown, *_flat(without_secret_values(self.body)))
+
+    @property
+    def has_secret_arguments(self) -> bool:
+        """Whether an argument of the query is named like a secret."""
+        return any(isinstance(value, Secret) for _, value in self.arguments)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that are named like secrets, which a server may quote."""
+        return (*secrets_in(self.arguments), *secrets_in(self.body))
 
     @property
     def target(self) -> str:
         """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
-        target = self.endpoint.path
-        separator = "?"
-        for name, value in self.arguments:
-            encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
-            target += f"{separator}{_quoted(name)}={encoded}"
-            separator = "&"
-        return target
+        return _target(self.endpoint.path, self.arguments)
+
+    @property
+    def shown_target(self) -> str:
+        """The same for a log: without the values that are named like secrets."""
+        return _target(self.endpoint.path, _without_secrets(self.arguments))
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.
@@ -187,8 +215,17 @@ class Request(Generic[T_co]):
         return attrs.evolve(self, arguments=(*self.arguments, *paging))
 
 
-def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in body.items():
+def _target(path: str, arguments: Iterable[tuple[str, str]]) -> str:
+    separator = "?"
+    for name, value in arguments:
+        encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
+        path += f"{separator}{_quoted(name)}={encoded}"
+        separator = "&"
+    return path
+
+
+def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in body.items() if isinstance(body, Mapping) else ():
         shown = json.dumps(key)[1:-1]  # ASCII, and no line can end in it
         name = f"{inside}[{shown}]" if inside else shown
         if isinstance(value, Mapping):
@@ -198,8 +235,6 @@ def _flat(body: Mapping[str, object], inside: str = "") -> Iterator[tuple[str, s
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
-# The last two are of builds: options of a disk template can be passwords, and the XML contains them.
-_SECRET_NAME = re.compile(r"(password|secret|private_key|token|disk_template_options|xml)(\[\d*\])?\]?$", re.IGNORECASE)
 _ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
 
 

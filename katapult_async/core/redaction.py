@@ -1,12 +1,28 @@
 """Keeps secrets and control characters out of everything that is shown: errors, logs, reprs, pickles."""
 
+import functools
 import html
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NoReturn, Self
 from urllib.parse import quote
 
 _MAX_SHOWN: Final = 200  # characters of a server's text
 _MAX_LEVELS: Final = 16  # of a detail; the deepest documented one has 3
-_SHORTEST_TOKEN: Final = 6  # characters; a shorter one is no secret, and cutting it out would garble every text
+_SHORTEST: Final = 6  # characters of a secret; cutting out a shorter one would garble every text
+_MASK: Final = "***"
+
+_SECRET_NAME: Final = re.compile(
+    r"(password(confirmation)?|passwd|passphrase|secret|secret(access)?key|privatekey|certificatekey|apikey|credential"
+    r"|token|authorization)s?$"
+)
+"""The end of the name of a secret, in lower case and without underscores."""
+
+# Options of a disk template can be passwords, and the XML of a build contains them.
+_SECRET_OBJECT: Final = re.compile(r"(password|secret|privatekey|credential|disktemplateoption|xml)s?$")
+"""The same for an object or a list, whose values are secrets whatever their names are. The id in ``api_token[id]`` is
+none."""
 
 
 class Secret(str):
@@ -27,34 +43,80 @@ class Secret(str):
         raise TypeError("a secret is not pickled")
 
 
-def without_token(text: str, token: str) -> str:
-    """Return a text without the token, also where it is escaped as in HTML, in a URL or in JSON."""
-    if len(token) >= _SHORTEST_TOKEN:
-        for written in (token, html.escape(token), quote(token, safe=""), token.replace("/", "\\/")):
-            text = text.replace(written, "***")
+@functools.lru_cache(maxsize=1024)  # the names of arguments, which are few
+def is_secret_name(name: str) -> bool:
+    """Return whether an argument is named like a secret, such as ``password`` or ``keys[0][private_key]``."""
+    parts = [re.sub(r"[^a-z]", "", part) for part in re.split(r"[\[\]]", name.lower())]
+    named = [part for part in parts if part]
+    return any(_SECRET_OBJECT.search(part) for part in named) or bool(named and _SECRET_NAME.search(named[-1]))
+
+
+def without_secret_values(value: object) -> object:
+    """Return any JSON with ``***`` in place of the values that are named like secrets."""
+    return _replaced(value, lambda _: _MASK)
+
+
+def with_hidden_secrets(value: object) -> object:
+    """Return any JSON with a `Secret` in place of every string that is named like a secret."""
+    return _replaced(value, lambda secret: Secret(secret) if isinstance(secret, str) else secret)
+
+
+def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:
+    if isinstance(value, Mapping):
+        pair = value.get("key")
+        named = pair if isinstance(pair, str) and is_secret_name(pair) else None  # {"key": "password", "value": ...}
+        return {
+            key: _replaced(each, replace, named if named and key == "value" else f"{name}[{key}]")
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_replaced(each, replace, name) for each in value]
+    return replace(value) if value is not None and is_secret_name(name) else value
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Yield every `Secret` in any JSON."""
+    match value:
+        case Secret():
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from secrets_in(each)
+        case list() | tuple():
+            for each in value:
+                yield from secrets_in(each)
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without some secrets, also where they are escaped as in HTML, in a URL or in JSON."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST:
+            as_json = json.dumps(secret)[1:-1]
+            for written in (secret, html.escape(secret), quote(secret, safe=""), as_json, secret.replace("/", "\\/")):
+                text = text.replace(written, _MASK)
     return text
 
 
-def printable(text: str, *, token: str, limit: int = _MAX_SHOWN) -> str:
-    """Return a server's text made safe for one line: without token and control characters, cut to ``limit``."""
-    clean = without_token(text, token)
+def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> str:
+    """Return a server's text made safe for one line: without secrets and control characters, cut to ``limit``."""
+    clean = without_secrets(text, secrets)
     cut = clean[:limit]
     escaped = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
     return escaped if len(clean) <= limit else f"{escaped}..."
 
 
-def json_without_token(value: object, token: str, *, levels: int = _MAX_LEVELS) -> object:
-    """Return any JSON without the token in its strings. What is nested too deeply becomes None."""
+def json_without_secrets(value: object, secrets: Iterable[str], *, levels: int = _MAX_LEVELS) -> object:
+    """Return any JSON without some secrets in its strings. What is nested too deeply becomes None."""
     match value:
         case str():
-            return without_token(value, token)
+            return without_secrets(value, secrets)
         case list() | dict() if not levels:
             return None
         case list():
-            return [json_without_token(item, token, levels=levels - 1) for item in value]
+            return [json_without_secrets(item, secrets, levels=levels - 1) for item in value]
         case dict():
             return {
-                without_token(str(key), token): json_without_token(item, token, levels=levels - 1)
+                without_secrets(str(key), secrets): json_without_secrets(item, secrets, levels=levels - 1)
                 for key, item in value.items()
             }
     return value

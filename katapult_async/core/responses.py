@@ -14,7 +14,7 @@ import attrs
 
 from katapult_async.core.decoding import DecodingError, UnreadableError, decode_json
 from katapult_async.core.endpoints import Request
-from katapult_async.core.redaction import json_without_token, printable
+from katapult_async.core.redaction import json_without_secrets, printable
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -118,10 +118,15 @@ class RequestContext:
     """Cut out of everything that a server says."""
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The token, and the arguments that are named like secrets: a server may quote them."""
+        return (self.token, *self.request.secrets)
+
+    @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
         """The arguments of the request, printable."""
         return tuple(
-            (printable(name, token=self.token), printable(value, token=self.token))
+            (printable(name, secrets=self.secrets), printable(value, secrets=self.secrets))
             for name, value in self.request.asked
         )
 
@@ -149,7 +154,7 @@ class RequestContext:
             earlier=self.earlier,
             sent=sent,
             status=None if response is None else response.status,
-            request_id=printable(request_id, token=self.token) if request_id else None,
+            request_id=printable(request_id, secrets=self.secrets) if request_id else None,
             retry_after=None if response is None else _retry_after(response.headers),
         )
 
@@ -163,16 +168,16 @@ class RequestContext:
         kind = _error_class(code, response.status)
         description = self._missing_object(code) or _object_in_trash(code, fields) or fields.get("description")
         if code is not None and code not in _KNOWN_CODES:
-            code = printable(code, token=self.token)
+            code = printable(code, secrets=self.secrets)
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(kind, f"refused with status {response.status}")
             if not fields and response.body.strip():
                 description += f"; the response is not Katapult's ({_media_type(response)})"
         return kind(
             attrs.evolve(
-                self.problem(printable(description, token=self.token), response=response),
+                self.problem(printable(description, secrets=self.secrets), response=response),
                 code=code,
-                detail=json_without_token(fields.get("detail"), self.token),
+                detail=json_without_secrets(fields.get("detail"), self.secrets),
             )
         )
 
@@ -193,18 +198,18 @@ class RequestContext:
             text, reason = f"a change of protocol (status {response.status})", BadResponseReason.UNREADABLE
         else:
             host = _host(response.headers.get("Location", ""))
-            target = f" to {printable(host, token=self.token)}" if host else ""
+            target = f" to {printable(host, secrets=self.secrets)}" if host else ""
             text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
 
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        text = printable(f"{_INVALID_BODY[error.reason]}: {error}", token=self.token, limit=_MAX_PLACE)
+        text = printable(f"{_INVALID_BODY[error.reason]}: {error}", secrets=self.secrets, limit=_MAX_PLACE)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
         """Return the error for an attempt without a whole response."""
-        text = printable(failure.detail or failure.kind, token=self.token)
+        text = printable(failure.detail or failure.kind, secrets=self.secrets)
         if failure.kind == "closed":
             return ClientClosedError(text)
         problem = self.problem(text, response=failure.partial, sent=failure.sent)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from katapult_async.core.redaction import is_secret_name
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.ip_addresses import AddressVersion
 
@@ -32,11 +33,18 @@ def identifier(name: str, value: object) -> str:
     raise UsageError(f"{name} must be {ID_RULE}, not {quoted(value)}")
 
 
-def text(name: str, value: object) -> str:
-    """Return a string."""
+def text(name: str, value: object, *, inside: str = "") -> str:
+    """Return a string.
+
+    Args:
+        name: of the argument, for the error.
+        value: what the caller passed.
+        inside: name of the argument that holds it; both names tell whether it is a secret, which is not quoted.
+    """
     if isinstance(value, str):
         return str.__str__(value)
-    raise UsageError(f"{name} must be a string, not {quoted(value)}")
+    shown = f"a {type(value).__name__}" if is_secret_name(f"{inside}[{name}]") else quoted(value)
+    raise UsageError(f"{name} must be a string, not {shown}")
 
 
 def integer(name: str, value: object) -> int:

@@ -107,6 +107,7 @@ class Resource:
                 A dict under another name, such as ``properties``, is an object of the request that contains values.
         """
         request = self._request(endpoint, arguments)
+        del arguments  # the request hides what is named like a secret; a traceback could show this variable
         return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
 
     async def _delete(

@@ -416,12 +416,12 @@ def test_the_body_of_an_answer_is_kept_out_of_its_repr() -> None:
 )
 def test_a_token_is_hidden_however_html_a_url_or_json_writes_it(written: str) -> None:
     token = "a/b+<c>&'d'"
-    assert printable(f"[{written}]", token=token) == "[***]"
+    assert printable(f"[{written}]", secrets=(token,)) == "[***]"
 
 
 @pytest.mark.parametrize("token", ["", "a", "ab", "abcde"])
 def test_token_of_a_few_characters_is_not_cut_out_of_every_word(token: str) -> None:
-    assert printable("a cab for abcde", token=token) == "a cab for abcde"
+    assert printable("a cab for abcde", secrets=(token,)) == "a cab for abcde"
 
 
 def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None:
@@ -434,7 +434,7 @@ def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None
 
 
 def test_nothing_is_hidden_where_no_token_is_known() -> None:
-    assert printable("text", token="") == "text"
+    assert printable("text", secrets=("",)) == "text"
     context = attrs.evolve(CONTEXT, token="")
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("x", detail={"a": "b"}))))
     assert isinstance(error, APIError)

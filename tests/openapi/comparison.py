@@ -186,7 +186,8 @@ def arguments(method: Method, calls: tuple[dict[str, Any], ...], facts: Shape) -
         yield from (f"{name} is no argument of the {place}" for name in unknown if name not in cleared)
     for name, values in sent["body"].items():
         kind, _, allowed = documented["body"].get(name, "").partition("=")
-        if any(type(value) is not KINDS.get(kind, type(value)) for value in values if value is not None):
+        types = {str if isinstance(value, str) else type(value) for value in values if value is not None}
+        if types - {KINDS.get(kind)} and kind in KINDS:
             yield f"the argument {name} is a {kind}"
         if allowed and not set(values) <= {*allowed.split("|"), None}:
             yield f"the argument {name} is one of {allowed}"
