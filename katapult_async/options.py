@@ -1,6 +1,5 @@
 """Options of a call: what every method takes, and the priority and limits that a batch gives to its calls."""
 
-import asyncio
 import contextvars
 import enum
 import math
@@ -95,6 +94,8 @@ class CallScope:
     def __enter__(self) -> Self:
         self._outer = present_scope()
         if self.timeout < math.inf:
+            import asyncio  # noqa: PLC0415 # loaded long ago where calls are made; the command's help does without
+
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
         if self._outer is not None and self._outer.ends_at < self.ends_at:
             self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout

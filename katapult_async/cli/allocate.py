@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         "nics allocate vmnet_6qfrTqnrDTs28Yet --address ip_eb597DzOmI1vIkkP -o jsonl --fields address",
     )
 )
-@click.argument("interface_id", callback=INTERFACE)
-@click.option("--address", callback=ADDRESS, metavar="ADDRESS", help="An available address, by itself or by its id.")
+@click.argument("interface_id", type=INTERFACE)
+@click.option("--address", type=ADDRESS, metavar="ADDRESS", help="An available address, by itself or by its id.")
 @click.option("--new", is_flag=True, help="A new address, which the organization gets for this.")
 @click.option(
     "--address-version", type=click.Choice(VERSIONS), help="The address family, unless --address names the address."

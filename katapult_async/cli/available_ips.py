@@ -41,7 +41,7 @@ def _record() -> type:
 )
 @click.option(
     "--organization",
-    callback=ORGANIZATION,
+    type=ORGANIZATION,
     metavar="ORG",
     help="Ask for every interface of one organization, by its id (org_...) or its sub domain. Implies --all.",
 )

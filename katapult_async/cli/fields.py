@@ -3,11 +3,15 @@
 import datetime
 import enum
 import typing
+from typing import Final
 
 import attrs
 
 Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 """A value as JSON and YAML have it."""
+
+
+_MOST_COLUMNS: Final = 5
 
 
 class UnknownFieldError(ValueError):
@@ -76,3 +80,29 @@ def _model_in(hint: object) -> type | None:
     """Return the model in a type such as ``Zone | None`` or ``tuple[IPAddress, ...]``."""
     parts = (hint, *typing.get_args(hint))
     return next((part for part in parts if isinstance(part, type) and attrs.has(part)), None)
+
+
+def secrets_of(model: type) -> list[str]:
+    """Return the names of the fields that are secrets."""
+    return [field.name for field in _fields(model) if not field.repr]
+
+
+def default_columns(model: type, *, brief: bool) -> tuple[str, ...]:
+    """Return the paths of the fields that say most about a model: those with plain values, and the names of objects.
+
+    Args:
+        model: the model.
+        brief: only the first few, for the columns of a list.
+    """
+    hints = typing.get_type_hints(model)
+    has_id = "id" in hints
+    columns: list[str] = []
+    for field in _fields(model):
+        inside = _model_in(hints[field.name])
+        is_list = typing.get_origin(hints[field.name]) is tuple
+        if inside is None:
+            columns += [field.name] if field.repr and not (brief and is_list) else []
+        elif not is_list and not (brief and has_id):
+            names = ("name",) if has_id else ("id", "name", "status")
+            columns += [f"{field.name}.{name}" for name in names if name in fields_of(inside)]
+    return tuple(columns[:_MOST_COLUMNS] if brief else columns)

@@ -3,14 +3,14 @@
 import contextlib
 import ipaddress
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
 
+from katapult_async.cli.groups import IDS
 from katapult_async.models.ip_addresses import AddressVersion
-from katapult_async.models.lookups import FQDN, Permalink, SubDomain
+from katapult_async.models.lookups import APIReference, ISOCode2, ISOCode3, ObjectID, SubDomain
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
@@ -24,33 +24,62 @@ VERSIONS: Final = tuple(version.value for version in AddressVersion)
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
 
+_OWN_IDS: Final[dict[type, str]] = {APIReference: "lb_", ObjectID: "trsh_"}
+"""Lookups whose texts can look like an id, and the prefix of the ids of the objects that they find."""
 
-@attrs.frozen(kw_only=True)
-class Lookup:
-    """Callback of an argument or option that names an object."""
+_LENGTHS: Final[dict[type, int]] = {ISOCode2: 2, ISOCode3: 3}
+"""Characters of the texts of lookups that their length tells apart."""
 
-    names: str
-    """The ways to name the object, for the error."""
+_NAMES: Final = {
+    "api_reference": "API reference",
+    "fqdn": "full domain name",
+    "iso_code": "ISO code",
+    "iso_code2": "ISO code of two letters",
+    "iso_code3": "ISO code of three letters",
+    "name": "domain name",
+    "object_id": "id of its object",
+}
 
-    other: Callable[[str], object] | None = None
-    """Makes a lookup of what is no id; its ValueError means that the text is no such name either."""
 
-    def __call__(self, context: click.Context, parameter: click.Parameter, value: str | None) -> object:
+def lookup_name(kind: Any) -> str:
+    """Return what people call a lookup class, such as ``sub domain``."""
+    if issubclass(kind, ipaddress.IPv4Address | ipaddress.IPv6Address):
+        return "valid IP address"
+    field: str = attrs.fields(kind)[0].name
+    return _NAMES.get(field, field.replace("_", " "))
+
+
+class Lookup(click.ParamType[Any]):
+    """The type of an argument or option that names an object.
+
+    Args:
+        parameter: name of the method's parameter.
+        by: what identifies the object beside its id: lookup classes, or classes of IP addresses.
+    """
+
+    name = "id"
+
+    def __init__(self, parameter: str, *, by: tuple[type, ...] = ()) -> None:
+        names = list(dict.fromkeys(map(lookup_name, by))) or ["valid id"]
+        prefix = IDS.get(parameter, "").partition("_")[0]
+        self._names = " or ".join([*names, "id"] if by else names) + (f" ({prefix}_...)" if prefix else "")
+        self._own_id = next((_OWN_IDS[kind] for kind in by if kind in _OWN_IDS), "")
+        self._by = by
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an id as it is, and any other text as one of the library's lookups."""
-        if value is None or _ID.fullmatch(value):
+        if not isinstance(value, str) or (_ID.fullmatch(value) and value.startswith(self._own_id)):
             return value
-        with contextlib.suppress(ValueError):
-            if self.other is not None:
-                return self.other(value)
-        raise click.BadParameter(f"{value!r} is not a {self.names}", ctx=context, param=parameter)
+        for kind in self._by:
+            if len(value) == _LENGTHS.get(kind, len(value)):
+                with contextlib.suppress(ValueError):
+                    return kind(value)
+        return self.fail(f"{value!r} is not a {self._names}", param, ctx)
 
 
-ORGANIZATION: Final = Lookup(names="sub domain or id (org_...)", other=SubDomain)
-MACHINE: Final = Lookup(names="full domain name or id (vm_...)", other=FQDN)
-NETWORK: Final = Lookup(names="permalink or id (netw_...)", other=Permalink)
-ADDRESS: Final = Lookup(names="valid IP address or id (ip_...)", other=ipaddress.ip_address)
-INTERFACE: Final = Lookup(names="valid id (vmnet_...)")
-TASK: Final = Lookup(names="valid id (task_...)")
+ORGANIZATION: Final = Lookup("organization", by=(SubDomain,))
+ADDRESS: Final = Lookup("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
+INTERFACE: Final = Lookup("interface_id")
 
 
 async def organization_or_only_one(katapult: "KatapultClient", given: str | SubDomain | None) -> str | SubDomain:

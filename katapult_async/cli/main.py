@@ -2,7 +2,8 @@
 # ruff: noqa: PLC0415 # the help of the root must not wait for the commands, which load the models
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
@@ -10,105 +11,45 @@ import click
 
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
+from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.signals import TerminatedError, as_errors
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
 
 
-def _api() -> click.Command:
-    from katapult_async.cli.api import api
-
-    return api
-
-
-def _available_ips() -> click.Command:
-    from katapult_async.cli.available_ips import available_ips
-
-    return available_ips
-
-
-def _completion() -> click.Command:
-    from katapult_async.cli.completion import completion
-
-    return completion
-
-
-def _ip_addresses() -> click.Command:
-    from katapult_async.cli.ip_addresses import ip_addresses
-
-    return ip_addresses
-
-
-def _network_interfaces() -> click.Command:
-    from katapult_async.cli.network_interfaces import network_interfaces
-
-    return network_interfaces
-
-
-def _networks() -> click.Command:
-    from katapult_async.cli.networks import networks
-
-    return networks
-
-
-def _organizations() -> click.Command:
-    from katapult_async.cli.organizations import organizations
-
-    return organizations
-
-
-def _rate_limit() -> click.Command:
-    from katapult_async.cli.rate_limit import rate_limit
-
-    return rate_limit
-
-
-def _sandbox() -> click.Command:
-    from katapult_async.cli.sandbox import sandbox
-
-    return sandbox
-
-
-def _tasks() -> click.Command:
-    from katapult_async.cli.tasks import tasks
-
-    return tasks
-
-
-def _virtual_machines() -> click.Command:
-    from katapult_async.cli.virtual_machines import virtual_machines
-
-    return virtual_machines
-
-
-COMMANDS: Final[Mapping[str, tuple[str, Callable[[], click.Command]]]] = MappingProxyType(
+_BY_HAND: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "api": ("Send one request to any operation of the API, and print the response as JSON.", _api),
-        "available-ips": ("List the addresses that can be allocated to network interfaces.", _available_ips),
-        "completion": ("Print the script with which a SHELL completes commands.", _completion),
-        "ip-addresses": ("IP addresses of organizations (alias: ips).", _ip_addresses),
-        "network-interfaces": ("Network interfaces of virtual machines (alias: nics).", _network_interfaces),
-        "networks": ("Networks (alias: nets).", _networks),
-        "organizations": ("Organizations (alias: orgs).", _organizations),
-        "rate-limit": ("Show how many requests of the rate limit are left.", _rate_limit),
-        "sandbox": ("Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.", _sandbox),
-        "tasks": ("Tasks: background work that Katapult started for a request.", _tasks),
-        "virtual-machines": ("Virtual machines (alias: vms).", _virtual_machines),
+        "api": ("Send one request to any operation of the API, and print the response as JSON.", "api"),
+        "available-ips": ("List the addresses that can be allocated to network interfaces.", "available_ips"),
+        "completion": ("Print the script with which a SHELL completes commands.", "completion"),
+        "rate-limit": ("Show how many requests of the rate limit are left.", "rate_limit"),
+        "sandbox": (
+            "Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.",
+            "sandbox",
+        ),
     }
 )
-"""The commands: a name, the first sentence of the command's help, and a function that imports the command."""
+"""Commands that are no group: the first sentence of the help, and the name of the module and of the command in it."""
 
-ALIASES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "ips": "ip-addresses",
-        "nets": "networks",
-        "nics": "network-interfaces",
-        "orgs": "organizations",
-        "vms": "virtual-machines",
-    }
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    dict(sorted([*((name, text) for name, (text, _) in _BY_HAND.items()), *((row.name, row.help) for row in GROUPS)]))
 )
-"""Short names of commands. ``orgs``, ``vms`` and ``nets`` are those of katapult-cli."""
+"""The commands, with the first sentence of the help of each."""
+
+ALIASES: Final[Mapping[str, str]] = MappingProxyType({each.alias: each.name for each in GROUPS if each.alias})
+"""Short names of commands."""
+
+
+def _loaded(name: str) -> click.Command:
+    """Import a command."""
+    if name in _BY_HAND:
+        _, module = _BY_HAND[name]
+        command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
+        return command
+    from katapult_async.cli.resource_commands import ResourceCommands
+
+    return ResourceCommands(next(each for each in GROUPS if each.name == name))
 
 
 class RootGroup(click.Group):
@@ -124,8 +65,7 @@ class RootGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        help_text, _ = COMMANDS[cmd_name]
-        return click.Command(cmd_name, help=help_text)
+        return click.Command(cmd_name, help=COMMANDS[cmd_name])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -134,8 +74,7 @@ class RootGroup(click.Group):
         called, *rest = args
         name = ALIASES.get(called, called)
         if name in COMMANDS:
-            _, load = COMMANDS[name]
-            return called, load(), rest
+            return called, _loaded(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
         raise click.UsageError(f"No such command {called!r}.{_suggestion(called)}", ctx)

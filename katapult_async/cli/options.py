@@ -9,7 +9,6 @@ import click
 
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
-from katapult_async.cli.lookups import ORGANIZATION
 from katapult_async.cli.output import FORMATS
 from katapult_async.cli.token_file import environment_with_token
 
@@ -58,7 +57,10 @@ class Options:
         """Return the fields of a value that are written."""
         if self.fields is None and self.output_format not in _FORMATS_OF_ROWS:
             whole = plain(value)
-            return whole if isinstance(whole, dict) else {"value": whole}
+            if not isinstance(whole, dict):
+                return {"value": whole}
+            secrets = [name for name in self.columns if name not in whole and hasattr(value, name)]
+            return whole | {name: value_at(value, name) for name in secrets}
         return {path: value_at(value, path) for path in self.titles}
 
 
@@ -193,22 +195,31 @@ def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> D
     )
 
 
+class Seconds(click.ParamType[float]):
+    """The type of seconds with which clocks can compute. click's own range accepts nan and inf."""
+
+    name = "SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        seconds: float = click.FLOAT.convert(value, param, ctx)
+        if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+            rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
+            self.fail(f"{seconds:g} is not {rule}", param, ctx)
+        return seconds
+
+
+SECONDS: Final = Seconds()
+
+
 def seconds_option(*names: str, help_text: str, default: float | None = None) -> Decorator:
-    """Return an option that takes seconds with which clocks can compute. click's own range accepts nan and inf."""
-
-    def check(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-        if value is None or _LEAST_SECONDS <= value <= _MOST_SECONDS:
-            return value
-        rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
-        raise click.BadParameter(f"{value:g} is not {rule}", ctx=context, param=parameter)
-
+    """Return an option that takes `SECONDS`."""
     return click.option(
         *names,
-        type=float,
-        callback=check,
+        type=SECONDS,
         default=default,
         show_default=default is not None,
-        metavar="SECONDS",
+        metavar=SECONDS.name,
         help=help_text,
     )
 
@@ -241,14 +252,6 @@ WINDOW: Final[Decorator] = seconds_option(
     " [default: 60, and 5 with --sandbox]",
 )
 """The option for the window of another server."""
-
-IN_ORGANIZATION: Final[Decorator] = click.option(
-    "--organization",
-    callback=ORGANIZATION,
-    metavar="ORG",
-    help="Sub domain or id of the organization. [default: the organization that the token can see, if it is just one]",
-)
-"""The option for the organization of a list."""
 
 
 def examples(*lines: str) -> str:

@@ -35,10 +35,12 @@ def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIte
 
 
 def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
-    """Write one record, and return the exit code."""
+    """Write one record, or nothing if it is None, and return the exit code."""
 
     async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
-        yield await record(katapult)
+        value = await record(katapult)
+        if value is not None:
+            yield value
 
     return _run(options, records, single=True)
 

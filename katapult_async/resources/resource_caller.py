@@ -1,12 +1,14 @@
 """What resources need of the client's `Caller`, without the packages that it loads."""
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from katapult_async.batch import ExpectsRequests
 from katapult_async.core.endpoints import Request
 from katapult_async.core.pagination import Pagination
 from katapult_async.errors import KatapultError
 from katapult_async.options import CallOptions, CallScope
+
+if TYPE_CHECKING:
+    from katapult_async.batch import ExpectsRequests
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -52,6 +54,6 @@ class ResourceCaller(Protocol):
         """Return a text of the server made safe for an error."""
         ...
 
-    def limiter(self) -> ExpectsRequests:
+    def limiter(self) -> "ExpectsRequests":
         """Return the rate limiter, as a batch needs it."""
         ...

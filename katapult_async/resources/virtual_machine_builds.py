@@ -118,7 +118,7 @@ class VirtualMachineBuilds(Resource):
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             zone: id of the zone, or its ``Permalink``, in place of a data center.
             disk_template: id of the disk template, or ``Permalink("templates/ubuntu-24-04")``.
-            disk_template_options: values of the options of the template, by name; see ``disk_templates.get_spec``.
+            disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             disks: disks, exactly one of them with ``system=True``; None for a system disk of the package's size.
             network: id of the network, or its ``Permalink``.
             hostname: first part of the domain name; None for a random one.

@@ -108,7 +108,7 @@ class VirtualMachineSpec:
     """Number of its version; None for the latest."""
 
     disk_template_options: Mapping[str, str] = attrs.field(default=MappingProxyType({}), repr=False)
-    """Values of the options of the template, by name; see ``disk_templates.get_spec``. They can be secrets."""
+    """Values of the options of the template, by name; see ``disk_templates.spec``. They can be secrets."""
 
     user_data: str | None = attrs.field(default=None, repr=False)
     """User data for cloud-init, which can contain secrets."""

@@ -170,7 +170,7 @@ class VirtualMachines(Resource):
             zone: id of the zone, or its ``Permalink``, in place of a data center.
             disk_template: id of the disk template, or ``Permalink("templates/ubuntu-24-04")``.
             disk_template_version: number of its version; None for the latest.
-            disk_template_options: values of the options of the template, by name; see ``disk_templates.get_spec``.
+            disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
             disks: disks, one of them with ``system=True``; without any, a system disk of the package's size.
             networks: networks to have an interface with a new IPv4 address on: ids, or permalinks.

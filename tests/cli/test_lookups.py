@@ -5,11 +5,16 @@ import ipaddress
 import click
 import pytest
 
-from katapult_async.cli.lookups import ADDRESS, INTERFACE, MACHINE, NETWORK, ORGANIZATION, TASK, Lookup
-from katapult_async.models import FQDN, Permalink, SubDomain
+from katapult_async.cli.lookups import ADDRESS, INTERFACE, ORGANIZATION, Lookup
+from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
 
 CONTEXT = click.Context(click.Command("command"))
 PARAMETER = click.Argument(["name"])
+MACHINE = Lookup("virtual_machine", by=(FQDN,))
+NETWORK = Lookup("network", by=(Permalink,))
+TASK = Lookup("task_id")
+BALANCER = Lookup("load_balancer", by=(APIReference,))
+TRASH = Lookup("trash_object", by=(ObjectID,))
 
 
 @pytest.mark.parametrize(
@@ -27,10 +32,14 @@ PARAMETER = click.Argument(["name"])
         (ADDRESS, "2001:DB8::7", ipaddress.ip_address("2001:db8::7")),
         (INTERFACE, "vmnet_nowhere", "vmnet_nowhere"),
         (TASK, "task_1", "task_1"),
+        (BALANCER, "lb_G2bivVyjOVtV0nWF", "lb_G2bivVyjOVtV0nWF"),
+        (BALANCER, "web_balancer", APIReference("web_balancer")),
+        (TRASH, "trsh_a4ONAZ0jJ5pBFCJr", "trsh_a4ONAZ0jJ5pBFCJr"),
+        (TRASH, "vm_SSY9IPHockPIozqP", ObjectID("vm_SSY9IPHockPIozqP")),
     ],
 )
 def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(lookup: Lookup, text: str | None, value: object) -> None:
-    assert lookup(CONTEXT, PARAMETER, text) == value
+    assert lookup(text, PARAMETER, CONTEXT) == value
 
 
 @pytest.mark.parametrize(
@@ -45,5 +54,5 @@ def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(lookup: Lookup, text:
 )
 def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(lookup: Lookup, text: str, message: str) -> None:
     with pytest.raises(click.BadParameter) as caught:
-        lookup(CONTEXT, PARAMETER, text)
+        lookup(text, PARAMETER, CONTEXT)
     assert caught.value.message == message

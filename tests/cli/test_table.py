@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,13 +11,14 @@ import click
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from katapult_async import KatapultClient
 from katapult_async.cli.main import katapult_async
 from katapult_async.cli.messages import printable
 from katapult_async.cli.output import Output, cell, list_writer
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import KINDS
 from tests.cli.conftest import Command, Terminal, listening
+from tests.cli.test_help import COMMANDS, EMPTY, UNSERVED, command_named, examples, make_objects
 
 rows_of_three = st.lists(st.tuples(st.text(), st.text(), st.text()).map(lambda cells: Row(cells=cells)), min_size=1)
 screens = st.builds(
@@ -148,21 +150,12 @@ def test_colors_are_for_terminals_that_have_them(
     assert not Screen.of(io.StringIO()).colors
 
 
-def leaf_commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
-    """Yield the words of every command that is no group."""
-    for name in group.list_commands(click.Context(group)):
-        _, command, _ = group.resolve_command(click.Context(group), [name])
-        if isinstance(command, click.Group):
-            yield from leaf_commands(command, *path, name)
-        else:
-            yield (*path, name)
-
-
 SHOWING: Final = {
     "available-ips": "available-ips --all",
     "ip-addresses get": "ip-addresses get {ip}",
     "ip-addresses list": "ip-addresses list --organization {org}",
     "network-interfaces available-ips": "network-interfaces available-ips {vmnet}",
+    "network-interfaces find": "network-interfaces find --virtual-machine {vm} --network {network}",
     "network-interfaces get": "network-interfaces get {vmnet}",
     "network-interfaces list": "network-interfaces list --virtual-machine {vm}",
     "networks get": "networks get {netw}",
@@ -173,17 +166,33 @@ SHOWING: Final = {
     "tasks get": "tasks get {task}",
     "tasks wait": "tasks wait {task}",
     "virtual-machines get": "virtual-machines get {vm}",
+    "virtual-machines wait": "virtual-machines wait {started} --state started",
     "virtual-machines list": "virtual-machines list --organization {org}",
 }
 """A command line for every command that shows something and changes nothing."""
 
 NOT_SHOWING: Final = {"api", "completion", "sandbox"}
-MUTATING: Final = {"allocate", "attach", "create", "delete", "detach", "unallocate", "update"}
 
 
-def test_every_command_that_shows_something_has_a_line_here() -> None:
-    commands = {" ".join(words) for words in leaf_commands(katapult_async) if words[-1] not in MUTATING}
-    assert commands == set(SHOWING) | NOT_SHOWING
+def mutates(words: tuple[str, ...]) -> bool:
+    command: click.Command = katapult_async
+    for word in words:
+        assert isinstance(command, click.Group)
+        command = command_named(command, word)
+    return "dry_run" in {each.name for each in command.params}
+
+
+def derived_lines() -> Iterator[tuple[str, str]]:
+    """Yield the other commands that show something, each with an example of its help, by ids of this cloud."""
+    for words in COMMANDS:
+        *_, line = examples(words) or [""]
+        if not mutates(words) and words not in UNSERVED | EMPTY and " ".join(words) not in {*SHOWING, *NOT_SHOWING}:
+            line = line.removeprefix("katapult-async ").removesuffix(" --sandbox")
+            yield " ".join(words), re.sub(r"\b([a-z]+)_\w{16}\b", r"{\1}", line)
+
+
+DERIVED: Final = dict(derived_lines())
+"""A command line for every derived command that shows something and changes nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -193,21 +202,18 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
         store = sandbox.store
         machine = store.machines[0]
         interface = next(each for each in store.interfaces if each.virtual_machine_id == machine.id)
-        attached = next(each.id for each in store.interfaces if each.state == "attached")
-
-        async def detach() -> str:
-            async with KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
-                return (await katapult.virtual_machine_network_interfaces.detach(attached)).task.id
-
         yield (
             sandbox,
             {
+                **{each.id.partition("_")[0]: each.id for kind in KINDS for each in reversed(store.all(kind))},
+                "network": str(interface.network_id),
+                "started": next(each.id for each in store.machines if each.state == "started"),
                 "org": store.organizations[0].id,
                 "vm": machine.id,
                 "vmnet": interface.id,
                 "netw": store.networks[0].id,
                 "ip": next(address for address in store.addresses if not address.free).id,
-                "task": asyncio.run(detach()),
+                **asyncio.run(make_objects(sandbox)),
             },
         )
 
@@ -232,7 +238,7 @@ def values_of(line: str, command: Command) -> tuple[tuple[str, ...], list[tuple[
     return tuple(titles), [tuple(row) for row in rows]
 
 
-@pytest.mark.parametrize("line", SHOWING.values())
+@pytest.mark.parametrize("line", [*SHOWING.values(), *DERIVED.values()])
 def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, str], command: Command) -> None:
     titles, rows = values_of(line.format(**names), command)
     assert rows

@@ -1,0 +1,136 @@
+"""The help of commands and options, made of the docstrings of methods. Pure.
+
+A docstring speaks to somebody who writes Python. What it says in Python's words is said here in those of the shell:
+``None`` for the option that clears a field, ``SubDomain("acme")`` for the sub domain, and so on.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Container
+from typing import Final
+
+import attrs
+
+from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.lookups import lookup_name
+from katapult_async.models.lookups import Lookup
+
+_GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
+_LOOKUP_NAMES: Final = {kind.__name__: lookup_name(kind) for kind in Lookup.__args__}
+_SECTION: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
+_ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CODE: Final = "    "
+_FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
+_IN_COMMANDS: Final = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # a response was lost: the command says so itself
+        (r" One request, not paginated\.", ""),
+        (r"An argument that is left out stays as it is", "Only what an option names is changed"),
+        (r"\bwhich its repr omits and\b", "which"),
+        (r",? (a secret )?(which|that) its repr omits", ", a secret"),
+        (r" Its repr omits [^.]*\.", ""),
+        (r"\breturn(s?)\b", r"show\1"),
+        (r"\bReturns\b", "Shows"),
+    )
+)
+"""What a command does otherwise than its method."""
+
+
+@attrs.frozen(kw_only=True)
+class Documentation:
+    """The docstring of a method, in parts."""
+
+    paragraphs: tuple[str, ...]
+    """What the method does."""
+
+    arguments: dict[str, str]
+    """The text of each argument."""
+
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> "Documentation":
+        """Return the parts of a function's docstring."""
+        body, *sections = _SECTION.split(inspect.getdoc(function) or "")
+        arguments = {
+            name: " ".join(text.split())
+            for section in sections
+            if section.startswith("Args:")
+            for name, text in _ARGUMENT.findall(section)
+        }
+        texts = [" ".join(each.split()) for each in body.split("\n\n") if not each.startswith(_CODE)]
+        return cls(paragraphs=tuple(texts), arguments=arguments)
+
+
+def description(documentation: Documentation, *, verb: str) -> str:
+    """Return what a command does, from what its method does.
+
+    Args:
+        documentation: of the method.
+        verb: what takes the place of *Return* at the beginning: ``List`` or ``Show``; empty to leave it.
+    """
+    paragraphs = []
+    for paragraph in documentation.paragraphs:
+        if any(word in paragraph for word in _FOR_PYTHON):
+            continue
+        text = paragraph
+        for pattern, replacement in _IN_COMMANDS:
+            text = pattern.sub(replacement, text)
+        if verb:
+            text = re.sub(r"^Return\b", verb, text)
+        if text.strip(". "):
+            paragraphs.append(_in_shell_words(text.strip(), ()))
+    return "\n\n".join(paragraphs)
+
+
+def option_help(text: str, *, option: str, clears: bool, options: Container[str], negative: str = "") -> str:
+    """Return the help of an option or argument, from the text of the method's parameter.
+
+    Args:
+        text: the text.
+        option: name of the option, without dashes.
+        clears: whether the option has a counterpart that clears the field.
+        options: names of all parameters of the method.
+        negative: name of the option for False, of a boolean.
+    """
+    if clears:
+        text = re.sub(r"\b(?:None|(?:None or )?an empty list)\b", f"--no-{option}", text)
+    text = re.sub(r"\bNone (for|to)\b", r"leave it out \1", text)
+    text = text.replace("(True)", f"(--{option})").replace("(False)", f"(--{negative})").replace("=True", "=true")
+    text = re.sub(r", a lookup with ``\w+``", "", text)
+    text = _in_shell_words(text, options).replace("....", "...")
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _in_shell_words(text: str, options: Container[str]) -> str:
+    """Return a text without Python's notation."""
+    text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda found: f", such as {_pairs(found[1])}", text)
+    text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
+    text = re.sub(r'``ipaddress\.ip_address\("([^"]+)"\)``', r"the address itself, such as \1", text)
+    text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda found: f"its {_lookup(found[1])}, such as {found[2]}", text)
+    text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda found: _command(found[0], found[1], found[2]), text)
+    text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda found: f"`{found[1].replace('_', '-')}`", text)
+    return re.sub(r"``([^`]+)``", lambda found: _literal(found[1], options), text)
+
+
+def _pairs(arguments: str) -> str:
+    return arguments.replace('"', "").replace(", ", ",")
+
+
+def _lookup(name: str) -> str:
+    return _LOOKUP_NAMES.get(name, name)
+
+
+def _command(text: str, resource: str, method: str) -> str:
+    """Return the command of a method, such as ``tags.list`` or ``Tags.list``; the text if it names none."""
+    group = _GROUP_NAMES.get(_CAPITAL.sub("_", resource).lower())
+    return text if group is None else f"`{group} {method.replace('_', '-')}`"
+
+
+def _literal(text: str, options: Container[str]) -> str:
+    """Return what stands between double backquotes: a lookup class, a resource, an option, or itself."""
+    if text in options:
+        return f"--{text.replace('_', '-')}"
+    if text in _GROUP_NAMES:
+        return f"`{_GROUP_NAMES[text]}`"
+    return _LOOKUP_NAMES.get(text, text)

@@ -1,0 +1,284 @@
+"""The commands of a resource: one for each of its methods, derived from signature, docstring and operation."""
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import click
+
+from katapult_async.cli.confirmation import confirm
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.fields import default_columns, secrets_of
+from katapult_async.cli.groups import GROUPS, Group
+from katapult_async.cli.help_texts import description
+from katapult_async.cli.lookups import organization_or_only_one
+from katapult_async.cli.messages import show
+from katapult_async.cli.methods import Method, Text, methods_of
+from katapult_async.cli.options import SECONDS, Options, examples, shared_options
+from katapult_async.cli.parameters import ABSENT
+from katapult_async.cli.runner import run_list, run_single
+from katapult_async.resources.resource import Resource
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+
+_CODES: Final = "he exit code is 1 if it fails, and 5 if it is not finished in time."
+_ASKS: Final = (
+    "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes. Elsewhere it needs --yes."
+)
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
+
+
+class ResourceCommands(click.Group):
+    """The commands of one row of `GROUPS`. Each is derived when it is asked for.
+
+    Args:
+        group: the row.
+    """
+
+    def __init__(self, group: Group) -> None:
+        super().__init__(group.name, help=group.help, no_args_is_help=False)
+        self._row = group
+        self._resource = resource_class(group)
+        self._methods = {
+            group.renamed.get(name, name.replace("_", "-")): name
+            for name in methods_of(self._resource)
+            if name not in group.without
+        }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        del ctx
+        return sorted([*self._methods, *self._row.by_hand])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command."""
+        by_hand = self._row.by_hand.get(cmd_name)
+        if by_hand is not None:
+            return _written(by_hand, ctx)
+        if cmd_name not in self._methods:
+            return None
+        method = Method.of(self._resource, self._methods[cmd_name])
+        return DerivedCommand(group=self._row, name=cmd_name, method=method).command()
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called."""
+        if args[0] in self._row.elsewhere and not ctx.resilient_parsing:
+            raise click.UsageError(self._row.elsewhere[args[0]], ctx)
+        return super().resolve_command(ctx, args)
+
+
+def resource_class(group: Group) -> type[Resource]:
+    """Import the resource of a group, and return its class."""
+    module = import_module(f"katapult_async.resources.{group.attribute}")
+    [resource] = [
+        each
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Resource) and each.__module__ == module.__name__
+    ]
+    return resource
+
+
+def _written(where: str, ctx: click.Context) -> click.Command | None:
+    """Return a command that is written by hand (``module.command``), or that another group has (``group command``)."""
+    name, _, command = where.partition(" ")
+    if command:
+        return ResourceCommands(next(each for each in GROUPS if each.name == name)).get_command(ctx, command)
+    module, _, command = where.partition(".")
+    written: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), command)
+    return written
+
+
+def _timeout(help_text: str) -> click.Option:
+    return click.Option(["--timeout"], type=SECONDS, metavar=SECONDS.name, help=help_text)
+
+
+@attrs.frozen(kw_only=True)
+class DerivedCommand:
+    """The command of one method."""
+
+    group: Group
+    """The group of the command."""
+
+    name: str
+    """Name of the command."""
+
+    method: Method
+    """The method."""
+
+    def command(self) -> click.Command:
+        """Return the command."""
+        decorate = shared_options(self.method.result.model, columns=self._columns, mutates=self.method.mutates)
+        own = [each for parameter in self.method.parameters for each in parameter.in_command()]
+        return click.command(
+            name=self.name,
+            params=[*own, *self._options()],
+            help="\n\n".join(self._help()),
+            epilog=examples(*self._examples()),
+        )(decorate(self._run))
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        result = self.method.result
+        return self.group.columns.get(self.method.name) or default_columns(result.model, brief=result.many)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the command can wait for what the method starts."""
+        return self.method.starts != "nothing"
+
+    @property
+    def _has_timeout(self) -> bool:
+        """Whether ``--timeout`` limits all that the method does."""
+        return self.method.http_method is None and not self._waits
+
+    def _options(self) -> Iterator[click.Parameter]:
+        if self.method.destroys:
+            yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
+        if self._waits:
+            yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
+            yield _timeout("Seconds that --wait takes at most; the work itself goes on after them. [default: 600]")
+        elif self.method.only_waits:
+            yield _timeout("Seconds to wait; the work itself goes on after them. [default: 600]")
+        elif self._has_timeout:
+            yield _timeout("Seconds that all requests and waits take at most.")
+
+    def _help(self) -> Iterator[str]:
+        """Yield the paragraphs of the help."""
+        verb = "" if self.method.destroys else "List" if self.method.result.many else "Show"
+        yield description(self.method.documentation, verb=verb)
+        for parameter in self.method.parameters:
+            if parameter.is_argument:
+                yield f"{parameter.metavar}: {parameter.help}"
+        hidden = [name for name in secrets_of(self.method.result.model) if name not in self._columns]
+        if hidden:
+            yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
+        if self._waits:
+            group = "tasks" if self.method.starts == "task" else self.group.name
+            yield f"Without --wait, the work has only begun: `{group} wait` waits for it. With --wait, t{_CODES}"
+        if self.method.only_waits:
+            yield f"T{_CODES}"
+        if self.method.destroys:
+            yield _ASKS
+
+    def _examples(self) -> list[str]:
+        """Return the examples of the group for this command, or one that is made of ids in a new sandbox."""
+        lines = [each for each in self.group.examples if each.split()[0] == self.name] or self._derived_examples()
+        names = (self.group.name, self.group.alias or self.group.name)
+        return [f"{names[min(number, 1)]} {line}" for number, line in enumerate(lines)]
+
+    def _derived_examples(self) -> list[str]:
+        words = [each.example() for each in self.method.parameters if each.required]
+        words += [each for each in (each.example() for each in self.method.changes) if each is not None][:1]
+        line = [self.name, *words, *(["--dry-run"] if self.method.mutates else [])]
+        return [" ".join(filter(None, line))] if all(line) else []
+
+    def _run(self, options: Options, **given: Any) -> ExitCode:
+        """Run the command."""
+        arguments = self._arguments(given)
+        timeout = given.get("timeout")
+        waits = self._waits and given["wait"]
+        if self._waits and timeout is not None and not waits:
+            raise click.UsageError("--timeout limits the wait: add --wait")
+        if self.method.destroys and not given["yes"] and not options.dry_run:
+            code = self._confirm(options, arguments)
+            if code is not ExitCode.OK:
+                return code
+
+        async def record(katapult: "KatapultClient") -> object:
+            complete = await self._complete(katapult, arguments)
+            result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
+            if not waits or result is None:
+                return result
+            return await self._completed(katapult, result, complete, timeout=timeout)
+
+        async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
+            result = self._bound(katapult, self.method.name)(**await self._complete(katapult, arguments))
+            if isinstance(result, AsyncIterable):
+                async for each in result:
+                    yield each
+                return
+            whole = await result
+            for each in whole if isinstance(whole, list) else _listed(whole):
+                yield Text(text=each) if isinstance(each, str) else each
+
+        return run_list(options, records=records) if self.method.result.many else run_single(options, record=record)
+
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the method, from the values of the command's parameters."""
+        method = self.method
+        arguments = {each.name: value for each in method.parameters if (value := each.value(given)) is not ABSENT}
+        if method.changes and not any(each.name in arguments for each in method.changes):
+            raise click.UsageError("there is nothing to change: give at least one option that names a change")
+        return arguments | ({"timeout": given["timeout"]} if self._has_timeout else {})
+
+    def _bound(self, katapult: "KatapultClient", name: str) -> Any:
+        """Return a method of the resource of a client."""
+        return getattr(getattr(katapult, self.group.attribute), name)
+
+    async def _complete(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments with the organization, if the method needs one."""
+        if not any(each.is_default_organization for each in self.method.parameters):
+            return dict(arguments)
+        return {**arguments, "organization": await organization_or_only_one(katapult, arguments.get("organization"))}
+
+    def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
+        """Return the record to write for the result of a method; None for nothing."""
+        if isinstance(result, str):
+            return Text(text=result)
+        if result is None and self.method.result.is_nothing:
+            subjects = {each.name: str(arguments[each.name]) for each in self.method.parameters if each.is_argument}
+            return self.method.result.model(**subjects, status=f"{self.name}d" if self.name.endswith("e") else "done")
+        if result is None:
+            show("an attempt whose response was lost has done it")
+        return result
+
+    async def _completed(
+        self, katapult: "KatapultClient", started: Any, arguments: Mapping[str, Any], *, timeout: float | None
+    ) -> object:
+        """Return what the method started after its end."""
+        if self.method.starts == "own":
+            subject = getattr(started, "id", None) or getattr(started, "name", "")
+            show(f"waiting for {subject or self.group.summary.lower()}")
+            parameters = Method.of(self.method.resource, "wait").parameters
+            identity = {each.name: subject if each.is_argument else arguments[each.name] for each in parameters}
+            return await self._bound(katapult, "wait")(**identity, timeout=timeout)
+        task = getattr(started, "task", started)
+        show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
+        task = await katapult.tasks.wait(task.id, timeout=timeout)
+        return attrs.evolve(started, task=task) if hasattr(started, "task") else task
+
+    def _confirm(self, options: Options, arguments: Mapping[str, Any]) -> ExitCode:
+        """Ask whether to go on."""
+        words = self.name.replace("-", " ")
+
+        async def subject(katapult: "KatapultClient") -> object:
+            if not self.method.has_getter:
+                return None
+            return await self._bound(katapult, "get")(**await self._complete(katapult, arguments))
+
+        def question(value: object) -> str:
+            if value is None:
+                given = [str(arguments[each.name]) for each in self.method.parameters if each.is_argument]
+                return f"{self.group.name}: {' '.join([words, *given])}?"
+            return f"{words.capitalize()} {_named(value)}?"
+
+        return confirm(options, value=subject, question=question)
+
+
+def _named(value: Any) -> str:
+    """Return the kind, the name and the id of an object."""
+    words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
+    names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
+    name, identifier = next(filter(None, names), None), getattr(value, "id", None)
+    return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
+
+
+def _listed(whole: object) -> Iterator[object]:
+    """Yield the objects in the lists of an object, one list after the other."""
+    for each in attrs.astuple(whole, recurse=False):  # type: ignore[arg-type] # an attrs class: see `Result`
+        yield from each

@@ -1,0 +1,219 @@
+"""The commands that are derived from resources: one for each method, and what they do beyond calling it."""
+
+import importlib
+import json
+import pkgutil
+import re
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from katapult_async import KatapultClient, resources
+from katapult_async.cli.groups import GROUPS, Group
+from katapult_async.cli.main import ALIASES, katapult_async
+from katapult_async.cli.methods import methods_of
+from katapult_async.cli.resource_commands import ResourceCommands, resource_class
+from katapult_async.resources.resource import Resource
+from tests.cli.conftest import Command, Objects, Terminal
+from tests.cli.test_confirmation import set_stdin
+
+for module in pkgutil.iter_modules(resources.__path__):
+    importlib.import_module(f"{resources.__name__}.{module.name}")
+
+RESOURCES = [each for each in Resource.__subclasses__() if each.__module__.startswith(resources.__name__)]
+ROWS = {resource_class(row): row for row in GROUPS}
+METHODS = [(each, name) for each in RESOURCES for name in methods_of(each)]
+
+
+def derived(row: Group) -> Iterator[tuple[str, click.Command]]:
+    group, context = ResourceCommands(row), click.Context(katapult_async)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield name, command
+
+
+COMMANDS = [(row.name, name) for row in GROUPS for name, _ in derived(row)]
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_every_resource_is_a_group_and_an_attribute_of_the_client(resource: type[Resource]) -> None:
+    katapult = KatapultClient("token")
+    assert type(getattr(katapult, ROWS[resource].attribute)) is resource
+
+
+@pytest.mark.parametrize(("resource", "name"), METHODS)
+def test_every_method_has_a_command_or_names_the_one_that_calls_it(resource: type[Resource], name: str) -> None:
+    row = ROWS[resource]
+    if name not in row.without:
+        assert (row.name, row.renamed.get(name, name.replace("_", "-"))) in COMMANDS
+        return
+    words = [word for word in row.without[name].split() if not word.startswith("--")]
+    shown = CliRunner().invoke(katapult_async, [*words, "--help"])
+    assert shown.exit_code == 0
+    assert all(option in shown.stdout for option in row.without[name].split() if option.startswith("--"))
+
+
+def test_rows_name_only_methods_commands_and_parameters_that_exist() -> None:
+    for resource, row in ROWS.items():
+        methods = set(methods_of(resource))
+        assert {*row.columns, *row.renamed, *row.without} <= methods, row.name
+        assert {line.split()[0] for line in row.examples} <= {name for name, _ in derived(row)}, row.name
+    assert [row.name for row in GROUPS] == sorted(row.name for row in GROUPS)
+    assert len(ALIASES) == len([row for row in GROUPS if row.alias])
+    assert not set(ALIASES) & {row.name for row in GROUPS}
+
+
+@pytest.mark.parametrize(("group", "name"), COMMANDS)
+def test_help_is_complete_and_in_the_words_of_the_shell(group: str, name: str) -> None:
+    shown = CliRunner().invoke(katapult_async, [group, name, "--help"])
+    assert shown.exit_code == 0
+    assert not re.search(r"``|\bNone\b|\bTrue\b|\bUNSET\b|\bReturns?\b(?! an IP)|\w\(\"|::|\.\.\.\.", shown.stdout)
+    context = click.Context(katapult_async)
+    command = dict(derived(next(row for row in GROUPS if row.name == group)))[name]
+    flags = [flag for each in command.params for flag in (*each.opts, *each.secondary_opts)]
+    assert len(flags) == len(set(flags))
+    assert all(each.help for each in command.params if isinstance(each, click.Option))
+    for each in command.params:
+        if isinstance(each, click.Argument):
+            assert f"{each.make_metavar(context)}" in shown.stdout
+
+
+@pytest.mark.parametrize(("group", "name"), COMMANDS)
+def test_commands_that_a_help_names_exist(group: str, name: str) -> None:
+    shown = " ".join(CliRunner().invoke(katapult_async, [group, name, "--help"]).stdout.split())
+    shown = shown.replace("- ", "-")  # where a line ends
+    for other, command in re.findall(r"`([a-z-]+)(?: ([a-z-]+))?`", shown):
+        known = (group, other) in COMMANDS or other in {row.name for row in GROUPS}
+        assert ((other, command) in COMMANDS) if command else known
+
+
+@pytest.mark.parametrize("row", GROUPS, ids=lambda row: row.name)
+def test_every_command_but_reads_has_a_dry_run(row: Group) -> None:
+    reads = {"available-ips", "wait"}
+    for name, command in derived(row):
+        method = methods_of(resource_class(row)).get(name.replace("-", "_"))
+        endpoint = getattr(method, "endpoint", None)
+        is_read = name in reads or (endpoint is not None and endpoint.method == "GET") or name in row.renamed.values()
+        assert ("dry_run" in {each.name for each in command.params}) is not is_read, name
+
+
+def test_tag_is_created_changed_and_deleted(objects: Objects, command: Command) -> None:
+    [created] = command("tags", "create", "--name", "staging", "--color", "teal", "-o", "jsonl").records()
+    assert created["name"] == "staging"
+    [changed] = command("tags", "update", created["id"], "--name", "production", "-o", "jsonl").records()
+    assert (changed["name"], changed["color"]) == ("production", "teal")
+    [deleted] = command("tags", "delete", created["id"], "--yes", "-o", "jsonl").records()
+    assert deleted["id"] == created["id"]
+    assert not objects.exists(created["id"])
+
+
+def test_machine_is_stopped_and_its_task_waited_for(objects: Objects, command: Command) -> None:
+    machine = next(each for each in objects.sandbox.store.machines if each.state == "started")
+    result = command("vms", "stop", machine.fqdn, "--wait", "-o", "jsonl", "--fields", "id,status")
+    [task] = result.records()
+    assert (task["status"], result.err) == ("completed", f"waiting for {task['id']}\n")
+    assert next(each for each in objects.sandbox.store.machines if each.id == machine.id).state == "stopped"
+
+
+def test_trash_is_listed_and_emptied_after_a_question(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = objects.sandbox.store.machines[0]
+    [deleted] = command("vms", "delete", machine.fqdn, "--yes", "-o", "jsonl").records()
+    trash_object = deleted["trash_object"]["id"]
+    assert [each["id"] for each in command("trash", "list", "-o", "jsonl").records()] == [trash_object]
+    set_stdin(monkeypatch, Terminal("n\n"))
+    result = command("trash", "purge", machine.id)
+    assert result.code == 1
+    assert result.err.startswith(f"Purge trash object {machine.id} ({trash_object})? [y/N] ")
+    set_stdin(monkeypatch, Terminal("n\n"))
+    assert command("trash", "purge-all").err.startswith("trash: purge all? [y/N] ")
+    [task] = command("trash", "purge-all", "--yes", "--wait", "-o", "jsonl").records()
+    assert task["status"] == "completed"
+    assert command("trash", "list", "-o", "jsonl").records() == []
+
+
+def test_question_names_the_given_id_where_nothing_gets_the_object(
+    objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [key] = command("ssh-keys", "list", "-o", "jsonl").records()
+    set_stdin(monkeypatch, Terminal("y\n"))
+    result = command("ssh-keys", "delete", key["id"])
+    assert (result.code, result.err) == (0, f"ssh-keys: delete {key['id']}? [y/N] ")
+    assert not objects.exists(key["id"])
+
+
+def test_deletion_by_a_lost_attempt_writes_a_message_and_no_record(objects: Objects, command: Command) -> None:
+    [tag] = command("tags", "list", "-o", "jsonl").records()[:1]
+    objects.sandbox.fail_next(times=1, status=500)
+    objects.sandbox.store.remove(objects.sandbox.store.get(tag["id"]))
+    result = command("tags", "delete", tag["id"], "--yes", "-o", "json")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.endswith("an attempt whose response was lost has done it\n")
+
+
+def test_texts_are_written_as_a_record(objects: Objects, command: Command) -> None:
+    objects.sandbox.fail_next(status=200, body=b"ssh-ed25519 AAAA", matching="authorized_keys")
+    assert command("vms", "authorized-keys", "-o", "jsonl").records() == [{"text": "ssh-ed25519 AAAA"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "properties"),
+    [
+        ("--weights virtual_machine_id=vm_1,weight=5", {"weights": [{"virtual_machine_id": "vm_1", "weight": 5}]}),
+        ("--standby-vms vm_1 --standby-vms vm_2", {"standby_vms": ["vm_1", "vm_2"]}),
+        ("--no-standby-vms", {"standby_vms": []}),
+        ("--no-api-reference", {"api_reference": None}),
+        ("--data-center gb-london-1", {"data_center": {"permalink": "gb-london-1"}}),
+        ("--no-https-redirect", {"https_redirect": False}),
+        ("--resource-type TAGS", {"resource_type": "tags"}),
+    ],
+)
+def test_options_become_what_katapult_takes(
+    line: str, properties: dict[str, object], objects: Objects, command: Command
+) -> None:
+    request = json.loads(command("lbs", "update", "lb_1", *line.split(), "--dry-run", "-o", "json").out)
+    assert request["body"] == {"load_balancer": {"id": "lb_1"}, "properties": properties}
+    assert objects.mutations() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "annotations"),
+    [
+        (
+            "--annotations role=web --annotations tier=a=b",
+            [{"key": "role", "value": "web"}, {"key": "tier", "value": "a=b"}],
+        ),
+        ("--no-annotations", []),
+    ],
+)
+@pytest.mark.usefixtures("objects")
+def test_annotations_are_keys_and_values(line: str, annotations: list[dict[str, str]], command: Command) -> None:
+    request = json.loads(command("disks", "update", "disk_1", *line.split(), "--dry-run", "-o", "json").out)
+    assert request["body"]["annotations"] == annotations
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("disks update disk_1 --annotations role", "'role' is not KEY=VALUE"),
+        ("lbs update lb_1 --weights weight=5", "is not complete"),
+        ("lbs update lb_1 --weights size=5", "no field 'size'; the fields are virtual_machine_id, weight"),
+        ("lbs update lb_1 --weights {]", "is not a JSON object"),
+        ("lbs update lb_1 --weights weight=heavy", "'heavy' is not a valid integer"),
+        ("lbs update lb_1 --standby-vms vm_1 --no-standby-vms", "give --standby-vms or --no-standby-vms, not both"),
+        ("vms list --organization 'larch ltd'", "is not a sub domain or id (org_...)"),
+        ("tags get web", "'web' is not a valid id (tag_...)"),
+        ("ips allocate", "an address is allocated to an interface: katapult-async nics allocate"),
+    ],
+)
+def test_wrong_values_are_an_error_before_anything_is_sent(
+    line: str, message: str, objects: Objects, command: Command
+) -> None:
+    result = command(*shlex.split(line))
+    assert (result.code, result.out, list(objects.sandbox.request_log)) == (2, "", [])
+    assert message in result.err
