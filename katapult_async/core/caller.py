@@ -416,9 +416,13 @@ class Caller:
         if limiter is None or permit is None or permission is None:
             return
         if isinstance(response, TransportResponse):
-            call.refused = permit if isinstance(outcome, RateLimitReachedError) else None
-            limiter.feed(permit, _rate_limit_headers(response, outcome))
-            call.counts.refused_alone = permit.own_refusals
+            if isinstance(outcome, RateLimitReachedError):
+                call.refused = permit
+                limiter.feed(permit, _headers_of_refusal(response, outcome))
+                call.counts.refused_alone = permit.own_refusals
+            else:
+                call.refused = None
+                limiter.feed(permit, RateLimitHeaders.read(response.headers))
         elif progress.sent is False:
             limiter.unsent(permit)
         else:
@@ -567,16 +571,14 @@ def _call_hook(hook: Callable[[T], object], notice: T) -> None:
         _LOG.exception("the hook %r failed", hook)
 
 
-def _rate_limit_headers(response: TransportResponse, outcome: object) -> RateLimitHeaders:
-    """Return what a response reports about the rate limit."""
-    if not isinstance(outcome, RateLimitReachedError):
-        return RateLimitHeaders.read(response.headers)
+def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedError) -> RateLimitHeaders:
+    """Return what a 429 reports about the rate limit."""
     return RateLimitHeaders.read(
         response.headers,
         refused=True,
-        total_permitted=outcome.total_permitted,
-        katapults=outcome.code is not None,
-        retry_after=outcome.problem.retry_after,
+        total_permitted=refusal.total_permitted,
+        katapults=refusal.code is not None,
+        retry_after=refusal.problem.retry_after,
     )
 
 

@@ -32,7 +32,7 @@ requests are in flight.
 """
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 
 import attrs
@@ -40,6 +40,7 @@ import attrs
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import DenialReason, DenialScope, Denied, Permit, Window
 
@@ -144,7 +145,8 @@ class Buckets:
         self._routes: dict[str, _Route] = {}
         self._apart = False  # whether any route has a window or limit of its own
         self._suspects: set[str] = set()  # routes with refusals in a row
-        self._proxy = ProxyLimit()
+        self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
+        self._proxy: ProxyLimit | None = None  # once it has refused a request
         self._in_flight = 0
 
     @property
@@ -173,36 +175,52 @@ class Buckets:
         now: float,
         *,
         priority: Priority,
-        route: str = "",
-        order: int = 0,
+        route: str,
+        order: int,
+        slots: Slots,
         outstanding: int = 0,
         again: Permit | None = None,
     ) -> Permit | Denied:
-        """Return the permit for one request, or why it is denied; arguments as for `Window.acquire`."""
-        denied = self._proxy_denial(now) if self._proxy.has_refused else None
-        if denied is not None:
-            return denied
+        """Return the permit for one request, or why it is denied.
+
+        Args:
+            now: monotonic seconds.
+            priority: of the call.
+            route: method and path of the endpoint.
+            order: place in the queue.
+            slots: those of the client; the request takes one.
+            outstanding: requests that running batches still have to send, as far as is known.
+            again: the permit of the same call's last attempt, if that was refused.
+        """
         known = self._routes.get(route)
         if known is None:
             known = self._routes[route] = _Route()
-        if known.limit is not None or known.refused_share:
-            denied = self._route_denial(known, now)
-            if denied is not None:
-                return denied
         window = known.window or self.token
-        got = window.acquire(now, priority=priority, order=order, outstanding=outstanding, route=route, again=again)
-        if isinstance(got, Denied) and not known.in_flight and self._is_unconfirmed(known):
-            self._set_apart()
-            got = self.token.acquire(now, priority=priority, order=order, route=route, again=again)
-        if isinstance(got, Permit):
-            self._in_flight += 1
-            known.in_flight += 1
-            if known.limit is not None:
-                known.limit.granted += 1
-                known.limit.in_flight += 1
-            if self._proxy.has_refused:
-                self._proxy.sent(now)
-        return got
+        denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
+        if denied is None and (known.limit is not None or known.refused_share):
+            denied = self._route_denial(known, now)
+        if denied is None:
+            denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
+            if denied is not None and not known.in_flight and self._is_unconfirmed(known):
+                self._set_apart()
+                window = self.token
+                denied = window.denial(now, priority=priority, again=again)
+        if denied is not None:
+            return denied
+        permit = Permit(now, priority, order, route, slots, call=order)
+        if not slots.take(permit, priority, now):
+            return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
+        if again is not None:
+            permit.continue_call(again)
+        window.enter(permit, now)
+        self._in_flight += 1
+        known.in_flight += 1
+        if known.limit is not None:
+            known.limit.granted += 1
+            known.limit.in_flight += 1
+        if self._proxy is not None:
+            self._proxy.sent(now)
+        return permit
 
     def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
@@ -210,15 +228,20 @@ class Buckets:
             return
         route = self._end(permit)
         if not headers.refused:
-            self._accepted(permit, route, now)
-            self._window_for(permit, route, headers, now).feed(permit, headers, now=now, jitter=jitter)
+            self._accept(permit, route, now)
+            window, named = permit.window, headers.permitted
+            as_before = window is self.token and named == route.named == window.permitted
+            if not as_before or now - route.named_at > self._seconds:
+                window = self._window_for(permit, route, headers, now)
+            window.feed(permit, headers, now=now, jitter=jitter)
             return
         permit.refusals += 1
         permit.was_passed = permit.was_passed or route.accepted_sent_at > permit.refused_at
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
+                self._proxy = self._proxy or ProxyLimit(self._accepted)
                 self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
-                _window(permit).unsent(permit)
+                permit.window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, route, headers, now)
                 window.feed(permit, attrs.evolve(headers, refused=False), now=now, jitter=jitter)
@@ -231,7 +254,7 @@ class Buckets:
         """Record a request without a response."""
         if not permit.settled:
             self._end(permit)
-            _window(permit).lost(permit, now=now)
+            permit.window.lost(permit, now=now)
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was never sent."""
@@ -239,21 +262,22 @@ class Buckets:
             route = self._end(permit)
             if route.limit is not None:
                 route.limit.granted -= 1
-            _window(permit).unsent(permit)
+            permit.window.unsent(permit)
 
     def _end(self, permit: Permit) -> _Route:
         route = self._routes[permit.route]
+        permit.slots.release(permit)
         self._in_flight -= 1
         route.in_flight -= 1
         if route.limit is not None and route.limit.in_flight:
             route.limit.in_flight -= 1
         return route
 
-    def _proxy_denial(self, now: float) -> Denied | None:
-        closed_until = self._proxy.closed_until(now)
+    def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
+        closed_until = proxy.closed_until(now)
         if closed_until is not None:
             return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
-        paced_until = self._proxy.paced_until(now, in_flight=self._in_flight)
+        paced_until = proxy.paced_until(now, in_flight=self._in_flight)
         return None if paced_until is None else Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
 
     # limits of single routes
@@ -268,8 +292,10 @@ class Buckets:
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 
-    def _accepted(self, permit: Permit, route: _Route, now: float) -> None:
-        self._proxy.accepted(now)
+    def _accept(self, permit: Permit, route: _Route, now: float) -> None:
+        self._accepted.append(now)
+        if self._proxy is not None:
+            self._proxy.accepted()
         route.accepted_at = now
         route.accepted_sent_at = max(route.accepted_sent_at, permit.granted_at)
         if route.refused_share:
@@ -351,7 +377,7 @@ class Buckets:
 
     def _window_for(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> Window:
         """Return the window that a response names, and move permit and route there."""
-        window, named = _window(permit), headers.permitted
+        window, named = permit.window, headers.permitted
         if named is None:
             return window
         if named != route.named or now - route.named_at > self._seconds:
@@ -364,7 +390,7 @@ class Buckets:
             target = route.window or Window(seconds=self._seconds)
         if target is not window:
             window.unsent(permit)
-            target.adopt(permit, now=now)
+            target.enter(permit, now)
         route.window = None if target is self.token else target
         self._apart = self._apart or route.window is not None
         return target
@@ -403,9 +429,3 @@ class Buckets:
                 route.window = self.token
         self.token = Window(seconds=self._seconds)
         self._apart = True
-
-
-def _window(permit: Permit) -> Window:
-    if permit.window is None:
-        raise ValueError("the permit was not granted by a window")
-    return permit.window

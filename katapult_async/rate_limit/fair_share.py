@@ -53,7 +53,7 @@ class FairShare:
     were spent, and it may already include some of the own requests in flight. Both ends meet when none is in flight.
     """
 
-    __slots__ = ("_elapsed", "_foreground", "_foreign", "_observed", "_own", "_slow", "_slow_seconds", "_window")
+    __slots__ = ("_elapsed", "_foreign", "_observed", "_own", "_slow", "_slow_seconds", "_window", "foreground_calls")
 
     def __init__(self, *, window: float) -> None:
         self._window = window
@@ -62,12 +62,9 @@ class FairShare:
         self._observed = 0.0
         self._slow = 0.0
         self._slow_seconds = 0.0
-        self._foreground = 0.0
         self._elapsed = 0.0
-
-    def record_foreground_call(self) -> None:
-        """Count one foreground call of this process."""
-        self._foreground += 1.0
+        self.foreground_calls = 0.0
+        """Those of this process, the older ones with less weight; the window counts them here."""
 
     def record_window(self, *, foreign: int, own: int, observed: float, slow: int, slow_seconds: float) -> None:
         """Add a finished window.
@@ -93,7 +90,7 @@ class FairShare:
         self._observed *= kept
         self._slow *= kept
         self._slow_seconds *= kept
-        self._foreground *= kept
+        self.foreground_calls *= kept
         self._elapsed = (self._elapsed + elapsed) * kept
 
     def share(self, *, foreign: int, own: int, unshared: int = 0) -> float:
@@ -180,9 +177,9 @@ class FairShare:
         fast, slow_use = (foreign_min, observed), (slow, slow_seconds)
         rate = self._rate(permitted, fast, slow_use, foreign_max=foreign_max, endless=endless)
         if endless:
-            rate += _at_most(self._foreground) / max(self._elapsed + elapsed, 1e-3)
+            rate += _at_most(self.foreground_calls) / max(self._elapsed + elapsed, 1e-3)
         else:
-            rate += max(0.0, self._foreground - 1.0) / self._window
+            rate += max(0.0, self.foreground_calls - 1.0) / self._window
         # the reserve is rate * (time left); one of less than 1 request is none
         return ends_at - max(room - 1, 1) / rate if rate else now
 

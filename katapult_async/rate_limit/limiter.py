@@ -120,22 +120,17 @@ class RateLimiter:
         waiting = self._queued if priority is Priority.BATCH else self._queued - self._batch_queued
         if waiting:
             return None
-        slots = slots or self._slots
-        now = self._clock()
-        if not slots.has_room(priority, now):
-            return None
         batch = priority is Priority.BATCH
         got = self._buckets.acquire(
-            now,
+            self._clock(),
             priority=priority,
             route=route,
             order=next(self._orders),
+            slots=slots or self._slots,
             outstanding=self._outstanding() if batch else 0,
         )
         if isinstance(got, Denied):
             return None
-        slots.take(got, priority, now)
-        got.slots = slots
         if batch:
             self._count_granted(priority)
         return got
@@ -194,7 +189,6 @@ class RateLimiter:
 
     def feed(self, permit: Permit, report: RateLimitHeaders) -> None:
         """Record the response to a request."""
-        self._release(permit)
         self._used_at = now = self._clock()
         self._buckets.feed(permit, report, now=now, jitter=self._random())
         if self._queued:
@@ -202,14 +196,12 @@ class RateLimiter:
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
-        self._release(permit)
         self._buckets.lost(permit, now=self._clock())
         if self._queued:
             self._serve()
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was certainly never sent."""
-        self._release(permit)
         self._buckets.unsent(permit)
         if self._queued:
             self._serve()
@@ -255,28 +247,6 @@ class RateLimiter:
         return unsubscribe
 
     # permits
-
-    def _acquire(self, waiter: _Waiter, now: float) -> Permit | Denied:
-        if not waiter.slots.has_room(waiter.priority, now):
-            return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
-        got = self._buckets.acquire(
-            now,
-            priority=waiter.priority,
-            route=waiter.route,
-            order=waiter.order,
-            outstanding=self._outstanding(),
-            again=waiter.again,
-        )
-        if isinstance(got, Permit):
-            waiter.slots.take(got, waiter.priority, now)
-            got.slots = waiter.slots
-        return got
-
-    @staticmethod
-    def _release(permit: Permit) -> None:
-        if permit.slots is not None:
-            permit.slots.release(permit)
-            permit.slots = None
 
     def _count_granted(self, priority: Priority) -> None:
         if priority is Priority.BATCH and self._begun < self._expected:
@@ -344,7 +314,15 @@ class RateLimiter:
             if denied is not None:
                 self._waits.append((denied, head))
                 continue
-            got = self._acquire(head, now)
+            got = self._buckets.acquire(
+                now,
+                priority=head.priority,
+                route=head.route,
+                order=head.order,
+                slots=head.slots,
+                outstanding=self._outstanding(),
+                again=head.again,
+            )
             if isinstance(got, Permit):
                 self._grant(head, got)
                 if heads:
@@ -398,9 +376,7 @@ class RateLimiter:
         if waiter.granted.cancelled():
             self._count(waiter, -1)
         elif waiter.granted.exception() is None:
-            permit = waiter.granted.result()
-            self._release(permit)
-            self._buckets.unsent(permit)
+            self._buckets.unsent(waiter.granted.result())
         self._serve()
 
     # pauses

@@ -17,7 +17,7 @@ a minute without a refusal.
 """
 
 import math
-from collections import deque
+from collections.abc import Sequence
 
 __all__ = ["ProxyLimit"]
 
@@ -41,26 +41,20 @@ GIVEN_UP = 60.0
 
 
 class ProxyLimit:
-    """When a proxy in front accepts the next request. Times are monotonic seconds."""
+    """When a proxy in front that has refused a request accepts the next one. Times are monotonic seconds."""
 
     __slots__ = (
         "_accepted",
-        "_began_at",
         "_closed_until",
         "_next_at",
         "_peak",
         "_reduced_at",
         "_refused_at",
         "_room",
-        "has_refused",
     )
 
-    def __init__(self) -> None:
-        self.has_refused = False
-        """Whether the proxy has refused any request; until then it is not asked."""
-
-        self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
-        self._began_at = math.inf  # when the first was
+    def __init__(self, accepted: Sequence[float]) -> None:
+        self._accepted = accepted  # when the last requests were accepted, kept by the owner
         self._closed_until = -math.inf
         self._room = math.inf  # requests that may be in flight, after the proxy was closed
         self._peak = 0.0  # requests a second at the last refusal; 0 without a pace
@@ -88,15 +82,12 @@ class ProxyLimit:
             else:
                 self._next_at = max(now, self._next_at) + 1.0 / self._rate(now)
 
-    def accepted(self, now: float) -> None:
+    def accepted(self) -> None:
         """Record a request that the proxy let through."""
-        self._began_at = min(self._began_at, now)
-        self._accepted.append(now)
         self._room += 1
 
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
-        self.has_refused = True
         if retry_after is not None:
             self._closed_until = max(self._closed_until, now + retry_after)
             self._room = 1
@@ -111,7 +102,7 @@ class ProxyLimit:
         self._next_at = now + 1.0 / self._rate(now)
 
     def _measured(self, now: float) -> float:
-        seconds = min(MEASURED, max(SHORTEST, now - self._began_at))
+        seconds = min(MEASURED, max(SHORTEST, now - (self._accepted[0] if self._accepted else now)))
         count = 0
         for at in reversed(self._accepted):
             if at < now - seconds:

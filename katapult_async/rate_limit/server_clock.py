@@ -33,12 +33,14 @@ class ServerClock:
     intersect: two responses around a tick of the server's seconds narrow the interval to about one round trip.
     """
 
-    __slots__ = ("_at", "_high", "_low")
+    __slots__ = ("_at", "_high", "_low", "revision")
 
     def __init__(self) -> None:
         self._low = -math.inf
         self._high = math.inf
         self._at = 0.0
+        self.revision = 0
+        """How often the bounds have changed."""
 
     @property
     def known(self) -> bool:
@@ -59,6 +61,7 @@ class ServerClock:
         old_low = self._low - slack
         old_high = self._high + slack
         self._at = received_at
+        self.revision += 1
         if low > old_high or high < old_low:
             self._low = low
             self._high = high

@@ -30,24 +30,25 @@ class Slots:
         self.in_flight = 0
         """Requests in flight."""
 
-    def has_room(self, priority: Priority, now: float) -> bool:
-        """Return whether one more request of a priority may be sent."""
+    def take(self, request: object, priority: Priority, now: float) -> bool:
+        """Take a slot for a request of a priority; return whether one was free."""
         if self.in_flight >= self._limit:
             return False
-        if priority is Priority.FOREGROUND or len(self._batch) < self._batch_limit:
-            return True
-        oldest = next(iter(self._batch.values()))
-        return now - self._foreground_at > FOREGROUND_SEEN and now - oldest < SLOW
-
-    def take(self, request: object, priority: Priority, now: float) -> None:
-        """Record a request that is sent."""
-        self.in_flight += 1
         if priority is Priority.FOREGROUND:
             self._foreground_at = now
-        else:
+        elif len(self._batch) < self._batch_limit or not self._keeps_some(now):
             self._batch[request] = now
+        else:
+            return False
+        self.in_flight += 1
+        return True
 
     def release(self, request: object) -> None:
         """Record that a request has ended."""
         self.in_flight -= 1
         self._batch.pop(request, None)
+
+    def _keeps_some(self, now: float) -> bool:
+        """Return whether batches leave some slots to foreground calls."""
+        oldest = next(iter(self._batch.values()))
+        return now - self._foreground_at <= FOREGROUND_SEEN or now - oldest >= SLOW

@@ -294,26 +294,32 @@ class Permit:
     granted_at: float
     """Monotonic seconds."""
 
-    generation: int
-    """Number of the rollover before the grant; counters in responses to older generations are ignored."""
-
     priority: Priority
     """Priority of the call."""
 
     order: int
     """Place in the queue, which a refused request keeps."""
 
-    route: str = ""
+    route: str
     """Method and path of the endpoint."""
+
+    slots: Slots = attrs.field(repr=False)
+    """The slots of the client, one of which it takes."""
+
+    call: int
+    """Number of the call, the same for all its attempts."""
+
+    window: "Window" = attrs.field(init=False, repr=False)
+    """The window in which its outcome is recorded."""
+
+    generation: int = attrs.field(init=False)
+    """Number of the window's rollover before the grant; counters in responses to older generations are ignored."""
 
     refused_at: float = math.inf
     """Monotonic seconds at which the call's last refusal was received; infinite before the first."""
 
     was_passed: bool = False
     """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
-
-    call: int = -1
-    """Number of the call, the same for all its attempts."""
 
     refusals: int = 0
     """How often the call was refused with 429 so far, by whatever."""
@@ -324,17 +330,8 @@ class Permit:
     retry_at: float = -math.inf
     """Monotonic seconds before which a call that was refused alone is not sent again."""
 
-    window: "Window | None" = attrs.field(default=None, repr=False)
-    """The window in which its outcome is recorded."""
-
-    slots: "Slots | None" = attrs.field(default=None, repr=False)
-    """The slots of the client, one of which it takes."""
-
     settled: bool = False
     """Whether its outcome is recorded."""
-
-    def __attrs_post_init__(self) -> None:
-        self.call = self.order
 
     def continue_call(self, again: "Permit") -> None:
         """Take over what is known about the call from the permit of its last attempt."""
@@ -362,6 +359,9 @@ class _Doubt:
 
     suspects: list[Permit]
     """The refused requests."""
+
+    began_at: float
+    """When the refusal came; the test is sent later."""
 
     test: Permit | None = None
     """The one request that may be sent, once it is sent."""
@@ -449,55 +449,19 @@ class Window:
 
     # permits
 
-    def acquire(
-        self,
-        now: float,
-        *,
-        priority: Priority,
-        order: int = 0,
-        outstanding: int = 0,
-        route: str = "",
-        again: Permit | None = None,
-    ) -> Permit | Denied:
-        """Return the permit for one request, or why it is denied.
+    def denial(
+        self, now: float, *, priority: Priority, outstanding: int = 0, again: Permit | None = None
+    ) -> Denied | None:
+        """Return why a request may not be sent now, or None if it may.
 
         Args:
             now: monotonic seconds.
             priority: of the call.
-            order: place in the queue, kept on the permit.
             outstanding: requests that running batches still have to send, as far as is known.
-            route: method and path of the endpoint, kept on the permit.
             again: the permit of the same call's last attempt, if that was refused.
         """
         if now >= self._rollover_at or (now >= self._urgent_retry_at and priority is Priority.FOREGROUND):
             self._roll_over(now)
-        denied = self._denial(now, priority, outstanding, again)
-        if denied is not None:
-            return denied
-        permit = Permit(now, self._generation, priority, order, route, window=self)
-        if again is not None:
-            permit.continue_call(again)
-        if self._doubt is not None:
-            self._doubt.test = permit
-        self._enter(permit)
-        if priority is Priority.FOREGROUND:
-            self._fair_share.record_foreground_call()
-        return permit
-
-    def adopt(self, permit: Permit, *, now: float) -> None:
-        """Take over a request in flight, whose response names this window, from the window that granted it."""
-        if now >= self._rollover_at:
-            self._roll_over(now)
-        permit.window, permit.generation, permit.settled = self, self._generation, False
-        self._enter(permit)
-
-    def _enter(self, permit: Permit) -> None:
-        self.in_flight += 1
-        self._batch_in_flight += permit.priority
-        self._in_flight_of_window += 1
-        self._granted += 1
-
-    def _denial(self, now: float, priority: Priority, outstanding: int, again: Permit | None) -> Denied | None:
         if self._doubt is not None:
             return self._denial_in_doubt(self._doubt, again)
         alike = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
@@ -514,6 +478,19 @@ class Window:
             return Denied(math.inf, DenialReason.PROBING)
         spends = priority is Priority.BATCH and (self._reported or self._in_flight_of_window)
         return self._reserve(now, room, outstanding) if spends else None
+
+    def enter(self, permit: Permit, now: float) -> None:
+        """Count a request: one that is sent now, or one in flight whose response names this window."""
+        if now >= self._rollover_at:
+            self._roll_over(now)
+        permit.window, permit.generation, permit.settled = self, self._generation, False
+        self.in_flight += 1
+        self._batch_in_flight += permit.priority
+        self._in_flight_of_window += 1
+        self._granted += 1
+        self._fair_share.foreground_calls += permit.priority is Priority.FOREGROUND
+        if self._doubt is not None and self._doubt.test is None and permit.granted_at >= self._doubt.began_at:
+            self._doubt.test = permit
 
     def _denial_in_doubt(self, doubt: _Doubt, again: Permit | None) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal: another is, or it was refused itself."""
@@ -617,10 +594,11 @@ class Window:
         tests = self._doubt is not None and permit is self._doubt.test
         if not self._settle(permit):
             return
-        date = report.date
+        date, revision = report.date, self._clock.revision
+        is_first = self.remaining is None
         if date is not None:
             stepped = self._clock.update(date, permit.granted_at, now)
-            if stepped or self.remaining is None:
+            if stepped or is_first:
                 written_at = max(date, self._clock.earliest(permit.granted_at))
                 self._index = math.floor(written_at / self._seconds)
         if permit.generation == self._generation:
@@ -629,7 +607,8 @@ class Window:
                 self._update(permit, report, now, jitter)
         elif date is None or date >= self._index * self._seconds:  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
-        self._rollover_at = min(self._retry_at, self._next_window_at())
+        if is_first or date is None or self._clock.revision != revision:  # else the next window begins as planned
+            self._plan_rollover()
 
     def _is_doubtful(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float, *, tests: bool) -> bool:
         """Return whether a response says nothing about the window, and record doubtful refusals.
@@ -658,7 +637,7 @@ class Window:
             needed = math.inf if self.remaining is None else DOUBTFUL
         if room < needed:
             return False
-        self._doubt = _Doubt(self.remaining, [permit])
+        self._doubt = _Doubt(self.remaining, [permit], now)
         self.permitted = self.permitted or report.total_permitted
         self.remaining, self._reported_at = 0, now
         self._closed(permit, now, jitter, refused=True)
@@ -679,7 +658,6 @@ class Window:
         self._settle(permit)
         if doubt is not None:
             self._reopen(doubt, permit, now, jitter)
-            self._rollover_at = min(self._retry_at, self._next_window_at())
 
     def _reopen(self, doubt: _Doubt, permit: Permit, now: float, jitter: float) -> None:
         self._tested_at = permit.granted_at
@@ -687,6 +665,7 @@ class Window:
         self.remaining = doubt.remaining
         for suspect in doubt.suspects:
             suspect.refuse_alone(now, jitter)
+        self._plan_rollover()
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response: spent, until a later request reports the counter."""
@@ -769,6 +748,7 @@ class Window:
         self._backoffs = 0
         self._retry_at = self._urgent_retry_at = math.inf
         self.windows_opened += 1
+        self._plan_rollover()
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
         """Start a window whose counter rose from one response to a request sent after it, or another counter."""
@@ -805,6 +785,7 @@ class Window:
                 self._plan_urgent_probe(late, now)
         elif not self._has_risen:  # what was spent so soon may be the rest of the window before
             self._plan_urgent_probe(now - self._clock.possibly_at(self._index * self._seconds), now)
+        self._plan_rollover()
 
     def _plan_urgent_probe(self, late: float, now: float) -> None:
         """Plan the next probe for a late reset that only foreground calls send."""
@@ -819,6 +800,10 @@ class Window:
         if self._clock.known:
             return self._clock.certainly_at((self._index + 1) * self._seconds) + self._reset_delay.first_probe()
         return self._reported_at + self._seconds if self._reported else math.inf
+
+    def _plan_rollover(self) -> None:
+        """Set when to roll over: anew whenever the clocks, the reset delay or the next probe have changed."""
+        self._rollover_at = min(self._retry_at, self._next_window_at())
 
     def _roll_over(self, now: float) -> None:
         """Begin a new window, or another probe for one that is late."""

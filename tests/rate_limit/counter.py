@@ -4,6 +4,7 @@ import math
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Denied, Permit, Window
 
 MIDNIGHT = 1_767_225_600.0
@@ -11,6 +12,20 @@ OFFSET = MIDNIGHT + 30.0
 """Server time at monotonic 0: half a minute before the reset."""
 
 BATCH, FOREGROUND = Priority.BATCH, Priority.FOREGROUND
+
+
+def acquire(
+    window: Window, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
+) -> Permit | Denied:
+    """Return the permit for one request, or why it is denied."""
+    denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
+    if denied is not None:
+        return denied
+    permit = Permit(now, priority, 0, "GET /a", Slots(100), 0)
+    if again is not None:
+        permit.continue_call(again)
+    window.enter(permit, now)
+    return permit
 
 
 class SimulatedServer:
@@ -23,7 +38,7 @@ class SimulatedServer:
     def acquire(
         self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0, again: Permit | None = None
     ) -> Permit | Denied:
-        return self.window.acquire(now, priority=priority, outstanding=outstanding, again=again)
+        return acquire(self.window, now, priority=priority, outstanding=outstanding, again=again)
 
     def granted(self, now: float, *, priority: Priority = FOREGROUND, outstanding: int = 0) -> Permit:
         permit = self.acquire(now, priority=priority, outstanding=outstanding)

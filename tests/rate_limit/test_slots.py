@@ -12,8 +12,7 @@ NOW = 1000.0
 def fill(slots: Slots, priority: Priority, *, now: float = NOW) -> int:
     """Send requests until there is no room, and return how many were sent."""
     count = 0
-    while slots.has_room(priority, now):
-        slots.take(object(), priority, now)
+    while slots.take(object(), priority, now):
         count += 1
     return count
 

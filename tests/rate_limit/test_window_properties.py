@@ -14,6 +14,8 @@ from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.window import DenialReason, Denied, Permit, Window
 from tests.simulation.virtual_time import run
 
+from .counter import acquire
+
 WINDOW = 10.0
 PERMITTED = 12
 EPOCH = 1_767_225_600.0
@@ -50,7 +52,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(priority=st.sampled_from(Priority), outstanding=st.sampled_from([0, 5, 1000]))
     def acquire(self, priority: Priority, outstanding: int) -> None:
-        got = self.window.acquire(self.now, priority=priority, outstanding=outstanding)
+        got = acquire(self.window, self.now, priority=priority, outstanding=outstanding)
         if isinstance(got, Permit):
             self.sent.append(got)
             return
@@ -104,7 +106,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.window.feed(permit, report, now=self.now, jitter=0.5)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state there is a way on
-            got = self.window.acquire(self.now, priority=Priority.FOREGROUND)
+            got = acquire(self.window, self.now, priority=Priority.FOREGROUND)
             if isinstance(got, Permit):
                 break
             assert got.until < math.inf
@@ -136,7 +138,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
                 else:
                     assert not heard.refused
                     window.feed(sent, heard, now=now, jitter=0.5)
-        while not isinstance(permit := window.acquire(now, priority=Priority.FOREGROUND), Denied):
+        while not isinstance(permit := acquire(window, now, priority=Priority.FOREGROUND), Denied):
             granted += 1
             used += 1
             report = RateLimitHeaders(
@@ -231,7 +233,7 @@ def test_a_punctual_server_that_answers_in_order_refuses_nothing(
         while back and back[0][0] <= now:
             _, permit, report = back.popleft()
             window.feed(permit, report, now=now, jitter=0.5)
-        while isinstance(got := window.acquire(now, priority=Priority.BATCH, outstanding=1000), Permit):
+        while isinstance(got := acquire(window, now, priority=Priority.BATCH, outstanding=1000), Permit):
             there.append((now + way / 2, got))
     assert sum(used.values()) > 2 * permitted
     assert refused == 0

@@ -33,12 +33,7 @@ def first_witness_is_enough(self: Batch[Any, Any], error: KatapultError, *, is_w
         self.stopped_by = error
 
 
-def no_slot_is_kept(self: Slots, priority: Priority, now: float) -> bool:  # noqa: ARG001 # replaces a method
-    return self.in_flight < self._limit
-
-
 def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: RateLimitHeaders, now: float) -> Window:  # noqa: ARG001 # replaces a method
-    assert permit.window is not None
     return permit.window
 
 
@@ -90,7 +85,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),
-    "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "has_room", no_slot_is_kept),
+    "slots for foreground calls": ("hangs, max_in_flight 8", 201, 0.31, Slots, "_keeps_some", lambda *_: False),
     "the reserve beside processes that use the full rate": (
         "beside 2 batches",
         1,

@@ -65,6 +65,7 @@ def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa
 
 def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at: float) -> bool:
     self._low, self._high, self._at = date - heard_at, date + 1.0 - sent_at, heard_at
+    self.revision += 1
     return False
 
 
