@@ -54,7 +54,6 @@ W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
-_NO_TOKEN: Final = Secret("")
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
@@ -92,6 +91,18 @@ class ResponseNotice:
     """Seconds from sending to the last byte, or to the failure."""
 
 
+@attrs.frozen
+class _Credentials:
+    """A token, and what goes with it."""
+
+    token: Secret
+    limiter: RateLimiter
+    """The rate limiter of all clients of the token."""
+
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """The headers of a request without a body."""
+
+
 @attrs.define
 class _Call(Generic[T]):
     """The state of one call."""
@@ -119,19 +130,18 @@ class _Call(Generic[T]):
     scope: CallScope | None
     """What shares its limits with other calls: the item of a batch, a method of several requests."""
 
-    token: Secret = _NO_TOKEN
-    """The token of the present attempt."""
+    credentials: _Credentials = attrs.field(init=False)
+    """Those of the present attempt."""
 
-    limiter: RateLimiter | None = None
-    """The rate limiter that granted the permit."""
-
-    permit: Permit | None = None
-    """The right to send the present attempt. It ends in `Caller._settle`."""
+    permit: Permit = attrs.field(init=False)
+    """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
 
     permission: Permission | None = None
-    """The circuit breaker's, likewise."""
+    """The circuit breaker's, likewise; None while no breaker has any failure to remember."""
 
-    counts: AttemptCounts = attrs.field(factory=AttemptCounts)
+    counts: AttemptCounts | None = None
+    """From the first failure on."""
+
     succeeded_count: int = -1
     """Requests to the endpoint that had succeeded when the last attempt failed."""
 
@@ -144,7 +154,15 @@ class _Call(Generic[T]):
     """What the call waits for, for the error of a deadline."""
 
     def context(self) -> RequestContext:
-        return RequestContext(request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.token)
+        return RequestContext(
+            request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
+        )
+
+    def failure_counts(self) -> AttemptCounts:
+        """Return what is counted of failures."""
+        if self.counts is None:
+            self.counts = AttemptCounts()
+        return self.counts
 
 
 class Caller:
@@ -170,8 +188,7 @@ class Caller:
         self._token = token
         self._base_url = base_url
         self._headers: Mapping[str, str] = {**_HEADERS, "User-Agent": user_agent}
-        self._authorized_token = _NO_TOKEN
-        self._authorized: Mapping[str, str] = {}  # the headers with the last token
+        self._last_credentials: _Credentials | None = None
         self._attempt_timeout = timeouts.attempt
         self._retry = retry
         self._default_limits = CallLimits(
@@ -284,7 +301,7 @@ class Caller:
         """Go on after the first attempt has failed, for as long as the retry policy allows."""
         controller = retrying(
             self._retry,
-            counts=call.counts,
+            counts=call.failure_counts(),
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
@@ -324,6 +341,10 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
+        token, credentials = self._token(), self._last_credentials
+        if credentials is None or token != credentials.token:
+            credentials = self._renew_credentials(token)
+        call.credentials = credentials
         if not self._admit_now(call):
             await self._before_deadline(call, self._admit(call))
         call.attempts += 1
@@ -333,7 +354,7 @@ class Caller:
         response: TransportResponse | KatapultError | None = None
         outcome: Decoded[T] | KatapultError | None = None
         try:
-            response = await self._send(call, progress)
+            response = await self._send(call, progress, began_at + self._attempt_timeout)
             outcome = await self._outcome(call, response)
         finally:
             self._settle(call, progress, response, outcome)
@@ -343,12 +364,11 @@ class Caller:
             raise outcome
         return outcome
 
-    async def _send(self, call: _Call[T], progress: Progress) -> TransportResponse | KatapultError:
+    async def _send(
+        self, call: _Call[T], progress: Progress, attempt_ends_at: float
+    ) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
-        if call.token != self._authorized_token:
-            self._authorized_token = call.token
-            self._authorized = {**self._headers, "Authorization": Secret(f"Bearer {call.token}")}
-        headers, body = self._authorized, None
+        headers, body = call.credentials.headers, None
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
@@ -361,7 +381,6 @@ class Caller:
             fresh_connection=call.limits.fresh_connection,
             progress=progress,
         )
-        attempt_ends_at = call.clock() + self._attempt_timeout
         failure: TransportFailure | None = None
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
@@ -386,7 +405,7 @@ class Caller:
         if isinstance(response, KatapultError):
             return response
         if _LOG.isEnabledFor(logging.DEBUG):
-            target = without_secrets(call.request.shown_target, (call.token,))
+            target = without_secrets(call.request.shown_target, (call.credentials.token,))
             _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)
@@ -412,14 +431,12 @@ class Caller:
         outcome: Decoded[T] | KatapultError | None,
     ) -> None:
         """Report an attempt to the rate limiter and the circuit breaker, however it ended."""
-        limiter, permit, permission = call.limiter, call.permit, call.permission
-        if limiter is None or permit is None or permission is None:
-            return
+        limiter, permit = call.credentials.limiter, call.permit
         if isinstance(response, TransportResponse):
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
                 limiter.feed(permit, _headers_of_refusal(response, outcome))
-                call.counts.refused_alone = permit.own_refusals
+                call.failure_counts().refused_alone = permit.own_refusals
             else:
                 call.refused = None
                 limiter.feed(permit, RateLimitHeaders.read(response.headers))
@@ -427,13 +444,17 @@ class Caller:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
+        if self._breakers.is_troubled or not isinstance(outcome, Decoded):
+            self._judge(call, outcome)
+
+    def _judge(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
+        """Tell the circuit breaker how an attempt ended."""
+        permission = call.permission or self._breakers.ordinary_permission(call.route)
         match outcome:
-            case Decoded():
-                self._breakers.succeeded(permission)
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
                 self._breakers.failed(permission, outcome)
                 self._count_failure(call, permission)
-            case APIError() | BadResponseError():
+            case Decoded() | APIError() | BadResponseError():
                 self._breakers.succeeded(permission)
             case _:
                 self._breakers.dropped(permission)
@@ -442,11 +463,12 @@ class Caller:
         """Count a failure of a batch's call as the endpoint's, if the endpoint failed for all calls since the last."""
         if call.priority is Priority.BATCH:
             is_endpoints = permission.succeeded_count == call.succeeded_count
-            call.counts.endpoint_failures += is_endpoints
+            counts = call.failure_counts()
+            counts.endpoint_failures += is_endpoints
             if is_endpoints and call.attempts >= self._retry.attempts and call.limits.on_stuck is not None:
                 call.limits.on_stuck()
             call.succeeded_count = permission.succeeded_count
-            call.counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
+            counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
 
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
@@ -470,20 +492,30 @@ class Caller:
         """Return whether an attempt has to wait for nothing; then it has its permit."""
         if call.refused is not None or call.ends_at <= call.clock():
             return False
-        call.permission = self._breakers.permission_nowait(call.route)
-        if call.permission is None:
+        call.permission = None
+        if self._breakers.is_troubled:
+            call.permission = self._breakers.permission_nowait(call.route)
+            if call.permission is None:
+                return False
+        limiter = call.credentials.limiter
+        permit = limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
+        if permit is None:
             return False
-        call.token = self._token()
-        call.limiter = self._limiters.of(call.token, self._lifetime.loop())
-        call.permit = call.limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
-        return call.permit is not None
+        call.permit = permit
+        return True
+
+    def _renew_credentials(self, token: Secret) -> _Credentials:
+        headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
+        credentials = _Credentials(token, self._limiters.of(token, self._lifetime.loop()), headers)
+        self._last_credentials = credentials
+        return credentials
 
     async def _admit(self, call: _Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
             call.activity = "the end of an outage"
-            call.token = self._token()
-            call.limiter = limiter = self._limiters.of(call.token, self._lifetime.loop())
+            call.credentials = self._renew_credentials(self._token())
+            limiter = call.credentials.limiter
             permission = await self._breakers.permission(
                 call.route,
                 idempotent=call.request.endpoint.idempotent,
@@ -497,7 +529,7 @@ class Caller:
             try:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or another token come.
-                admitted = not self._breakers.is_open_for(permission) and call.token == self._token()
+                admitted = not self._breakers.is_open_for(permission) and call.credentials.token == self._token()
                 if admitted:
                     call.permit, call.permission = permit, permission
                     return

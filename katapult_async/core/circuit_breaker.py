@@ -58,7 +58,7 @@ class Permission:
 
     @property
     def succeeded_count(self) -> int:
-        """Requests to the endpoint that succeeded so far."""
+        """See `EndpointBreaker.succeeded_count`."""
         return self.endpoint.breaker.succeeded_count
 
     @property
@@ -87,7 +87,10 @@ class CircuitBreakers:
         self._unix_time = unix_time
         self._host = HostBreaker(policy.failure_budget)
         self._endpoints: dict[str, _Endpoint] = {}
-        self._troubled = False  # whether any failure is not made up for yet
+        self.is_troubled = False
+        """Whether any failure is not made up for yet. While it is false, all breakers are closed and all budgets full,
+        so that no request needs a permission, and no success has to be recorded."""
+
         self._waiters: dict[_Waiter, None] = {}  # in the order of their arrival
         self._host_probe: Permission | None = None
         self._probes: dict[_Endpoint, Permission] = {}
@@ -101,10 +104,14 @@ class CircuitBreakers:
         """The present outages; the host's first."""
         return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
 
+    def ordinary_permission(self, name: str) -> Permission:
+        """Return the permission of all requests to an endpoint that are no probes."""
+        return (self._endpoints.get(name) or self._add(name)).permission
+
     def permission_nowait(self, name: str) -> Permission | None:
         """Return the permission for a request to an endpoint, or None while a circuit breaker is open."""
-        endpoint = self._endpoints.get(name) or self._add(name)
-        return None if self._host.is_open or endpoint.breaker.is_open else endpoint.permission
+        permission = self.ordinary_permission(name)
+        return None if self.is_open_for(permission) else permission
 
     def is_open_for(self, permission: Permission) -> bool:
         """Return whether a breaker opened since a permission was given, which is no probe."""
@@ -140,10 +147,9 @@ class CircuitBreakers:
 
     def succeeded(self, permission: Permission) -> None:
         """Record a response that shows a working server, and let the requests go that waited for it."""
-        endpoint = permission.endpoint
-        if not self._troubled:
-            endpoint.breaker.succeeded_count += 1
+        if not self.is_troubled:
             return
+        endpoint = permission.endpoint
         endpoint.breaker.succeeded()
         if self._host.is_open:
             for each in self._endpoints.values():
@@ -153,7 +159,7 @@ class CircuitBreakers:
         for key in (None, endpoint.name):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
-        self._troubled = not self._host.is_intact or any(
+        self.is_troubled = not self._host.is_intact or any(
             each.breaker.is_open or not each.breaker.is_intact for each in self._endpoints.values()
         )
         self._release()
@@ -163,7 +169,7 @@ class CircuitBreakers:
         """Record a failure that blames the server. Requests that were sent before a breaker opened delay no probe."""
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
-        self._troubled = True
+        self.is_troubled = True
         endpoint.last_error = failure
         endpoint.breaker.failed(now, probe=permission.probe, draw=draw)
         self._host.failed(endpoint.name, now, probe=permission is self._host_probe, draw=draw)

@@ -98,8 +98,7 @@ class TooManyValuesError(DecodingError):
 _NO_PAGES: Final = Pagination()
 
 
-@attrs.frozen
-class Decoded(Generic[T]):
+class Decoded(msgspec.Struct, Generic[T], frozen=True):
     """The decoded body of a response."""
 
     value: T

@@ -228,7 +228,11 @@ class Buckets:
             return
         route = self._end(permit)
         if not headers.refused:
-            self._accept(permit, route, now)
+            self._accepted.append(now)
+            route.accepted_at = now
+            route.accepted_sent_at = max(route.accepted_sent_at, permit.granted_at)
+            if self._suspects or route.limit is not None or route.refused_share or self._proxy is not None:
+                self._end_refusals(permit, route)
             window, named = permit.window, headers.permitted
             as_before = window is self.token and named == route.named == window.permitted
             if not as_before or now - route.named_at > self._seconds:
@@ -292,12 +296,10 @@ class Buckets:
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 
-    def _accept(self, permit: Permit, route: _Route, now: float) -> None:
-        self._accepted.append(now)
+    def _end_refusals(self, permit: Permit, route: _Route) -> None:
+        """Record what an accepted request says about earlier refusals."""
         if self._proxy is not None:
             self._proxy.accepted()
-        route.accepted_at = now
-        route.accepted_sent_at = max(route.accepted_sent_at, permit.granted_at)
         if route.refused_share:
             route.refused_share *= 1.0 - MEMORY
             if route.refused_share < MEMORY / 10:

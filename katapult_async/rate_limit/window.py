@@ -360,9 +360,6 @@ class _Doubt:
     suspects: list[Permit]
     """The refused requests."""
 
-    began_at: float
-    """When the refusal came; the test is sent later."""
-
     test: Permit | None = None
     """The one request that may be sent, once it is sent."""
 
@@ -483,14 +480,15 @@ class Window:
         """Count a request: one that is sent now, or one in flight whose response names this window."""
         if now >= self._rollover_at:
             self._roll_over(now)
+        if not permit.settled:  # it is sent now, and not taken over from another window
+            self._fair_share.foreground_calls += permit.priority is Priority.FOREGROUND
+            if self._doubt is not None:
+                self._doubt.test = permit
         permit.window, permit.generation, permit.settled = self, self._generation, False
         self.in_flight += 1
         self._batch_in_flight += permit.priority
         self._in_flight_of_window += 1
         self._granted += 1
-        self._fair_share.foreground_calls += permit.priority is Priority.FOREGROUND
-        if self._doubt is not None and self._doubt.test is None and permit.granted_at >= self._doubt.began_at:
-            self._doubt.test = permit
 
     def _denial_in_doubt(self, doubt: _Doubt, again: Permit | None) -> Denied | None:
         """Return why a request may not be the test of a doubtful refusal: another is, or it was refused itself."""
@@ -637,7 +635,7 @@ class Window:
             needed = math.inf if self.remaining is None else DOUBTFUL
         if room < needed:
             return False
-        self._doubt = _Doubt(self.remaining, [permit], now)
+        self._doubt = _Doubt(self.remaining, [permit])
         self.permitted = self.permitted or report.total_permitted
         self.remaining, self._reported_at = 0, now
         self._closed(permit, now, jitter, refused=True)
