@@ -102,7 +102,7 @@ class EndpointBreaker(_Breaker):
         """When the first request failed after the last success; infinite while the last one succeeded."""
 
         self.succeeded_count = 0
-        """Requests that succeeded while a failure was not made up for: it shows whether one did between two failures."""
+        """Successes while any failure was not made up for: it tells whether there was one between two failures."""
 
     def succeeded(self) -> None:
         """Record a response that shows a working endpoint."""
