@@ -108,9 +108,6 @@ class _Call(Generic[T]):
     """The state of one call."""
 
     request: Request[T]
-    route: str
-    """Method and path of the endpoint."""
-
     clock: Callable[[], float]
     """The event loop's."""
 
@@ -137,7 +134,7 @@ class _Call(Generic[T]):
     """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
 
     permission: Permission | None = None
-    """The circuit breaker's, likewise; None while no breaker has any failure to remember."""
+    """The circuit breaker's, likewise; None for the ordinary one, without a wait."""
 
     counts: AttemptCounts | None = None
     """From the first failure on."""
@@ -241,8 +238,7 @@ class Caller:
         ends_at = clock() + timeout
         if scope is not None and scope.ends_at < ends_at:
             ends_at, timeout = scope.ends_at, scope.timeout
-        route = f"{request.endpoint.method} {request.endpoint.path}"
-        call = _Call(request, route, clock, timeout, ends_at, max_wait, limits.priority, limits, scope)
+        call = _Call(request, clock, timeout, ends_at, max_wait, limits.priority, limits, scope)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -345,8 +341,15 @@ class Caller:
         if credentials is None or token != credentials.token:
             credentials = self._renew_credentials(token)
         call.credentials = credentials
-        if not self._admit_now(call):
+        permit: Permit | None = None
+        route, breakers = call.request.endpoint.route, self._breakers
+        is_open = breakers.is_troubled and breakers.is_open(route)
+        if call.refused is None and not is_open and call.clock() < call.ends_at:
+            permit = credentials.limiter.acquire_nowait(priority=call.priority, route=route, slots=self._slots)
+        if permit is None:
             await self._before_deadline(call, self._admit(call))
+        else:
+            call.permit, call.permission = permit, None
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
@@ -449,7 +452,7 @@ class Caller:
 
     def _judge(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
         """Tell the circuit breaker how an attempt ended."""
-        permission = call.permission or self._breakers.ordinary_permission(call.route)
+        permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
         match outcome:
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
                 self._breakers.failed(permission, outcome)
@@ -488,22 +491,6 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    def _admit_now(self, call: _Call[T]) -> bool:
-        """Return whether an attempt has to wait for nothing; then it has its permit."""
-        if call.refused is not None or call.ends_at <= call.clock():
-            return False
-        call.permission = None
-        if self._breakers.is_troubled:
-            call.permission = self._breakers.permission_nowait(call.route)
-            if call.permission is None:
-                return False
-        limiter = call.credentials.limiter
-        permit = limiter.acquire_nowait(priority=call.priority, route=call.route, slots=self._slots)
-        if permit is None:
-            return False
-        call.permit = permit
-        return True
-
     def _renew_credentials(self, token: Secret) -> _Credentials:
         headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
         credentials = _Credentials(token, self._limiters.of(token, self._lifetime.loop()), headers)
@@ -517,7 +504,7 @@ class Caller:
             call.credentials = self._renew_credentials(self._token())
             limiter = call.credentials.limiter
             permission = await self._breakers.permission(
-                call.route,
+                call.request.endpoint.route,
                 idempotent=call.request.endpoint.idempotent,
                 priority=call.priority,
                 timeout=self._outage_timeout(call),
@@ -552,7 +539,7 @@ class Caller:
             return await limiter.acquire(
                 priority=call.priority,
                 max_wait=None if longest == math.inf else max(0.0, longest),
-                route=call.route,
+                route=call.request.endpoint.route,
                 slots=self._slots,
                 again=again,
             )
@@ -579,7 +566,7 @@ class Caller:
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
         """Return the error of a call that was not sent during an outage: of the class that other calls met."""
-        what, seconds, last = self._breakers.present_outage(call.route)
+        what, seconds, last = self._breakers.present_outage(call.request.endpoint.route)
         text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(
             call.context().problem(text, sent=False),

@@ -108,10 +108,9 @@ class CircuitBreakers:
         """Return the permission of all requests to an endpoint that are no probes."""
         return (self._endpoints.get(name) or self._add(name)).permission
 
-    def permission_nowait(self, name: str) -> Permission | None:
-        """Return the permission for a request to an endpoint, or None while a circuit breaker is open."""
-        permission = self.ordinary_permission(name)
-        return None if self.is_open_for(permission) else permission
+    def is_open(self, name: str) -> bool:
+        """Return whether requests to an endpoint have to wait, but for probes."""
+        return self.is_open_for(self.ordinary_permission(name))
 
     def is_open_for(self, permission: Permission) -> bool:
         """Return whether a breaker opened since a permission was given, which is no probe."""
@@ -126,9 +125,8 @@ class CircuitBreakers:
             priority: of the call; foreground calls are the first probes.
             timeout: seconds that the breaker may have been open.
         """
-        permission = self.permission_nowait(name)
-        if permission is not None:
-            return permission
+        if not self.is_open(name):
+            return self.ordinary_permission(name)
         endpoint = self._endpoints[name]
         now = _now()
         waiter = _Waiter(endpoint, idempotent, priority, timeout, asyncio.get_running_loop().create_future())

@@ -23,7 +23,7 @@ def breakers(reported: list[Outage] | None = None) -> CircuitBreakers:
 
 def fail(circuit: CircuitBreakers, name: str, *, times: int = 1) -> None:
     for _ in range(times):
-        permission = circuit.permission_nowait(name) or Permission(circuit._endpoints[name], probe=False)
+        permission = circuit.ordinary_permission(name)
         circuit.failed(permission, FAILURE)
 
 
@@ -77,13 +77,13 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
 
 async def test_failing_endpoint_stops_no_other() -> None:
     circuit = opened(A)
-    assert circuit.permission_nowait(A) is None
-    assert circuit.permission_nowait(B) is not None
+    assert circuit.is_open(A)
+    assert not circuit.is_open(B)
 
 
 async def test_two_failing_endpoints_stop_all() -> None:
     circuit = opened(A, B)
-    assert circuit.permission_nowait("GET /c") is None
+    assert circuit.is_open("GET /c")
 
 
 async def test_success_releases_all_waiting_calls() -> None:
@@ -100,8 +100,8 @@ async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
     probe = await wait(circuit, "GET /c")
     assert probe is not None
     circuit.succeeded(probe)
-    assert circuit.permission_nowait("GET /c") is not None
-    assert circuit.permission_nowait(A) is None, "its own breaker waits for a success of its own"
+    assert not circuit.is_open("GET /c")
+    assert circuit.is_open(A), "its own breaker waits for a success of its own"
     assert [outage.endpoint for outage in circuit.outages] == [A, B]
 
 
@@ -137,7 +137,7 @@ async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() ->
     again = await wait(circuit)
     assert again is not None
     circuit.succeeded(again)
-    assert circuit.permission_nowait(A) is not None
+    assert not circuit.is_open(A)
 
 
 async def test_dropped_probe_makes_way_for_the_next() -> None:
