@@ -27,7 +27,9 @@ from katapult_async import (
     to_dict,
 )
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
+from katapult_async.core.arguments import query
 from katapult_async.core.endpoints import Request
+from katapult_async.core.redaction import Secret
 from katapult_async.http.transport import TransportRequest
 from katapult_async.models.secret_fields import is_secret
 
@@ -217,12 +219,12 @@ async def test_secret_argument_of_a_query_is_not_shown(caplog: pytest.LogCapture
 
 
 def test_secret_argument_of_a_query_is_in_no_repr() -> None:
-    request = Request(endpoint=FIND, arguments=(("token", SECRET), ("page", "1")))
+    request = Request(endpoint=FIND, arguments=query({"token": SECRET, "page": "1"}))
     assert repr(request.arguments) != repr(request)
     assert SECRET not in repr(request)
     assert "page" in repr(request)
-    assert request.has_secret_arguments
-    assert not Request(endpoint=FIND, arguments=(("api_token[id]", "apitok_1"),)).has_secret_arguments
+    assert isinstance(request.target, Secret)
+    assert not isinstance(Request(endpoint=FIND, arguments=query({"api_token[id]": "apitok_1"})).target, Secret)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import attrs
 
 from katapult_async.core import validation
 from katapult_async.core.endpoints import Ref
+from katapult_async.core.redaction import Secret, is_secret_name
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.lookups import Lookup
 from katapult_async.models.unset import Unset
@@ -89,7 +90,8 @@ def _json(value: object) -> object:
 def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tuple[tuple[str, str], ...]:
     """Return the pairs of a query: ``{"network": {"id": "netw_1"}}`` becomes ``network[id]=netw_1``.
 
-    An item of a list is written as ``name[]``, and the booleans as ``true`` and ``false``.
+    An item of a list is written as ``name[]``, and the booleans as ``true`` and ``false``. A value that is named like a
+    secret is a `Secret`.
 
     Args:
         arguments: by name; objects and lists are nested.
@@ -101,7 +103,7 @@ def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tupl
         if isinstance(value, str):
             if not (name + value).isascii() and validation.has_surrogates(name + value):
                 raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
-            pairs.append((name, value))
+            pairs.append((name, Secret(value) if is_secret_name(name) else value))
         elif isinstance(value, dict):
             pairs += query(value, inside=name)
         elif isinstance(value, list):

@@ -375,10 +375,11 @@ class Caller:
         if call.request.body is not None:
             headers = {**headers, "Content-Type": "application/json"}  # without it Katapult ignores a body
             body = call.request.content
-        url = self._base_url + call.request.target
+        target = call.request.target
+        url = self._base_url + target
         request = TransportRequest(
             method=call.request.endpoint.method,
-            url=Secret(url) if call.request.has_secret_arguments else url,
+            url=Secret(url) if isinstance(target, Secret) else url,
             headers=headers,
             body=body,
             fresh_connection=call.limits.fresh_connection,

@@ -145,14 +145,6 @@ class EmptyResponse:
     """A response without content: ``{}``. The operation is done."""
 
 
-def _hidden_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, Secret(value)) if is_secret_name(name) else (name, value) for name, value in pairs)
-
-
-def _hidden_body(body: Mapping[str, object] | None) -> Any:
-    return None if body is None else with_hidden_secrets(body)
-
-
 def _without_secrets(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, "***" if is_secret_name(name) else value) for name, value in pairs)
 
@@ -164,10 +156,11 @@ class Request(Generic[T_co]):
     endpoint: Endpoint[T_co]
     """The operation."""
 
-    arguments: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_hidden_pairs)
-    """Query arguments, in order; their names contain Katapult's brackets, such as ``virtual_machine[id]``."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Query arguments, in order, as `arguments.query` makes them, which hides those that are named like secrets; their
+    names contain Katapult's brackets, such as ``virtual_machine[id]``."""
 
-    body: Mapping[str, object] | None = attrs.field(default=None, converter=_hidden_body)
+    body: Mapping[str, Any] | None = attrs.field(default=None, converter=attrs.converters.optional(with_hidden_secrets))
     """Arguments that go as a JSON object; None for a request without a body. A None inside it sets null."""
 
     @property
@@ -185,24 +178,27 @@ class Request(Generic[T_co]):
         return shown if self.body is None else (*shown, *_flat(without_secret_values(self.body)))
 
     @property
-    def has_secret_arguments(self) -> bool:
-        """Whether an argument of the query is named like a secret."""
-        return any(isinstance(value, Secret) for _, value in self.arguments)
-
-    @property
     def secrets(self) -> tuple[str, ...]:
         """The texts that are named like secrets, which a server may quote."""
         return (*secrets_in(self.arguments), *secrets_in(self.body))
 
     @property
     def target(self) -> str:
-        """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them."""
-        return _target(self.endpoint.path, self.arguments)
+        """Path and query below the base URL, encoded: brackets as ``%5B %5D``, as every recorded request has them.
+
+        A `Secret` if an argument is one.
+        """
+        target, separator, is_secret = self.endpoint.path, "?", False
+        for name, value in self.arguments:
+            encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
+            target += f"{separator}{_quoted(name)}={encoded}"
+            separator, is_secret = "&", is_secret or isinstance(value, Secret)
+        return Secret(target) if is_secret else target
 
     @property
     def shown_target(self) -> str:
         """The same for a log: without the values that are named like secrets."""
-        return _target(self.endpoint.path, _without_secrets(self.arguments))
+        return attrs.evolve(self, arguments=_without_secrets(self.arguments)).target
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":
         """Return the same request for one page of the list.
@@ -213,15 +209,6 @@ class Request(Generic[T_co]):
         """
         paging = (("page", str(number)), ("per_page", str(per_page)))
         return attrs.evolve(self, arguments=(*self.arguments, *paging))
-
-
-def _target(path: str, arguments: Iterable[tuple[str, str]]) -> str:
-    separator = "?"
-    for name, value in arguments:
-        encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
-        path += f"{separator}{_quoted(name)}={encoded}"
-        separator = "&"
-    return path
 
 
 def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
