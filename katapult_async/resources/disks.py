@@ -22,8 +22,9 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.waiting import wait_scope
 
 
 @attrs.frozen(kw_only=True)
@@ -176,12 +177,12 @@ class Disks(Resource):
                 "boot": boot,
             },
         }
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        response = await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **waiting.options
-        )
-        disk = attrs.evolve(response.disk, annotations=response.annotations)
-        return await self._end_of(DiskTask(disk=disk, task=response.task), waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            response = await self._call(
+                CREATE, organization=organization, properties=properties, annotations=annotations
+            )
+            disk = attrs.evolve(response.disk, annotations=response.annotations)
+            return await self._end_of(DiskTask(disk=disk, task=response.task), wait=wait)
 
     @calls(GET)
     async def get(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
@@ -299,11 +300,9 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        started = await self._call(
-            RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method, **waiting.options
-        )
-        return await self._end_of(started, waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            started = await self._call(RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method)
+            return await self._end_of(started, wait=wait)
 
     @calls(CHANGE_IO_PROFILE)
     async def change_io_profile(
@@ -322,9 +321,9 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        started = await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile, **waiting.options)
-        return await self._end_of(started, waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            started = await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile)
+            return await self._end_of(started, wait=wait)
 
     @calls(ASSIGN)
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
@@ -368,8 +367,8 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await self._end_of(await self._call(ATTACH, disk=disk, **waiting.options), waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            return await self._end_of(await self._call(ATTACH, disk=disk), wait=wait)
 
     @calls(DETACH)
     async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
@@ -386,8 +385,8 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await self._end_of(await self._call(DETACH, disk=disk, **waiting.options), waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            return await self._end_of(await self._call(DETACH, disk=disk), wait=wait)
 
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
@@ -400,7 +399,8 @@ class Disks(Resource):
         Raises:
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        return await trash(self._call(DELETE, disk=disk, **options), TrashObjects(self._caller), **options)
+        with self._caller.scope(options):
+            return await trash(self._call(DELETE, disk=disk), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.
@@ -417,12 +417,12 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await purge(await self.trash(disk, **waiting.options), TrashObjects(self._caller), waiting=waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)
 
-    async def _end_of(self, started: DiskTask, waiting: TaskWait) -> DiskTask:
+    async def _end_of(self, started: DiskTask, *, wait: bool) -> DiskTask:
         """Return a disk and its task: as they are when the task is completed, if that is wanted."""
-        if not waiting.wanted:
+        if not wait:
             return started
-        task = await waiting.end_of(started.task)
-        return DiskTask(disk=await self.get(started.disk.id, **waiting.options), task=task)
+        task = await end_of(self._caller, started.task, wait=wait)
+        return DiskTask(disk=await self.get(started.disk.id), task=task)

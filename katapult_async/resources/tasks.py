@@ -10,7 +10,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.references import TASK
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.resource_caller import ResourceCaller
-from katapult_async.resources.waiting import Deadline, wait
+from katapult_async.resources.waiting import wait
 
 GET: Final = Endpoint(path="/tasks/task", answer="task", type=Task, refs=(TASK,), scopes=("tasks", "tasks:read"))
 
@@ -58,27 +58,6 @@ def _state(task_id: str, task: Task) -> TaskState:
     return TaskState(id=task_id, name=task.name, status=status, progress=task.progress)
 
 
-class TaskWait:
-    """What a method with the argument ``wait`` does after it has started a task."""
-
-    def __init__(self, caller: ResourceCaller, options: CallOptions, *, wanted: bool) -> None:
-        """Begin the time that the timeout of the method covers.
-
-        Args:
-            caller: makes the requests.
-            options: of the method.
-            wanted: the argument ``wait``.
-        """
-        self.wanted = wanted
-        self._tasks = Tasks(caller)
-        self._options = options
-        self._deadline = Deadline(caller, options) if wanted else None
-
-    @property
-    def options(self) -> CallOptions:
-        """The options of the next request."""
-        return self._options if self._deadline is None else self._deadline.options
-
-    async def end_of(self, task: Task) -> Task:
-        """Return a task: when it is completed, if that is wanted."""
-        return await self._tasks.wait(task.id, **self.options) if self.wanted else task
+async def end_of(caller: ResourceCaller, task: Task, *, wait: bool) -> Task:
+    """Return a task that a method has started: when it is completed, if the method is to wait for it."""
+    return await Tasks(caller).wait(task.id) if wait else task

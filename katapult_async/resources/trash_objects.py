@@ -16,7 +16,8 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TRASH_OBJECT
 from katapult_async.resources.resource import Resource, calls, is_gone
-from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.tasks import end_of
+from katapult_async.resources.waiting import wait_scope
 
 T = TypeVar("T")
 
@@ -92,9 +93,9 @@ class TrashObjects(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        task = await self._delete(PURGE, trash_object=trash_object, **waiting.options)
-        return None if task is None else await waiting.end_of(task)
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._delete(PURGE, trash_object=trash_object)
+            return None if task is None else await end_of(self._caller, task, wait=wait)
 
     @calls(PURGE_ALL)
     async def purge_all(
@@ -111,8 +112,9 @@ class TrashObjects(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await waiting.end_of(await self._call(PURGE_ALL, organization=organization, **waiting.options))
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(PURGE_ALL, organization=organization)
+            return await end_of(self._caller, task, wait=wait)
 
 
 class Trashed(Protocol):
@@ -124,15 +126,12 @@ class Trashed(Protocol):
         ...
 
 
-async def trash(
-    deletion: Awaitable[Trashed], trash_objects: TrashObjects, **options: Unpack[CallOptions]
-) -> TrashObject | None:
+async def trash(deletion: Awaitable[Trashed], trash_objects: TrashObjects) -> TrashObject | None:
     """Return the trash object of an object that is to be in the trash; None if there is no such object.
 
     Args:
         deletion: puts it there; it may be there already.
         trash_objects: returns the trash object then.
-        options: of the caller's method.
     """
     try:
         return (await deletion).trash_object
@@ -144,19 +143,18 @@ async def trash(
         if error.trash_object_id is None:
             raise
         trash_id = error.trash_object_id
-    return await _unless_gone(trash_objects.get(trash_id, **options))
+    return await _unless_gone(trash_objects.get(trash_id))
 
 
-async def purge(found: TrashObject | None, trash_objects: TrashObjects, *, waiting: TaskWait) -> Task | None:
+async def purge(found: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
     """Purge an object that is in the trash; None if it is gone, or gone in the meantime.
 
     Args:
         found: its trash object; None if there is none.
         trash_objects: purges it.
-        waiting: of the caller's method.
+        wait: whether to return when the task is completed.
     """
-    task = None if found is None else await _unless_gone(trash_objects.purge(found.id, **waiting.options))
-    return None if task is None else await waiting.end_of(task)
+    return None if found is None else await _unless_gone(trash_objects.purge(found.id, wait=wait))
 
 
 async def _unless_gone(call: Awaitable[T]) -> T | None:

@@ -37,7 +37,8 @@ from katapult_async.resources.references import (
     VIRTUAL_NETWORK,
 )
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.tasks import end_of
+from katapult_async.resources.waiting import wait_scope
 
 _FIELD: Final = "virtual_machine_network_interface"
 _OF: Final = "/virtual_machines/virtual_machine/network_interfaces"
@@ -348,8 +349,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await self._end_of(await self._call(ATTACH, interface_id=interface_id, **waiting.options), waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            return await self._end_of(await self._call(ATTACH, interface_id=interface_id), wait=wait)
 
     @calls(DETACH)
     async def detach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
@@ -366,8 +367,8 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await self._end_of(await self._call(DETACH, interface_id=interface_id, **waiting.options), waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            return await self._end_of(await self._call(DETACH, interface_id=interface_id), wait=wait)
 
     @calls(UPDATE_SPEED_PROFILE)
     async def update_speed_profile(
@@ -391,19 +392,16 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await waiting.end_of(
-            await self._call(
-                UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile, **waiting.options
-            )
-        )
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile)
+            return await end_of(self._caller, task, wait=wait)
 
-    async def _end_of(self, started: InterfaceTask, waiting: TaskWait) -> InterfaceTask:
+    async def _end_of(self, started: InterfaceTask, *, wait: bool) -> InterfaceTask:
         """Return an interface and its task: as they are when the task is completed, if that is wanted."""
-        if not waiting.wanted:
+        if not wait:
             return started
-        task = await waiting.end_of(started.task)
-        interface = await self.get(started.virtual_machine_network_interface.id, **waiting.options)
+        task = await end_of(self._caller, started.task, wait=wait)
+        interface = await self.get(started.virtual_machine_network_interface.id)
         return InterfaceTask(virtual_machine_network_interface=interface, task=task)
 
 

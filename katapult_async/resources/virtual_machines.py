@@ -33,11 +33,11 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.tasks import TaskWait
+from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
-from katapult_async.resources.waiting import Deadline, wait
+from katapult_async.resources.waiting import wait, wait_scope
 
 
 @attrs.frozen(kw_only=True)
@@ -214,13 +214,12 @@ class VirtualMachines(Resource):
             all_users=all_users,
             tags=tuple(tags),
         )
-        deadline, builds = Deadline(self._caller, options), VirtualMachineBuilds(self._caller)
-        begun = await builds.create_from_spec(
-            organization=organization, xml=spec.xml, annotations=annotations, **deadline.options
-        )
-        complete = await builds.wait(begun.id, **deadline.options)
-        machine = typing.cast("VirtualMachine", complete.virtual_machine)  # a complete build has it: see `builds.wait`
-        return await self.wait(machine.id, state="started", **deadline.options)
+        builds = VirtualMachineBuilds(self._caller)
+        with wait_scope(self._caller, options):
+            begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)
+            complete = await builds.wait(begun.id)
+            machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` returns no build without
+            return await self.wait(machine.id, state="started")
 
     @calls(LIST)
     def list(
@@ -320,8 +319,8 @@ class VirtualMachines(Resource):
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
-        trashed = self._call(DELETE, virtual_machine=virtual_machine, **options)
-        return await trash(trashed, TrashObjects(self._caller), **options)
+        with self._caller.scope(options):
+            return await trash(self._call(DELETE, virtual_machine=virtual_machine), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -339,10 +338,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await purge(
-            await self.trash(virtual_machine, **waiting.options), TrashObjects(self._caller), waiting=waiting
-        )
+        with wait_scope(self._caller, options, wanted=wait):
+            return await purge(await self.trash(virtual_machine), TrashObjects(self._caller), wait=wait)
 
     async def wait(
         self, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], **options: Unpack[CallOptions]
@@ -369,12 +366,12 @@ class VirtualMachines(Resource):
         )
 
     async def _end_of(
-        self, task: Task, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], waiting: TaskWait
+        self, task: Task, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], wait: bool
     ) -> Task:
         """Return a power task: when it is completed and the virtual machine has its state, if that is wanted."""
-        ended = await waiting.end_of(task)
-        if waiting.wanted:
-            await self.wait(virtual_machine, state=state, **waiting.options)  # the state can come after the task's end
+        ended = await end_of(self._caller, task, wait=wait)
+        if wait:
+            await self.wait(virtual_machine, state=state)  # the state can come after the task's end
         return ended
 
     @calls(START)
@@ -391,9 +388,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        task = await self._call(START, virtual_machine=virtual_machine, **waiting.options)
-        return await self._end_of(task, virtual_machine, state="started", waiting=waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(START, virtual_machine=virtual_machine)
+            return await self._end_of(task, virtual_machine, state="started", wait=wait)
 
     @calls(STOP)
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
@@ -409,9 +406,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        task = await self._call(STOP, virtual_machine=virtual_machine, **waiting.options)
-        return await self._end_of(task, virtual_machine, state="stopped", waiting=waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(STOP, virtual_machine=virtual_machine)
+            return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
 
     @calls(SHUTDOWN)
     async def shutdown(
@@ -429,9 +426,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        task = await self._call(SHUTDOWN, virtual_machine=virtual_machine, **waiting.options)
-        return await self._end_of(task, virtual_machine, state="stopped", waiting=waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(SHUTDOWN, virtual_machine=virtual_machine)
+            return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
 
     @calls(RESET)
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
@@ -447,9 +444,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        task = await self._call(RESET, virtual_machine=virtual_machine, **waiting.options)
-        return await self._end_of(task, virtual_machine, state="started", waiting=waiting)
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(RESET, virtual_machine=virtual_machine)
+            return await self._end_of(task, virtual_machine, state="started", wait=wait)
 
     @calls(CHANGE_RESOURCES)
     async def change_resources(
@@ -481,10 +478,9 @@ class VirtualMachines(Resource):
             "memory_in_gb": memory_in_gb,
             "use_dedicated_cpus": use_dedicated_cpus,
         }
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await waiting.end_of(
-            await self._call(CHANGE_RESOURCES, virtual_machine=virtual_machine, resources=resources, **waiting.options)
-        )
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(CHANGE_RESOURCES, virtual_machine=virtual_machine, resources=resources)
+            return await end_of(self._caller, task, wait=wait)
 
     @calls(CHANGE_PACKAGE)
     async def change_package(
@@ -507,10 +503,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        waiting = TaskWait(self._caller, options, wanted=wait)
-        return await waiting.end_of(
-            await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package, **waiting.options)
-        )
+        with wait_scope(self._caller, options, wanted=wait):
+            task = await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package)
+            return await end_of(self._caller, task, wait=wait)
 
     @calls(ALLOCATE_IP)
     async def allocate_ip(

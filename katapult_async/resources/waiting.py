@@ -20,18 +20,18 @@ _LONGEST_STEP: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
-class Deadline:
-    """The time for several steps, which the timeout of one method covers."""
+def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = True) -> CallScope:
+    """Return a block for a method that makes requests and then waits, which its options bound as a whole.
 
-    def __init__(self, caller: ResourceCaller, options: CallOptions) -> None:
-        self._caller = caller
-        self._max_wait = options.get("max_wait")
-        self._ends_at = caller.time() + _timeout(options)
-
-    @property
-    def options(self) -> CallOptions:
-        """The options of the next step."""
-        return CallOptions(max_wait=self._max_wait, timeout=max(0.0, self._ends_at - self._caller.time()))
+    Args:
+        caller: makes the requests.
+        options: of the method.
+        wanted: whether it waits; otherwise its requests have the limits of other calls.
+    """
+    if not wanted:
+        return caller.scope(options)
+    max_wait = options.get("max_wait")
+    return caller.scope(CallOptions(max_wait=math.inf if max_wait is None else max_wait, timeout=_timeout(options)))
 
 
 async def wait(

@@ -9,6 +9,7 @@ from katapult_async import (
     NotAcceptableError,
     NotFoundError,
     Permalink,
+    RateLimitWaitError,
     ServerError,
     TaskFailedError,
     TaskTimeoutError,
@@ -16,7 +17,7 @@ from katapult_async import (
 from katapult_async.http.transport import TransportRequest
 from katapult_async.options import CallLimits, CallScope
 from katapult_async.resources.virtual_machines import VirtualMachines
-from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses
+from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime
 
@@ -95,6 +96,18 @@ async def test_without_a_timeout_the_wait_ends_after_ten_minutes_or_with_the_bat
         with CallScope(scope or CallLimits(timeout=600.0)), pytest.raises(TaskTimeoutError):
             await resource.stop("vm_1", wait=True)
         assert now() - began_at == pytest.approx(seconds)
+
+
+async def test_max_wait_bounds_the_waits_for_the_rate_limit_of_all_requests() -> None:
+    running = gives({"task": {"id": "task_1", "status": "running"}}, headers=spent())
+    steps = (task("pending"), running, task("completed"), machine("started"))
+    resource, transport = await machines(*steps)
+    with pytest.raises(RateLimitWaitError):
+        await resource.start("vm_1", wait=True, max_wait=5.0)
+    assert len(transport.requests) == 2
+    resource, transport = await machines(*steps)
+    await resource.start("vm_1", wait=True)
+    assert len(transport.requests) == 4
 
 
 async def test_a_build_is_begun_waited_for_and_its_machine_started() -> None:
