@@ -2,6 +2,8 @@
 
 import math
 
+from katapult_async.rate_limit.foreign_requests import ForeignRequests
+
 __all__ = ["FairShare"]
 
 MEMORY = 0.5
@@ -66,21 +68,13 @@ class FairShare:
         self.foreground_calls = 0.0
         """Those of this process, the older ones with less weight; the window counts them here."""
 
-    def record_window(self, *, foreign: int, own: int, observed: float, slow: int, slow_seconds: float) -> None:
-        """Add a finished window.
-
-        Args:
-            foreign: requests of other processes until requests were held back.
-            own: own requests.
-            observed: seconds until requests were held back, or the last response was received.
-            slow: requests of other processes after that.
-            slow_seconds: seconds in which these were observed.
-        """
-        self._foreign += foreign
+    def record_window(self, foreign: ForeignRequests, *, own: int) -> None:
+        """Add a finished window, with so many own requests."""
+        self._foreign += foreign.fast
         self._own += own
-        self._observed += observed
-        self._slow += slow
-        self._slow_seconds += slow_seconds
+        self._observed += foreign.fast_seconds
+        self._slow += foreign.slow
+        self._slow_seconds += foreign.slow_seconds
 
     def age(self, windows: int, *, elapsed: float) -> None:
         """Add the seconds that passed, and reduce the weight of the past once for each window."""
@@ -149,11 +143,7 @@ class FairShare:
         *,
         room: int,
         permitted: int,
-        foreign_min: int,
-        foreign_max: int,
-        slow: int,
-        slow_seconds: float,
-        observed: float,
+        foreign: ForeignRequests,
         elapsed: float,
         ends_at: float,
         endless: bool,
@@ -164,18 +154,13 @@ class FairShare:
             now: monotonic seconds, as all times here.
             room: requests left.
             permitted: requests that a window permits.
-            foreign_min: requests of other processes in this window until requests were held back, at least.
-            foreign_max: the same, at most.
-            slow: requests of other processes after that.
-            slow_seconds: seconds in which these were observed.
-            observed: seconds of this window until requests were held back, or the last response was received.
+            foreign: requests of other processes in this window.
             elapsed: seconds since the window began.
             ends_at: the earliest end of the window.
             endless: whether the batch outlasts this window. Then the reserve costs nothing, because the batch
                 waits for the next window anyway, and it may be generous.
         """
-        fast, slow_use = (foreign_min, observed), (slow, slow_seconds)
-        rate = self._rate(permitted, fast, slow_use, foreign_max=foreign_max, endless=endless)
+        rate = self._rate(permitted, foreign, endless=endless)
         if endless:
             rate += _at_most(self.foreground_calls) / max(self._elapsed + elapsed, 1e-3)
         else:
@@ -183,18 +168,16 @@ class FairShare:
         # the reserve is rate * (time left); one of less than 1 request is none
         return ends_at - max(room - 1, 1) / rate if rate else now
 
-    def _rate(
-        self, permitted: int, fast: tuple[int, float], slow: tuple[int, float], *, foreign_max: int, endless: bool
-    ) -> float:
-        """Return the expected requests of others per second; ``fast`` and ``slow`` are requests and seconds."""
-        fast_requests, fast_seconds = self._foreign + fast[0], max(self._observed + fast[1], 1e-3)
-        slow_requests, slow_seconds = self._slow + slow[0], self._slow_seconds + slow[1]
+    def _rate(self, permitted: int, foreign: ForeignRequests, *, endless: bool) -> float:
+        """Return the expected requests of others per second."""
+        fast_requests, fast_seconds = self._foreign + foreign.fast, max(self._observed + foreign.fast_seconds, 1e-3)
+        slow_requests, slow_seconds = self._slow + foreign.slow, self._slow_seconds + foreign.slow_seconds
         if fast_requests >= permitted / self._window * fast_seconds:
             # Others use the full rate, and holding requests back does not help them: only those that come afterwards.
             return _at_most(slow_requests) / max(slow_seconds, 1.0) if endless else 0.0
         seconds = fast_seconds + slow_seconds
         if endless:
-            return _at_most(self._foreign + self._slow + max(0, foreign_max)) / seconds
+            return _at_most(self._foreign + self._slow + max(0, foreign.at_most)) / seconds
         sure = max(0.0, fast_requests + slow_requests - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds
 

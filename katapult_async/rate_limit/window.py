@@ -11,7 +11,7 @@ clock. Every response reports how many requests are left and, to the second, the
 response is 429. So the fastest batch spends each window's requests as fast as the network carries them, and then
 waits for the next ``:00`` of the server's clock.
 
-**Three questions** are answered here, each by a class of its own.
+**Three questions** are answered here, each by classes of their own.
 
 *When does the window reset?* `ServerClock` keeps an interval that contains the difference between the two clocks.
 The window counts as over when even the slowest server clock inside that interval has reached ``:00``.
@@ -25,7 +25,8 @@ and reports *more* than that response, then a new window has begun, whatever the
 may have counted without a report are `UncountedRequests`; while some of them were sent before the reset, one probe
 request is allowed although no room is left.
 
-*Who else uses the token?* `FairShare` compares the fall of the counter with this process's own requests.
+*Who else uses the token?* `ForeignRequests` compares the fall of the counter with this process's own requests, and
+`FairShare` remembers the recent windows.
 
 **A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one,
 exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
@@ -52,7 +53,8 @@ the last part of this window slowly. It holds back what foreground calls and oth
 of the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was
 seen: no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds
 back only for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before
-the end whatever was seen, so no probe is spent on them. A refusal is no evidence of others' use: it may concern one
+the end whatever was seen, so no probe is spent on them but while others still send at the full rate: then this process
+learns what they leave. A refusal is no evidence of others' use: it may concern one
 call alone, and it does not say who used the rest.
 """
 
@@ -64,6 +66,7 @@ import attrs
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
@@ -99,9 +102,6 @@ shared tokens all true ones were met with a count of 28 or less."""
 
 LAST_LOOK = 0.5
 """Seconds before the end of a window at which the last look is sent."""
-
-LAST_LOOK_CHANCE = 0.7
-"""Probability of the last look of a process that saw one request left."""
 
 STALE = 0.5
 """Seconds after which the counter says too little about a token that others use, so that one request goes first."""
@@ -425,24 +425,17 @@ class Window:
         self._began_at = 0.0
         self._in_flight_of_window = 0  # of the requests granted since the rollover
         self._granted = 0
-        self._in_flight_at_start = 0  # requests that were in flight at the rollover
+        self._foreign = ForeignRequests()
         self._uncounted = UncountedRequests()
         self._reported = False
         self._reported_at = 0.0  # when the response arrived that set `remaining`
-        self._observed_at = 0.0  # when the last response arrived that shows how many requests others sent
         self._open = False  # whether a response showed that the counter was set back
         self._refused = False
         self._has_risen = False  # whether the counter was seen to rise from the window before
         self._warm = False  # whether any window was observed to its end
-        self._base = 0  # the counter at the reset
         self._looked_for = 0  # the remaining requests for which the last look was decided
         self._last_look_at = math.inf
         self._draw = 0.0  # a random number from 0 to 1
-        self._fast_seconds = math.inf  # until requests were held back first
-        self._fast_foreign: int | None = None  # requests of other processes until then
-        self._unshared = 0  # reports in a row that show no further request of another process
-        self._foreign_min = 0  # requests of other processes: at least
-        self._foreign_max = 0  # the same: at most, if no own request in flight was counted yet
 
     # permits
 
@@ -512,7 +505,8 @@ class Window:
 
     def _reserve(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why a batch may not use the remaining requests."""
-        share = self._fair_share.share(foreign=self._foreign_min, own=self._granted, unshared=self._unshared)
+        foreign = self._foreign
+        share = self._fair_share.share(foreign=foreign.at_least, own=self._granted, unshared=foreign.unshared)
         endless = outstanding > room
         shared = self._denial_of_share(now, share, endless=endless)
         if shared is not None:
@@ -521,37 +515,28 @@ class Window:
         if permitted is None or not self._clock.known or self._fair_share.exceeds_reserve(room, permitted):
             return None
         ends_at = self._clock.possibly_at((self._index + 1) * self._seconds)
-        observed = self._observed_at - self._began_at
         outlasts = outstanding > self._fair_share.fits(room, permitted, share)
         holds_floor = outlasts and room <= self._fair_share.floor(permitted, share)
         probe_at = math.inf
-        if not self.in_flight and not holds_floor:
-            probe_at = self._reported_at + self._fair_share.until_probe(observed, room)
+        if not self.in_flight and (foreign.may_be_fast or not holds_floor):
+            probe_at = self._reported_at + self._fair_share.until_probe(foreign.observed, room)
         if now >= probe_at:
             return None
-        fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
         free_at = self._fair_share.free_at(
             now,
             room=room,
             permitted=permitted,
-            foreign_min=fast,
-            foreign_max=self._foreign_max,
-            slow=self._foreign_min - fast,
-            slow_seconds=max(0.0, observed - self._fast_seconds),
-            observed=min(observed, self._fast_seconds),
+            foreign=foreign,
             elapsed=now - self._began_at,
             ends_at=ends_at,
             endless=endless,
         )
         if holds_floor:
-            seconds = min(observed, self._fast_seconds)
-            release = self._fair_share.release(room * share, granted=self._granted, seconds=seconds)
+            release = self._fair_share.release(room * share, granted=self._granted, seconds=foreign.fast_seconds)
             free_at = max(free_at, ends_at - release)
         if free_at <= now:
             return None
-        if self._fast_foreign is None:
-            self._fast_foreign, self._fast_seconds = self._foreign_min, observed
-        self._unshared = 0
+        foreign.hold()
         return Denied(min(free_at, probe_at), DenialReason.RESERVED)
 
     def _denial_of_share(self, now: float, share: float, *, endless: bool) -> Denied | None:
@@ -575,13 +560,13 @@ class Window:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         If requests are left over, then the process whose last response reported the fewest knows it best: all others
-        have reported more. So a process that saw ``r`` left looks with the probability ``LAST_LOOK_CHANCE / r ** 3``,
-        and goes on as long as a response reports that more is left. If nothing is left, a look costs a refusal.
+        have reported more. So a process that saw ``r`` left looks with the probability ``1 / r ** 3``, and goes on as
+        long as a response reports that more is left. If nothing is left, a look costs a refusal.
         """
         if self._looked_for != remaining:
             self._looked_for = remaining
             ends_at = self._clock.possibly_at((self._index + 1) * self._seconds) if self._clock.known else math.inf
-            self._last_look_at = ends_at - LAST_LOOK if self._draw * remaining**3 < LAST_LOOK_CHANCE else math.inf
+            self._last_look_at = ends_at - LAST_LOOK if self._draw * remaining**3 < 1 else math.inf
         return self._last_look_at
 
     # outcomes
@@ -702,7 +687,7 @@ class Window:
             if not report.refused and (2 * after > permitted or (before is not None and after > before)):
                 self._opened(permit)
             self._has_risen = before is not None and after > before
-            self._base = permitted if self._open and before is not None else after + 1
+            self._foreign.count_from(permitted if self._open and before is not None else after + 1)
             self._set(after, now, refused=report.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
@@ -727,12 +712,13 @@ class Window:
         self._reported_at = now
         if refused:  # no evidence of other processes: it may concern this request alone
             return
-        self._observed_at = now
-        spent = self._base - remaining
-        least = spent - self._granted - self._in_flight_at_start
-        self._unshared = 0 if least > self._foreign_min else self._unshared + 1
-        self._foreign_min = max(self._foreign_min, least)
-        self._foreign_max = spent - self._granted + self._in_flight_of_window
+        self._foreign.report(
+            remaining,
+            now,
+            granted=self._granted,
+            in_flight=self._in_flight_of_window,
+            full_rate=(self.permitted or UNKNOWN_PERMITTED) / self._seconds,
+        )
 
     def _opened(self, permit: Permit) -> None:
         """Record that the counter was set back."""
@@ -758,7 +744,7 @@ class Window:
         self._opened(permit)
         self._has_risen = True
         self._granted = 1
-        self._base = remaining + 1
+        self._foreign.count_from(remaining + 1)
         self._set(remaining, now, refused=False)
 
     def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
@@ -816,30 +802,19 @@ class Window:
 
     def _begin(self, now: float, *, windows: int) -> None:
         if self._open:
-            observed = self._observed_at - self._began_at
-            fast = self._foreign_min if self._fast_foreign is None else self._fast_foreign
-            self._fair_share.record_window(
-                foreign=fast,
-                own=self._granted,
-                observed=min(observed, self._fast_seconds),
-                slow=self._foreign_min - fast,
-                slow_seconds=max(0.0, observed - self._fast_seconds),
-            )
+            self._fair_share.record_window(self._foreign, own=self._granted)
         if self._generation:
             self._fair_share.age(windows, elapsed=now - self._began_at)
             self._warm = self._warm or windows > 0
         self._generation += 1
-        self._began_at = self._observed_at = now
-        self._in_flight_at_start = self.in_flight
-        self._in_flight_of_window = self._granted = self._foreign_min = self._foreign_max = 0
+        self._began_at = now
+        self._foreign.begin(now, in_flight=self.in_flight)
+        self._in_flight_of_window = self._granted = 0
         self._reported = self._open = self._has_risen = False
         self._retry_at = self._urgent_retry_at = math.inf
         self._doubt = None
         self._tested_at = -math.inf
-        self._fast_seconds = math.inf
-        self._fast_foreign = None
         self._looked_for = 0
-        self._unshared = 0
         if windows:
             self._urgent_probes = 0
             self._reset_delay.end_window()

@@ -280,11 +280,16 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
 
 
-def test_floor_is_kept_without_probes_until_shortly_before_the_end() -> None:
+def test_floor_is_kept_until_shortly_before_the_end_and_one_probe_shows_whether_others_still_spend() -> None:
     server = SimulatedServer()
     for left in range(99, 3, -1):
         server.exchange(0.1, left=left)
     denial = server.denied(0.2, priority=BATCH, outstanding=1000)
+    assert denial.reason is DenialReason.RESERVED
+    assert denial.until < 2.0
+    probe = server.granted(denial.until, priority=BATCH, outstanding=1000)
+    server.respond(probe, denial.until + 0.05, left=2)
+    denial = server.denied(2.0, priority=BATCH, outstanding=1000)
     assert denial.reason is DenialReason.RESERVED
     assert 27.0 < denial.until < 30.0
 

@@ -13,6 +13,7 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit import buckets, window
 from katapult_async.rate_limit.buckets import Buckets
 from katapult_async.rate_limit.fair_share import FairShare
+from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy import ProxyLimit
 from katapult_async.rate_limit.slots import Slots
@@ -38,10 +39,11 @@ def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: 
 
 
 def no_reserve_beside_the_full_rate(
-    self: FairShare, permitted: int, fast: tuple[int, float], slow: tuple[int, float], **settings: Any
+    self: FairShare, permitted: int, foreign: ForeignRequests, *, endless: bool
 ) -> float:
-    requests, seconds = self._foreign + fast[0], self._observed + fast[1]
-    return 0.0 if requests >= permitted / self._window * seconds else rate(self, permitted, fast, slow, **settings)
+    requests, seconds = self._foreign + foreign.fast, self._observed + foreign.fast_seconds
+    full = requests >= permitted / self._window * seconds
+    return 0.0 if full else rate(self, permitted, foreign, endless=endless)
 
 
 fail, rate = HostBreaker.failed, FairShare._rate

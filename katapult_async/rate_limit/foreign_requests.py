@@ -1,0 +1,114 @@
+"""The requests that other processes sent in the present window, read from the fall of the token's counter."""
+
+__all__ = ["ForeignRequests"]
+
+INTERVAL = 0.1
+"""Seconds: the rate of other processes is measured over no less."""
+
+
+class ForeignRequests:
+    """Counts the requests of other processes since the reset, and tells fast use from slow use.
+
+    The counter shows how many requests were spent, and it may or may not include the own ones in flight. So the count
+    is an interval; both ends meet when no own request is in flight.
+
+    *Fast* is the use of processes that send at the full rate of the token, as batches do, and *slow* that of all
+    others, as of web applications. The two are told apart while this process holds requests back: then each time
+    between two responses counts as the one or the other.
+    """
+
+    __slots__ = (
+        "_base",
+        "_began_at",
+        "_holds",
+        "_in_flight_at_start",
+        "_measured",
+        "_measured_at",
+        "_observed_at",
+        "at_least",
+        "at_most",
+        "may_be_fast",
+        "slow",
+        "slow_seconds",
+        "unshared",
+    )
+
+    def __init__(self) -> None:
+        self.begin(0.0, in_flight=0)
+
+    def begin(self, now: float, *, in_flight: int) -> None:
+        """Begin a window, with so many own requests in flight, which it may count or not."""
+        self._base = 0  # the counter at the reset
+        self._began_at = self._observed_at = now
+        self._in_flight_at_start = in_flight
+        self._holds = False
+        self._measured_at = now
+        self._measured = 0
+        self.at_least = 0
+        """Requests of other processes, if all own ones in flight are counted already."""
+
+        self.at_most = 0
+        """The same, if none of them is."""
+
+        self.slow = 0
+        """Those that were sent slowly."""
+
+        self.slow_seconds = 0.0
+        """Seconds in which they were."""
+
+        self.may_be_fast = True
+        """Whether other processes may still send at the full rate."""
+
+        self.unshared = 0
+        """Responses in a row that show no further request of another process."""
+
+    @property
+    def fast(self) -> int:
+        """Requests of other processes that were sent fast, or before this process held any back."""
+        return self.at_least - self.slow
+
+    @property
+    def fast_seconds(self) -> float:
+        """Seconds in which they were."""
+        return self._observed_at - self._began_at - self.slow_seconds
+
+    @property
+    def observed(self) -> float:
+        """Seconds from the reset to the last response."""
+        return self._observed_at - self._began_at
+
+    def count_from(self, counter: int) -> None:
+        """Set the counter at the reset."""
+        self._base = counter
+
+    def report(self, remaining: int, now: float, *, granted: int, in_flight: int, full_rate: float) -> None:
+        """Record the counter in a response.
+
+        Args:
+            remaining: the counter.
+            now: monotonic seconds.
+            granted: own requests since the reset.
+            in_flight: those of them that are in flight.
+            full_rate: requests a second that use the whole budget.
+        """
+        spent = self._base - remaining
+        at_least = spent - granted - self._in_flight_at_start
+        self.unshared = 0 if at_least > self.at_least else self.unshared + 1
+        self.at_least = max(self.at_least, at_least)
+        self.at_most = spent - granted + in_flight
+        self._observed_at = now
+        seconds = now - self._measured_at
+        if self._holds and seconds >= INTERVAL:
+            requests = self.at_least - self._measured
+            self.may_be_fast = requests >= full_rate * seconds
+            if not self.may_be_fast:
+                self.slow += requests
+                self.slow_seconds += seconds
+            self._measured_at, self._measured = now, self.at_least
+
+    def hold(self) -> None:
+        """Record that a request is held back for other processes."""
+        self.unshared = 0
+        if not self._holds:
+            self._holds = True
+            self._measured_at, self._measured = self._observed_at, self.at_least
