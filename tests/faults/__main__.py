@@ -1,6 +1,7 @@
 """The long runs of the fault tests, and the printed table::
 
 python -m tests.faults --seeds 20      # random faults: 2,000 keys for each seed, on both event loops
+python -m tests.faults --doomed        # random faults beside keys that fail for good, in every kind: 7,600 keys
 python -m tests.faults --outage        # 20,000 calls during an outage of a minute, for each kind of outage
 python -m tests.faults --unsolicited   # 5,000 calls with unsolicited responses between them, on both event loops
 python -m tests.faults --costs         # memory and event-loop stalls of the heaviest responses
@@ -16,7 +17,7 @@ import warnings
 from . import outage, stalls, table
 from .harness import LOOPS, run
 from .outage import OUTAGES, run_outage
-from .random_faults import KEYS, run_random_faults
+from .random_faults import DOOMED_RUN_KEYS, KEYS, run_doomed_keys, run_random_faults
 from .unsolicited_responses import CALLS, run_unsolicited_responses
 
 
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--keys", type=int, default=KEYS)
+    parser.add_argument("--doomed", action="store_true")
     parser.add_argument("--outage", action="store_true")
     parser.add_argument("--unsolicited", action="store_true")
     parser.add_argument("--costs", action="store_true")
@@ -40,15 +42,19 @@ def main() -> int:
             lines = (f"{loop:8} {summary} ({time.perf_counter() - began_at:.1f} s)", *summary.mismatches[:5])
             sys.stdout.write("\n  ".join(lines) + "\n")
             wrong += len(summary.mismatches)
+        if options.doomed:
+            result = run(loop, run_doomed_keys(seed=1, keys=DOOMED_RUN_KEYS), within=900.0)
+            sys.stdout.write(f"{loop:8} {result}\n")
+            wrong += len(result.mismatches) + (result.ratio > 2)
         if options.unsolicited:
             counts = run(loop, run_unsolicited_responses(seed=1, calls=CALLS, clients=5), within=300.0)
             sys.stdout.write(f"{loop:8} {counts}\n")
             wrong += counts.calls - counts.correct
     if options.outage:
         for kind in OUTAGES:
-            result = run("asyncio", run_outage(kind, calls=outage.CALLS, seconds=outage.SECONDS), within=300.0)
-            sys.stdout.write(f"{result}\n")
-            wrong += result.calls - result.correct + max(0, result.extra_requests - 1000)
+            outcome = run("asyncio", run_outage(kind, calls=outage.CALLS, seconds=outage.SECONDS), within=300.0)
+            sys.stdout.write(f"{outcome}\n")
+            wrong += outcome.calls - outcome.correct + max(0, outcome.extra_requests - 1000)
     if options.costs:
         stalls.main()
     if options.table:

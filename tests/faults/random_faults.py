@@ -1,4 +1,5 @@
-"""Many calls, a part of which meets a fault that a seeded random generator chooses.
+"""Many calls, a part of which meets a fault that a seeded random generator chooses. Some keys may be doomed: each of
+their requests meets the same fault.
 
 The server's request log says which faults every call met. The expected outcomes of those faults say how the call must
 have ended, and that is compared with the outcome that the client gave.
@@ -6,8 +7,9 @@ have ended, and that is compared with the outcome that the client gave.
 
 import itertools
 import random
+import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -38,8 +40,13 @@ MAX_REFUSALS: Final = 5
 CONCURRENCY: Final = 50
 
 _READ_TIMEOUT: Final = 3.0  # seconds; on a busy machine, uvloop saw responses 0.4 s after they had arrived
+_OUTAGE_TIMEOUT: Final = 4 * _READ_TIMEOUT
+"""Seconds: at its end a batch cannot tell an item whose requests hang for ever from an outage, and waits so long."""
+
 _TIMEOUTS = Timeouts(connect=5.0, read=_READ_TIMEOUT, attempt=2 * _READ_TIMEOUT, call=60.0)
-_RETRY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_REFUSALS, wait_initial=0.001, wait_max=0.004)
+_RETRY = RetryPolicy(
+    attempts=MAX_ATTEMPTS, refusals=MAX_REFUSALS, wait_initial=0.001, wait_max=0.004, outage_timeout=_OUTAGE_TIMEOUT
+)
 _RATE_LIMIT = RateLimitPolicy(window=0.05)
 _EXCLUDED = frozenset(
     {"permitted_zero", "remaining_above_permitted", "response_after_timeout", "slow_100_continue_without_end"}
@@ -48,9 +55,17 @@ _EXCLUDED = frozenset(
 long timeouts of this run."""
 
 
-def _usable_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-    """Return the faults that this run chooses from: the quick ones, and those that last until a timeout."""
-    usable = [
+DOOMED_SHARE: Final = 0.02
+"""Keys that fail for good, in a run with such keys."""
+
+
+DOOMED_RUN_KEYS: Final = 7600
+"""So many that every kind of failure meets a doomed key."""
+
+
+def _usable_faults() -> list[Fault]:
+    """Return the faults that may meet one call among many."""
+    return [
         fault
         for fault in FAULTS
         if fault.listening
@@ -59,10 +74,33 @@ def _usable_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
         and fault.method == "GET"
         and fault.rate_limit.max_wait
         and fault.name not in _EXCLUDED
-        and not (isinstance(fault.expected, Fails) and fault.expected.error is AuthenticationError)  # ends a batch
     ]
+
+
+def _rejects_token(fault: Fault) -> bool:
+    return isinstance(fault.expected, Fails) and fault.expected.error is AuthenticationError
+
+
+def _random_faults() -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """Return the faults that are drawn: the quick ones, and those that last until a timeout."""
+    usable = [fault for fault in _usable_faults() if not _rejects_token(fault)]  # which would end the batch
     quick = tuple(fault for fault in usable if fault.timeouts is LONG_TIMEOUTS)
     return quick, tuple(fault for fault in usable if fault.timeouts is not LONG_TIMEOUTS)
+
+
+def doom_keys(keys: int) -> dict[int, Fault]:
+    """Choose DOOMED_SHARE of so many keys, and what each of them meets: every kind of failure in turn.
+
+    A token that is rejected for ever, 403, and a rate limit that is, 429, come first.
+    """
+    failures = itertools.cycle(
+        sorted(
+            (fault for fault in _usable_faults() if isinstance(fault.expected, Fails)),
+            key=lambda fault: not (_is_refusal(fault) or _rejects_token(fault)),
+        )
+    )
+    step = round(1 / DOOMED_SHARE)
+    return {number: next(failures) for number in range(step // 2, keys, step)}
 
 
 @attrs.define
@@ -80,6 +118,9 @@ class Summary:
     faults: set[str] = attrs.field(factory=set)
     """Names of the faults that were met."""
 
+    seconds: float = 0.0
+    """From the start to the end of the last key that is not doomed."""
+
     extra_attempts: int = 0
     """Requests beyond the attempts that the policy allows, for failures that used up none."""
 
@@ -93,35 +134,50 @@ class Summary:
         )
 
 
-async def run_random_faults(*, seed: int, keys: int = KEYS, share: float = FAULT_SHARE) -> Summary:
-    """Make one run, and compare every outcome with the request log."""
-    draw = random.Random(seed)
-    quick, slow = _usable_faults()
-    by_name = {fault.name: fault for fault in (*quick, *slow)}
+async def run_random_faults(
+    *, seed: int, keys: int = KEYS, share: float = FAULT_SHARE, doomed: Mapping[int, Fault] | None = None
+) -> Summary:
+    """Make one run, and compare every outcome with the request log.
 
-    def choose(_: ReceivedRequest) -> tuple[str | None, Responder]:
+    Args:
+        seed: of the drawn faults.
+        keys: calls to make.
+        share: of the requests that meet a drawn fault.
+        doomed: the fault that every request for a key meets, by the number of the key.
+    """
+    draw = random.Random(seed)
+    quick, slow = _random_faults()
+    by_name = {fault.name: fault for fault in _usable_faults()}
+    requested = [f"vmnet_{seed}x{number}" for number in range(keys)]
+    doomed_keys = {requested[number]: fault for number, fault in (doomed or {}).items()}
+
+    def choose(request: ReceivedRequest) -> tuple[str | None, Responder]:
+        if (lasting := doomed_keys.get(request.key)) is not None:
+            return lasting.name, lasting.responder
         if draw.random() >= share:
             return None, send_correct_response
         fault = draw.choice(slow if draw.random() < 0.02 else quick)
         return fault.name, fault.responder
 
-    requested = [f"vmnet_{seed}x{number}" for number in range(keys)]
     outcomes: dict[str, list[object]] = defaultdict(list)
     async with start_harness(timeouts=_TIMEOUTS, retry=_RETRY, rate_limit=_RATE_LIMIT) as harness:
         harness.server.choose = choose
+        began_at = ended_at = time.perf_counter()
         batch = harness.client.virtual_machine_network_interfaces.available_ips_many(
             requested, address_versions=["ipv4"], concurrency=CONCURRENCY
         )
         async with batch:
             async for outcome in batch:
+                if outcome.key.interface_id not in doomed_keys:
+                    ended_at = time.perf_counter()
                 match outcome:
                     case Succeeded(key=query, value=value):
                         outcomes[query.interface_id].append(value)
                     case Failed(key=query, error=error):
                         outcomes[query.interface_id].append(error)
         request_log = tuple(harness.server.request_log)
-    summary = Summary(seed, keys=len(outcomes), requests=len(request_log))
-    _compare(summary, requested, outcomes, request_log, by_name)
+    summary = Summary(seed, keys=len(outcomes), requests=len(request_log), seconds=ended_at - began_at)
+    _compare(summary, requested, outcomes, request_log, by_name, doomed=doomed_keys)
     return summary
 
 
@@ -131,6 +187,8 @@ def _compare(
     outcomes: Mapping[str, list[object]],
     request_log: Sequence[LoggedRequest],
     by_name: Mapping[str, Fault],
+    *,
+    doomed: Container[str],
 ) -> None:
     """Compare every outcome with the request log, and complete the summary."""
     log: dict[str, list[Fault | None]] = defaultdict(list)
@@ -150,7 +208,8 @@ def _compare(
         mismatch = _mismatch(key, outcomes[key], faults, uncounted=uncounted)
         if mismatch:
             summary.mismatches.append(f"{key}: {mismatch}; met {[fault and fault.name for fault in faults]}")
-        summary.extra_attempts += max(0, len(faults) - sum(map(_is_refusal, faults)) - MAX_ATTEMPTS)
+        if key not in doomed:
+            summary.extra_attempts += max(0, len(faults) - sum(map(_is_refusal, faults)) - MAX_ATTEMPTS)
         summary.succeeded += any(isinstance(outcome, list) for outcome in outcomes[key])
         summary.failed += any(isinstance(outcome, KatapultError) for outcome in outcomes[key])
     if summary.extra_attempts > summary.keys // 100:
@@ -199,3 +258,40 @@ def _matches(outcome: object, expected: Fails) -> bool:
         case APIError():
             return type(outcome) is expected.error and outcome.status == expected.status
     return type(outcome) is expected.error
+
+
+@attrs.frozen(kw_only=True)
+class DoomedResult:
+    """The same run without doomed keys and with them."""
+
+    without: Summary
+    doomed: Summary
+    kinds: int
+    """Kinds of failure that the doomed keys met for good."""
+
+    @property
+    def ratio(self) -> float:
+        """Time until the last other key has its outcome, with doomed keys and without."""
+        return self.doomed.seconds / self.without.seconds
+
+    @property
+    def mismatches(self) -> list[str]:
+        """Outcomes that do not match the request log."""
+        return [*self.without.mismatches, *self.doomed.mismatches]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kinds} kinds of failure for good: all other keys done in {self.doomed.seconds:.1f} s instead of "
+            f"{self.without.seconds:.1f} s ({self.ratio:.2f} x)\n  {self.doomed}"
+        )
+
+
+async def run_doomed_keys(*, seed: int, keys: int) -> DoomedResult:
+    """Make a run with doomed keys, and the same run without them."""
+    doomed = doom_keys(keys)
+    without = await run_random_faults(seed=seed, keys=keys)
+    return DoomedResult(
+        without=without,
+        doomed=await run_random_faults(seed=seed, keys=keys, doomed=doomed),
+        kinds=len({fault.name for fault in doomed.values()}),
+    )
