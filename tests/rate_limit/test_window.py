@@ -288,7 +288,7 @@ def test_floor_is_kept_until_shortly_before_the_end_and_one_probe_shows_whether_
     assert denial.reason is DenialReason.RESERVED
     assert denial.until < 2.0
     probe = server.granted(denial.until, priority=BATCH, outstanding=1000)
-    server.respond(probe, denial.until + 0.05, left=2)
+    server.respond(probe, denial.until + 0.05, left=3)
     denial = server.denied(2.0, priority=BATCH, outstanding=1000)
     assert denial.reason is DenialReason.RESERVED
     assert 27.0 < denial.until < 30.0

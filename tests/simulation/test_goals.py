@@ -33,7 +33,7 @@ LONGER = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
     ids=lambda goal: goal.name,
 )
 def test_goal_is_met(goal: Goal) -> None:
-    assert measure(goal, seeds=(201,), phases=(0.97,)).met
+    assert measure(goal, starts=[(201, 0.97)]).met
 
 
 @pytest.mark.parametrize(("steps"), [((70.0, 30.0),), ((70.0, -30.0),), ((70.0, 5.0), (130.0, -5.0))])
