@@ -25,7 +25,7 @@ class Group(NamedTuple):
     resource: str = ""
     """Attribute of the client, and name of the module in `katapult_async.resources`; empty if it is the name."""
 
-    columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    columns: Mapping[str, str] = _NOTHING
     """Paths of the fields that rows show without ``--fields``, by method; derived from the model for all others."""
 
     examples: tuple[str, ...] = ()
@@ -57,27 +57,25 @@ class Group(NamedTuple):
         return self.resource or self.name.replace("-", "_")
 
 
-_ADDRESS: Final = ("id", "address", "address_with_mask", "reverse_dns", "vip", "label", "network.name")
-_ADDRESS_DETAILS: Final = (*_ADDRESS, "network.data_center.name", "allocation_type", "allocation_id")
-_INTERFACE: Final = ("id", "name", "network.name", "virtual_network.name", "ip_addresses.address")
-_INTERFACE_DETAILS: Final = (*_INTERFACE, "virtual_machine.name", "mac_address", "state", "speed_profile.name")
+_ADDRESS: Final = "id address address_with_mask reverse_dns vip label network.name"
+_ADDRESS_DETAILS: Final = f"{_ADDRESS} network.data_center.name allocation_type allocation_id"
+_INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
+_INTERFACE_DETAILS: Final = f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name"
 _INTERFACE_TASK: Final = (
-    *("task.id", "task.name", "task.status"),
-    *("virtual_machine_network_interface.id", "virtual_machine_network_interface.name"),
+    "task.id task.name task.status virtual_machine_network_interface.id virtual_machine_network_interface.name"
 )
 _MACHINE_DETAILS: Final = (
-    *("id", "fqdn", "description", "state", "organization.name", "zone.name", "zone.data_center.name", "package.name"),
-    *("cpu_cores", "memory_in_gb", "ip_addresses.address_with_mask", "tag_names", "created_at"),
+    "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
+    "memory_in_gb ip_addresses.address_with_mask tag_names created_at"
 )
-_NETWORK: Final = ("id", "name", "permalink", "data_center.name", "default")
-_ORGANIZATION: Final = ("id", "name", "sub_domain", "infrastructure_domain")
+_NETWORK: Final = "id name permalink data_center.name default"
+_ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
 _ORGANIZATION_DETAILS: Final = (
-    *(*_ORGANIZATION, "suspended", "managed", "created_at"),
-    *("billing_name", "postcode", "country.name", "currency.iso_code"),
+    f"{_ORGANIZATION} suspended managed created_at billing_name postcode country.name currency.iso_code"
 )
-_TOKEN: Final = ("id", "name", "secret", "scopes", "expires_at")
-_CREDENTIALS: Final = ("id", "name", "s3_access_key_id", "s3_secret_access_key")
-_TASK: Final = ("id", "name", "status", "progress", "created_at", "started_at", "finished_at")
+_NEW_API_KEY: Final = "id name secret scopes expires_at"
+_CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
+_TASK: Final = "id name status progress created_at started_at finished_at"
 
 GROUPS: Final[tuple[Group, ...]] = (
     Group(
@@ -90,13 +88,13 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group(
         "api-tokens",
         "API tokens",
-        columns={"create": _TOKEN, "regenerate_secret": _TOKEN},
+        columns={"create": _NEW_API_KEY, "regenerate_secret": _NEW_API_KEY},
         ids={"api_token": "apitoken_MtF1WIwbUORNEsdQ"},
     ),
     Group(
         "certificates",
         "Certificates",
-        columns={"list": ("id", "name", "state", "expires_at")},
+        columns={"list": "id name state expires_at"},
         ids={"certificate": "cert_LYdtm2scTg7yYu3E", "certificates": "cert_LYdtm2scTg7yYu3E"},
     ),
     Group("countries", "Countries", examples=("get GB --sandbox",), ids={"country": "ctry_i0VpEBOWfbZAVaBS"}),
@@ -106,7 +104,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "data-centers",
         "Data centers",
         alias="dcs",
-        columns={"list": ("id", "name", "permalink", "country.name")},
+        columns={"list": "id name permalink country.name"},
         examples=("get gb-london-1 --sandbox", "default-network gb-london-1 --sandbox"),
         ids={"data_center": "loc_ZPsK20FKcpXzkIRP"},
     ),
@@ -115,11 +113,8 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Backup policies of disks",
         alias="backups",
         columns={
-            "list": ("id", "retention", "target.type", "target.value.name", "schedule.interval"),
-            "get": (
-                *("id", "retention", "total_size", "target.type", "target.value.name", "auto_move_to_trash_at"),
-                *("schedule.interval", "schedule.frequency", "schedule.next_invocation_at"),
-            ),
+            "list": "id retention target.type target.value.name schedule.interval",
+            "get": "id retention target.type target.value.name schedule.interval schedule.next_invocation_at",
         },
         ids={"disk_backup_policy": "dbp_aUBZpWReIMJ0BrAt"},
     ),
@@ -133,14 +128,14 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group(
         "disks",
         "Disks of virtual machines",
-        columns={"list": ("id", "name", "size_in_gb")},
+        columns={"list": "id name size_in_gb"},
         examples=("create --organization larch --name data --size-in-gb 20 --data-center gb-london-1 --dry-run",),
         ids={"disk": "disk_NqfzMivsuo1Rn0gP"},
     ),
     Group(
         "dns-records",
         "Records of DNS zones",
-        columns={"list": ("id", "full_name", "type", "ttl", "content")},
+        columns={"list": "id full_name type ttl content"},
         examples=(
             "list --dns-zone larch.example --sandbox",
             "create --dns-zone larch.example --type A --name web --content 203.0.113.7 --sandbox",
@@ -163,8 +158,8 @@ GROUPS: Final[tuple[Group, ...]] = (
         "IP addresses of organizations",
         alias="ips",
         columns={
-            "list": ("id", "address", "reverse_dns", "allocation_id"),
-            "get": (*_ADDRESS_DETAILS, "allocation.value.name"),
+            "list": "id address reverse_dns allocation_id",
+            "get": f"{_ADDRESS_DETAILS} allocation.value.name",
             "create": _ADDRESS_DETAILS,
             "update": _ADDRESS_DETAILS,
         },
@@ -189,14 +184,14 @@ GROUPS: Final[tuple[Group, ...]] = (
         "load-balancer-rules",
         "Rules of load balancers",
         alias="lb-rules",
-        columns={"list": ("id", "protocol", "listen_port", "destination_port", "algorithm")},
+        columns={"list": "id protocol listen_port destination_port algorithm"},
         ids={"load_balancer_rule": "lbrule_V0nWFG2bivVyjOVt"},
     ),
     Group(
         "load-balancers",
         "Load balancers",
         alias="lbs",
-        columns={"list": ("id", "name", "ip_address.address", "data_center.name")},
+        columns={"list": "id name ip_address.address data_center.name"},
         ids={"load_balancer": "lb_G2bivVyjOVtV0nWF"},
     ),
     Group("managed-organizations", "Organizations that others manage"),
@@ -268,7 +263,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "object-storage-buckets",
         "Buckets of object storage",
         alias="buckets",
-        columns={"create_presigned_url": ("url",)},
+        columns={"create_presigned_url": "url"},
         examples=(
             "get-object larch-files --region uk-lon-1 --path photos/cat.jpg --sandbox",
             "create --region uk-lon-1 --organization larch --name larch-pictures --wait --sandbox",
@@ -292,7 +287,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group(
         "security-group-rules",
         "Rules of security groups",
-        columns={"list": ("id", "direction", "protocol", "ports", "targets", "action")},
+        columns={"list": "id direction protocol ports targets action"},
         ids={"security_group_rule": "sgr_O4IkbHJqpV6b8xLY"},
     ),
     Group(
@@ -350,7 +345,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "virtual-machine-packages",
         "Sizes of virtual machines",
         alias="packages",
-        columns={"list": ("id", "name", "permalink", "cpu_cores", "memory_in_gb", "storage_in_gb")},
+        columns={"list": "id name permalink cpu_cores memory_in_gb storage_in_gb"},
         ids={"package": "vmpkg_Ft6vXN0L1zQMGIHy"},
     ),
     Group(
@@ -358,10 +353,10 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Virtual machines",
         alias="vms",
         columns={
-            "list": ("id", "fqdn", "zone.data_center.name", "ip_addresses.address"),
+            "list": "id fqdn zone.data_center.name ip_addresses.address",
             "get": _MACHINE_DETAILS,
             "update": _MACHINE_DETAILS,
-            "create_console_session": ("url", "expires_at"),
+            "create_console_session": "url expires_at",
         },
         examples=(
             "list --organization larch --sandbox",

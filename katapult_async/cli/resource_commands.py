@@ -24,7 +24,7 @@ from katapult_async.resources.resource import Resource
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
 
-_CODES: Final = "he exit code is 1 if it fails, and 5 if it is not finished in time."
+_CODES: Final = "The exit code is 1 if the work fails, and 5 if it is not finished in time."
 _ASKS: Final = (
     "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes. Elsewhere it needs --yes."
 )
@@ -124,7 +124,8 @@ class DerivedCommand:
     @property
     def _columns(self) -> tuple[str, ...]:
         result = self.method.result
-        return self.group.columns.get(self.method.name) or default_columns(result.model, brief=result.many)
+        columns = tuple(self.group.columns.get(self.method.name, "").split())
+        return columns or default_columns(result.model, brief=result.many)
 
     @property
     def _waits(self) -> bool:
@@ -159,9 +160,9 @@ class DerivedCommand:
             yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
         if self._waits:
             group = "tasks" if self.method.starts == "task" else self.group.name
-            yield f"Without --wait, the work has only begun: `{group} wait` waits for it. With --wait, t{_CODES}"
+            yield f"Without --wait, the work has only begun: `{group} wait` waits for it. {_CODES}"
         if self.method.only_waits:
-            yield f"T{_CODES}"
+            yield _CODES
         if self.method.destroys:
             yield _ASKS
 

@@ -156,6 +156,31 @@ def test_deletion_by_a_lost_attempt_writes_a_message_and_no_record(objects: Obje
     assert result.err.endswith("an attempt whose response was lost has done it\n")
 
 
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml", "csv", "table"])
+@pytest.mark.usefixtures("objects")
+def test_secret_that_no_later_response_has_is_written_in_every_format(output_format: str, command: Command) -> None:
+    line = ("api-tokens", "create", "--name", "deployment", "--scopes", "organizations:read", "-o", output_format)
+    assert "sandbox_" in command(*line).out
+    assert "sandbox_" not in command("api-tokens", "list", "-o", output_format).out
+
+
+@pytest.mark.usefixtures("objects")
+def test_build_is_waited_for_by_its_own_resource(command: Command) -> None:
+    line = ("builds", "create", "--package", "small", "--data-center", "gb-london-1", "-o", "jsonl")
+    [begun] = command(*line).records()
+    assert begun["state"] != "complete"
+    result = command(*line, "--wait")
+    [complete] = result.records()
+    assert (complete["state"], result.err) == ("complete", f"waiting for {complete['id']}\n")
+
+
+def test_bucket_is_named_in_the_question(objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_stdin(monkeypatch, Terminal("n\n"))
+    result = command("buckets", "delete", "larch-files", "--region", "uk-lon-1")
+    assert result.err.startswith("Delete object storage bucket larch-files? [y/N] ")
+    assert objects.mutations() == []
+
+
 def test_texts_are_written_as_a_record(objects: Objects, command: Command) -> None:
     objects.sandbox.fail_next(status=200, body=b"ssh-ed25519 AAAA", matching="authorized_keys")
     assert command("vms", "authorized-keys", "-o", "jsonl").records() == [{"text": "ssh-ed25519 AAAA"}]

@@ -1,0 +1,71 @@
+"""The docstrings of methods in the words of the shell."""
+
+import pytest
+
+from katapult_async.cli.help_texts import Documentation, description, option_help
+
+
+def documented() -> None:
+    """Return a tag; returns the task too. One request, not paginated.
+
+    It has a secret, which its repr omits; None if an attempt whose response was lost did it.
+
+    A batch is only for programs::
+
+        code(of=programs)
+
+    See `change_color` and ``tags.list``. Returns its id.
+
+    Args:
+        tag: id of the tag,
+            ``tag_...``.
+        name: new name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+
+
+def test_docstring_is_read_in_parts() -> None:
+    documentation = Documentation.of(documented)
+    assert documentation.arguments == {"tag": "id of the tag, ``tag_...``.", "name": "new name."}
+    assert len(documentation.paragraphs) == 4
+
+
+def test_description_says_what_the_command_does() -> None:
+    assert description(Documentation.of(documented), verb="Show").split("\n\n") == [
+        "Show a tag; shows the task too.",
+        "It has a secret, a secret.",
+        "See `change-color` and `tags list`. Shows its id.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "help_text"),
+    [
+        (
+            'id of the organization, or ``SubDomain("acme")``.',
+            "Id of the organization, or its sub domain, such as acme.",
+        ),
+        ("id of the network, or its ``Permalink``.", "Id of the network, or its permalink."),
+        ('id, or ``ipaddress.ip_address("203.0.113.7")``.', "Id, or the address itself, such as 203.0.113.7."),
+        ('or its own id: ``ObjectID("vm_...")``.', "Or its own id: vm_..."),
+        ('items: ``[Item(address="203.0.113.7", name="a")]``.', "Items, such as address=203.0.113.7,name=a."),
+        ("a name, a lookup with ``APIReference``.", "A name."),
+        ("bus; None for Katapult's default.", "Bus; leave it out for Katapult's default."),
+        ("only those (True), or the others (False).", "Only those (--value), or the others (--no-value)."),
+        ("whether ``other_one`` applies.", "Whether --other-one applies."),
+        ("see ``disk_io_profiles.list``.", "See `disk-io-profiles list`."),
+        ("see `Organizations.deletion_steps`.", "See `organizations deletion-steps`."),
+        ("such as ``acme.example``.", "Such as acme.example."),
+    ],
+)
+def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
+    assert option_help(text, option="value", clears=False, options=["other_one"], negative="no-value") == help_text
+
+
+@pytest.mark.parametrize(
+    "text", ["text; None for none.", "names; an empty list for none.", "ids; None or an empty list."]
+)
+def test_none_is_the_option_that_clears(text: str) -> None:
+    assert "--no-value" in option_help(text, option="value", clears=True, options=())
