@@ -15,13 +15,16 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.models.tasks import Task
+from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, FILE_STORAGE_VOLUME, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.waiting import wait
+from katapult_async.resources.trash_objects import TrashObjects, purge, trash
+from katapult_async.resources.waiting import wait, wait_scope
 
 
 @attrs.frozen(kw_only=True)
@@ -176,6 +179,41 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         return await self._delete(DELETE, file_storage_volume=file_storage_volume, **options)
+
+    async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
+        """Put a file storage volume into the trash if it is not there, and return its trash object.
+
+        None if there is no such volume, or no longer.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+
+        Raises:
+            UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
+        """
+        with self._caller.scope(options):
+            deletion = self._call(DELETE, file_storage_volume=file_storage_volume)
+            return await trash(deletion, TrashObjects(self._caller))
+
+    async def purge(
+        self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]
+    ) -> Task | None:
+        """Delete a file storage volume for good, also from the trash; returns the task that deletes it.
+
+        None if there is no such volume, or no longer.
+
+        Args:
+            file_storage_volume: id of the volume, ``fsv_...``.
+            wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
+
+        Raises:
+            NotAcceptableError: the task could not be queued (``task_queueing_error``).
+            UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
+            TaskFailedError: the task has failed, and ``wait`` is true.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
+        """
+        with wait_scope(self._caller, options, wanted=wait):
+            return await purge(await self.trash(file_storage_volume), TrashObjects(self._caller), wait=wait)
 
     async def wait(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
         """Return a file storage volume when it is ready, with its ``nfs_location``.

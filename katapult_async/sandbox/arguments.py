@@ -133,6 +133,8 @@ class Arguments:
     """Names of the arguments that these are inside of, outermost first."""
     api_token_id: str | None = None
     """Id of the token of the request, if it was created through the API."""
+    virtual_machine_id: str | None = None
+    """Id of the virtual machine that the token of the request belongs to."""
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 
@@ -145,6 +147,7 @@ class Arguments:
         body: bytes,
         segments: Mapping[str, str],
         api_token_id: str | None = None,
+        virtual_machine_id: str | None = None,
     ) -> "Arguments":
         """Return the arguments of a request. The body overrides the query, which overrides the path.
 
@@ -154,16 +157,17 @@ class Arguments:
             body: raw body.
             segments: values of the path's variable segments by name.
             api_token_id: id of the token of the request, if it was created through the API.
+            virtual_machine_id: id of the virtual machine that the token of the request belongs to.
 
         Raises:
             APIError: the query or the body is not valid.
         """
         tree = parse_query(query)
-        if content_type == "application/json":
-            return cls(merge(tree, parse_body(body)), segments, api_token_id=api_token_id)
-        escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
-        tree = merge(tree, parse_body(escape)) if isinstance(escape, str) else tree
-        return cls(tree, segments, api_token_id=api_token_id)
+        if content_type != "application/json":
+            escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
+            body = escape.encode() if isinstance(escape, str) else b""
+        tree = merge(tree, parse_body(body))
+        return cls(tree, segments, api_token_id=api_token_id, virtual_machine_id=virtual_machine_id)
 
     def has(self, name: str) -> bool:
         """Return whether the query or the body has the argument, and not as null."""

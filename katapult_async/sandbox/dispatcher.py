@@ -133,6 +133,7 @@ class Dispatcher:
                 body=request.body,
                 segments=match.segments,
                 api_token_id=token.api_token_id if isinstance(token, Token) else None,
+                virtual_machine_id=token.virtual_machine_id if isinstance(token, Token) else None,
             )
             content = operation.perform(self._store, arguments)
         except APIError as error:

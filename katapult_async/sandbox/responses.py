@@ -36,17 +36,22 @@ class Response:
         return gzip.compress(self.body, compresslevel=1, mtime=0) if len(self.body) >= _GZIP_MINIMUM else None
 
 
-def success(status: int, content: Mapping[str, Any], *, alphabetical: bool) -> Response:
+def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool) -> Response:
     """Return the response of an operation that succeeded.
 
     Args:
         status: HTTP status.
-        content: JSON object.
+        content: JSON object, or plain text.
         alphabetical: sort the keys; the live API does so in some responses.
     """
-    body = json.dumps(content, sort_keys=alphabetical, separators=(",", ":")).encode()
+    if isinstance(content, str):
+        body, media_type = content.encode(), "text/plain"
+    else:
+        body = json.dumps(content, sort_keys=alphabetical, separators=(",", ":")).encode()
+        media_type = CONSTANT_HEADERS["Content-Type"]
     headers = {
         **CONSTANT_HEADERS,
+        "Content-Type": media_type,
         "Cache-Control": "max-age=0, private, must-revalidate",
         "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
     }

@@ -166,16 +166,17 @@ class Sandbox:
             raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
         self._faults = value
 
-    def issue_token(self, *, scopes: Iterable[str] | None = None) -> str:
+    def issue_token(self, *, scopes: Iterable[str] | None = None, virtual_machine_id: str | None = None) -> str:
         """Create a token with its own budget and return it.
 
         Args:
             scopes: scopes of the token, such as ``virtual_machines:read``; None for all.
+            virtual_machine_id: id of the virtual machine that it belongs to; only such a token reads authorized keys.
 
         Raises:
             ValueError: a scope is unknown to Katapult.
         """
-        return self._token_store.issue(scopes=scopes).value
+        return self._token_store.issue(scopes=scopes, virtual_machine_id=virtual_machine_id).value
 
     def revoke_token(self, token: str, *, code: str = "invalid_api_token") -> None:
         """Deny all further requests with a token.

@@ -46,6 +46,8 @@ class Token:
     """IP addresses and networks that it may be used from; empty for all."""
     api_token_id: str | None = None
     """Id of the token if it was created through the API."""
+    virtual_machine_id: str | None = None
+    """Id of the virtual machine that the token belongs to."""
 
     def check(self, *, address: str) -> None:
         """Raise the error of a token that is revoked, or that may not be used from an address.
@@ -100,7 +102,7 @@ class TokenStore:
         self.main = self.issue(scopes=None)
         self.main.bucket.foreign_use = foreign_use
 
-    def issue(self, *, scopes: Iterable[str] | None) -> Token:
+    def issue(self, *, scopes: Iterable[str] | None, virtual_machine_id: str | None = None) -> Token:
         """Create a token; None grants all scopes.
 
         Raises:
@@ -110,7 +112,7 @@ class TokenStore:
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
         value = "sandbox_" + "".join(self._rng.choices(_VALUE, k=32))
-        token = Token(value=value, scopes=granted, bucket=Bucket(self._limit))
+        token = Token(value=value, scopes=granted, bucket=Bucket(self._limit), virtual_machine_id=virtual_machine_id)
         self._tokens[value] = token
         return token
 

@@ -119,6 +119,18 @@ async def test_power_actions_end_in_their_state(katapult: KatapultClient) -> Non
     assert session.virtual_machine.id == machine.id
 
 
+async def test_a_token_of_a_machine_reads_its_authorized_keys(katapult: KatapultClient, sandbox: Sandbox) -> None:
+    machine = await build(katapult)
+    with pytest.raises(NotFoundError, match="no_virtual_machine_for_api_token"):
+        await katapult.virtual_machines.authorized_keys()
+    scopes = ["virtual_machines:authorized_keys"]
+    token = sandbox.issue_token(scopes=scopes, virtual_machine_id=machine.id)
+    async with KatapultClient(token, base_url=sandbox.base_url) as of_machine:
+        keys = await of_machine.virtual_machines.authorized_keys()
+    assert keys.startswith("ssh-ed25519 ")
+    assert keys.count("\n") == len(await katapult.ssh_keys.list(organization=LARCH))
+
+
 async def test_a_machine_is_trashed_restored_and_purged(katapult: KatapultClient) -> None:
     machines = katapult.virtual_machines
     machine = await build(katapult)
@@ -181,6 +193,17 @@ async def test_changes_of_a_machine_are_waited_for(katapult: KatapultClient) -> 
     attached = await nics.attach(interface.id, wait=True)
     assert attached.virtual_machine_network_interface.speed_profile is not None
     assert attached.virtual_machine_network_interface.speed_profile.permalink == "100mbps"
+
+
+async def test_a_file_storage_volume_is_trashed_and_purged(katapult: KatapultClient) -> None:
+    volumes = katapult.file_storage_volumes
+    volume = await volumes.create(organization=LARCH, data_center=LONDON, name="data")
+    await volumes.wait(volume.id)
+    trashed = await volumes.trash(volume.id)
+    assert trashed is not None
+    assert await volumes.trash(volume.id) == trashed
+    assert await volumes.purge(volume.id, wait=True) is not None
+    assert await volumes.purge(volume.id) is None
 
 
 async def test_everything_in_the_trash_is_purged_in_one_call(katapult: KatapultClient) -> None:

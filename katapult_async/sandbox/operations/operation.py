@@ -109,8 +109,8 @@ class Operation:
     method: str
     path: str
     """Path below the API's root, with variable segments as ``:name``."""
-    action: Callable[..., JSON]
-    """Executes the operation, given the store and the values of the arguments."""
+    action: Callable[..., JSON | str]
+    """Executes the operation, given the store and the values of the arguments; returns JSON or plain text."""
     arguments: Sequence[Argument | type[Any]] = ()
     """The arguments in the order of their checks. A class is the lookup of one of its objects."""
     scopes: tuple[str, ...] = attrs.field(default="", converter=_split, kw_only=True)
@@ -118,7 +118,7 @@ class Operation:
     status: int = attrs.field(default=200, kw_only=True)
     """HTTP status of success."""
 
-    def perform(self, store: Store, arguments: Arguments) -> JSON:
+    def perform(self, store: Store, arguments: Arguments) -> JSON | str:
         """Execute the operation and return the content of the response.
 
         All arguments are read before the first lookup, as in the live API.

@@ -136,6 +136,19 @@ def create_console_session(store: Store, machine: VirtualMachine) -> JSON:
     return {"console_session": serialize(store, session, serializers.CONSOLE_SESSION)}
 
 
+@value
+def _machine_of_token(arguments: Arguments) -> str | None:
+    return arguments.virtual_machine_id
+
+
+def list_authorized_keys(store: Store, machine_id: str | None) -> str:
+    """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
+    machine = store.get(machine_id or "")
+    if machine is None:
+        raise APIError("no_virtual_machine_for_api_token")
+    return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
+
+
 def list_packages(store: Store, _: Organization | None, page: Page) -> JSON:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     packages = store.all(VirtualMachinePackage)
@@ -186,6 +199,13 @@ OPERATIONS = (
         (VirtualMachine,),
         scopes="virtual_machines virtual_machines:console",
         status=201,
+    ),
+    Operation(
+        "GET",
+        "/virtual_machine/authorized_keys",
+        list_authorized_keys,
+        (_machine_of_token,),
+        scopes="virtual_machines:authorized_keys",
     ),
     Operation(
         "GET",
