@@ -15,7 +15,7 @@ from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
-from katapult_async.rate_limit.window import RateLimitPause
+from katapult_async.rate_limit.reports import RateLimitPause
 
 KATAPULT_WINDOW: Final = 60.0
 """Seconds of Katapult's rate-limit window."""

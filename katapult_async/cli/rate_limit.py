@@ -12,7 +12,7 @@ from katapult_async.cli.runner import run_single
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
-    from katapult_async.rate_limit.window import RateLimit
+    from katapult_async.rate_limit.reports import RateLimit
 
 
 @attrs.frozen(kw_only=True)

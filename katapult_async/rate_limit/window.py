@@ -58,9 +58,7 @@ learns what they leave. A refusal is no evidence of others' use: it may concern 
 call alone, and it does not say who used the rest.
 """
 
-import enum
 import math
-from collections import deque
 
 import attrs
 
@@ -68,33 +66,19 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.permits import DenialReason, DenialScope, Denied, Permit
+from katapult_async.rate_limit.reports import Estimate, RateLimit
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 
-__all__ = [
-    "DenialReason",
-    "DenialScope",
-    "Denied",
-    "Estimate",
-    "Permit",
-    "RateLimit",
-    "RateLimitPause",
-    "UncountedRequests",
-    "Window",
-]
+__all__ = ["Window"]
 
 COLD = 4
 """Requests in flight at once, of each priority, while the budget is unknown."""
 
 GROWTH = 2
 """Further requests in flight for each response, until one whole window has shown who else uses the token."""
-
-OWN_WAIT = 0.5
-"""Seconds: the upper bound of the first wait of a call that was refused alone; each later one is twice as long."""
-
-OWN_WAIT_MAX = 4.0
-"""Seconds: no such bound is larger."""
 
 DOUBTFUL = 50
 """Requests that must be left, by the last count, for a 429 with ``Remaining: 0`` to be doubted. In simulations of
@@ -122,234 +106,6 @@ UNKNOWN_PERMITTED = 1000
 """Requests a window of a server that refuses without naming its limit; the documented figure."""
 
 
-class DenialReason(enum.StrEnum):
-    """Why no request may be sent now."""
-
-    SPENT = "spent"
-    """All requests of the window are used up."""
-
-    REFUSED = "refused"
-    """The server answered 429."""
-
-    LATE = "late"
-    """The window should have been reset, and the server has not reset it yet."""
-
-    PROBING = "probing"
-    """The first requests of a window are in flight; their responses show the budget."""
-
-    DRAINING = "draining"
-    """All remaining requests are in flight."""
-
-    SHARED = "shared"
-    """Other processes use the token, and the last requests of the window may be theirs."""
-
-    RESERVED = "reserved"
-    """The remaining requests are reserved for foreground calls and other processes."""
-
-    BUSY = "busy"
-    """As many requests are in flight as the client's ``max_in_flight`` allows."""
-
-    ROUTE = "route"
-    """The requests of this endpoint are used up, which has a limit of its own."""
-
-    PROXY = "proxy"
-    """A proxy in front of Katapult refused requests, and named the time at which to come back."""
-
-    PACED = "paced"
-    """A proxy in front of Katapult, or Katapult itself, refuses part of the requests, so they are sent more slowly."""
-
-    @property
-    def text(self) -> str:
-        """The reason in words, for a message."""
-        return _TEXTS[self]
-
-
-_TEXTS = {
-    DenialReason.SPENT: "all requests of the window are used up",
-    DenialReason.REFUSED: "Katapult refused a request (429)",
-    DenialReason.LATE: "Katapult has not reset the window yet",
-    DenialReason.PROBING: "the first responses will show how many requests are left",
-    DenialReason.DRAINING: "all remaining requests are in flight",
-    DenialReason.SHARED: "other processes use the token, and the last requests of the window may be theirs",
-    DenialReason.RESERVED: "the last requests of the window are reserved for single calls and other processes",
-    DenialReason.BUSY: "as many requests are in flight as max_in_flight allows",
-    DenialReason.ROUTE: "all requests of an endpoint with a limit of its own are used up",
-    DenialReason.PROXY: "a proxy in front of Katapult refuses all requests for a time",
-    DenialReason.PACED: "part of the requests is refused, so they are sent more slowly",
-}
-
-
-class DenialScope(enum.Enum):
-    """The calls that a denial concerns: no other call of the scope is granted before this one."""
-
-    CALL = enum.auto()
-    """This call alone."""
-
-    WINDOW = enum.auto()
-    """All calls that use the same rate-limit window."""
-
-    ROUTE = enum.auto()
-    """All calls to the same endpoint."""
-
-    CLIENT = enum.auto()
-    """All calls of the same client."""
-
-    ALL = enum.auto()
-    """All calls of the token."""
-
-
-@attrs.frozen(kw_only=True)
-class RateLimit:
-    """The rate limit as last reported by the server."""
-
-    permitted: int | None
-    """Requests that one window permits; None before the first response."""
-
-    remaining: int | None
-    """Requests left, less those in flight; None before the first response."""
-
-    resets_at: float | None
-    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
-
-    resets_in: float | None
-    """Seconds from now until the window has certainly been reset; None while that clock is unknown."""
-
-    queued: int
-    """Calls that wait for the rate limit."""
-
-    in_flight: int
-    """Requests in flight."""
-
-
-@attrs.frozen(kw_only=True)
-class RateLimitPause:
-    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls. Its text says how many, and why."""
-
-    reason: DenialReason
-    """Why they wait; ``reason.text`` says it in words."""
-
-    seconds: float
-    """Expected seconds until the next request; ``math.inf`` where only the response to another one ends the wait."""
-
-    queued: int
-    """Waiting calls."""
-
-    permitted: int | None
-    """Requests that one window permits."""
-
-    remaining: int | None
-    """Requests left, as last reported."""
-
-    resets_at: float | None
-    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
-
-    def __str__(self) -> str:
-        waiting = "1 call waits" if self.queued == 1 else f"{self.queued} calls wait"
-        seconds = "for a response" if self.seconds == math.inf else f"{self.seconds:.1f} s"
-        return f"{waiting} {seconds}: {self.reason.text}"
-
-
-@attrs.frozen(kw_only=True)
-class Estimate:
-    """How long a number of requests will take, as far as the rate limit decides: `Batch.estimate`."""
-
-    requests: int
-    """Requests still to be sent."""
-
-    windows: int
-    """Windows that they need, the present one included if any of it is left."""
-
-    seconds: float
-    """Seconds until the last of them can be sent. What the network takes comes on top."""
-
-
-@attrs.frozen
-class Denied:
-    """No request may be sent now: when to ask again, and why."""
-
-    until: float
-    """Monotonic seconds at which to ask again; infinite when only a response can change anything."""
-
-    reason: DenialReason
-    """Why."""
-
-    scope: DenialScope = DenialScope.WINDOW
-    """Which other calls it concerns."""
-
-    @property
-    def closed(self) -> bool:
-        """Whether all callers have to wait for a reset, rather than for a response."""
-        return self.reason in _CLOSED
-
-
-_CLOSED = frozenset(
-    {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
-)
-
-
-@attrs.define(eq=False)
-class Permit:
-    """The right to send one request now."""
-
-    granted_at: float
-    """Monotonic seconds."""
-
-    priority: Priority
-    """Priority of the call."""
-
-    order: int
-    """Place in the queue, which a refused request keeps."""
-
-    route: str
-    """Method and path of the endpoint."""
-
-    slots: Slots = attrs.field(repr=False)
-    """The slots of the client, one of which it takes."""
-
-    call: int
-    """Number of the call, the same for all its attempts."""
-
-    window: "Window" = attrs.field(init=False, repr=False)
-    """The window in which its outcome is recorded."""
-
-    generation: int = attrs.field(init=False)
-    """Number of the window's rollover before the grant; counters in responses to older generations are ignored."""
-
-    refused_at: float = math.inf
-    """Monotonic seconds at which the call's last refusal was received; infinite before the first."""
-
-    was_passed: bool = False
-    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
-
-    refusals: int = 0
-    """How often the call was refused with 429 so far, by whatever."""
-
-    own_refusals: int = 0
-    """How many of these concerned this call alone: the server accepted other calls at that time."""
-
-    retry_at: float = -math.inf
-    """Monotonic seconds before which a call that was refused alone is not sent again."""
-
-    settled: bool = False
-    """Whether its outcome is recorded."""
-
-    def continue_call(self, again: "Permit") -> None:
-        """Take over what is known about the call from the permit of its last attempt."""
-        self.refusals, self.own_refusals, self.refused_at = again.refusals, again.own_refusals, again.refused_at
-        self.was_passed, self.call = again.was_passed, again.call
-
-    @property
-    def stands_aside(self) -> bool:
-        """Whether the call, once refused, waits behind all others: its refusals say little about the window."""
-        return self.refusals > 1 or self.own_refusals > 0
-
-    def refuse_alone(self, now: float, jitter: float) -> None:
-        """Record a refusal that concerned this call alone. ``jitter`` is a random number from 0 to 1."""
-        self.own_refusals += 1
-        bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
-        self.retry_at = now + bound * (0.5 + jitter / 2)
-
-
 @attrs.define
 class _Doubt:
     """A refusal without a counter, and the test whose response says what it means."""
@@ -362,39 +118,6 @@ class _Doubt:
 
     test: Permit | None = None
     """The one request that may be sent, once it is sent."""
-
-
-class UncountedRequests:
-    """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
-
-    *Lost in the window*: sent in the present window, without a response (timeout, disconnect). *Sent before the reset*:
-    the server may have counted it in the old window or in this one. Both are kept as the times at which the requests
-    ended: a request that is sent later reports a counter that includes them, if they were counted at all.
-    """
-
-    __slots__ = ("_lost_in_window", "_sent_before_reset", "count")
-
-    def __init__(self) -> None:
-        self._lost_in_window: deque[float] = deque()
-        self._sent_before_reset: deque[float] = deque()
-        self.count = 0
-        """Requests of both kinds."""
-
-    def add(self, now: float, *, before_reset: bool) -> None:
-        """Record a request that ended without a counter of the present window."""
-        (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
-        self.count += 1
-
-    def report_sent(self, sent_at: float) -> None:
-        """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
-        for ended in (self._lost_in_window, self._sent_before_reset):
-            while ended and ended[0] <= sent_at:
-                ended.popleft()
-                self.count -= 1
-
-    def should_probe(self, remaining: int) -> bool:
-        """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
-        return bool(self._sent_before_reset) and remaining > len(self._lost_in_window)
 
 
 class Window:

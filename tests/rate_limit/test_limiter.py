@@ -11,7 +11,8 @@ from katapult_async.errors import RateLimitWaitError
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.window import DenialReason, Permit, RateLimitPause
+from katapult_async.rate_limit.permits import DenialReason, Permit
+from katapult_async.rate_limit.reports import RateLimitPause
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH

@@ -3,7 +3,7 @@
 import pytest
 
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.window import DenialReason, Permit
+from katapult_async.rate_limit.permits import DenialReason, Permit
 
 from .counter import BATCH, MIDNIGHT, SimulatedServer
 

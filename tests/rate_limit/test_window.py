@@ -5,7 +5,7 @@ import math
 import pytest
 
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.window import DenialReason, Denied, Permit
+from katapult_async.rate_limit.permits import DenialReason, Denied, Permit
 
 from .counter import BATCH, FOREGROUND, MIDNIGHT, SimulatedServer
 

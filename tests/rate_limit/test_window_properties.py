@@ -11,7 +11,8 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.window import DenialReason, Denied, Permit, Window
+from katapult_async.rate_limit.permits import DenialReason, Denied, Permit
+from katapult_async.rate_limit.window import Window
 from tests.simulation.virtual_time import run
 
 from .counter import acquire

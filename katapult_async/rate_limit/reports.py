@@ -1,0 +1,74 @@
+"""What users see of the rate limit: its state, a pause, and an estimate."""
+
+import math
+
+import attrs
+
+from katapult_async.rate_limit.permits import DenialReason
+
+__all__ = ["Estimate", "RateLimit", "RateLimitPause"]
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """The rate limit as last reported by the server."""
+
+    permitted: int | None
+    """Requests that one window permits; None before the first response."""
+
+    remaining: int | None
+    """Requests left, less those in flight; None before the first response."""
+
+    resets_at: float | None
+    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
+
+    resets_in: float | None
+    """Seconds from now until the window has certainly been reset; None while that clock is unknown."""
+
+    queued: int
+    """Calls that wait for the rate limit."""
+
+    in_flight: int
+    """Requests in flight."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimitPause:
+    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls. Its text says how many, and why."""
+
+    reason: DenialReason
+    """Why they wait; ``reason.text`` says it in words."""
+
+    seconds: float
+    """Expected seconds until the next request; ``math.inf`` where only the response to another one ends the wait."""
+
+    queued: int
+    """Waiting calls."""
+
+    permitted: int | None
+    """Requests that one window permits."""
+
+    remaining: int | None
+    """Requests left, as last reported."""
+
+    resets_at: float | None
+    """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
+
+    def __str__(self) -> str:
+        waiting = "1 call waits" if self.queued == 1 else f"{self.queued} calls wait"
+        seconds = "for a response" if self.seconds == math.inf else f"{self.seconds:.1f} s"
+        return f"{waiting} {seconds}: {self.reason.text}"
+
+
+@attrs.frozen(kw_only=True)
+class Estimate:
+    """How long a number of requests will take, as far as the rate limit decides: `Batch.estimate`."""
+
+    requests: int
+    """Requests still to be sent."""
+
+    windows: int
+    """Windows that they need, the present one included if any of it is left."""
+
+    seconds: float
+    """Seconds until the last of them can be sent. What the network takes comes on top."""

@@ -1,0 +1,38 @@
+"""The requests whose outcome the server's counter may not show yet."""
+
+from collections import deque
+
+__all__ = ["UncountedRequests"]
+
+
+class UncountedRequests:
+    """Requests whose outcome the counter may not show yet; they are subtracted from ``remaining``.
+
+    *Lost in the window*: sent in the present window, without a response (timeout, disconnect). *Sent before the reset*:
+    the server may have counted it in the old window or in this one. Both are kept as the times at which the requests
+    ended: a request that is sent later reports a counter that includes them, if they were counted at all.
+    """
+
+    __slots__ = ("_lost_in_window", "_sent_before_reset", "count")
+
+    def __init__(self) -> None:
+        self._lost_in_window: deque[float] = deque()
+        self._sent_before_reset: deque[float] = deque()
+        self.count = 0
+        """Requests of both kinds."""
+
+    def add(self, now: float, *, before_reset: bool) -> None:
+        """Record a request that ended without a counter of the present window."""
+        (self._sent_before_reset if before_reset else self._lost_in_window).append(now)
+        self.count += 1
+
+    def report_sent(self, sent_at: float) -> None:
+        """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
+        for ended in (self._lost_in_window, self._sent_before_reset):
+            while ended and ended[0] <= sent_at:
+                ended.popleft()
+                self.count -= 1
+
+    def should_probe(self, remaining: int) -> bool:
+        """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
+        return bool(self._sent_before_reset) and remaining > len(self._lost_in_window)
