@@ -17,6 +17,7 @@ from tests.benchmarks import (
     profile,
     rate_limit,
     rate_limit_sockets,
+    scale,
     start_up,
 )
 from tests.benchmarks.pictures import ratios, save
@@ -76,6 +77,7 @@ main.add_command(isolation.main)
 main.add_command(profile.main)
 main.add_command(rate_limit.main)
 main.add_command(rate_limit_sockets.main)
+main.add_command(scale.main)
 
 if __name__ == "__main__":
     main(prog_name="python -m tests.benchmarks")

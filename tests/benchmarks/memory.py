@@ -46,7 +46,7 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             await anext(outcomes)
             first = time.perf_counter() - began_at
             await _take(outcomes, part - 1)
-            kept = _memory()
+            kept = resident_memory()
             ticking = asyncio.create_task(_longest_stall())
             for _ in range(1, _PARTS):
                 cpu = time.process_time()
@@ -60,7 +60,9 @@ async def _measure(base_url: str, items: int) -> list[Figure]:
             (stall,) = await asyncio.gather(ticking)
     ratios = sorted(large / small for large, small in zip(of_large, of_small, strict=True))
     return [
-        Figure(name=f"batch of {items:,}: memory growth", value=(_memory() - kept) / 2**20, unit="MiB", goal=20),
+        Figure(
+            name=f"batch of {items:,}: memory growth", value=(resident_memory() - kept) / 2**20, unit="MiB", goal=20
+        ),
         Figure(name=f"batch of {items:,}: first outcome", value=first, unit="s", goal=0.5),
         Figure(name=f"batch of {items:,}: longest loop stall (CPU)", value=1000 * stall, unit="ms", goal=50),
         Figure(name=f"an item of {items:,} / an item of {_SMALL}", value=ratios[len(ratios) // 2], unit="x", goal=1.1),
@@ -83,7 +85,7 @@ def _ids(items: int) -> Iterator[str]:
     return (f"vmnet_{number:016d}" for number in range(items))
 
 
-def _memory() -> int:
+def resident_memory() -> int:
     """Return the bytes that this process has in memory; without a file in /proc, the most that it ever had."""
     if _RESIDENT.exists():
         return int(_RESIDENT.read_text().split()[1]) * resource.getpagesize()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory, start_up
+from tests.benchmarks import __main__ as commands, batch, call, decode, import_time, memory, scale, start_up
 from tests.benchmarks.ratios import Figure, Ratio
 from tests.benchmarks.results import Row, exceeded, table
 
@@ -49,7 +49,7 @@ def test_short_run_sets_the_exit_code_and_writes_the_json_and_svg_files(
 
 
 def test_every_benchmark_has_a_command() -> None:
-    assert {"decode", "call", "batch", "memory", "import", "start_up", "rate_limit", "all"} <= set(
+    assert {"decode", "call", "batch", "memory", "import", "start_up", "scale", "rate_limit", "all"} <= set(
         commands.main.commands
     )
 
@@ -78,3 +78,10 @@ def test_start_up_is_measured_to_the_first_byte_and_by_imports() -> None:
     assert [figure.goal for figure in figures if figure.goal] == [1.5]
     assert {"of it, import aiohttp", "of it, import click"} <= {figure.name for figure in figures}
     assert all(figure.value > 0 for figure in figures)
+
+
+@pytest.mark.slow
+def test_scale_forgets_the_limiters_of_closed_clients() -> None:
+    figures = scale.measure(3, requests=60)
+    assert (figures.tokens, figures.requests, figures.limiters) == (3, 60, 0)
+    assert "| 3 |" in scale.table([figures])
