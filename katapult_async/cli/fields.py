@@ -90,6 +90,8 @@ def secrets_of(model: type) -> list[str]:
 def default_columns(model: type, *, brief: bool) -> tuple[str, ...]:
     """Return the paths of the fields that say most about a model: those with plain values, and the names of objects.
 
+    A model without an id is a report: all of its objects are in it.
+
     Args:
         model: the model.
         brief: only the first few, for the columns of a list.
@@ -102,7 +104,9 @@ def default_columns(model: type, *, brief: bool) -> tuple[str, ...]:
         is_list = typing.get_origin(hints[field.name]) is tuple
         if inside is None:
             columns += [field.name] if field.repr and not (brief and is_list) else []
-        elif not is_list and not (brief and has_id):
-            names = ("name",) if has_id else ("id", "name", "status")
-            columns += [f"{field.name}.{name}" for name in names if name in fields_of(inside)]
+        elif not has_id:
+            names = [name for name in ("id", "name", "status") if name in fields_of(inside)]
+            columns += [f"{field.name}.{name}" for name in names] or [field.name]
+        elif not is_list and not brief and "name" in fields_of(inside):
+            columns.append(f"{field.name}.name")
     return tuple(columns[:_MOST_COLUMNS] if brief else columns)

@@ -275,7 +275,11 @@ GROUPS: Final[tuple[Group, ...]] = (
         "organizations",
         "Organizations",
         alias="orgs",
-        columns={"list": _ORGANIZATION, "get": _ORGANIZATION_DETAILS},
+        columns={
+            "list": _ORGANIZATION,
+            "get": _ORGANIZATION_DETAILS,
+            "users_with_access": "user.id user.first_name user.last_name",
+        },
         examples=(
             "list --sandbox",
             "list -o jsonl --fields id,sub_domain",
@@ -324,7 +328,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         resource="trash_objects",
         ids={"trash_object": "trsh_a4ONAZ0jJ5pBFCJr"},
     ),
-    Group("users", "Users"),
+    Group("users", "Users", columns={"current": "user.id user.first_name user.last_name organizations.name"}),
     Group(
         "virtual-machine-builds",
         "Builds of virtual machines",
@@ -356,6 +360,7 @@ GROUPS: Final[tuple[Group, ...]] = (
             "list": "id fqdn zone.data_center.name ip_addresses.address",
             "get": _MACHINE_DETAILS,
             "update": _MACHINE_DETAILS,
+            "delete": "virtual_machine.id virtual_machine.fqdn trash_object.id trash_object.keep_until",
             "create_console_session": "url expires_at",
         },
         examples=(

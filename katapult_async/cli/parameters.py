@@ -255,6 +255,13 @@ class Parameter:
         return self.name.upper()
 
     @property
+    def _value_form(self) -> str | None:
+        """What stands for the value of the option in the help; None for what click says."""
+        if isinstance(self.shape.type, click.Choice):  # click writes these in lower case
+            return f"[{'|'.join(map(str, self.shape.type.choices))}]"
+        return self.metavar if isinstance(self.shape.type, Lookup) else None
+
+    @property
     def _clearing(self) -> str:
         return f"no_{self.name}"
 
@@ -272,7 +279,7 @@ class Parameter:
             type=kind,
             multiple=self.shape.kind in ("list", "pairs"),
             required=required,
-            metavar=self.metavar if isinstance(kind, Lookup) else None,
+            metavar=self._value_form,
             help=self.help,
         )
         if not self.clears:

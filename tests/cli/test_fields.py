@@ -4,15 +4,18 @@ import datetime
 
 import pytest
 
-from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
+from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, default_columns, fields_of, plain, value_at
 from katapult_async.models import (
     Annotation,
     DataCenter,
+    InterfaceTask,
     IPAddress,
     Network,
     Organization,
+    Tag,
     VirtualMachine,
     VirtualMachineAddress,
+    VirtualMachineDisk,
     VirtualMachineState,
     Zone,
 )
@@ -83,3 +86,21 @@ def test_unknown_path_is_an_error_that_names_the_fields(model: type, path: str, 
     with pytest.raises(UnknownFieldError) as caught:
         check_path(model, path)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("model", "brief", "columns"),
+    [
+        (Tag, True, "id name color created_at"),
+        (Network, False, "id name permalink data_center.name default"),
+        (Network, True, "id name permalink default"),
+        (VirtualMachineDisk, True, "disk.id disk.name attach_on_boot boot state"),
+        (
+            InterfaceTask,
+            False,
+            "virtual_machine_network_interface.id virtual_machine_network_interface.name task.id task.name task.status",
+        ),
+    ],
+)
+def test_columns_are_derived_from_a_model(model: type, *, brief: bool, columns: str) -> None:
+    assert " ".join(default_columns(model, brief=brief)) == columns

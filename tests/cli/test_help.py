@@ -103,7 +103,6 @@ ROUTES: Final = Routes((each.method, each.path, each) for each in OPERATIONS)
 EMPTY: Final = {
     ("disk-backup-policies", "list-of-disk"),
     ("managed-organizations", "list"),
-    ("organizations", "deletion-steps"),
 }
 """Commands that list nothing in a new sandbox."""
 

@@ -111,6 +111,12 @@ def test_wrong_text_is_an_error_that_says_what_is_right(annotation: object, text
     assert message in caught.value.message
 
 
+def test_choices_are_shown_and_sent_as_katapult_writes_them() -> None:
+    [option] = parameter(Literal["HTTP", "TCP"]).in_command()
+    assert option.make_metavar(CONTEXT) == "[HTTP|TCP]"
+    assert value(Literal["HTTP", "TCP"], "--value", "http") == "HTTP"
+
+
 def test_value_that_is_set_and_cleared_is_an_error() -> None:
     with pytest.raises(click.UsageError, match="give --value or --no-value, not both"):
         value(str | Unset | None, "--value", "a", "--no-value", default=UNSET)

@@ -41,6 +41,7 @@ COMMANDS = [(row.name, name) for row in GROUPS for name, _ in derived(row)]
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_resource_is_a_group_and_an_attribute_of_the_client(resource: type[Resource]) -> None:
+    assert resource in ROWS, "add a row to katapult_async/cli/groups.py"
     katapult = KatapultClient("token")
     assert type(getattr(katapult, ROWS[resource].attribute)) is resource
 
