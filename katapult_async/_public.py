@@ -154,7 +154,7 @@ from katapult_async.models import (
 )
 from katapult_async.models.serialization import to_dict
 from katapult_async.options import CallOptions
-from katapult_async.rate_limit.permits import DenialReason
+from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.reports import Estimate, RateLimit, RateLimitPause
 from katapult_async.resources.address_list_entries import AddressListEntries
 from katapult_async.resources.address_lists import AddressLists

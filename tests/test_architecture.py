@@ -65,7 +65,7 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.endpoints"}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction", "responses")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "foreign_requests", "headers", "permits", "reports")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "fair_share", "foreign_requests", "headers", "reports")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "server_clock", "uncounted_requests", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""

@@ -45,10 +45,10 @@ from katapult_async.http.transport import Progress, Transport, TransportFailure,
 from katapult_async.options import CallLimits, CallOptions, CallScope, Priority, present_scope, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.permits import Permit
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.reports import RateLimit, RateLimitPause
 from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.window import Permit
 
 T = TypeVar("T")
 W = TypeVar("W")

@@ -38,12 +38,12 @@ from collections.abc import Mapping
 import attrs
 
 from katapult_async.options import Priority
+from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permits import DenialReason, DenialScope, Denied, Permit
 from katapult_async.rate_limit.proxy import ProxyLimit
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Permit, Window
 
 __all__ = ["Buckets", "RouteLimit"]
 

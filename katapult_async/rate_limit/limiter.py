@@ -16,11 +16,11 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import Priority
 from katapult_async.rate_limit.buckets import Buckets
+from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permits import DenialReason, DenialScope, Denied, Permit
 from katapult_async.rate_limit.reports import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Permit, Window
 
 __all__ = ["RateLimiter"]
 

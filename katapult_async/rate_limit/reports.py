@@ -4,7 +4,7 @@ import math
 
 import attrs
 
-from katapult_async.rate_limit.permits import DenialReason
+from katapult_async.rate_limit.denials import DenialReason
 
 __all__ = ["Estimate", "RateLimit", "RateLimitPause"]
 

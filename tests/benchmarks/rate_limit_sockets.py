@@ -14,7 +14,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.permits import Permit
+from katapult_async.rate_limit.window import Permit
 from katapult_async.sandbox import Sandbox
 
 __all__ = ["Outcome", "main", "share_token", "spend"]

@@ -3,10 +3,10 @@
 import math
 
 from katapult_async.options import Priority
+from katapult_async.rate_limit.denials import Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permits import Denied, Permit
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Permit, Window
 
 MIDNIGHT = 1_767_225_600.0
 OFFSET = MIDNIGHT + 30.0

@@ -9,10 +9,11 @@ import pytest
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWaitError
 from katapult_async.options import Priority
+from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.permits import DenialReason, Permit
 from katapult_async.rate_limit.reports import RateLimitPause
+from katapult_async.rate_limit.window import Permit
 from tests.simulation.virtual_time import run
 
 FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH

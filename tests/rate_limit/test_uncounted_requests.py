@@ -2,8 +2,9 @@
 
 import pytest
 
+from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permits import DenialReason, Permit
+from katapult_async.rate_limit.window import Permit
 
 from .counter import BATCH, MIDNIGHT, SimulatedServer
 

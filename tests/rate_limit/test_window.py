@@ -4,8 +4,9 @@ import math
 
 import pytest
 
+from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.permits import DenialReason, Denied, Permit
+from katapult_async.rate_limit.window import Permit
 
 from .counter import BATCH, FOREGROUND, MIDNIGHT, SimulatedServer
 

@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
+from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.permits import DenialReason, Denied, Permit
-from katapult_async.rate_limit.window import Window
+from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.virtual_time import run
 
 from .counter import acquire

@@ -9,7 +9,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.permits import Permit
+from katapult_async.rate_limit.window import Permit
 from tests.simulation.server import Response, Server
 
 __all__ = ["BrokenError", "KatapultLimiter", "Limiter", "Oracle", "Send"]

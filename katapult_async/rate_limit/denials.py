@@ -1,24 +1,10 @@
-"""What a request gets from the rate limit: the permit to be sent, or the reason why it waits."""
+"""Why a request waits for the rate limit, until when, and which other calls wait with it."""
 
 import enum
-import math
-from typing import TYPE_CHECKING
 
 import attrs
 
-from katapult_async.options import Priority
-from katapult_async.rate_limit.slots import Slots
-
-if TYPE_CHECKING:
-    from katapult_async.rate_limit.window import Window
-
-__all__ = ["DenialReason", "DenialScope", "Denied", "Permit"]
-
-OWN_WAIT = 0.5
-"""Seconds: the upper bound of the first wait of a call that was refused alone; each later one is twice as long."""
-
-OWN_WAIT_MAX = 4.0
-"""Seconds: no such bound is larger."""
+__all__ = ["DenialReason", "DenialScope", "Denied"]
 
 
 class DenialReason(enum.StrEnum):
@@ -119,66 +105,3 @@ class Denied:
 _CLOSED = frozenset(
     {DenialReason.SPENT, DenialReason.REFUSED, DenialReason.LATE, DenialReason.ROUTE, DenialReason.PROXY}
 )
-
-
-@attrs.define(eq=False)
-class Permit:
-    """The right to send one request now."""
-
-    granted_at: float
-    """Monotonic seconds."""
-
-    priority: Priority
-    """Priority of the call."""
-
-    order: int
-    """Place in the queue, which a refused request keeps."""
-
-    route: str
-    """Method and path of the endpoint."""
-
-    slots: Slots = attrs.field(repr=False)
-    """The slots of the client, one of which it takes."""
-
-    call: int
-    """Number of the call, the same for all its attempts."""
-
-    window: "Window" = attrs.field(init=False, repr=False)
-    """The window in which its outcome is recorded."""
-
-    generation: int = attrs.field(init=False)
-    """Number of the window's rollover before the grant; counters in responses to older generations are ignored."""
-
-    refused_at: float = math.inf
-    """Monotonic seconds at which the call's last refusal was received; infinite before the first."""
-
-    was_passed: bool = False
-    """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
-
-    refusals: int = 0
-    """How often the call was refused with 429 so far, by whatever."""
-
-    own_refusals: int = 0
-    """How many of these concerned this call alone: the server accepted other calls at that time."""
-
-    retry_at: float = -math.inf
-    """Monotonic seconds before which a call that was refused alone is not sent again."""
-
-    settled: bool = False
-    """Whether its outcome is recorded."""
-
-    def continue_call(self, again: "Permit") -> None:
-        """Take over what is known about the call from the permit of its last attempt."""
-        self.refusals, self.own_refusals, self.refused_at = again.refusals, again.own_refusals, again.refused_at
-        self.was_passed, self.call = again.was_passed, again.call
-
-    @property
-    def stands_aside(self) -> bool:
-        """Whether the call, once refused, waits behind all others: its refusals say little about the window."""
-        return self.refusals > 1 or self.own_refusals > 0
-
-    def refuse_alone(self, now: float, jitter: float) -> None:
-        """Record a refusal that concerned this call alone. ``jitter`` is a random number from 0 to 1."""
-        self.own_refusals += 1
-        bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
-        self.retry_at = now + bound * (0.5 + jitter / 2)
