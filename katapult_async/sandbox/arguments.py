@@ -12,6 +12,7 @@ import attrs
 from .errors import APIError, invalid_argument, missing_argument
 
 _MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
+_INTEGER_LIMIT = 2**63
 _PER_PAGE, _PER_PAGE_MAXIMUM = 30, 200
 
 _BOOLEANS: Mapping[object, bool] = {
@@ -89,6 +90,7 @@ def parse_body(body: bytes | str) -> Tree:
         return {}
     try:
         tree = json.loads(body)
+        json.dumps(tree, ensure_ascii=False).encode()  # fails for half of a surrogate pair, which is no text
     except (ValueError, RecursionError) as error:
         raise APIError("invalid_json_body", detail={"details": str(error)}) from error
     return tree if isinstance(tree, dict) else {}
@@ -282,16 +284,18 @@ class Arguments:
         raise self._invalid(name, issue="parse_error", why="This must be true or false.")
 
     def integer(self, name: str) -> int | Absent | None:
-        """Return an argument that must be an integer or a string of digits, null or absent.
+        """Return an argument that must be an integer of 64 bits or a string of its digits, null or absent.
 
         Raises:
-            APIError: it has another type.
+            APIError: it has another type or is too large.
         """
         value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT or type(value) is int:
+        if value is None or value is ABSENT:
             return value
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}", value):
-            return int(value)
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
+            value = int(value)
+        if type(value) is int and abs(value) < _INTEGER_LIMIT:
+            return value
         raise self._invalid(name, issue="parse_error", why="This must be a whole number.")
 
     def objects(self, name: str) -> Mapping[str, Mapping[str, str]] | Absent | None:

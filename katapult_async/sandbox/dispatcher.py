@@ -140,7 +140,7 @@ class Dispatcher:
             body = responses.error_body(error.envelope())
             return responses.failure(error.status, body), None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
-        alphabetical = zlib.crc32(request.target.encode()) % 2 == 0
+        alphabetical = zlib.crc32(request.target.encode(errors="surrogateescape")) % 2 == 0
         return responses.success(operation.status, content, alphabetical=alphabetical), arguments.first_lookup
 
     def _route(self, request: Request) -> Match[Operation]:

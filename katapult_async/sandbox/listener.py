@@ -41,8 +41,8 @@ class Listener:
             finally:
                 handling.discard(request.task)
 
-        # Lingering would keep a task alive for seconds after its connection is closed.
-        connections = web.Server(handle, access_log=None, lingering_time=0)
+        # Lingering would keep a task alive for seconds after its connection is closed. A compressed body is no JSON.
+        connections = web.Server(handle, access_log=None, lingering_time=0, auto_decompress=False)
         server = await asyncio.get_running_loop().create_server(connections, host, port, backlog=1024)
         return cls(server, connections, handling)
 

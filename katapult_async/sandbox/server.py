@@ -308,7 +308,10 @@ class Sandbox:
         half_latency = self._faults.delay(self._rng.random()) / 2
         if half_latency:
             await asyncio.sleep(half_latency)
-        body = await http.read() if http.can_read_body else b""
+        try:
+            body = await self._read(http)
+        except ConnectionError:  # the client closed the connection within the body
+            return web.Response()
         now = self._clock.now()
         request = Request(
             method=http.method,
@@ -324,6 +327,14 @@ class Sandbox:
         if half_latency:
             await asyncio.sleep(half_latency)
         return await self._send(http, result, now=now, truncate=fault is Fault.TRUNCATE)
+
+    @staticmethod
+    async def _read(http: web.BaseRequest) -> bytes:
+        if not http.can_read_body:
+            return b""
+        if http.headers.get("Expect", "").lower() == "100-continue" and http.transport is not None:
+            http.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await http.read()
 
     async def _send(self, http: web.BaseRequest, result: Result, *, now: float, truncate: bool) -> web.StreamResponse:
         response, transport = result.response, http.transport

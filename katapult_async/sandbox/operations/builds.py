@@ -1,5 +1,6 @@
 """Builds of virtual machines, from arguments and from specifications."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TypeVar
@@ -160,7 +161,7 @@ class _Spec:
     def _disks(self) -> Iterator[JSON]:
         for number, element in enumerate(self.root.iterfind("SystemDisks/Disk"), 1):
             size = self.text("Size", element) or ""
-            if not size.isdecimal() or int(size) < 1:
+            if not re.fullmatch("0*[1-9][0-9]{0,18}", size):
                 raise _invalid("Size must be a number of GB")
             profile = self.find(DiskIOProfile, "IOProfile", element)
             fields = {"io_profile_id": profile and profile.id, "storage_speed": self.text("Speed", element)}
@@ -214,6 +215,8 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     disks = sorted(rest["disks"], key=lambda disk: not disk["system"])
     if disks and [disk["system"] for disk in disks].count(True) != 1:
         raise APIError("one_system_disk_required")
+    if not all(isinstance(disk["size_in_gb"], int) and disk["size_in_gb"] > 0 for disk in disks):
+        raise validation_error("Size in gb must be greater than 0")
     root = Element("VirtualMachineSpec")
     place: Zone | DataCenter | None = zone or data_center
     SubElement(root, "DataCenter" if zone is None else "Zone").text = None if place is None else place.id

@@ -110,8 +110,8 @@ def delete(store: Store, policy: DiskBackupPolicy) -> JSON:
 
 def _read_timestamp(arguments: Arguments) -> int:
     arguments.require("timestamp")
-    timestamp = arguments.tree["timestamp"]
-    if not isinstance(timestamp, int):  # a string of digits, which other integers can be, is refused
+    timestamp = arguments.integer("timestamp")
+    if not isinstance(arguments.tree["timestamp"], int) or not isinstance(timestamp, int):  # not a string of digits
         raise invalid_argument(["timestamp"], issue="parse_error", why="This must be a Unix timestamp.")
     return timestamp
 
