@@ -178,6 +178,7 @@ from katapult_async.resources.load_balancers import LoadBalancers
 from katapult_async.resources.managed_organizations import ManagedOrganizations
 from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
 from katapult_async.resources.networks import Networks
+from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
@@ -196,7 +197,7 @@ from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
 from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
-from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
+from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec
 from katapult_async.resources.virtual_machines import VirtualMachines
 from katapult_async.resources.virtual_networks import VirtualNetworks
 from katapult_async.resources.zones import Zones

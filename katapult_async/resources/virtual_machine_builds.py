@@ -18,6 +18,7 @@ from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
 from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.new_virtual_machine import NewDisk
 from katapult_async.resources.references import (
     BUILD,
     BUILD_PACKAGE,
@@ -29,7 +30,6 @@ from katapult_async.resources.references import (
     ZONE,
 )
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.virtual_machine_spec import NewDisk
 from katapult_async.resources.waiting import wait
 
 

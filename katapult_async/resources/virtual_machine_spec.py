@@ -7,9 +7,8 @@ requests: 2024-07 and 2026-08.
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import attrs
@@ -20,6 +19,7 @@ from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.ip_addresses import AddressVersion
 from katapult_async.models.lookups import Permalink
+from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.references import (
     BUILD_PACKAGE,
     DATA_CENTER,
@@ -39,53 +39,6 @@ T = TypeVar("T")
 
 _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _VERSION_NUMBERS: Final = {"ipv4": "4", "ipv6": "6"}
-
-
-@attrs.frozen(kw_only=True)
-class NewDisk:
-    """A disk of a new virtual machine."""
-
-    size_in_gb: int
-    """Size in GB."""
-
-    name: str | None = None
-    """Display name."""
-
-    system: bool | None = None
-    """Whether it is the system disk, which the disk template is installed on. Exactly one disk of several must be."""
-
-    storage_speed: Literal["nvme", "ssd"] | None = None
-    """Type of storage; None for Katapult's default."""
-
-    io_profile: str | Permalink | None = None
-    """Id of the IO profile, or its ``Permalink``; see ``disk_io_profiles.list``."""
-
-    initial_file_system: Literal["ext4", "xfs"] | None = None
-    """File system to format the disk with; None for no file system."""
-
-
-@attrs.frozen(kw_only=True)
-class NewNetworkInterface:
-    """A network interface of a new virtual machine, on a network or on a virtual network."""
-
-    network: str | Permalink | None = None
-    """Id of the network, or its ``Permalink``."""
-
-    virtual_network: str | None = None
-    """Id of the virtual network, in place of a network."""
-
-    speed_profile: str | Permalink | None = None
-    """Id of the speed profile, or its ``Permalink``; None for Katapult's default."""
-
-    ip_addresses: Sequence[str | IPv4Address | IPv6Address] = ()
-    """Addresses of the organization to allocate: ids, or ``ipaddress.ip_address("203.0.113.7")``."""
-
-    new_ip_addresses: Sequence[Literal["ipv4", "ipv6"] | AddressVersion] = ()
-    """Address families of the addresses to reserve and allocate, one for each item."""
-
-    def __attrs_post_init__(self) -> None:
-        if (self.network is None) == (self.virtual_network is None):
-            raise UsageError("give either network or virtual_network")
 
 
 @attrs.frozen(kw_only=True)

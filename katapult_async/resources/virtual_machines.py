@@ -30,13 +30,13 @@ from katapult_async.models.virtual_machines import (
     VirtualMachineState,
 )
 from katapult_async.options import CallOptions
+from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
-from katapult_async.resources.virtual_machine_spec import NewDisk, NewNetworkInterface, VirtualMachineSpec
 from katapult_async.resources.waiting import wait, wait_scope
 
 
@@ -193,6 +193,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
             TaskTimeoutError: the virtual machine was not started in time.
         """
+        from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # with the XML package
+
         public = (NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in networks)
         spec = VirtualMachineSpec(
             package=package,
