@@ -52,6 +52,16 @@ def test_client_is_open_and_calls_sandbox(pytester: pytest.Pytester, mode: str, 
     run(pytester, CALLS.format(mark=mark), mode=mode).assert_outcomes(passed=1)
 
 
+def test_windows_last_a_second_and_retries_wait_at_most_a_tenth(pytester: pytest.Pytester) -> None:
+    program = """
+        async def test_settings(katapult_client, katapult_sandbox):
+            await katapult_client.organizations.list()
+            assert 0 < katapult_client.rate_limit.resets_in <= 2.0
+            assert katapult_client._caller._retry.wait_max == 0.1
+    """
+    run(pytester, program).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_readme_program_runs(pytester: pytest.Pytester, program: str) -> None:
     assert run(pytester, program).ret == pytest.ExitCode.OK

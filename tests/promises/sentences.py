@@ -1,0 +1,58 @@
+"""The sentences that promise something: those of the README, and those of the public docstrings."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import katapult_async
+from katapult_async import resources
+from katapult_async.resources.resource import Resource
+
+ROOT = Path(__file__).parent.parent.parent
+
+_PROMISING = re.compile(r"\d|\b(never|always|every|exactly|at most)\b", re.IGNORECASE)
+_STRICT = re.compile(r"\b(never|always|exactly|at most)\b", re.IGNORECASE)
+"""The same for docstrings: their other numbers are explained and tested beside the code that has them."""
+
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[]|\d)")
+_CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
+
+
+def readme_promises() -> list[str]:
+    """Return the sentences and rows of tables of the README with a number, or with a word such as "never"."""
+    text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = (" ".join(block.split()) for block in re.split(r"\n\s*\n|\n(?=[|\-*#] ?)", text))
+    prose = (line for line in lines if line and not line.startswith(("#", "|---", "![")))
+    return [each for line in prose for each in _END.split(line) if _PROMISING.search(_CODE.sub("", each))]
+
+
+def docstring_promises() -> list[str]:
+    """Return the sentences of the public docstrings with "never", "always", "exactly" or "at most"."""
+    found: dict[str, None] = {}
+    for documented in _public_objects():
+        for paragraph in re.split(r"\n\s*\n", inspect.getdoc(documented) or ""):
+            if not paragraph.startswith(("Args:", "Raises:")):
+                found.update(
+                    dict.fromkeys(each for each in _END.split(" ".join(paragraph.split())) if _STRICT.search(each))
+                )
+    return list(found)
+
+
+def _public_objects() -> Iterator[object]:
+    """Yield the public classes and functions, and their methods and properties."""
+    public = [getattr(katapult_async, name) for name in katapult_async.__all__]
+    for module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+        public += [
+            each
+            for each in vars(importlib.import_module(module.name)).values()
+            if inspect.isclass(each) and issubclass(each, Resource) and each.__module__ == module.name
+        ]
+    for each in public:
+        if inspect.isclass(each) or inspect.isfunction(each):
+            yield each
+        if inspect.isclass(each):
+            yield from (value for name, value in vars(each).items() if not name.startswith("_") and callable(value))
+            yield from (value for value in vars(each).values() if isinstance(value, property))

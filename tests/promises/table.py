@@ -1,0 +1,188 @@
+"""What is promised, and by which tests it is held: the beginning of a sentence, and names of tests.
+
+A promise is a sentence or a row of a table of the README with a number, "never", "always", "every", "exactly" or
+"at most", and a sentence of a public docstring with one of the last four words but "every".
+"""
+
+from typing import Final
+
+_SETTINGS = "tests/test_readme.py::test_readme_settings_table_has_the_defaults"
+_RETRY = "tests/core/test_retry.py::test_table_decides_by_failure_and_method"
+_ERRORS = "tests/test_readme.py::test_readme_error_table_lists_every_error_class"
+_STATUS = "tests/core/test_responses.py::test_without_a_known_code_the_status_decides"
+_EXIT = "tests/test_readme.py::test_readme_exit_code_table_matches_the_command"
+_EXIT_OF_ERRORS = "tests/cli/test_exit_codes.py::test_each_error_has_its_exit_code"
+_GOALS = "tests/simulation/test_goals.py::test_goal_is_met"
+_BREAKER = "tests/core/test_breaker_state.py"
+_ALLOCATION = "tests/resources/test_allocation.py::test_any_sequence_of_failures_never_allocates_two_addresses"
+_RESUME = "tests/cli/test_available_ips_resume.py"
+_HELP = "tests/cli/test_help.py"
+_FIGURES = "tests/promises/test_figures.py"
+
+README: Final[dict[str, tuple[str, ...]]] = {
+    "The command starts a local server": (
+        "tests/test_readme.py::test_ci_runs_the_two_readme_shell_commands",
+        "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
+    ),
+    "Both commands need Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
+    "Every method takes `timeout`": (
+        _SETTINGS,
+        "tests/core/test_shared_limits.py::test_timeout_of_an_allocation_bounds_its_requests",
+        "tests/core/test_shared_limits.py::test_max_wait_bounds_all_requests_of_an_allocation",
+    ),
+    "| `Timeouts(connect": (_SETTINGS,),
+    "| `Timeouts(read": (_SETTINGS,),
+    "| `Timeouts(attempt": (_SETTINGS,),
+    "| `Timeouts(call": (
+        _SETTINGS,
+        "tests/core/test_caller.py::test_a_call_ends_at_its_deadline_and_says_what_it_waited_for",
+    ),
+    "| `RetryPolicy(attempts": (_SETTINGS, "tests/core/test_retry.py::test_attempts_are_bounded_the_first_included"),
+    "| `RetryPolicy(refusals": (_SETTINGS, "tests/core/test_retry.py::test_refusals_have_a_bound_of_their_own"),
+    "| `RetryPolicy(outage_timeout": (
+        _SETTINGS,
+        "tests/core/test_circuit_breaker.py::test_each_call_has_its_own_outage_timeout",
+    ),
+    "| `RateLimitPolicy(max_wait": (
+        _SETTINGS,
+        "tests/core/test_caller.py::test_the_wait_of_all_attempts_together_stays_within_max_wait",
+    ),
+    "| `RateLimitPolicy(max_in_flight": (
+        _SETTINGS,
+        "tests/rate_limit/test_slots.py::test_no_more_requests_than_the_limit",
+    ),
+    "| `RateLimitPolicy(window": (_SETTINGS,),
+    "It holds at most `concurrency` items": (
+        "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
+        "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
+        "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
+    ),
+    "A rejected token stops a batch early": (
+        "tests/test_batch_shutdown.py::test_token_rejected_twice_in_a_row_stops_the_calls",
+    ),
+    "After a lost response it checks the interface": (_ALLOCATION,),
+    "Every method that starts a task takes `wait=True`": (
+        f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
+        "tests/resources/test_task_wait.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
+    ),
+    "Open the client when the application starts": (
+        "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
+    ),
+    "Give such calls a short `max_wait`": (
+        "tests/examples/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
+        "tests/examples/test_web_app.py::test_used_up_window_returns_503_with_retry_after",
+    ),
+    "Windows last 1 s": ("tests/test_pytest_plugin.py::test_windows_last_a_second_and_retries_wait_at_most_a_tenth",),
+    "`sandbox.store` holds its objects": (
+        "tests/sandbox/test_lifetime.py::test_request_log_has_requests_and_statuses",
+    ),
+    "Every error is a `KatapultError`": ("tests/test_errors.py::test_class_tree_matches_the_module_docstring", _ERRORS),
+    "| `ConnectError`": (_ERRORS, _RETRY),
+    "| `BadRequestError`": (_ERRORS, _STATUS),
+    "| `NotFoundError`": (_ERRORS, _STATUS),
+    "| `NotAcceptableError`": (_ERRORS, _STATUS),
+    "| `ConflictError`": (_ERRORS, _STATUS),
+    "| `UnprocessableError`": (_ERRORS, _STATUS, _RETRY),
+    "| `RateLimitReachedError`": (_ERRORS, _STATUS, _RETRY),
+    "| `ServiceUnavailableError`": (_ERRORS, _STATUS, _RETRY),
+    "| `ServerError`": (_ERRORS, _STATUS, _RETRY),
+    "Waits are drawn from 0": ("tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum", _SETTINGS),
+    "An endpoint whose requests keep failing": (
+        f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
+        "tests/core/test_circuit_breaker.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
+        "tests/core/test_circuit_breaker.py::test_failing_endpoint_stops_no_other",
+    ),
+    "A single call makes five attempts": (
+        f"{_FIGURES}::test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together",
+        "tests/core/test_caller.py::test_attempts_are_bounded_and_spread_over_the_waits",
+        _SETTINGS,
+    ),
+    "Calls of a batch wait up to 15 minutes": (
+        _SETTINGS,
+        "tests/core/test_retry.py::test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts",
+    ),
+    "Katapult counts the requests of a token": (
+        "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
+    ),
+    "A 429 stops what it concerns": ("tests/simulation/test_isolation.py::test_goals_of_the_situation_are_met",),
+    "Simulated batches of 2.5 windows": (_GOALS,),
+    "| katapult_async | 1.00x": (_GOALS,),
+    "Every other command writes a table": (
+        "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
+    ),
+    "The token comes from the environment": (f"{_HELP}::test_no_command_takes_a_token_as_an_argument",),
+    "A table never loses a character": (
+        "tests/cli/test_table.py::test_no_table_loses_a_character",
+        "tests/cli/test_table.py::test_no_block_loses_a_character",
+        "tests/cli/test_table.py::test_no_command_loses_a_character_on_any_width",
+    ),
+    "The `--help` of every command has examples": (
+        f"{_HELP}::test_every_command_has_an_example_and_help_for_every_option",
+        f"{_HELP}::test_example_of_the_help_works",
+    ),
+    "Every response becomes a line of JSON": (
+        f"{_RESUME}::test_job_killed_three_times_has_every_line_right_and_none_twice",
+        "tests/cli/test_checkpoint.py::test_file_cut_at_any_byte_has_the_answers_before_the_cut",
+        "tests/cli/test_signals.py::test_signal_leaves_whole_records_in_every_format",
+    ),
+    "| 0 | everything was answered": (_EXIT, _EXIT_OF_ERRORS),
+    "| 1 | any other failure": (_EXIT, "tests/cli/test_main.py::test_full_disk_is_one_line_and_code_1"),
+    "| 2 | the command or an argument is wrong": (_EXIT, _EXIT_OF_ERRORS),
+    "| 3 | the token is not accepted": (_EXIT, _EXIT_OF_ERRORS),
+    "| 4 | no such object": (_EXIT, _EXIT_OF_ERRORS),
+    "| 5 | a deadline passed": (_EXIT, _EXIT_OF_ERRORS),
+    "| 6 | of many queries some": (_EXIT, "tests/cli/test_summary.py::test_exit_code_covers_all_outcomes"),
+    "| 130 | Ctrl-C": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
+    "| 143 | SIGTERM": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
+    "[What can go wrong](tests/faults/README.md)": (
+        "tests/faults/test_table.py::test_readme_is_the_printed_table",
+        "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
+    ),
+    "The sandbox is for tests": ("tests/sandbox/test_lifetime.py::test_base_url_has_port_chosen_by_system",),
+    "The sandbox serves": (f"{_FIGURES}::test_sandbox_serves_as_many_operations_as_the_readme_says",),
+    "- A response may have 4 MiB": (
+        "tests/core/test_stepwise_decoding.py::test_a_body_has_262144_values_at_most",
+        "tests/core/test_validation.py::test_concurrency_is_a_whole_number_up_to_a_thousand",
+        "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
+    ),
+}
+
+DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
+    "An item is taken from the input only when": (
+        "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
+    ),
+    "Outcomes come in order of completion": (
+        "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
+        "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
+    ),
+    "Requests the task at once, then after half a second": (
+        "tests/resources/test_tasks_wait.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
+    ),
+    "When a response is lost, it checks the interface": (_ALLOCATION,),
+}
+
+NO_PROMISES: Final[dict[str, str]] = {
+    "Several processes whose requests fill exactly three windows": "a limit of what is possible",
+    "Report a weakness privately": "a request to the reader",
+    "- One process sends about 4,000 requests": "measured: python -m tests.benchmarks scale",
+    "An open client takes 60 KiB": "measured: python -m tests.benchmarks scale",
+    "They work a little later, after a few minutes at most": "what Katapult documents about itself",
+    "| | alone | refused |": "the head of a table",
+    "| tenacity, exponential |": "measured: python -m tests.benchmarks rate_limit",
+    "| aiolimiter, paced |": "measured: python -m tests.benchmarks rate_limit",
+    "| aiolimiter, bursting |": "measured: python -m tests.benchmarks rate_limit",
+    "| pyrate-limiter, sliding |": "measured: python -m tests.benchmarks rate_limit",
+    "| pyrate-limiter, fixed |": "measured: python -m tests.benchmarks rate_limit",
+    "| sleep until reset |": "measured: python -m tests.benchmarks rate_limit",
+    "| decode 254 addresses": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| the same / `orjson.loads`": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| call, 254 addresses": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| call, 2 addresses, asyncio": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| call, 2 addresses, uvloop": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| batch of 20,000": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| batch of 100,000: memory": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| batch of 100,000: longest": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| `katapult-async --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| `katapult-async available-ips ID`": "measured, and bounded in CI: python -m tests.benchmarks all",
+}
+"""Sentences that are none, with the reason."""

@@ -1,0 +1,62 @@
+"""Figures of the README that no other test holds."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import tomllib
+
+import attrs
+
+from katapult_async import Task, resources
+from katapult_async.config import RetryPolicy
+from katapult_async.core.breaker_state import EndpointBreaker
+from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.sandbox.operations import OPERATIONS
+
+from .sentences import ROOT
+
+for _module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+    importlib.import_module(_module.name)
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_python_versions_are_those_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [lowest] = re.findall(r"need Python (3\.\d+) or later", README)
+    assert project["requires-python"] == f">={lowest}"
+
+
+def test_sandbox_serves_as_many_operations_as_the_readme_says() -> None:
+    assert re.findall(r"The sandbox serves all (\d+) operations", README) == [str(len(OPERATIONS))]
+
+
+def test_every_method_that_starts_a_task_can_wait() -> None:
+    starting = {
+        f"{resource.__name__}.{name}": inspect.signature(method)
+        for resource in Resource.__subclasses__()
+        for name, method in vars(resource).items()
+        if inspect.isfunction(method)
+        and (endpoint := endpoint_of(method)) is not None
+        and endpoint.method != "GET"
+        and not hasattr(resource, "wait")  # as `virtual_machine_builds` has
+        and (endpoint.type is Task or (attrs.has(endpoint.type) and "task" in attrs.fields_dict(endpoint.type)))
+    }
+    assert len(starting) > 5
+    assert [name for name, signature in starting.items() if "wait" not in signature.parameters] == []
+
+
+def test_circuit_breaker_of_an_endpoint_opens_after_20_failures() -> None:
+    breaker = EndpointBreaker(RetryPolicy().failure_budget)
+    opened = []
+    for _ in range(20):
+        breaker.failed(0.0, probe=False, draw=1.0)
+        opened.append(breaker.is_open)
+    assert opened == [False] * 19 + [True]
+
+
+def test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together() -> None:
+    policy = RetryPolicy()
+    bounds = [min(policy.wait_max, policy.wait_initial * 2.0**number) for number in range(policy.attempts - 1)]
+    assert (policy.attempts, sum(bounds)) == (5, 7.5)
