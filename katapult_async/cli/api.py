@@ -9,9 +9,10 @@ import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.options import DRY_RUN, SANDBOX, TOKEN_FILE, Options, examples
+from katapult_async.cli.options import DRY_RUN, Options, examples
 from katapult_async.cli.runner import run_single
-from katapult_async.cli.token_file import environment_with_token
+from katapult_async.cli.server_options import server_options
+from katapult_async.cli.token_input import TokenInput
 from katapult_async.core.endpoints import METHODS, Endpoint
 from katapult_async.errors import UsageError
 
@@ -54,8 +55,7 @@ _STANDARD_INPUT: Final = "-"
     metavar="FILE",
     help="Send the JSON object in FILE as the body; - is standard input. The arguments then go into the query.",
 )
-@TOKEN_FILE
-@SANDBOX
+@server_options
 @DRY_RUN
 def api(
     *,
@@ -64,7 +64,7 @@ def api(
     texts: tuple[str, ...],
     values: tuple[str, ...],
     body_file: str | None,
-    token_file: str | None,
+    token: TokenInput,
     use_sandbox: bool,
     dry_run: bool,
 ) -> ExitCode:
@@ -75,7 +75,7 @@ def api(
     command. Secrets in the response are printed too. One page of a list is printed: choose it with -f page=2 -f
     per_page=200.
     """
-    if body_file == token_file == _STANDARD_INPUT:
+    if body_file == token.file == _STANDARD_INPUT:
         raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")
     try:
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
@@ -91,7 +91,7 @@ def api(
         columns=(),
         output_format="json",
         fields=None,
-        environ=environment_with_token(token_file),
+        environ=token.environment(),
         use_sandbox=use_sandbox,
         dry_run=dry_run,
         mutates=method != "GET",

@@ -11,8 +11,9 @@ import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.lookups import ORGANIZATION
-from katapult_async.cli.options import TOKEN_FILE, WINDOW, fields_option, format_option, seconds_option
-from katapult_async.cli.token_file import environment_with_token
+from katapult_async.cli.options import WINDOW, fields_option, format_option, seconds_option
+from katapult_async.cli.server_options import server_options
+from katapult_async.cli.token_input import TokenInput
 from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
@@ -88,13 +89,7 @@ def _record() -> type:
 @seconds_option("--timeout", help_text="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
 @WINDOW
-@click.option(
-    "--sandbox",
-    "use_sandbox",
-    is_flag=True,
-    help="Ask a simulated cloud of 60 machines inside this process. Needs no token and no network.",
-)
-@TOKEN_FILE
+@server_options
 def available_ips(
     *,
     ids: tuple[str, ...],
@@ -112,7 +107,7 @@ def available_ips(
     outage_timeout: float | None,
     window: float | None,
     use_sandbox: bool,
-    token_file: str | None,
+    token: TokenInput,
 ) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
@@ -162,7 +157,7 @@ def available_ips(
         raise click.UsageError("--output needs a file; without it, records go to standard output")
     if resume and output is None:
         raise click.UsageError("--resume needs the file to go on with: --output FILE")
-    if file is not None and token_file is not None and _share_a_stream(file, token_file):
+    if file is not None and token.file is not None and _share_a_stream(file, token.file):
         raise click.UsageError("--file and --token-file read the same input: give the token in the environment")
     from katapult_async.cli.available_ips_runner import Job  # noqa: PLC0415 # aiohttp, rich: --help does not need them
     from katapult_async.cli.connection import Connection  # noqa: PLC0415 # likewise
@@ -178,7 +173,7 @@ def available_ips(
             window=window,
             outage_timeout=outage_timeout,
             use_sandbox=use_sandbox,
-            environ=environment_with_token(token_file),
+            environ=token.environment(),
         ),
         fields=fields,
         by=by,

@@ -104,7 +104,7 @@ class Job:
     @contextlib.contextmanager
     def _destination(self, output_format: str, *, stdout: TextIO | None) -> Iterator["_Destination"]:
         """Open what the records are written to, before anything is asked."""
-        has_bar = messages.is_terminal()
+        has_bar = messages.is_terminal() and not messages.is_quiet()
         if self.output is not None:
             with open_checkpoint(self.output, resume=self.resume, lines=_LINES) as checkpoint:
                 if checkpoint.answered or checkpoint.failed:

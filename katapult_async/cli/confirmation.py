@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def is_interactive() -> bool:
+    """Return whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def confirm(
     options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
 ) -> ExitCode:
@@ -32,7 +37,7 @@ def confirm(
     Raises:
         click.UsageError: standard input is no terminal.
     """
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_interactive():
         raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
     subject = fetch(options, value=value)
     if isinstance(subject, ExitCode):

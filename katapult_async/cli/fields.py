@@ -3,6 +3,7 @@
 import datetime
 import enum
 import typing
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -12,14 +13,43 @@ Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 
 
 _MOST_COLUMNS: Final = 5
+_NAMING: Final = frozenset({"address", "name"})  # of an object, which stand for it in a table
+_ACRONYMS: Final[Mapping[str, str]] = {
+    **{
+        word: word.upper()
+        for word in (
+            "cpu",
+            "dns",
+            "fqdn",
+            "gb",
+            "gpu",
+            "id",
+            "io",
+            "ip",
+            "iso",
+            "mac",
+            "ssh",
+            "ttl",
+            "url",
+            "uuid",
+            "vip",
+        )
+    },
+    "ipv4": "IPv4",
+    "ipv6": "IPv6",
+}
 
 
 class UnknownFieldError(ValueError):
     """A path that leads to no field. The text names the fields that there are."""
 
 
-def plain(value: object) -> Plain:
-    """Return a value as JSON and YAML have it: an object with all of its fields, except secrets."""
+def plain(value: object, *, is_inside: bool = False) -> Plain:
+    """Return a value as JSON and YAML have it: an object with its fields, without secrets and what is None.
+
+    Katapult may have omitted such a field, so a null would say too much. The same holds for an empty list of an object
+    that is inside another.
+    """
     match value:
         case enum.Enum():
             return plain(value.value)
@@ -28,10 +58,12 @@ def plain(value: object) -> Plain:
         case None | str() | bool() | int() | float():
             return value
         case tuple() | list():
-            return [plain(item) for item in value]
+            return [plain(item, is_inside=is_inside) for item in value]
         case dict():
             return {str(key): plain(item) for key, item in value.items()}
-    return {field.name: plain(getattr(value, field.name)) for field in _fields(type(value)) if field.repr}
+    fields = {field.name: getattr(value, field.name) for field in _fields(type(value)) if field.repr}
+    absent = (None, ()) if is_inside else (None,)
+    return {name: plain(inner, is_inside=True) for name, inner in fields.items() if inner not in absent}
 
 
 def value_at(record: object, path: str) -> Plain:
@@ -44,6 +76,25 @@ def value_at(record: object, path: str) -> Plain:
     name, _, rest = path.partition(".")
     value = getattr(record, name, None)
     return value_at(value, rest) if rest else plain(value)
+
+
+def titles_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return titles of columns for people: ``zone.data_center.name`` is ``Data center``."""
+    titles = [_title(path.split(".")) for path in paths]
+    return tuple(
+        title if titles.count(title) == 1 else _words(path.replace(".", "_"))
+        for path, title in zip(paths, titles, strict=True)
+    )
+
+
+def _title(names: Sequence[str]) -> str:
+    *parents, last = names
+    return _words(parents[-1]) if parents and last in _NAMING else _words(last)
+
+
+def _words(name: str) -> str:
+    words = [_ACRONYMS.get(word, word) for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def fields_of(model: type) -> dict[str, type | None]:

@@ -9,8 +9,11 @@ import io
 import sys
 from typing import Final, TextIO
 
+import click
+
 from katapult_async.cli import file_descriptor
 
+_QUIET: Final = "katapult_async.cli.messages.quiet"
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 
@@ -21,14 +24,26 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def be_quiet(context: click.Context) -> None:
+    """Show only errors while a command runs."""
+    context.meta[_QUIET] = True
+
+
+def is_quiet() -> bool:
+    """Return whether the command that runs shows only errors."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
+
+
 def show(message: str) -> None:
-    """Write one line."""
-    write(f"{printable(message)}\n")
+    """Write one line, unless only errors are shown."""
+    if not is_quiet():
+        write(f"{printable(message)}\n")
 
 
 def show_error(message: str) -> None:
     """Write one line about an error."""
-    show(f"error: {message}")
+    write(f"error: {printable(message)}\n")
 
 
 def write(text: str, *, timeout: float = _TIMEOUT) -> None:

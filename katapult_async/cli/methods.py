@@ -139,6 +139,11 @@ class Method:
         return self.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
 
     @property
+    def takes_away(self) -> bool:
+        """Whether something is taken from the object that has it, and can be given back."""
+        return self.name.startswith(("detach", "unallocate", "unassign"))
+
+    @property
     def starts(self) -> Literal["nothing", "task", "own"]:
         """What the method starts, and does not wait for: a task, or what the resource's own ``wait`` waits for."""
         model = self.result.model

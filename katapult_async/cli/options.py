@@ -1,16 +1,30 @@
-"""The options that commands share: ``-o``, ``--fields``, ``--token-file``, ``--sandbox``, ``--dry-run``, seconds."""
+"""The options that commands share: ``-o``, ``--fields``, ``--dry-run``, seconds, and those of `server_options`."""
 
 import functools
-from collections.abc import Callable, Mapping
+import math
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import attrs
 import click
 
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.fields import Plain, UnknownFieldError, check_path, fields_of, plain, value_at
-from katapult_async.cli.output import FORMATS
-from katapult_async.cli.token_file import environment_with_token
+from katapult_async.cli.fields import (
+    Plain,
+    UnknownFieldError,
+    check_path,
+    fields_of,
+    plain,
+    secrets_of,
+    titles_of,
+    value_at,
+)
+from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.output import FORMATS, cell
+from katapult_async.cli.server_options import server_options
+from katapult_async.cli.token_input import TokenInput
+from katapult_async.models.lookups import SubDomain
 
 Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
 """Adds options to the function of a command."""
@@ -48,10 +62,27 @@ class Options:
     mutates: bool = False
     """Whether the command changes something at Katapult."""
 
+    sort: str | None = None
+    """Path of the field that a list is sorted by, with a ``-`` before it for the opposite order; None for no order."""
+
+    header: bool = True
+    """Whether a table or csv begins with its titles."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of the fields in a row."""
+        return self.columns if self.fields is None else self.fields
+
     @property
     def titles(self) -> tuple[str, ...]:
-        """Titles of the columns."""
-        return self.columns if self.fields is None else self.fields
+        """Titles of the columns: for people in a table without ``--fields``, and otherwise the paths."""
+        return titles_of(self.columns) if self.fields is None and self.output_format == "table" else self.paths
+
+    @property
+    def default_organization(self) -> str | SubDomain | None:
+        """The organization that the environment names; None without one, and for a sandbox."""
+        name = "" if self.use_sandbox else self.environ.get("KATAPULT_ORGANIZATION", "")
+        return typing.cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
 
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""
@@ -59,26 +90,39 @@ class Options:
             whole = plain(value)
             if not isinstance(whole, dict):
                 return {"value": whole}
-            secrets = [name for name in self.columns if name not in whole and hasattr(value, name)]
+            secrets = [name for name in self.columns if name in secrets_of(type(value))]
             return whole | {name: value_at(value, name) for name in secrets}
-        return {path: value_at(value, path) for path in self.titles}
+        return {title: value_at(value, path) for title, path in zip(self.titles, self.paths, strict=True)}
+
+    def sorted(self, records: Iterable[object]) -> list[object]:
+        """Return records in the order of ``--sort``; those without a value come last."""
+        path = (self.sort or "").removeprefix("-")
+
+        def key(record: object) -> tuple[float, str]:
+            value = value_at(record, path)
+            return (value, "") if isinstance(value, int | float) else (math.inf, cell(value))
+
+        known = [record for record in records if value_at(record, path) is not None]
+        unknown = [record for record in records if value_at(record, path) is None]
+        return [*sorted(known, key=key, reverse=(self.sort or "").startswith("-")), *unknown]
 
 
-def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = False) -> Decorator:
+def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = False, many: bool = False) -> Decorator:
     """Add the options of every command that asks a server. The function gets them as one `Options`, its first argument.
 
     Args:
         model: class of the records that are written.
         columns: paths of the fields that rows show.
         mutates: whether the command changes something, and so has ``--dry-run``.
+        many: whether the command writes a list, and so has ``--sort`` and ``--no-header``.
     """
     options: list[Decorator] = [
         format_option(
             default="table", help_text="Output format; json, jsonl and yaml have all fields.", to_a_file="use > FILE"
         ),
         fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
-        TOKEN_FILE,
-        SANDBOX,
+        *([sort_option(lambda: model, example=columns[-1]), NO_HEADER] if many else []),
+        server_options,
     ]
     if mutates:
         options.append(DRY_RUN)
@@ -89,19 +133,25 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
             *,
             output_format: str,
             fields: tuple[str, ...] | None,
-            token_file: str | None,
+            token: TokenInput,
             use_sandbox: bool,
             dry_run: bool = False,
+            sort: str | None = None,
+            no_header: bool = False,
             **arguments: Any,
         ) -> ExitCode:
+            if no_header and output_format not in _FORMATS_OF_ROWS:
+                raise click.UsageError(f"--no-header: {output_format} has no header")
             shared = Options(
                 columns=columns,
                 output_format=output_format,
                 fields=fields,
-                environ=environment_with_token(token_file),
+                environ=token.environment(),
                 use_sandbox=use_sandbox,
                 dry_run=dry_run,
                 mutates=mutates,
+                sort=sort,
+                header=not no_header,
             )
             return function(shared, **arguments)
 
@@ -195,6 +245,32 @@ def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> D
     )
 
 
+def sort_option(model: Callable[[], type], *, example: str) -> Decorator:
+    """Return the option ``--sort``.
+
+    Args:
+        model: imports the model that the path leads into.
+        example: a path, for the help.
+    """
+
+    def check(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        if value is not None:
+            FieldPaths(model).read(_context, parameter, value.removeprefix("-"))
+        return value
+
+    return click.option(
+        "--sort",
+        metavar="PATH",
+        callback=check,
+        shell_complete=FieldPaths(model).complete,
+        help=f"Sort by a field, such as {example}; -{example} is the opposite order. The list is written at its end.",
+    )
+
+
+NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
+"""The option for a table or csv without titles."""
+
+
 class Seconds(click.ParamType[float]):
     """The type of seconds with which clocks can compute. click's own range accepts nan and inf."""
 
@@ -223,22 +299,6 @@ def seconds_option(*names: str, help_text: str, default: float | None = None) ->
         help=help_text,
     )
 
-
-TOKEN_FILE: Final[Decorator] = click.option(
-    "--token-file",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
-)
-"""The option for a token that is not in the environment."""
-
-SANDBOX: Final[Decorator] = click.option(
-    "--sandbox",
-    "use_sandbox",
-    is_flag=True,
-    help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
-)
-"""The option for a sandbox in this process."""
 
 DRY_RUN: Final[Decorator] = click.option(
     "--dry-run", is_flag=True, help="Show the request that would change something, and do not send it."

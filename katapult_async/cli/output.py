@@ -162,10 +162,10 @@ class YAMLMapping:
 class CSV:
     """A header, and one row for each record."""
 
-    def __init__(self, output: Output, *, columns: Sequence[str]) -> None:
+    def __init__(self, output: Output, *, columns: Sequence[str], header: bool = True) -> None:
         self._output = output
         self._columns = columns
-        self._has_header = False
+        self._has_header = not header
 
     def write(self, record: PlainRecord) -> None:
         """Write one row, and the header before the first one."""
@@ -187,9 +187,10 @@ class CSV:
 class Table:
     """A table of all records, which is laid out at the end, when its widest values are known."""
 
-    def __init__(self, output: Output, *, columns: Sequence[str]) -> None:
+    def __init__(self, output: Output, *, columns: Sequence[str], header: bool = True) -> None:
         self._output = output
         self._columns = columns
+        self._header = header
         self._rows: list[Row] = []
 
     def write(self, record: PlainRecord) -> None:
@@ -199,7 +200,9 @@ class Table:
     def close(self) -> None:
         """Write the table, if it has rows."""
         if self._rows:
-            self._output.write(table(self._rows, titles=self._columns, screen=Screen.of(self._output.stream)))
+            self._output.write(
+                table(self._rows, titles=self._columns, screen=Screen.of(self._output.stream), header=self._header)
+            )
 
 
 class Block:
@@ -217,18 +220,27 @@ class Block:
         """Do nothing: the lines are written."""
 
 
-def list_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
-    """Return the writer of a list in one of `FORMATS`."""
+def list_writer(
+    output_format: str, output: Output, *, columns: Sequence[str], header: bool = True
+) -> Writer[PlainRecord]:
+    """Return the writer of a list in one of `FORMATS`.
+
+    Args:
+        output_format: the format.
+        output: where to.
+        columns: titles of the columns of a table or csv.
+        header: whether these are written.
+    """
     match output_format:
         case "json":
             return JSONArray(output)
         case "jsonl":
             return JSONLines(output)
         case "csv":
-            return CSV(output, columns=columns)
+            return CSV(output, columns=columns, header=header)
         case "yaml":
             return YAMLSequence(output)
-    return Table(output, columns=columns)
+    return Table(output, columns=columns, header=header)
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:

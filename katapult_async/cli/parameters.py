@@ -229,7 +229,7 @@ class Parameter:
         if shape.kind in ("list", "pairs"):
             text += " Can be given more than once."
         if name == "organization" and parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
-            text += " [default: the organization that the token can see, if it is just one]"
+            text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
         return cls(
             name=name,
             option=option,

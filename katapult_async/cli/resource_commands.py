@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
-from katapult_async.cli.confirmation import confirm
+from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import default_columns, secrets_of
 from katapult_async.cli.groups import GROUPS, Group
@@ -19,6 +19,10 @@ from katapult_async.cli.methods import Method, Text, methods_of
 from katapult_async.cli.options import SECONDS, Options, examples, shared_options
 from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import run_list, run_single
+from katapult_async.models.disks import Disk, DiskAssignment
+from katapult_async.models.ip_addresses import Allocation, AllocationTarget, IPAddress
+from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.resources.resource import Resource
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ _CODES: Final = "The exit code is 1 if the work fails, and 5 if it is not finish
 _ASKS: Final = (
     "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes. Elsewhere it needs --yes."
 )
+_ASKS_ON_A_TERMINAL: Final = "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes."
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 
 
@@ -112,7 +117,9 @@ class DerivedCommand:
 
     def command(self) -> click.Command:
         """Return the command."""
-        decorate = shared_options(self.method.result.model, columns=self._columns, mutates=self.method.mutates)
+        decorate = shared_options(
+            self.method.result.model, columns=self._columns, mutates=self.method.mutates, many=self.method.result.many
+        )
         own = [each for parameter in self.method.parameters for each in parameter.in_command()]
         return click.command(
             name=self.name,
@@ -138,7 +145,7 @@ class DerivedCommand:
         return self.method.http_method is None and not self._waits
 
     def _options(self) -> Iterator[click.Parameter]:
-        if self.method.destroys:
+        if self.method.destroys or self.method.takes_away:
             yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
         if self._waits:
             yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
@@ -165,6 +172,8 @@ class DerivedCommand:
             yield _CODES
         if self.method.destroys:
             yield _ASKS
+        elif self.method.takes_away:
+            yield _ASKS_ON_A_TERMINAL
 
     def _examples(self) -> list[str]:
         """Return the examples of the group for this command, or one that is made of ids in a new sandbox."""
@@ -185,20 +194,21 @@ class DerivedCommand:
         waits = self._waits and given["wait"]
         if self._waits and timeout is not None and not waits:
             raise click.UsageError("--timeout limits the wait: add --wait")
-        if self.method.destroys and not given["yes"] and not options.dry_run:
+        asks = self.method.destroys or (self.method.takes_away and is_interactive())
+        if asks and not given["yes"] and not options.dry_run:
             code = self._confirm(options, arguments)
             if code is not ExitCode.OK:
                 return code
 
         async def record(katapult: "KatapultClient") -> object:
-            complete = await self._complete(katapult, arguments)
+            complete = await self._complete(katapult, arguments, options)
             result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
             if not waits or result is None:
                 return result
             return await self._completed(katapult, result, complete, timeout=timeout)
 
         async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
-            result = self._bound(katapult, self.method.name)(**await self._complete(katapult, arguments))
+            result = self._bound(katapult, self.method.name)(**await self._complete(katapult, arguments, options))
             if isinstance(result, AsyncIterable):
                 async for each in result:
                     yield each
@@ -221,11 +231,14 @@ class DerivedCommand:
         """Return a method of the resource of a client."""
         return getattr(getattr(katapult, self.group.attribute), name)
 
-    async def _complete(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> dict[str, Any]:
+    async def _complete(
+        self, katapult: "KatapultClient", arguments: Mapping[str, Any], options: Options
+    ) -> dict[str, Any]:
         """Return the arguments with the organization, if the method needs one."""
         if not any(each.is_default_organization for each in self.method.parameters):
             return dict(arguments)
-        return {**arguments, "organization": await organization_or_only_one(katapult, arguments.get("organization"))}
+        given = arguments.get("organization", options.default_organization)
+        return {**arguments, "organization": await organization_or_only_one(katapult, given)}
 
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
         """Return the record to write for the result of a method; None for nothing."""
@@ -260,13 +273,13 @@ class DerivedCommand:
         async def subject(katapult: "KatapultClient") -> object:
             if not self.method.has_getter:
                 return None
-            return await self._bound(katapult, "get")(**await self._complete(katapult, arguments))
+            return await self._bound(katapult, "get")(**await self._complete(katapult, arguments, options))
 
         def question(value: object) -> str:
             if value is None:
                 given = [str(arguments[each.name]) for each in self.method.parameters if each.is_argument]
                 return f"{self.group.name}: {' '.join([words, *given])}?"
-            return f"{words.capitalize()} {_named(value)}?"
+            return f"{words.capitalize()} {_named(value)}{_holder(value)}?"
 
         return confirm(options, value=subject, question=question)
 
@@ -277,6 +290,18 @@ def _named(value: Any) -> str:
     names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
     name, identifier = next(filter(None, names), None), getattr(value, "id", None)
     return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
+
+
+def _holder(value: Any) -> str:
+    """Return what has an object now, for the question: an address may be allocated, and a disk assigned."""
+    match value:
+        case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
+            return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
+        case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
+            return f", which is assigned to {_named(machine)}"
+        case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
+            return f" of {_named(machine)}"
+    return ""
 
 
 def _listed(whole: object) -> Iterator[object]:

@@ -65,7 +65,10 @@ def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[o
         show_error("the output cannot be written: standard output is closed")
         return ExitCode.FAILURE
     output = Output(sys.stdout)
-    writer = (single_writer if single else list_writer)(options.output_format, output, columns=options.titles)
+    if single:
+        writer = single_writer(options.output_format, output, columns=options.titles)
+    else:
+        writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
     fetched = False
     unsent: UnsentRequest | None = None
 
@@ -73,7 +76,7 @@ def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[o
         nonlocal fetched, unsent
         async with _client(options) as katapult:
             try:
-                async for record in records(katapult):
+                async for record in _ordered(records(katapult), options):
                     fetched = True
                     writer.write(options.record(record))
             except UnsentRequestError as error:
@@ -91,6 +94,16 @@ def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[o
             show_error(f"{done}{error}")
         return ExitCode.FAILURE
     return code
+
+
+async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGenerator[object]:
+    """Yield records as they come, or in the order that the options say after the last one has come."""
+    if options.sort is None:
+        async for record in records:
+            yield record
+    else:
+        for record in options.sorted([each async for each in records]):
+            yield record
 
 
 @contextlib.asynccontextmanager
@@ -129,6 +142,6 @@ def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, No
 def _write_unsent(request: "UnsentRequest", *, options: Options, output: Output) -> None:
     """Write the request that a dry run did not send."""
     writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
-    writer.write(attrs.evolve(options, columns=_REQUEST_FIELDS, fields=None).record(request))
+    writer.write(attrs.evolve(options, fields=_REQUEST_FIELDS).record(request))
     writer.close()
     show("dry run: this was not sent")

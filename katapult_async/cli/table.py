@@ -61,8 +61,15 @@ class Screen:
         return f"{style}{line}{_RESET}" if style and self.colors else line
 
 
-def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen) -> str:
-    """Return records as lines of text: a row for each if the widest row fits, and otherwise a block for each."""
+def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header: bool = True) -> str:
+    """Return records as lines of text: a row for each if the widest row fits, and otherwise a block for each.
+
+    Args:
+        rows: the records.
+        titles: of the columns.
+        screen: what the table is shown on.
+        header: whether the titles are above the rows. A block has them always.
+    """
     titles = [screen.text(title) for title in titles]
     shown = [[screen.text(value) for value in row.cells] for row in rows]
     widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
@@ -72,8 +79,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen) -> str:
     rule = "─" * total if screen.text("─") == "─" else "-" * total
     styles = [_RED if row.failed else "" for row in rows]
     lines = [
-        screen.styled(_joined(titles, titles, widths), _BOLD),
-        rule,
+        *((screen.styled(_joined(titles, titles, widths), _BOLD), rule) if header else ()),
         *(screen.styled(_joined(cells, titles, widths), style) for cells, style in zip(shown, styles, strict=True)),
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -36,7 +36,7 @@ def test_only_yes_deletes(
     set_stdin(monkeypatch, Terminal(typed))
     result = command("ips", "delete", objects.address)
     assert result.code == code
-    assert result.err.startswith(f"Delete IP address {objects.address} ({objects.allocated})? [y/N] ")
+    assert result.err.startswith(f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to ")
     assert objects.exists(objects.allocated) is bool(code)
     assert ("nothing was done" in result.err) is bool(code)
 
@@ -74,7 +74,7 @@ def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Obje
     try:
         with process("ips", "delete", objects.address, "-o", "jsonl", stdin=theirs) as started:
             assert started.stderr is not None
-            question = f"Delete IP address {objects.address} ({objects.allocated})? [y/N] "
+            question = f"Delete IP address {objects.address} ({objects.allocated}), which is allocated to "
             assert started.stderr.read(len(question)).decode() == question
             assert objects.mutations() == []
             os.write(ours, b"y\n")
@@ -84,3 +84,22 @@ def test_on_a_real_terminal_the_question_comes_before_the_deletion(objects: Obje
         os.close(theirs)
     assert (started.returncode, json.loads(out)["status"]) == (0, "deleted")
     assert not objects.exists(objects.allocated)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1)])
+def test_detaching_asks_on_a_terminal_and_names_the_machine(
+    typed: str, code: int, objects: Objects, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_stdin(monkeypatch, Terminal(typed))
+    interface = objects.sandbox.store.interfaces[0]
+    result = command("nics", "detach", interface.id)
+    assert result.code == code
+    machine = objects.sandbox.store.get(interface.virtual_machine_id)
+    question, _, _ = result.err.partition("? [y/N] ")
+    assert question.startswith(f"Detach virtual machine network interface {interface.id}") or interface.id in question
+    assert question.endswith(f" of virtual machine {machine.name} ({machine.id})")
+
+
+def test_detaching_without_a_terminal_asks_nothing(objects: Objects, command: Command) -> None:
+    result = command("nics", "detach", objects.sandbox.store.interfaces[0].id)
+    assert (result.code, "[y/N]" in result.err) == (0, False)

@@ -136,7 +136,7 @@ def test_file_over_10_kb_is_refused(source: str, size: int, file: Path, token: s
     result = command("orgs", "list", "--token-file", str(file) if source == "file" else "-", stdin=content)
     assert (result.code, result.out) == (2, "")
     name = file if source == "file" else "standard input"
-    assert result.err.startswith(f"error: {name}: the token cannot be read: the file has more than 10000 bytes (see ")
+    assert result.err.startswith(f"error: {name}: the token cannot be read: it has more than 10000 bytes (see ")
 
 
 def test_file_of_10_kb_is_read(file: Path, token: str, command: Command) -> None:

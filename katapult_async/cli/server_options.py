@@ -1,0 +1,83 @@
+"""The options of every command that asks a server: which server, with which token, and how much is told about it."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from katapult_async.cli import messages
+from katapult_async.cli.token_input import TokenInput
+
+R = TypeVar("R")
+
+
+class _DebugMessages(logging.Handler):
+    """Shows the library's log: requests, statuses, retries and waits. It holds no secret."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        messages.show(f"debug: {record.getMessage()}")
+
+
+def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
+    if value and not context.resilient_parsing:
+        log, handler = logging.getLogger("katapult_async"), _DebugMessages()
+        level = log.level
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
+
+        def end() -> None:
+            log.removeHandler(handler)
+            log.setLevel(level)
+
+        context.call_on_close(end)
+
+
+def _quiet(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # likewise
+    if value:
+        messages.be_quiet(context)
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--token-file",
+        type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        help="Read the token from FILE; - is standard input. [default: KATAPULT_API_KEY or KATAPULT_API_TOKEN]",
+    ),
+    click.option(
+        "--token-command",
+        metavar="COMMAND",
+        help="Take the token from the output of COMMAND, such as 'pass show katapult'. No shell runs it.",
+    ),
+    click.option(
+        "--sandbox",
+        "use_sandbox",
+        is_flag=True,
+        help="Ask a simulated cloud, which exists as long as this process. Needs no token and no network.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=_debug,
+        help="Show every request, retry and wait. Secrets are left out.",
+    ),
+    click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="Show no messages but errors."
+    ),
+)
+
+
+def server_options(function: Callable[..., R]) -> Callable[..., R]:
+    """Add the options. The function gets ``token``, a `TokenInput`, and ``use_sandbox``."""
+
+    @functools.wraps(function)
+    def command(*, token_file: str | None, token_command: str | None, **arguments: Any) -> R:
+        return function(token=TokenInput(file=token_file, command=token_command), **arguments)
+
+    decorated: Callable[..., R] = command
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated

@@ -1,0 +1,101 @@
+"""The token from a file or from another program. A token is never an argument, because `ps` shows those."""
+
+import os
+import shlex
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+import click
+
+from katapult_async.cli import file_descriptor
+from katapult_async.cli.messages import show
+from katapult_async.core import validation
+from katapult_async.core.redaction import Secret
+from katapult_async.errors import UsageError
+
+_VARIABLE: Final = "KATAPULT_API_KEY"
+_MOST_BYTES: Final = 10_000  # a token has far fewer, and a file that is given by mistake may have any number
+_READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
+_SECONDS: Final = 120  # a password manager may have to ask a person
+
+
+@attrs.frozen(kw_only=True)
+class TokenInput:
+    """Where the token comes from: a file, a command, or the environment if there is neither."""
+
+    file: str | None = None
+    """Path of a file, or ``-`` for standard input."""
+
+    command: str | None = None
+    """A command line whose output is the token, such as ``pass show katapult``. No shell runs it."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment, with the token of the file or command in place of its own.
+
+        Raises:
+            click.UsageError: the token cannot be read, or what was read is no token.
+        """
+        if self.file is not None and self.command is not None:
+            raise click.UsageError("give --token-file or --token-command, not both")
+        if self.file is not None:
+            name = "standard input" if self.file == "-" else self.file
+            return {**os.environ, _VARIABLE: _token(lambda: _content_of(str(self.file)), name=name)}
+        if self.command is not None:
+            try:
+                words = shlex.split(self.command)
+            except ValueError as error:
+                raise click.UsageError(f"--token-command: {error}") from error
+            if not words:
+                raise click.UsageError("--token-command is empty")
+            return {**os.environ, _VARIABLE: _token(lambda: _output_of(words), name=words[0])}
+        return os.environ
+
+
+def _token(read: Callable[[], bytes], *, name: str) -> Secret:
+    """Return the token that is read.
+
+    Args:
+        read: returns its bytes.
+        name: of the file or program, for the error.
+    """
+    try:
+        content = read()
+        if len(content) <= _MOST_BYTES:
+            return Secret(validation.token(Secret(content, "utf-8-sig")))  # some editors write a mark at the start
+        reason = f"the token cannot be read: it has more than {_MOST_BYTES} bytes"
+    except UsageError as error:
+        reason = str(error)
+    except subprocess.TimeoutExpired:
+        reason = f"the token cannot be read: the command did not end within {_SECONDS} s"
+    except subprocess.CalledProcessError as error:
+        reason = f"the token cannot be read: the command ended with {error.returncode}"
+    except OSError as error:
+        reason = f"the token cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError:
+        reason = "the token cannot be read: it is no text"
+    raise click.UsageError(f"{name}: {reason}")
+
+
+def _content_of(file: str) -> bytes:
+    return file_descriptor.read_standard_input(limit=_MOST_BYTES) if file == "-" else _content(file)
+
+
+def _output_of(words: list[str]) -> bytes:
+    """Run a program that may ask a question on the terminal, and return what it writes."""
+    return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_SECONDS).stdout  # noqa: S603 # the user's
+
+
+def _content(file: str) -> bytes:
+    """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS and sys.platform != "win32":
+            show(f"warning: others can read the token in {file}: use chmod 600")
+        return file_descriptor.read_all(descriptor, limit=_MOST_BYTES)
+    finally:
+        os.close(descriptor)

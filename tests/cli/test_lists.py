@@ -1,0 +1,113 @@
+"""The options of lists: their order, their header, the titles of their columns, and the default organization."""
+
+import json
+
+import pytest
+
+from katapult_async import VirtualMachine
+from katapult_async.cli.fields import titles_of
+from katapult_async.cli.options import Options
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def organization(sandbox: Sandbox) -> str:
+    return sandbox.store.organizations[0].sub_domain
+
+
+def names(command: Command, organization: str, *options: str) -> list[str]:
+    lines = command("vms", "list", "--organization", organization, "-o", "jsonl", *options).out.splitlines()
+    return [json.loads(line)["fqdn"] for line in lines]
+
+
+def test_list_is_sorted_by_a_field(organization: str, command: Command) -> None:
+    unsorted = names(command, organization)
+    assert names(command, organization, "--sort", "fqdn") == sorted(unsorted)
+    assert names(command, organization, "--sort", "-fqdn") == sorted(unsorted, reverse=True)
+    assert unsorted not in (sorted(unsorted), sorted(unsorted, reverse=True))
+
+
+def test_numbers_are_sorted_as_numbers(command: Command) -> None:
+    result = command("packages", "list", "--sandbox", "-q", "-o", "jsonl", "--sort", "memory_in_gb")
+    sizes = [json.loads(line)["memory_in_gb"] for line in result.out.splitlines()]
+    assert len(sizes) > 1
+    assert sizes == sorted(sizes)
+
+
+def test_what_has_no_value_comes_last_in_both_orders() -> None:
+    machines = [VirtualMachine(id=f"vm_{name}", name=name or None) for name in ("b", "", "a")]
+    for sort, order in (("name", ["vm_a", "vm_b", "vm_"]), ("-name", ["vm_b", "vm_a", "vm_"])):
+        options = Options(columns=("id",), output_format="csv", fields=None, environ={}, use_sandbox=False, sort=sort)
+        assert [options.record(each)["id"] for each in options.sorted(machines)] == order
+
+
+def test_sorting_by_an_unknown_field_is_refused_before_a_request(sandbox: Sandbox, command: Command) -> None:
+    before = sandbox.requests
+    result = command("orgs", "list", "--sort", "nmae")
+    assert (result.code, sandbox.requests) == (2, before)
+    assert "no field 'nmae'; the fields are id, name" in result.err
+
+
+@pytest.mark.parametrize("output_format", ["table", "csv"])
+def test_header_can_be_left_out(output_format: str, sandbox: Sandbox, command: Command) -> None:
+    whole = command("orgs", "list", "-o", output_format).out.splitlines()
+    rows = command("orgs", "list", "-o", output_format, "--no-header").out.splitlines()
+    assert [row.split() for row in rows] == [row.split() for row in whole[-len(rows) :]]
+    assert len(rows) == len(sandbox.store.organizations)
+
+
+def test_format_without_a_header_refuses_the_option(sandbox: Sandbox, command: Command) -> None:
+    result = command("orgs", "list", "-o", "json", "--no-header")
+    assert (result.code, result.out) == (2, "")
+    assert "--no-header: json has no header" in result.err
+    assert sandbox.requests >= 0
+
+
+@pytest.mark.parametrize(
+    ("paths", "titles"),
+    [
+        (("id", "fqdn", "zone.data_center.name"), ("ID", "FQDN", "Data center")),
+        (("ip_addresses.address", "memory_in_gb", "cpu_cores"), ("IP addresses", "Memory in GB", "CPU cores")),
+        (("network.name", "network.permalink"), ("Network", "Permalink")),
+        (("zone.name", "zone.data_center.zone.name"), ("Zone name", "Zone data center zone name")),
+    ],
+)
+def test_titles_are_for_people(paths: tuple[str, ...], titles: tuple[str, ...]) -> None:
+    assert titles_of(paths) == titles
+
+
+def test_table_of_fields_and_csv_have_the_paths_as_titles(sandbox: Sandbox, command: Command) -> None:
+    assert command("orgs", "list", "--fields", "sub_domain,id").out.splitlines()[0].split() == ["sub_domain", "id"]
+    assert command("orgs", "list", "-o", "csv").out.startswith("id,name,sub_domain")
+    assert command("orgs", "list").out.splitlines()[0].split()[:2] == ["ID", "Name"]
+    assert sandbox.requests
+
+
+def test_organization_of_the_environment_is_the_default(
+    organization: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = names(command, organization)
+    assert command("vms", "list").code == 2  # the sandbox has two organizations
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", organization)
+    lines = command("vms", "list", "-o", "jsonl").out.splitlines()
+    assert [json.loads(line)["fqdn"] for line in lines] == given
+
+
+def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environment(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", "acme")
+    result = command("vms", "list", "--sandbox")
+    assert "choose one with --organization: larch, rowan" in result.err
+
+
+def test_what_katapult_did_not_send_is_left_out(sandbox: Sandbox, command: Command) -> None:
+    """A list of interfaces has no MAC addresses; a null would say that there is none."""
+    machine = sandbox.store.machines[0].id
+    [line, *_] = command("nics", "list", "--virtual-machine", machine, "-o", "jsonl").out.splitlines()
+    assert "mac_address" not in json.loads(line)
+    [line, *_] = command(
+        "nics", "list", "--virtual-machine", machine, "-o", "jsonl", "--fields", "id,mac_address"
+    ).out.splitlines()
+    assert json.loads(line)["mac_address"] is None

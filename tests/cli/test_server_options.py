@@ -1,0 +1,86 @@
+"""The options of every command that asks a server: the token of a command, messages for debugging, and none at all."""
+
+import logging
+import os
+import shlex
+import sys
+
+import pytest
+
+from katapult_async.sandbox import Sandbox
+from tests.cli.conftest import Command, Terminal
+
+COMMANDS = [("orgs", "list"), ("available-ips", "--all"), ("api", "GET", "/organizations")]
+
+
+def python(code: str) -> str:
+    """Return a command line that runs some Python."""
+    return shlex.join([sys.executable, "-c", code])
+
+
+@pytest.fixture
+def token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A token that is not in the environment, where another one is, which may do nothing."""
+    token = os.environ["KATAPULT_API_KEY"]
+    monkeypatch.setenv("KATAPULT_API_KEY", sandbox.issue_token(scopes=()))
+    return token
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_token_is_taken_from_the_output_of_a_command(words: tuple[str, ...], token: str, command: Command) -> None:
+    result = command(*words, "--token-command", python(f"print({token!r})"))
+    assert result.code == 0
+    assert token not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("no-such-program show", "no-such-program: the token cannot be read: No such file or directory"),
+        (python("raise SystemExit(3)"), f"{sys.executable}: the token cannot be read: the command ended with 3"),
+        (python("print('x' * 20_000)"), f"{sys.executable}: the token cannot be read: it has more than 10000 bytes"),
+        (python("print()"), f"{sys.executable}: the token is empty"),
+        ("  ", "--token-command is empty"),
+        ("pass 'katapult", "--token-command: No closing quotation"),
+    ],
+)
+def test_command_that_gives_no_token_is_one_line(line: str, message: str, sandbox: Sandbox, command: Command) -> None:
+    before = sandbox.requests
+    result = command("orgs", "list", "--token-command", line)
+    assert (result.code, result.out, sandbox.requests) == (2, "", before)
+    assert result.err.startswith(f"error: {message} (see ")
+
+
+def test_token_has_one_source(token: str, command: Command) -> None:
+    result = command("orgs", "list", "--token-file", "-", "--token-command", "echo x", stdin=token.encode())
+    assert result.code == 2
+    assert "give --token-file or --token-command, not both" in result.err
+
+
+def test_debug_shows_requests_and_no_token(sandbox: Sandbox, command: Command) -> None:
+    token = os.environ["KATAPULT_API_KEY"]
+    result = command("orgs", "list", "--debug", "-o", "json")
+    assert "debug: GET /organizations: 200\n" in result.err
+    assert token not in result.err
+    assert logging.getLogger("katapult_async").handlers == []
+    assert sandbox.requests
+
+
+def test_debug_of_one_command_ends_with_it(sandbox: Sandbox, command: Command) -> None:
+    assert "debug: " in command("orgs", "list", "--debug").err
+    assert command("orgs", "list").err == ""
+    assert sandbox.requests
+
+
+@pytest.mark.parametrize("words", [("orgs", "list", "--sandbox"), ("available-ips", "--all", "--sandbox")])
+def test_quiet_leaves_only_the_data(words: tuple[str, ...], command: Command) -> None:
+    loud, quiet = command(*words), command(*words, "--quiet", stderr=Terminal())
+    assert "sandbox: " in loud.err
+    assert (quiet.code, quiet.err, quiet.out) == (0, "", loud.out)
+
+
+def test_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
+    result = command("vms", "get", "web-9.nowhere.example", "-q")
+    assert result.code == 4
+    assert result.err.startswith("error: no such virtual machine: web-9.nowhere.example (404 ")
+    assert sandbox.requests
