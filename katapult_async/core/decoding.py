@@ -116,6 +116,8 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         WrongShapeError: the body is JSON, but not of the endpoint's type.
         UsageError: the endpoint's type cannot be decoded; see `check_type`.
     """
+    if endpoint.beside:
+        return joined(endpoint, decode(whole_response(endpoint), body))
     kind: Any = endpoint.type
     decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
     if decoders.decode_columns is not None and len(body) > _SMALL:
@@ -124,6 +126,27 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     envelope = run_decoder(decoders.decode_envelope, body)
     value = envelope.value if decoders.convert is None else decoders.convert(envelope.value)
     return Decoded(value, envelope.pagination)
+
+
+@functools.cache
+def whole_response(endpoint: Endpoint[Any]) -> Endpoint[Any]:
+    """Return an endpoint whose result is the whole response: the result of another endpoint, and the fields beside it.
+
+    See `Endpoint.beside`.
+    """
+    kind = endpoint.type
+    own = {field.name: field for field in attrs.fields(attrs.resolve_types(kind))}
+    result = {str(endpoint.answer): attrs.field(type=kind)}
+    beside = {name: attrs.field(default=own[name].default, type=own[name].type) for name in endpoint.beside}
+    whole = attrs.make_class(f"{kind.__name__}Response", result | beside, frozen=True, kw_only=True)
+    return attrs.evolve(endpoint, answer=None, type=whole, beside=())
+
+
+def joined(endpoint: Endpoint[T], response: Decoded[Any]) -> Decoded[T]:
+    """Return the result of an endpoint with the fields that are beside it in a whole response."""
+    beside = {name: getattr(response.value, name) for name in endpoint.beside}
+    result: Any = getattr(response.value, str(endpoint.answer))
+    return Decoded(attrs.evolve(result, **beside))
 
 
 def check_type(kind: Any) -> None:

@@ -75,6 +75,10 @@ class Endpoint(Generic[T_co]):
     method: str = attrs.field(default="GET")
     """HTTP method."""
 
+    beside: tuple[str, ...] = ()
+    """Fields beside the result in the response that belong to it, such as ``annotations``: the result, an attrs class,
+    has fields of the same names."""
+
     paginated: bool = False
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
 
@@ -104,6 +108,8 @@ class Endpoint(Generic[T_co]):
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
             raise UsageError("a paginated endpoint needs the name of the field that holds its list")
+        if self.beside and (self.answer is None or self.paginated or not attrs.has(self.type)):
+            raise UsageError("only a result that is one object of an attrs class has fields beside it")
         if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
             raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
 

@@ -26,7 +26,9 @@ from katapult_async.core.decoding import (
     decoder,
     envelope_decoder,
     is_native,
+    joined,
     run_decoder,
+    whole_response,
 )
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.field_names import json_name
@@ -60,6 +62,8 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     Raises:
         DecodingError: as from `decode`, or `TooManyValuesError`.
     """
+    if endpoint.beside:
+        return joined(endpoint, await decode_in_steps(whole_response(endpoint), body))
     await _check_value_count(body)
     await asyncio.sleep(0)
     envelope = run_decoder(envelope_decoder(endpoint.answer, msgspec.Raw, paginated=endpoint.paginated), body)
