@@ -7,41 +7,29 @@ get:address_list_entry, patch:address_list_entry, delete:address_list_entry.
 from collections.abc import Iterable
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import EmptyResponse, Endpoint
+from katapult_async.core.endpoints import EmptyResponse
 from katapult_async.models.address_lists import AddressListEntry, AddressListItem
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ADDRESS_LIST_ENTRY
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/address_lists/address_list/entries"
-_ONE: Final = "/address_list_entries/address_list_entry"
-_FIELD: Final = "address_list_entry"
-_REFS: Final = (ADDRESS_LIST_ENTRY,)
-_WRITE: Final = ("address_lists",)
-_READ: Final = (*_WRITE, "address_lists:read")
+_ENTRIES: Final = Operations(
+    "address_list_entry",
+    AddressListEntry,
+    path="/address_list_entries/address_list_entry",
+    refs=(ADDRESS_LIST_ENTRY,),
+    write=("address_lists",),
+)
 
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="address_list_entries",
-    type=list[AddressListEntry],
-    paginated=True,
-    refs=(ADDRESS_LIST,),
-    scopes=_READ,
-)
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=_FIELD, type=AddressListEntry, refs=(ADDRESS_LIST,), scopes=_WRITE
-)
-BULK: Final = Endpoint(
-    method="POST", path=f"{_OF}/bulk", answer=None, type=EmptyResponse, refs=(ADDRESS_LIST,), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=AddressListEntry, refs=_REFS, scopes=_WRITE)
+LIST: Final = _ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST, answer="address_list_entries")
+CREATE: Final = _ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
+BULK: Final = _ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", ADDRESS_LIST)
+GET: Final = _ENTRIES.get()
+UPDATE: Final = _ENTRIES.update()
+DELETE: Final = _ENTRIES.delete()
 
 
 class AddressListEntries(Resource):

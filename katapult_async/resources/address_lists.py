@@ -8,48 +8,30 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.address_lists import AddressList
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-
-@attrs.frozen(kw_only=True)
-class _AddressListResponse:
-    """The whole response of the operations on one address list."""
-
-    address_list: AddressList
-    annotations: tuple[Annotation, ...] = ()
-
-
-_OF: Final = "/organizations/organization/address_lists"
-_ONE: Final = "/address_lists/address_list"
-_REFS: Final = (ADDRESS_LIST,)
-_WRITE: Final = ("address_lists",)
-_READ: Final = (*_WRITE, "address_lists:read")
-
-LIST_GLOBAL: Final = Endpoint(
-    path="/address_lists", answer="address_lists", type=list[AddressList], paginated=True, scopes=_READ
+_ADDRESS_LISTS: Final = Operations(
+    "address_list",
+    AddressList,
+    path="/address_lists/address_list",
+    refs=(ADDRESS_LIST,),
+    write=("address_lists",),
+    beside=("annotations",),
 )
-LIST: Final = Endpoint(
-    path=_OF, answer="address_lists", type=list[AddressList], paginated=True, refs=(ORGANIZATION,), scopes=_READ
-)
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_AddressListResponse, refs=(ORGANIZATION,), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_AddressListResponse, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_AddressListResponse, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="address_list", type=AddressList, refs=_REFS, scopes=_WRITE)
+
+LIST_GLOBAL: Final = _ADDRESS_LISTS.list("/address_lists")
+LIST: Final = _ADDRESS_LISTS.list("/organizations/organization/address_lists", ORGANIZATION)
+CREATE: Final = _ADDRESS_LISTS.create("/organizations/organization/address_lists", ORGANIZATION)
+GET: Final = _ADDRESS_LISTS.get()
+UPDATE: Final = _ADDRESS_LISTS.update()
+DELETE: Final = _ADDRESS_LISTS.delete()
 
 
 class AddressLists(Resource):
@@ -95,10 +77,9 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        response = await self._call(
+        return await self._call(
             CREATE, organization=organization, properties={"name": name}, annotations=annotations, **options
         )
-        return attrs.evolve(response.address_list, annotations=response.annotations)
 
     @calls(GET)
     async def get(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList:
@@ -107,8 +88,7 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        response = await self._call(GET, address_list=address_list, **options)
-        return attrs.evolve(response.address_list, annotations=response.annotations)
+        return await self._call(GET, address_list=address_list, **options)
 
     @calls(UPDATE)
     async def update(
@@ -129,10 +109,9 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        response = await self._call(
+        return await self._call(
             UPDATE, address_list=address_list, properties={"name": name}, annotations=annotations, **options
         )
-        return attrs.evolve(response.address_list, annotations=response.annotations)
 
     @calls(DELETE)
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:

@@ -9,57 +9,30 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.api_tokens import APIToken
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import API_TOKEN, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-
-@attrs.frozen(kw_only=True)
-class _APITokenResponse:
-    """The whole response of create and update."""
-
-    api_token: APIToken
-    annotations: tuple[Annotation, ...] = ()
-
-
-_OF: Final = "/organizations/organization/api_tokens"
-_ONE: Final = "/api_tokens/api_token"
-_REFS: Final = (API_TOKEN,)
-_WRITE: Final = ("api_tokens",)
-
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="api_tokens",
-    type=list[APIToken],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=(*_WRITE, "api_tokens:read"),
+_API_TOKENS: Final = Operations(
+    "api_token",
+    APIToken,
+    path="/api_tokens/api_token",
+    refs=(API_TOKEN,),
+    write=("api_tokens",),
+    beside=("annotations",),
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_APITokenResponse, refs=(ORGANIZATION,), scopes=_WRITE
-)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_APITokenResponse, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="api_token", type=APIToken, refs=_REFS, scopes=_WRITE)
-REGENERATE_SECRET: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/regenerate_secret",
-    answer="api_token",
-    type=APIToken,
-    refs=_REFS,
-    scopes=_WRITE,
-    idempotent=True,  # nobody knows the secret of a lost response, and the next one replaces it
-)
+
+LIST: Final = _API_TOKENS.list("/organizations/organization/api_tokens", ORGANIZATION)
+CREATE: Final = _API_TOKENS.create("/organizations/organization/api_tokens", ORGANIZATION)
+UPDATE: Final = _API_TOKENS.update()
+DELETE: Final = _API_TOKENS.delete()
+# Safe to repeat: nobody knows the secret of a lost response, and the next one replaces it
+REGENERATE_SECRET: Final = _API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
 
 
 class APITokens(Resource):
@@ -112,10 +85,9 @@ class APITokens(Resource):
             "authorized_ip_addresses": authorized_ip_addresses,
             "expires_at": expires_at,
         }
-        response = await self._call(
+        return await self._call(
             CREATE, organization=organization, properties=properties, annotations=annotations, **options
         )
-        return attrs.evolve(response.api_token, annotations=response.annotations)
 
     @calls(UPDATE)
     async def update(
@@ -148,10 +120,7 @@ class APITokens(Resource):
             "authorized_ip_addresses": authorized_ip_addresses,
             "expires_at": expires_at,
         }
-        response = await self._call(
-            UPDATE, api_token=api_token, properties=properties, annotations=annotations, **options
-        )
-        return attrs.evolve(response.api_token, annotations=response.annotations)
+        return await self._call(UPDATE, api_token=api_token, properties=properties, annotations=annotations, **options)
 
     @calls(DELETE)
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:

@@ -6,27 +6,23 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CERTIFICATE, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_READ: Final = ("certificates", "certificates:read")
-
-LIST: Final = Endpoint(
-    path="/organizations/organization/certificates",
-    answer="certificates",
-    type=list[Certificate],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
+_CERTIFICATES: Final = Operations(
+    "certificate", Certificate, path="/certificates/certificate", refs=(CERTIFICATE,), write=("certificates",)
 )
+
+LIST: Final = _CERTIFICATES.list("/organizations/organization/certificates", ORGANIZATION)
 # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
 GET: Final[Endpoint[Certificate | tuple[Certificate]]] = Endpoint(
     path="/certificates/certificate",
     answer="certificate",
     type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
     refs=(CERTIFICATE,),
-    scopes=_READ,
+    scopes=_CERTIFICATES.read,
 )
 
 

@@ -2,16 +2,18 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.data_centers import Country
 from katapult_async.models.lookups import ISOCode2, ISOCode3
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(path="/countries", answer="countries", type=list[Country], paginated=True)
-GET: Final = Endpoint(path="/countries/country", answer="country", type=Country, refs=(COUNTRY,))
+_COUNTRIES: Final = Operations("country", Country, path="/countries/country", refs=(COUNTRY,))
+
+LIST: Final = _COUNTRIES.list("/countries", answer="countries")
+GET: Final = _COUNTRIES.get()
 
 
 class Countries(Resource):

@@ -2,24 +2,20 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.data_centers import CountryState
 from katapult_async.models.lookups import ISOCode2, ISOCode3
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY, COUNTRY_STATE
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(
-    path="/countries/country/country_states",
-    answer="country_states",
-    type=list[CountryState],
-    paginated=True,
-    refs=(COUNTRY,),
+_COUNTRY_STATES: Final = Operations(
+    "country_state", CountryState, path="/country_states/country_state", refs=(COUNTRY_STATE,)
 )
-GET: Final = Endpoint(
-    path="/country_states/country_state", answer="country_state", type=CountryState, refs=(COUNTRY_STATE,)
-)
+
+LIST: Final = _COUNTRY_STATES.list("/countries/country/country_states", COUNTRY)
+GET: Final = _COUNTRY_STATES.get()
 
 
 class CountryStates(Resource):

@@ -2,16 +2,18 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import ISOCode
 from katapult_async.models.organizations import Currency
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CURRENCY
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(path="/currencies", answer="currencies", type=list[Currency], paginated=True)
-GET: Final = Endpoint(path="/currencies/currency", answer="currency", type=Currency, refs=(CURRENCY,))
+_CURRENCIES: Final = Operations("currency", Currency, path="/currencies/currency", refs=(CURRENCY,))
+
+LIST: Final = _CURRENCIES.list("/currencies", answer="currencies")
+GET: Final = _CURRENCIES.get()
 
 
 class Currencies(Resource):

@@ -2,20 +2,20 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.lookups import Permalink
 from katapult_async.models.networks import Network
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER
 from katapult_async.resources.resource import Resource, calls
 
-_ONE: Final = "/data_centers/data_center"
+_DATA_CENTERS: Final = Operations("data_center", DataCenter, path="/data_centers/data_center", refs=(DATA_CENTER,))
 
-LIST: Final = Endpoint(path="/data_centers", answer="data_centers", type=list[DataCenter])
-GET: Final = Endpoint(path=_ONE, answer="data_center", type=DataCenter, refs=(DATA_CENTER,))
-DEFAULT_NETWORK: Final = Endpoint(path=f"{_ONE}/default_network", answer="network", type=Network, refs=(DATA_CENTER,))
+LIST: Final = _DATA_CENTERS.list("/data_centers", paginated=False)
+GET: Final = _DATA_CENTERS.get()
+DEFAULT_NETWORK: Final = _DATA_CENTERS.returning("network", Network).get("/default_network")
 
 
 class DataCenters(Resource):

@@ -13,64 +13,42 @@ from katapult_async.models.disk_backup_policies import DiskBackupPolicy
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DISK, DISK_BACKUP_POLICY, ORGANIZATION, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
 
 _Interval = Literal["hourly", "daily", "weekly", "monthly"]
 
-_OF_DISK: Final = "/disks/disk/disk_backup_policies"
-_OF_VIRTUAL_MACHINE: Final = "/virtual_machines/virtual_machine/disk_backup_policies"
-_ONE: Final = "/disk_backup_policies/disk_backup_policy"
-_LIST: Final = "disk_backup_policies"
-_FIELD: Final = "disk_backup_policy"
-_REFS: Final = (DISK_BACKUP_POLICY,)
-_WRITE: Final = ("disk_backup_policies",)
-_READ: Final = (*_WRITE, "disk_backup_policies:read")
+_POLICIES: Final = Operations(
+    "disk_backup_policy",
+    DiskBackupPolicy,
+    path="/disk_backup_policies/disk_backup_policy",
+    refs=(DISK_BACKUP_POLICY,),
+    write=("disk_backup_policies",),
+)
 
-LIST: Final = Endpoint(
-    path="/organizations/organization/disk_backup_policies",
-    answer=_LIST,
-    type=list[DiskBackupPolicy],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
+LIST: Final = _POLICIES.list(
+    "/organizations/organization/disk_backup_policies", ORGANIZATION, answer="disk_backup_policies"
 )
-LIST_OF_DISK: Final = Endpoint(
-    path=_OF_DISK, answer=_LIST, type=list[DiskBackupPolicy], paginated=True, refs=(DISK,), scopes=_READ
+LIST_OF_DISK: Final = _POLICIES.list("/disks/disk/disk_backup_policies", DISK, answer="disk_backup_policies")
+LIST_OF_VIRTUAL_MACHINE: Final = _POLICIES.list(
+    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE, answer="disk_backup_policies"
 )
-LIST_OF_VIRTUAL_MACHINE: Final = Endpoint(
-    path=_OF_VIRTUAL_MACHINE,
-    answer=_LIST,
-    type=list[DiskBackupPolicy],
-    paginated=True,
-    refs=(VIRTUAL_MACHINE,),
-    scopes=_READ,
+CREATE_FOR_DISK: Final = _POLICIES.create("/disks/disk/disk_backup_policies", DISK)
+CREATE_FOR_VIRTUAL_MACHINE: Final = _POLICIES.create(
+    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE
 )
-CREATE_FOR_DISK: Final = Endpoint(
-    method="POST", path=_OF_DISK, answer=_FIELD, type=DiskBackupPolicy, refs=(DISK,), scopes=_WRITE
-)
-CREATE_FOR_VIRTUAL_MACHINE: Final = Endpoint(
-    method="POST",
-    path=_OF_VIRTUAL_MACHINE,
-    answer=_FIELD,
-    type=DiskBackupPolicy,
-    refs=(VIRTUAL_MACHINE,),
-    scopes=_WRITE,
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=DiskBackupPolicy, refs=_REFS, scopes=_WRITE)
+GET: Final = _POLICIES.get()
+UPDATE: Final = _POLICIES.update()
+DELETE: Final = _POLICIES.delete()
 SCHEDULE_DELETION: Final = Endpoint(
     method="DELETE",
-    path=f"{_ONE}/schedule",
-    answer=_FIELD,
+    path="/disk_backup_policies/disk_backup_policy/schedule",
+    answer="disk_backup_policy",
     type=DiskBackupPolicy,
-    refs=_REFS,
-    scopes=_WRITE,
+    refs=(DISK_BACKUP_POLICY,),
+    scopes=_POLICIES.write,
     arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
 )
 

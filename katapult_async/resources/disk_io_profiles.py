@@ -2,20 +2,16 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import DiskIOProfile
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(
-    path="/organizations/organization/disk_io_profiles",
-    answer="disk_io_profiles",
-    type=list[DiskIOProfile],
-    paginated=True,
-    refs=(ORGANIZATION,),
+LIST: Final = Operations("disk_io_profile", DiskIOProfile).list(
+    "/organizations/organization/disk_io_profiles", ORGANIZATION
 )
 
 

@@ -6,10 +6,10 @@ get:disk_template_version_spec.
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import DiskTemplate, DiskTemplateSpec, DiskTemplateVersion
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import (
     DISK_TEMPLATE,
@@ -19,37 +19,26 @@ from katapult_async.resources.references import (
 )
 from katapult_async.resources.resource import Resource, calls
 
-_ONE: Final = "/disk_templates/disk_template"
-_VERSION: Final = "/disk_template_versions/disk_template_version"
-_READ: Final = ("disk_templates", "disk_templates:read")
-
-LIST: Final = Endpoint(
-    path="/organizations/organization/disk_templates",
-    answer="disk_templates",
-    type=list[DiskTemplate],
-    paginated=True,
-    refs=(ORGANIZATION, OPERATING_SYSTEM),
-    scopes=_READ,
-)
-GET: Final = Endpoint(path=_ONE, answer="disk_template", type=DiskTemplate, refs=(DISK_TEMPLATE,), scopes=_READ)
-VERSIONS: Final = Endpoint(
-    path=f"{_ONE}/versions",
-    answer="disk_template_versions",
-    type=list[DiskTemplateVersion],
-    paginated=True,
+_TEMPLATES: Final = Operations(
+    "disk_template",
+    DiskTemplate,
+    path="/disk_templates/disk_template",
     refs=(DISK_TEMPLATE,),
-    scopes=_READ,
+    write=("disk_templates",),
 )
-GET_VERSION: Final = Endpoint(
-    path=_VERSION,
-    answer="disk_template_version",
-    type=DiskTemplateVersion,
+_VERSIONS: Final = Operations(
+    "disk_template_version",
+    DiskTemplateVersion,
+    path="/disk_template_versions/disk_template_version",
     refs=(DISK_TEMPLATE_VERSION,),
-    scopes=_READ,
+    write=("disk_templates",),
 )
-SPEC: Final = Endpoint(
-    path=f"{_VERSION}/spec", answer="spec", type=DiskTemplateSpec, refs=(DISK_TEMPLATE_VERSION,), scopes=_READ
-)
+
+LIST: Final = _TEMPLATES.list("/organizations/organization/disk_templates", ORGANIZATION, OPERATING_SYSTEM)
+GET: Final = _TEMPLATES.get()
+VERSIONS: Final = _VERSIONS.list("/disk_templates/disk_template/versions", DISK_TEMPLATE)
+GET_VERSION: Final = _VERSIONS.get()
+SPEC: Final = _VERSIONS.returning("spec", DiskTemplateSpec).get("/spec")
 
 
 class DiskTemplates(Resource):

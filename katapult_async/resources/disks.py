@@ -11,7 +11,6 @@ from typing import Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
@@ -19,6 +18,7 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
@@ -28,60 +28,34 @@ from katapult_async.resources.waiting import wait_scope
 
 
 @attrs.frozen(kw_only=True)
-class _DiskResponse:
-    """The whole response of `Disks.get` and `update`."""
+class _CreatedDiskResponse:
+    """The whole response of `Disks.create`."""
 
     disk: Disk
     annotations: tuple[Annotation, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class _CreatedDiskResponse(_DiskResponse):
-    """The whole response of `Disks.create`."""
-
     task: Task
 
 
-_OF: Final = "/organizations/organization/disks"
-_ONE: Final = "/disks/disk"
-_REFS: Final = (DISK,)
-_PLACE: Final = (DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE)
-_WRITE: Final = ("disks",)
-_READ: Final = (*_WRITE, "disks:read")
+_DISKS: Final = Operations("disk", Disk, path="/disks/disk", refs=(DISK,), write=("disks",), beside=("annotations",))
 
-LIST: Final = Endpoint(path=_OF, answer="disk", type=list[Disk], paginated=True, refs=(ORGANIZATION,), scopes=_READ)
-LIST_OF_VIRTUAL_MACHINE: Final = Endpoint(
-    path="/virtual_machines/virtual_machine/disks",
-    answer="disks",
-    type=list[VirtualMachineDisk],
-    paginated=True,
-    refs=(VIRTUAL_MACHINE,),
-    scopes=_READ,
+LIST: Final = _DISKS.list("/organizations/organization/disks", ORGANIZATION, answer="disk")
+LIST_OF_VIRTUAL_MACHINE: Final = _DISKS.returning("disk", VirtualMachineDisk).list(
+    "/virtual_machines/virtual_machine/disks", VIRTUAL_MACHINE
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_CreatedDiskResponse, refs=(ORGANIZATION, *_PLACE), scopes=_WRITE
+CREATE: Final = _DISKS.returning(None, _CreatedDiskResponse).create(
+    "/organizations/organization/disks", ORGANIZATION, DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE
 )
-GET: Final = Endpoint(path=_ONE, answer=None, type=_DiskResponse, refs=_REFS, scopes=_READ)
+GET: Final = _DISKS.get()
 # Not safe to repeat, unlike other updates: it can attach the disk, which is refused once it is attached.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_DiskResponse, refs=(DISK, *_PLACE), scopes=_WRITE
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=TrashedDisk, refs=_REFS, scopes=_WRITE)
-RESIZE: Final = Endpoint(method="PUT", path=f"{_ONE}/resize", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE)
-CHANGE_IO_PROFILE: Final = Endpoint(
-    method="PUT", path=f"{_ONE}/io_profile", answer=None, type=DiskTask, refs=(DISK, IO_PROFILE), scopes=_WRITE
-)
-ASSIGN: Final = Endpoint(
-    method="POST", path=f"{_ONE}/assign", answer="disk", type=Disk, refs=(DISK, VIRTUAL_MACHINE), scopes=_WRITE
-)
-UNASSIGN: Final = Endpoint(method="POST", path=f"{_ONE}/unassign", answer="disk", type=Disk, refs=_REFS, scopes=_WRITE)
+UPDATE: Final = _DISKS.update(DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, idempotent=False)
+DELETE: Final = _DISKS.returning(None, TrashedDisk).delete()
+RESIZE: Final = _DISKS.returning(None, DiskTask).action("PUT", "/resize")
+CHANGE_IO_PROFILE: Final = _DISKS.returning(None, DiskTask).action("PUT", "/io_profile", IO_PROFILE)
+ASSIGN: Final = _DISKS.action("POST", "/assign", VIRTUAL_MACHINE)
+UNASSIGN: Final = _DISKS.action("POST", "/unassign")
 # Safe to repeat, both: they lead to a state (attached, detached), and a second request leads to the same one.
-ATTACH: Final = Endpoint(
-    method="POST", path=f"{_ONE}/attach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DETACH: Final = Endpoint(
-    method="POST", path=f"{_ONE}/detach", answer=None, type=DiskTask, refs=_REFS, scopes=_WRITE, idempotent=True
-)
+ATTACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
+DETACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/detach", idempotent=True)
 
 
 class Disks(Resource):
@@ -194,8 +168,7 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash.
         """
-        response = await self._call(GET, disk=disk, **options)
-        return attrs.evolve(response.disk, annotations=response.annotations)
+        return await self._call(GET, disk=disk, **options)
 
     @calls(UPDATE)
     async def update(
@@ -255,8 +228,7 @@ class Disks(Resource):
                 "boot": boot,
             },
         }
-        response = await self._call(UPDATE, disk=disk, properties=properties, annotations=annotations, **options)
-        return attrs.evolve(response.disk, annotations=response.annotations)
+        return await self._call(UPDATE, disk=disk, properties=properties, annotations=annotations, **options)
 
     @calls(DELETE)
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:

@@ -14,6 +14,7 @@ from katapult_async.models.dns import DNSRecord
 from katapult_async.models.lookups import DomainName
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DNS_RECORD, DNS_ZONE
 from katapult_async.resources.resource import Resource, calls
@@ -44,21 +45,15 @@ _PARTS: Final[Mapping[str, str]] = {
 }
 """The parts of the content of each type of record, in the order in which zone files have them."""
 
-_OF: Final = "/dns_zones/dns_zone/records"
-_ONE: Final = "/dns_records/dns_record"
-_FIELD: Final = "dns_record"
-_REFS: Final = (DNS_RECORD,)
-_WRITE: Final = ("dns",)
-_READ: Final = (*_WRITE, "dns:read")
-
-LIST: Final = Endpoint(path=_OF, answer="dns_records", type=list[DNSRecord], refs=(DNS_ZONE,), scopes=_READ)
-CREATE: Final = Endpoint(method="POST", path=_OF, answer=_FIELD, type=DNSRecord, refs=(DNS_ZONE,), scopes=_WRITE)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=DNSRecord, refs=_REFS, scopes=_WRITE, idempotent=True
+_RECORDS: Final = Operations(
+    "dns_record", DNSRecord, path="/dns_records/dns_record", refs=(DNS_RECORD,), write=("dns",)
 )
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="deleted", type=bool, refs=_REFS, scopes=_WRITE)
+
+LIST: Final = _RECORDS.list("/dns_zones/dns_zone/records", DNS_ZONE, paginated=False)
+CREATE: Final = _RECORDS.create("/dns_zones/dns_zone/records", DNS_ZONE)
+GET: Final = _RECORDS.get()
+UPDATE: Final = _RECORDS.update()
+DELETE: Final = _RECORDS.returning("deleted", bool).delete()
 
 
 class DNSRecords(Resource):

@@ -7,44 +7,27 @@ get:dns_zone, patch:dns_zone, delete:dns_zone, post:dns_zone_verify.
 import builtins
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.dns import DNSZone
 from katapult_async.models.lookups import DomainName, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DNS_ZONE, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/dns_zones"
-_ONE: Final = "/dns_zones/dns_zone"
-_FIELD: Final = "dns_zone"
-_REFS: Final = (DNS_ZONE,)
-_WRITE: Final = ("dns",)
-_READ: Final = (*_WRITE, "dns:read")
+_ZONES: Final = Operations("dns_zone", DNSZone, path="/dns_zones/dns_zone", refs=(DNS_ZONE,), write=("dns",))
 
-LIST: Final = Endpoint(
-    path=_OF, answer="dns_zones", type=list[DNSZone], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+LIST: Final = _ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
+CREATE: Final = _ZONES.create("/organizations/organization/dns_zones", ORGANIZATION)
+NAMESERVERS: Final = _ZONES.returning("nameserver", str).list(
+    "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
 )
-CREATE: Final = Endpoint(method="POST", path=_OF, answer=_FIELD, type=DNSZone, refs=(ORGANIZATION,), scopes=_WRITE)
-NAMESERVERS: Final = Endpoint(
-    path=f"{_OF}/nameservers", answer="nameservers", type=list[str], refs=(ORGANIZATION,), scopes=_READ
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=DNSZone, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=DNSZone, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="deleted", type=bool, refs=_REFS, scopes=_WRITE)
-VERIFY: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/verify",
-    answer=_FIELD,
-    type=DNSZone,
-    refs=_REFS,
-    scopes=_WRITE,
-    idempotent=True,  # it looks the domain up once more, and a verified zone stays verified
-)
+GET: Final = _ZONES.get()
+UPDATE: Final = _ZONES.update()
+DELETE: Final = _ZONES.returning("deleted", bool).delete()
+# Safe to repeat: it looks the domain up once more, and a verified zone stays verified
+VERIFY: Final = _ZONES.action("POST", "/verify", idempotent=True)
 
 
 class DNSZones(Resource):

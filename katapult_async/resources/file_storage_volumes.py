@@ -11,66 +11,34 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, FILE_STORAGE_VOLUME, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait, wait_scope
 
-
-@attrs.frozen(kw_only=True)
-class _VolumeResponse:
-    """The whole response of the operations on one volume."""
-
-    file_storage_volume: FileStorageVolume
-    annotations: tuple[Annotation, ...] = ()
-
-    @property
-    def volume(self) -> FileStorageVolume:
-        """The volume with its annotations."""
-        return attrs.evolve(self.file_storage_volume, annotations=self.annotations)
-
-
-_OF: Final = "/organizations/organization/file_storage_volumes"
-_ONE: Final = "/file_storage_volumes/file_storage_volume"
-_REFS: Final = (FILE_STORAGE_VOLUME,)
-_WRITE: Final = ("file_storage_volumes",)
-_READ: Final = (*_WRITE, "file_storage_volumes:read")
-
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="file_storage_volumes",
-    type=list[FileStorageVolume],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
+_VOLUMES: Final = Operations(
+    "file_storage_volume",
+    FileStorageVolume,
+    path="/file_storage_volumes/file_storage_volume",
+    refs=(FILE_STORAGE_VOLUME,),
+    write=("file_storage_volumes",),
+    beside=("annotations",),
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_VolumeResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_VolumeResponse, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH",
-    path=_ONE,
-    answer=None,
-    type=_VolumeResponse,
-    refs=(*_REFS, DATA_CENTER),
-    scopes=_WRITE,
-    idempotent=True,
-)
-DELETE: Final = Endpoint(
-    method="DELETE", path=_ONE, answer=None, type=TrashedFileStorageVolume, refs=_REFS, scopes=_WRITE
-)
+
+LIST: Final = _VOLUMES.list("/organizations/organization/file_storage_volumes", ORGANIZATION)
+CREATE: Final = _VOLUMES.create("/organizations/organization/file_storage_volumes", ORGANIZATION, DATA_CENTER)
+GET: Final = _VOLUMES.get()
+UPDATE: Final = _VOLUMES.update(DATA_CENTER)
+DELETE: Final = _VOLUMES.returning(None, TrashedFileStorageVolume).delete()
 
 
 class FileStorageVolumes(Resource):
@@ -116,10 +84,9 @@ class FileStorageVolumes(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
         properties = {"name": name, "data_center": data_center, "associations": associations}
-        response = await self._call(
+        return await self._call(
             CREATE, organization=organization, properties=properties, annotations=annotations, **options
         )
-        return response.volume
 
     @calls(GET)
     async def get(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
@@ -131,7 +98,7 @@ class FileStorageVolumes(Resource):
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
         """
-        return (await self._call(GET, file_storage_volume=file_storage_volume, **options)).volume
+        return await self._call(GET, file_storage_volume=file_storage_volume, **options)
 
     @calls(UPDATE)
     async def update(
@@ -158,14 +125,13 @@ class FileStorageVolumes(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
         properties = {"name": name, "data_center": data_center, "associations": associations}
-        response = await self._call(
+        return await self._call(
             UPDATE,
             file_storage_volume=file_storage_volume,
             properties=properties,
             annotations=annotations,
             **options,
         )
-        return response.volume
 
     @calls(DELETE)
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:

@@ -2,23 +2,19 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.hardware import GPUType
 from katapult_async.models.lookups import Permalink
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, GPU_TYPE
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(path="/gpu_types", answer="gpu_types", type=list[GPUType], paginated=True)
-LIST_OF_DATA_CENTER: Final = Endpoint(
-    path="/data_centers/data_center/gpu_types",
-    answer="gpu_types",
-    type=list[GPUType],
-    paginated=True,
-    refs=(DATA_CENTER,),
-)
-GET: Final = Endpoint(path="/gpu_types/gpu_type", answer="gpu_type", type=GPUType, refs=(GPU_TYPE,))
+_GPU_TYPES: Final = Operations("gpu_type", GPUType, path="/gpu_types/gpu_type", refs=(GPU_TYPE,))
+
+LIST: Final = _GPU_TYPES.list("/gpu_types")
+LIST_OF_DATA_CENTER: Final = _GPU_TYPES.list("/data_centers/data_center/gpu_types", DATA_CENTER)
+GET: Final = _GPU_TYPES.get()
 
 
 class GPUTypes(Resource):

@@ -7,47 +7,31 @@ post:ip_address_unallocate, delete:ip_address.
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, Literal, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import EmptyResponse, Endpoint
-from katapult_async.models.ip_addresses import AddressVersion, Allocation, IPAddress
+from katapult_async.core.endpoints import EmptyResponse
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import IP_ADDRESS, NETWORK, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-
-@attrs.frozen(kw_only=True)
-class _IPAddressResponse:
-    """The whole response of `IPAddresses.get`."""
-
-    ip_address: IPAddress
-    allocation: Allocation | None = None
-
-
-_OF: Final = "/organizations/organization/ip_addresses"
-_ONE: Final = "/ip_addresses/ip_address"
-_REFS: Final = (IP_ADDRESS,)
-_WRITE: Final = ("ip_addresses",)
-_READ: Final = (*_WRITE, "ip_addresses:read")
-
-LIST: Final = Endpoint(
-    path=_OF, answer="ip_addresses", type=list[IPAddress], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+_IP_ADDRESSES: Final = Operations(
+    "ip_address",
+    IPAddress,
+    path="/ip_addresses/ip_address",
+    refs=(IP_ADDRESS,),
+    write=("ip_addresses",),
+    beside=("allocation",),
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer="ip_address", type=IPAddress, refs=(ORGANIZATION, NETWORK), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_IPAddressResponse, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer="ip_address", type=IPAddress, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-UNALLOCATE: Final = Endpoint(
-    method="POST", path=f"{_ONE}/unallocate", answer=None, type=EmptyResponse, refs=_REFS, scopes=_WRITE
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=EmptyResponse, refs=_REFS, scopes=_WRITE)
+
+LIST: Final = _IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION, answer="ip_addresses")
+CREATE: Final = _IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK)
+GET: Final = _IP_ADDRESSES.get()
+UPDATE: Final = _IP_ADDRESSES.update()
+UNALLOCATE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
+DELETE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).delete()
 
 
 class IPAddresses(Resource):
@@ -105,8 +89,7 @@ class IPAddresses(Resource):
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
         """
-        response = await self._call(GET, ip_address=ip_address, **options)
-        return attrs.evolve(response.ip_address, allocation=response.allocation)
+        return await self._call(GET, ip_address=ip_address, **options)
 
     @calls(UPDATE)
     async def update(

@@ -7,50 +7,28 @@ patch:load_balancers_rules_load_balancer_rule, delete:load_balancers_rules_load_
 from collections.abc import Iterable
 from typing import Final, Literal, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.load_balancers import LoadBalancerRule
 from katapult_async.models.lookups import APIReference
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CERTIFICATES, LOAD_BALANCER, LOAD_BALANCER_RULE
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/load_balancers/load_balancer/rules"
-_ONE: Final = "/load_balancers/rules/load_balancer_rule"
-_FIELD: Final = "load_balancer_rule"
-_REFS: Final = (LOAD_BALANCER_RULE,)
-_WRITE: Final = ("load_balancers",)
-_READ: Final = (*_WRITE, "load_balancers:read")
+_RULES: Final = Operations(
+    "load_balancer_rule",
+    LoadBalancerRule,
+    path="/load_balancers/rules/load_balancer_rule",
+    refs=(LOAD_BALANCER_RULE,),
+    write=("load_balancers",),
+)
 
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="load_balancer_rules",
-    type=list[LoadBalancerRule],
-    paginated=True,
-    refs=(LOAD_BALANCER,),
-    scopes=_READ,
-)
-CREATE: Final = Endpoint(
-    method="POST",
-    path=_OF,
-    answer=_FIELD,
-    type=LoadBalancerRule,
-    refs=(LOAD_BALANCER, CERTIFICATES),
-    scopes=_WRITE,
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH",
-    path=_ONE,
-    answer=_FIELD,
-    type=LoadBalancerRule,
-    refs=(LOAD_BALANCER_RULE, CERTIFICATES),
-    scopes=_WRITE,
-    idempotent=True,
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=LoadBalancerRule, refs=_REFS, scopes=_WRITE)
+LIST: Final = _RULES.list("/load_balancers/load_balancer/rules", LOAD_BALANCER)
+CREATE: Final = _RULES.create("/load_balancers/load_balancer/rules", LOAD_BALANCER, CERTIFICATES)
+GET: Final = _RULES.get()
+UPDATE: Final = _RULES.update(CERTIFICATES)
+DELETE: Final = _RULES.delete()
 
 
 class LoadBalancerRules(Resource):

@@ -8,53 +8,29 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.load_balancers import LoadBalancer, LoadBalancerWeight
 from katapult_async.models.lookups import APIReference, Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, LOAD_BALANCER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-
-@attrs.frozen(kw_only=True)
-class _LoadBalancerResponse:
-    """The whole response of the operations on one load balancer."""
-
-    load_balancer: LoadBalancer
-    annotations: tuple[Annotation, ...] = ()
-
-
-_OF: Final = "/organizations/organization/load_balancers"
-_ONE: Final = "/load_balancers/load_balancer"
-_REFS: Final = (LOAD_BALANCER,)
-_WRITE: Final = ("load_balancers",)
-_READ: Final = (*_WRITE, "load_balancers:read")
-
-LIST: Final = Endpoint(
-    path=_OF, answer="load_balancers", type=list[LoadBalancer], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+_LOAD_BALANCERS: Final = Operations(
+    "load_balancer",
+    LoadBalancer,
+    path="/load_balancers/load_balancer",
+    refs=(LOAD_BALANCER,),
+    write=("load_balancers",),
+    beside=("annotations",),
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_LoadBalancerResponse, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_LoadBalancerResponse, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH",
-    path=_ONE,
-    answer=None,
-    type=_LoadBalancerResponse,
-    refs=(LOAD_BALANCER, DATA_CENTER),
-    scopes=_WRITE,
-    idempotent=True,
-)
-DELETE: Final = Endpoint(
-    method="DELETE", path=_ONE, answer="load_balancer", type=LoadBalancer, refs=_REFS, scopes=_WRITE
-)
+
+LIST: Final = _LOAD_BALANCERS.list("/organizations/organization/load_balancers", ORGANIZATION)
+CREATE: Final = _LOAD_BALANCERS.create("/organizations/organization/load_balancers", ORGANIZATION, DATA_CENTER)
+GET: Final = _LOAD_BALANCERS.get()
+UPDATE: Final = _LOAD_BALANCERS.update(DATA_CENTER)
+DELETE: Final = _LOAD_BALANCERS.delete()
 
 
 class LoadBalancers(Resource):
@@ -122,10 +98,9 @@ class LoadBalancers(Resource):
             "weights": weights,
             "standby_vms": standby_vms,
         }
-        response = await self._call(
+        return await self._call(
             CREATE, organization=organization, properties=properties, annotations=annotations, **options
         )
-        return attrs.evolve(response.load_balancer, annotations=response.annotations)
 
     @calls(GET)
     async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
@@ -134,8 +109,7 @@ class LoadBalancers(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        response = await self._call(GET, load_balancer=load_balancer, **options)
-        return attrs.evolve(response.load_balancer, annotations=response.annotations)
+        return await self._call(GET, load_balancer=load_balancer, **options)
 
     @calls(UPDATE)
     async def update(
@@ -183,10 +157,9 @@ class LoadBalancers(Resource):
             "weights": weights,
             "standby_vms": standby_vms,
         }
-        response = await self._call(
+        return await self._call(
             UPDATE, load_balancer=load_balancer, properties=properties, annotations=annotations, **options
         )
-        return attrs.evolve(response.load_balancer, annotations=response.annotations)
 
     @calls(DELETE)
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:

@@ -4,30 +4,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organizations import Organization
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/managed"
-_REFS: Final = (ORGANIZATION,)
-_SCOPES: Final = ("managed_organizations",)
-
-LIST: Final = Endpoint(
-    path=_OF, answer="organizations", type=list[Organization], paginated=True, refs=_REFS, scopes=_SCOPES
-)
-CREATE: Final = Endpoint(method="POST", path=_OF, answer="organization", type=Organization, refs=_REFS, scopes=_SCOPES)
-DELETE: Final = Endpoint(
-    method="DELETE",
+_MANAGED_ORGANIZATIONS: Final = Operations(
+    "organization",
+    Organization,
     path="/managed_organizations/organization",
-    answer="success",
-    type=bool,
-    refs=_REFS,
-    scopes=("managed_organizations:delete",),
+    refs=(ORGANIZATION,),
+    write=("managed_organizations",),
+    read=("managed_organizations",),
 )
+
+LIST: Final = _MANAGED_ORGANIZATIONS.list("/organizations/organization/managed", ORGANIZATION)
+CREATE: Final = _MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", ORGANIZATION)
+DELETE: Final = _MANAGED_ORGANIZATIONS.returning("success", bool).delete(scopes=("managed_organizations:delete",))
 
 
 class ManagedOrganizations(Resource):

@@ -2,20 +2,16 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.networks import NetworkSpeedProfile
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(
-    path="/organizations/organization/network_speed_profiles",
-    answer="network_speed_profiles",
-    type=list[NetworkSpeedProfile],
-    paginated=True,
-    refs=(ORGANIZATION,),
+LIST: Final = Operations("network_speed_profile", NetworkSpeedProfile).list(
+    "/organizations/organization/network_speed_profiles", ORGANIZATION
 )
 
 

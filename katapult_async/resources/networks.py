@@ -6,10 +6,13 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import NETWORK, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-GET: Final = Endpoint(path="/networks/network", answer="network", type=Network, refs=(NETWORK,))
+_NETWORKS: Final = Operations("network", Network, path="/networks/network", refs=(NETWORK,))
+
+GET: Final = _NETWORKS.get()
 AVAILABLE: Final = Endpoint(
     path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks, refs=(ORGANIZATION,)
 )

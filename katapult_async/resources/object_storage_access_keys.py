@@ -11,54 +11,37 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccessKey
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ACCESS_KEY, OBJECT_STORAGE_CLUSTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
-_OF: Final = "/organizations/organization/object_storage"
-_ONE: Final = "/object_storage/access_keys/access_key"
-_FIELD: Final = "object_storage_access_key"
-_REFS: Final = (ACCESS_KEY,)
-_SCOPES: Final = ("object_storage",)  # not `object_storage:read`, also to read: Core API v1, v2.68.0
+_KEYS: Final = Operations(
+    "object_storage_access_key",
+    ObjectStorageAccessKey,
+    path="/object_storage/access_keys/access_key",
+    refs=(ACCESS_KEY,),
+    write=("object_storage",),
+    read=("object_storage",),
+)
 
-LIST: Final = Endpoint(
-    path=f"{_OF}/access_keys",
-    answer="object_storage_access_keys",
-    type=list[ObjectStorageAccessKey],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_SCOPES,
+LIST: Final = _KEYS.list("/organizations/organization/object_storage/access_keys", ORGANIZATION)
+CREATE: Final = _KEYS.create(
+    "/organizations/organization/object_storage/object_storage_cluster/access_keys",
+    ORGANIZATION,
+    OBJECT_STORAGE_CLUSTER,
 )
-CREATE: Final = Endpoint(
-    method="POST",
-    path=f"{_OF}/object_storage_cluster/access_keys",
-    answer=_FIELD,
-    type=ObjectStorageAccessKey,
-    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
-    scopes=_SCOPES,
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageAccessKey, refs=_REFS, scopes=_SCOPES, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_SCOPES)
-GENERATE_CREDENTIALS: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/generate_credentials",
-    answer=_FIELD,
-    type=ObjectStorageAccessKey,
-    refs=_REFS,
-    scopes=_SCOPES,
-    idempotent=True,  # a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
-)
+GET: Final = _KEYS.get()
+UPDATE: Final = _KEYS.update()
+DELETE: Final = _KEYS.returning("success", bool).delete()
+# Safe to repeat: a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
+GENERATE_CREDENTIALS: Final = _KEYS.action("POST", "/generate_credentials", idempotent=True)
 
 
 class ObjectStorageAccessKeys(Resource):

@@ -9,27 +9,29 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
-_PATH: Final = "/organizations/organization/object_storage/object_storage_cluster"
-_FIELD: Final = "object_storage_account"
-_REFS: Final = (ORGANIZATION, OBJECT_STORAGE_CLUSTER)
-_WRITE: Final = ("object_storage",)
+_ACCOUNTS: Final = Operations(
+    "object_storage_account",
+    ObjectStorageAccount,
+    path="/organizations/organization/object_storage/object_storage_cluster",
+    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
+    write=("object_storage",),
+    read=("object_storage:read",),
+)
+
+CREATE: Final = _ACCOUNTS.action("POST", "")
+GET: Final = _ACCOUNTS.get()
+DELETE: Final = _ACCOUNTS.returning(None, TrashedObjectStorageAccount).delete()
 
 _SETTLES_IN: Final = 15.0  # seconds: Katapult's Terraform provider saw a new account in the state `failed` for so long
-
-CREATE: Final = Endpoint(method="POST", path=_PATH, answer=_FIELD, type=ObjectStorageAccount, refs=_REFS, scopes=_WRITE)
-GET: Final = Endpoint(path=_PATH, answer=_FIELD, type=ObjectStorageAccount, refs=_REFS, scopes=("object_storage:read",))
-DELETE: Final = Endpoint(
-    method="DELETE", path=_PATH, answer=None, type=TrashedObjectStorageAccount, refs=_REFS, scopes=_WRITE
-)
 
 
 class ObjectStorageAccounts(Resource):

@@ -13,56 +13,37 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageBucket, ObjectStorageObject, PresignedURL
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import BUCKET, OBJECT_STORAGE_CLUSTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
-_ONE: Final = "/object_storage/object_storage_cluster/buckets/bucket"
-_FIELD: Final = "object_storage_bucket"
-_REFS: Final = (OBJECT_STORAGE_CLUSTER, BUCKET)
-_WRITE: Final = ("object_storage",)
-_READ: Final = ("object_storage:read",)
+_BUCKETS: Final = Operations(
+    "object_storage_bucket",
+    ObjectStorageBucket,
+    path="/object_storage/object_storage_cluster/buckets/bucket",
+    refs=(OBJECT_STORAGE_CLUSTER, BUCKET),
+    write=("object_storage",),
+    read=("object_storage:read",),
+)
 
-CREATE: Final = Endpoint(
-    method="POST",
-    path="/organizations/organization/object_storage/object_storage_cluster/buckets",
-    answer=_FIELD,
-    type=ObjectStorageBucket,
-    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
-    scopes=_WRITE,
+CREATE: Final = _BUCKETS.create(
+    "/organizations/organization/object_storage/object_storage_cluster/buckets", ORGANIZATION, OBJECT_STORAGE_CLUSTER
 )
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=ObjectStorageBucket, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="success", type=bool, refs=_REFS, scopes=_WRITE)
-GET_OBJECT: Final = Endpoint(
-    path=f"{_ONE}/object", answer="object_details", type=ObjectStorageObject, refs=_REFS, scopes=_READ
-)
-CREATE_PRESIGNED_URL: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/presigned_url",
-    answer=None,
-    type=PresignedURL,
-    refs=_REFS,
-    scopes=_WRITE,
-    idempotent=True,  # it changes nothing: one URL more is signed, which nobody knows and which expires
-)
-REVOKE_PRESIGNED_URLS: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/revoke_presigned_urls",
-    answer="success",
-    type=bool,
-    refs=_REFS,
-    scopes=_WRITE,
-    idempotent=True,  # a URL that is revoked already stays so
+GET: Final = _BUCKETS.get()
+UPDATE: Final = _BUCKETS.update()
+DELETE: Final = _BUCKETS.returning("success", bool).delete()
+GET_OBJECT: Final = _BUCKETS.returning("object_details", ObjectStorageObject).get("/object")
+# Safe to repeat: it changes nothing: one URL more is signed, which nobody knows and which expires
+CREATE_PRESIGNED_URL: Final = _BUCKETS.returning(None, PresignedURL).action("POST", "/presigned_url", idempotent=True)
+# Safe to repeat: a URL that is revoked already stays so
+REVOKE_PRESIGNED_URLS: Final = _BUCKETS.returning("success", bool).action(
+    "POST", "/revoke_presigned_urls", idempotent=True
 )
 
 

@@ -2,19 +2,19 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.hardware import OperatingSystem
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import OPERATING_SYSTEM
 from katapult_async.resources.resource import Resource, calls
 
-_ONE: Final = "/operating_systems/operating_system"
-
-LIST: Final = Endpoint(
-    path="/operating_systems", answer="operating_systems", type=list[OperatingSystem], paginated=True
+_OPERATING_SYSTEMS: Final = Operations(
+    "operating_system", OperatingSystem, path="/operating_systems/operating_system", refs=(OPERATING_SYSTEM,)
 )
-GET: Final = Endpoint(path=_ONE, answer="operating_system", type=OperatingSystem, refs=(OPERATING_SYSTEM,))
+
+LIST: Final = _OPERATING_SYSTEMS.list("/operating_systems")
+GET: Final = _OPERATING_SYSTEMS.get()
 
 
 class OperatingSystems(Resource):

@@ -6,7 +6,6 @@ get:organization_policy_limits, get:organization_prices, get:organization_users_
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.organization_policies import (
     DeletionSteps,
@@ -17,30 +16,25 @@ from katapult_async.models.organization_policies import (
 from katapult_async.models.organizations import Organization
 from katapult_async.models.users import UserAccess
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_ONE: Final = "/organizations/organization"
-_REFS: Final = (ORGANIZATION,)
-_READ: Final = ("organizations:read",)
+_ORGANIZATIONS: Final = Operations(
+    "organization", Organization, path="/organizations/organization", refs=(ORGANIZATION,), read=("organizations:read",)
+)
 
-LIST: Final = Endpoint(path="/organizations", answer="organizations", type=list[Organization], scopes=_READ)
-GET: Final = Endpoint(path=_ONE, answer="organization", type=Organization, refs=_REFS, scopes=_READ)
-DELETION_STEPS: Final = Endpoint(
-    path=f"{_ONE}/deletion_steps",
-    answer="steps",
-    type=DeletionSteps,
-    refs=_REFS,
-    scopes=("organizations:delete", "managed_organizations:delete"),
+LIST: Final = _ORGANIZATIONS.list("/organizations", paginated=False)
+GET: Final = _ORGANIZATIONS.get()
+DELETION_STEPS: Final = _ORGANIZATIONS.returning("steps", DeletionSteps).get(
+    "/deletion_steps", scopes=("organizations:delete", "managed_organizations:delete")
 )
-POLICY: Final = Endpoint(path=f"{_ONE}/policy", answer=None, type=OrganizationPolicy, refs=_REFS, scopes=_READ)
-POLICY_LIMITS: Final = Endpoint(
-    path=f"{_ONE}/policy_limits", answer="policy_limits", type=PolicyLimits, refs=_REFS, scopes=_READ
-)
-PRICES: Final = Endpoint(path=f"{_ONE}/prices", answer=None, type=OrganizationPrices, refs=_REFS, scopes=_READ)
-USERS_WITH_ACCESS: Final = Endpoint(
-    path=f"{_ONE}/users_with_access", answer="users", type=list[UserAccess], paginated=True, refs=_REFS, scopes=_READ
+POLICY: Final = _ORGANIZATIONS.returning(None, OrganizationPolicy).get("/policy")
+POLICY_LIMITS: Final = _ORGANIZATIONS.returning("policy_limits", PolicyLimits).get("/policy_limits")
+PRICES: Final = _ORGANIZATIONS.returning(None, OrganizationPrices).get("/prices")
+USERS_WITH_ACCESS: Final = _ORGANIZATIONS.returning("user", UserAccess).list(
+    "/organizations/organization/users_with_access", ORGANIZATION
 )
 
 

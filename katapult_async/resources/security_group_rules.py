@@ -7,38 +7,27 @@ patch:security_groups_rules_security_group_rule, delete:security_groups_rules_se
 from collections.abc import Iterable
 from typing import Final, Literal, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.security_groups import SecurityGroupRule
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import SECURITY_GROUP, SECURITY_GROUP_RULE
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/security_groups/security_group/rules"
-_ONE: Final = "/security_groups/rules/security_group_rule"
-_FIELD: Final = "security_group_rule"
-_REFS: Final = (SECURITY_GROUP_RULE,)
-_WRITE: Final = ("security_groups",)
-_READ: Final = (*_WRITE, "security_groups:read")
+_RULES: Final = Operations(
+    "security_group_rule",
+    SecurityGroupRule,
+    path="/security_groups/rules/security_group_rule",
+    refs=(SECURITY_GROUP_RULE,),
+    write=("security_groups",),
+)
 
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="security_group_rules",
-    type=list[SecurityGroupRule],
-    paginated=True,
-    refs=(SECURITY_GROUP,),
-    scopes=_READ,
-)
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=_FIELD, type=SecurityGroupRule, refs=(SECURITY_GROUP,), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=SecurityGroupRule, refs=_REFS, scopes=_WRITE)
+LIST: Final = _RULES.list("/security_groups/security_group/rules", SECURITY_GROUP)
+CREATE: Final = _RULES.create("/security_groups/security_group/rules", SECURITY_GROUP)
+GET: Final = _RULES.get()
+UPDATE: Final = _RULES.update()
+DELETE: Final = _RULES.delete()
 
 
 class SecurityGroupRules(Resource):

@@ -8,52 +8,30 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.security_groups import SecurityGroup
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SECURITY_GROUP
 from katapult_async.resources.resource import Resource, calls
 
-
-@attrs.frozen(kw_only=True)
-class _SecurityGroupResponse:
-    """The whole response of the operations on one security group."""
-
-    security_group: SecurityGroup
-    annotations: tuple[Annotation, ...] = ()
-
-
-_OF: Final = "/organizations/organization/security_groups"
-_ONE: Final = "/security_groups/security_group"
-_REFS: Final = (SECURITY_GROUP,)
-_WRITE: Final = ("security_groups",)
-_READ: Final = (*_WRITE, "security_groups:read")
-
-LIST: Final = Endpoint(
-    path=_OF, answer="security_groups", type=list[SecurityGroup], paginated=True, refs=(ORGANIZATION,), scopes=_READ
+_GROUPS: Final = Operations(
+    "security_group",
+    SecurityGroup,
+    path="/security_groups/security_group",
+    refs=(SECURITY_GROUP,),
+    write=("security_groups",),
+    beside=("annotations",),
 )
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=None, type=_SecurityGroupResponse, refs=(ORGANIZATION,), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=None, type=_SecurityGroupResponse, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=None, type=_SecurityGroupResponse, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(
-    method="DELETE",
-    path=_ONE,
-    answer="security_group",
-    type=SecurityGroup,
-    refs=_REFS,
-    scopes=("security_group",),  # without the plural that all others have: Core API v1, v2.68.0
-)
+
+LIST: Final = _GROUPS.list("/organizations/organization/security_groups", ORGANIZATION)
+CREATE: Final = _GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)
+GET: Final = _GROUPS.get()
+UPDATE: Final = _GROUPS.update()
+# without the plural that all others have: Core API v1, v2.68.0
+DELETE: Final = _GROUPS.delete(scopes=("security_group",))
 
 
 class SecurityGroups(Resource):
@@ -106,10 +84,9 @@ class SecurityGroups(Resource):
             "allow_all_outbound": allow_all_outbound,
             "associations": associations,
         }
-        response = await self._call(
+        return await self._call(
             CREATE, organization=organization, properties=properties, annotations=annotations, **options
         )
-        return attrs.evolve(response.security_group, annotations=response.annotations)
 
     @calls(GET)
     async def get(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup:
@@ -118,8 +95,7 @@ class SecurityGroups(Resource):
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        response = await self._call(GET, security_group=security_group, **options)
-        return attrs.evolve(response.security_group, annotations=response.annotations)
+        return await self._call(GET, security_group=security_group, **options)
 
     @calls(UPDATE)
     async def update(
@@ -153,10 +129,9 @@ class SecurityGroups(Resource):
             "allow_all_outbound": allow_all_outbound,
             "associations": associations,
         }
-        response = await self._call(
+        return await self._call(
             UPDATE, security_group=security_group, properties=properties, annotations=annotations, **options
         )
-        return attrs.evolve(response.security_group, annotations=response.annotations)
 
     @calls(DELETE)
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:

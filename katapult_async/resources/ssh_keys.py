@@ -2,19 +2,19 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.ssh_keys import SSHKey
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SSH_KEY
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/ssh_keys"
+_SSH_KEYS: Final = Operations("ssh_key", SSHKey, path="/ssh_keys/ssh_key", refs=(SSH_KEY,))
 
-LIST: Final = Endpoint(path=_OF, answer="ssh_keys", type=list[SSHKey], paginated=True, refs=(ORGANIZATION,))
-CREATE: Final = Endpoint(method="POST", path=_OF, answer="ssh_key", type=SSHKey, refs=(ORGANIZATION,))
-DELETE: Final = Endpoint(method="DELETE", path="/ssh_keys/ssh_key", answer="ssh_key", type=SSHKey, refs=(SSH_KEY,))
+LIST: Final = _SSH_KEYS.list("/organizations/organization/ssh_keys", ORGANIZATION)
+CREATE: Final = _SSH_KEYS.create("/organizations/organization/ssh_keys", ORGANIZATION)
+DELETE: Final = _SSH_KEYS.delete()
 
 
 class SSHKeys(Resource):

@@ -5,26 +5,22 @@ Core API v1: get:organization_tags, post:organization_tags, get:tag, patch:tag, 
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import Tag
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TAG
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/tags"
-_ONE: Final = "/tags/tag"
-_WRITE: Final = ("tags",)
-_READ: Final = (*_WRITE, "tags:read")
+_TAGS: Final = Operations("tag", Tag, path="/tags/tag", refs=(TAG,), write=("tags",))
 
-LIST: Final = Endpoint(path=_OF, answer="tags", type=list[Tag], paginated=True, refs=(ORGANIZATION,), scopes=_READ)
-CREATE: Final = Endpoint(method="POST", path=_OF, answer="tag", type=Tag, refs=(ORGANIZATION,), scopes=_WRITE)
-GET: Final = Endpoint(path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(method="PATCH", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE, idempotent=True)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer="tag", type=Tag, refs=(TAG,), scopes=_WRITE)
+LIST: Final = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
+CREATE: Final = _TAGS.create("/organizations/organization/tags", ORGANIZATION)
+GET: Final = _TAGS.get()
+UPDATE: Final = _TAGS.update()
+DELETE: Final = _TAGS.delete()
 
 
 class Tags(Resource):

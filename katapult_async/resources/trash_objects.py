@@ -7,12 +7,12 @@ post:organization_trash_objects_purge_all.
 from collections.abc import Awaitable
 from typing import Final, Protocol, TypeVar, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import ObjectID, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TRASH_OBJECT
 from katapult_async.resources.resource import Resource, calls, is_gone
@@ -21,29 +21,21 @@ from katapult_async.resources.waiting import wait_scope
 
 T = TypeVar("T")
 
-_OF: Final = "/organizations/organization/trash_objects"
-_ONE: Final = "/trash_objects/trash_object"
-_FIELD: Final = "trash_object"
-_REFS: Final = (TRASH_OBJECT,)
-_READ: Final = ("trash_objects:read",)
-_PURGE: Final = ("trash_objects:purge",)
+_TRASH_OBJECTS: Final = Operations(
+    "trash_object",
+    TrashObject,
+    path="/trash_objects/trash_object",
+    refs=(TRASH_OBJECT,),
+    write=("trash_objects:purge",),
+    read=("trash_objects:read",),
+)
+_TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
 
-LIST: Final = Endpoint(
-    path=_OF, answer="trash_objects", type=list[TrashObject], paginated=True, refs=(ORGANIZATION,), scopes=_READ
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=TrashObject, refs=_REFS, scopes=_READ)
-RESTORE: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/restore",
-    answer=_FIELD,
-    type=TrashObject,
-    refs=_REFS,
-    scopes=("trash_objects:restore",),
-)
-PURGE: Final = Endpoint(method="DELETE", path=_ONE, answer="task", type=Task, refs=_REFS, scopes=_PURGE)
-PURGE_ALL: Final = Endpoint(
-    method="POST", path=f"{_OF}/purge_all", answer="task", type=Task, refs=(ORGANIZATION,), scopes=_PURGE
-)
+LIST: Final = _TRASH_OBJECTS.list("/organizations/organization/trash_objects", ORGANIZATION)
+GET: Final = _TRASH_OBJECTS.get()
+RESTORE: Final = _TRASH_OBJECTS.action("POST", "/restore", scopes=("trash_objects:restore",))
+PURGE: Final = _TASKS.delete()
+PURGE_ALL: Final = _TASKS.create("/organizations/organization/trash_objects/purge_all", ORGANIZATION)
 
 
 class TrashObjects(Resource):

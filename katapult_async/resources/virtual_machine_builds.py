@@ -9,16 +9,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import Permalink, SubDomain
-from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, VirtualMachineBuildState
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import (
     BUILD,
     BUILD_PACKAGE,
@@ -32,59 +28,30 @@ from katapult_async.resources.references import (
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
-
-@attrs.frozen(kw_only=True)
-class _BuildResponse:
-    """The whole response of `VirtualMachineBuilds.get`."""
-
-    virtual_machine_build: VirtualMachineBuild
-    annotations: tuple[Annotation, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class _NewBuildResponse(_BuildResponse):
-    """The whole response of the operations that begin a build."""
-
-    task: Task
-    hostname: str | None = None
-
-    @property
-    def build(self) -> VirtualMachineBuild:
-        """The build, with what is beside it in the response."""
-        return attrs.evolve(
-            self.virtual_machine_build, task=self.task, hostname=self.hostname, annotations=self.annotations
-        )
-
-
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
 """What is not sent; `VirtualMachines.build` passes it on."""
 
-_OF: Final = "/organizations/organization/virtual_machines"
-_WRITE: Final = ("virtual_machines",)
-
-CREATE: Final = Endpoint(
-    method="POST",
-    path=f"{_OF}/build",
-    answer=None,
-    type=_NewBuildResponse,
-    refs=(ORGANIZATION, BUILD_PACKAGE, ZONE, DATA_CENTER, DISK_TEMPLATE, NETWORK, IO_PROFILE),
-    scopes=_WRITE,
-)
-CREATE_FROM_SPEC: Final = Endpoint(
-    method="POST",
-    path=f"{_OF}/build_from_spec",
-    answer=None,
-    type=_NewBuildResponse,
-    refs=(ORGANIZATION,),
-    scopes=_WRITE,
-)
-GET: Final = Endpoint(
+_BUILDS: Final = Operations(
+    "virtual_machine_build",
+    VirtualMachineBuild,
     path="/virtual_machines/builds/virtual_machine_build",
-    answer=None,
-    type=_BuildResponse,
     refs=(BUILD,),
-    scopes=(*_WRITE, "virtual_machines:read"),
+    write=("virtual_machines",),
+    beside=("hostname", "task", "annotations"),
 )
+
+CREATE: Final = _BUILDS.create(
+    "/organizations/organization/virtual_machines/build",
+    ORGANIZATION,
+    BUILD_PACKAGE,
+    ZONE,
+    DATA_CENTER,
+    DISK_TEMPLATE,
+    NETWORK,
+    IO_PROFILE,
+)
+CREATE_FROM_SPEC: Final = _BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", ORGANIZATION)
+GET: Final = _BUILDS.get()
 
 
 class VirtualMachineBuilds(Resource):
@@ -129,7 +96,7 @@ class VirtualMachineBuilds(Resource):
                 disk is the system disk (``one_system_disk_required``), or a value is not valid; ``detail`` lists the
                 problems.
         """
-        response = await self._call(
+        return await self._call(
             CREATE,
             organization=organization,
             package=package,
@@ -143,7 +110,6 @@ class VirtualMachineBuilds(Resource):
             annotations=annotations,
             **options,
         )
-        return response.build
 
     @calls(CREATE_FROM_SPEC)
     async def create_from_spec(
@@ -170,10 +136,9 @@ class VirtualMachineBuilds(Resource):
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        response = await self._call(
+        return await self._call(
             CREATE_FROM_SPEC, organization=organization, xml=xml, annotations=annotations, **options
         )
-        return response.build
 
     @calls(GET)
     async def get(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
@@ -182,8 +147,7 @@ class VirtualMachineBuilds(Resource):
         Args:
             build: id of the build, ``vmbuild_...``.
         """
-        response = await self._call(GET, build=build, **options)
-        return attrs.evolve(response.virtual_machine_build, annotations=response.annotations)
+        return await self._call(GET, build=build, **options)
 
     async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
         """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.

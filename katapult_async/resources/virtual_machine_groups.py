@@ -6,34 +6,28 @@ get:virtual_machine_group, patch:virtual_machine_group, delete:virtual_machine_g
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machines import VirtualMachineGroup
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, VIRTUAL_MACHINE_GROUP
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/virtual_machine_groups"
-_ONE: Final = "/virtual_machine_groups/virtual_machine_group"
-_FIELD: Final = "virtual_machine_group"
-_REFS: Final = (VIRTUAL_MACHINE_GROUP,)
-_WRITE: Final = ("virtual_machine_groups",)
-_READ: Final = (*_WRITE, "virtual_machine_groups:read")
+_GROUPS: Final = Operations(
+    "virtual_machine_group",
+    VirtualMachineGroup,
+    path="/virtual_machine_groups/virtual_machine_group",
+    refs=(VIRTUAL_MACHINE_GROUP,),
+    write=("virtual_machine_groups",),
+)
 
-LIST: Final = Endpoint(
-    path=_OF, answer="virtual_machine_groups", type=list[VirtualMachineGroup], refs=(ORGANIZATION,), scopes=_READ
-)
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=_FIELD, type=VirtualMachineGroup, refs=(ORGANIZATION,), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualMachineGroup, refs=_REFS, scopes=_WRITE)
+LIST: Final = _GROUPS.list("/organizations/organization/virtual_machine_groups", ORGANIZATION, paginated=False)
+CREATE: Final = _GROUPS.create("/organizations/organization/virtual_machine_groups", ORGANIZATION)
+GET: Final = _GROUPS.get()
+UPDATE: Final = _GROUPS.update()
+DELETE: Final = _GROUPS.delete()
 
 
 class VirtualMachineGroups(Resource):

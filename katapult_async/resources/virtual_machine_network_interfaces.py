@@ -27,6 +27,7 @@ from katapult_async.models.virtual_machine_network_interfaces import (
 )
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import (
     INTERFACE,
@@ -40,77 +41,39 @@ from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.waiting import wait_scope
 
-_FIELD: Final = "virtual_machine_network_interface"
-_OF: Final = "/virtual_machines/virtual_machine/network_interfaces"
-_ONE: Final = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
-_REFS: Final = (INTERFACE,)
-_READ: Final = ("virtual_machines", "virtual_machines:read")
-_WRITE: Final = ("virtual_machines", "virtual_machines:network_interfaces")
-_ADDRESSES: Final = ("ip_addresses",)
-
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="virtual_machine_network_interfaces",
-    type=list[VirtualMachineNetworkInterface],
-    paginated=True,
-    refs=(VIRTUAL_MACHINE,),
-    scopes=_READ,
+_INTERFACES: Final = Operations(
+    "virtual_machine_network_interface",
+    VirtualMachineNetworkInterface,
+    path="/virtual_machine_network_interfaces/virtual_machine_network_interface",
+    refs=(INTERFACE,),
+    write=("virtual_machines", "virtual_machines:network_interfaces"),
+    read=("virtual_machines", "virtual_machines:read"),
 )
-CREATE: Final = Endpoint(
-    method="POST",
-    path=_OF,
-    answer=_FIELD,
-    type=VirtualMachineNetworkInterface,
-    refs=(VIRTUAL_MACHINE, NETWORK, VIRTUAL_NETWORK, SPEED_PROFILE),
-    scopes=_WRITE,
+
+LIST: Final = _INTERFACES.list("/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE)
+CREATE: Final = _INTERFACES.create(
+    "/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE, NETWORK, VIRTUAL_NETWORK, SPEED_PROFILE
 )
 FIND: Final = Endpoint(
     path="/virtual_machines/virtual_machine/networks/network/interface",
-    answer=_FIELD,
+    answer="virtual_machine_network_interface",
     type=VirtualMachineNetworkInterface,
     refs=(VIRTUAL_MACHINE, NETWORK),
-    scopes=_READ,
+    scopes=_INTERFACES.read,
 )
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualMachineNetworkInterface, refs=_REFS, scopes=_READ)
-DELETE: Final = Endpoint(
-    method="DELETE", path=_ONE, answer=_FIELD, type=VirtualMachineNetworkInterface, refs=_REFS, scopes=_WRITE
+GET: Final = _INTERFACES.get()
+DELETE: Final = _INTERFACES.delete()
+AVAILABLE_IPS: Final = _INTERFACES.returning("ip_addresses", list[IPAddress]).get(
+    "/available_ips/address_version", scopes=("ip_addresses", "ip_addresses:read")
 )
-AVAILABLE_IPS: Final = Endpoint(
-    path=f"{_ONE}/available_ips/address_version",
-    answer="ip_addresses",
-    type=list[IPAddress],
-    refs=_REFS,
-    scopes=("ip_addresses", "ip_addresses:read"),
+ALLOCATE_IP: Final = _INTERFACES.action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
+ALLOCATE_NEW_IP: Final = _INTERFACES.returning("ip_address", IPAddress).action(
+    "POST", "/allocate_new_ip", scopes=("ip_addresses",)
 )
-ALLOCATE_IP: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/allocate_ip",
-    answer=_FIELD,
-    type=VirtualMachineNetworkInterface,
-    refs=(INTERFACE, IP_ADDRESS),
-    scopes=_ADDRESSES,
-)
-ALLOCATE_NEW_IP: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/allocate_new_ip",
-    answer="ip_address",
-    type=IPAddress,
-    refs=_REFS,
-    scopes=_ADDRESSES,
-)
-ATTACH: Final = Endpoint(
-    method="POST", path=f"{_ONE}/attach", answer=None, type=InterfaceTask, refs=_REFS, scopes=_WRITE
-)
-DETACH: Final = Endpoint(
-    method="POST", path=f"{_ONE}/detach", answer=None, type=InterfaceTask, refs=_REFS, scopes=_WRITE
-)
-UPDATE_SPEED_PROFILE: Final = Endpoint(
-    method="PATCH",
-    path=f"{_ONE}/update_speed_profile",
-    answer="task",
-    type=Task,
-    refs=(INTERFACE, SPEED_PROFILE),
-    scopes=("virtual_machines",),
+ATTACH: Final = _INTERFACES.returning(None, InterfaceTask).action("POST", "/attach")
+DETACH: Final = _INTERFACES.returning(None, InterfaceTask).action("POST", "/detach")
+UPDATE_SPEED_PROFILE: Final = _INTERFACES.returning("task", Task).action(
+    "PATCH", "/update_speed_profile", SPEED_PROFILE, scopes=("virtual_machines",)
 )
 
 

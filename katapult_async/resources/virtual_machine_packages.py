@@ -2,26 +2,24 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.hardware import Package
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, PACKAGE
 from katapult_async.resources.resource import Resource, calls
 
-_ONE: Final = "/virtual_machine_packages/virtual_machine_package"
-_READ: Final = ("virtual_machine_packages:read",)
-
-LIST: Final = Endpoint(
-    path="/virtual_machine_packages",
-    answer="virtual_machine_packages",
-    type=list[Package],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
+_PACKAGES: Final = Operations(
+    "virtual_machine_package",
+    Package,
+    path="/virtual_machine_packages/virtual_machine_package",
+    refs=(PACKAGE,),
+    read=("virtual_machine_packages:read",),
 )
-GET: Final = Endpoint(path=_ONE, answer="virtual_machine_package", type=Package, refs=(PACKAGE,), scopes=_READ)
+
+LIST: Final = _PACKAGES.list("/virtual_machine_packages", ORGANIZATION)
+GET: Final = _PACKAGES.get()
 
 
 class VirtualMachinePackages(Resource):

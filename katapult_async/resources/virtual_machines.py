@@ -13,8 +13,6 @@ from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 from typing import Final, Literal, Unpack
 
-import attrs
-
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.ip_addresses import IPAddress
@@ -24,13 +22,13 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machine_builds import ConsoleSession
 from katapult_async.models.virtual_machines import (
-    Annotation,
     TrashedVirtualMachine,
     VirtualMachine,
     VirtualMachineState,
 )
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
@@ -39,55 +37,27 @@ from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 from katapult_async.resources.waiting import wait, wait_scope
 
-
-@attrs.frozen(kw_only=True)
-class _VirtualMachineResponse:
-    """The whole response of `VirtualMachines.get` and `update`."""
-
-    virtual_machine: VirtualMachine
-    annotations: tuple[Annotation, ...] = ()
-
-
-_ONE: Final = "/virtual_machines/virtual_machine"
-_REFS: Final = (VIRTUAL_MACHINE,)
-_WRITE: Final = ("virtual_machines",)
-_READ: Final = (*_WRITE, "virtual_machines:read")
-_POWER: Final = (*_WRITE, "virtual_machines:power_actions")
-
-LIST: Final = Endpoint(
-    path="/organizations/organization/virtual_machines",
-    answer="virtual_machines",
-    type=list[VirtualMachine],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
+_MACHINES: Final = Operations(
+    "virtual_machine",
+    VirtualMachine,
+    path="/virtual_machines/virtual_machine",
+    refs=(VIRTUAL_MACHINE,),
+    write=("virtual_machines",),
+    beside=("annotations",),
 )
-GET: Final = Endpoint(path=_ONE, answer=None, type=_VirtualMachineResponse, refs=(VIRTUAL_MACHINE,), scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH",
-    path=_ONE,
-    answer=None,
-    type=_VirtualMachineResponse,
-    refs=(VIRTUAL_MACHINE, GPU_TYPE, GROUP),
-    scopes=_WRITE,
-    idempotent=True,
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=None, type=TrashedVirtualMachine, refs=_REFS, scopes=_WRITE)
+_TASKS: Final = _MACHINES.returning("task", Task)
+_POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
+
+LIST: Final = _MACHINES.list("/organizations/organization/virtual_machines", ORGANIZATION)
+GET: Final = _MACHINES.get()
+UPDATE: Final = _MACHINES.update(GPU_TYPE, GROUP)
+DELETE: Final = _MACHINES.returning(None, TrashedVirtualMachine).delete()
 # Safe to repeat: they lead to a state (started, stopped), and a second request leads to the same one. A reset is not.
-START: Final = Endpoint(
-    method="POST", path=f"{_ONE}/start", answer="task", type=Task, refs=_REFS, scopes=_POWER, idempotent=True
-)
-STOP: Final = Endpoint(
-    method="POST", path=f"{_ONE}/stop", answer="task", type=Task, refs=_REFS, scopes=_POWER, idempotent=True
-)
-SHUTDOWN: Final = Endpoint(
-    method="POST", path=f"{_ONE}/shutdown", answer="task", type=Task, refs=_REFS, scopes=_POWER, idempotent=True
-)
-RESET: Final = Endpoint(method="POST", path=f"{_ONE}/reset", answer="task", type=Task, refs=_REFS, scopes=_POWER)
-CHANGE_RESOURCES: Final = Endpoint(
-    method="PUT", path=f"{_ONE}/flexible_resources", answer="task", type=Task, refs=_REFS, scopes=_WRITE
-)
+START: Final = _TASKS.action("POST", "/start", scopes=_POWER, idempotent=True)
+STOP: Final = _TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True)
+SHUTDOWN: Final = _TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True)
+RESET: Final = _TASKS.action("POST", "/reset", scopes=_POWER)
+CHANGE_RESOURCES: Final = _TASKS.action("PUT", "/flexible_resources")
 AUTHORIZED_KEYS: Final = Endpoint(
     path="/virtual_machine/authorized_keys",
     answer=None,
@@ -95,26 +65,13 @@ AUTHORIZED_KEYS: Final = Endpoint(
     scopes=("virtual_machines:authorized_keys",),
 )
 # Safe to repeat: a second session changes nothing, and one that nobody opens expires.
-CREATE_CONSOLE_SESSION: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/console_sessions",
-    answer="console_session",
-    type=ConsoleSession,
-    refs=_REFS,
-    scopes=(*_WRITE, "virtual_machines:console"),
-    idempotent=True,
+CREATE_CONSOLE_SESSION: Final = _MACHINES.returning("console_session", ConsoleSession).action(
+    "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
 )
-ALLOCATE_IP: Final = Endpoint(
-    method="POST",
-    path=f"{_ONE}/allocate_ip",
-    answer="ip_address",
-    type=IPAddress,
-    refs=(VIRTUAL_MACHINE, IP_ADDRESS),
-    scopes=("ip_addresses",),
+ALLOCATE_IP: Final = _MACHINES.returning("ip_address", IPAddress).action(
+    "POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",)
 )
-CHANGE_PACKAGE: Final = Endpoint(
-    method="PUT", path=f"{_ONE}/package", answer="task", type=Task, refs=(VIRTUAL_MACHINE, PACKAGE), scopes=_WRITE
-)
+CHANGE_PACKAGE: Final = _TASKS.action("PUT", "/package", PACKAGE)
 
 
 class VirtualMachines(Resource):
@@ -251,8 +208,7 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash.
         """
-        response = await self._call(GET, virtual_machine=virtual_machine, **options)
-        return attrs.evolve(response.virtual_machine, annotations=response.annotations)
+        return await self._call(GET, virtual_machine=virtual_machine, **options)
 
     @calls(UPDATE)
     async def update(
@@ -283,7 +239,7 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash.
         """
-        response = await self._call(
+        return await self._call(
             UPDATE,
             virtual_machine=virtual_machine,
             properties={
@@ -297,7 +253,6 @@ class VirtualMachines(Resource):
             annotations=annotations,
             **options,
         )
-        return attrs.evolve(response.virtual_machine, annotations=response.annotations)
 
     @calls(DELETE)
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:

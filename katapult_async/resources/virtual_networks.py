@@ -6,38 +6,27 @@ patch:virtual_network, delete:virtual_network.
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import VirtualNetwork
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK_ID
 from katapult_async.resources.resource import Resource, calls
 
-_OF: Final = "/organizations/organization/virtual_networks"
-_ONE: Final = "/virtual_networks/virtual_network"
-_FIELD: Final = "virtual_network"
-_REFS: Final = (VIRTUAL_NETWORK_ID,)
-_WRITE: Final = ("virtual_networks",)
-_READ: Final = (*_WRITE, "virtual_networks:read")
+_VIRTUAL_NETWORKS: Final = Operations(
+    "virtual_network",
+    VirtualNetwork,
+    path="/virtual_networks/virtual_network",
+    refs=(VIRTUAL_NETWORK_ID,),
+    write=("virtual_networks",),
+)
 
-LIST: Final = Endpoint(
-    path=_OF,
-    answer="virtual_networks",
-    type=list[VirtualNetwork],
-    paginated=True,
-    refs=(ORGANIZATION,),
-    scopes=_READ,
-)
-CREATE: Final = Endpoint(
-    method="POST", path=_OF, answer=_FIELD, type=VirtualNetwork, refs=(ORGANIZATION, DATA_CENTER), scopes=_WRITE
-)
-GET: Final = Endpoint(path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_READ)
-# Safe to repeat: it sets values, and a second request sets the same ones.
-UPDATE: Final = Endpoint(
-    method="PATCH", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE, idempotent=True
-)
-DELETE: Final = Endpoint(method="DELETE", path=_ONE, answer=_FIELD, type=VirtualNetwork, refs=_REFS, scopes=_WRITE)
+LIST: Final = _VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks", ORGANIZATION)
+CREATE: Final = _VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", ORGANIZATION, DATA_CENTER)
+GET: Final = _VIRTUAL_NETWORKS.get()
+UPDATE: Final = _VIRTUAL_NETWORKS.update()
+DELETE: Final = _VIRTUAL_NETWORKS.delete()
 
 
 class VirtualNetworks(Resource):

@@ -2,16 +2,18 @@
 
 from typing import Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.data_centers import Zone
 from katapult_async.models.lookups import Permalink
 from katapult_async.options import CallOptions
+from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ZONE
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Endpoint(path="/zones", answer="zones", type=list[Zone])
-GET: Final = Endpoint(path="/zones/zone", answer="zone", type=Zone, refs=(ZONE,))
+_ZONES: Final = Operations("zone", Zone, path="/zones/zone", refs=(ZONE,))
+
+LIST: Final = _ZONES.list("/zones", paginated=False)
+GET: Final = _ZONES.get()
 
 
 class Zones(Resource):

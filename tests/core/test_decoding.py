@@ -11,6 +11,7 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.pagination import Pagination
 from katapult_async.models import (
     AddressVersion,
+    Annotation,
     IPAddress,
     Organization,
     VirtualMachine,
@@ -31,6 +32,7 @@ from tests.bodies import (
 from .equivalent_classes import fields_of
 from .json_mutations import Place, put
 
+ANNOTATED = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine, beside=("annotations",))
 ADDRESSES = Endpoint(path="/ips", answer="ip_addresses", type=list[IPAddress])
 MACHINES = Endpoint(path="/vms", answer="virtual_machines", type=list[VirtualMachine], paginated=True)
 MACHINE = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine)
@@ -320,3 +322,25 @@ def test_endpoint_without_pages_has_an_empty_pagination() -> None:
 def test_msgspec_decodes_addresses_and_cattrs_decodes_machines() -> None:
     assert is_native(list[IPAddress])
     assert not is_native(VirtualMachine)
+
+
+def test_fields_beside_the_result_belong_to_it() -> None:
+    body = {"virtual_machine": {"id": "vm_1"}, "annotations": [{"key": "role", "value": "web"}]}
+    machine = VirtualMachine(id="vm_1", annotations=(Annotation(key="role", value="web"),))
+    assert decode(ANNOTATED, encoded(body)) == Decoded(machine)
+
+
+def test_fields_beside_the_result_may_be_missing() -> None:
+    assert decode(ANNOTATED, encoded({"virtual_machine": {"id": "vm_1"}})) == Decoded(VirtualMachine(id="vm_1"))
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"virtual_machine": {"id": 1}}, r"\$\.virtual_machine\.id"),
+        ({"virtual_machine": {"id": "vm_1"}, "annotations": [{"key": 1}]}, r"\$\.annotations\[0\]\.key"),
+    ],
+)
+def test_an_error_names_the_place_in_the_whole_response(body: Json, place: str) -> None:
+    with pytest.raises(WrongShapeError, match=place):
+        decode(ANNOTATED, encoded(body))

@@ -94,6 +94,12 @@ def test_an_answer_without_a_name_is_the_whole_object_and_has_no_pages() -> None
         Endpoint(path="/a", answer=None, type=list[str], paginated=True)
 
 
+@pytest.mark.parametrize("fields", [{"answer": None, "type": EmptyResponse}, {"answer": "a", "type": list[str]}])
+def test_only_one_object_has_fields_beside_it(fields: Any) -> None:
+    with pytest.raises(UsageError, match=r"^only a result that is one object of an attrs class has fields beside it$"):
+        Endpoint(path="/a", beside=("annotations",), **fields)
+
+
 @pytest.mark.parametrize("kind", [dict, str, tuple[str, ...], EmptyResponse])
 def test_paginated_endpoint_whose_type_is_no_list_is_refused(kind: Any) -> None:
     with pytest.raises(UsageError, match=r"^the type of a paginated endpoint must be a list"):

@@ -80,6 +80,13 @@ def test_steps_keep_every_item_in_order(count: int) -> None:
     assert in_steps(ADDRESSES, body) == decode(ADDRESSES, body)
 
 
+def test_steps_keep_the_fields_beside_the_result() -> None:
+    endpoint = Endpoint(path="/vm", answer="virtual_machine", type=VirtualMachine, beside=("annotations",))
+    body = {"virtual_machine": LISTED_MACHINE, "annotations": [{"key": f"key-{n}", "value": "x"} for n in range(2000)]}
+    assert needs_steps(endpoint, encoded(body))
+    assert in_steps(endpoint, encoded(body)) == decode(endpoint, encoded(body))
+
+
 def test_steps_keep_the_pagination() -> None:
     body = encoded(LARGE_MACHINES)
     assert in_steps(MACHINES, body) == decode(MACHINES, body)

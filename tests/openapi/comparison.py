@@ -54,14 +54,18 @@ ACCEPTED: Final = frozenset(
     {
         f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.id')}",
         f"GET /ip_addresses/ip_address: {_POLYMORPH.format('allocation.name')}",
-        f"GET /organizations/organization/load_balancers: {_POLYMORPH.format('resources.resources')}",
         *(
-            f"{name}: {_POLYMORPH.format('load_balancer.resources.resources')}"
-            for name in (f"GET {_BALANCER}", f"PATCH {_BALANCER}", "POST /organizations/organization/load_balancers")
+            f"{name}: {_POLYMORPH.format('resources.resources')}"
+            for name in (
+                f"GET {_BALANCER}",
+                f"PATCH {_BALANCER}",
+                "GET /organizations/organization/load_balancers",
+                "POST /organizations/organization/load_balancers",
+            )
         ),
         # The same as virtual_machine_build, and deprecated.
         *(
-            f"POST /organizations/organization/virtual_machines/{name}: {_POLYMORPH.format('build')}"
+            f"POST /organizations/organization/virtual_machines/{name}: the field build of the response is ignored"
             for name in ("build", "build_from_spec")
         ),
         *(
@@ -285,6 +289,8 @@ def response_places(endpoint: Endpoint[Any], shape: Shape) -> Iterator[Place]:
     for marked, inner in shape.items():
         if plain(marked) == "pagination":
             yield from places(inner, Pagination, "pagination")
+        elif plain(marked) in endpoint.beside:
+            yield from places({marked: inner}, endpoint.type)
         elif plain(marked) == endpoint.answer:
             for model in classes_in(endpoint.type):
                 if isinstance(inner, dict):
@@ -316,7 +322,8 @@ def response(endpoint: Endpoint[Any], facts: Shape) -> Iterator[str]:
 def _envelope(endpoint: Endpoint[Any], shape: Shape) -> Iterator[str]:
     fields = {plain(marked): marked for marked in shape}
     yield from (
-        f"the field {each} of the response is ignored" for each in sorted({*fields} - {endpoint.answer, "pagination"})
+        f"the field {each} of the response is ignored"
+        for each in sorted({*fields} - {endpoint.answer, "pagination", *endpoint.beside})
     )
     marked = fields.get(endpoint.answer or "")
     if marked is None:

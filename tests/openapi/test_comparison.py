@@ -44,12 +44,12 @@ CHANGES = {
     "the argument version is one of ipv4|ipv6|ipv8": changed(CREATE, "body", version__="string=ipv4|ipv6|ipv8"),
     "the argument label is required": changed(CREATE, "body", label=None, label__="string"),
     "the argument network is optional": changed(CREATE, "body", network__=None, network={"id": "string"}),
-    "no model has the field virtual_machine.mood of the response": changed(GET, *MACHINE, mood="string"),
-    "no model has the field virtual_machine.zone.mood of the response": changed(GET, *MACHINE, "zone", mood="string"),
-    "the field virtual_machine.fqdn is a integer": changed(GET, *MACHINE, fqdn="integer"),
-    "the field virtual_machine.fqdn is a list": changed(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
-    "the field virtual_machine.fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
-    "the field virtual_machine.state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
+    "no model has the field mood of the response": changed(GET, *MACHINE, mood="string"),
+    "no model has the field zone.mood of the response": changed(GET, *MACHINE, "zone", mood="string"),
+    "the field fqdn is a integer": changed(GET, *MACHINE, fqdn="integer"),
+    "the field fqdn is a list": changed(GET, *MACHINE, fqdn=None, fqdnLIST="string"),
+    "the field fqdn is an enum: a|b": changed(GET, *MACHINE, fqdn="string=a|b"),
+    "the field state is one of on|off": changed(GET, *MACHINE, state="string=on|off"),
     "the field resource_type is an enum: a|b": changed(
         LISTED, "answer", "load_balancers[]*", resource_type="string=a|b"
     ),

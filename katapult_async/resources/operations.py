@@ -1,0 +1,131 @@
+"""The operations on one kind of object, as endpoints: what they have in common is said once."""
+
+import builtins
+from typing import Generic, TypeVar
+
+import attrs
+
+from katapult_async.core.endpoints import Endpoint, Ref
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@attrs.frozen
+class Operations(Generic[T]):
+    """Makes the endpoints of one kind of object.
+
+    ::
+
+        _TAGS = Operations("tag", Tag, path="/tags/tag", refs=(TAG,), write=("tags",))
+        LIST = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
+        GET = _TAGS.get()
+
+    Every method takes ``scopes`` for an operation that needs other scopes than the rest.
+    """
+
+    answer: str | None
+    """Name of the field of a response that holds the object, such as ``tag``; see `Endpoint.answer`."""
+
+    kind: type[T]
+    """What the object decodes to."""
+
+    path: str = attrs.field(default="", kw_only=True)
+    """Path of one object, such as ``/tags/tag``."""
+
+    refs: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
+    """What identifies one object."""
+
+    write: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Scopes of which a request that changes something needs any one."""
+
+    read: tuple[str, ...] = attrs.field(kw_only=True)
+    """The same for a request that reads: unless it is set, also the scopes of `write` with ``:read``."""
+
+    beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Fields beside the object in the response to create, get and update; see `Endpoint.beside`."""
+
+    @read.default
+    def _reading(self) -> tuple[str, ...]:
+        return (*self.write, *(f"{scope}:read" for scope in self.write))
+
+    def returning(self, answer: str | None, kind: type[U]) -> "Operations[U]":
+        """Return the operations of the same object whose responses contain something else, such as a task."""
+        return Operations(answer, kind, path=self.path, refs=self.refs, write=self.write, read=self.read)
+
+    def list(
+        self,
+        path: str,
+        *refs: Ref,
+        answer: str | None = None,
+        paginated: bool = True,
+        scopes: tuple[str, ...] | None = None,
+    ) -> Endpoint[builtins.list[T]]:
+        """Return the operation that lists the objects of another one; ``answer`` is the plural unless it is given."""
+        return Endpoint(
+            path=path,
+            answer=answer or f"{self.answer}s",
+            type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
+            paginated=paginated,
+            refs=refs,
+            scopes=self.read if scopes is None else scopes,
+        )
+
+    def create(self, path: str, *refs: Ref) -> Endpoint[T]:
+        """Return the operation that creates an object."""
+        return Endpoint(
+            method="POST",
+            path=path,
+            answer=self.answer,
+            type=self.kind,
+            beside=self.beside,
+            refs=refs,
+            scopes=self.write,
+        )
+
+    def get(self, path: str = "", *refs: Ref, scopes: tuple[str, ...] | None = None) -> Endpoint[T]:
+        """Return the operation that returns an object; ``path`` is below the path of the object."""
+        return Endpoint(
+            path=self.path + path,
+            answer=self.answer,
+            type=self.kind,
+            beside=self.beside,
+            refs=self.refs + refs,
+            scopes=self.read if scopes is None else scopes,
+        )
+
+    def update(self, *refs: Ref, idempotent: bool = True) -> Endpoint[T]:
+        """Return the operation that changes an object; ``refs`` are the objects that its values name."""
+        return Endpoint(
+            method="PATCH",
+            path=self.path,
+            answer=self.answer,
+            type=self.kind,
+            beside=self.beside,
+            refs=self.refs + refs,
+            scopes=self.write,
+            idempotent=idempotent,  # safe to repeat: it sets values, and a second request sets the same ones
+        )
+
+    def delete(self, *, scopes: tuple[str, ...] | None = None) -> Endpoint[T]:
+        """Return the operation that deletes an object."""
+        return self.action("DELETE", "", scopes=scopes)
+
+    def action(
+        self,
+        method: str,
+        path: str,
+        *refs: Ref,
+        scopes: tuple[str, ...] | None = None,
+        idempotent: bool | None = None,
+    ) -> Endpoint[T]:
+        """Return another operation on an object; ``path`` is below the path of the object."""
+        return Endpoint(
+            method=method,
+            path=self.path + path,
+            answer=self.answer,
+            type=self.kind,
+            refs=self.refs + refs,
+            scopes=self.write if scopes is None else scopes,
+            idempotent=idempotent,
+        )
