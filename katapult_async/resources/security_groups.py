@@ -30,7 +30,7 @@ LIST: Final = _GROUPS.list("/organizations/organization/security_groups", ORGANI
 CREATE: Final = _GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)
 GET: Final = _GROUPS.get()
 UPDATE: Final = _GROUPS.update()
-# without the plural that all others have: Core API v1, v2.68.0
+# The scope is without the plural that all others have: Core API v1, v2.68.0
 DELETE: Final = _GROUPS.delete(scopes=("security_group",))
 
 
