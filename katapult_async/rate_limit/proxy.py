@@ -36,6 +36,9 @@ SHORTEST = 0.25
 SLOWEST = 0.5
 """Requests a second: no pace is slower."""
 
+LONGEST = 120.0
+"""Seconds: a proxy that names a later time is asked again after them, so that a wrong header costs a bounded wait."""
+
 GIVEN_UP = 60.0
 """Seconds without a refusal after which there is no pace any more."""
 
@@ -89,7 +92,7 @@ class ProxyLimit:
     def refused(self, sent_at: float, now: float, *, retry_after: float | None) -> None:
         """Record a refusal of a request that was sent at ``sent_at``."""
         if retry_after is not None:
-            self._closed_until = max(self._closed_until, now + retry_after)
+            self._closed_until = max(self._closed_until, now + min(retry_after, LONGEST))
             self._room = 1
             return
         self._refused_at = now

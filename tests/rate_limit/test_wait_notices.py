@@ -337,3 +337,13 @@ async def test_wait_that_is_longer_than_announced_is_announced_again() -> None:
     await asyncio.sleep(80.0)
     await calls.end()
     assert [round(pause.seconds / 10) for pause in calls.pauses if pause.seconds > 5] == [3, 6]
+
+
+@virtually
+async def test_proxy_that_names_a_time_far_away_is_asked_again_after_two_minutes() -> None:
+    """A ``Retry-After`` of 400 digits, seen as infinite, would otherwise stop every call with the token for ever."""
+    calls = Calls()
+    calls.refuse_as_proxy(await calls.send(), retry_after=math.inf)
+    calls.answer(await calls.send())
+    assert calls.seconds == pytest.approx(120.0, abs=1.0)
+    assert [round(pause.seconds) for pause in calls.pauses] == [120]
