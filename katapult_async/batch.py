@@ -4,7 +4,7 @@ import asyncio
 import collections
 import contextlib
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
 from types import TracebackType
 from typing import Generic, NoReturn, Protocol, Self, TypeVar
 
@@ -105,7 +105,7 @@ class Batch(Generic[K, V]):
         self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
         self._left = len(items) if total is None and isinstance(items, Sized) else total
         self._announced = 0
-        self._input: AsyncGenerator[K] | None = None
+        self._input: Iterator[K] | AsyncGenerator[K] | None = None
         self._input_lock = asyncio.Lock()
         self._workers: set[asyncio.Task[None]] = set()
         self._added = 0  # workers beyond the concurrency, for one item each
@@ -126,7 +126,8 @@ class Batch(Generic[K, V]):
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter = self._find_limiter()
         self._announce(_UNCOUNTED if self._left is None else self._left)
-        self._input = asynchronous(self._items)
+        items = self._items
+        self._input = asynchronous(items) if isinstance(items, AsyncIterable) else iter(items)
         for _ in range(self._concurrency):
             self._start_worker(self._input)
         return self
@@ -142,7 +143,7 @@ class Batch(Generic[K, V]):
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
-            if self._input is not None:
+            if isinstance(self._input, AsyncGenerator):
                 await self._input.aclose()
 
     def estimate(self) -> Estimate | None:
@@ -188,7 +189,7 @@ class Batch(Generic[K, V]):
             taken.set_result(None)
         return outcome
 
-    def _start_worker(self, items: AsyncGenerator[K], *, for_one_item: bool = False) -> None:
+    def _start_worker(self, items: Iterator[K] | AsyncGenerator[K], *, for_one_item: bool = False) -> None:
         worker = asyncio.create_task(self._work(items, for_one_item=for_one_item))
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
@@ -199,7 +200,7 @@ class Batch(Generic[K, V]):
             self._added += 1
             self._start_worker(self._input, for_one_item=True)
 
-    async def _work(self, items: AsyncGenerator[K], *, for_one_item: bool) -> None:
+    async def _work(self, items: Iterator[K] | AsyncGenerator[K], *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
         try:
@@ -208,16 +209,14 @@ class Batch(Generic[K, V]):
         finally:
             self._added -= for_one_item
 
-    async def _work_on_next(self, items: AsyncGenerator[K], loop: asyncio.AbstractEventLoop) -> bool:
+    async def _work_on_next(self, items: Iterator[K] | AsyncGenerator[K], loop: asyncio.AbstractEventLoop) -> bool:
         """Work on the next item; return whether there was one."""
-        async with self._input_lock:
-            try:
-                with CallScope(self._limits):
-                    item = await anext(items)
-            except StopAsyncIteration:
-                if self._left is None:
-                    self._announce(-self._announced)
-                return False
+        try:
+            item = await self._next_of(items) if isinstance(items, AsyncGenerator) else next(items)
+        except (StopIteration, StopAsyncIteration):
+            if self._left is None:
+                self._announce(-self._announced)
+            return False
         taken = loop.create_future()
         self._ready.append((await self._outcome(item), taken))
         if self._left:
@@ -227,8 +226,14 @@ class Batch(Generic[K, V]):
         await taken
         return True
 
+    async def _next_of(self, items: AsyncGenerator[K]) -> K:
+        """Return the next item of an asynchronous input, which may make calls of its own and serves one at a time."""
+        async with self._input_lock:
+            with CallScope(self._limits):
+                return await anext(items)
+
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        is_witness = await self._become_witness()
+        is_witness = self._suspicion is not None and await self._become_witness()
         if self.stopped_by is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
         limits = attrs.evolve(self._limits, fresh_connection=True) if is_witness else self._limits

@@ -5,7 +5,6 @@ meanwhile (a proxy's 408 before it closes, say) would be taken for the response 
 response on that connection would belong to the request before it: 229 of 1,002 results were wrong in a test.
 """
 
-import asyncio
 import contextvars
 import functools
 import select
@@ -50,6 +49,18 @@ class _Protocol(ResponseHandler):
 
     used = False  # whether a request went over the connection before
     _interim = 0
+    _poll: "select.poll | None" = None  # of the socket, made for the second request
+
+    def has_unread(self) -> bool:
+        """Return whether bytes, or the end of the stream, wait to be read."""
+        if self.transport is None:
+            return True
+        if sys.platform == "win32":
+            return bool(select.select([self.transport.get_extra_info("socket")], [], [], 0)[0])
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN | select.POLLPRI)
+        return bool(self._poll.poll(0))
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         self._interim = self._interim + 1 if data[0].code in _INTERIM else 0
@@ -90,7 +101,7 @@ class CheckingConnector(aiohttp.TCPConnector):
                 protocol = connection.protocol
                 if not isinstance(protocol, _Protocol) or not protocol.used:
                     break  # on a new connection, TLS session tickets may wait to be read
-                if protocol.should_close or _has_unread(connection.transport):
+                if protocol.should_close or protocol.has_unread():
                     connection.close()
                 elif request is not None and request.fresh_connection:
                     used.append(connection)
@@ -111,15 +122,3 @@ def _socket_with_small_buffer(address: aiohttp.AddrInfoType) -> socket.socket:
     created = socket.socket(family, kind, protocol)
     created.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
     return created
-
-
-def _has_unread(transport: asyncio.Transport | None) -> bool:
-    """Return whether bytes, or the end of the stream, wait to be read."""
-    if transport is None:
-        return True
-    connected = transport.get_extra_info("socket")
-    if sys.platform == "win32":
-        return bool(select.select([connected], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(connected.fileno(), select.POLLIN | select.POLLPRI)
-    return bool(poll.poll(0))

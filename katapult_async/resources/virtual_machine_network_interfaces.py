@@ -218,9 +218,14 @@ class VirtualMachineNetworkInterfaces(Resource):
         if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
         versions = validation.address_versions(address_versions)
+        queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
+        if isinstance(interface_ids, AsyncIterable):
+            queries = _queries(interface_ids, versions)
+        else:
+            queries = (AddressQuery(interface_id, version) for interface_id in interface_ids for version in versions)
         return Batch(
             lambda query: self.available_ips(query.interface_id, address_version=query.address_version),
-            _queries(interface_ids, versions),
+            queries,
             concurrency=validation.concurrency(concurrency),
             limits=CallLimits(max_wait=max_wait, timeout=timeout),
             limiter=self._caller.limiter,
@@ -369,7 +374,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
 
 async def _queries(
-    interface_ids: Iterable[str] | AsyncIterable[str], versions: tuple[AddressVersion, ...]
+    interface_ids: AsyncIterable[str], versions: tuple[AddressVersion, ...]
 ) -> AsyncGenerator[AddressQuery]:
     async with contextlib.aclosing(asynchronous(interface_ids)) as ids:
         async for interface_id in ids:
