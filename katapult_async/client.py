@@ -170,6 +170,7 @@ class KatapultClient:
         self._caller = Caller(
             transport=transport,
             token=_token_source(token),
+            has_fixed_token=isinstance(token, str),
             base_url=self._base_url,
             origin=check.origin(self._base_url),
             user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),

@@ -171,6 +171,7 @@ class Caller:
         *,
         transport: Transport,
         token: Callable[[], Secret],
+        has_fixed_token: bool = False,
         base_url: str,
         origin: str,
         user_agent: str,
@@ -184,6 +185,7 @@ class Caller:
     ) -> None:
         self._transport = transport
         self._token = token
+        self._has_fixed_token = has_fixed_token
         self._base_url = base_url
         self._headers: Mapping[str, str] = {**_HEADERS, "User-Agent": user_agent}
         self._last_credentials: _Credentials | None = None
@@ -338,9 +340,9 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
-        token, credentials = self._token(), self._last_credentials
-        if credentials is None or token != credentials.token:
-            credentials = self._renew_credentials(token)
+        credentials = self._last_credentials
+        if credentials is None or not self._has_fixed_token:
+            credentials = self._present_credentials()
         call.credentials = credentials
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self._breakers
@@ -493,17 +495,19 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    def _renew_credentials(self, token: Secret) -> _Credentials:
-        headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
-        credentials = _Credentials(token, self._limiters.of(token, self._lifetime.loop()), headers)
-        self._last_credentials = credentials
+    def _present_credentials(self) -> _Credentials:
+        token, credentials = self._token(), self._last_credentials
+        if credentials is None or token != credentials.token:
+            headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
+            credentials = _Credentials(token, self._limiters.of(token, self._lifetime.loop()), headers)
+            self._last_credentials = credentials
         return credentials
 
     async def _admit(self, call: _Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
             call.activity = "the end of an outage"
-            call.credentials = self._renew_credentials(self._token())
+            call.credentials = self._present_credentials()
             limiter = call.credentials.limiter
             permission = await self._breakers.permission(
                 call.request.endpoint.route,
