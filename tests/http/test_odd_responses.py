@@ -1,0 +1,118 @@
+"""Odd responses that other clients were reported to fail with, over sockets: each has the outcome of its row."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import attrs
+import pytest
+
+from katapult_async import (
+    BadResponseError,
+    Endpoint,
+    KatapultClient,
+    KatapultError,
+    NotFoundError,
+    PermissionDeniedError,
+    RetryPolicy,
+    ServerError,
+    ServiceUnavailableError,
+    Timeouts,
+)
+
+
+@attrs.frozen
+class Item:
+    """What the server responds with."""
+
+    id: str
+
+
+ITEM = Endpoint(path="/items", answer="item", type=Item)
+BODY = b'{"item": {"id": "x"}}'
+VALUE = Item("x")
+UNAVAILABLE = b'{"error": {"code": "service_unavailable", "description": "d", "detail": {}}}'
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+
+
+def response(body: bytes = BODY, *, status: bytes = b"200 OK", headers: bytes = b"") -> bytes:
+    return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+
+
+def error(fields: bytes, *, status: bytes) -> bytes:
+    return response(b'{"error": {%b}}' % fields, status=status)
+
+
+RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
+    "a name twice": (response(b'{"item": {"id": "y"}, "item": {"id": "x"}}'), VALUE),
+    "a chunk extension": (CHUNKED + b"\r\n15;a=b\r\n" + BODY + b"\r\n0\r\n\r\n", VALUE),
+    "a coding in capitals": (response(headers=b"Content-Encoding: IDENTITY\r\n"), VALUE),
+    "an unknown charset": (response(headers=b"Content-Type: application/json; charset=nonsense-9\r\n"), VALUE),
+    "a broken cookie": (response(headers=b"Set-Cookie: \xff=\x01;;;===\r\n"), VALUE),
+    "a reason that is not ASCII": (response(status=b"200 \xe9\xff"), VALUE),
+    "a budget of 0": (response(headers=b"X-Ratelimit-Permitted: 0\r\nX-Ratelimit-Remaining: 0\r\n"), VALUE),
+    "more left than permitted": (response(headers=b"X-Ratelimit-Permitted: 1\r\nX-Ratelimit-Remaining: 5\r\n"), VALUE),
+    "a date of 1970": (response(headers=b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), VALUE),
+    "a date of 9999": (response(headers=b"Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), VALUE),
+    "NaN": (response(b'{"item": {"id": "x", "n": NaN}}'), BadResponseError),
+    "a byte order mark": (response(b"\xef\xbb\xbf" + BODY), BadResponseError),
+    "UTF-16": (response(BODY.decode().encode("utf-16")), BadResponseError),
+    "half a surrogate pair": (response(b'{"item": {"id": "\\ud800"}}'), BadResponseError),
+    "100,000 brackets": (response(b'{"item":' + b"[" * 100_000), BadResponseError),
+    "no body": (response(b""), BadResponseError),
+    "null": (response(b"null"), BadResponseError),
+    "a number of 5,000 digits": (response(b'{"item": {"id": %b}}' % (b"9" * 5000)), BadResponseError),
+    "304": (b"HTTP/1.1 304 N\r\n\r\n", BadResponseError),
+    "a chunk of 0x15": (CHUNKED + b"\r\n0x15\r\n" + BODY + b"\r\n0\r\n\r\n", BadResponseError),
+    "a chunk of 2**80": (CHUNKED + b"\r\nffffffffffffffffffff\r\n" + BODY, BadResponseError),
+    "a length with a sign": (b"HTTP/1.1 200 OK\r\nContent-Length: +21\r\n\r\n" + BODY, BadResponseError),
+    "two lengths in one": (b"HTTP/1.1 200 OK\r\nContent-Length: 21, 21\r\n\r\n" + BODY, BadResponseError),
+    "an unknown coding": (response(headers=b"Content-Encoding: zstd\r\n"), BadResponseError),
+    "gzip without bytes": (response(b"", headers=b"Content-Encoding: gzip\r\n"), BadResponseError),
+    "scopes that are an object": (
+        error(b'"code": "scope_not_granted", "description": 5, "detail": {"scopes": {"a": 1}}', status=b"403 X"),
+        PermissionDeniedError,
+    ),
+    "a code that is a number": (error(b'"code": 5, "description": "x"', status=b"404 X"), NotFoundError),
+    "a code of 5,000 letters": (error(b'"code": "%b"' % (b"a" * 5000), status=b"404 X"), NotFoundError),
+    "an error that is a list": (response(b'{"error": [1, 2]}', status=b"500 X"), ServerError),
+    **{
+        f"Retry-After: {value.decode()[:20]}": (
+            response(UNAVAILABLE, status=b"503 X", headers=b"Retry-After: " + value + b"\r\n"),
+            ServiceUnavailableError,
+        )
+        for value in (b"-1", b"inf", b"1e400", b"9" * 400, b"5, 6", b"Wed, 21 Oct 2015 07:28:00 GMT", b"")
+    },
+}
+
+
+@contextlib.asynccontextmanager
+async def server(answer: bytes) -> AsyncIterator[str]:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+async def test_odd_response_has_the_outcome_of_its_row(name: str) -> None:
+    answer, outcome = RESPONSES[name]
+    retry = RetryPolicy(attempts=2, wait_initial=0.001, wait_max=0.001)
+    async with (
+        server(answer) as base_url,
+        KatapultClient("token", base_url=base_url, retry=retry, timeouts=Timeouts(call=10.0)) as katapult,
+    ):
+        if isinstance(outcome, Item):
+            assert await katapult.call(ITEM) == outcome
+        else:
+            with pytest.raises(KatapultError) as raised:
+                await katapult.call(ITEM)
+            assert type(raised.value) is outcome
+            assert len(str(raised.value)) < 600
+            assert str(raised.value).isprintable()
