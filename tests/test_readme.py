@@ -1,24 +1,34 @@
 """The README matches the code: its programs and commands print the output shown, and its tables are complete."""
 
+import ast
+import inspect
+import json
 import os
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import pandas  # type: ignore[import-untyped] # it has no types, and the README's code is not checked for types
 import pytest
 
 import katapult_async
-from katapult_async import config
+from katapult_async import KatapultClient, config, to_dict
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
+from katapult_async.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ katapult-async (.*)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
 PROGRAMS = re.findall(r"```python\n((?:(?!```).)*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+SNIPPETS = re.findall(
+    r"```python\n(.*?)```", README.partition("## Store the results")[2].partition("## In your tests")[0], re.DOTALL
+)
 EXAMPLES = [ROOT / "examples/quickstart.py"]  # the others are tested in tests/examples
 
 
@@ -46,6 +56,38 @@ def run(*arguments: str, silent: bool = True) -> str:
 @pytest.mark.parametrize(("program", "output"), PROGRAMS)
 def test_readme_program_prints_the_output_shown(program: str, output: str) -> None:
     assert run("-c", program) == output
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a cell of a notebook, which may await."""
+    monkeypatch.chdir(tmp_path)
+    async with Sandbox(seed=1) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        async with KatapultClient.from_env() as katapult:
+            machines = await katapult.virtual_machines.list(organization=sandbox.store.organizations[0].id)
+        names: dict[str, Any] = {**vars(katapult_async), "json": json, "pandas": pandas, "sqlite3": sqlite3}
+        names |= {"KatapultClient": KatapultClient, "to_dict": to_dict, "machines": machines}
+        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        result = eval(code, names)  # the README's own code
+        if inspect.isawaitable(result):
+            await result
+        match names:
+            case {"text": text}:
+                assert [each["id"] for each in json.loads(text)] == [machine.id for machine in machines]
+            case {"frame": frame}:
+                assert list(frame["zone.data_center.name"]) == [
+                    machine.zone.data_center.name for machine in machines if machine.zone and machine.zone.data_center
+                ]
+            case {"database": database}:
+                assert len(database.execute("SELECT * FROM machine").fetchall()) == len(machines)
+                database.close()
+            case {"organizations": organizations}:
+                assert len(organizations) == len(sandbox.store.organizations)
+                await names["katapult"].aclose()
+            case _:
+                pytest.fail("the snippet made nothing that this test knows")
 
 
 def test_every_readme_program_is_followed_by_its_output() -> None:

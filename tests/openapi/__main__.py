@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import document
+from . import coverage, document
 from .comparison import drift
 from .library import ENDPOINTS
 
@@ -17,11 +17,12 @@ def main() -> int:
     """Compare, or write the table anew."""
     parser = argparse.ArgumentParser(prog="python -m tests.openapi", description=__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=document.DOCUMENT, help="an OpenAPI document, JSON")
-    parser.add_argument("--write", action="store_true", help="write the table from the document")
+    parser.add_argument("--write", action="store_true", help="write the tables: of the document, and of what covers it")
     arguments = parser.parse_args()
     api = document.Document.read(arguments.document)
     if arguments.write:
         document.TABLE.write_text(document.text(api.table(ENDPOINTS)), encoding="utf-8")
+        coverage.TABLE.write_text(coverage.text(), encoding="utf-8")
         return 0
     differences = list(drift(api))
     sys.stdout.write("".join(f"{each}\n" for each in differences))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from . import __main__ as command, document
+from . import __main__ as command, coverage, document
 from .document import Document, plain
 from .library import ENDPOINTS, METHODS
 from .uses import USES
@@ -27,6 +27,13 @@ def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_call
     assert len(OPERATIONS) == 189
 
 
+def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> None:
+    rows = coverage.TABLE.read_text(encoding="utf-8").removeprefix(coverage.HEAD).splitlines()
+    assert len(rows) == 189
+    assert all(len(list(filter(None, row.split("\t")))) == 4 for row in rows)
+    assert coverage.text() == coverage.TABLE.read_text(encoding="utf-8"), "write it: python -m tests.openapi --write"
+
+
 def test_each_part_of_an_operation_is_there_by_its_method() -> None:
     for name, facts in OPERATIONS.items():
         assert set(facts) <= {"scopes", "query", "body", "answer", "errors"}
@@ -47,6 +54,8 @@ def test_the_command_finds_no_difference_to_the_document(
 def test_the_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     written = document.TABLE.read_text(encoding="utf-8")
     monkeypatch.setattr(document, "TABLE", tmp_path / "operations.json")
+    monkeypatch.setattr(coverage, "TABLE", tmp_path / "coverage.tsv")
     monkeypatch.setattr("sys.argv", ["tests.openapi", "--write"])
     assert command.main() == 0
     assert document.TABLE.read_text(encoding="utf-8") == written
+    assert coverage.TABLE.read_text(encoding="utf-8") == coverage.text()

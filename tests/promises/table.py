@@ -20,6 +20,19 @@ _HELP = "tests/cli/test_help.py"
 _FIGURES = "tests/promises/test_figures.py"
 
 README: Final[dict[str, tuple[str, ...]]] = {
+    "An asyncio client for the [Katapult]": (
+        "tests/openapi/test_table.py::test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox",
+        _GOALS,
+        "tests/openapi/test_repeatable.py::test_a_request_is_sent_again_unless_that_could_do_harm",
+    ),
+    "It asks for the free addresses of every interface": (
+        "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
+        "tests/cli/test_free_addresses.py::test_exhausted_places_come_first_and_then_data_centers_and_names",
+    ),
+    "In a notebook, every cell": ("tests/test_readme.py::test_readme_snippet_about_results_runs",),
+    "CI runs on Linux with CPython 3.11": (
+        "tests/test_readme.py::test_ci_runs_the_tests_that_the_readme_command_leaves_out",
+    ),
     "The command starts a local server": (
         "tests/test_readme.py::test_ci_runs_the_two_readme_shell_commands",
         "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
@@ -164,6 +177,8 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
 NO_PROMISES: Final[dict[str, str]] = {
     "Several processes whose requests fill exactly three windows": "a limit of what is possible",
     "Report a weakness privately": "a request to the reader",
+    "Until 1.0 a minor version": "a policy for the future",
+    "From 1.0 on": "a policy for the future",
     "- One process sends about 4,000 requests": "measured: python -m tests.benchmarks scale",
     "An open client takes 60 KiB": "measured: python -m tests.benchmarks scale",
     "They work a little later, after a few minutes at most": "what Katapult documents about itself",

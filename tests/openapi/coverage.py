@@ -1,0 +1,52 @@
+"""Where each operation is: its method, its command, and what serves it in the sandbox. The table is in coverage.tsv."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from katapult_async.cli.groups import GROUPS, Group
+from katapult_async.sandbox.operations import OPERATIONS
+from katapult_async.sandbox.operations.crud import Crud
+
+from .library import METHODS, Method
+
+TABLE: Final = Path(__file__).with_name("coverage.tsv")
+HEAD: Final = "operation\tmethod\tcommand\tsandbox\n"
+
+_GROUPS: Final[dict[str, Group]] = {group.attribute: group for group in GROUPS}
+_SERVED: Final[dict[str, Any]] = {
+    f"{operation.method} {operation.path.replace(':', '')}": operation.action for operation in OPERATIONS
+}
+
+
+def text() -> str:
+    """Return the table, with one line for each operation, as tab-separated values."""
+    return HEAD + "".join("\t".join(row) + "\n" for row in _rows())
+
+
+def _rows() -> Iterator[tuple[str, str, str, str]]:
+    for name, method in sorted(METHODS.items()):
+        attribute = method.resource.__module__.rpartition(".")[2]
+        yield (
+            name,
+            f"katapult.{attribute}.{method.name}",
+            _command(_GROUPS[attribute], method),
+            _rule(_SERVED.get(name)),
+        )
+
+
+def _command(group: Group, method: Method) -> str:
+    """Return the command of a method, or the one that calls it."""
+    if method.name in group.without:
+        return group.without[method.name]
+    return f"{group.alias or group.name} {group.renamed.get(method.name, method.name.replace('_', '-'))}"
+
+
+def _rule(action: Any) -> str:
+    """Return the rule, or the function, that serves an operation."""
+    owner = getattr(action, "__self__", None)
+    if isinstance(owner, Crud):
+        return f"Crud({owner.model.__name__})"
+    function = inspect.unwrap(action) if action is not None else None
+    return "" if function is None else f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
