@@ -179,16 +179,24 @@ def test_methods_have_at_most_one_positional_argument(module: str, kind: type[An
 
 
 @pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES] + [katapult_async.KatapultClient])
-def test_every_parameter_but_the_options_is_documented(kind: type[Any]) -> None:
+def test_every_parameter_but_the_options_is_documented_in_order(kind: type[Any]) -> None:
     for name, member in own_members(kind):
         if isinstance(member, property | functools.cached_property) or name == "from_env":
             continue
         docstring = inspect.getdoc(function_of(member)) or ""
         section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
-        documented = set(re.findall(r"^    (\w+): \S", section, re.MULTILINE))
+        documented = re.findall(r"^    (\w+): \S", section, re.MULTILINE)
         parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
-        options = {each.name for each in parameters if each.annotation == typing.Unpack[CallOptions]}
-        assert documented == {each.name for each in parameters} - options, name
+        assert documented == [each.name for each in parameters if each.annotation != typing.Unpack[CallOptions]], name
+
+
+@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES])
+def test_methods_are_in_the_same_order_everywhere(kind: type[Any]) -> None:
+    order = ["list", "create", "build", "get", "update", "delete"]
+    variants = re.compile(r"_(global|of_\w+|for_\w+|from_\w+)$")
+    names = [variants.sub("", name) for name, _ in own_members(kind) if not name.startswith("_")]
+    places = [order.index(name) if name in order else len(order) for name in names]
+    assert places == sorted(places), names
 
 
 @pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES])

@@ -54,7 +54,7 @@ class Package:
     """Permalink: name for URLs."""
 
     cpu_cores: int | None = None
-    """Processor cores."""
+    """Number of CPU cores."""
 
     ipv4_addresses: int | None = None
     """Number of IPv4 addresses that are included."""
@@ -112,7 +112,7 @@ class GPU:
     """A graphics processor of a virtual machine."""
 
     id: str | None = None
-    """Katapult's id; None until a processor is reserved for the virtual machine."""
+    """Katapult's id; None while `status` is ``detached``."""
 
     status: str | None = None
     """``attached``, ``attaching``, ``detached``, ``detaching`` or ``unknown`` so far."""
@@ -121,7 +121,7 @@ class GPU:
     """``attach`` or ``detach`` while that waits until the virtual machine is stopped."""
 
     available: bool | None = None
-    """Whether a processor is available to attach."""
+    """Whether there is a free processor of this type, while `pending_action` is ``attach``."""
 
     type: GPUType | None = None
     """The model."""

@@ -26,10 +26,10 @@ _ENTRIES: Final = Operations(
 
 LIST: Final = _ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST, answer="address_list_entries")
 CREATE: Final = _ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
-BULK: Final = _ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", ADDRESS_LIST)
 GET: Final = _ENTRIES.get()
 UPDATE: Final = _ENTRIES.update()
 DELETE: Final = _ENTRIES.delete()
+BULK: Final = _ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", ADDRESS_LIST)
 
 
 class AddressListEntries(Resource):
@@ -60,27 +60,6 @@ class AddressListEntries(Resource):
         """
         properties = {"address": address, "name": name}
         return await self._call(CREATE, address_list=address_list, properties=properties, **options)
-
-    @calls(BULK)
-    async def bulk(
-        self,
-        address_list: str,
-        *,
-        add: Iterable[AddressListItem] | None = None,
-        remove: Iterable[AddressListItem] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> None:
-        """Add and remove many entries of an address list in one request.
-
-        Args:
-            address_list: id of the address list, ``adlst_...``.
-            add: entries to add: ``[AddressListItem(address="198.51.100.7", name="office")]``.
-            remove: entries to remove, by their addresses.
-
-        Raises:
-            UnprocessableError: an entry is not valid; ``detail`` lists the problems.
-        """
-        await self._call(BULK, address_list=address_list, add=add, remove=remove, **options)
 
     @calls(GET)
     async def get(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry:
@@ -121,3 +100,24 @@ class AddressListEntries(Resource):
             address_list_entry: id of the entry, ``adlste_...``.
         """
         return await self._delete(DELETE, address_list_entry=address_list_entry, **options)
+
+    @calls(BULK)
+    async def bulk(
+        self,
+        address_list: str,
+        *,
+        add: Iterable[AddressListItem] | None = None,
+        remove: Iterable[AddressListItem] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        """Add and remove many entries of an address list in one request.
+
+        Args:
+            address_list: id of the address list, ``adlst_...``.
+            add: entries to add: ``[AddressListItem(address="198.51.100.7", name="office")]``.
+            remove: entries to remove, by their addresses.
+
+        Raises:
+            UnprocessableError: an entry is not valid; ``detail`` lists the problems.
+        """
+        await self._call(BULK, address_list=address_list, add=add, remove=remove, **options)

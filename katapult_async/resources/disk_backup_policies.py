@@ -214,13 +214,15 @@ class DiskBackupPolicies(Resource):
 
     @calls(DELETE)
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
-        """Delete a disk backup policy and return its id; None if an attempt whose response was lost deleted it.
+        """Put a disk backup policy into the trash, from which ``trash_objects`` restores or purges it.
+
+        Returns the policy with its id only; None if an attempt whose response was lost did it already.
 
         Args:
             disk_backup_policy: id of the policy.
 
         Raises:
-            NotAcceptableError: the policy is in the trash.
+            NotAcceptableError: the policy is in the trash already.
         """
         return await self._delete(DELETE, disk_backup_policy=disk_backup_policy, **options)
 

@@ -46,7 +46,7 @@ CREATE: Final = _DISKS.returning(None, _CreatedDiskResponse).create(
     "/organizations/organization/disks", ORGANIZATION, DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE
 )
 GET: Final = _DISKS.get()
-# Not safe to repeat, unlike other updates: it can attach the disk, which is refused once it is attached.
+# Not safe to repeat, unlike other updates: it can assign the disk, which is refused once it is assigned: see `ASSIGN`.
 UPDATE: Final = _DISKS.update(DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, idempotent=False)
 DELETE: Final = _DISKS.returning(None, TrashedDisk).delete()
 RESIZE: Final = _DISKS.returning(None, DiskTask).action("PUT", "/resize")
@@ -123,8 +123,9 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached to the virtual machine.
-            attach_on_boot: whether the disk is attached when the virtual machine starts.
+            attach: whether the disk is attached when it is built; to a stopped virtual machine, when that starts.
+            attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
+                which is true.
             boot: whether the virtual machine boots from the disk.
             annotations: annotations, by key.
             wait: whether to return when the task is completed, with the disk as it is then. ``timeout`` covers the
@@ -191,20 +192,20 @@ class Disks(Resource):
     ) -> Disk:
         """Change a disk and return it. An argument that is left out stays as it is.
 
-        Katapult may refuse changes that `resize`, `change_io_profile`, `assign` and `attach` make.
+        Some changes have methods of their own: `resize`, `change_io_profile`, `assign` and `attach`.
 
         Args:
             disk: id of the disk, ``disk_...``.
             name: display name.
             bus_type: bus.
-            size_in_gb: size in GB.
+            size_in_gb: size in GB. Katapult documents that it can only be set on creation.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
             io_profile: id of the IO profile, or its ``Permalink``.
             initial_file_system: file system to format the disk with.
             storage_speed: type of storage.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached to the virtual machine.
-            attach_on_boot: whether the disk is attached when the virtual machine starts.
+            attach: whether the disk is attached. Katapult documents that this can only be set on creation.
+            attach_on_boot: whether the disk is attached whenever the virtual machine starts.
             boot: whether the virtual machine boots from the disk.
             annotations: annotations, by key.
 

@@ -20,12 +20,12 @@ _ZONES: Final = Operations("dns_zone", DNSZone, path="/dns_zones/dns_zone", refs
 
 LIST: Final = _ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
 CREATE: Final = _ZONES.create("/organizations/organization/dns_zones", ORGANIZATION)
-NAMESERVERS: Final = _ZONES.returning("nameserver", str).list(
-    "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
-)
 GET: Final = _ZONES.get()
 UPDATE: Final = _ZONES.update()
 DELETE: Final = _ZONES.returning("deleted", bool).delete()
+NAMESERVERS: Final = _ZONES.returning("nameserver", str).list(
+    "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
+)
 # Safe to repeat: it looks the domain up once more, and a verified zone stays verified
 VERIFY: Final = _ZONES.action("POST", "/verify", idempotent=True)
 
@@ -65,15 +65,6 @@ class DNSZones(Resource):
         """
         properties = {"name": name, "default_ttl": default_ttl}
         return await self._call(CREATE, organization=organization, properties=properties, verified=verified, **options)
-
-    @calls(NAMESERVERS)
-    async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
-        """Return the name servers that the domains of an organization must be delegated to.
-
-        Args:
-            organization: id of the organization, or ``SubDomain("acme")``.
-        """
-        return await self._call(NAMESERVERS, organization=organization, **options)
 
     @calls(GET)
     async def get(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
@@ -115,6 +106,15 @@ class DNSZones(Resource):
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
         await self._delete(DELETE, dns_zone=dns_zone, **options)
+
+    @calls(NAMESERVERS)
+    async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
+        """Return the name servers that the domains of an organization must be delegated to.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+        """
+        return await self._call(NAMESERVERS, organization=organization, **options)
 
     @calls(VERIFY)
     async def verify(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:

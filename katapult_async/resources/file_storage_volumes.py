@@ -135,7 +135,9 @@ class FileStorageVolumes(Resource):
 
     @calls(DELETE)
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
-        """Put a file storage volume into the trash; None if an attempt whose response was lost did it.
+        """Put a file storage volume into the trash, from which ``trash_objects`` restores or purges it.
+
+        Returns the volume and its trash object; None if an attempt whose response was lost did it already.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.

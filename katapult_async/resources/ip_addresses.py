@@ -30,8 +30,8 @@ LIST: Final = _IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORG
 CREATE: Final = _IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK)
 GET: Final = _IP_ADDRESSES.get()
 UPDATE: Final = _IP_ADDRESSES.update()
-UNALLOCATE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
 DELETE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).delete()
+UNALLOCATE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
 
 
 class IPAddresses(Resource):
@@ -114,6 +114,18 @@ class IPAddresses(Resource):
         """
         return await self._call(UPDATE, ip_address=ip_address, vip=vip, label=label, reverse_dns=reverse_dns, **options)
 
+    @calls(DELETE)
+    async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
+        """Return an IP address to Katapult, which may give it to another organization.
+
+        Args:
+            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
+
+        Raises:
+            ConflictError: the object that the address is allocated to cannot release it.
+        """
+        await self._delete(DELETE, ip_address=ip_address, **options)
+
     @calls(UNALLOCATE)
     async def unallocate(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
         """Remove an IP address from the object that it is allocated to; the organization keeps it.
@@ -126,15 +138,3 @@ class IPAddresses(Resource):
             UnprocessableError: the address is not allocated (``no_allocation``).
         """
         await self._call(UNALLOCATE, ip_address=ip_address, **options)
-
-    @calls(DELETE)
-    async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
-        """Return an IP address to Katapult, which may give it to another organization.
-
-        Args:
-            ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
-
-        Raises:
-            ConflictError: the object that the address is allocated to cannot release it.
-        """
-        await self._delete(DELETE, ip_address=ip_address, **options)

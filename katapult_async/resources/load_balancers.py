@@ -75,9 +75,9 @@ class LoadBalancers(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            api_reference: a name for programs, a lookup with ``APIReference``.
             resource_type: type of the objects that it sends traffic to.
             resource_ids: ids of these objects.
+            api_reference: a name for programs, a lookup with ``APIReference``.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.
@@ -134,9 +134,9 @@ class LoadBalancers(Resource):
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
             name: display name.
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
-            api_reference: a name for programs, a lookup with ``APIReference``.
             resource_type: type of the objects that it sends traffic to.
             resource_ids: ids of these objects.
+            api_reference: a name for programs, a lookup with ``APIReference``.
             https_redirect: whether HTTP requests are redirected to HTTPS.
             enable_weighting: whether ``weights`` apply.
             weights: shares of the virtual machines in the traffic.

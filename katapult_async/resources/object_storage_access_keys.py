@@ -79,6 +79,8 @@ class ObjectStorageAccessKeys(Resource):
             all_objects_write: whether it may create and delete objects in all buckets.
 
         Raises:
+            PermissionDeniedError: the object storage account is not provisioned yet
+                (``object_storage_account_not_provisioned``), or suspended (``object_storage_account_suspended``).
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.

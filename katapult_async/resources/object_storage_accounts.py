@@ -65,6 +65,8 @@ class ObjectStorageAccounts(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
+            PermissionDeniedError: the account is not provisioned yet
+                (``object_storage_account_not_provisioned``), or suspended (``object_storage_account_suspended``).
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the account is in the trash (``object_in_trash``).
         """
@@ -83,6 +85,9 @@ class ObjectStorageAccounts(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
+            NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
+            PermissionDeniedError: the account is not provisioned yet
+                (``object_storage_account_not_provisioned``), or suspended (``object_storage_account_suspended``).
             NotAcceptableError: the account is in the trash already (``object_in_trash``).
             UnprocessableError: the account cannot be deleted; ``detail`` lists the problems.
         """

@@ -90,6 +90,8 @@ class ObjectStorageBuckets(Resource):
             write_key_ids: ids of the access keys that may create and delete objects.
 
         Raises:
+            PermissionDeniedError: the object storage account is not provisioned yet
+                (``object_storage_account_not_provisioned``), or suspended (``object_storage_account_suspended``).
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.

@@ -54,6 +54,8 @@ LIST: Final = _INTERFACES.list("/virtual_machines/virtual_machine/network_interf
 CREATE: Final = _INTERFACES.create(
     "/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE, NETWORK, VIRTUAL_NETWORK, SPEED_PROFILE
 )
+GET: Final = _INTERFACES.get()
+DELETE: Final = _INTERFACES.delete()
 FIND: Final = Endpoint(
     path="/virtual_machines/virtual_machine/networks/network/interface",
     answer="virtual_machine_network_interface",
@@ -61,8 +63,6 @@ FIND: Final = Endpoint(
     refs=(VIRTUAL_MACHINE, NETWORK),
     scopes=_INTERFACES.read,
 )
-GET: Final = _INTERFACES.get()
-DELETE: Final = _INTERFACES.delete()
 AVAILABLE_IPS: Final = _INTERFACES.returning("ip_addresses", list[IPAddress]).get(
     "/available_ips/address_version", scopes=("ip_addresses", "ip_addresses:read")
 )
@@ -95,21 +95,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotAcceptableError: the virtual machine is in the trash.
         """
         return self._list(LIST, virtual_machine=virtual_machine, **options)
-
-    @calls(FIND)
-    async def find(
-        self, *, virtual_machine: str | FQDN, network: str | Permalink, **options: Unpack[CallOptions]
-    ) -> VirtualMachineNetworkInterface:
-        """Return the interface of a virtual machine on a network.
-
-        Args:
-            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
-            network: id of the network, or its ``Permalink``.
-
-        Raises:
-            NotAcceptableError: the virtual machine is in the trash.
-        """
-        return await self._call(FIND, virtual_machine=virtual_machine, network=network, **options)
 
     @calls(CREATE)
     async def create(
@@ -168,6 +153,22 @@ class VirtualMachineNetworkInterfaces(Resource):
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
         return await self._delete(DELETE, interface_id=interface_id, **options)
+
+    @calls(FIND)
+    async def find(
+        self, *, virtual_machine: str | FQDN, network: str | Permalink, **options: Unpack[CallOptions]
+    ) -> VirtualMachineNetworkInterface:
+        """Return the interface of a virtual machine on a network.
+
+        Args:
+            virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
+            network: id of the network, or its ``Permalink``.
+
+        Raises:
+            NotFoundError: the virtual machine has no interface on the network (``interface_not_found``).
+            NotAcceptableError: the virtual machine is in the trash.
+        """
+        return await self._call(FIND, virtual_machine=virtual_machine, network=network, **options)
 
     @calls(AVAILABLE_IPS)
     async def available_ips(

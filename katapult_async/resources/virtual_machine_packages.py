@@ -27,10 +27,11 @@ class VirtualMachinePackages(Resource):
 
     @calls(LIST)
     def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
-        """Return the packages that can be bought.
+        """Return the packages that can be bought: all public ones, or those of an organization.
 
         Args:
-            organization: id of an organization, or ``SubDomain("acme")``, to include its private packages.
+            organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for
+                all public packages.
         """
         return self._list(LIST, organization=organization, **options)
 

@@ -58,24 +58,42 @@ STOP: Final = _TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True)
 SHUTDOWN: Final = _TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True)
 RESET: Final = _TASKS.action("POST", "/reset", scopes=_POWER)
 CHANGE_RESOURCES: Final = _TASKS.action("PUT", "/flexible_resources")
+CHANGE_PACKAGE: Final = _TASKS.action("PUT", "/package", PACKAGE)
+ALLOCATE_IP: Final = _MACHINES.returning("ip_address", IPAddress).action(
+    "POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",)
+)
+# Safe to repeat: a second session changes nothing, and one that nobody opens expires.
+CREATE_CONSOLE_SESSION: Final = _MACHINES.returning("console_session", ConsoleSession).action(
+    "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
+)
 AUTHORIZED_KEYS: Final = Endpoint(
     path="/virtual_machine/authorized_keys",
     answer=None,
     type=str,
     scopes=("virtual_machines:authorized_keys",),
 )
-# Safe to repeat: a second session changes nothing, and one that nobody opens expires.
-CREATE_CONSOLE_SESSION: Final = _MACHINES.returning("console_session", ConsoleSession).action(
-    "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
-)
-ALLOCATE_IP: Final = _MACHINES.returning("ip_address", IPAddress).action(
-    "POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",)
-)
-CHANGE_PACKAGE: Final = _TASKS.action("PUT", "/package", PACKAGE)
 
 
 class VirtualMachines(Resource):
     """Virtual machines. Reached as ``katapult.virtual_machines``."""
+
+    @calls(LIST)
+    def list(
+        self,
+        *,
+        organization: str | SubDomain,
+        annotations: Mapping[str, str] = MappingProxyType({}),
+        **options: Unpack[CallOptions],
+    ) -> Pages[VirtualMachine]:
+        """Return the virtual machines of an organization, without the many fields that only `get` returns.
+
+        The order is not documented.
+
+        Args:
+            organization: id of the organization, or ``SubDomain("acme")``.
+            annotations: only virtual machines with these annotations, by key.
+        """
+        return self._list(LIST, organization=organization, annotations=annotations, **options)
 
     async def build(
         self,
@@ -179,24 +197,6 @@ class VirtualMachines(Resource):
             complete = await builds.wait(begun.id)
             machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` returns no build without
             return await self.wait(machine.id, state="started")
-
-    @calls(LIST)
-    def list(
-        self,
-        *,
-        organization: str | SubDomain,
-        annotations: Mapping[str, str] = MappingProxyType({}),
-        **options: Unpack[CallOptions],
-    ) -> Pages[VirtualMachine]:
-        """Return the virtual machines of an organization, without the many fields that only `get` returns.
-
-        The order is not documented.
-
-        Args:
-            organization: id of the organization, or ``SubDomain("acme")``.
-            annotations: only virtual machines with these annotations, by key.
-        """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
 
     @calls(GET)
     async def get(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> VirtualMachine:
@@ -426,6 +426,8 @@ class VirtualMachines(Resource):
             wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
+            PermissionDeniedError: the organization cannot have flexible resources
+                (``flexible_resources_unavailable_to_organization``).
             NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
@@ -506,7 +508,8 @@ class VirtualMachines(Resource):
         """Return the authorized SSH keys of the virtual machine that the token belongs to, one key a line.
 
         Raises:
-            ConflictError: the virtual machine does not have continuous management.
+            NotFoundError: the token does not belong to a virtual machine (``no_virtual_machine_for_api_token``).
+            ConflictError: the virtual machine has no continuous management (``continuous_management_disabled``).
         """
         return await self._call(AUTHORIZED_KEYS, **options)
 
