@@ -1,6 +1,7 @@
 """The help of every command: complete, quick, with examples that work. And what shells complete."""
 
 import asyncio
+import functools
 import re
 import shlex
 import shutil
@@ -47,6 +48,7 @@ def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
 COMMANDS: Final = tuple(commands(katapult_async))
 
 
+@functools.cache
 def examples(words: tuple[str, ...]) -> list[str]:
     text = CliRunner().invoke(katapult_async, [*words, "--help"]).stdout
     return [line.strip() for line in text.splitlines() if line.startswith("    katapult-async ")]
@@ -120,6 +122,7 @@ def cloud() -> Iterator[Cloud]:
         yield Cloud(sandbox, asyncio.run(make_objects(sandbox)), machine_token)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_example_of_the_help_works(
     line: str, cloud: Cloud, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

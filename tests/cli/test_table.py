@@ -238,6 +238,7 @@ def values_of(line: str, command: Command) -> tuple[tuple[str, ...], list[tuple[
     return tuple(titles), [tuple(row) for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [*SHOWING.values(), *DERIVED.values()])
 def test_no_command_loses_a_character_on_any_width(line: str, names: dict[str, str], command: Command) -> None:
     titles, rows = values_of(line.format(**names), command)

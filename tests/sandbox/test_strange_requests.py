@@ -34,6 +34,7 @@ def replaced(body: Body, place: tuple[str, ...], value: Any) -> Body:
     return changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[f"{operation.method} {operation.path}" for operation in OPERATIONS]
 )

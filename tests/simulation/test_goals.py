@@ -27,6 +27,7 @@ LONGER = ("exactly", "0.7 s late", "1.0 s late", "4 processes")
 """What the benchmark alone measures, to keep the suite short."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "goal",
     [goal for goal in GOALS if not any(part in goal.name for part in LONGER)],
