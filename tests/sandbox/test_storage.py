@@ -134,13 +134,14 @@ async def test_a_volume_that_cannot_be_is_refused(send: PlainClient, sandbox: Sa
     cases: list[tuple[dict[str, Any], str]] = [
         ({"name": " ", **place}, "Name can't be blank"),
         ({"name": seeded.name, **place}, "Name has already been taken"),
+        ({"name": "x"}, "Data center can't be blank"),
         ({"name": "x", **place, "associations": [foreign.id]}, "Associations must be virtual machines"),
     ]
     for properties, problem in cases:
         body = {**owner(sandbox), "properties": properties}
         response = await send("/organizations/organization/file_storage_volumes", method="POST", json=body)
         assert response.detail["errors"][0].startswith(problem)
-    body = {**owner(sandbox), "properties": {"name": "x"}}
+    body = owner(sandbox)
     missing = await send("/organizations/organization/file_storage_volumes", method="POST", json=body)
     assert missing.code == "missing_required_argument"
 

@@ -5,6 +5,10 @@ should not be empty, and a row in ``tests/sandbox/test_resources.py``. An operat
 a function of the store and its arguments, and an `Operation` that names them.
 """
 
+from collections.abc import Iterator
+from itertools import chain
+from types import ModuleType
+
 from . import (
     api_tokens,
     builds,
@@ -26,29 +30,41 @@ from . import (
     users,
     virtual_machines,
 )
+from .crud import Crud
 from .operation import Operation
 
-OPERATIONS: tuple[Operation, ...] = (
-    *organizations.OPERATIONS,
-    *organization_policies.OPERATIONS,
-    *managed_organizations.OPERATIONS,
-    *users.OPERATIONS,
-    *api_tokens.OPERATIONS,
-    *networks.OPERATIONS,
-    *virtual_machines.OPERATIONS,
-    *builds.OPERATIONS,
-    *load_balancers.OPERATIONS,
-    *network_interfaces.OPERATIONS,
-    *ip_addresses.OPERATIONS,
-    *disks.OPERATIONS,
-    *file_storage_volumes.OPERATIONS,
-    *object_storage.OPERATIONS,
-    *disk_backup_policies.OPERATIONS,
-    *security_groups.OPERATIONS,
-    *dns.OPERATIONS,
-    *trash.OPERATIONS,
-    *tasks.OPERATIONS,
+
+def _operations_of(module: ModuleType) -> Iterator[Operation]:
+    for member in vars(module).values():
+        if isinstance(member, Operation):
+            yield member
+        elif isinstance(member, Crud):
+            yield from member
+
+
+_MODULES = (
+    api_tokens,
+    builds,
+    disk_backup_policies,
+    disks,
+    dns,
+    file_storage_volumes,
+    ip_addresses,
+    load_balancers,
+    managed_organizations,
+    network_interfaces,
+    networks,
+    object_storage,
+    organization_policies,
+    organizations,
+    security_groups,
+    tasks,
+    trash,
+    users,
+    virtual_machines,
 )
+
+OPERATIONS: tuple[Operation, ...] = tuple(chain.from_iterable(map(_operations_of, _MODULES)))
 """All operations that the sandbox serves."""
 
 __all__ = ["OPERATIONS", "Operation"]

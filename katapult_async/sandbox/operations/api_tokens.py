@@ -10,7 +10,7 @@ from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import SCOPES, network
 
 from .crud import Crud
-from .operation import Operation
+from .operation import operation
 
 _SHAPE = "id name organization_id authorized_ip_addresses expires_at rate_limit scopes secret"
 
@@ -26,6 +26,7 @@ def _secret(_: Store, token: APIToken) -> JSON:
     return {"secret": token.value}
 
 
+@operation("POST", "/api_tokens/:api_token/regenerate_secret", APIToken, scopes="api_tokens")
 def regenerate_secret(store: Store, token: APIToken) -> JSON:
     """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
     changed = attrs.evolve(token, generation=token.generation + 1)
@@ -33,18 +34,15 @@ def regenerate_secret(store: Store, token: APIToken) -> JSON:
     return {"api_token": {**serialize(store, changed, _SHAPE), **_secret(store, changed)}}
 
 
-OPERATIONS = (
-    *Crud(
-        model=APIToken,
-        operations="list create update delete",
-        parent=Organization,
-        scope="api_tokens",
-        shape=_SHAPE,
-        delete_shape="id name",
-        annotations=True,
-        writable=("name", "authorized_ip_addresses", "expires_at", "scopes"),
-        check=_problems,
-        on_create=_secret,
-    ),
-    Operation("POST", "/api_tokens/:api_token/regenerate_secret", regenerate_secret, (APIToken,), scopes="api_tokens"),
+API_TOKENS = Crud(
+    model=APIToken,
+    operations="list create update delete",
+    parent=Organization,
+    scope="api_tokens",
+    shape=_SHAPE,
+    delete_shape="id name",
+    annotations=True,
+    writable=("name", "authorized_ip_addresses", "expires_at", "scopes"),
+    check=_problems,
+    on_create=_secret,
 )

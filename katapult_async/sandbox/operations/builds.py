@@ -36,7 +36,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, lookup, value
+from .operation import lookup, operation, value
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -188,6 +188,13 @@ class _Spec:
         return _Interface(network=network, speed_profile=profile, addresses=tuple(existing), new_versions=tuple(new))
 
 
+@value
+def _xml(arguments: Arguments) -> str:
+    arguments.require("xml")
+    return arguments.text("xml") or ""
+
+
+@operation("POST", f"{_LIST}/build_from_spec", Organization, _xml, scopes="virtual_machines", status=201)
 def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
@@ -199,6 +206,33 @@ def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     return _begin(store, _Spec(store, owner, root).plan(), xml)
 
 
+@value
+def _rest(arguments: Arguments) -> JSON:
+    disks = [
+        {
+            "size_in_gb": disk.integer("size_in_gb"),
+            "system": disk.boolean("system") is True,
+            "name": disk.text("name"),
+            "storage_speed": disk.text("storage_speed"),
+        }
+        for disk in arguments.items("disks")
+    ]
+    return {"hostname": arguments.text("hostname"), "disks": disks}
+
+
+@operation(
+    "POST",
+    f"{_LIST}/build",
+    Organization,
+    lookup(Zone, optional=True),
+    lookup(DataCenter, optional=True),
+    lookup(VirtualMachinePackage, "package"),
+    lookup(DiskTemplate, optional=True, own=True),
+    lookup(Network, optional=True, own=True),
+    _rest,
+    scopes="virtual_machines",
+    status=201,
+)
 def build(  # noqa: PLR0917 - the arguments of the operation
     store: Store,
     owner: Organization,
@@ -236,24 +270,6 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     SubElement(SubElement(interface, "IPAddressAllocation", type="new"), "Version").text = "4"
     SubElement(SubElement(root, "Hostname"), "Hostname").text = rest["hostname"]
     return _begin(store, _Spec(store, owner, root).plan(), tostring(root, encoding="unicode"))
-
-
-def _read_rest(arguments: Arguments) -> JSON:
-    disks = [
-        {
-            "size_in_gb": disk.integer("size_in_gb"),
-            "system": disk.boolean("system") is True,
-            "name": disk.text("name"),
-            "storage_speed": disk.text("storage_speed"),
-        }
-        for disk in arguments.items("disks")
-    ]
-    return {"hostname": arguments.text("hostname"), "disks": disks}
-
-
-def _read_xml(arguments: Arguments) -> str:
-    arguments.require("xml")
-    return arguments.text("xml") or ""
 
 
 def _begin(store: Store, plan: _Plan, xml: str) -> JSON:
@@ -318,37 +334,11 @@ def _finish(store: Store, *, build_id: str, plan: _Plan) -> None:
     store.begin_task(machine, name="Start virtual machine", state="started")
 
 
-OPERATIONS = (
-    Operation(
-        "POST",
-        f"{_LIST}/build",
-        build,
-        (
-            Organization,
-            lookup(Zone, optional=True),
-            lookup(DataCenter, optional=True),
-            lookup(VirtualMachinePackage, "package"),
-            lookup(DiskTemplate, optional=True, own=True),
-            lookup(Network, optional=True, own=True),
-            value(_read_rest),
-        ),
-        scopes="virtual_machines",
-        status=201,
-    ),
-    Operation(
-        "POST",
-        f"{_LIST}/build_from_spec",
-        build_from_spec,
-        (Organization, value(_read_xml)),
-        scopes="virtual_machines",
-        status=201,
-    ),
-    *Crud(
-        model=VirtualMachineBuild,
-        operations="get",
-        path="/virtual_machines/builds/:virtual_machine_build",
-        scope="virtual_machines",
-        shape=serializers.BUILD,
-        annotations=True,
-    ),
+VIRTUAL_MACHINE_BUILDS = Crud(
+    model=VirtualMachineBuild,
+    operations="get",
+    path="/virtual_machines/builds/:virtual_machine_build",
+    scope="virtual_machines",
+    shape=serializers.BUILD,
+    annotations=True,
 )

@@ -10,7 +10,7 @@ import attrs
 from katapult_async.sandbox.arguments import ABSENT, Arguments
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
 from katapult_async.sandbox.models import KINDS, LoadBalancerWeight, kind_name, plural, reference
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, serialize
 from katapult_async.sandbox.store import Store
 
 from .operation import PAGE, Find, Operation, check_owner, lookup, paginated
@@ -94,6 +94,8 @@ class Crud:
     """Shape of the object in the list; None for the same."""
     delete_shape: str | None = None
     """Shape of the deleted object; None for the same, empty for ``"deleted": true`` in place of the object."""
+    trash: bool = False
+    """Whether delete puts the object in the trash, from where it can be restored."""
     list_key: str | None = None
     """Name of the list in the response; None for the plural of the name."""
     created: int = 200
@@ -204,6 +206,8 @@ class Crud:
             raise deletion_restricted(*reasons)
         shape = self.shape if self.delete_shape is None else self.delete_shape
         response = {kind_name(self.model): serialize(store, obj, shape)} if shape else {"deleted": True}
+        if self.trash:
+            return {"trash_object": serialize(store, store.trash(obj), TRASH_OBJECT), **response}
         store.remove(obj)
         return response
 

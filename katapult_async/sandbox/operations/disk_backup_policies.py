@@ -12,7 +12,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, paginated, value
+from .operation import PAGE, Operation, operation, paginated, value
 
 _SCOPE = "disk_backup_policies"
 _READ = f"{_SCOPE} {_SCOPE}:read"
@@ -41,6 +41,9 @@ class _Properties:
             schedule = {name: inside.integer(name) for name in ("frequency", "minute", "time")}
             schedule["interval"] = inside.choice("interval", tuple(_INTERVALS))
         return cls(_present(policy), _present(schedule))
+
+
+_PROPERTIES = value(_Properties.read)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
@@ -82,18 +85,23 @@ def create(store: Store, target: Disk | VirtualMachine, properties: _Properties)
     return {"disk_backup_policy": serialize(store, created, serializers.BACKUP_POLICY_FULL)}
 
 
+@operation("PATCH", _ONE, DiskBackupPolicy, _PROPERTIES, scopes=_SCOPE)
 def update(store: Store, policy: DiskBackupPolicy, properties: _Properties) -> JSON:
     """Core API v1: patch:disk_backup_policy. The schedule of the response is documented as an empty object."""
     changed = _changed(store, policy, properties)
     return {"disk_backup_policy": serialize(store, changed, serializers.BACKUP_POLICY_CHANGED)}
 
 
+@operation("GET", _OF_DISK, Disk, PAGE, scopes=_READ)
 def list_of_disk(store: Store, disk: Disk, page: Page) -> JSON:
     """Core API v1: get:disk_disk_backup_policies."""
     policies = store.all(DiskBackupPolicy, target_id=disk.id)
     return paginated(store, page, "disk_backup_policies", policies, serializers.BACKUP_POLICY)
 
 
+@operation(
+    "GET", _OF_MACHINE, VirtualMachine, value(lambda arguments: arguments.boolean("include_disks")), PAGE, scopes=_READ
+)
 def list_of_machine(store: Store, machine: VirtualMachine, include_disks: object, page: Page) -> JSON:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
     disks = store.all(Disk, virtual_machine_id=machine.id) if include_disks is True else ()
@@ -102,13 +110,15 @@ def list_of_machine(store: Store, machine: VirtualMachine, include_disks: object
     return paginated(store, page, "disk_backup_policies", policies, serializers.BACKUP_POLICY)
 
 
+@operation("DELETE", _ONE, DiskBackupPolicy, scopes=_SCOPE)
 def delete(store: Store, policy: DiskBackupPolicy) -> JSON:
     """Core API v1: delete:disk_backup_policy. The policy is in the trash afterwards."""
     store.trash(policy)
     return {"disk_backup_policy": {"id": policy.id}}
 
 
-def _read_timestamp(arguments: Arguments) -> int:
+@value
+def _timestamp(arguments: Arguments) -> int:
     arguments.require("timestamp")
     timestamp = arguments.integer("timestamp")
     if not isinstance(arguments.tree["timestamp"], int) or not isinstance(timestamp, int):  # not a string of digits
@@ -116,6 +126,7 @@ def _read_timestamp(arguments: Arguments) -> int:
     return timestamp
 
 
+@operation("DELETE", f"{_ONE}/schedule", DiskBackupPolicy, _timestamp, scopes=_SCOPE)
 def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) -> JSON:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
     if timestamp < store.now + _NOTICE:
@@ -125,30 +136,13 @@ def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) ->
     return {"disk_backup_policy": serialize(store, scheduled, serializers.BACKUP_POLICY_SCHEDULED)}
 
 
-_PROPERTIES = value(_Properties.read)
-
-OPERATIONS = (
-    *Crud(
-        model=DiskBackupPolicy,
-        operations="list get",
-        parent=Organization,
-        scope=_SCOPE,
-        shape=serializers.BACKUP_POLICY_FULL,
-        list_shape=serializers.BACKUP_POLICY,
-    ),
-    Operation("GET", _OF_DISK, list_of_disk, (Disk, PAGE), scopes=_READ),
-    Operation(
-        "GET",
-        _OF_MACHINE,
-        list_of_machine,
-        (VirtualMachine, value(lambda arguments: arguments.boolean("include_disks")), PAGE),
-        scopes=_READ,
-    ),
-    Operation("POST", _OF_DISK, create, (Disk, _PROPERTIES), scopes=_SCOPE),
-    Operation("POST", _OF_MACHINE, create, (VirtualMachine, _PROPERTIES), scopes=_SCOPE),
-    Operation("PATCH", _ONE, update, (DiskBackupPolicy, _PROPERTIES), scopes=_SCOPE),
-    Operation("DELETE", _ONE, delete, (DiskBackupPolicy,), scopes=_SCOPE),
-    Operation(
-        "DELETE", f"{_ONE}/schedule", schedule_deletion, (DiskBackupPolicy, value(_read_timestamp)), scopes=_SCOPE
-    ),
+DISK_BACKUP_POLICIES = Crud(
+    model=DiskBackupPolicy,
+    operations="list get",
+    parent=Organization,
+    scope=_SCOPE,
+    shape=serializers.BACKUP_POLICY_FULL,
+    list_shape=serializers.BACKUP_POLICY,
 )
+CREATE_OF_DISK = Operation("POST", _OF_DISK, create, (Disk, _PROPERTIES), scopes=_SCOPE)
+CREATE_OF_MACHINE = Operation("POST", _OF_MACHINE, create, (VirtualMachine, _PROPERTIES), scopes=_SCOPE)

@@ -23,7 +23,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Argument, Find, Operation, lookup, paginated, value
+from .operation import PAGE, Argument, Find, lookup, operation, paginated, value
 from .tasks import begin_task
 
 _PATH = "/disks/:disk"
@@ -32,6 +32,7 @@ _TEMPLATES = "disk_templates disk_templates:read"
 _VERSION = "/disk_template_versions/:disk_template_version"
 
 
+@operation("GET", "/virtual_machines/:virtual_machine/disks", VirtualMachine, PAGE, scopes=_READ)
 def list_of_machine(store: Store, machine: VirtualMachine, page: Page) -> JSON:
     """Core API v1: get:virtual_machine_disks. Each row is an assignment with its disk inside."""
     disks = store.all(Disk, virtual_machine_id=machine.id)
@@ -49,6 +50,7 @@ def _begin(store: Store, disk: Disk, *, name: str, **effects: Any) -> JSON:
     return {**_respond(store, disk), **task}
 
 
+@operation("POST", f"{_PATH}/assign", Disk, lookup(VirtualMachine, own=True), scopes="disks")
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> JSON:
     """Core API v1: post:disk_assign."""
     if disk.virtual_machine_disk is not None:
@@ -61,6 +63,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> JSON:
     return _respond(store, assigned)
 
 
+@operation("POST", f"{_PATH}/unassign", Disk, scopes="disks")
 def unassign(store: Store, disk: Disk) -> JSON:
     """Core API v1: post:disk_unassign."""
     if disk.virtual_machine_disk is None or disk.virtual_machine_disk.state == "attached":
@@ -70,11 +73,13 @@ def unassign(store: Store, disk: Disk) -> JSON:
     return _respond(store, unassigned)
 
 
+@operation("POST", f"{_PATH}/attach", Disk, scopes="disks")
 def attach(store: Store, disk: Disk) -> JSON:
     """Core API v1: post:disk_attach."""
     return _change_state(store, disk, name="Attach disk", state="attached")
 
 
+@operation("POST", f"{_PATH}/detach", Disk, scopes="disks")
 def detach(store: Store, disk: Disk) -> JSON:
     """Core API v1: post:disk_detach."""
     return _change_state(store, disk, name="Detach disk", state="detached")
@@ -93,6 +98,7 @@ def _read_size(arguments: Arguments) -> int:
     return size if isinstance(size, int) else 0
 
 
+@operation("PUT", f"{_PATH}/resize", Disk, value(_read_size), scopes="disks")
 def resize(store: Store, disk: Disk, size: int) -> JSON:
     """Core API v1: put:disk_resize."""
     if size < 1:
@@ -100,6 +106,7 @@ def resize(store: Store, disk: Disk, size: int) -> JSON:
     return _begin(store, disk, name="Resize disk", size_in_gb=size)
 
 
+@operation("PUT", f"{_PATH}/io_profile", Disk, lookup(DiskIOProfile, "io_profile"), scopes="disks")
 def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> JSON:
     """Core API v1: put:disk_io_profile."""
     return _begin(store, disk, name="Change disk IO profile", io_profile_id=io_profile.id)
@@ -168,6 +175,7 @@ _PLACE = (
 )
 
 
+@operation("POST", "/organizations/:organization/disks", Organization, *_PLACE, scopes="disks", status=201)
 def create(  # noqa: PLR0917 - the arguments of the operation
     store: Store,
     organization: Organization,
@@ -193,6 +201,7 @@ def create(  # noqa: PLR0917 - the arguments of the operation
     return {**begun, "annotations": []}
 
 
+@operation("PATCH", _PATH, Disk, *_PLACE, scopes="disks")
 def update(  # noqa: PLR0917 - the arguments of the operation
     store: Store,
     disk: Disk,
@@ -241,6 +250,7 @@ def _assigned(
     return assigned, assignment
 
 
+@operation("DELETE", _PATH, Disk, scopes="disks")
 def delete(store: Store, disk: Disk) -> JSON:
     """Core API v1: delete:disk. The disk is in the trash afterwards."""
     if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":
@@ -248,6 +258,15 @@ def delete(store: Store, disk: Disk) -> JSON:
     return {**_respond(store, disk), "trash_object": serialize(store, store.trash(disk), serializers.TRASH_OBJECT)}
 
 
+@operation(
+    "GET",
+    "/organizations/:organization/disk_templates",
+    Organization,
+    lookup(OperatingSystem, optional=True),
+    value(lambda arguments: arguments.boolean("include_universal")),
+    PAGE,
+    scopes=_TEMPLATES,
+)
 def list_templates(
     store: Store, organization: Organization, operating_system: OperatingSystem | None, universal: object, page: Page
 ) -> JSON:
@@ -259,6 +278,7 @@ def list_templates(
     return paginated(store, page, "disk_templates", templates, serializers.TEMPLATE)
 
 
+@operation("GET", "/disk_templates/:disk_template/versions", DiskTemplate, PAGE, scopes=_TEMPLATES)
 def list_versions(store: Store, template: DiskTemplate, page: Page) -> JSON:
     """Core API v1: get:disk_template_versions."""
     versions = store.all(DiskTemplateVersion, disk_template_id=template.id)
@@ -266,6 +286,7 @@ def list_versions(store: Store, template: DiskTemplate, page: Page) -> JSON:
     return {"disk_template": serialize(store, template, serializers.NAMED), **response}
 
 
+@operation("GET", f"{_VERSION}/spec", DiskTemplateVersion, scopes=_TEMPLATES)
 def get_spec(store: Store, version: DiskTemplateVersion) -> JSON:
     """Core API v1: get:disk_template_version_spec. All templates have the same fields."""
     field = {"name": "root_password", "type": "Password", "label": "Root password", "required": False}
@@ -273,52 +294,25 @@ def get_spec(store: Store, version: DiskTemplateVersion) -> JSON:
     return {"disk_template_version": serialize(store, version, serializers.TEMPLATE_VERSION_FULL), "spec": spec}
 
 
-OPERATIONS = (
-    *Crud(
-        model=Disk,
-        operations="list get",
-        parent=Organization,
-        scope="disks",
-        shape=serializers.DISK_FULL,
-        list_shape=serializers.DISK,
-        list_key="disk",
-        annotations=True,
-    ),
-    Operation("GET", "/virtual_machines/:virtual_machine/disks", list_of_machine, (VirtualMachine, PAGE), scopes=_READ),
-    Operation(
-        "POST",
-        "/organizations/:organization/disks",
-        create,
-        (Organization, *_PLACE),
-        scopes="disks",
-        status=201,
-    ),
-    Operation("PATCH", _PATH, update, (Disk, *_PLACE), scopes="disks"),
-    Operation("POST", f"{_PATH}/assign", assign, (Disk, lookup(VirtualMachine, own=True)), scopes="disks"),
-    Operation("POST", f"{_PATH}/unassign", unassign, (Disk,), scopes="disks"),
-    Operation("POST", f"{_PATH}/attach", attach, (Disk,), scopes="disks"),
-    Operation("POST", f"{_PATH}/detach", detach, (Disk,), scopes="disks"),
-    Operation("PUT", f"{_PATH}/resize", resize, (Disk, value(_read_size)), scopes="disks"),
-    Operation(
-        "PUT", f"{_PATH}/io_profile", change_io_profile, (Disk, lookup(DiskIOProfile, "io_profile")), scopes="disks"
-    ),
-    Operation("DELETE", _PATH, delete, (Disk,), scopes="disks"),
-    *Crud(model=DiskIOProfile, operations="list", parent=Organization),
-    Operation(
-        "GET",
-        "/organizations/:organization/disk_templates",
-        list_templates,
-        (
-            Organization,
-            lookup(OperatingSystem, optional=True),
-            value(lambda arguments: arguments.boolean("include_universal")),
-            PAGE,
-        ),
-        scopes=_TEMPLATES,
-    ),
-    *Crud(model=DiskTemplate, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_FULL),
-    Operation("GET", "/disk_templates/:disk_template/versions", list_versions, (DiskTemplate, PAGE), scopes=_TEMPLATES),
-    *Crud(model=DiskTemplateVersion, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_VERSION_FULL),
-    Operation("GET", f"{_VERSION}/spec", get_spec, (DiskTemplateVersion,), scopes=_TEMPLATES),
-    *Crud(model=OperatingSystem, operations="list get", shape=serializers.OPERATING_SYSTEM, list_shape="id name"),
+DISKS = Crud(
+    model=Disk,
+    operations="list get",
+    parent=Organization,
+    scope="disks",
+    shape=serializers.DISK_FULL,
+    list_shape=serializers.DISK,
+    list_key="disk",
+    annotations=True,
+)
+
+DISK_IO_PROFILES = Crud(model=DiskIOProfile, operations="list", parent=Organization)
+
+DISK_TEMPLATES = Crud(model=DiskTemplate, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_FULL)
+
+DISK_TEMPLATE_VERSIONS = Crud(
+    model=DiskTemplateVersion, operations="get", scope="disk_templates", shape=serializers.TEMPLATE_VERSION_FULL
+)
+
+OPERATING_SYSTEMS = Crud(
+    model=OperatingSystem, operations="list get", shape=serializers.OPERATING_SYSTEM, list_shape="id name"
 )

@@ -11,16 +11,18 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation
+from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
 
 
+@operation("GET", "/organizations/:organization/dns_zones/nameservers", Organization, scopes="dns dns:read")
 def list_nameservers(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_dns_zones_nameservers."""
     return {"nameservers": _NAMESERVERS}
 
 
+@operation("POST", "/dns_zones/:dns_zone/verify", DNSZone, scopes="dns")
 def verify(store: Store, zone: DNSZone) -> JSON:
     """Core API v1: post:dns_zone_verify.
 
@@ -42,31 +44,23 @@ def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterab
     yield from (f"{name.replace('_', ' ').capitalize()} can't be blank" for name in names if not content.get(name))
 
 
-OPERATIONS = (
-    *Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",)),
-    Operation(
-        "GET",
-        "/organizations/:organization/dns_zones/nameservers",
-        list_nameservers,
-        (Organization,),
-        scopes="dns dns:read",
-    ),
-    Operation("POST", "/dns_zones/:dns_zone/verify", verify, (DNSZone,), scopes="dns"),
-    *Crud(
-        model=DNSRecord,
-        parent=DNSZone,
-        segment="records",
-        scope="dns",
-        paginated=False,
-        shape=serializers.DNS_RECORD,
-        delete_shape="",
-        check=problems_of_record,
-    ),
-    *Crud(
-        model=Certificate,
-        operations="list get",
-        parent=Organization,
-        scope="certificates",
-        list_shape=serializers.CERTIFICATE,
-    ),
+DNS_ZONES = Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",))
+
+DNS_RECORDS = Crud(
+    model=DNSRecord,
+    parent=DNSZone,
+    segment="records",
+    scope="dns",
+    paginated=False,
+    shape=serializers.DNS_RECORD,
+    delete_shape="",
+    check=problems_of_record,
+)
+
+CERTIFICATES = Crud(
+    model=Certificate,
+    operations="list get",
+    parent=Organization,
+    scope="certificates",
+    list_shape=serializers.CERTIFICATE,
 )

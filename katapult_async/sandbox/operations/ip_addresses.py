@@ -12,7 +12,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, lookup, paginated, value
+from .operation import PAGE, lookup, operation, paginated, value
 
 _LIST = "/organizations/:organization/ip_addresses"
 _PATH = "/ip_addresses/:ip_address"
@@ -22,6 +22,7 @@ _ALLOCATED = value(lambda arguments: arguments.boolean("allocated"))
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
+@operation("GET", _LIST, Organization, PAGE, _ALLOCATED, scopes=_READ)
 def list_of_organization(store: Store, organization: Organization, page: Page, allocated: object) -> JSON:
     """Core API v1: get:organization_ip_addresses."""
     addresses = store.all(IPAddress, organization_id=organization.id)
@@ -45,6 +46,7 @@ class _NewAddress:
         return cls(version, vip is True, label if isinstance(label, str) and label.strip() else None)
 
 
+@operation("POST", _LIST, Organization, lookup(Network, own=True), value(_NewAddress.read), scopes=_WRITE)
 def create(store: Store, organization: Organization, network: Network, new: _NewAddress) -> JSON:
     """Core API v1: post:organization_ip_addresses."""
     if new.vip and new.label is None:
@@ -57,6 +59,7 @@ def create(store: Store, organization: Organization, network: Network, new: _New
     return {"ip_address": serialize(store, address, serializers.IP_ADDRESS_FULL)}
 
 
+@operation("GET", _PATH, IPAddress, scopes=_READ)
 def get(store: Store, address: IPAddress) -> JSON:
     """Core API v1: get:ip_address."""
     shape = f"{serializers.IP_ADDRESS_FULL} allocation"
@@ -70,6 +73,7 @@ def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterab
         yield _NO_LABEL
 
 
+@operation("POST", f"{_PATH}/unallocate", IPAddress, scopes=_WRITE)
 def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
     if address.free:
@@ -79,6 +83,7 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     return {}
 
 
+@operation("DELETE", _PATH, IPAddress, scopes=_WRITE)
 def delete(store: Store, address: IPAddress) -> JSON:
     """Core API v1: delete:ip_address. An address of an interface is unallocated, too."""
     _check_allocation(address)
@@ -91,19 +96,12 @@ def _check_allocation(address: IPAddress) -> None:
         raise APIError("resource_does_not_support_unallocation")
 
 
-OPERATIONS = (
-    Operation("GET", _LIST, list_of_organization, (Organization, PAGE, _ALLOCATED), scopes=_READ),
-    Operation("POST", _LIST, create, (Organization, lookup(Network, own=True), value(_NewAddress.read)), scopes=_WRITE),
-    Operation("GET", _PATH, get, (IPAddress,), scopes=_READ),
-    *Crud(
-        model=IPAddress,
-        operations="update",
-        scope="ip_addresses",
-        shape=serializers.IP_ADDRESS_FULL,
-        writable=("vip", "label", "reverse_dns"),
-        inside=None,
-        check=label_of_vip,
-    ),
-    Operation("POST", f"{_PATH}/unallocate", unallocate, (IPAddress,), scopes=_WRITE),
-    Operation("DELETE", _PATH, delete, (IPAddress,), scopes=_WRITE),
+IP_ADDRESSES = Crud(
+    model=IPAddress,
+    operations="update",
+    scope="ip_addresses",
+    shape=serializers.IP_ADDRESS_FULL,
+    writable=("vip", "label", "reverse_dns"),
+    inside=None,
+    check=label_of_vip,
 )

@@ -54,44 +54,43 @@ def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> 
         yield "Listen port has already been taken"
 
 
-OPERATIONS = (
-    *Crud(
-        model=LoadBalancer,
-        parent=Organization,
-        scope="load_balancers",
-        shape=serializers.LOAD_BALANCER_FULL,
-        list_shape=serializers.LOAD_BALANCER,
-        delete_shape="id name api_reference",
-        writable=(
-            "name",
-            "api_reference",
-            "resource_type",
-            "resource_ids",
-            "https_redirect",
-            "enable_weighting",
-            "weights",
-            "standby_vms",
-        ),
-        nested={"data_center": DataCenter},
-        annotations=True,
-        check=problems_of_targets,
-        on_create=allocate_address,
-        created=201,
+LOAD_BALANCERS = Crud(
+    model=LoadBalancer,
+    parent=Organization,
+    scope="load_balancers",
+    shape=serializers.LOAD_BALANCER_FULL,
+    list_shape=serializers.LOAD_BALANCER,
+    delete_shape="id name api_reference",
+    writable=(
+        "name",
+        "api_reference",
+        "resource_type",
+        "resource_ids",
+        "https_redirect",
+        "enable_weighting",
+        "weights",
+        "standby_vms",
     ),
-    *Crud(
-        model=LoadBalancerRule,
-        parent=LoadBalancer,
-        segment="rules",
-        path="/load_balancers/rules/:load_balancer_rule",
-        scope="load_balancers",
-        shape=serializers.LOAD_BALANCER_RULE_FULL,
-        list_shape=serializers.LOAD_BALANCER_RULE,
-        delete_shape="id",
-        writable=tuple(
-            field.name
-            for field in attrs.fields(LoadBalancerRule)
-            if field.name not in {"id", "load_balancer_id", "certificates"}
-        ),
-        check=problems_of_rule,
+    nested={"data_center": DataCenter},
+    annotations=True,
+    check=problems_of_targets,
+    on_create=allocate_address,
+    created=201,
+)
+
+LOAD_BALANCER_RULES = Crud(
+    model=LoadBalancerRule,
+    parent=LoadBalancer,
+    segment="rules",
+    path="/load_balancers/rules/:load_balancer_rule",
+    scope="load_balancers",
+    shape=serializers.LOAD_BALANCER_RULE_FULL,
+    list_shape=serializers.LOAD_BALANCER_RULE,
+    delete_shape="id",
+    writable=tuple(
+        field.name
+        for field in attrs.fields(LoadBalancerRule)
+        if field.name not in {"id", "load_balancer_id", "certificates"}
     ),
+    check=problems_of_rule,
 )

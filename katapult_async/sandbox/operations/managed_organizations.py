@@ -9,13 +9,14 @@ from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Operation, paginated, value
+from .operation import PAGE, operation, paginated, value
 from .organization_policies import LIMIT, deletion_steps
 
 _LIST = "/organizations/:organization/managed"
 _SCOPE = "managed_organizations"
 
 
+@operation("GET", _LIST, Organization, PAGE, scopes=_SCOPE)
 def list_managed(store: Store, organization: Organization, page: Page) -> JSON:
     """Core API v1: get:organization_managed."""
     managed = store.all(Organization, manager_id=organization.id)
@@ -30,6 +31,7 @@ def _names(arguments: Arguments) -> tuple[str, str]:
     return str(arguments.string("name")), str(arguments.string("sub_domain"))
 
 
+@operation("POST", _LIST, Organization, _names, scopes=_SCOPE, status=201)
 def create(store: Store, manager: Organization, names: tuple[str, str]) -> JSON:
     """Core API v1: post:organization_managed."""
     if len(store.all(Organization, manager_id=manager.id)) >= LIMIT:
@@ -56,6 +58,7 @@ def create(store: Store, manager: Organization, names: tuple[str, str]) -> JSON:
     return {"organization": serialize(store, organization, serializers.ORGANIZATION_FULL), "annotations": []}
 
 
+@operation("DELETE", "/managed_organizations/:organization", Organization, scopes="managed_organizations:delete")
 def delete(store: Store, organization: Organization) -> JSON:
     """Core API v1: delete:organization."""
     if not organization.managed:
@@ -65,16 +68,3 @@ def delete(store: Store, organization: Organization) -> JSON:
         raise APIError("deletion_steps_not_satisfied", detail={"steps": steps})
     store.remove(organization)
     return {"success": True}
-
-
-OPERATIONS = (
-    Operation("GET", _LIST, list_managed, (Organization, PAGE), scopes=_SCOPE),
-    Operation("POST", _LIST, create, (Organization, _names), scopes=_SCOPE, status=201),
-    Operation(
-        "DELETE",
-        "/managed_organizations/:organization",
-        delete,
-        (Organization,),
-        scopes="managed_organizations:delete",
-    ),
-)

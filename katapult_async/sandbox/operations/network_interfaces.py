@@ -15,7 +15,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .crud import Crud
-from .operation import Operation, choice, lookup
+from .operation import choice, lookup, operation
 from .tasks import begin_task
 
 _NAME = "virtual_machine_network_interface"
@@ -30,6 +30,13 @@ _BY_VERSION = (_INTERFACE, choice("address_version", ADDRESS_VERSIONS))
 _NEW = (lookup(Network, optional=True, own=True), lookup(VirtualNetwork, optional=True, own=True), _SPEED_PROFILE)
 
 
+@operation(
+    "GET",
+    f"{_MACHINE}/networks/:network/interface",
+    VirtualMachine,
+    Network,
+    scopes="virtual_machines virtual_machines:read",
+)
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> JSON:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
@@ -38,6 +45,7 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> J
     return {_NAME: serialize(store, interfaces[0], serializers.INTERFACE_WITHOUT_SPEED)}
 
 
+@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, *_NEW, scopes=_SCOPES)
 def create(
     store: Store,
     machine: VirtualMachine,
@@ -59,6 +67,7 @@ def _respond(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     return {_NAME: serialize(store, interface, serializers.INTERFACE_FULL)}
 
 
+@operation("DELETE", _PATH, _INTERFACE, scopes=_SCOPES)
 def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: delete:virtual_machine_network_interface. Its addresses stay with the organization."""
     if interface.state == "attached":
@@ -70,11 +79,13 @@ def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     return response
 
 
+@operation("POST", f"{_PATH}/attach", _INTERFACE, scopes=_SCOPES)
 def attach(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_attach."""
     return _change_state(store, interface, name="Attach network interface", state="attached")
 
 
+@operation("POST", f"{_PATH}/detach", _INTERFACE, scopes=_SCOPES)
 def detach(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_detach."""
     return _change_state(store, interface, name="Detach network interface", state="detached")
@@ -86,6 +97,7 @@ def _change_state(store: Store, interface: VirtualMachineNetworkInterface, *, na
     return {**_respond(store, interface), **begin_task(store, interface, name=name, state=state)}
 
 
+@operation("PATCH", f"{_PATH}/update_speed_profile", *_SPEED, scopes="virtual_machines")
 def update_speed_profile(
     store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
 ) -> JSON:
@@ -95,11 +107,13 @@ def update_speed_profile(
     return begin_task(store, interface, name="Update network speed profile", speed_profile_id=speed_profile.id)
 
 
+@operation("GET", f"{_PATH}/available_ips/:address_version", *_BY_VERSION, scopes=_READ_IPS)
 def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
     return {"ip_addresses": store.available_ips(interface.id, version)}
 
 
+@operation("POST", f"{_PATH}/allocate_ip", _INTERFACE, IPAddress, scopes="ip_addresses")
 def allocate_ip(store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
     if not address.free:
@@ -111,6 +125,7 @@ def allocate_ip(store: Store, interface: VirtualMachineNetworkInterface, address
     return {_NAME: serialize(store, interface, serializers.INTERFACE_WITHOUT_SPEED)}
 
 
+@operation("POST", f"{_PATH}/allocate_new_ip", *_BY_VERSION, scopes="ip_addresses")
 def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
     if interface.network_id is None:
@@ -123,29 +138,12 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, ver
     return {"ip_address": serialize(store, allocated, serializers.IP_ADDRESS_FULL)}
 
 
-OPERATIONS = (
-    *Crud(
-        model=VirtualMachineNetworkInterface,
-        parent=VirtualMachine,
-        segment="network_interfaces",
-        operations="list get",
-        scope="virtual_machines",
-        shape=serializers.INTERFACE_FULL,
-        list_shape=serializers.INTERFACE,
-    ),
-    Operation("POST", f"{_MACHINE}/network_interfaces", create, (VirtualMachine, *_NEW), scopes=_SCOPES),
-    Operation(
-        "GET",
-        f"{_MACHINE}/networks/:network/interface",
-        get_on_network,
-        (VirtualMachine, Network),
-        scopes="virtual_machines virtual_machines:read",
-    ),
-    Operation("DELETE", _PATH, delete, (_INTERFACE,), scopes=_SCOPES),
-    Operation("POST", f"{_PATH}/attach", attach, (_INTERFACE,), scopes=_SCOPES),
-    Operation("POST", f"{_PATH}/detach", detach, (_INTERFACE,), scopes=_SCOPES),
-    Operation("PATCH", f"{_PATH}/update_speed_profile", update_speed_profile, _SPEED, scopes="virtual_machines"),
-    Operation("GET", f"{_PATH}/available_ips/:address_version", list_available_ips, _BY_VERSION, scopes=_READ_IPS),
-    Operation("POST", f"{_PATH}/allocate_ip", allocate_ip, (_INTERFACE, IPAddress), scopes="ip_addresses"),
-    Operation("POST", f"{_PATH}/allocate_new_ip", allocate_new_ip, _BY_VERSION, scopes="ip_addresses"),
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(
+    model=VirtualMachineNetworkInterface,
+    parent=VirtualMachine,
+    segment="network_interfaces",
+    operations="list get",
+    scope="virtual_machines",
+    shape=serializers.INTERFACE_FULL,
+    list_shape=serializers.INTERFACE,
 )

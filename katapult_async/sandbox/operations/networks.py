@@ -15,9 +15,10 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation
+from .operation import operation
 
 
+@operation("GET", "/organizations/:organization/available_networks", Organization)
 def list_available(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_available_networks."""
     networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
@@ -34,17 +35,16 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
         yield "Network interfaces use this virtual network"
 
 
-OPERATIONS = (
-    *Crud(model=Network, operations="get", shape=serializers.NETWORK_FULL),
-    Operation("GET", "/organizations/:organization/available_networks", list_available, (Organization,)),
-    *Crud(model=NetworkSpeedProfile, operations="list", parent=Organization),
-    *Crud(
-        model=VirtualNetwork,
-        parent=Organization,
-        scope="virtual_networks",
-        shape=serializers.VIRTUAL_NETWORK_FULL,
-        references=(DataCenter,),
-        required=("name",),
-        in_use=interfaces_on,
-    ),
+NETWORKS = Crud(model=Network, operations="get", shape=serializers.NETWORK_FULL)
+
+NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
+
+VIRTUAL_NETWORKS = Crud(
+    model=VirtualNetwork,
+    parent=Organization,
+    scope="virtual_networks",
+    shape=serializers.VIRTUAL_NETWORK_FULL,
+    references=(DataCenter,),
+    required=("name",),
+    in_use=interfaces_on,
 )

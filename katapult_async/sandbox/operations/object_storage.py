@@ -18,7 +18,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Argument, Find, Operation, check_not_in_trash, lookup, paginated, value
+from .operation import PAGE, Argument, Find, check_not_in_trash, lookup, operation, paginated, value
 
 _SCOPE = "object_storage"
 _READ = "object_storage:read"
@@ -109,6 +109,22 @@ def _key_properties(arguments: Arguments) -> dict[str, Any]:
     return _read_properties(properties, strings="name", booleans="all_buckets_read all_objects_read all_objects_write")
 
 
+def _account_response(store: Store, account: ObjectStorageAccount) -> JSON:
+    return {"object_storage_account": serialize(store, account, serializers.ACCOUNT)}
+
+
+def _bucket_response(store: Store, bucket: ObjectStorageBucket) -> JSON:
+    return {"object_storage_bucket": serialize(store, bucket, serializers.BUCKET)}
+
+
+def _key_response(store: Store, key: ObjectStorageAccessKey) -> JSON:
+    return {"object_storage_access_key": serialize(store, key, serializers.ACCESS_KEY)}
+
+
+_WITH_ACCOUNT = (Organization, _account(in_use=True))
+
+
+@operation("POST", _ACCOUNT, Organization, ObjectStorageCluster, scopes=_SCOPE, status=201)
 def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> JSON:
     """Core API v1: post:organization_object_storage_object_storage_cluster. The account is provisioned in time."""
     existing = account_of(store, organization, cluster)
@@ -128,20 +144,23 @@ def create_account(store: Store, organization: Organization, cluster: ObjectStor
         changes_by_status={"failed": {"provisioning_state": "failed"}},
         provisioning_state="provisioned",
     )
-    return get_account(store, organization, account)
+    return _account_response(store, account)
 
 
+@operation("GET", _ACCOUNT, Organization, _account(in_use=False), scopes=_READ)
 def get_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
-    return {"object_storage_account": serialize(store, account, serializers.ACCOUNT)}
+    return _account_response(store, account)
 
 
-def delete_account(store: Store, organization: Organization, account: ObjectStorageAccount) -> JSON:
+@operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT, scopes=_SCOPE)
+def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is in the trash then."""
-    response = get_account(store, organization, account)
+    response = _account_response(store, account)
     return {"trash_object": serialize(store, store.trash(account), "id keep_until object_type"), **response}
 
 
+@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _bucket_properties, scopes=_SCOPE, status=201)
 def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, properties: Mapping[str, Any]) -> JSON:
     """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. It is configured in time."""
     bucket = ObjectStorageBucket(
@@ -150,23 +169,29 @@ def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, 
         name="",
         created_at=int(store.now),
     )
-    return update_bucket(store, bucket, properties)
+    return _put_bucket(store, bucket, properties)
 
 
+@operation("GET", _BUCKET, _bucket, scopes=_READ)
 def get_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket."""
-    return {"object_storage_bucket": serialize(store, bucket, serializers.BUCKET)}
+    return _bucket_response(store, bucket)
 
 
+@operation("PATCH", _BUCKET, _bucket, _bucket_properties, scopes=_SCOPE)
 def update_bucket(store: Store, bucket: ObjectStorageBucket, properties: Mapping[str, Any]) -> JSON:
     """Core API v1: patch:object_storage_object_storage_cluster_bucket. It is configured in time."""
+    return _put_bucket(store, bucket, properties)
+
+
+def _put_bucket(store: Store, bucket: ObjectStorageBucket, properties: Mapping[str, Any]) -> JSON:
     control = attrs.evolve(bucket.access_control_list, **properties.get("access_control_list", {}))
     changed = attrs.evolve(bucket, **{**properties, "access_control_list": control, "state": "pending"})
     if problems := _problems_of_bucket(store, changed):
         raise validation_error(*problems)
     store.put(changed)
     store.begin_task(changed, name="Configure bucket", state="configured")
-    return get_bucket(store, changed)
+    return _bucket_response(store, changed)
 
 
 def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
@@ -189,6 +214,7 @@ def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
     return problems
 
 
+@operation("DELETE", _BUCKET, _bucket, scopes=_SCOPE)
 def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: delete:object_storage_object_storage_cluster_bucket."""
     if bucket.contents:
@@ -209,6 +235,7 @@ def _expiry(arguments: Arguments) -> int:
     return seconds if isinstance(seconds, int) else 3600
 
 
+@operation("GET", f"{_BUCKET}/object", _bucket, _path, scopes=_READ)
 def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
     size = bucket.contents.get(path)
@@ -227,6 +254,7 @@ def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     }
 
 
+@operation("POST", f"{_BUCKET}/presigned_url", _bucket, _path, _expiry, scopes=_SCOPE)
 def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, seconds: int) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
     if not 0 < seconds <= _MAXIMUM_EXPIRY:
@@ -237,12 +265,14 @@ def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, s
     return {"url": url}
 
 
+@operation("POST", f"{_BUCKET}/revoke_presigned_urls", _bucket, scopes=_SCOPE)
 def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.put(attrs.evolve(bucket, presigned_urls=()))
     return {"success": True}
 
 
+@operation("GET", "/organizations/:organization/object_storage/access_keys", Organization, PAGE, scopes=_SCOPE)
 def list_keys(store: Store, organization: Organization, page: Page) -> JSON:
     """Core API v1: get:organization_object_storage_access_keys."""
     accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
@@ -250,6 +280,7 @@ def list_keys(store: Store, organization: Organization, page: Page) -> JSON:
     return paginated(store, page, "object_storage_access_keys", keys, serializers.ACCESS_KEY)
 
 
+@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _key_properties, scopes=_SCOPE, status=201)
 def create_key(store: Store, _: Organization, account: ObjectStorageAccount, properties: Mapping[str, Any]) -> JSON:
     """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. It is provisioned in time."""
     key = ObjectStorageAccessKey(
@@ -261,6 +292,7 @@ def create_key(store: Store, _: Organization, account: ObjectStorageAccount, pro
     return _put_key(store, key, properties)
 
 
+@operation("PATCH", _KEY, _ACCESS_KEY, _key_properties, scopes=_SCOPE)
 def update_key(store: Store, key: ObjectStorageAccessKey, properties: Mapping[str, Any]) -> JSON:
     """Core API v1: patch:object_storage_access_key."""
     _check_provisioned(key)
@@ -278,20 +310,23 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, changes: Mapping[str, An
         raise validation_error("Name can't be blank")
     store.put(changed)
     store.begin_task(changed, name="Configure access key", state="configured", provisioned=True)
-    return get_key(store, changed)
+    return _key_response(store, changed)
 
 
+@operation("GET", _KEY, _ACCESS_KEY, scopes=_SCOPE)
 def get_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: get:object_storage_access_key. Never with the secret."""
-    return {"object_storage_access_key": serialize(store, key, serializers.ACCESS_KEY)}
+    return _key_response(store, key)
 
 
+@operation("DELETE", _KEY, _ACCESS_KEY, scopes=_SCOPE)
 def delete_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: delete:object_storage_access_key."""
     store.remove(key)
     return {"success": True}
 
 
+@operation("POST", f"{_KEY}/generate_credentials", _ACCESS_KEY, scopes=_SCOPE)
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
     _check_provisioned(key)
@@ -299,31 +334,3 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     response = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})
     response["object_storage_access_key"]["s3_secret_access_key"] = secret
     return response
-
-
-_WITH_ACCOUNT = (Organization, _account(in_use=True))
-
-OPERATIONS = (
-    Operation("POST", _ACCOUNT, create_account, (Organization, ObjectStorageCluster), scopes=_SCOPE, status=201),
-    Operation("GET", _ACCOUNT, get_account, (Organization, _account(in_use=False)), scopes=_READ),
-    Operation("DELETE", _ACCOUNT, delete_account, _WITH_ACCOUNT, scopes=_SCOPE),
-    Operation(
-        "POST", f"{_ACCOUNT}/buckets", create_bucket, (*_WITH_ACCOUNT, _bucket_properties), scopes=_SCOPE, status=201
-    ),
-    Operation("GET", _BUCKET, get_bucket, (_bucket,), scopes=_READ),
-    Operation("PATCH", _BUCKET, update_bucket, (_bucket, _bucket_properties), scopes=_SCOPE),
-    Operation("DELETE", _BUCKET, delete_bucket, (_bucket,), scopes=_SCOPE),
-    Operation("GET", f"{_BUCKET}/object", get_object, (_bucket, _path), scopes=_READ),
-    Operation("POST", f"{_BUCKET}/presigned_url", create_presigned_url, (_bucket, _path, _expiry), scopes=_SCOPE),
-    Operation("POST", f"{_BUCKET}/revoke_presigned_urls", revoke_presigned_urls, (_bucket,), scopes=_SCOPE),
-    Operation(
-        "GET", "/organizations/:organization/object_storage/access_keys", list_keys, (Organization, PAGE), scopes=_SCOPE
-    ),
-    Operation(
-        "POST", f"{_ACCOUNT}/access_keys", create_key, (*_WITH_ACCOUNT, _key_properties), scopes=_SCOPE, status=201
-    ),
-    Operation("GET", _KEY, get_key, (_ACCESS_KEY,), scopes=_SCOPE),
-    Operation("PATCH", _KEY, update_key, (_ACCESS_KEY, _key_properties), scopes=_SCOPE),
-    Operation("DELETE", _KEY, delete_key, (_ACCESS_KEY,), scopes=_SCOPE),
-    Operation("POST", f"{_KEY}/generate_credentials", generate_credentials, (_ACCESS_KEY,), scopes=_SCOPE),
-)

@@ -133,6 +133,13 @@ class Operation:
         return self.action(store, *values)
 
 
+def operation(
+    method: str, path: str, *arguments: Argument | type[Any], scopes: str = "", status: int = 200
+) -> Callable[[Callable[..., JSON | str]], Operation]:
+    """Return a decorator that makes an operation of the function that executes it; arguments as of `Operation`."""
+    return lambda action: Operation(method, path, action, arguments, scopes=scopes, status=status)
+
+
 def paginated(store: Store, page: Page, key: str, objects: Sequence[Object], shape: str) -> JSON:
     """Return one page of a list as the content of a response.
 

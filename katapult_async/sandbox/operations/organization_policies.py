@@ -23,8 +23,10 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import Operation
+from .operation import operation
 
+_PATH = "/organizations/:organization"
+_READ = "organizations:read"
 LIMIT = 1000
 """How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
 
@@ -63,11 +65,13 @@ def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     }
 
 
+@operation("GET", f"{_PATH}/deletion_steps", Organization, scopes="organizations:delete managed_organizations:delete")
 def get_deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
     return {"steps": deletion_steps(store, organization)}
 
 
+@operation("GET", f"{_PATH}/policy", Organization, scopes=_READ)
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     if organization.managed:
@@ -106,6 +110,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     }
 
 
+@operation("GET", f"{_PATH}/policy_limits", Organization, scopes=_READ)
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
     names = (
@@ -126,6 +131,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
     }
 
 
+@operation("GET", f"{_PATH}/prices", Organization, scopes=_READ)
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. Packages cost what their memory costs."""
     if organization.managed:
@@ -140,20 +146,3 @@ def get_prices(store: Store, organization: Organization) -> JSON:
         "currency": serialize(store, store.get(organization.currency_id), serializers.CURRENCY),
         "prices": [{**packages, "price": 5.25, "variants": variants}, {**address, "price": 2.5, "variants": []}],
     }
-
-
-_PATH = "/organizations/:organization"
-_READ = "organizations:read"
-
-OPERATIONS = (
-    Operation(
-        "GET",
-        f"{_PATH}/deletion_steps",
-        get_deletion_steps,
-        (Organization,),
-        scopes="organizations:delete managed_organizations:delete",
-    ),
-    Operation("GET", f"{_PATH}/policy", get_policy, (Organization,), scopes=_READ),
-    Operation("GET", f"{_PATH}/policy_limits", get_policy_limits, (Organization,), scopes=_READ),
-    Operation("GET", f"{_PATH}/prices", get_prices, (Organization,), scopes=_READ),
-)

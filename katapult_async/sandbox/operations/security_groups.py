@@ -12,7 +12,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, check_owner, paginated, value
+from .operation import PAGE, check_owner, operation, paginated, value
 
 
 def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Iterable[str]:
@@ -24,6 +24,7 @@ def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) ->
         yield "Ports cannot be set with ICMP"
 
 
+@operation("GET", "/address_lists", PAGE, scopes="address_lists address_lists:read")
 def list_global(store: Store, page: Page) -> JSON:
     """Core API v1: get:address_lists. Only global lists."""
     address_lists = store.all(AddressList, organization_id=None)
@@ -47,6 +48,7 @@ class _Bulk:
         return cls(add, [text(item, "address") for item in arguments.items("remove")])
 
 
+@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, value(_Bulk.read), scopes="address_lists")
 def change_entries(store: Store, address_list: AddressList, bulk: _Bulk) -> JSON:
     """Core API v1: post:address_list_entries_bulk."""
     check_owner(store, address_list)
@@ -61,42 +63,37 @@ def change_entries(store: Store, address_list: AddressList, bulk: _Bulk) -> JSON
     return {}
 
 
-OPERATIONS = (
-    *Crud(
-        model=SecurityGroup,
-        parent=Organization,
-        scope="security_groups",
-        delete_scope="security_group",
-        delete_shape="id name",
-        annotations=True,
-    ),
-    *Crud(
-        model=SecurityGroupRule,
-        parent=SecurityGroup,
-        segment="rules",
-        path="/security_groups/rules/:security_group_rule",
-        scope="security_groups",
-        shape=serializers.SECURITY_GROUP_RULE_FULL,
-        list_shape=serializers.SECURITY_GROUP_RULE,
-        delete_shape="id",
-        check=problems_of_rule,
-    ),
-    Operation("GET", "/address_lists", list_global, (PAGE,), scopes="address_lists address_lists:read"),
-    *Crud(
-        model=AddressList,
-        parent=Organization,
-        scope="address_lists",
-        shape=serializers.ADDRESS_LIST_FULL,
-        list_shape=serializers.ADDRESS_LIST,
-        annotations=True,
-        created=201,
-    ),
-    *Crud(model=AddressListEntry, parent=AddressList, segment="entries", scope="address_lists", created=201),
-    Operation(
-        "POST",
-        "/address_lists/:address_list/entries/bulk",
-        change_entries,
-        (AddressList, value(_Bulk.read)),
-        scopes="address_lists",
-    ),
+SECURITY_GROUPS = Crud(
+    model=SecurityGroup,
+    parent=Organization,
+    scope="security_groups",
+    delete_scope="security_group",
+    delete_shape="id name",
+    annotations=True,
+)
+
+SECURITY_GROUP_RULES = Crud(
+    model=SecurityGroupRule,
+    parent=SecurityGroup,
+    segment="rules",
+    path="/security_groups/rules/:security_group_rule",
+    scope="security_groups",
+    shape=serializers.SECURITY_GROUP_RULE_FULL,
+    list_shape=serializers.SECURITY_GROUP_RULE,
+    delete_shape="id",
+    check=problems_of_rule,
+)
+
+ADDRESS_LISTS = Crud(
+    model=AddressList,
+    parent=Organization,
+    scope="address_lists",
+    shape=serializers.ADDRESS_LIST_FULL,
+    list_shape=serializers.ADDRESS_LIST,
+    annotations=True,
+    created=201,
+)
+
+ADDRESS_LIST_ENTRIES = Crud(
+    model=AddressListEntry, parent=AddressList, segment="entries", scope="address_lists", created=201
 )

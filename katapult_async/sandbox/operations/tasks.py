@@ -29,4 +29,4 @@ def begin_task(
     return {"task": serialize(store, store.begin_task(obj, name=name, **effects), shape)}
 
 
-OPERATIONS = (*Crud(model=Task, operations="get", scope="tasks", shape=serializers.TASK_FULL),)
+TASKS = Crud(model=Task, operations="get", scope="tasks", shape=serializers.TASK_FULL)

@@ -6,23 +6,26 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation
+from .operation import operation
 from .tasks import begin_task
 
 _PATH = "/trash_objects/:trash_object"
 
 
+@operation("POST", f"{_PATH}/restore", TrashObject, scopes="trash_objects:restore")
 def restore(store: Store, entry: TrashObject) -> JSON:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
     return {"trash_object": serialize(store, entry, serializers.TRASH_OBJECT)}
 
 
+@operation("DELETE", _PATH, TrashObject, scopes="trash_objects:purge")
 def purge(store: Store, entry: TrashObject) -> JSON:
     """Core API v1: delete:trash_object. The object is removed when the task completes."""
     return begin_task(store, entry, name="Purge object", removes=[entry.object_id])
 
 
+@operation("POST", "/organizations/:organization/trash_objects/purge_all", Organization, scopes="trash_objects:purge")
 def purge_all(store: Store, organization: Organization) -> JSON:
     """Core API v1: post:organization_trash_objects_purge_all. The objects are removed when the task completes."""
     entries = store.all(TrashObject, organization_id=organization.id)
@@ -30,21 +33,10 @@ def purge_all(store: Store, organization: Organization) -> JSON:
     return begin_task(store, organization, name="Purge all objects", removes=removes)
 
 
-OPERATIONS = (
-    *Crud(
-        model=TrashObject,
-        operations="list get",
-        parent=Organization,
-        scope="trash_objects:read",
-        shape=serializers.TRASH_OBJECT,
-    ),
-    Operation("POST", f"{_PATH}/restore", restore, (TrashObject,), scopes="trash_objects:restore"),
-    Operation("DELETE", _PATH, purge, (TrashObject,), scopes="trash_objects:purge"),
-    Operation(
-        "POST",
-        "/organizations/:organization/trash_objects/purge_all",
-        purge_all,
-        (Organization,),
-        scopes="trash_objects:purge",
-    ),
+TRASH_OBJECTS = Crud(
+    model=TrashObject,
+    operations="list get",
+    parent=Organization,
+    scope="trash_objects:read",
+    shape=serializers.TRASH_OBJECT,
 )

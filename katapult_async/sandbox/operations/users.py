@@ -9,7 +9,7 @@ from katapult_async.sandbox.models import Organization, User
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Operation, paginated, value
+from .operation import PAGE, operation, paginated, value
 
 
 @value
@@ -17,6 +17,7 @@ def _api_token_id(arguments: Arguments) -> str | None:
     return arguments.api_token_id
 
 
+@operation("GET", "/users/current", _api_token_id)
 def get_current(store: Store, api_token_id: str | None) -> JSON:
     """Core API v1: get:users_current."""
     if api_token_id is not None:
@@ -26,6 +27,7 @@ def get_current(store: Store, api_token_id: str | None) -> JSON:
     return {"user": serialize(store, user, serializers.USER), "organizations": organizations, "api_token_id": None}
 
 
+@operation("POST", "/invalidate_linked_web_session", _api_token_id)
 def invalidate_linked_web_session(store: Store, api_token_id: str | None) -> JSON:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
@@ -35,20 +37,8 @@ def invalidate_linked_web_session(store: Store, api_token_id: str | None) -> JSO
     return {"status": True}
 
 
+@operation("GET", "/organizations/:organization/users_with_access", Organization, PAGE, scopes="organizations:read")
 def list_with_access(store: Store, _: Organization, page: Page) -> JSON:
     """Core API v1: get:organization_users_with_access. All users have access to all organizations."""
     response = paginated(store, page, "users", store.all(User), serializers.USER)
     return {**response, "users": [{"user": user} for user in response["users"]]}
-
-
-OPERATIONS = (
-    Operation("GET", "/users/current", get_current, (_api_token_id,)),
-    Operation("POST", "/invalidate_linked_web_session", invalidate_linked_web_session, (_api_token_id,)),
-    Operation(
-        "GET",
-        "/organizations/:organization/users_with_access",
-        list_with_access,
-        (Organization, PAGE),
-        scopes="organizations:read",
-    ),
-)

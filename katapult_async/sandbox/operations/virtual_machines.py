@@ -24,13 +24,14 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Find, Operation, lookup, paginated, value
+from .operation import PAGE, Find, Operation, lookup, operation, paginated, value
 from .tasks import begin_task
 
 _PATH = "/virtual_machines/:virtual_machine"
 _POWER = "virtual_machines virtual_machines:power_actions"
 
 
+@operation("POST", f"{_PATH}/allocate_ip", VirtualMachine, IPAddress, scopes="ip_addresses")
 def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> JSON:
     """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
     if not address.free:
@@ -41,13 +42,6 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> JS
         raise APIError("no_interface_available")
     allocated = mutations.allocate(store, address, interface=fitting[0])
     return {"ip_address": serialize(store, allocated, serializers.IP_ADDRESS_FULL)}
-
-
-def delete(store: Store, machine: VirtualMachine) -> JSON:
-    """Core API v1: delete:virtual_machine. The machine is in the trash afterwards."""
-    response = serialize(store, machine, serializers.MACHINE_FULL)
-    entry = serialize(store, store.trash(machine), serializers.TRASH_OBJECT)
-    return {"trash_object": entry, "virtual_machine": response}
 
 
 def _power(action: str, *, passing: str, state: str) -> Operation:
@@ -80,6 +74,7 @@ def _read_group(arguments: Arguments) -> Find:
     return (lambda *_: ABSENT) if absent else find
 
 
+@operation("PATCH", _PATH, VirtualMachine, value(_Changes.read), _read_group, scopes="virtual_machines")
 def update(
     store: Store, machine: VirtualMachine, changes: _Changes, group: VirtualMachineGroup | Absent | None
 ) -> JSON:
@@ -107,17 +102,14 @@ def _tag(store: Store, organization_id: str, name: str) -> Tag:
     return tags[0]
 
 
+@operation("PUT", f"{_PATH}/package", VirtualMachine, lookup(VirtualMachinePackage), scopes="virtual_machines")
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> JSON:
     """Core API v1: put:virtual_machine_package."""
     return begin_task(store, machine, name="Change package", package_id=package.id, flexible=None)
 
 
-def change_resources(store: Store, machine: VirtualMachine, resources: FlexibleResources) -> JSON:
-    """Core API v1: put:virtual_machine_flexible_resources."""
-    return begin_task(store, machine, name="Change resources", flexible=resources)
-
-
-def _read_resources(arguments: Arguments) -> FlexibleResources:
+@value
+def _resources(arguments: Arguments) -> FlexibleResources:
     inside = arguments.inside("resources")
     sizes = {name: inside.integer(name) for name in ("cpu_cores", "memory_in_gb")}
     for name in sizes:
@@ -126,6 +118,15 @@ def _read_resources(arguments: Arguments) -> FlexibleResources:
     return FlexibleResources(use_dedicated_cpus=dedicated, **sizes)  # type: ignore[arg-type] # required above
 
 
+@operation("PUT", f"{_PATH}/flexible_resources", VirtualMachine, _resources, scopes="virtual_machines")
+def change_resources(store: Store, machine: VirtualMachine, resources: FlexibleResources) -> JSON:
+    """Core API v1: put:virtual_machine_flexible_resources."""
+    return begin_task(store, machine, name="Change resources", flexible=resources)
+
+
+@operation(
+    "POST", f"{_PATH}/console_sessions", VirtualMachine, scopes="virtual_machines virtual_machines:console", status=201
+)
 def create_console_session(store: Store, machine: VirtualMachine) -> JSON:
     """Core API v1: post:virtual_machine_console_sessions."""
     if machine.state != "started":
@@ -141,6 +142,7 @@ def _machine_of_token(arguments: Arguments) -> str | None:
     return arguments.virtual_machine_id
 
 
+@operation("GET", "/virtual_machine/authorized_keys", _machine_of_token, scopes="virtual_machines:authorized_keys")
 def list_authorized_keys(store: Store, machine_id: str | None) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
     machine = store.get(machine_id or "")
@@ -149,6 +151,13 @@ def list_authorized_keys(store: Store, machine_id: str | None) -> str:
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
+@operation(
+    "GET",
+    "/virtual_machine_packages",
+    lookup(Organization, optional=True),
+    PAGE,
+    scopes="virtual_machine_packages:read",
+)
 def list_packages(store: Store, _: Organization | None, page: Page) -> JSON:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     packages = store.all(VirtualMachinePackage)
@@ -161,76 +170,44 @@ def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
         yield "Virtual machines are in this group"
 
 
-OPERATIONS = (
-    *Crud(
-        model=VirtualMachine,
-        operations="list get",
-        parent=Organization,
-        scope="virtual_machines",
-        shape=serializers.MACHINE_FULL,
-        list_shape=serializers.MACHINE,
-        annotations=True,
-    ),
-    Operation("DELETE", _PATH, delete, (VirtualMachine,), scopes="virtual_machines"),
-    Operation("POST", f"{_PATH}/allocate_ip", allocate_ip, (VirtualMachine, IPAddress), scopes="ip_addresses"),
-    _power("start", passing="starting", state="started"),
-    _power("stop", passing="stopping", state="stopped"),
-    _power("shutdown", passing="shutting_down", state="stopped"),
-    _power("reset", passing="resetting", state="started"),
-    Operation("PATCH", _PATH, update, (VirtualMachine, value(_Changes.read), _read_group), scopes="virtual_machines"),
-    Operation(
-        "PUT",
-        f"{_PATH}/package",
-        change_package,
-        (VirtualMachine, lookup(VirtualMachinePackage)),
-        scopes="virtual_machines",
-    ),
-    Operation(
-        "PUT",
-        f"{_PATH}/flexible_resources",
-        change_resources,
-        (VirtualMachine, value(_read_resources)),
-        scopes="virtual_machines",
-    ),
-    Operation(
-        "POST",
-        f"{_PATH}/console_sessions",
-        create_console_session,
-        (VirtualMachine,),
-        scopes="virtual_machines virtual_machines:console",
-        status=201,
-    ),
-    Operation(
-        "GET",
-        "/virtual_machine/authorized_keys",
-        list_authorized_keys,
-        (_machine_of_token,),
-        scopes="virtual_machines:authorized_keys",
-    ),
-    Operation(
-        "GET",
-        "/virtual_machine_packages",
-        list_packages,
-        (lookup(Organization, optional=True), PAGE),
-        scopes="virtual_machine_packages:read",
-    ),
-    *Crud(
-        model=VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read", shape=serializers.PACKAGE
-    ),
-    *Crud(
-        model=VirtualMachineGroup,
-        parent=Organization,
-        scope="virtual_machine_groups",
-        paginated=False,
-        in_use=machines_in,
-    ),
-    *Crud(model=Tag, parent=Organization, scope="tags", list_shape="id name color"),
-    *Crud(
-        model=SSHKey,
-        operations="list create delete",
-        parent=Organization,
-        shape="id name fingerprint",
-        inside="ssh_key",
-        created=201,
-    ),
+VIRTUAL_MACHINES = Crud(
+    model=VirtualMachine,
+    operations="list get delete",
+    parent=Organization,
+    scope="virtual_machines",
+    shape=serializers.MACHINE_FULL,
+    list_shape=serializers.MACHINE,
+    annotations=True,
+    trash=True,
+)
+
+START = _power("start", passing="starting", state="started")
+
+STOP = _power("stop", passing="stopping", state="stopped")
+
+SHUTDOWN = _power("shutdown", passing="shutting_down", state="stopped")
+
+RESET = _power("reset", passing="resetting", state="started")
+
+VIRTUAL_MACHINE_PACKAGES = Crud(
+    model=VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read", shape=serializers.PACKAGE
+)
+
+VIRTUAL_MACHINE_GROUPS = Crud(
+    model=VirtualMachineGroup,
+    parent=Organization,
+    scope="virtual_machine_groups",
+    paginated=False,
+    in_use=machines_in,
+)
+
+TAGS = Crud(model=Tag, parent=Organization, scope="tags", list_shape="id name color")
+
+SSH_KEYS = Crud(
+    model=SSHKey,
+    operations="list create delete",
+    parent=Organization,
+    shape="id name fingerprint",
+    inside="ssh_key",
+    created=201,
 )
