@@ -4,6 +4,7 @@ import pytest
 
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import (
+    DataCenter,
     Disk,
     DiskIOProfile,
     Tag,
@@ -211,6 +212,18 @@ async def test_disk_is_renamed_and_its_assignment_changed(send: PlainClient, san
     assert refused.code == "unassigned_disk"
 
 
+async def test_refused_disk_is_not_created(send: PlainClient, sandbox: Sandbox) -> None:
+    machine = next(obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id)
+    used = sandbox.store.get(machine.zone_id).data_center_id
+    other = next(obj.id for obj in sandbox.store.all(DataCenter) if obj.id != used)
+    disks, assignment = sandbox.store.all(Disk), {"virtual_machine": {"id": machine.id}}
+    refused = await new_disk(
+        send, sandbox, name="data", size_in_gb=20, data_center={"id": other}, virtual_machine_disk=assignment
+    )
+    assert refused.detail["errors"] == ["Virtual machine is in another data center"]
+    assert sandbox.store.all(Disk) == disks
+
+
 @pytest.mark.parametrize(
     ("action", "state"),
     [("start", "starting"), ("stop", "stopping"), ("shutdown", "shutting_down"), ("reset", "resetting")],
@@ -246,6 +259,23 @@ async def test_machine_is_renamed_grouped_and_tagged(send: PlainClient, sandbox:
     assert (changed["fqdn"].partition(".")[0], changed["group"]["id"]) == ("renamed", group.id)
     cleared = await send(path, method="PATCH", json={"properties": {"tag_names": [], "group": None}})
     assert [cleared.json["virtual_machine"][name] for name in ("tag_names", "group", "name")] == [[], None, "Renamed"]
+
+
+async def test_machine_needs_a_name_and_a_hostname_of_its_own(send: PlainClient, sandbox: Sandbox) -> None:
+    machine, other = [
+        obj for obj in sandbox.store.machines if obj.organization_id == sandbox.store.organizations[0].id
+    ][:2]
+    path = f"/virtual_machines/{machine.id}"
+    for properties, problem in (
+        ({"name": None, "hostname": " "}, ["Name can't be blank", "Hostname can't be blank"]),
+        ({"hostname": other.hostname.upper()}, ["Hostname has already been taken"]),
+    ):
+        refused = await send(path, method="PATCH", json={"properties": properties})
+        assert refused.detail["errors"] == problem
+    kept = await send(
+        f"/virtual_machines/{machine.id}", method="PATCH", json={"properties": {"hostname": machine.hostname}}
+    )
+    assert kept.json["virtual_machine"]["fqdn"] == machine.fqdn
 
 
 async def test_machine_gets_package_and_resources_when_task_completes(

@@ -2,7 +2,8 @@
 
 To add a resource, write its class and its row of `KINDS` in ``models``, a `Crud` here, objects in ``seed`` if lists
 should not be empty, and a row in ``tests/sandbox/test_resources.py``. An operation that does something of its own is
-a function of the store and its arguments, and an `Operation` that names them.
+a function of the store and its arguments, decorated with `operation`. Every `Crud` and operation of these modules is
+served.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,12 @@ from itertools import chain
 from types import ModuleType
 
 from . import (
+    address_lists,
     api_tokens,
     builds,
+    certificates,
     disk_backup_policies,
+    disk_templates,
     disks,
     dns,
     file_storage_volumes,
@@ -24,6 +28,7 @@ from . import (
     object_storage,
     organization_policies,
     organizations,
+    places,
     security_groups,
     tasks,
     trash,
@@ -43,9 +48,12 @@ def _operations_of(module: ModuleType) -> Iterator[Operation]:
 
 
 _MODULES = (
+    address_lists,
     api_tokens,
     builds,
+    certificates,
     disk_backup_policies,
+    disk_templates,
     disks,
     dns,
     file_storage_volumes,
@@ -57,6 +65,7 @@ _MODULES = (
     object_storage,
     organization_policies,
     organizations,
+    places,
     security_groups,
     tasks,
     trash,

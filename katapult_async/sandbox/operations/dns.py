@@ -1,4 +1,4 @@
-"""DNS zones and their records, and certificates."""
+"""DNS zones and their records."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import attrs
 
 from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import DNS_CONTENTS, Certificate, DNSRecord, DNSZone, Organization
+from katapult_async.sandbox.models import DNS_CONTENTS, DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
@@ -55,12 +55,4 @@ DNS_RECORDS = Crud(
     shape=serializers.DNS_RECORD,
     delete_shape="",
     check=problems_of_record,
-)
-
-CERTIFICATES = Crud(
-    model=Certificate,
-    operations="list get",
-    parent=Organization,
-    scope="certificates",
-    list_shape=serializers.CERTIFICATE,
 )

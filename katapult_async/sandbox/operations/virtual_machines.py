@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import ABSENT, Absent, Arguments, Page
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import (
     ConsoleSession,
     FlexibleResources,
@@ -52,41 +52,38 @@ def _power(action: str, *, passing: str, state: str) -> Operation:
     return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,), scopes=_POWER)
 
 
-@attrs.frozen(kw_only=True)
-class _Changes:
-    """The plain arguments of update; ABSENT for those that the request does not have."""
-
-    plain: Mapping[str, Any]
-    tag_names: tuple[str, ...] | Absent
-
-    @classmethod
-    def read(cls, arguments: Arguments) -> "_Changes":
-        properties = arguments.inside("properties")
-        names = properties.strings("tag_names")
-        plain = {name: properties.string(name) for name in ("name", "hostname", "description")}
-        return cls(plain=plain, tag_names=() if names is None else names)
-
-
-def _read_group(arguments: Arguments) -> Find:
+@value
+def _changes(arguments: Arguments) -> dict[str, Any]:
     properties = arguments.inside("properties")
-    absent = "group" not in properties.tree
+    changes: dict[str, Any] = {name: properties.string(name) for name in ("name", "hostname", "description")}
+    changes["tag_names"] = properties.strings("tag_names")
+    return {name: content for name, content in changes.items() if content is not ABSENT}
+
+
+def _group(arguments: Arguments) -> Find:
+    properties = arguments.inside("properties")
     find = lookup(VirtualMachineGroup, "group", optional=True, own=True)(properties)
-    return (lambda *_: ABSENT) if absent else find
+    return find if "group" in properties.tree else lambda *_: ABSENT
 
 
-@operation("PATCH", _PATH, VirtualMachine, value(_Changes.read), _read_group, scopes="virtual_machines")
+@operation("PATCH", _PATH, VirtualMachine, _changes, _group, scopes="virtual_machines")
 def update(
-    store: Store, machine: VirtualMachine, changes: _Changes, group: VirtualMachineGroup | Absent | None
+    store: Store, machine: VirtualMachine, changes: Mapping[str, Any], group: VirtualMachineGroup | Absent | None
 ) -> JSON:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
-    fields = {name: content for name, content in changes.plain.items() if content is not ABSENT}
-    if isinstance(hostname := fields.get("hostname"), str):
-        owner = store.get(machine.organization_id)
-        fields |= {"hostname": hostname.lower(), "fqdn": f"{hostname.lower()}.{owner.infrastructure_domain}"}
+    fields = {name: content for name, content in changes.items() if name != "tag_names"}
+    if blank := [name for name in ("name", "hostname") if name in fields and not (fields[name] or "").strip()]:
+        raise validation_error(*(f"{name.capitalize()} can't be blank" for name in blank))
+    if "hostname" in fields:
+        hostname, owner = fields["hostname"].lower(), store.get(machine.organization_id)
+        fields |= {"hostname": hostname, "fqdn": f"{hostname}.{owner.infrastructure_domain}"}
+        other = store.find(VirtualMachine, fields["fqdn"], by="fqdn")
+        if other is not None and other.id != machine.id:
+            raise validation_error("Hostname has already been taken")
     if group is not ABSENT:
         fields["group_id"] = None if group is None else group.id
-    if changes.tag_names is not ABSENT:
-        fields["tag_ids"] = tuple(_tag(store, machine.organization_id, name).id for name in changes.tag_names)
+    if "tag_names" in changes:
+        fields["tag_ids"] = tuple(_tag(store, machine.organization_id, name).id for name in changes["tag_names"] or ())
     changed = attrs.evolve(machine, **fields)
     store.put(changed)
     return {"virtual_machine": serialize(store, changed, serializers.MACHINE_FULL), "annotations": []}
