@@ -380,7 +380,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "virtual-networks",
         "Virtual networks",
         alias="vnets",
-        ids={"virtual_network_id": "vnet_tEuhipfHRIQomJ2A", "virtual_network": "vnet_tEuhipfHRIQomJ2A"},
+        ids={"virtual_network": "vnet_tEuhipfHRIQomJ2A"},
     ),
     Group("zones", "Zones of data centers", ids={"zone": "zone_u3j0xBhLqPXLa75N"}),
 )

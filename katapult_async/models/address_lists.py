@@ -48,4 +48,4 @@ class AddressList:
     """Its entries; lists of address lists omit them."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Annotations."""
+    """Annotations. Lists omit them."""

@@ -37,4 +37,4 @@ class APIToken:
     """The token itself: a secret that only ``create`` and ``regenerate_secret`` return."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Annotations; only ``create`` and ``update`` return them."""
+    """Annotations. Lists omit them."""

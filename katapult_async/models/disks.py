@@ -219,7 +219,7 @@ class Disk:
     """The template that the disk was built from; None for a disk without one."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Annotations; only ``disks.get``, ``create`` and ``update`` return them."""
+    """Annotations. Lists omit them."""
 
 
 @attrs.frozen(kw_only=True)

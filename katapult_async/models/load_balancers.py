@@ -88,7 +88,7 @@ class LoadBalancer:
     """Ids of the virtual machines that receive traffic only when all others fail."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Annotations."""
+    """Annotations. Lists omit them."""
 
 
 @attrs.frozen(kw_only=True)

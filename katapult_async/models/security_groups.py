@@ -25,7 +25,7 @@ class SecurityGroup:
     """Ids of the virtual machines, virtual machine groups and tags that the rules apply to."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Annotations; lists omit them."""
+    """Annotations. Lists omit them."""
 
 
 @attrs.frozen(kw_only=True)

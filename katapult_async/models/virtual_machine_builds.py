@@ -47,7 +47,7 @@ class VirtualMachineBuild:
     """The task that builds the virtual machine."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Its annotations."""
+    """Annotations."""
 
 
 @attrs.frozen(kw_only=True)

@@ -191,7 +191,7 @@ class VirtualMachine:
     """The hypervisor that runs it. Documented, but in no response since February 2025."""
 
     annotations: tuple[Annotation, ...] = ()
-    """Its annotations."""
+    """Annotations. Lists omit them."""
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ from typing import Final, Unpack
 
 import attrs
 
-from katapult_async.errors import TaskState
+from katapult_async.errors import PermissionDeniedError, TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
 from katapult_async.options import CallOptions
@@ -112,7 +112,7 @@ class ObjectStorageAccounts(Resource):
         state = TaskState(kind="object storage account", id=region)
         return await wait(
             self._caller,
-            functools.partial(self.get, organization=organization, region=region),
+            functools.partial(self._get_unless_refused, organization, region),
             state=state,
             read=lambda account: attrs.evolve(state, status=account.provisioning_state),
             done="provisioned",
@@ -120,3 +120,12 @@ class ObjectStorageAccounts(Resource):
             settles_in=_SETTLES_IN,
             options=options,
         )
+
+    async def _get_unless_refused(self, organization: str | SubDomain, region: str) -> ObjectStorageAccount:
+        """Return an account, also while `get` is refused since it is not provisioned: documented, but not recorded."""
+        try:
+            return await self.get(organization=organization, region=region)
+        except PermissionDeniedError as error:
+            if error.code != "object_storage_account_not_provisioned":
+                raise
+        return ObjectStorageAccount(region=region, provisioning_state="provisioning")

@@ -11,14 +11,14 @@ from katapult_async.models.networks import VirtualNetwork
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK_ID
+from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK
 from katapult_async.resources.resource import Resource, calls
 
 _VIRTUAL_NETWORKS: Final = Operations(
     "virtual_network",
     VirtualNetwork,
     path="/virtual_networks/virtual_network",
-    refs=(VIRTUAL_NETWORK_ID,),
+    refs=(VIRTUAL_NETWORK,),
     write=("virtual_networks",),
 )
 
@@ -66,35 +66,35 @@ class VirtualNetworks(Resource):
         )
 
     @calls(GET)
-    async def get(self, virtual_network_id: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
+    async def get(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
         """Return a virtual network.
 
         Args:
-            virtual_network_id: id of the virtual network, ``vnet_...``.
+            virtual_network: id of the virtual network, ``vnet_...``.
         """
-        return await self._call(GET, virtual_network_id=virtual_network_id, **options)
+        return await self._call(GET, virtual_network=virtual_network, **options)
 
     @calls(UPDATE)
-    async def update(self, virtual_network_id: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
+    async def update(self, virtual_network: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
         """Rename a virtual network and return it.
 
         Args:
-            virtual_network_id: id of the virtual network, ``vnet_...``.
+            virtual_network: id of the virtual network, ``vnet_...``.
             name: new display name.
 
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(UPDATE, virtual_network_id=virtual_network_id, properties={"name": name}, **options)
+        return await self._call(UPDATE, virtual_network=virtual_network, properties={"name": name}, **options)
 
     @calls(DELETE)
-    async def delete(self, virtual_network_id: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
+    async def delete(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
         """Delete a virtual network and return it as it was; None if an attempt whose response was lost deleted it.
 
         Args:
-            virtual_network_id: id of the virtual network, ``vnet_...``.
+            virtual_network: id of the virtual network, ``vnet_...``.
 
         Raises:
             ConflictError: a network interface is still on it.
         """
-        return await self._delete(DELETE, virtual_network_id=virtual_network_id, **options)
+        return await self._delete(DELETE, virtual_network=virtual_network, **options)

@@ -85,11 +85,11 @@ MISTAKES = [
         lambda katapult: katapult.virtual_networks.create(organization="org_1", data_center="dc_1", name=None),  # type: ignore[arg-type] # the mistake
         "name must be a string, not None",
     ),
-    Mistake(lambda katapult: katapult.virtual_networks.get("a b"), "virtual_network_id must be a string"),
-    Mistake(lambda katapult: katapult.virtual_networks.get(Permalink("x")), "virtual_network_id must be an id, not"),  # type: ignore[arg-type] # the mistake
-    Mistake(lambda katapult: katapult.virtual_networks.update("", name="x"), "virtual_network_id must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.get("a b"), "virtual_network must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.get(Permalink("x")), "virtual_network must be an id, not"),  # type: ignore[arg-type] # the mistake
+    Mistake(lambda katapult: katapult.virtual_networks.update("", name="x"), "virtual_network must be a string"),
     Mistake(lambda katapult: katapult.virtual_networks.update("vnet_1", name=5), "name must be a string, not 5"),  # type: ignore[arg-type] # the mistake
-    Mistake(lambda katapult: katapult.virtual_networks.delete("../x"), "virtual_network_id must be a string"),
+    Mistake(lambda katapult: katapult.virtual_networks.delete("../x"), "virtual_network must be a string"),
     Mistake(lambda katapult: katapult.virtual_networks.delete("vnet_1", timeout=-1), "timeout must be"),
 ]
 

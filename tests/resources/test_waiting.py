@@ -3,7 +3,13 @@
 import pytest
 
 from katapult_async.config import RetryPolicy
-from katapult_async.errors import NotFoundError, TaskFailedError, TaskTimeoutError, UnprocessableError
+from katapult_async.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    TaskFailedError,
+    TaskTimeoutError,
+    UnprocessableError,
+)
 from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
 from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
 from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
@@ -34,6 +40,19 @@ async def test_an_account_that_stays_failed_ends_the_wait_after_a_quarter_of_a_m
     assert 15.0 <= now() - began_at < 25.0
     assert (caught.value.task.kind, caught.value.task.id) == ("object storage account", "uk-lon-1")
     assert str(caught.value).startswith("object storage account uk-lon-1: its last status was 'failed', after ")
+
+
+async def test_an_account_that_is_refused_since_it_is_not_provisioned_yet_is_waited_for() -> None:
+    caller, _ = await opened(*[refuses(403, "object_storage_account_not_provisioned")] * 3, PROVISIONED)
+    found = await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert found.provisioning_state == "provisioned"
+
+
+async def test_an_account_that_is_suspended_ends_the_wait_at_once() -> None:
+    caller, transport = await opened(refuses(403, "object_storage_account_suspended"))
+    with pytest.raises(PermissionDeniedError):
+        await ObjectStorageAccounts(caller).wait(organization="org_1", region="uk-lon-1")
+    assert len(transport.requests) == 1
 
 
 async def test_an_account_that_does_not_exist_ends_the_wait_at_once() -> None:
