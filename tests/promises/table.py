@@ -175,7 +175,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 NO_PROMISES: Final[dict[str, str]] = {
-    "Several processes whose requests fill exactly three windows": "a limit of what is possible",
+    "Four or eight processes whose requests fill exactly": "measured: python -m tests.benchmarks rate_limit",
     "Report a weakness privately": "a request to the reader",
     "Until 1.0 a minor version": "a policy for the future",
     "From 1.0 on": "a policy for the future",
