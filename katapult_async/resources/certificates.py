@@ -46,7 +46,7 @@ class Certificates(Resource):
             certificate: id of the certificate.
 
         Raises:
-            NotAcceptableError: the certificate is in the trash.
+            NotAcceptableError: the certificate is in the trash (``object_in_trash``).
         """
         response = await self._call(GET, certificate=certificate, **options)
         return response if isinstance(response, Certificate) else response[0]

@@ -73,7 +73,7 @@ class DiskBackupPolicies(Resource):
             disk: id of the disk, ``disk_...``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
         return self._list(LIST_OF_DISK, disk=disk, **options)
 
@@ -92,7 +92,7 @@ class DiskBackupPolicies(Resource):
             include_disks: whether to include the policies of its single disks.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return self._list(
             LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, include_disks=include_disks, **options
@@ -121,7 +121,7 @@ class DiskBackupPolicies(Resource):
             time: hour of the day. Katapult documents only that it is a whole number.
 
         Raises:
-            NotAcceptableError: the disk is in the trash.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
         properties = {
@@ -155,7 +155,7 @@ class DiskBackupPolicies(Resource):
             time: hour of the day. Katapult documents only that it is a whole number.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
         properties = {
@@ -174,7 +174,7 @@ class DiskBackupPolicies(Resource):
             disk_backup_policy: id of the policy.
 
         Raises:
-            NotAcceptableError: the policy is in the trash.
+            NotAcceptableError: the policy is in the trash (``object_in_trash``).
         """
         return await self._call(GET, disk_backup_policy=disk_backup_policy, **options)
 
@@ -203,7 +203,7 @@ class DiskBackupPolicies(Resource):
             time: hour of the day. Katapult documents only that it is a whole number.
 
         Raises:
-            NotAcceptableError: the policy is in the trash.
+            NotAcceptableError: the policy is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
         properties = {
@@ -222,7 +222,7 @@ class DiskBackupPolicies(Resource):
             disk_backup_policy: id of the policy.
 
         Raises:
-            NotAcceptableError: the policy is in the trash already.
+            NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
         return await self._delete(DELETE, disk_backup_policy=disk_backup_policy, **options)
 
@@ -238,7 +238,7 @@ class DiskBackupPolicies(Resource):
 
         Raises:
             BadRequestError: the time is too early (``invalid_timestamp``).
-            NotAcceptableError: the policy is in the trash already.
+            NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
         return await self._call(
             SCHEDULE_DELETION, disk_backup_policy=disk_backup_policy, timestamp=timestamp, **options

@@ -87,7 +87,7 @@ class Disks(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return self._list(LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, **options)
 
@@ -167,7 +167,7 @@ class Disks(Resource):
             disk: id of the disk, ``disk_...``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
         return await self._call(GET, disk=disk, **options)
 
@@ -210,7 +210,7 @@ class Disks(Resource):
             annotations: annotations, by key.
 
         Raises:
-            NotAcceptableError: the disk is in the trash.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``), or a value is not
                 valid; ``detail`` lists the problems.
         """
@@ -241,7 +241,7 @@ class Disks(Resource):
             disk: id of the disk, ``disk_...``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash already.
+            NotAcceptableError: the disk is in the trash already (``object_in_trash``).
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         return await self._delete(DELETE, disk=disk, **options)
@@ -268,7 +268,8 @@ class Disks(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``), or the task could not be queued
+                (``task_queueing_error``).
             UnprocessableError: the size is not valid; ``detail`` lists the problems.
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
@@ -290,7 +291,8 @@ class Disks(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``), or the task could not be queued
+                (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
@@ -307,8 +309,8 @@ class Disks(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the disk or the virtual machine is in the trash.
-            UnprocessableError: the disk cannot be assigned; ``detail`` lists the problems.
+            NotAcceptableError: the disk or the virtual machine is in the trash (``object_in_trash``).
+            UnprocessableError: the disk cannot be assigned (``unable_to_assign``); ``detail`` lists the problems.
         """
         return await self._call(ASSIGN, disk=disk, virtual_machine=virtual_machine, **options)
 
@@ -320,8 +322,8 @@ class Disks(Resource):
             disk: id of the disk, ``disk_...``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash.
-            UnprocessableError: the disk cannot be unassigned; `detach` it first.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``).
+            UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``): `detach` it first.
         """
         return await self._call(UNASSIGN, disk=disk, **options)
 
@@ -335,7 +337,8 @@ class Disks(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``), or the task could not be queued
+                (``task_queueing_error``).
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
@@ -353,7 +356,8 @@ class Disks(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the disk is in the trash, or the task could not be queued.
+            NotAcceptableError: the disk is in the trash (``object_in_trash``), or the task could not be queued
+                (``task_queueing_error``).
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.

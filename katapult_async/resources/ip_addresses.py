@@ -122,7 +122,8 @@ class IPAddresses(Resource):
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            ConflictError: the object that the address is allocated to cannot release it.
+            ConflictError: the object that has the address cannot release it
+                (``resource_does_not_support_unallocation``).
         """
         await self._delete(DELETE, ip_address=ip_address, **options)
 
@@ -134,7 +135,7 @@ class IPAddresses(Resource):
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            ConflictError: the object cannot release its address.
+            ConflictError: the object cannot release its address (``resource_does_not_support_unallocation``).
             UnprocessableError: the address is not allocated (``no_allocation``).
         """
         await self._call(UNALLOCATE, ip_address=ip_address, **options)

@@ -141,7 +141,8 @@ class SecurityGroups(Resource):
             security_group: id of the security group, ``sg_...``.
 
         Raises:
-            ConflictError: the security group must not be deleted; ``detail`` lists the reasons.
+            ConflictError: the security group must not be deleted (``deletion_restricted``); ``detail`` lists the
+                reasons.
             UnprocessableError: the security group cannot be deleted; ``detail`` lists the problems.
         """
         return await self._delete(DELETE, security_group=security_group, **options)

@@ -53,6 +53,6 @@ class SSHKeys(Resource):
             ssh_key: id of the key.
 
         Raises:
-            ConflictError: the key must not be deleted; ``detail`` lists the reasons.
+            ConflictError: the key must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
         return await self._delete(DELETE, ssh_key=ssh_key, **options)

@@ -107,6 +107,6 @@ class VirtualMachineGroups(Resource):
             virtual_machine_group: id of the group, ``vmgrp_...``.
 
         Raises:
-            ConflictError: the group must not be deleted; ``detail`` lists the reasons.
+            ConflictError: the group must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
         return await self._delete(DELETE, virtual_machine_group=virtual_machine_group, **options)

@@ -92,7 +92,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return self._list(LIST, virtual_machine=virtual_machine, **options)
 
@@ -118,7 +118,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Raises:
             UsageError: both or neither of ``network`` and ``virtual_network`` are given.
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the virtual machine cannot have this interface; ``detail`` lists the problems.
         """
         if (network is None) == (virtual_network is None):
@@ -149,7 +149,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_id: id of the interface, ``vmnet_...``.
 
         Raises:
-            ConflictError: the interface must not be deleted; `detach` it first.
+            ConflictError: the interface must not be deleted (``deletion_restricted``); `detach` it first.
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
         return await self._delete(DELETE, interface_id=interface_id, **options)
@@ -166,7 +166,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Raises:
             NotFoundError: the virtual machine has no interface on the network (``interface_not_found``).
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return await self._call(FIND, virtual_machine=virtual_machine, network=network, **options)
 
@@ -313,7 +313,8 @@ class VirtualMachineNetworkInterfaces(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            UnprocessableError: the interface is attached already.
+            UnprocessableError: the interface is attached already
+                (``virtual_machine_network_interface_already_attached``).
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
@@ -331,7 +332,8 @@ class VirtualMachineNetworkInterfaces(Resource):
                 wait, as in ``tasks.wait``.
 
         Raises:
-            UnprocessableError: the interface is detached already.
+            UnprocessableError: the interface is detached already
+                (``virtual_machine_network_interface_already_detached``).
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.

@@ -206,7 +206,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return await self._call(GET, virtual_machine=virtual_machine, **options)
 
@@ -237,7 +237,7 @@ class VirtualMachines(Resource):
             annotations: annotations, by key.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
         return await self._call(
             UPDATE,
@@ -264,7 +264,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash already.
+            NotAcceptableError: the virtual machine is in the trash already (``object_in_trash``).
         """
         return await self._delete(DELETE, virtual_machine=virtual_machine, **options)
 
@@ -308,7 +308,7 @@ class VirtualMachines(Resource):
             state: the state to wait for.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             TaskFailedError: the virtual machine has failed.
             TaskTimeoutError: the virtual machine did not have the state in time.
         """
@@ -341,7 +341,8 @@ class VirtualMachines(Resource):
                 the wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
@@ -359,7 +360,8 @@ class VirtualMachines(Resource):
                 the wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
@@ -379,7 +381,8 @@ class VirtualMachines(Resource):
                 the wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
@@ -397,7 +400,8 @@ class VirtualMachines(Resource):
                 the wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
@@ -428,7 +432,8 @@ class VirtualMachines(Resource):
         Raises:
             PermissionDeniedError: the organization cannot have flexible resources
                 (``flexible_resources_unavailable_to_organization``).
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
@@ -458,7 +463,8 @@ class VirtualMachines(Resource):
             wait: whether to return when the task is completed. ``timeout`` covers the wait, as in ``tasks.wait``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or the task could not be queued.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or the task could not be
+                queued (``task_queueing_error``).
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
@@ -481,7 +487,7 @@ class VirtualMachines(Resource):
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash.
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
                 virtual machine is on its network (``no_interface_available``).
         """
@@ -497,7 +503,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
 
         Raises:
-            NotAcceptableError: the virtual machine is in the trash, or it is not started
+            NotAcceptableError: the virtual machine is in the trash (``object_in_trash``), or it is not started
                 (``virtual_machine_must_be_started``).
             UnprocessableError: the session cannot be created; ``detail`` lists the problems.
         """

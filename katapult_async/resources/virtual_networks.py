@@ -95,6 +95,6 @@ class VirtualNetworks(Resource):
             virtual_network: id of the virtual network, ``vnet_...``.
 
         Raises:
-            ConflictError: a network interface is still on it.
+            ConflictError: a network interface is still on it (``deletion_restricted``).
         """
         return await self._delete(DELETE, virtual_network=virtual_network, **options)
