@@ -248,6 +248,15 @@ class Arguments:
             return value
         raise self._invalid(name, issue="invalid_scalar", why="This must be a string.")
 
+    def required_string(self, name: str) -> str:
+        """Return an argument that must be a string.
+
+        Raises:
+            APIError: it is absent, null or has another type.
+        """
+        self.require(name)
+        return str(self.string(name))
+
     def text(self, name: str) -> str | None:
         """Return an argument that must be a string, null or absent; None unless it has a text.
 

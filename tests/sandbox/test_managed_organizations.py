@@ -1,8 +1,10 @@
 """Managed organizations: errors with their causes."""
 
+import attrs
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import Certificate, FlexibleResources, VirtualMachine
 from katapult_async.sandbox.operations import managed_organizations
 
 from .plain_client import PlainClient
@@ -43,3 +45,22 @@ async def test_a_managed_organization_has_neither_policy_nor_prices(send: PlainC
         response = await send(f"/organizations/{managed.id}/{name}")
         assert (response.status, response.code) == (400, f"{name}_not_available_for_managed_organizations")
     assert (await send(f"/organizations/{managed.id}/policy_limits")).status == 200
+
+
+async def test_policy_and_deletion_count_what_the_organization_has(send: PlainClient, sandbox: Sandbox) -> None:
+    path, store = f"/organizations/{sandbox.store.organizations[0].id}", sandbox.store
+    owned = {"organization_id": store.organizations[0].id}
+    machine = store.all(VirtualMachine, **owned)[0]
+    store.put(attrs.evolve(machine, flexible=FlexibleResources(cpu_cores=1, memory_in_gb=100_000)))
+    limits = (await send(f"{path}/policy")).json["limits"]
+    assert limits["certificates"]["current"] == len(store.all(Certificate, **owned)) > 0
+    assert limits["virtual_machine_memory"]["current"] > 100_000
+    steps = (await send(f"{path}/deletion_steps")).json["steps"]
+    assert {name for name, step in steps.items() if step["satisfied"]} == {
+        "managed_organizations",
+        "isos",
+        "load_balancers",
+        "empty_trash",
+        "ensure_zero_balance",
+        "ensure_no_outstanding_invoices",
+    }

@@ -1,7 +1,5 @@
 """Address lists and their entries."""
 
-import attrs
-
 from katapult_async.sandbox import serializers
 from katapult_async.sandbox.arguments import Arguments, Page
 from katapult_async.sandbox.errors import validation_error
@@ -20,33 +18,28 @@ def list_global(store: Store, page: Page) -> JSON:
     return paginated(store, page, "address_lists", address_lists, serializers.ADDRESS_LIST)
 
 
-@attrs.frozen
-class _Bulk:
-    """The entries to add, as address and name, and the addresses to remove."""
-
-    add: list[tuple[str, str]]
-    remove: list[str]
-
-    @classmethod
-    def read(cls, arguments: Arguments) -> "_Bulk":
-        def text(item: Arguments, name: str) -> str:
-            content = item.string(name)
-            return content if isinstance(content, str) else ""
-
-        add = [(text(item, "address"), text(item, "name")) for item in arguments.items("add")]
-        return cls(add, [text(item, "address") for item in arguments.items("remove")])
+@value
+def _added(arguments: Arguments) -> list[tuple[str, str]]:
+    return [(item.text("address") or "", item.text("name") or "") for item in arguments.items("add")]
 
 
-@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, value(_Bulk.read), scopes="address_lists")
-def change_entries(store: Store, address_list: AddressList, bulk: _Bulk) -> JSON:
+@value
+def _removed(arguments: Arguments) -> list[str | None]:
+    return [item.text("address") for item in arguments.items("remove")]
+
+
+@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _added, _removed, scopes="address_lists")
+def change_entries(
+    store: Store, address_list: AddressList, added: list[tuple[str, str]], removed: list[str | None]
+) -> JSON:
     """Core API v1: post:address_list_entries_bulk."""
     check_owner(store, address_list)
-    if not all(address.strip() for address, _ in bulk.add):
+    if not all(address for address, _ in added):
         raise validation_error("Address can't be blank")
     for entry in store.all(AddressListEntry, address_list_id=address_list.id):
-        if entry.address in bulk.remove:
+        if entry.address in removed:
             store.remove(entry)
-    for address, name in bulk.add:
+    for address, name in added:
         entry_id = store.new_id(AddressListEntry)
         store.put(AddressListEntry(id=entry_id, address_list_id=address_list.id, address=address, name=name))
     return {}

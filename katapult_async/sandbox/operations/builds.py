@@ -36,7 +36,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import lookup, operation, value
+from .operation import lookup, operation, string, value
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -188,13 +188,7 @@ class _Spec:
         return _Interface(network=network, speed_profile=profile, addresses=tuple(existing), new_versions=tuple(new))
 
 
-@value
-def _xml(arguments: Arguments) -> str:
-    arguments.require("xml")
-    return arguments.text("xml") or ""
-
-
-@operation("POST", f"{_LIST}/build_from_spec", Organization, _xml, scopes="virtual_machines", status=201)
+@operation("POST", f"{_LIST}/build_from_spec", Organization, string("xml"), scopes="virtual_machines", status=201)
 def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
@@ -244,7 +238,8 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     rest: JSON,
 ) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. It is the specification of its arguments."""
-    if zone is None and data_center is None:
+    place = zone or data_center
+    if place is None:
         raise APIError("location_required")
     disks = sorted(rest["disks"], key=lambda disk: not disk["system"])
     if disks and [disk["system"] for disk in disks].count(True) != 1:
@@ -252,24 +247,31 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     if not all(isinstance(disk["size_in_gb"], int) and disk["size_in_gb"] > 0 for disk in disks):
         raise validation_error("Size in gb must be greater than 0")
     root = Element("VirtualMachineSpec")
-    place: Zone | DataCenter | None = zone or data_center
-    SubElement(root, "DataCenter" if zone is None else "Zone").text = None if place is None else place.id
-    SubElement(SubElement(root, "Resources"), "Package").text = package.id
+    _add(root, type(place).__name__, place.id)
+    _add(root, "Resources/Package", package.id)
     if template is not None:
-        SubElement(SubElement(root, "DiskTemplate"), "DiskTemplate").text = template.id
+        _add(root, "DiskTemplate/DiskTemplate", template.id)
+    system_disks = _add(root, "SystemDisks")
     for disk in disks:
-        system_disks = root.find("SystemDisks")
-        element = SubElement(SubElement(root, "SystemDisks") if system_disks is None else system_disks, "Disk")
+        element = _add(system_disks, "Disk")
         for tag, name in (("Name", "name"), ("Size", "size_in_gb"), ("Speed", "storage_speed")):
             if disk[name] is not None:
-                SubElement(element, tag).text = str(disk[name])
-    center_id = place.data_center_id if isinstance(place, Zone) else place and place.id
+                _add(element, tag, str(disk[name]))
+    center_id = place.data_center_id if isinstance(place, Zone) else place.id
     used = network or store.all(Network, data_center_id=center_id, default=True)[0]
-    interface = SubElement(SubElement(root, "NetworkInterfaces"), "NetworkInterface")
-    SubElement(interface, "Network").text = used.id
-    SubElement(SubElement(interface, "IPAddressAllocation", type="new"), "Version").text = "4"
-    SubElement(SubElement(root, "Hostname"), "Hostname").text = rest["hostname"]
+    interface = _add(root, "NetworkInterfaces/NetworkInterface")
+    _add(interface, "Network", used.id)
+    _add(interface, "IPAddressAllocation/Version", "4")
+    _add(root, "Hostname/Hostname", rest["hostname"])
     return _begin(store, _Spec(store, owner, root).plan(), tostring(root, encoding="unicode"))
+
+
+def _add(element: Element, path: str, text: str | None = None) -> Element:
+    """Add an element, inside new ones where the path has several names, and return it."""
+    for tag in path.split("/"):
+        element = SubElement(element, tag)
+    element.text = text
+    return element
 
 
 def _begin(store: Store, plan: _Plan, xml: str) -> JSON:

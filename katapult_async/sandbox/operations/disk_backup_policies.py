@@ -12,7 +12,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, Operation, operation, paginated, value
+from .operation import PAGE, Operation, boolean, operation, paginated, value
 
 _SCOPE = "disk_backup_policies"
 _READ = f"{_SCOPE} {_SCOPE}:read"
@@ -99,9 +99,7 @@ def list_of_disk(store: Store, disk: Disk, page: Page) -> JSON:
     return paginated(store, page, "disk_backup_policies", policies, serializers.BACKUP_POLICY)
 
 
-@operation(
-    "GET", _OF_MACHINE, VirtualMachine, value(lambda arguments: arguments.boolean("include_disks")), PAGE, scopes=_READ
-)
+@operation("GET", _OF_MACHINE, VirtualMachine, boolean("include_disks"), PAGE, scopes=_READ)
 def list_of_machine(store: Store, machine: VirtualMachine, include_disks: object, page: Page) -> JSON:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
     disks = store.all(Disk, virtual_machine_id=machine.id) if include_disks is True else ()

@@ -12,7 +12,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, lookup, operation, paginated, value
+from .operation import PAGE, boolean, lookup, operation, paginated
 
 _TEMPLATES = "disk_templates disk_templates:read"
 
@@ -25,7 +25,7 @@ _VERSION = "/disk_template_versions/:disk_template_version"
     "/organizations/:organization/disk_templates",
     Organization,
     lookup(OperatingSystem, optional=True),
-    value(lambda arguments: arguments.boolean("include_universal")),
+    boolean("include_universal"),
     PAGE,
     scopes=_TEMPLATES,
 )

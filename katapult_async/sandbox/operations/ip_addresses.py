@@ -12,13 +12,13 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .crud import Crud
-from .operation import PAGE, lookup, operation, paginated, value
+from .operation import PAGE, boolean, lookup, operation, paginated, value
 
 _LIST = "/organizations/:organization/ip_addresses"
 _PATH = "/ip_addresses/:ip_address"
 _READ = "ip_addresses ip_addresses:read"
 _WRITE = "ip_addresses"
-_ALLOCATED = value(lambda arguments: arguments.boolean("allocated"))
+_ALLOCATED = boolean("allocated")
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 

@@ -3,13 +3,13 @@
 import uuid
 
 from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Arguments, Page
+from katapult_async.sandbox.arguments import Page
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, operation, paginated, value
+from .operation import PAGE, operation, paginated, string
 from .organization_policies import LIMIT, deletion_steps
 
 _LIST = "/organizations/:organization/managed"
@@ -24,19 +24,11 @@ def list_managed(store: Store, organization: Organization, page: Page) -> JSON:
     return paginated(store, page, "organizations", managed, shape)
 
 
-@value
-def _names(arguments: Arguments) -> tuple[str, str]:
-    arguments.require("name")
-    arguments.require("sub_domain")
-    return str(arguments.string("name")), str(arguments.string("sub_domain"))
-
-
-@operation("POST", _LIST, Organization, _names, scopes=_SCOPE, status=201)
-def create(store: Store, manager: Organization, names: tuple[str, str]) -> JSON:
+@operation("POST", _LIST, Organization, string("name"), string("sub_domain"), scopes=_SCOPE, status=201)
+def create(store: Store, manager: Organization, name: str, sub_domain: str) -> JSON:
     """Core API v1: post:organization_managed."""
     if len(store.all(Organization, manager_id=manager.id)) >= LIMIT:
         raise APIError("organization_limit_reached")
-    name, sub_domain = names
     problems = [] if name.strip() else ["Name can't be blank"]
     if not sub_domain.replace("-", "a").isalnum():
         problems.append("Sub domain is invalid")

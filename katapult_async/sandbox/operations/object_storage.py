@@ -18,7 +18,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Argument, Find, check_not_in_trash, lookup, operation, paginated, value
+from .operation import PAGE, Argument, Find, check_not_in_trash, lookup, operation, paginated, string, value
 
 _SCOPE = "object_storage"
 _READ = "object_storage:read"
@@ -224,18 +224,12 @@ def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
 
 
 @value
-def _path(arguments: Arguments) -> str:
-    arguments.require("path")
-    return str(arguments.string("path"))
-
-
-@value
 def _expiry(arguments: Arguments) -> int:
     seconds = arguments.inside("properties").integer("expiry_seconds")
     return seconds if isinstance(seconds, int) else 3600
 
 
-@operation("GET", f"{_BUCKET}/object", _bucket, _path, scopes=_READ)
+@operation("GET", f"{_BUCKET}/object", _bucket, string("path"), scopes=_READ)
 def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
     size = bucket.contents.get(path)
@@ -254,7 +248,7 @@ def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     }
 
 
-@operation("POST", f"{_BUCKET}/presigned_url", _bucket, _path, _expiry, scopes=_SCOPE)
+@operation("POST", f"{_BUCKET}/presigned_url", _bucket, string("path"), _expiry, scopes=_SCOPE)
 def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, seconds: int) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
     if not 0 < seconds <= _MAXIMUM_EXPIRY:

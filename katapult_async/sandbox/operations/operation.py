@@ -72,6 +72,16 @@ def choice(name: str, values: Sequence[str]) -> Argument:
     return value(lambda arguments: arguments.required_choice(name, values))
 
 
+def string(name: str) -> Argument:
+    """Return a required argument that must be a string."""
+    return value(lambda arguments: arguments.required_string(name))
+
+
+def boolean(name: str) -> Argument:
+    """Return an argument that must be a boolean, null or absent."""
+    return value(lambda arguments: arguments.boolean(name))
+
+
 PAGE = value(Arguments.page)
 """The requested page of a list."""
 

@@ -6,7 +6,9 @@ from typing import Any
 from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.models import (
+    Certificate,
     Disk,
+    DiskBackupPolicy,
     DiskTemplate,
     DNSZone,
     FileStorageVolume,
@@ -33,11 +35,11 @@ LIMIT = 1000
 _FEATURES = (
     "disk_bus_configuration zone_selection restricted_traffic_types suspension flexible_virtual_machine_resources"
 )
-_KINDS: Mapping[str, type[Any] | None] = {
+_DELETED: Mapping[str, type[Any] | None] = {
     "virtual_machines": VirtualMachine,
     "disks": Disk,
     "file_storage_volumes": FileStorageVolume,
-    "disk_backup_policies": None,
+    "disk_backup_policies": DiskBackupPolicy,
     "isos": None,
     "disk_templates": DiskTemplate,
     "load_balancers": LoadBalancer,
@@ -49,6 +51,22 @@ _KINDS: Mapping[str, type[Any] | None] = {
 }
 """What must be gone before an organization is deleted; None for what the sandbox does not have."""
 
+_LIMITED: Mapping[str, type[Any] | None] = {
+    "virtual_machines": VirtualMachine,
+    "virtual_machine_memory": None,
+    "managed_organizations": None,
+    "unallocated_ip_addresses": None,
+    "disk_space": None,
+    "security_groups": SecurityGroup,
+    "virtual_networks": VirtualNetwork,
+    "load_balancers": LoadBalancer,
+    "dns_zones": DNSZone,
+    "certificates": Certificate,
+    "file_storage_volumes": FileStorageVolume,
+    "isos": None,
+}
+"""What an organization has a limited number of; None for what is not counted as objects of a class."""
+
 
 def _count(store: Store, organization: Organization, model: type[Any] | None) -> int:
     return 0 if model is None else len(store.all(model, organization_id=organization.id))
@@ -57,7 +75,7 @@ def _count(store: Store, organization: Organization, model: type[Any] | None) ->
 def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     """Return the steps of the deletion of an organization by their names."""
     left = {"managed_organizations": len(store.all(Organization, manager_id=organization.id))}
-    left.update((name, _count(store, organization, model)) for name, model in _KINDS.items())
+    left.update((name, _count(store, organization, model)) for name, model in _DELETED.items())
     left.update(ensure_zero_balance=0, ensure_no_outstanding_invoices=0)
     return {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
@@ -78,20 +96,11 @@ def get_policy(store: Store, organization: Organization) -> JSON:
         raise APIError("policy_not_available_for_managed_organizations")
     machines = store.all(VirtualMachine, organization_id=organization.id)
     addresses = store.all(IPAddress, organization_id=organization.id)
-    packages = [store.get(machine.package_id) for machine in machines]
-    current = {
-        "virtual_machines": len(machines),
-        "virtual_machine_memory": sum(package.memory_in_gb for package in packages),
+    current = {name: _count(store, organization, model) for name, model in _LIMITED.items()} | {
+        "virtual_machine_memory": sum((obj.flexible or store.get(obj.package_id)).memory_in_gb for obj in machines),
         "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
         "unallocated_ip_addresses": sum(address.free for address in addresses),
         "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
-        "security_groups": _count(store, organization, SecurityGroup),
-        "virtual_networks": _count(store, organization, VirtualNetwork),
-        "load_balancers": _count(store, organization, LoadBalancer),
-        "dns_zones": _count(store, organization, DNSZone),
-        "certificates": 0,
-        "file_storage_volumes": _count(store, organization, FileStorageVolume),
-        "isos": 0,
     }
     units = {"virtual_machine_memory": "GB", "disk_space": "GB"}
     currency = serialize(store, store.get(organization.currency_id), serializers.CURRENCY)
@@ -113,11 +122,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
 @operation("GET", f"{_PATH}/policy_limits", Organization, scopes=_READ)
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
-    names = (
-        "virtual_machines virtual_machine_memory disk_space managed_organizations unallocated_ip_addresses"
-        " security_groups virtual_networks load_balancers dns_zones certificates file_storage_volumes isos"
-    )
-    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in names.split()}
+    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED}
     return {
         "policy_limits": {
             "maximum_uninvoiced_balance": {"value": 500.0, "unlimited": False},
