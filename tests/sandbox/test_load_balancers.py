@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import IPAddress, LoadBalancer, LoadBalancerRule
+from katapult_async.sandbox.models import FileStorageVolume, IPAddress, LoadBalancer, LoadBalancerRule
 
 from .plain_client import PlainClient
 from .samples import balancer_with_rule
@@ -66,3 +66,22 @@ async def test_port_has_one_rule(send: PlainClient, sandbox: Sandbox) -> None:
     assert refused.detail["errors"] == ["Listen port has already been taken"]
     created = await send(path, method="POST", json={"properties": properties | {"listen_port": 81}})
     assert [created.json["load_balancer_rule"][name] for name in ("listen_port", "check_path")] == [81, "/"]
+
+
+async def test_target_of_another_organization_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+    other = sandbox.store.organizations[1].id
+    foreign = next(obj for obj in sandbox.store.machines if obj.organization_id == other)
+    refused = await create(send, sandbox, resource_ids=[foreign.id])
+    assert (refused.status, refused.code) == (422, "validation_error")
+
+
+async def test_load_balancer_and_volume_can_be_renamed_after_their_machine_is_gone(
+    send: PlainClient, sandbox: Sandbox
+) -> None:
+    volume = next(obj for obj in sandbox.store.all(FileStorageVolume) if obj.associations)
+    machine = sandbox.store.get(volume.associations[0])
+    balancer = (await create(send, sandbox, resource_ids=[machine.id])).json["load_balancer"]
+    sandbox.store.remove(machine)
+    body = {"properties": {"name": "renamed"}}
+    for path in (f"/load_balancers/{balancer['id']}", f"/file_storage_volumes/{volume.id}"):
+        assert (await send(path, method="PATCH", json=body)).status == 200

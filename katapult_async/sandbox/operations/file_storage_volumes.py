@@ -10,12 +10,12 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 
 
-def _problems(store: Store, volume: FileStorageVolume, _: Iterable[str]) -> Iterable[str]:
+def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -> Iterable[str]:
     others = store.all(FileStorageVolume, organization_id=volume.organization_id, name=volume.name)
     if any(other.id != volume.id for other in others):
         yield "Name has already been taken"
     machines = {obj.id for obj in store.all(VirtualMachine, organization_id=volume.organization_id)}
-    if not machines.issuperset(volume.associations):
+    if "associations" in changed and not machines.issuperset(volume.associations):
         yield "Associations must be virtual machines of the organization"
 
 

@@ -29,10 +29,10 @@ _TARGETS: Mapping[str, type[Any]] = {
 }
 
 
-def problems_of_targets(store: Store, balancer: LoadBalancer, _: Iterable[str]) -> Iterable[str]:
-    """Return the problem of a load balancer whose resources do not exist."""
-    found = {target.id for target in store.all(_TARGETS[balancer.resource_type])}
-    if not found.issuperset(balancer.resource_ids):
+def problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a load balancer that is given resources which its organization does not have."""
+    targets = store.all(_TARGETS[balancer.resource_type], organization_id=balancer.organization_id)
+    if {"resource_ids", "resource_type"} & {*changed} and not {obj.id for obj in targets} >= {*balancer.resource_ids}:
         yield "Resource ids are not all of the resource type"
 
 
