@@ -62,8 +62,8 @@ IMPURE: Final = frozenset(
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
     | {f"{PACKAGE}.core.{name}" for name in ("arguments", "breaker_state", "columnar_decoding", "decoding")}
-    | {f"{PACKAGE}.core.endpoints"}
-    | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction", "responses")}
+    | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
+    | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "fair_share", "foreign_requests", "headers", "reports")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "server_clock", "uncounted_requests", "window")}

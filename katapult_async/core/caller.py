@@ -27,8 +27,8 @@ from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permiss
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, DecodingError, decode
 from katapult_async.core.endpoints import Request
+from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.responses import RequestContext
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (

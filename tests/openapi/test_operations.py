@@ -10,7 +10,7 @@ import pytest
 from katapult_async import models
 from katapult_async.core.decoding import decode
 from katapult_async.core.endpoints import Endpoint, Request
-from katapult_async.core.responses import RequestContext
+from katapult_async.core.error_mapping import RequestContext
 from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models import AddressVersion

@@ -11,7 +11,7 @@ import pytest
 
 from katapult_async.core.decoding import decode
 from katapult_async.core.endpoints import Request
-from katapult_async.core.responses import RequestContext
+from katapult_async.core.error_mapping import RequestContext
 from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models.field_names import json_name

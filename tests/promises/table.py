@@ -9,7 +9,7 @@ from typing import Final
 _SETTINGS = "tests/test_readme.py::test_readme_settings_table_has_the_defaults"
 _RETRY = "tests/core/test_retry.py::test_table_decides_by_failure_and_method"
 _ERRORS = "tests/test_readme.py::test_readme_error_table_lists_every_error_class"
-_STATUS = "tests/core/test_responses.py::test_without_a_known_code_the_status_decides"
+_STATUS = "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides"
 _EXIT = "tests/test_readme.py::test_readme_exit_code_table_matches_the_command"
 _EXIT_OF_ERRORS = "tests/cli/test_exit_codes.py::test_each_error_has_its_exit_code"
 _GOALS = "tests/simulation/test_goals.py::test_goal_is_met"

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings, strategies as st
 from katapult_async import errors
 from katapult_async.core.decoding import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import printable
-from katapult_async.core.responses import RequestContext
 from katapult_async.errors import (
     APIError,
     AuthenticationError,

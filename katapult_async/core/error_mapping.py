@@ -1,8 +1,8 @@
-"""From a response or a failure to an error: its class, what it says, and what it must not say.
+"""Makes the error for a response or a failed attempt: its class, its text, and nothing secret in it.
 
 Errors are read nested under ``"error"``, as all 498 recorded ones are, and flat, as the documentation shows them. The
-code decides first, because one status carries both passing failures and business answers (503 is also "no addresses
-left"); the status decides where the code is unknown, or where a proxy answered in Katapult's place.
+code decides the class first, because one status has several meanings: 503 is a failure that passes, and also "no
+addresses left". The status decides where the code is unknown, or where a proxy responded in Katapult's place.
 """
 
 import email.utils
