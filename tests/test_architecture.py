@@ -61,7 +61,7 @@ IMPURE: Final = frozenset(
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
-    | {f"{PACKAGE}.core.{name}" for name in ("arguments", "breaker_state", "columnar_decoding", "decoding")}
+    | {f"{PACKAGE}.core.{name}" for name in ("breaker_state", "columnar_decoding", "decoding", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}

@@ -27,7 +27,7 @@ from katapult_async import (
     to_dict,
 )
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
-from katapult_async.core.arguments import query
+from katapult_async.core.encoding import query
 from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
 from katapult_async.http.transport import TransportRequest

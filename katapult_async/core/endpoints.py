@@ -163,7 +163,7 @@ class Request(Generic[T_co]):
     """The operation."""
 
     arguments: tuple[tuple[str, str], ...] = ()
-    """Query arguments, in order, as `arguments.query` makes them, which hides those that are named like secrets; their
+    """Query arguments, in order, as `encoding.query` makes them, which hides those that are named like secrets; their
     names contain Katapult's brackets, such as ``virtual_machine[id]``."""
 
     body: Mapping[str, Any] | None = attrs.field(default=None, converter=attrs.converters.optional(with_hidden_secrets))

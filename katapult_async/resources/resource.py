@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
-from katapult_async.core.arguments import Convert, converter, query
+from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import attrs
 
 from katapult_async.core import validation
-from katapult_async.core.arguments import reference
+from katapult_async.core.encoding import reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.ip_addresses import AddressVersion

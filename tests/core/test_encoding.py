@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katapult_async.core import validation
-from katapult_async.core.arguments import converter, json_object, query, reference
+from katapult_async.core.encoding import converter, json_object, query, reference
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, AddressVersion, Annotation, Permalink, SubDomain, Unset

@@ -1,4 +1,4 @@
-"""How arguments are written: Python values as the JSON of a body, and as the query of a URL."""
+"""Encode arguments: Python values become the JSON of a body, or the query of a URL. The checks are in `validation`."""
 
 import datetime
 import functools
