@@ -12,8 +12,8 @@ import attrs
 
 from . import validation
 from .identifiers import identifier, mac_address, reverse_name
+from .kinds import KINDS
 from .models import (
-    KINDS,
     AccessControlList,
     AddressList,
     AddressListEntry,

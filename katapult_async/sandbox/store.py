@@ -11,8 +11,8 @@ import attrs
 from . import serializers
 from .identifiers import identifier
 from .index import Index
+from .kinds import KINDS, reference
 from .models import (
-    KINDS,
     Disk,
     DiskBackupPolicy,
     IPAddress,
@@ -24,7 +24,6 @@ from .models import (
     TrashObject,
     VirtualMachine,
     VirtualMachineNetworkInterface,
-    reference,
 )
 from .scheduler import Scheduler
 from .seed import Scale, SeedData

@@ -21,7 +21,7 @@ from katapult_async import KatapultClient
 from katapult_async.cli.main import COMMANDS as ROOT_COMMANDS, katapult_async
 from katapult_async.models import Permalink
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import KINDS
+from katapult_async.sandbox.kinds import KINDS
 from tests.cli.conftest import Command, SignalOnWrite, listening
 
 ENDLESS: Final = "sandbox"

@@ -16,7 +16,7 @@ from katapult_async.cli.messages import printable
 from katapult_async.cli.output import Output, cell, list_writer
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import KINDS
+from katapult_async.sandbox.kinds import KINDS
 from tests.cli.conftest import Command, Terminal, listening
 from tests.cli.test_help import COMMANDS, EMPTY, command_named, examples, make_objects
 

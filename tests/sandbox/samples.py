@@ -6,8 +6,8 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox import Store, mutations
+from katapult_async.sandbox.kinds import KINDS, kind_name
 from katapult_async.sandbox.models import (
-    KINDS,
     AddressList,
     AddressListEntry,
     APIToken,
@@ -35,7 +35,6 @@ from katapult_async.sandbox.models import (
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
-    kind_name,
 )
 
 NIC = "virtual_machine_network_interface"

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.kinds import kind_name, plural
 from katapult_async.sandbox.models import (
     AddressList,
     AddressListEntry,
@@ -29,8 +30,6 @@ from katapult_async.sandbox.models import (
     VirtualMachinePackage,
     VirtualNetwork,
     Zone,
-    kind_name,
-    plural,
 )
 
 from .plain_client import PlainClient

@@ -1,6 +1,6 @@
 """The operations of the API: the rules and functions of each family, and the table of all.
 
-To add a resource, write its class and its row of `KINDS` in ``models``, a `Crud` here, objects in ``seed`` if lists
+To add a resource, write its class in ``models``, its row in ``kinds``, a `Crud` here, objects in ``seed`` if lists
 should not be empty, and a row in ``tests/sandbox/test_resources.py``. An operation that does something of its own is
 a function of the store and its arguments, decorated with `operation`. Every `Crud` and operation of these modules is
 served.

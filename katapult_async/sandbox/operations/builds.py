@@ -11,8 +11,8 @@ import attrs
 from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.arguments import Arguments
 from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.kinds import KINDS, kind_name
 from katapult_async.sandbox.models import (
-    KINDS,
     DataCenter,
     DiskIOProfile,
     DiskTemplate,
@@ -30,7 +30,6 @@ from katapult_async.sandbox.models import (
     VirtualMachinePackage,
     VirtualNetwork,
     Zone,
-    kind_name,
 )
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store

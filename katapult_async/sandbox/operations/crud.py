@@ -9,7 +9,8 @@ import attrs
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
-from katapult_async.sandbox.models import KINDS, LoadBalancerWeight, kind_name, plural, reference
+from katapult_async.sandbox.kinds import KINDS, kind_name, plural, reference
+from katapult_async.sandbox.models import LoadBalancerWeight
 from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, serialize
 from katapult_async.sandbox.store import Store
 

@@ -2,6 +2,7 @@
 
 from katapult_async.sandbox import mutations, serializers
 from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
+from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
@@ -9,7 +10,6 @@ from katapult_async.sandbox.models import (
     VirtualMachine,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
-    reference,
 )
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store

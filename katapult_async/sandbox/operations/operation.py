@@ -7,7 +7,8 @@ import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Page
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import KINDS, Object, Organization, kind_name, reference
+from katapult_async.sandbox.kinds import KINDS, kind_name, reference
+from katapult_async.sandbox.models import Object, Organization
 from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, pagination, serialize
 from katapult_async.sandbox.store import Store
 
