@@ -12,13 +12,13 @@ limit of its own, and its refusals then say nothing about the token. A *route* i
 **The token's window** is the one that most routes report. Every route uses it until there is evidence for a limit of
 its own:
 
-- Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. A permit is
-  settled in the window that granted it, and its counter is recorded in the window that the response names, so such
-  requests count neither as own nor as foreign requests in the token's fair share. Responses that report the token's
-  figure again move the route back. When most routes report a new figure, the token's limit has changed.
+- Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. The permit
+  is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
+  token's fair share such requests count neither as own nor as foreign ones. Responses that report the token's figure
+  again move the route back. When most routes report a new figure, the token's limit has changed.
 - Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
-  accepted one in between, while a request of another route that was sent after the first of them is accepted. Then a
-  `RouteLimit` holds the route's requests back until the next reset, after which one probe goes first. The limit is
+  accepted one in between, while another route's request that was sent after the first refusal is accepted. Then a
+  `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit is
   dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
@@ -26,9 +26,9 @@ and the first request of another is denied, then the other route gets a new wind
 figure, then both share the first window after all.
 
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits by itself, with a doubling wait, and then behind
-all others. Once another request of its route was accepted between two refusals of a call, its refusals say nothing
-about the window. A route with a large share of such refusals is slowed down: at most ``BRAKE / share ** 2`` of its
-requests are in flight.
+all others. Once another request of its route was accepted between two refusals of a call, the refusals of this call
+are no evidence about the window. A route with a large share of such refusals is slowed down: at most
+``BRAKE / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -48,11 +48,11 @@ from katapult_async.rate_limit.window import Permit, Window
 __all__ = ["Buckets", "RouteLimit"]
 
 EVIDENCE = 3
-"""Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer would be met by
-chance: where 1 % of 2,500 requests are refused at random, two in a row are met in every fourth run."""
+"""Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
+if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
 BRAKE = 1.6
-"""Requests of a route in flight where all of them are refused alone; more by the square of the accepted share."""
+"""Requests that a route may have in flight if all of them are refused alone; ``BRAKE / share ** 2`` for a share."""
 
 MEMORY = 1 / 50
 """Weight of one response in the share of a route's requests that are refused alone."""
@@ -105,7 +105,7 @@ class _Route:
     """What is known about one route."""
 
     window: Window | None = None
-    """Its own, where its responses named it."""
+    """Its own window, if its responses reported a figure of their own; None for the token's."""
 
     limit: RouteLimit | None = None
     named: int | None = None
@@ -114,25 +114,25 @@ class _Route:
     named_at: float = -math.inf
     in_flight: int = 0
     accepted_at: float = -math.inf
-    """When its last accepted request was answered."""
+    """When the response to its last accepted request was received."""
 
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
     refused_share: float = 0.0
-    """Of its requests that were refused alone, lately."""
+    """The share of its recent requests that were refused alone."""
 
     refused_at: float = math.inf
     """When the first of its refusals in a row was received; infinite without any."""
 
     refusals: int = 0
-    """In a row."""
+    """Its refusals in a row."""
 
     refused_calls: set[int] = attrs.field(factory=set)
-    """The calls that were refused in a row, but for those that others passed."""
+    """The calls of these refusals."""
 
     others_accepted: bool = False
-    """Whether another route's request was accepted that was sent since then."""
+    """Whether a request of another route was accepted that was sent after `refused_at`."""
 
 
 class Buckets:
@@ -161,7 +161,7 @@ class Buckets:
         return self.token if known is None or known.window is None else known.window
 
     def may_leave(self, route: str) -> bool:
-        """Return whether a route's first request need not wait for the window that it would use."""
+        """Return whether a route's first request may get a window of its own instead of waiting for the token's."""
         known = self._routes.get(route)
         if known is None:
             known = self._routes[route] = _Route()
@@ -298,7 +298,7 @@ class Buckets:
         return None
 
     def _end_refusals(self, permit: Permit, route: _Route) -> None:
-        """Record what an accepted request says about earlier refusals."""
+        """Record what an accepted request shows about earlier refusals."""
         if self._proxy is not None:
             self._proxy.accepted()
         if route.refused_share:
@@ -318,17 +318,17 @@ class Buckets:
                 route.refusals, route.refused_at = 0, math.inf
 
     def _refused(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float) -> None:
-        """Record a refusal that says that the window is spent, or may be."""
+        """Record a refusal after which the window is spent, or may be."""
         window = self._window_for(permit, route, headers, now)
-        says_nothing = permit.own_refusals or permit.was_passed
+        is_calls_own = permit.own_refusals or permit.was_passed
         if route.limit is not None:
             route.limit.refused(headers, self.token.permitted)
             window.lost(permit, now=now)
-        elif says_nothing:
+        elif is_calls_own:
             window.lost(permit, now=now)
             self._refused_alone(permit, route, headers, now, jitter)
         elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(route, now):
-            window.pass_test(permit, now=now, jitter=jitter)  # two of one route say nothing about other routes
+            window.pass_test(permit, now=now, jitter=jitter)  # two refusals of one route are no evidence about others
             self._limit(permit.route, route, headers, now)
         else:
             if headers.remaining is None:
@@ -408,7 +408,7 @@ class Buckets:
         return max(recent, key=lambda named: (recent[named], named))
 
     def _as_token(self, named: int) -> Window:
-        """Return the token's window, which may have been taken for that of the first route."""
+        """Return the token's window, which may have been given to the first route by mistake."""
         if self.token.permitted is None:
             for route in self._routes.values():
                 if route.window is not None and route.window.permitted == named:
@@ -417,7 +417,7 @@ class Buckets:
         return self.token
 
     def _is_unconfirmed(self, route: _Route) -> bool:
-        """Return whether one other route alone reported the token's window, and so may have a limit of its own."""
+        """Return whether only one other route has reported a figure, which may be a limit of that route alone."""
         return (
             route.window is None
             and route.named is None
@@ -426,7 +426,7 @@ class Buckets:
         )
 
     def _set_apart(self) -> None:
-        """Take the token's window for that of the only route that reported it, and begin another."""
+        """Give the token's window to the only route that reported a figure, and begin another for the token."""
         for route in self._routes.values():
             if route.named is not None:
                 route.window = self.token

@@ -14,7 +14,7 @@ class DenialReason(enum.StrEnum):
     """All requests of the window are used up."""
 
     REFUSED = "refused"
-    """The server answered 429."""
+    """The server refused a request with 429."""
 
     LATE = "late"
     """The window should have been reset, and the server has not reset it yet."""
@@ -35,7 +35,7 @@ class DenialReason(enum.StrEnum):
     """As many requests are in flight as the client's ``max_in_flight`` allows."""
 
     ROUTE = "route"
-    """The requests of this endpoint are used up, which has a limit of its own."""
+    """The endpoint has a limit of its own, and its requests are used up."""
 
     PROXY = "proxy"
     """A proxy in front of Katapult refused requests, and named the time at which to come back."""
@@ -91,14 +91,14 @@ class Denied:
     """Monotonic seconds at which to ask again; infinite when only a response can change anything."""
 
     reason: DenialReason
-    """Why."""
+    """Why no request may be sent."""
 
     scope: DenialScope = DenialScope.WINDOW
     """Which other calls it concerns."""
 
     @property
     def closed(self) -> bool:
-        """Whether all callers have to wait for a reset, rather than for a response."""
+        """Whether the calls wait for a reset, or for a proxy's ``Retry-After``, rather than for a response."""
         return self.reason in _CLOSED
 
 

@@ -13,26 +13,29 @@ FLOOR = 0.04
 """Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""
 
 FLOOR_GROWTH = 0.7
-"""The floor grows by this part for each further process that spends as fast: their requests in flight pass below it."""
+"""The floor grows by this part for each further process that sends as fast as this one, because the requests that are
+in flight when all of them stop take the counter below the floor."""
 
 FLOOR_GROWTH_MAX = 3.0
 """The floor grows to this multiple at most."""
 
 FLOOR_RELEASE = 0.9
-"""Seconds before the end of the window at which the floor is released at the latest: a call that then finds nothing
-left waits less than this for the next window."""
+"""The floor is released at the latest so many seconds before the end of the window. A call that finds nothing left
+after that waits less than this for the next window."""
 
 FLOOR_SLACK = 1.5
-"""Times the seconds that the measured rate needs for the floor: how long before the end it is released."""
+"""The floor is released so many times the seconds that the measured rate needs for it before the end."""
 
 UNSHARED_MAX = 0.7
-"""The share is not doubled beyond this: beside a slow process most reports show no request of it."""
+"""The share is doubled up to this at most. Beside a slow process most responses show no request of that process, so
+they do not prove that it has finished."""
 
 UNSHARED = 8
-"""Reports in a row without a further request of another process that double the own share."""
+"""Responses in a row without a further request of another process, after which the own share is doubled."""
 
 ROUNDED_DOWN = 0.2
-"""How much of a further process is not counted: with unequal shares two processes would leave a request over."""
+"""Subtracted from the number of processes before it is rounded: with unequal shares, two processes would otherwise
+leave a request over."""
 
 LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
@@ -41,11 +44,12 @@ GAIN = 1 / 3
 """Part of the remaining requests that all processes together may have in flight; less than 1/e, see `window`."""
 
 PROBES = 0.25
-"""A batch that holds requests back sends a probe whenever the observed time has grown by this part, which shows how
-fast other processes spend; more rarely when little is left."""
+"""A batch that holds requests back sends a probe whenever the observed time has grown by this part. The probe shows
+how fast other processes send. It is sent more rarely when few requests are left."""
 
 PROBE_COST = 10
-"""Remaining requests at which probes are another whole observed time apart."""
+"""With ``room`` requests left, the time between two probes grows by the part ``PROBE_COST / room`` of the observed
+time."""
 
 
 class FairShare:
@@ -66,10 +70,10 @@ class FairShare:
         self._slow_seconds = 0.0
         self._elapsed = 0.0
         self.foreground_calls = 0.0
-        """Those of this process, the older ones with less weight; the window counts them here."""
+        """Foreground calls of this process, the older ones with less weight. The window counts them here."""
 
     def record_window(self, foreign: ForeignRequests, *, own: int) -> None:
-        """Add a finished window, with so many own requests."""
+        """Add a finished window. ``own`` is the number of own requests in it."""
         self._foreign += foreign.fast
         self._own += own
         self._observed += foreign.fast_seconds
@@ -93,8 +97,8 @@ class FairShare:
         Args:
             foreign: requests of other processes in this window.
             own: own requests in this window.
-            unshared: reports in a row that show no further request of another process. Each UNSHARED of them double
-                the share: other processes that have finished need none.
+            unshared: responses in a row that show no further request of another process. After every UNSHARED of
+                them the share doubles, because processes that have finished need none.
         """
         others = self._foreign + foreign
         if others < 1:
@@ -104,7 +108,7 @@ class FairShare:
         return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (unshared // UNSHARED))
 
     def taper(self, share: float, remaining: int) -> float:
-        """Return the number of requests in flight at which to send no more for now."""
+        """Return the number of requests in flight from which on a new one has to wait for a response."""
         return max(1.0, share * remaining * GAIN)
 
     def stop_at(self, share: float) -> int:
@@ -112,7 +116,7 @@ class FairShare:
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
     def fits(self, room: int, permitted: int, share: float) -> float:
-        """Return how many requests a batch may have left that probably ends in this window; others use it too."""
+        """Return how many requests a batch may still have and probably end in this window, which others use too."""
         return max(float(room), share * room + FLOOR * permitted)
 
     def floor(self, permitted: int, share: float) -> float:
@@ -120,12 +124,12 @@ class FairShare:
         return permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
 
     def release(self, requests: float, *, granted: int, seconds: float) -> float:
-        """Return how long before the end of the window so many kept requests have to be released.
+        """Return how many seconds before the end of the window the floor has to be released.
 
         Args:
-            requests: the own part of them.
+            requests: the own part of the floor.
             granted: own requests of this window.
-            seconds: within which they were sent.
+            seconds: the time in which these were sent.
         """
         return max(FLOOR_RELEASE, FLOOR_SLACK * requests * seconds / max(1, granted))
 
@@ -148,7 +152,7 @@ class FairShare:
         ends_at: float,
         endless: bool,
     ) -> float:
-        """Return when the batch may use one of the remaining requests; ``now`` or earlier: already.
+        """Return when the batch may use one of the remaining requests; ``now`` or an earlier time if it may already.
 
         Args:
             now: monotonic seconds, as all times here.
@@ -165,7 +169,7 @@ class FairShare:
             rate += _at_most(self.foreground_calls) / max(self._elapsed + elapsed, 1e-3)
         else:
             rate += max(0.0, self.foreground_calls - 1.0) / self._window
-        # the reserve is rate * (time left); one of less than 1 request is none
+        # the reserve is rate * (time left); less than 1 request is no reserve
         return ends_at - max(room - 1, 1) / rate if rate else now
 
     def _rate(self, permitted: int, foreign: ForeignRequests, *, endless: bool) -> float:
@@ -173,7 +177,7 @@ class FairShare:
         fast_requests, fast_seconds = self._foreign + foreign.fast, max(self._observed + foreign.fast_seconds, 1e-3)
         slow_requests, slow_seconds = self._slow + foreign.slow, self._slow_seconds + foreign.slow_seconds
         if fast_requests >= permitted / self._window * fast_seconds:
-            # Others use the full rate, and holding requests back does not help them: only those that come afterwards.
+            # Others use the full rate. Holding requests back does not help them, but it helps later slow calls.
             return _at_most(slow_requests) / max(slow_seconds, 1.0) if endless else 0.0
         seconds = fast_seconds + slow_seconds
         if endless:

@@ -1,9 +1,9 @@
-"""The requests that other processes sent in the present window, read from the fall of the token's counter."""
+"""The requests that other processes sent in the present window, computed from the fall of the token's counter."""
 
 __all__ = ["ForeignRequests"]
 
 INTERVAL = 0.1
-"""Seconds: the rate of other processes is measured over no less."""
+"""Seconds: the shortest time over which the rate of other processes is measured."""
 
 
 class ForeignRequests:
@@ -13,8 +13,8 @@ class ForeignRequests:
     is an interval; both ends meet when no own request is in flight.
 
     *Fast* is the use of processes that send at the full rate of the token, as batches do, and *slow* that of all
-    others, as of web applications. The two are told apart while this process holds requests back: then each time
-    between two responses counts as the one or the other.
+    others, as of web applications. They can be distinguished only while this process holds requests back: then the
+    requests between two responses count as fast or as slow.
     """
 
     __slots__ = (
@@ -37,7 +37,7 @@ class ForeignRequests:
         self.begin(0.0, in_flight=0)
 
     def begin(self, now: float, *, in_flight: int) -> None:
-        """Begin a window, with so many own requests in flight, which it may count or not."""
+        """Begin a window. The server may count the own requests that are ``in_flight`` in it or in the old one."""
         self._base = 0  # the counter at the reset
         self._began_at = self._observed_at = now
         self._in_flight_at_start = in_flight
@@ -45,16 +45,16 @@ class ForeignRequests:
         self._measured_at = now
         self._measured = 0
         self.at_least = 0
-        """Requests of other processes, if all own ones in flight are counted already."""
+        """Requests of other processes if the counter includes all own requests in flight."""
 
         self.at_most = 0
-        """The same, if none of them is."""
+        """Requests of other processes if the counter includes no own request in flight."""
 
         self.slow = 0
-        """Those that were sent slowly."""
+        """Requests of other processes that were sent slowly."""
 
         self.slow_seconds = 0.0
-        """Seconds in which they were."""
+        """Seconds in which these were sent."""
 
         self.may_be_fast = True
         """Whether other processes may still send at the full rate."""
@@ -69,7 +69,7 @@ class ForeignRequests:
 
     @property
     def fast_seconds(self) -> float:
-        """Seconds in which they were."""
+        """Seconds in which these were sent."""
         return self._observed_at - self._began_at - self.slow_seconds
 
     @property
@@ -88,8 +88,8 @@ class ForeignRequests:
             remaining: the counter.
             now: monotonic seconds.
             granted: own requests since the reset.
-            in_flight: those of them that are in flight.
-            full_rate: requests a second that use the whole budget.
+            in_flight: how many of these are in flight.
+            full_rate: requests a second that use up the whole budget.
         """
         spent = self._base - remaining
         at_least = spent - granted - self._in_flight_at_start

@@ -32,7 +32,7 @@ class RateLimitHeaders:
     """Requests that a window permits, from the detail of a 429."""
 
     katapults: bool = True
-    """Whether a 429 was Katapult's, with the code ``rate_limit_reached``, and not that of a proxy in front."""
+    """Whether a 429 has the code ``rate_limit_reached``, and so comes from Katapult and not from a proxy in front."""
 
     retry_after: float | None = None
     """Seconds to wait, from ``Retry-After`` of a 429."""

@@ -28,8 +28,8 @@ SHORTEST_TIMER = 0.001
 """Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
 
 LONG_WAIT = 1.0
-"""Seconds after which the listeners are told of a wait that is not one for a reset (most end with the next response),
-or that is longer than they were told."""
+"""Seconds after which a wait for anything but a reset is announced to the listeners, since most such waits end with the
+next response. A wait that lasts so much longer than announced is announced again."""
 
 
 @attrs.define(order=False, eq=False)
@@ -50,7 +50,7 @@ class _Waiter:
 
     @property
     def lane(self) -> "_LaneKey":
-        """Calls of one lane are denied for the same reasons, so they are granted first come, first served."""
+        """The lane of the call. Calls of one lane are denied for the same reasons: first come, first served."""
         return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.stands_aside
 
     @property
@@ -71,7 +71,7 @@ def _loop_time() -> float:
 
 
 class RateLimiter:
-    """Grants requests while the token's rate limits have room, foreground calls before batch calls.
+    """Grants requests while the token's rate limits have room, to foreground calls before batch calls.
 
     Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
     """
@@ -91,7 +91,7 @@ class RateLimiter:
         self._random = random
         self._listeners = [] if on_pause is None else [on_pause]
         self._lanes: dict[_LaneKey, list[_Waiter]] = {}  # heaps; finished waiters stay until they reach the top
-        self._delayed: list[_Waiter] = []  # calls that were refused alone, and wait for themselves first
+        self._delayed: list[_Waiter] = []  # calls that were refused alone, until their `retry_at`
         self._queued = 0
         self._batch_queued = 0
         self._expected = 0  # requests of batches that have not ended
@@ -101,8 +101,8 @@ class RateLimiter:
         self._wakes_at = math.inf
         self._announced: dict[object, object] = {}  # the pauses that the listeners know
         self._waits: list[tuple[Denied, _Waiter]] = []  # the first call of each kind that waits, and why
-        self._announce_timer: asyncio.TimerHandle | None = None  # apart from the other timer: it grants nothing
-        self._announced_waits: dict[object, int] = {}  # the same for waits in a window that is not closed
+        self._announce_timer: asyncio.TimerHandle | None = None  # a timer of its own, because it grants nothing
+        self._announced_waits: dict[object, int] = {}  # the waits for a response that the listeners know
         self._announced_until: dict[object, float] = {}  # until when the listeners expect calls to wait
         self._used_at = -math.inf
         self.users = 0
@@ -227,7 +227,7 @@ class RateLimiter:
         return not self._queued and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Call ``listener`` when the limiter makes calls wait, once for all of them; return what ends that.
+        """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
         """
@@ -283,7 +283,7 @@ class RateLimiter:
             if head.granted.done():
                 heapq.heappop(heap)
             elif head.lane != lane or head.retry_at > now:
-                heapq.heappop(heap)  # the test of a doubtful refusal showed that it concerned this call alone
+                heapq.heappop(heap)  # the test of a doubtful refusal showed that this call alone was refused
                 self._enqueue(head, now)
             else:
                 return head
@@ -291,7 +291,7 @@ class RateLimiter:
         return None
 
     def _yields(self, waiter: _Waiter, now: float) -> bool:
-        """Return whether a call leaves the probe of a window to any other: a refusal may be of this call alone."""
+        """Return whether a refused call lets another one be the probe of a window: it may be refused alone again."""
         return waiter.again is not None and self._buckets.window_of(waiter.route).is_at_reset(now)
 
     def _serve(self, *, newcomer: _Waiter | None = None) -> None:
@@ -340,7 +340,7 @@ class RateLimiter:
         waiter.granted.set_result(permit)
 
     def _scope(self, waiter: _Waiter, scope: DenialScope) -> object:
-        """Return what a denial blocks, for all waiters behind this one."""
+        """Return what a denial blocks, as a key: a waiter behind this one with an equal key is blocked too."""
         match scope:
             case DenialScope.WINDOW:
                 return self._buckets.window_of(waiter.route)
@@ -411,7 +411,7 @@ class RateLimiter:
             self._fail_if_too_late(newcomer, denied, now, window, ahead=self._ahead_of(newcomer, window))
 
     def _shares(self, newcomer: _Waiter, head: _Waiter, window: Window, scope: DenialScope) -> bool:
-        """Return whether what makes a call wait makes another wait that has just come."""
+        """Return whether a newcomer waits for the same reason as the first waiting call."""
         match scope:
             case DenialScope.WINDOW:
                 return self._buckets.window_of(newcomer.route) is window
@@ -421,7 +421,7 @@ class RateLimiter:
                 return True
 
     def _ahead_of(self, newcomer: _Waiter, window: Window) -> int:
-        """Return about how many calls that use a window are served before one that has just come."""
+        """Return about how many calls that use a window are served before a newcomer."""
         if newcomer.again is not None:
             return 0
         lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.priority and heap)

@@ -1,19 +1,19 @@
-"""The limits of a proxy in front of Katapult, such as nginx's ``limit_req``, found from its refusals.
+"""The limits of a proxy in front of Katapult, such as nginx's ``limit_req``, learned from its refusals.
 
 Theory of operation
 ===================
 
-A proxy limits requests by other rules than Katapult, and its 429 is a page without code or counter. Two kinds are
-told apart by ``Retry-After``.
+A proxy limits requests by other rules than Katapult, and its 429 is a page without code or counter. ``Retry-After``
+distinguishes two kinds.
 
 **With it**, the proxy refuses everything until that time. All calls wait; after it, requests start with one in flight
 and one more for each accepted one, so that a proxy which still refuses costs few requests.
 
-**Without it**, requests come too fast. The rate is found as botocore's adaptive mode finds it, by CUBIC (RFC 9438): a
-refusal lowers the rate to 0.7 of the measured rate of accepted requests; then the rate grows again, first quickly
-towards the rate of the refusal, then slowly past it, so that it stays near the limit most of the time. Requests that
-were sent before the last reduction lower it no further, for they were sent at the old rate. The pace is given up after
-a minute without a refusal.
+**Without it**, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in botocore's adaptive mode. A
+refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate grows again: first quickly
+towards the rate at the refusal, then slowly past it, so that it stays near the limit most of the time. Refusals of
+requests that were sent before the last reduction lower it no further, because those were sent at the old rate. The
+pace ends after a minute without a refusal.
 """
 
 import math
@@ -25,19 +25,19 @@ DECREASE = 0.7
 """Factor of the rate after a refusal (CUBIC's beta)."""
 
 GROWTH = 0.4
-"""CUBIC's constant: requests a second, by which the rate exceeds the plateau one second after it, by the cube."""
+"""CUBIC's constant: ``t`` seconds after the plateau, the rate exceeds it by ``GROWTH * t ** 3`` requests a second."""
 
 MEASURED = 1.0
 """Seconds over which the rate of accepted requests is measured."""
 
 SHORTEST = 0.25
-"""Seconds: no rate is measured over less."""
+"""Seconds: the shortest time over which the rate is measured."""
 
 SLOWEST = 0.5
-"""Requests a second: no pace is slower."""
+"""Requests a second: the slowest pace."""
 
 LONGEST = 120.0
-"""Seconds: a proxy that names a later time is asked again after them, so that a wrong header costs a bounded wait."""
+"""Seconds: the longest wait for a proxy's ``Retry-After``, so that a wrong header costs a bounded wait."""
 
 GIVEN_UP = 60.0
 """Seconds without a refusal after which there is no pace any more."""
@@ -59,7 +59,7 @@ class ProxyLimit:
     def __init__(self, accepted: Sequence[float]) -> None:
         self._accepted = accepted  # when the last requests were accepted, kept by the owner
         self._closed_until = -math.inf
-        self._room = math.inf  # requests that may be in flight, after the proxy was closed
+        self._room = math.inf  # requests that may be in flight after a refusal with Retry-After
         self._peak = 0.0  # requests a second at the last refusal; 0 without a pace
         self._reduced_at = -math.inf
         self._refused_at = -math.inf
@@ -70,7 +70,7 @@ class ProxyLimit:
         return self._closed_until if now < self._closed_until else None
 
     def paced_until(self, now: float, *, in_flight: int) -> float | None:
-        """Return when the next request may be sent, if not now; infinite if only a response can tell."""
+        """Return when the next request may be sent; None for now, infinite for after the next response."""
         if self._room < math.inf and in_flight >= self._room:
             return math.inf
         if self._peak and now < self._next_at:

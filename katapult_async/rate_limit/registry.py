@@ -14,10 +14,10 @@ _Key = tuple[str, str, float]
 _OF_LOOP: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, RateLimiter]]] = (
     weakref.WeakKeyDictionary()
 )
-"""Katapult counts by token, so its clients wait together. A limiter is not shared between event loops."""
+"""Katapult counts by token, so all clients of a token share a limiter. Event loops do not share one."""
 
 _MANY: Final = 64
-"""Limiters from which on idle ones are dropped: those of no waiting call, no request and no spent window."""
+"""Number of limiters from which on idle ones are dropped (see `RateLimiter.is_idle`)."""
 
 
 class RateLimiterRegistry:
@@ -59,7 +59,7 @@ class RateLimiterRegistry:
     def _prune(self) -> None:
         for token in [token for token, limiter in self._used.items() if limiter.is_idle]:
             self._drop(token)
-        self._prune_at = max(_MANY, 2 * len(self._used))  # so that many tokens in use do not cost a search for each
+        self._prune_at = max(_MANY, 2 * len(self._used))  # with many tokens in use, not every new one causes a search
 
     def _drop(self, token: str) -> None:
         self._used.pop(token).users -= 1

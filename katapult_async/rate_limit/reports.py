@@ -34,13 +34,13 @@ class RateLimit:
 
 @attrs.frozen(kw_only=True)
 class RateLimitPause:
-    """The rate limit makes calls wait; ``on_wait`` gets one for all waiting calls. Its text says how many, and why."""
+    """A wait of calls for the rate limit. ``on_wait`` gets one for all of them; its text has their number and why."""
 
     reason: DenialReason
-    """Why they wait; ``reason.text`` says it in words."""
+    """Why they wait; ``reason.text`` is the reason in words."""
 
     seconds: float
-    """Expected seconds until the next request; ``math.inf`` where only the response to another one ends the wait."""
+    """Expected seconds until the next request; ``math.inf`` if the wait ends with the response to another request."""
 
     queued: int
     """Waiting calls."""
@@ -71,4 +71,4 @@ class Estimate:
     """Windows that they need, the present one included if any of it is left."""
 
     seconds: float
-    """Seconds until the last of them can be sent. What the network takes comes on top."""
+    """Seconds until the last of them can be sent, without the time that the network takes."""

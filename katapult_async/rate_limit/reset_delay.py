@@ -8,13 +8,13 @@ STEP = 0.05
 """Seconds to the second probe for a reset that is due; each later wait is twice as long."""
 
 FADE = 0.75
-"""Factor of the lower bound after a window that was reset at the first probe: servers recover."""
+"""The lower bound is multiplied by this after a window whose first probe found it reset, because servers recover."""
 
 SLACK = 0.1
-"""A probe may come this many seconds, plus twice this part of the delay, after the reset to avoid a refusal."""
+"""Seconds, and part of the delay: the first probe may come ``SLACK + 2 * SLACK * delay`` late, to avoid a refusal."""
 
 ON_TIME = 0.04
-"""Seconds: a smaller delay is the network's."""
+"""Seconds: a smaller delay comes from the network."""
 
 
 class ResetDelay:
@@ -43,7 +43,7 @@ class ResetDelay:
         self._failures += 1
 
     def next_probe(self, late: float) -> float:
-        """Return when to probe again after a probe whose failure is known ``late`` seconds after ``:00``."""
+        """Return when to probe again, if the failure of a probe becomes known ``late`` seconds after ``:00``."""
         if self._high == math.inf:
             return late + STEP * 2.0 ** (self._failures - 1)
         return max(late, self.first_probe())

@@ -50,8 +50,8 @@ class ServerClock:
     def update(self, date: float, sent_at: float, received_at: float) -> bool:
         """Add the ``Date`` of one response; return whether it contradicts the earlier ones.
 
-        A contradiction means that the server's clock was set, or that another server responded: only the newest
-        response counts from then on.
+        A contradiction means that somebody set the server's clock, or that another server responded. The bounds then
+        start again from this response.
         """
         low = date - received_at
         high = date + RESOLUTION - sent_at

@@ -7,14 +7,15 @@ from katapult_async.options import Priority
 __all__ = ["Slots"]
 
 KEPT = 10
-"""One slot of so many, but at least one, is kept for foreground calls."""
+"""One slot in KEPT, but at least one, is kept for foreground calls."""
 
 FOREGROUND_SEEN = 60.0
-"""Seconds for which slots are kept after a foreground call: always keeping them costs a batch that fits into one
-window up to 1.14 s."""
+"""Seconds for which slots are kept after a foreground call. They are not kept always, because that costs a batch that
+fits into one window up to 1.14 s."""
 
 SLOW = 1.0
-"""Seconds: slots are also kept while a batch request has been in flight for longer, for its endpoint may hang."""
+"""Seconds: slots are also kept while a batch request is in flight for longer than this, because its endpoint may
+hang."""
 
 
 class Slots:

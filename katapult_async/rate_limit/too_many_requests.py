@@ -3,7 +3,7 @@
 ==============================================  =======================================================================
 the 429 has                                     meaning
 ==============================================  =======================================================================
-``X-Ratelimit-Remaining: 0``                    the rate-limit window is spent (see `Window` for counters that lie)
+``X-Ratelimit-Remaining: 0``                    the rate-limit window is spent (`Window` doubts wrong counters)
 ``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
 code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
 no such code, but ``Retry-After``               a proxy in front refuses everything until then
@@ -21,7 +21,7 @@ __all__ = ["RefusalMeaning", "meaning_of"]
 
 
 class RefusalMeaning(enum.Enum):
-    """What a 429 says about later requests."""
+    """What a 429 means for later requests."""
 
     WINDOW_SPENT = enum.auto()
     """No request is accepted before the window resets."""
@@ -30,7 +30,7 @@ class RefusalMeaning(enum.Enum):
     """Other requests are accepted; this one may be accepted later."""
 
     WINDOW_DOUBTFUL = enum.auto()
-    """One of the two above: the response to one other request decides."""
+    """Either of the two above: the response to one other request decides which."""
 
     PROXY_CLOSED = enum.auto()
     """A proxy in front of Katapult accepts no request before ``Retry-After``."""
@@ -40,7 +40,7 @@ class RefusalMeaning(enum.Enum):
 
 
 def meaning_of(refusal: RateLimitHeaders) -> RefusalMeaning:
-    """Return what a 429 says about later requests."""
+    """Return what a 429 means for later requests."""
     if refusal.remaining is not None:
         return RefusalMeaning.CALL_REFUSED if refusal.remaining else RefusalMeaning.WINDOW_SPENT
     if refusal.katapults:

@@ -1,4 +1,4 @@
-"""The requests whose outcome the server's counter may not show yet."""
+"""The requests that the counter may not include yet: lost ones, and those sent before the reset."""
 
 from collections import deque
 
@@ -27,7 +27,7 @@ class UncountedRequests:
         self.count += 1
 
     def report_sent(self, sent_at: float) -> None:
-        """Remove the requests that a counter includes whose own request was sent at ``sent_at``."""
+        """Record a counter whose request was sent at ``sent_at``: remove the requests that it includes."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()

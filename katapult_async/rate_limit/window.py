@@ -1,7 +1,7 @@
 """The rate-limit window of one token: may the next request be sent now, and if not, when?
 
-No event loop, clock, randomness or log: times are monotonic seconds that the caller passes in, unless a name or a
-text says server or Unix.
+No event loop, clock, randomness or log: times are monotonic seconds that the caller passes in. Where a time is on the
+server's clock, or in Unix seconds, its name or docstring names that clock.
 
 Theory of operation
 ===================
@@ -31,11 +31,11 @@ request is allowed although no room is left.
 **A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one,
 exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
 the response is 429, or its counter did not rise, then the server resets late, and the next probe follows soon. This
-holds only within GRACE seconds after ``:00``: later than that another process has spent the window, and the next one
-is awaited. Only where the counter was not seen to rise since the window before, as in the first window, may a spent
-window still be the old one: then foreground calls probe a few times more. In an open window a request is granted while
-the counter less the requests in flight is 1 or more. After that everybody waits (`DRAINING`, `SPENT`, `REFUSED`) for
-the next reset.
+holds only within GRACE seconds after ``:00``: later than that, another process has spent the window, and all calls
+wait for the next one. There is one exception: if the counter was not seen to rise since the window before, as in the
+first window, a spent window may still be the old one, and foreground calls send a few more probes. In an open window a
+request is granted while the counter less the requests in flight is 1 or more. After that all calls wait (`DRAINING`,
+`SPENT`, `REFUSED`) for the next reset.
 
 **Sharing a token without communication.** Other processes see the same counter. Two rules keep all of them from
 running into 429s together, and neither needs a message between processes.
@@ -48,19 +48,20 @@ running into 429s together, and neither needs a message between processes.
   counter shows each value once, so the n processes stop at n different values below n, which are exactly
   ``n-1 ... 0``: no request is left over and none is refused. n is 1 / own share.
 
-What no rule without messages can do: find a request that is left over at the end of a window without risking a
-refusal, since no counter is newer than the last response. Where the processes' requests fill whole windows exactly,
-one that is left over costs a window more. In simulations 10 to 20 % of such starts need it, at 0.2 % refused. Nor can
-a batch that ends in this window both spend all of it and keep some for single calls of other processes: it spends.
+No rule without messages can do two things. The first: find a request that is left over at the end of a window without
+the risk of a refusal, since no counter is newer than the last response. If the processes' requests fill whole windows
+exactly, a request that is left over needs one more window. In simulations 10 to 20 % of such starts need it, at 0.2 %
+refused. The second: a batch that ends in this window cannot spend all of it and also keep some requests for single
+calls of other processes. It spends all of it.
 
 **The reserve.** A batch that outlasts the window has to wait for the next one anyway, so it loses nothing by spending
 the last part of this window slowly. It holds back what foreground calls and other processes may need until the end
 of the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was
 seen: no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds
 back only for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before
-the end whatever was seen, so no probe is spent on them but while others still send at the full rate: then this process
-learns what they leave. A refusal is no evidence of others' use: it may concern one
-call alone, and it does not say who used the rest.
+the end in any case, so no probe is spent on them. The exception is while other processes still send at the full rate:
+then a probe shows what they leave. A refusal is no evidence that others use the token: it may concern one call alone,
+and it does not show who used the rest.
 """
 
 import math
@@ -87,35 +88,35 @@ GROWTH = 2
 """Further requests in flight for each response, until one whole window has shown who else uses the token."""
 
 OWN_WAIT = 0.5
-"""Seconds: the upper bound of the first wait of a call that was refused alone; each later one is twice as long."""
+"""Seconds: the upper bound of the first wait of a call that was refused alone. Each later bound is twice as long."""
 
 OWN_WAIT_MAX = 4.0
-"""Seconds: no such bound is larger."""
+"""Seconds: the largest of these bounds."""
 
 DOUBTFUL = 50
-"""Requests that must be left, by the last count, for a 429 with ``Remaining: 0`` to be doubted. In simulations of
-shared tokens all true ones were met with a count of 28 or less."""
+"""A 429 with ``Remaining: 0`` is doubted if at least so many requests were left by the last count. In simulations of
+shared tokens, the last count before a true one was 28 or less."""
 
-LAST_LOOK = 0.5
-"""Seconds before the end of a window at which the last look is sent."""
+LAST_PROBE = 0.5
+"""Seconds before the end of a window at which the last probe for requests that are left over is sent."""
 
 STALE = 0.5
-"""Seconds after which the counter says too little about a token that others use, so that one request goes first."""
+"""Seconds after which the counter of a shared token is too old: then one request is sent before the others."""
 
 URGENT = 3.0
-"""Times GRACE for which a foreground call that waits still probes for a late reset."""
+"""A foreground call that waits probes for a late reset until so many times GRACE after ``:00``."""
 
 URGENT_STEP = 1.6
-"""Seconds before the first two such probes; then the wait doubles."""
+"""Seconds before each of the first two of these probes; then the wait doubles."""
 
 PROBE_TIMEOUT = 1.0
 """Seconds without a response after which the first request of a window is joined by another."""
 
 GRACE = 3.0
-"""Seconds after ``:00`` in which "nothing left" means that the server resets late. Recorded: about 1 s at most."""
+"""Seconds after ``:00`` until which "nothing left" means that the server resets late. Recorded: about 1 s."""
 
 UNKNOWN_PERMITTED = 1000
-"""Requests a window of a server that refuses without naming its limit; the documented figure."""
+"""Requests that a window permits at a server that refuses without a figure: the documented number."""
 
 
 @attrs.define(eq=False)
@@ -135,7 +136,7 @@ class Permit:
     """Method and path of the endpoint."""
 
     slots: Slots = attrs.field(repr=False)
-    """The slots of the client, one of which it takes."""
+    """The slots of the client. The request takes one of them."""
 
     call: int
     """Number of the call, the same for all its attempts."""
@@ -153,10 +154,10 @@ class Permit:
     """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
 
     refusals: int = 0
-    """How often the call was refused with 429 so far, by whatever."""
+    """How often the call was refused with 429 so far, by Katapult or by a proxy."""
 
     own_refusals: int = 0
-    """How many of these concerned this call alone: the server accepted other calls at that time."""
+    """How many of these refusals concerned this call alone: the server accepted other calls at that time."""
 
     retry_at: float = -math.inf
     """Monotonic seconds before which a call that was refused alone is not sent again."""
@@ -183,16 +184,16 @@ class Permit:
 
 @attrs.define
 class _Doubt:
-    """A refusal without a counter, and the test whose response says what it means."""
+    """A refusal without a counter, and the test: the one request whose response decides what the refusal means."""
 
     remaining: int | None
-    """The counter before it."""
+    """The counter before the refusal."""
 
     suspects: list[Permit]
     """The refused requests."""
 
     test: Permit | None = None
-    """The one request that may be sent, once it is sent."""
+    """The test; None until it is sent."""
 
 
 class Window:
@@ -215,7 +216,7 @@ class Window:
         self._retry_at = math.inf  # an earlier probe, while the server resets late or its clock is unknown
         self._urgent_retry_at = math.inf  # the same, for foreground calls only
         self._urgent_probes = 0  # of the present window
-        self._doubt: _Doubt | None = None  # whether the last refusal says anything about the window
+        self._doubt: _Doubt | None = None  # while it is unknown whether the last refusal concerns the window
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
         self._backoffs = 0  # refusals in a row while the server's clock is unknown
         # since the last rollover
@@ -231,8 +232,8 @@ class Window:
         self._refused = False
         self._has_risen = False  # whether the counter was seen to rise from the window before
         self._warm = False  # whether any window was observed to its end
-        self._looked_for = 0  # the remaining requests for which the last look was decided
-        self._last_look_at = math.inf
+        self._last_probe_for = 0  # the remaining requests for which the last probe was planned
+        self._last_probe_at = math.inf
         self._draw = 0.0  # a random number from 0 to 1
 
     # permits
@@ -252,9 +253,9 @@ class Window:
             self._roll_over(now)
         if self._doubt is not None:
             return self._denial_in_doubt(self._doubt, again)
-        alike = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
+        of_priority = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
         if self.remaining is None:
-            cold = not self._reported and alike >= COLD
+            cold = not self._reported and of_priority >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
         uncounted = self._uncounted
         if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
@@ -262,7 +263,7 @@ class Window:
         room = self.remaining - self.in_flight - uncounted.count
         if room < 1:
             return self._without_room(now, priority)
-        if not self._warm and alike >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
+        if not self._warm and of_priority >= COLD + GROWTH * (self._granted - self._in_flight_of_window):
             return Denied(math.inf, DenialReason.PROBING)
         spends = priority is Priority.BATCH and (self._reported or self._in_flight_of_window)
         return self._reserve(now, room, outstanding) if spends else None
@@ -345,27 +346,27 @@ class Window:
         if self.in_flight and now - self._reported_at > STALE:
             return Denied(math.inf, DenialReason.SHARED)
         if endless and remaining < self._fair_share.stop_at(share):
-            last_look_at = self._last_look(remaining)
-            if now < last_look_at:
-                return Denied(min(last_look_at, self._rollover_at), DenialReason.SHARED)
+            last_probe_at = self._plan_last_probe(remaining)
+            if now < last_probe_at:
+                return Denied(min(last_probe_at, self._rollover_at), DenialReason.SHARED)
             if self.in_flight:
                 return Denied(self._rollover_at, DenialReason.SHARED)
         elif self.in_flight >= self._fair_share.taper(share, remaining):
             return Denied(math.inf, DenialReason.SHARED)
         return None
 
-    def _last_look(self, remaining: int) -> float:
+    def _plan_last_probe(self, remaining: int) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
-        If requests are left over, then the process whose last response reported the fewest knows it best: all others
-        have reported more. So a process that saw ``r`` left looks with the probability ``1 / r ** 3``, and goes on as
-        long as a response reports that more is left. If nothing is left, a look costs a refusal.
+        The process whose last response reported the smallest counter knows best whether requests are left over. So a
+        process whose counter is ``r`` sends this probe with the probability ``1 / r ** 3``, and sends more as long as
+        the responses report that requests are left. If nothing is left, a probe costs a refusal.
         """
-        if self._looked_for != remaining:
-            self._looked_for = remaining
+        if self._last_probe_for != remaining:
+            self._last_probe_for = remaining
             ends_at = self._clock.possibly_at((self._index + 1) * self._seconds) if self._clock.known else math.inf
-            self._last_look_at = ends_at - LAST_LOOK if self._draw * remaining**3 < 1 else math.inf
-        return self._last_look_at
+            self._last_probe_at = ends_at - LAST_PROBE if self._draw * remaining**3 < 1 else math.inf
+        return self._last_probe_at
 
     # outcomes
 
@@ -392,11 +393,12 @@ class Window:
             self._plan_rollover()
 
     def _is_doubtful(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float, *, tests: bool) -> bool:
-        """Return whether a response says nothing about the window, and record doubtful refusals.
+        """Return whether a response shows nothing about the window, and record doubtful refusals.
 
-        A refusal without a counter closes the window but for one other call, the test. A counter of ours that shows
-        room is no evidence against it: with a shared token such refusals mostly are lost races. The test's response
-        decides: accepted, the window is open and the refusals concerned single calls; refused, the window is spent.
+        After a refusal without a counter, only one other call is sent, the test. A counter here that shows room is no
+        evidence against the refusal: with a shared token, another process mostly took the last request. The test
+        decides. If it is accepted, the window is open, and the refusals concerned single calls. If it is refused, the
+        window is spent.
         """
         doubt = self._doubt
         if doubt is not None and tests:
@@ -414,7 +416,7 @@ class Window:
             return True
         room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
         needed: float = 1
-        if report.remaining is not None:  # 0: believed, unless the last count was far from it
+        if report.remaining is not None:  # it is 0, which is believed unless the last count was far above
             needed = math.inf if self.remaining is None else DOUBTFUL
         if room < needed:
             return False
@@ -430,7 +432,7 @@ class Window:
 
     @property
     def doubtful_routes(self) -> set[str]:
-        """The routes of the refused requests that say nothing about the window before the test does."""
+        """The routes of the refused requests whose meaning the test decides."""
         return set() if self._doubt is None else {suspect.route for suspect in self._doubt.suspects}
 
     def pass_test(self, permit: Permit, *, now: float, jitter: float) -> None:
@@ -533,7 +535,7 @@ class Window:
         self._plan_rollover()
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
-        """Start a window whose counter rose from one response to a request sent after it, or another counter."""
+        """Start a window: the counter rose since a response that came before this request, or its limit changed."""
         index = math.floor(self._clock.latest(now) / self._seconds) if self._clock.known else self._index
         windows = max(0, index - self._index)
         self._index += windows
@@ -565,7 +567,7 @@ class Window:
             else:
                 self._reset_delay.end_window()
                 self._plan_urgent_probe(late, now)
-        elif not self._has_risen:  # what was spent so soon may be the rest of the window before
+        elif not self._has_risen:  # this may still be the window before, whose rest is spent now
             self._plan_urgent_probe(now - self._clock.possibly_at(self._index * self._seconds), now)
         self._plan_rollover()
 
@@ -584,7 +586,7 @@ class Window:
         return self._reported_at + self._seconds if self._reported else math.inf
 
     def _plan_rollover(self) -> None:
-        """Set when to roll over: anew whenever the clocks, the reset delay or the next probe have changed."""
+        """Set when to roll over. Called whenever the clock's bounds, the reset delay or the next probe have changed."""
         self._rollover_at = min(self._retry_at, self._next_window_at())
 
     def _roll_over(self, now: float) -> None:
@@ -612,7 +614,7 @@ class Window:
         self._retry_at = self._urgent_retry_at = math.inf
         self._doubt = None
         self._tested_at = -math.inf
-        self._looked_for = 0
+        self._last_probe_for = 0
         if windows:
             self._urgent_probes = 0
             self._reset_delay.end_window()
@@ -647,7 +649,7 @@ class Window:
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
-        """Return when a waiter can be served at the earliest, with so many ``ahead`` of it."""
+        """Return when a waiter can be served at the earliest, after ``ahead`` other waiters."""
         return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
 
     def is_at_reset(self, now: float) -> bool:

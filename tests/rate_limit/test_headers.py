@@ -9,7 +9,7 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
-def test_a_good_answer_is_read_whatever_the_case_of_its_headers() -> None:
+def test_response_is_read_whatever_the_case_of_its_headers() -> None:
     headers = CIMultiDict({"x-ratelimit-permitted": "1000", "X-RATELIMIT-REMAINING": "0", "date": DATE})
     assert RateLimitHeaders.read(CIMultiDictProxy(headers)) == RateLimitHeaders(1000, 0, 1_767_225_600.0)
 
@@ -17,12 +17,12 @@ def test_a_good_answer_is_read_whatever_the_case_of_its_headers() -> None:
 @pytest.mark.parametrize(
     "text", ["", "-1", "+1", "1.5", "1e3", " 7", "1_000", "\u0663", "9" * 10, "9" * 10_000, "many"]
 )
-def test_garbage_is_nothing(text: str) -> None:
+def test_malformed_headers_are_none(text: str) -> None:
     headers = {"X-Ratelimit-Permitted": text, "X-Ratelimit-Remaining": text, "Date": text}
     assert RateLimitHeaders.read(headers) == RateLimitHeaders()
 
 
-def test_a_budget_of_nothing_is_no_budget() -> None:
+def test_permitted_of_0_is_no_budget() -> None:
     assert RateLimitHeaders.read({"X-Ratelimit-Permitted": "0"}, total_permitted=0) == RateLimitHeaders()
 
 

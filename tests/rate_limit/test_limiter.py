@@ -32,7 +32,7 @@ def virtually(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 
 
 class Token:
-    """A limiter, and a server whose window turns 30 s after the start."""
+    """A limiter, and a server whose window resets 30 s after the start."""
 
     def __init__(self, *, permitted: int = 10, **policy: float) -> None:
         self.pauses: list[RateLimitPause] = []
@@ -77,7 +77,7 @@ async def settle() -> None:
 
 
 @virtually
-async def test_an_open_gate_grants_without_waiting() -> None:
+async def test_open_window_grants_without_waiting() -> None:
     token = Token()
     await token.call()
     assert token.limiter.acquire_nowait(priority=BATCH) is not None
@@ -324,7 +324,7 @@ async def test_estimate_includes_the_present_window() -> None:
 
 
 @virtually
-async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_turn() -> None:
+async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -> None:
     """After the first window, whose rest nobody knew."""
     token = Token(permitted=50)
     token.loop.call_at(token.began_at + 90.0, token.reset)

@@ -17,7 +17,7 @@ def limiters(origin: str = "https://a.example", *, window: float = 60.0) -> Rate
     return RateLimiterRegistry(origin=origin, policy=RateLimitPolicy(window=window), on_pause=ignore, on_wait=ignore)
 
 
-async def test_clients_of_one_token_share_a_gate_and_others_do_not() -> None:
+async def test_clients_of_one_token_share_a_limiter_and_others_do_not() -> None:
     loop = asyncio.get_running_loop()
     limiter = limiters().of(Secret("t"), loop)
     assert limiters().of(Secret("t"), loop) is limiter

@@ -48,7 +48,7 @@ def test_a_tick_of_the_seconds_narrows_the_interval_to_a_round_trip() -> None:
     assert clock.latest(2.0) - clock.earliest(2.0) < 0.11
 
 
-def test_a_contradiction_starts_again_from_the_newest_answer() -> None:
+def test_contradiction_starts_again_from_the_newest_response() -> None:
     clock = ServerClock()
     clock.update(100.0, 0.0, 0.1)
     assert clock.update(130.0, 1.0, 1.1)

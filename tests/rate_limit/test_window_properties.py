@@ -212,8 +212,10 @@ def test_five_denial_reasons_mean_a_wait_for_a_point_in_time() -> None:
     phase=st.floats(0.0, 0.99),
     every=st.floats(0.01, 0.5),
 )
-@example(way=2.77, permitted=50, phase=0.218, every=0.393)  # 26 refused, where strays are not counted
-def test_a_punctual_server_that_answers_in_order_refuses_nothing(
+@example(
+    way=2.77, permitted=50, phase=0.218, every=0.393
+)  # 26 refused, where requests sent before the reset are not counted
+def test_punctual_server_that_responds_in_order_refuses_nothing(
     way: float, permitted: int, phase: float, every: float
 ) -> None:
     """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
