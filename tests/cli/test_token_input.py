@@ -66,7 +66,7 @@ def test_file_that_others_can_read_is_a_warning(mode: int, file: Path, command: 
         (b"s3cret\xff", "{file}: the token cannot be read: it is no text"),
     ],
 )
-def test_content_that_is_no_token_is_an_error_without_a_quote(
+def test_content_that_is_no_token_is_refused_and_not_quoted(
     content: bytes, message: str, file: Path, command: Command
 ) -> None:
     file.write_bytes(content)

@@ -43,7 +43,7 @@ POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POS
 UNAVAILABLE = refuses(503, "service_unavailable")
 
 
-async def test_a_call_is_one_exchange_and_its_answer() -> None:
+async def test_call_is_one_request_and_its_response() -> None:
     caller, transport = await opened(gives(available_ips_body(3)))
     assert len(await ask(caller)) == 3
     [request] = transport.requests
@@ -86,7 +86,7 @@ async def test_attempts_are_bounded_and_spread_over_the_waits() -> None:
     assert 0 < now() - began_at <= 1 + 2 + 2
 
 
-async def test_what_would_not_pass_is_not_tried_again() -> None:
+async def test_failure_that_does_not_pass_is_not_retried() -> None:
     for step, kind in [(refuses(404, "network_not_found"), NotFoundError), (gives({}), BadResponseError)]:
         caller, transport = await opened(step)
         with pytest.raises(kind):
@@ -166,7 +166,7 @@ async def test_a_call_ends_at_its_deadline_and_says_what_it_waited_for(setting: 
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
-async def test_a_timeout_that_is_no_deadline_of_ours_stays_what_it_is() -> None:
+async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
     async def times_out(_: TransportRequest) -> TransportResponse:
         raise TimeoutError("of somebody else")
 
@@ -220,7 +220,7 @@ async def test_a_limit_that_is_no_number_of_seconds_is_refused_before_anything_i
     assert transport.requests == []
 
 
-async def test_a_cancelled_call_is_cancelled_and_leaves_nothing_under_way() -> None:
+async def test_cancelled_call_is_cancelled_and_leaves_nothing_in_flight() -> None:
     caller, _ = await opened(hangs)
     task = asyncio.create_task(ask(caller))
     await asyncio.sleep(1.0)
@@ -260,7 +260,7 @@ async def test_a_token_that_came_while_a_call_waited_has_its_own_window_and_is_t
     assert transport.tokens == ["t-1", "t-2"]
 
 
-async def test_a_token_that_cannot_be_had_after_the_wait_leaves_no_request_in_flight() -> None:
+async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_flight() -> None:
     tokens: list[str] = ["t-1", "t-1"]
     caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(tokens.pop()))
     await ask(caller)

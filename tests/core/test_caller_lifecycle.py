@@ -28,7 +28,7 @@ POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POS
 UNAVAILABLE = refuses(503, "service_unavailable")
 
 
-async def test_on_retry_is_told_what_failed_and_how_long_it_waits() -> None:
+async def test_on_retry_gets_the_failure_and_the_wait() -> None:
     notices: list[RetryNotice] = []
     caller, _ = await opened(UNAVAILABLE, breaks(ConnectError), gives(), on_retry=notices.append)
     await ask(caller)
@@ -36,7 +36,7 @@ async def test_on_retry_is_told_what_failed_and_how_long_it_waits() -> None:
     assert all(0 <= notice.wait <= bound for notice, bound in zip(notices, (0.5, 1.0), strict=True))
 
 
-async def test_on_retry_is_told_nothing_when_a_call_gives_up() -> None:
+async def test_on_retry_is_not_called_when_a_call_gives_up() -> None:
     notices: list[RetryNotice] = []
     caller, _ = await opened(UNAVAILABLE, retry=ONCE, on_retry=notices.append)
     with pytest.raises(ServiceUnavailableError):
@@ -44,7 +44,7 @@ async def test_on_retry_is_told_nothing_when_a_call_gives_up() -> None:
     assert notices == []
 
 
-async def test_on_wait_is_told_once_for_all_callers_that_wait() -> None:
+async def test_on_wait_is_called_once_for_all_calls_that_wait() -> None:
     pauses: list[RateLimitPause] = []
     caller, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)), on_wait=pauses.append)
     await ask(caller)
@@ -69,7 +69,7 @@ async def test_a_bug_in_a_hook_is_logged_and_changes_nothing(caplog: pytest.LogC
     ]
 
 
-async def test_hooks_of_a_closed_client_are_told_nothing_more() -> None:
+async def test_hooks_of_a_closed_client_are_not_called() -> None:
     pauses: list[RateLimitPause] = []
     caller, _ = await opened(gives(), on_wait=pauses.append)
     other, _ = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
@@ -80,7 +80,7 @@ async def test_hooks_of_a_closed_client_are_told_nothing_more() -> None:
     assert pauses == []
 
 
-async def test_what_happens_is_logged_by_degrees(caplog: pytest.LogCaptureFixture) -> None:
+async def test_waits_and_retries_are_logged_at_info_and_requests_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "katapult_async")
     caller, _ = await opened(
         UNAVAILABLE, gives(headers=spent(0)), gives(headers=spent(99)), refuses(404, "network_not_found")
@@ -89,12 +89,12 @@ async def test_what_happens_is_logged_by_degrees(caplog: pytest.LogCaptureFixtur
     await ask(caller)
     with pytest.raises(NotFoundError):
         await ask(caller)
-    told = {(record.levelname, record.getMessage()[:20]) for record in caplog.records}
+    logged = {(record.levelname, record.getMessage()[:20]) for record in caplog.records}
     assert {record.name for record in caplog.records} == {"katapult_async"}
-    assert ("INFO", "rate limit: 1 call w") in told
-    assert ("DEBUG", "GET /networks/networ") in told
-    assert ("DEBUG", "not tried again: no ") in told
-    assert any(message.startswith("trying again in ") for level, message in told if level == "INFO")
+    assert ("INFO", "rate limit: 1 call w") in logged
+    assert ("DEBUG", "GET /networks/networ") in logged
+    assert ("DEBUG", "not tried again: no ") in logged
+    assert any(message.startswith("trying again in ") for level, message in logged if level == "INFO")
 
 
 async def test_a_caller_opens_and_closes_its_session() -> None:
@@ -226,7 +226,7 @@ async def test_a_call_without_any_time_sends_nothing() -> None:
     assert not transport.tokens
 
 
-async def test_nothing_begins_in_a_client_that_is_closing() -> None:
+async def test_closing_client_starts_no_call() -> None:
     caller, _ = await opened(gives({"a": 1}))
     pausing = caller.pause(10.0)
     await caller.close()

@@ -211,12 +211,12 @@ def test_id_is_never_coerced(endpoint: Endpoint[Any], listed: str, value: object
 
 
 @pytest.mark.parametrize("kind", [object, Any, dict, dict[str, object], dict[str, Any], dict[str, list[object]]])
-def test_untyped_answer_is_plain_objects(kind: type[object]) -> None:
+def test_untyped_result_is_plain_objects(kind: type[object]) -> None:
     assert decode(Endpoint(path="/x", answer="x", type=kind), b'{"x": {"a": [1, null]}}').value == {"a": [1, None]}
 
 
 @pytest.mark.parametrize("kind", [str, int, float, bool])
-def test_scalar_answer_is_strict(kind: type[object]) -> None:
+def test_scalar_result_is_strict(kind: type[object]) -> None:
     values: list[object] = [None, [], "5" if kind is not str else 5]
     for value in values:
         assert wrong(Endpoint(path="/x", answer="x", type=kind), {"x": value}).startswith(f"Expected `{kind.__name__}`")
@@ -270,7 +270,7 @@ def test_body_that_is_not_json_is_unreadable(endpoint: Endpoint[Any], name: str)
     assert str(caught.value).isprintable()
 
 
-def test_nesting_in_the_place_of_an_object_is_an_error() -> None:
+def test_nested_arrays_in_place_of_an_object_are_an_error() -> None:
     for endpoint in (ADDRESSES, ORGANIZATIONS):
         deep = b'{"%s":' % str(endpoint.answer).encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
         with pytest.raises((UnreadableError, WrongShapeError)):

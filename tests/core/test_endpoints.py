@@ -131,7 +131,7 @@ def test_a_body_is_sent_as_ascii_json_that_says_the_same(body: dict[str, object]
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_a_number_that_json_does_not_have_is_never_sent(number: float) -> None:
+def test_number_without_json_form_is_never_sent(number: float) -> None:
     with pytest.raises(ValueError, match="Out of range"):
         _ = Request(endpoint=MACHINES, body={"size": number}).content
 

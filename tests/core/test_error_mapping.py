@@ -153,7 +153,7 @@ def test_an_unnamed_object_in_the_trash_keeps_the_description_of_katapult(detail
     assert (error.description, error.trash_object_id) == ("As documented.", None)
 
 
-def test_the_earlier_errors_come_along() -> None:
+def test_error_holds_the_errors_of_earlier_attempts() -> None:
     first = api_error(503, error_body("service_unavailable"))
     last = attrs.evolve(CONTEXT, earlier=(first,)).error(TransportResponse(status=404, headers={}, body=b""))
     assert last.earlier == (first,)
@@ -195,7 +195,7 @@ def test_total_permitted_is_a_whole_number_or_unknown(detail: object, total: int
     ("status", "said"),
     [(404, "not found"), (500, "the server failed"), (422, "refused with status 422")],
 )
-def test_without_a_description_there_is_one_of_ours(status: int, said: str, description: object) -> None:
+def test_error_without_a_description_has_a_default_one(status: int, said: str, description: object) -> None:
     error = api_error(status, {"error": {"code": "brand_new", "description": description, "detail": {}}})
     assert (error.description, error.code) == (said, "brand_new")
 
@@ -278,7 +278,7 @@ def test_a_redirect_names_the_host_and_nothing_else(status: int, location: str, 
 
 
 @pytest.mark.parametrize("status", [100, 101, 199])
-def test_a_change_of_protocol_is_no_answer(status: int) -> None:
+def test_change_of_protocol_is_a_bad_response(status: int) -> None:
     error = refused(status, b"", {"Location": "https://evil.example/"})
     assert isinstance(error, BadResponseError)
     assert (error.reason, error.status) == (BadResponseReason.UNREADABLE, status)
@@ -406,7 +406,7 @@ def test_closed_transport_is_a_closed_client() -> None:
     assert (type(error), str(error)) == (ClientClosedError, "closed with ***")
 
 
-def test_the_body_of_an_answer_is_kept_out_of_its_repr() -> None:
+def test_body_of_a_response_is_not_in_its_repr() -> None:
     assert "password" not in repr(TransportResponse(status=200, headers={}, body=b"password"))
     assert TOKEN not in repr(CONTEXT)
 
@@ -449,7 +449,7 @@ def test_nothing_is_hidden_where_no_token_is_known() -> None:
 )
 @example(status=503, body=b"", headers={"Retry-After": "Fri, 01 Mar 2024 10:01:30 -9999", "Date": "0"})
 @example(status=503, body=b'{"code": "\\ud800"}', headers={})
-def test_any_answer_gives_a_typed_error_whose_text_is_one_printable_line(
+def test_any_response_gives_a_typed_error_whose_text_is_one_printable_line(
     status: int, body: bytes, headers: dict[str, str]
 ) -> None:
     error = refused(status, body, headers)

@@ -106,7 +106,7 @@ def missed(name: str, seed: int, phase: float) -> list[Measured]:
 
 
 @pytest.mark.parametrize("name", PROTECTIONS)
-def test_without_it_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_rule_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     situation, seed, phase, owner, attribute, replacement = PROTECTIONS[name]
     assert missed(situation, seed, phase) == []
     monkeypatch.setattr(owner, attribute, replacement)

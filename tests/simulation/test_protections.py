@@ -161,7 +161,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
 
 
 @pytest.mark.parametrize("name", PROTECTIONS)
-def test_without_it_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_rule_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, attribute, replacement, scenario, seed, kept = PROTECTIONS[name]
     assert kept(scenario, seed)
     monkeypatch.setattr(owner, attribute, replacement)
