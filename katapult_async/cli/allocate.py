@@ -9,6 +9,7 @@ from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.lookups import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.messages import show
+from katapult_async.cli.names import InterfaceName
 from katapult_async.cli.options import Options, examples, shared_options
 from katapult_async.cli.runner import run_single
 from katapult_async.errors import KatapultError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     epilog=examples(
         "network-interfaces allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv6",
         "nics allocate vmnet_6qfrTqnrDTs28Yet --address-version ipv4 --new --dry-run",
+        "nics allocate mail-1/gb-reading-1/network-2-18 --address-version ipv6 --dry-run",
         "nics allocate vmnet_6qfrTqnrDTs28Yet --address ip_eb597DzOmI1vIkkP -o jsonl --fields address",
     )
 )
@@ -33,9 +35,17 @@ if TYPE_CHECKING:
 )
 @shared_options(IPAddress, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
 def allocate(
-    options: Options, *, interface_id: str, address: Address | None, new: bool, address_version: str | None
+    options: Options,
+    *,
+    interface_id: str | InterfaceName,
+    address: Address | None,
+    new: bool,
+    address_version: str | None,
 ) -> ExitCode:
     """Give an interface an address, and show it: the first available one, unless an option names another.
+
+    INTERFACE_ID: Id of the interface, vmnet_..., or MACHINE/NETWORK by their names or ids, or MACHINE if it has one
+    interface.
 
     If another client takes the first available address, the interface gets the next one. It never gets two addresses,
     also when a response is lost.
@@ -46,13 +56,16 @@ def allocate(
         raise click.UsageError("give --address-version, or --address, which has a family already")
 
     async def allocated(katapult: "KatapultClient") -> IPAddress:
+        from katapult_async.cli.directory import Directory  # noqa: PLC0415 # asyncio, which --help does not need
+
+        interface = await Directory(katapult, organization=options.default_organization).interface(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
-            return await _allocate_address(katapult, interface_id, address)
+            return await _allocate_address(katapult, interface, address)
         version = str(address_version)
         if new:
-            return await nics.allocate_new_ip(interface_id, address_version=AddressVersion(version))
-        return await nics.allocate_first_available(interface_id, address_version=AddressVersion(version))
+            return await nics.allocate_new_ip(interface, address_version=AddressVersion(version))
+        return await nics.allocate_first_available(interface, address_version=AddressVersion(version))
 
     return run_single(options, record=allocated)
 

@@ -10,7 +10,8 @@ from typing import Final
 import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.lookups import INTERFACE, ORGANIZATION
+from katapult_async.cli.names import InterfaceName
 from katapult_async.cli.options import WINDOW, fields_option, format_option, seconds_option
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput
@@ -28,14 +29,14 @@ def _record() -> type:
 
 
 @click.command(name="available-ips", epilog=HELP)
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=INTERFACE, metavar="[ID]...")
 @click.option(
     "--file",
     "file",
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
     metavar="FILE",
-    help="Read the ids from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id that"
-    " is repeated, here or among the arguments, is asked once.",
+    help="Read ids (no names) from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id"
+    " that is repeated, here or among the arguments, is asked once.",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="Ask for every interface of every machine that the token can see."
@@ -92,7 +93,7 @@ def _record() -> type:
 @server_options
 def available_ips(
     *,
-    ids: tuple[str, ...],
+    ids: tuple[str | InterfaceName, ...],
     file: str | None,
     everything: bool,
     organization: str | SubDomain | None,
@@ -111,12 +112,13 @@ def available_ips(
 ) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
-    Name the interfaces by their ids (vmnet_...), or in a file, or take all of them. The addresses are those of this
-    moment: another client may take one before you do.
+    Name the interfaces by their ids (vmnet_...), by MACHINE/NETWORK, or by MACHINE if it has one interface; or name a
+    file of ids, or take all of them. The addresses are those of this moment: another client may take one before you do.
 
     \b
     Examples:
       katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
+      katapult-async available-ips mail-1 'mail-1.larch.example/Network 2'
       katapult-async available-ips --all --by network
       katapult-async available-ips --all -o jsonl > addresses.jsonl
       katapult-async available-ips --all -o csv --fields interface_id,ip_addresses.address

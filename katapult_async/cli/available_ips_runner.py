@@ -20,16 +20,17 @@ from katapult_async.cli.available_ips_output import (
 )
 from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
 from katapult_async.cli.connection import Connection
+from katapult_async.cli.directory import Directory
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import CountWriter
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
+from katapult_async.cli.names import InterfaceName
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
-from katapult_async.core import validation
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
 from katapult_async.errors import IncompleteListError, KatapultError
@@ -50,7 +51,7 @@ Outcomes = Batch[AddressQuery, list[IPAddress]]
 class Job:
     """One run of the command. Without ids and without a file, it asks for the whole fleet."""
 
-    ids: tuple[str, ...] = ()
+    ids: tuple[str | InterfaceName, ...] = ()
     """Interfaces that were given as arguments."""
 
     file: str | None = None
@@ -174,8 +175,6 @@ class Job:
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
 
     async def _ask(self, destination: "_Destination", summary: Summary) -> None:
-        for interface_id in self.ids:
-            validation.identifier("ID", interface_id)
         outcomes: Outcomes | None = None
         locations: dict[str, Location] = {}
         wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)
@@ -263,7 +262,9 @@ class Job:
                 queries = self._unanswered(read_ids(stream), summary, answered=answered)
                 yield [query async for query in queries] if stream.seekable() else queries
         elif self.ids:
-            yield [query async for query in self._unanswered(asynchronous(self.ids), summary, answered=answered)]
+            names = Directory(katapult, organization=self.connection.default_organization)
+            ids = [await names.interface(each) for each in self.ids]
+            yield [query async for query in self._unanswered(asynchronous(ids), summary, answered=answered)]
         else:
             async with katapult.fleet(organization=self.organization) as fleet:
                 summary.unlisted = fleet.failures

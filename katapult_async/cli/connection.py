@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from katapult_async.cli.lookups import default_organization
 from katapult_async.cli.messages import show
 from katapult_async.client import _TOKEN_VARIABLES, _URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
@@ -15,6 +16,7 @@ from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
+from katapult_async.models.lookups import SubDomain
 from katapult_async.rate_limit.reports import RateLimitPause
 
 KATAPULT_WINDOW: Final = 60.0
@@ -45,6 +47,11 @@ class Connection:
     def batch_outage_timeout(self) -> float:
         """Seconds to wait in a batch for the end of an outage."""
         return BATCH_OUTAGE_TIMEOUT if self.outage_timeout is None else self.outage_timeout
+
+    @property
+    def default_organization(self) -> str | SubDomain | None:
+        """The organization that the environment names; None without one, and for a sandbox."""
+        return default_organization(self.environ, use_sandbox=self.use_sandbox)
 
     @property
     def token_source(self) -> str:

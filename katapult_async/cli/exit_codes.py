@@ -22,7 +22,7 @@ class ExitCode(enum.IntEnum):
 
     OK = 0, "everything was answered"
     FAILURE = 1, "any other failure; also when the output cannot be written"
-    USAGE = 2, "the command or an argument is wrong, or no token is set; nothing was asked"
+    USAGE = 2, "the command or an argument is wrong or ambiguous, or no token is set; nothing was changed"
     DENIED = 3, "the token is not accepted, or may not do this"
     NOT_FOUND = 4, "no such object, or none that the token can see"
     TOO_LATE = 5, "a deadline passed, or the rate limit left no room before it"
@@ -38,11 +38,12 @@ HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}"
 def exit_code_of(error: "KatapultError") -> ExitCode:
     """Return the exit code of a command that ends with one error."""
     from katapult_async import errors  # noqa: PLC0415 # --help needs none of them
+    from katapult_async.cli.directory import UnknownNameError  # noqa: PLC0415 # likewise
 
     match error:
         case errors.AuthenticationError() | errors.PermissionDeniedError():
             return ExitCode.DENIED
-        case errors.NotFoundError():
+        case errors.NotFoundError() | UnknownNameError():
             return ExitCode.NOT_FOUND
         case errors.RateLimitWaitError() | errors.RateLimitReachedError() | errors.TaskTimeoutError():
             return ExitCode.TOO_LATE

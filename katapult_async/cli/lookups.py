@@ -3,14 +3,17 @@
 import contextlib
 import ipaddress
 import re
+import typing
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
 
 from katapult_async.cli.groups import IDS
+from katapult_async.cli.names import FirstLabel, InterfaceName
 from katapult_async.models.ip_addresses import AddressVersion
-from katapult_async.models.lookups import APIReference, ISOCode2, ISOCode3, ObjectID, SubDomain
+from katapult_async.models.lookups import FQDN, APIReference, ISOCode2, ISOCode3, ObjectID, SubDomain
 
 if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
@@ -32,13 +35,22 @@ _LENGTHS: Final[dict[type, int]] = {ISOCode2: 2, ISOCode3: 3}
 
 _NAMES: Final = {
     "api_reference": "API reference",
+    "first_label": "its first label",
     "fqdn": "full domain name",
+    "interface_name": "MACHINE/NETWORK",
     "iso_code": "ISO code",
     "iso_code2": "ISO code of two letters",
     "iso_code3": "ISO code of three letters",
     "name": "domain name",
     "object_id": "id of its object",
 }
+
+
+_NOTES: Final[dict[type, str]] = {
+    FirstLabel: " The first label of the name is enough where no other machine has it.",
+    InterfaceName: " Or MACHINE/NETWORK, by their names or ids, or MACHINE if it has one interface.",
+}
+"""What the help says about names that are looked up by the command."""
 
 
 def lookup_name(kind: Any) -> str:
@@ -60,15 +72,20 @@ class Lookup(click.ParamType[Any]):
     name = "id"
 
     def __init__(self, parameter: str, *, by: tuple[type, ...] = ()) -> None:
-        names = list(dict.fromkeys(map(lookup_name, by))) or ["valid id"]
+        own: tuple[type, ...] = (InterfaceName,) if parameter == "interface_id" else (FirstLabel,) if FQDN in by else ()
+        names = list(dict.fromkeys(map(lookup_name, (*by, *own)))) or ["valid id"]
         prefix = IDS.get(parameter, "").partition("_")[0]
-        self._names = " or ".join([*names, "id"] if by else names) + (f" ({prefix}_...)" if prefix else "")
+        self._names = " or ".join([*names, "id"] if by or own else names) + (f" ({prefix}_...)" if prefix else "")
         self._own_id = next((_OWN_IDS[kind] for kind in by if kind in _OWN_IDS), "")
-        self._by = by
+        self._by = (*own, *by)
+        self.note = "".join(_NOTES[kind] for kind in own)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Return an id as it is, and any other text as one of the library's lookups."""
-        if not isinstance(value, str) or (_ID.fullmatch(value) and value.startswith(self._own_id)):
+        """Return an id as it is, and any other text as a lookup of the library, or a name that the command looks up."""
+        if not isinstance(value, str):
+            return value
+        is_of_machine = InterfaceName in self._by and value.startswith("vm_")
+        if _ID.fullmatch(value) and value.startswith(self._own_id) and not is_of_machine:
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
@@ -80,6 +97,12 @@ class Lookup(click.ParamType[Any]):
 ORGANIZATION: Final = Lookup("organization", by=(SubDomain,))
 ADDRESS: Final = Lookup("ip_address", by=(ipaddress.IPv4Address, ipaddress.IPv6Address))
 INTERFACE: Final = Lookup("interface_id")
+
+
+def default_organization(environ: Mapping[str, str], *, use_sandbox: bool) -> str | SubDomain | None:
+    """Return the organization that the environment names; None without one, and for a sandbox."""
+    name = "" if use_sandbox else environ.get("KATAPULT_ORGANIZATION", "")
+    return typing.cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
 
 
 async def organization_or_only_one(katapult: "KatapultClient", given: str | SubDomain | None) -> str | SubDomain:

@@ -2,7 +2,6 @@
 
 import functools
 import math
-import typing
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from katapult_async.cli.fields import (
     titles_of,
     value_at,
 )
-from katapult_async.cli.lookups import ORGANIZATION
+from katapult_async.cli.lookups import default_organization
 from katapult_async.cli.output import FORMATS, cell
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput
@@ -81,8 +80,7 @@ class Options:
     @property
     def default_organization(self) -> str | SubDomain | None:
         """The organization that the environment names; None without one, and for a sandbox."""
-        name = "" if self.use_sandbox else self.environ.get("KATAPULT_ORGANIZATION", "")
-        return typing.cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
+        return default_organization(self.environ, use_sandbox=self.use_sandbox)
 
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""

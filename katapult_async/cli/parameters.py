@@ -226,6 +226,8 @@ class Parameter:
             text = f"{text[:-1]}, such as {_TIME}."
         if isinstance(shape.type, Record):
             text = f"{text[:-1]}: {shape.type.form}."
+        if isinstance(shape.type, Lookup):
+            text += shape.type.note
         if shape.kind in ("list", "pairs"):
             text += " Can be given more than once."
         if name == "organization" and parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:

@@ -1,5 +1,6 @@
 """The commands of a resource: one for each of its methods, derived from signature, docstring and operation."""
 
+import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
 from importlib import import_module
@@ -196,24 +197,25 @@ class DerivedCommand:
             raise click.UsageError("--timeout limits the wait: add --wait")
         asks = self.method.destroys or (self.method.takes_away and is_interactive())
         if asks and not given["yes"] and not options.dry_run:
-            code = self._confirm(options, arguments)
+            code, arguments = self._confirm(options, arguments)
             if code is not ExitCode.OK:
                 return code
 
         async def record(katapult: "KatapultClient") -> object:
-            complete = await self._complete(katapult, arguments, options)
-            result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
+            async with self._call(katapult, arguments, options) as complete:
+                result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
             if not waits or result is None:
                 return result
             return await self._completed(katapult, result, complete, timeout=timeout)
 
         async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
-            result = self._bound(katapult, self.method.name)(**await self._complete(katapult, arguments, options))
-            if isinstance(result, AsyncIterable):
-                async for each in result:
-                    yield each
-                return
-            whole = await result
+            async with self._call(katapult, arguments, options) as complete:
+                result = self._bound(katapult, self.method.name)(**complete)
+                if isinstance(result, AsyncIterable):
+                    async for each in result:
+                        yield each
+                    return
+                whole = await result
             for each in whole if isinstance(whole, list) else _listed(whole):
                 yield Text(text=each) if isinstance(each, str) else each
 
@@ -231,14 +233,23 @@ class DerivedCommand:
         """Return a method of the resource of a client."""
         return getattr(getattr(katapult, self.group.attribute), name)
 
-    async def _complete(
+    @contextlib.asynccontextmanager
+    async def _call(
         self, katapult: "KatapultClient", arguments: Mapping[str, Any], options: Options
-    ) -> dict[str, Any]:
-        """Return the arguments with the organization, if the method needs one."""
-        if not any(each.is_default_organization for each in self.method.parameters):
-            return dict(arguments)
-        given = arguments.get("organization", options.default_organization)
-        return {**arguments, "organization": await organization_or_only_one(katapult, given)}
+    ) -> AsyncGenerator[dict[str, Any]]:
+        """Make the arguments complete: with the organization, if the method needs one, and ids in place of names.
+
+        A name that the call then does not find is an error that says what may be meant.
+        """
+        from katapult_async.cli.directory import Directory  # noqa: PLC0415 # asyncio, which --help does not need
+
+        complete, organization = dict(arguments), arguments.get("organization", options.default_organization)
+        if any(each.is_default_organization for each in self.method.parameters):
+            complete["organization"] = organization = await organization_or_only_one(katapult, organization)
+        directory = Directory(katapult, organization=organization)
+        complete = await directory.ids_of(complete)
+        async with directory.suggestions(complete):
+            yield complete
 
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
         """Return the record to write for the result of a method; None for nothing."""
@@ -266,14 +277,14 @@ class DerivedCommand:
         task = await katapult.tasks.wait(task.id, timeout=timeout)
         return attrs.evolve(started, task=task) if hasattr(started, "task") else task
 
-    def _confirm(self, options: Options, arguments: Mapping[str, Any]) -> ExitCode:
-        """Ask whether to go on."""
+    def _confirm(self, options: Options, arguments: dict[str, Any]) -> tuple[ExitCode, dict[str, Any]]:
+        """Ask whether to go on. Return the answer as an exit code, and the arguments that the question is about."""
         words = self.name.replace("-", " ")
 
         async def subject(katapult: "KatapultClient") -> object:
-            if not self.method.has_getter:
-                return None
-            return await self._bound(katapult, "get")(**await self._complete(katapult, arguments, options))
+            nonlocal arguments
+            async with self._call(katapult, arguments, options) as arguments:
+                return await self._bound(katapult, "get")(**arguments) if self.method.has_getter else None
 
         def question(value: object) -> str:
             if value is None:
@@ -281,7 +292,7 @@ class DerivedCommand:
                 return f"{self.group.name}: {' '.join([words, *given])}?"
             return f"{words.capitalize()} {_named(value)}{_holder(value)}?"
 
-        return confirm(options, value=subject, question=question)
+        return confirm(options, value=subject, question=question), arguments
 
 
 def _named(value: Any) -> str:

@@ -274,8 +274,8 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--timeout", "nan"), "not a number of seconds"),
         (("vmnet_1", "--rate-limit-window", "0"), "not a number of seconds"),
         (("vmnet_1", "--token", "secret"), "--token"),
-        (("no id",), "must be a string of 1 to 64 letters"),
-        (("good", ""), "must be a string of 1 to 64 letters"),
+        (("no id",), "'no id' is not a MACHINE/NETWORK or id (vmnet_...)"),
+        (("good", ""), "'' is not a MACHINE/NETWORK or id (vmnet_...)"),
         (("--organization", "not a domain"), "'not a domain' is not a sub domain or id (org_...)"),
     ],
 )

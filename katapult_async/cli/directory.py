@@ -1,0 +1,205 @@
+"""Ids of names that Katapult does not look up, and names that are like an unknown one. Both are found in lists."""
+
+import asyncio
+import contextlib
+import difflib
+import inspect
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.names import FirstLabel, InterfaceName
+from katapult_async.errors import KatapultError, NotFoundError, UsageError
+from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+    from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+    from katapult_async.models.virtual_machines import VirtualMachine
+
+_MOST_SUGGESTIONS: Final = 3
+_LEAST_LIKENESS: Final = 0.7  # difflib's ratio; db-1 and web-1 have 0.67
+_SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
+_SUGGESTION_SECONDS: Final = 10.0
+"""Seconds that the suggestions for an unknown name may take before its error is shown without them."""
+
+
+class UnknownNameError(KatapultError):
+    """Nothing that the token can see has this name."""
+
+
+class AmbiguousNameError(UsageError):
+    """Several objects have this name."""
+
+
+class Directory:
+    """Finds the ids of names, and names that are like an unknown one, by lists that it fetches when it needs them.
+
+    Args:
+        katapult: the client.
+        organization: the organization whose objects are meant; None for all that the token can see.
+    """
+
+    def __init__(self, katapult: "KatapultClient", *, organization: str | SubDomain | None) -> None:
+        self._katapult = katapult
+        self._organization = organization
+        self._machines: list[VirtualMachine] | None = None
+
+    async def ids_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a method with ids in place of `FirstLabel` and `InterfaceName`."""
+        ids: dict[str, Any] = dict(arguments)
+        for name, value in arguments.items():
+            if isinstance(value, FirstLabel):
+                ids[name] = await self.machine(value)
+            elif isinstance(value, InterfaceName):
+                ids[name] = await self.interface(value)
+        return ids
+
+    async def machine(self, name: FirstLabel) -> str:
+        """Return the id of a virtual machine.
+
+        Raises:
+            UnknownNameError: no machine has this name.
+            AmbiguousNameError: several have it.
+        """
+        if self._machines is None:
+            self._machines = [
+                machine
+                async for organization in self._organizations()
+                async for machine in self._katapult.virtual_machines.list(organization=organization)
+            ]
+        names = {machine.id: machine.fqdn or machine.hostname or "" for machine in self._machines}
+        label = name.first_label.casefold()
+        match [each for each in names if _first_label(names[each]) == label]:
+            case [only]:
+                return only
+            case []:
+                similar = _similar(label, names.values(), key=_first_label)
+                raise UnknownNameError(f"no machine is named {name}{_in(self._organization)}{_did_you_mean(similar)}")
+            case several:
+                named = ", ".join(sorted(f"{names[each]} ({each})" for each in several))
+                raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
+
+    async def interface(self, name: str | InterfaceName) -> str:
+        """Return the id of a network interface.
+
+        Raises:
+            UnknownNameError: the machine is not known, or has no such interface.
+            AmbiguousNameError: several machines or interfaces have this name.
+        """
+        if isinstance(name, str):
+            return name
+        named = name.machine
+        machine = await self.machine(named) if isinstance(named, FirstLabel) else named
+        nics, network = self._katapult.virtual_machine_network_interfaces, name.network
+        async with self.suggestions({"virtual_machine": machine}):
+            interfaces = await nics.list(virtual_machine=machine)
+        matching = [each for each in interfaces if network is None or network.casefold() in _networks_of(each)]
+        if not matching and network is not None and " " not in network:
+            with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
+                matching = [await nics.find(virtual_machine=machine, network=Permalink(network))]
+        subject = name.interface_name.partition("/")[0]
+        on = f" on {network}" if network else ""
+        match matching:
+            case [only]:
+                return only.id
+            case []:
+                there = f"; it has {_listed(interfaces)}" if interfaces else ""
+                raise UnknownNameError(f"{subject} has no interface{on}{there}")
+        raise AmbiguousNameError(f"{subject} has {len(matching)} interfaces{on}: {_listed(matching)}")
+
+    @contextlib.asynccontextmanager
+    async def suggestions(self, arguments: Mapping[str, Any]) -> AsyncGenerator[None]:
+        """Say what may be meant, where a name among the arguments of a call is not found."""
+        try:
+            yield
+        except NotFoundError as error:
+            suggestion = await self._suggestion(arguments)
+            if not suggestion:
+                raise
+            description = error.problem.description.rstrip(".") + suggestion
+            raise type(error)(attrs.evolve(error.problem, description=description)) from error
+
+    async def _suggestion(self, arguments: Mapping[str, Any]) -> str:
+        """Return names that are like the first unknown one; "" if there are none, or if they cannot be listed."""
+        with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
+            async with asyncio.timeout(_SUGGESTION_SECONDS):
+                for parameter, lookup in arguments.items():
+                    if not isinstance(lookup, Lookup):
+                        continue
+                    names = await self._names(parameter, attrs.fields(type(lookup))[0].name)
+                    if text_of(lookup) not in names:
+                        key = _first_label if isinstance(lookup, FQDN) else str.casefold
+                        return _did_you_mean(_similar(key(text_of(lookup)), names, key=key))
+        return ""
+
+    async def _names(self, parameter: str, field: str) -> set[str]:
+        """Return the names of all objects that a parameter can name."""
+        group = next((each for each in GROUPS if parameter in each.ids), None)
+        if group is None:
+            return set()
+        method = next((name for name, command in group.renamed.items() if command == "list"), "list")
+        list_objects = getattr(getattr(self._katapult, group.attribute), method)
+        if "organization" in inspect.signature(list_objects).parameters:
+            lists = [await list_objects(organization=each) async for each in self._organizations()]
+        else:
+            lists = [await list_objects()]
+        objects = itertools.chain.from_iterable(
+            each if isinstance(each, list) else itertools.chain(*attrs.astuple(each, recurse=False)) for each in lists
+        )
+        return {name for each in objects if (name := getattr(each, field, None))}
+
+    async def _organizations(self) -> AsyncIterator[str | SubDomain]:
+        if self._organization is not None:
+            yield self._organization
+        else:
+            async for organization in self._katapult.organizations.list():
+                yield organization.id
+
+
+def text_of(lookup: str | Lookup) -> str:
+    """Return an id, or the text of a lookup."""
+    return lookup if isinstance(lookup, str) else str(attrs.astuple(lookup)[0])
+
+
+def _first_label(name: str) -> str:
+    return name.partition(".")[0].casefold()
+
+
+def _in(organization: str | SubDomain | None) -> str:
+    return "" if organization is None else f" in {text_of(organization)}"
+
+
+def _networks_of(interface: "VirtualMachineNetworkInterface") -> set[str]:
+    """Return the ids and names of the network of an interface, in lower case."""
+    network = interface.network or interface.virtual_network
+    return set() if network is None else {text.casefold() for text in (network.id, network.name) if text}
+
+
+def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
+    """Return the ids of interfaces with the names of their networks."""
+    networks = ((each, each.network or each.virtual_network) for each in interfaces)
+    return ", ".join(sorted(f"{each.id} on {network.name or network.id}" for each, network in networks if network))
+
+
+def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> list[str]:
+    """Return some names like a text, the most similar first.
+
+    Args:
+        text: the text, as the key of a name.
+        names: all names.
+        key: returns the part of a name that is compared.
+    """
+    by_key: dict[str, list[str]] = {}
+    for name in sorted(names):
+        by_key.setdefault(key(name), []).append(name)
+    longer = (each for each in by_key if len(text) >= _SHORTEST_PART and text in each)
+    keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
+    return list(itertools.chain(*(by_key[each] for each in dict.fromkeys(keys))))[:_MOST_SUGGESTIONS]
+
+
+def _did_you_mean(names: list[str]) -> str:
+    return f"; did you mean {', '.join(names)}?" if names else ""

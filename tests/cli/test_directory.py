@@ -1,0 +1,292 @@
+"""Names in commands: which requests find their ids, and the errors of unknown and ambiguous names."""
+
+import json
+from collections.abc import Iterator
+
+import attrs
+import pytest
+
+from katapult_async.cli import confirmation
+from katapult_async.sandbox import Sandbox
+from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface
+from tests.cli.conftest import Command, Terminal, listening
+
+
+@attrs.frozen
+class Fleet:
+    """Machines of two organizations, larch and rowan: ``web-1`` and ``db-1`` of one, ``web-2`` of both."""
+
+    sandbox: Sandbox
+    machines: dict[str, str]
+    """Ids by full domain name."""
+
+    interfaces: dict[str, list[str]]
+    """Ids by full domain name of the machine: one of web-1 and of web-2, two of db-1."""
+
+    networks: tuple[Network, Network]
+    """The networks of the interfaces: all are on the first one, and db-1 is on the second one too."""
+
+    def interfaces_of_database(self) -> str:
+        """Return the interfaces of db-1, as an error names them."""
+        interfaces = zip(self.interfaces["db-1.larch.example"], self.networks, strict=True)
+        return ", ".join(sorted(f"{each} on {network.name}" for each, network in interfaces))
+
+    def requests(self) -> list[str]:
+        """Return the last parts of the paths of all requests, in their order; with the method, unless it is GET."""
+        methods = ("" if each.method == "GET" else f"{each.method} " for each in self.sandbox.request_log)
+        paths = (each.path.partition("?")[0].rpartition("/")[2] for each in self.sandbox.request_log)
+        return [f"{method}{path}" for method, path in zip(methods, paths, strict=True)]
+
+
+LABEL = ["organizations", "virtual_machines", "virtual_machines"]
+"""The requests that find the id of a first label: the machines of both organizations are listed."""
+
+MACHINE, INTERFACES, FIND = "virtual_machine", "network_interfaces", "interface"
+INTERFACE, AVAILABLE = "virtual_machine_network_interface", "address_version"
+
+
+@pytest.fixture
+def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+    with listening(Sandbox(machines=2, interfaces=2, permitted=100_000)) as sandbox:
+        store = sandbox.store
+        larch, rowan = store.organizations
+        first, second = store.machines
+        interface = store.interfaces[0]
+        public = next(each for each in store.networks if each.name == "Public")
+        internal = next(each for each in store.networks if each.name == "Network 1")
+        for each in (first, second):
+            store.remove(each)
+        machines: dict[str, str] = {}
+        interfaces: dict[str, list[str]] = {}
+        for owner, hostname, number in (
+            (larch, "web-1", 1),
+            (larch, "db-1", 2),
+            (larch, "web-2", 1),
+            (rowan, "web-2", 1),
+        ):
+            fqdn = f"{hostname}.{owner.sub_domain}.example"
+            machine = attrs.evolve(
+                first, id=store.new_id(VirtualMachine), hostname=hostname, fqdn=fqdn, organization_id=owner.id
+            )
+            store.put(machine)
+            machines[fqdn], interfaces[fqdn] = machine.id, []
+            for network in (public, internal)[:number]:
+                nic = attrs.evolve(
+                    interface,
+                    id=store.new_id(VirtualMachineNetworkInterface),
+                    virtual_machine_id=machine.id,
+                    network_id=network.id,
+                )
+                store.put(nic)
+                interfaces[fqdn].append(nic.id)
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        sandbox.request_log.clear()
+        yield Fleet(
+            sandbox=sandbox,
+            machines=machines,
+            interfaces=interfaces,
+            networks=(public, internal),
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "requests"),
+    [
+        ("vms get {vm}", [MACHINE]),
+        ("vms get web-1.larch.example", [MACHINE]),
+        ("vms get web-1", [*LABEL, MACHINE]),
+        ("vms get WEB-1", [*LABEL, MACHINE]),
+    ],
+)
+def test_machine_is_named_by_its_id_full_name_or_first_label(
+    words: str, requests: list[str], fleet: Fleet, command: Command
+) -> None:
+    machine = fleet.machines["web-1.larch.example"]
+    result = command(*words.format(vm=machine).split(), "-o", "jsonl", "--fields", "id")
+    assert (result.code, result.err, result.records()) == (0, "", [{"id": machine}])
+    assert fleet.requests() == requests
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "requests"),
+    [
+        ("{nic}", 1, [INTERFACE]),
+        ("web-1.larch.example", 0, [INTERFACES, INTERFACE]),
+        ("{web}", 0, [INTERFACES, INTERFACE]),
+        ("web-1", 0, [*LABEL, INTERFACES, INTERFACE]),
+        ("db-1.larch.example/public", 1, [INTERFACES, INTERFACE]),
+        ("db-1.larch.example/Network 1", 2, [INTERFACES, INTERFACE]),
+        ("db-1.larch.example/{internal}", 2, [INTERFACES, INTERFACE]),
+        ("db-1.larch.example/{permalink}", 2, [INTERFACES, FIND, INTERFACE]),
+        ("db-1/Public", 1, [*LABEL, INTERFACES, INTERFACE]),
+    ],
+)
+def test_interface_is_named_by_its_machine_and_network(
+    name: str, number: int, requests: list[str], fleet: Fleet, command: Command
+) -> None:
+    interfaces = [*fleet.interfaces["web-1.larch.example"], *fleet.interfaces["db-1.larch.example"]]
+    internal, web = fleet.networks[1], fleet.machines["web-1.larch.example"]
+    name = name.format(nic=interfaces[number], web=web, internal=internal.id, permalink=internal.permalink)
+    result = command("nics", "get", name, "-o", "jsonl", "--fields", "id")
+    assert (result.code, result.err, result.records()) == (0, "", [{"id": interfaces[number]}])
+    assert fleet.requests() == requests
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "requests"),
+    [
+        ("vms get web-3", "no machine is named web-3; did you mean {webs}?\n", LABEL),
+        ("vms get web", "no machine is named web; did you mean {webs}?\n", LABEL),
+        ("vms get mail", "no machine is named mail\n", LABEL),
+        (
+            "vms get web-2.lrach.example",
+            "no such virtual machine: web-2.lrach.example; did you mean {webs}? (404 virtual_machine_not_found, ",
+            [MACHINE, *LABEL],
+        ),
+        ("vms get mail.larch.example", "no such virtual machine: mail.larch.example (404 ", [MACHINE, *LABEL]),
+        ("vms get vm_nowhere", "no such virtual machine: vm_nowhere (404 ", [MACHINE]),
+        (
+            "nics list --virtual-machine db-1.lrach.example",
+            "no such virtual machine: db-1.lrach.example; did you mean db-1.larch.example? (404 ",
+            [INTERFACES, *LABEL],
+        ),
+        ("nics get db-1/private", "db-1 has no interface on private; it has {nics}\n", [*LABEL, INTERFACES, FIND]),
+        (
+            "nics get db-1.lrach.example/public",
+            "no such virtual machine: db-1.lrach.example; did you mean db-1.larch.example? (404 ",
+            [INTERFACES, *LABEL],
+        ),
+        (
+            "vms list --organization lach",
+            "no such organization: lach; did you mean larch? (404 ",
+            ["virtual_machines", "organizations"],
+        ),
+        (
+            "nets get gb-london-1/pubic-0",
+            "no such network: gb-london-1/pubic-0; did you mean gb-london-1/public-0, ",
+            ["network", "organizations", "available_networks", "available_networks"],
+        ),
+        (
+            "dcs get gb-lundon-1",
+            "no such data center: gb-lundon-1; did you mean gb-london-1, ",
+            ["data_center", "data_centers"],
+        ),
+    ],
+)
+def test_unknown_name_is_one_line_with_what_may_be_meant(
+    words: str, message: str, requests: list[str], fleet: Fleet, command: Command
+) -> None:
+    webs = "web-2.larch.example, web-2.rowan.example, web-1.larch.example"
+    message = message.format(webs=webs, nics=fleet.interfaces_of_database())
+    result = command(*words.split())
+    assert (result.code, result.out, result.err.count("\n")) == (4, "", 1)
+    assert result.err.startswith(f"error: {message}")
+    assert fleet.requests() == requests
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "requests"),
+    [
+        ("vms get web-2", "2 machines are named web-2: {machines}\n", LABEL),
+        ("nics get db-1", "db-1 has 2 interfaces: {nics}\n", [*LABEL, INTERFACES]),
+    ],
+)
+def test_ambiguous_name_is_one_line_with_all_meanings(
+    words: str, message: str, requests: list[str], fleet: Fleet, command: Command
+) -> None:
+    names = ("web-2.larch.example", "web-2.rowan.example")
+    machines = ", ".join(f"{name} ({fleet.machines[name]})" for name in names)
+    result = command(*words.split())
+    expected = f"error: {message.format(machines=machines, nics=fleet.interfaces_of_database())}"
+    assert (result.code, result.out, result.err) == (2, "", expected)
+    assert fleet.requests() == requests
+
+
+def test_machines_are_listed_in_the_organization_of_the_environment(
+    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", "rowan")
+    result = command("vms", "get", "web-2", "-o", "jsonl", "--fields", "id")
+    assert result.records() == [{"id": fleet.machines["web-2.rowan.example"]}]
+    assert fleet.requests() == ["virtual_machines", MACHINE]
+    assert command("vms", "get", "db-1").err == "error: no machine is named db-1 in rowan\n"
+
+
+def test_machines_are_listed_in_the_organization_of_the_command(fleet: Fleet, command: Command) -> None:
+    words = (
+        "disks",
+        "create",
+        "--organization",
+        "rowan",
+        "--virtual-machine",
+        "web-2",
+        "--name",
+        "data",
+        "--dry-run",
+        "--data-center",
+        "gb-london-1",
+    )
+    [record] = command(*words, "--size-in-gb", "20", "-o", "jsonl").records()
+    assert fleet.machines["web-2.rowan.example"] in json.dumps(record["body"])
+    assert fleet.requests() == ["virtual_machines"]
+
+
+@pytest.mark.parametrize("words", ["vms delete web-1", "nics detach web-1/Public"])
+def test_dry_run_finds_the_id_and_changes_nothing(words: str, fleet: Fleet, command: Command) -> None:
+    [record] = command(*words.split(), "--dry-run", "-o", "jsonl").records()
+    ids = (fleet.machines["web-1.larch.example"], *fleet.interfaces["web-1.larch.example"])
+    assert any(each in json.dumps(record) for each in ids)
+    assert fleet.requests() == [*LABEL, *([INTERFACES] if words.startswith("nics") else [])]
+
+
+def test_question_and_change_are_about_the_same_machine(
+    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is looked up once, so that the change cannot be of another machine than the question."""
+    monkeypatch.setattr(confirmation, "sys", type("", (), {"stdin": Terminal("y\n")}))
+    result = command("vms", "delete", "web-1")
+    assert (result.code, fleet.requests()) == (0, [*LABEL, MACHINE, f"DELETE {MACHINE}"])
+    assert f"web-1.larch.example ({fleet.machines['web-1.larch.example']})" in result.err
+
+
+def test_available_ips_takes_names_and_lists_the_machines_once(fleet: Fleet, command: Command) -> None:
+    [web], [database, _] = fleet.interfaces["web-1.larch.example"], fleet.interfaces["db-1.larch.example"]
+    words = ("web-1", "db-1/Public", database, "--address-version", "ipv4", "-o", "jsonl")
+    result = command("available-ips", *words)
+    assert (result.code, {each["interface_id"] for each in result.records()}) == (0, {web, database})
+    assert fleet.requests() == [*LABEL, INTERFACES, INTERFACES, AVAILABLE, AVAILABLE]
+
+
+def test_available_ips_with_an_unknown_name_asks_for_no_addresses(fleet: Fleet, command: Command) -> None:
+    result = command("available-ips", *fleet.interfaces["web-1.larch.example"], "db-2", "-o", "jsonl")
+    assert (result.code, result.out) == (4, "")
+    assert result.err == "error: no machine is named db-2; did you mean db-1.larch.example?\n"
+    assert fleet.requests() == LABEL
+
+
+def test_file_of_ids_has_no_names(fleet: Fleet, command: Command) -> None:
+    result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=b"web-1\n")
+    assert (result.code, fleet.requests()) == (6, [AVAILABLE])
+    assert result.records()[0]["error"]["type"] == "NotFoundError"
+
+
+def test_allocate_takes_the_name_of_an_interface(fleet: Fleet, command: Command) -> None:
+    words = ("nics", "allocate", "web-1", "--address-version", "ipv4", "--dry-run", "-o", "jsonl")
+    [record] = command(*words).records()
+    assert record["body"][INTERFACE] == {"id": fleet.interfaces["web-1.larch.example"][0]}
+    assert fleet.requests() == [*LABEL, INTERFACES, AVAILABLE]
+
+
+@pytest.mark.parametrize("matching", ["/organizations", "/organizations/organization/virtual_machines"])
+def test_failure_of_the_lists_does_not_hide_the_first_error(matching: str, fleet: Fleet, command: Command) -> None:
+    fleet.sandbox.fail_next(times=9, code="scope_not_granted", status=403, matching=matching)
+    result = command("vms", "get", "web-1.lrach.example")
+    assert (result.code, result.err.count("\n")) == (4, 1)
+    assert result.err.startswith("error: no such virtual machine: web-1.lrach.example (404 ")
+
+
+def test_failure_of_the_lists_is_the_error_where_they_are_needed(fleet: Fleet, command: Command) -> None:
+    fleet.sandbox.fail_next(code="scope_not_granted", status=403, matching="/virtual_machines")
+    result = command("vms", "get", "web-1")
+    assert (result.code, result.err.count("\n")) == (3, 1)
