@@ -82,5 +82,5 @@ def test_quiet_leaves_only_the_data(words: tuple[str, ...], command: Command) ->
 def test_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
     result = command("vms", "get", "web-9.nowhere.example", "-q")
     assert result.code == 4
-    assert result.err.startswith("error: no such virtual machine: web-9.nowhere.example (404 ")
+    assert result.err.startswith("error: no such virtual machine: web-9.nowhere.example; did you mean ")
     assert sandbox.requests
