@@ -66,11 +66,12 @@ class Directory:
             AmbiguousNameError: several have it.
         """
         if self._machines is None:
-            self._machines = [
-                machine
-                async for organization in self._organizations()
-                async for machine in self._katapult.virtual_machines.list(organization=organization)
-            ]
+            async with self.suggestions({"organization": self._organization}):
+                self._machines = [
+                    machine
+                    async for organization in self._organizations()
+                    async for machine in self._katapult.virtual_machines.list(organization=organization)
+                ]
         names = {machine.id: machine.fqdn or machine.hostname or "" for machine in self._machines}
         label = name.first_label.casefold()
         match [each for each in names if _first_label(names[each]) == label]:
@@ -127,7 +128,8 @@ class Directory:
         """Return names that are like the first unknown one; "" if there are none, or if they cannot be listed."""
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
-                for parameter, lookup in arguments.items():
+                # the organization first: an unknown one has no lists
+                for parameter, lookup in sorted(arguments.items(), key=lambda each: each[0] != "organization"):
                     if not isinstance(lookup, Lookup):
                         continue
                     names = await self._names(parameter, attrs.fields(type(lookup))[0].name)
@@ -138,9 +140,7 @@ class Directory:
 
     async def _names(self, parameter: str, field: str) -> set[str]:
         """Return the names of all objects that a parameter can name."""
-        group = next((each for each in GROUPS if parameter in each.ids), None)
-        if group is None:
-            return set()
+        group = next(each for each in GROUPS if parameter in each.ids)
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
         list_objects = getattr(getattr(self._katapult, group.attribute), method)
         if "organization" in inspect.signature(list_objects).parameters:

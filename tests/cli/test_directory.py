@@ -1,12 +1,18 @@
 """Names in commands: which requests find their ids, and the errors of unknown and ambiguous names."""
 
+import inspect
 import json
+import typing
 from collections.abc import Iterator
 
 import attrs
 import pytest
 
 from katapult_async.cli import confirmation
+from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.methods import methods_of
+from katapult_async.cli.resource_commands import resource_class
+from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface
 from tests.cli.conftest import Command, Terminal, listening
@@ -168,6 +174,16 @@ def test_interface_is_named_by_its_machine_and_network(
             ["network", "organizations", "available_networks", "available_networks"],
         ),
         (
+            "nics find --virtual-machine web-1.larch.example --network gb-london-1/pubic-0",
+            "no such network: gb-london-1/pubic-0; did you mean gb-london-1/public-0, ",
+            [FIND, *LABEL, "organizations", "available_networks", "available_networks"],
+        ),
+        (
+            "disks create --data-center gb-lundon-1 --organization lach --name data --size-in-gb 20",
+            "no such organization: lach; did you mean larch? (404 ",
+            ["POST disks", "organizations"],
+        ),
+        (
             "dcs get gb-lundon-1",
             "no such data center: gb-lundon-1; did you mean gb-london-1? (404 ",
             ["data_center", "data_centers"],
@@ -211,6 +227,20 @@ def test_machines_are_listed_in_the_organization_of_the_environment(
     assert result.records() == [{"id": fleet.machines["web-2.rowan.example"]}]
     assert fleet.requests() == ["virtual_machines", MACHINE]
     assert command("vms", "get", "db-1").err == "error: no machine is named db-1 in rowan\n"
+
+
+def test_unknown_organization_of_the_environment_is_said_where_its_machines_are_needed(
+    fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", "rowann")
+    for words in (("vms", "get", "web-1"), ("nics", "get", "web-1/Public"), ("available-ips", "web-1")):
+        result = command(*words)
+        assert (result.code, result.err.count("\n")) == (4, 1)
+        assert result.err.startswith("error: no such organization: rowann; did you mean rowan? (404 ")
+    assert command("vms", "get", "web-1.lrach.example").err.startswith(
+        "error: no such virtual machine: web-1.lrach.example (404 "
+    )
+    assert fleet.requests()[-2:] == [MACHINE, "virtual_machines"]
 
 
 def test_machines_are_listed_in_the_organization_of_the_command(fleet: Fleet, command: Command) -> None:
@@ -278,3 +308,20 @@ def test_failure_of_the_lists_is_the_error_where_they_are_needed(fleet: Fleet, c
     fleet.sandbox.fail_next(code="scope_not_granted", status=403, matching="/virtual_machines")
     result = command("vms", "get", "web-1")
     assert (result.code, result.err.count("\n")) == (3, 1)
+
+
+def test_every_parameter_that_takes_a_name_belongs_to_a_group_with_a_list() -> None:
+    named = {
+        parameter.name
+        for group in GROUPS
+        for method in methods_of(resource_class(group)).values()
+        for parameter in inspect.signature(method).parameters.values()
+        if set(typing.get_args(parameter.annotation)) & set(Lookup.__args__)
+    }
+    listed = {
+        name
+        for group in GROUPS
+        for name in group.ids
+        if "list" in {*methods_of(resource_class(group)), *group.renamed.values()}
+    }
+    assert {"organization", "virtual_machine", "network", "data_center"} <= named <= listed
