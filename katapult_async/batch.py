@@ -25,7 +25,8 @@ _OUTCOMES_PER_ITERATION = 8
 once and create garbage at once: with 50 workers each event-loop iteration took twice as long (18 instead of 10 ms)."""
 
 _ADDED_WORKERS = 3
-"""Workers that are added at most while calls are stuck: with one worker, so many items in a row may fail for good."""
+"""Workers that are added at most while calls are stuck. Even a batch with one worker goes on if so many items in a row
+fail for good."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
@@ -115,8 +116,8 @@ class Batch(Generic[K, V]):
         self.stopped_by: KatapultError | None = None
         """The error that stopped the calls, since every other item would meet it too."""
 
-        self._suspicion: KatapultError | None = None  # an error that may be one of that kind
-        self._has_witness = False  # whether an item is under way that confirms the suspicion or ends it
+        self._unconfirmed: KatapultError | None = None  # an error that may be one of that kind
+        self._is_confirming = False  # whether an item is called now whose outcome confirms the error or refutes it
         self._decided = asyncio.Event()
         self._crash: BaseException | None = None
         self._leaving = False
@@ -156,7 +157,7 @@ class Batch(Generic[K, V]):
     if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 
         def __iter__(self) -> NoReturn:
-            """Tell who writes a plain ``for`` or ``await`` what to write."""
+            """Raise an error that shows the right statement, after a plain ``for`` or ``await``."""
             raise UsageError(
                 "a batch is entered and iterated: async with ... as outcomes, then async for outcome in outcomes"
             )
@@ -195,7 +196,7 @@ class Batch(Generic[K, V]):
         worker.add_done_callback(self._ended)
 
     def _add_worker(self) -> None:
-        """Try another item, if all of a few workers may be stuck: its outcome shows whether it is the items' fault."""
+        """Try one more item, since all workers may be stuck: its outcome shows what fails, items or endpoint."""
         if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None and self._input is not None:
             self._added += 1
             self._start_worker(self._input, for_one_item=True)
@@ -227,52 +228,52 @@ class Batch(Generic[K, V]):
         return True
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
-        """Return the next item of an asynchronous input, which may make calls of its own and serves one at a time."""
+        """Return the next item of an asynchronous input. It serves one worker at a time, and may make calls itself."""
         async with self._input_lock:
             with CallScope(self._limits):
                 return await anext(items)
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        is_witness = self._suspicion is not None and await self._become_witness()
+        confirms = self._unconfirmed is not None and await self._may_confirm()
         if self.stopped_by is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
-        limits = attrs.evolve(self._limits, fresh_connection=True) if is_witness else self._limits
+        limits = attrs.evolve(self._limits, fresh_connection=True) if confirms else self._limits
         try:
             with CallScope(limits):
                 value = await self._call(item)
         except KatapultError as error:
-            self._suspect(error, is_witness=is_witness)
+            self._note_fatal(error, confirms=confirms)
             return Failed(item, error)
         else:
-            self._suspicion = None
+            self._unconfirmed = None
             return Succeeded(item, value)
         finally:
-            if is_witness:
-                self._has_witness = False
-            if is_witness or self._suspicion is None:
+            if confirms:
+                self._is_confirming = False
+            if confirms or self._unconfirmed is None:
                 self._decided.set()
 
-    async def _become_witness(self) -> bool:
-        """Return whether the next item confirms a suspicion or ends it; other items wait for its outcome."""
-        while self._suspicion is not None and self.stopped_by is None:
-            if not self._has_witness:
-                self._has_witness = True
+    async def _may_confirm(self) -> bool:
+        """Return True to the one item that confirms the error or refutes it; other items wait for its outcome first."""
+        while self._unconfirmed is not None and self.stopped_by is None:
+            if not self._is_confirming:
+                self._is_confirming = True
                 return True
             self._decided.clear()
             await self._decided.wait()
         return False
 
-    def _suspect(self, error: KatapultError, *, is_witness: bool) -> None:
+    def _note_fatal(self, error: KatapultError, *, confirms: bool) -> None:
         """Stop the calls after an error that every other item would meet too.
 
-        One rejected token is no proof: a server of several may reject it, or one connection may come from elsewhere. So
-        a second item has to meet the same, on a connection of its own, while no item succeeds.
+        One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
+        So a second item has to meet the same error, on a connection of its own, while no item succeeds.
         """
-        if isinstance(error, ClientClosedError) or (is_witness and isinstance(error, AuthenticationError)):
-            if self._suspicion is not None or isinstance(error, ClientClosedError):
+        if isinstance(error, ClientClosedError) or (confirms and isinstance(error, AuthenticationError)):
+            if self._unconfirmed is not None or isinstance(error, ClientClosedError):
                 self.stopped_by = error
-        elif isinstance(error, AuthenticationError) and self._suspicion is None:
-            self._suspicion = error
+        elif isinstance(error, AuthenticationError) and self._unconfirmed is None:
+            self._unconfirmed = error
 
     def _announce(self, requests: int) -> None:
         """Announce more requests to the rate limiter, or fewer; leaving the batch takes all back."""

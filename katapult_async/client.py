@@ -211,7 +211,7 @@ class KatapultClient:
         environ = os.environ if environ is None else environ
         token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
         base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
-        del environ  # the same: it holds the token
+        del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
             raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
         return cls(
@@ -231,7 +231,7 @@ class KatapultClient:
         )
 
     def __repr__(self) -> str:
-        base_url = getattr(self, "_base_url", None)  # a traceback may show a client that was refused half-made
+        base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it
         return f"KatapultClient('***', base_url={base_url!r})"
 
     async def open(self) -> Self:
@@ -549,7 +549,7 @@ class KatapultClient:
 
     @property
     def rate_limit(self) -> RateLimit:
-        """The rate limit of this token as last heard, for all clients of the token in this loop."""
+        """The rate limit of this token as last reported, for all clients of the token in this loop."""
         return self._caller.rate_limit()
 
     @property

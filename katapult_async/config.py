@@ -95,7 +95,7 @@ class RetryPolicy:
 
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_callable_or_none)
     """A stop strategy of tenacity, such as ``tenacity.stop_after_delay(30)``, in place of ``attempts``. The deadline of
-    the call holds all the same, and so does ``refusals``."""
+    the call and ``refusals`` still apply."""
 
     wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_callable_or_none)
     """A wait strategy of tenacity, such as ``tenacity.wait_fixed(2)``, in place of ``wait_initial`` and
@@ -106,7 +106,7 @@ class RetryPolicy:
 
     failure_budget: int = attrs.field(default=100, validator=_count)
     """Failed attempts, less the successful ones, at which a circuit breaker opens: then the client sends one probe at a
-    time until one succeeds. An endpoint's opens at a fifth of it, the one of the whole host at all of it."""
+    time until one succeeds. The breaker of an endpoint opens at a fifth of it, that of the whole host at all of it."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None for

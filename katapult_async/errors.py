@@ -9,14 +9,14 @@
     ├── NotAttemptedError                 an item of a batch that was stopped before the item was tried
     ├── RateLimitWaitError                the rate limit has no room within the allowed wait
     ├── TaskFailedError                   a task, or the provisioning of an object, that was waited for has failed
-    ├── TaskTimeoutError                  it was not finished when the wait for it ended
+    ├── TaskTimeoutError                  such a task was not finished when the wait for it ended
     └── RequestError                      something was asked of Katapult and went wrong
         ├── TransportError                no usable response arrived
         │   ├── ConnectError              no connection was made; nothing was sent
         │   ├── RequestTimeoutError       a time limit ended it; ``.phase`` says which
         │   └── DisconnectedError         the connection broke during a request
         ├── BadResponseError              a response arrived that cannot be trusted; ``.reason`` says why
-        └── APIError                      Katapult answered with an error
+        └── APIError                      Katapult responded with an error
             ├── AuthenticationError       the token is missing, unknown, expired or not valid here
             ├── PermissionDeniedError     the token is valid but may not do this
             ├── BadRequestError           an argument is missing or malformed
@@ -109,7 +109,7 @@ class RateLimitWait:
     """Start of the next window, in Unix seconds on the server's clock; None while that clock is unknown."""
 
     retry_after: float
-    """Seconds from now after which a new try is worth it."""
+    """Seconds from now after which another call may succeed."""
 
     max_wait: float
     """Seconds that were left to wait: of ``max_wait``, or to the deadline of the call if that came first."""
@@ -197,13 +197,13 @@ class Problem:
     """Seconds that the server asked to wait (``Retry-After``); no recorded response has it."""
 
     certificate: bool = False
-    """Whether the server's certificate was rejected, which a retry does not cure."""
+    """Whether the server's certificate was rejected; then a retry does not help."""
 
     sent: bool = True
     """Whether Katapult may have received the last attempt."""
 
     outage: float | None = None
-    """Seconds for which requests had failed when the call was given up without being sent; None for other errors."""
+    """Seconds for which other requests had failed when the call ended without being sent; None for other errors."""
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.arguments)
@@ -217,7 +217,7 @@ class Problem:
 
 
 _NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2
-_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two are a proxy's, and say nothing of the request
+_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # a proxy's: the server may have acted
 
 
 class KatapultError(Exception):
@@ -280,7 +280,7 @@ class RateLimitWaitError(KatapultError):
 
     @property
     def retry_after(self) -> float:
-        """Seconds from now after which a new try is worth it: the value of a ``Retry-After`` header."""
+        """Seconds from now after which another call may succeed: the value for a ``Retry-After`` header."""
         return self.wait.retry_after
 
 
@@ -402,7 +402,7 @@ class BadResponseError(RequestError):
 
 
 class APIError(RequestError):
-    """Katapult answered with an error. A status without a class of its own is an error of this class."""
+    """Katapult responded with an error. A status without a class of its own is an error of this class."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -413,7 +413,7 @@ class APIError(RequestError):
 
     @property
     def code(self) -> str | None:
-        """Katapult's name for the error; None when a proxy answered in Katapult's place."""
+        """Katapult's name for the error; None if a proxy responded in Katapult's place."""
         return self.problem.code
 
     @property
@@ -423,7 +423,7 @@ class APIError(RequestError):
 
     @property
     def _outcome_is_unknown(self) -> bool:
-        """Whether the error is the server's own failure, which does not say what became of the request."""
+        """Whether the error is a failure of the server, after which the outcome of the request is unknown."""
         return super()._outcome_is_unknown and self.status not in _REJECTIONS
 
 
@@ -466,8 +466,8 @@ class NotAcceptableError(APIError):
     @property
     def trash_object_id(self) -> str | None:
         """For ``object_in_trash``: the id of the trash object, ``trsh_...``, if the response has it."""
-        found = self.detail.get("trash_object") if isinstance(self.detail, dict) else None
-        trash_id = found.get("id") if isinstance(found, dict) else None
+        trash_object = self.detail.get("trash_object") if isinstance(self.detail, dict) else None
+        trash_id = trash_object.get("id") if isinstance(trash_object, dict) else None
         return trash_id if isinstance(trash_id, str) else None
 
 
@@ -508,6 +508,6 @@ class ServerError(APIError):
 
 
 def quoted(value: object) -> str:
-    """Return a value that a caller passed as an error shows it: short, and by its type unless it is plain."""
+    """Return how an error shows a value that a caller passed: a plain value cut to 100 characters, else its type."""
     text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else f"a {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:100]}..."  # noqa: PLR2004 # enough to recognise it by

@@ -79,7 +79,7 @@ class InterfaceWalk:
     if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 
         def __iter__(self) -> NoReturn:
-            """Tell who writes a plain ``for`` or ``await`` what to write."""
+            """Raise an error that shows the right statement, after a plain ``for`` or ``await``."""
             raise UsageError(
                 "a fleet is entered and iterated: async with ... as interfaces, then async for interface in interfaces"
             )
@@ -135,7 +135,7 @@ class InterfaceWalk:
             self.failures.append(Failed(key, error))
 
     def _check_completeness(self) -> None:
-        """Raise if something could not be listed, so that a walk never ends as if it were complete."""
+        """Raise if something could not be listed, so that an incomplete walk does not look complete."""
         if self.failures:
             first = self.failures[0]
             raise IncompleteListError(

@@ -94,7 +94,7 @@ class CallScope:
     def __enter__(self) -> Self:
         self._outer = present_scope()
         if self.timeout < math.inf:
-            import asyncio  # noqa: PLC0415 # loaded long ago where calls are made; the command's help does without
+            import asyncio  # noqa: PLC0415 # slow to import, and the command's help does not need it
 
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
         if self._outer is not None and self._outer.ends_at < self.ends_at:

@@ -37,9 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARKER}(permitted=..., window=..., faults=..., seed=..., machines=..., interfaces=...):"
         " settings of the test's Katapult sandbox; any keyword of katapult_async.sandbox.Sandbox",
     )
-    fixture: _Decorator = (
-        pytest.fixture
-    )  # without pytest-asyncio: _katapult_sandbox_settings reports that it is missing
+    fixture: _Decorator = pytest.fixture  # without pytest-asyncio, _katapult_sandbox_settings fails the test
     if config.pluginmanager.has_plugin("asyncio"):
         import pytest_asyncio  # noqa: PLC0415 # optional; the plugin is loaded, so it is installed
 

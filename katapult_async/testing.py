@@ -92,7 +92,7 @@ async def _is_silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> N
 def _request(server: _Server, *, fresh_connection: bool = False, method: str = "GET") -> TransportRequest:
     return TransportRequest(
         method=method,
-        url=f"{server.url}/things?thing%5Bid%5D=a%2Fb",
+        url=f"{server.url}/networks?network%5Bid%5D=a%2Fb",
         headers={"Authorization": "Bearer secret-token", "Accept": "application/json", "Content-Type": "x/y"},
         body=b'{"a": 1}' if method == "POST" else None,
         fresh_connection=fresh_connection,
@@ -112,7 +112,7 @@ async def _sends_the_request_as_it_is(transport: Transport, server: _Server) -> 
     [(_, received)] = server.requests
     head, _, body = received.partition(b"\r\n\r\n")
     line, *headers = head.split(b"\r\n")
-    _expect(line == b"POST /things?thing%5Bid%5D=a%2Fb HTTP/1.1", line)
+    _expect(line == b"POST /networks?network%5Bid%5D=a%2Fb HTTP/1.1", line)
     _expect(body == b'{"a": 1}', body)
     for header in (b"authorization: Bearer secret-token", b"accept: application/json", b"content-type: x/y"):
         name, _, value = header.partition(b": ")
@@ -155,7 +155,7 @@ async def _refused_connection_is_a_connect_failure(transport: Transport, server:
     port = closed.sockets[0].getsockname()[1]
     closed.close()
     await closed.wait_closed()
-    request = attrs.evolve(_request(server), url=f"http://127.0.0.1:{port}/things")
+    request = attrs.evolve(_request(server), url=f"http://127.0.0.1:{port}/networks")
     _expect_kind(await _failure(transport, request), "connect", sent=False)
     _expect(request.progress.sent is False, request.progress)
 
@@ -208,7 +208,7 @@ async def _never_reuses_a_connection_with_unread_bytes(transport: Transport, ser
         server.respond = None
         writer.write(_GOOD)
         await idle.wait()
-        writer.write(_GOOD.replace(b"{}", b"[]"))  # nobody has asked for it
+        writer.write(_GOOD.replace(b"{}", b"[]"))  # no request asked for it
         await writer.drain()
         unread.set()
 
@@ -249,10 +249,10 @@ async def _closed_transport_sends_nothing(transport: Transport, server: _Server)
     _expect(not server.requests, server.requests)
 
 
-def _expect(holds: object, found: object) -> None:
-    """Raise AssertionError with what was found, also where Python leaves out assertions (``-O``)."""
-    if not holds:
-        raise AssertionError(found)
+def _expect(condition: object, actual: object) -> None:
+    """Raise AssertionError with the actual value, also where Python leaves out assertions (``-O``)."""
+    if not condition:
+        raise AssertionError(actual)
 
 
 def _expect_kind(failure: TransportFailure, kind: FailureKind, *, sent: bool) -> None:
@@ -296,7 +296,7 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
         rule: one of `CHECKS`.
 
     Raises:
-        AssertionError: it does not; the message has what happened in its place.
+        AssertionError: it does not; the message has the actual value.
     """
     async with _serving() as server:
         transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)

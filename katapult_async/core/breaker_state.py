@@ -23,7 +23,7 @@ The host's breaker also opens when as many requests in a row failed as empty an 
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` is how the two cases are told apart.
+and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
 """
 
 import math
@@ -37,7 +37,7 @@ PROBE_PAUSE_MAX = 5.0
 """Seconds: no pause between probes is longer."""
 
 RETURNED = 0.2
-"""Part of the failure budget that the success returns which closes a breaker: it may be the only one."""
+"""Part of the failure budget that is left after the success that closes a breaker: this success may be the only one."""
 
 ENDPOINT_PART = 5
 """An endpoint's failure budget is the host's divided by this."""
@@ -102,7 +102,7 @@ class EndpointBreaker(_Breaker):
         """When the first request failed after the last success; infinite while the last one succeeded."""
 
         self.succeeded_count = 0
-        """Successes while any failure was not made up for: it tells whether there was one between two failures."""
+        """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
 
     def succeeded(self) -> None:
         """Record a response that shows a working endpoint."""

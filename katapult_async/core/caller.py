@@ -66,7 +66,7 @@ class RetryNotice:
     """How the last attempt failed."""
 
     wait: float
-    """Seconds until the next attempt; the wait for the rate limit comes on top."""
+    """Seconds until the next attempt, without the wait for the rate limit."""
 
 
 @attrs.frozen(kw_only=True)
@@ -94,7 +94,7 @@ class ResponseNotice:
 
 @attrs.frozen
 class _Credentials:
-    """A token, and what goes with it."""
+    """A token, with its rate limiter and headers."""
 
     token: Secret
     limiter: RateLimiter
@@ -113,7 +113,7 @@ class _Call(Generic[T]):
     """The event loop's."""
 
     timeout: float
-    """Seconds for all of it."""
+    """Seconds for the whole call."""
 
     ends_at: float
     """Deadline, on the event loop's clock."""
@@ -123,22 +123,22 @@ class _Call(Generic[T]):
 
     priority: Priority
     limits: CallLimits
-    """Those of the batch, or of the client."""
+    """The limits of the batch, or of the client."""
 
     scope: CallScope | None
-    """What shares its limits with other calls: the item of a batch, a method of several requests."""
+    """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
 
     credentials: _Credentials = attrs.field(init=False)
-    """Those of the present attempt."""
+    """The token, limiter and headers of the present attempt."""
 
     permit: Permit = attrs.field(init=False)
     """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
 
     permission: Permission | None = None
-    """The circuit breaker's, likewise; None for the ordinary one, without a wait."""
+    """The circuit breaker's permission for the present attempt; None for the ordinary one, which needs no wait."""
 
     counts: AttemptCounts | None = None
-    """From the first failure on."""
+    """Counts of failed attempts; None before the first failure."""
 
     succeeded_count: int = -1
     """Requests to the endpoint that had succeeded when the last attempt failed."""
@@ -455,7 +455,7 @@ class Caller:
             self._judge(call, outcome)
 
     def _judge(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
-        """Tell the circuit breaker how an attempt ended."""
+        """Report to the circuit breaker how an attempt ended."""
         permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
         match outcome:
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
@@ -467,7 +467,10 @@ class Caller:
                 self._breakers.dropped(permission)
 
     def _count_failure(self, call: _Call[T], permission: Permission) -> None:
-        """Count a failure of a batch's call as the endpoint's, if the endpoint failed for all calls since the last."""
+        """Count a failure of a batch's call.
+
+        It is the endpoint's failure if no request to the endpoint has succeeded since the call's last failure.
+        """
         if call.priority is Priority.BATCH:
             is_endpoints = permission.succeeded_count == call.succeeded_count
             counts = call.failure_counts()
@@ -521,7 +524,7 @@ class Caller:
             admitted = False
             try:
                 permit = await self._wait_for_permit(limiter, call)
-                # Meanwhile the circuit breaker may have opened, or another token come.
+                # Meanwhile the circuit breaker may have opened, or the token may have changed.
                 admitted = not self._breakers.is_open_for(permission) and call.credentials.token == self._token()
                 if admitted:
                     call.permit, call.permission = permit, permission
@@ -555,7 +558,7 @@ class Caller:
                 call.scope.end_wait(call.clock())
 
     async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
-        """Return what a wait returns; raise where the deadline of the call, or the end of the client, comes first."""
+        """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""
         try:
             return await self._lifetime.run(wait, ends_at=call.ends_at)
         except ExpiredError:
@@ -563,7 +566,7 @@ class Caller:
         raise self._expired(call, sent=False)
 
     def _expired(self, call: _Call[T], *, sent: bool) -> KatapultError:
-        """Return the error of a call that its deadline or the end of the client cut short."""
+        """Return the error of a call that was ended by its deadline, or by closing the client."""
         if self._lifetime.closing:
             return ClientClosedError(f"the client was closed while a call waited for {call.activity}")
         text = f"not done within {call.timeout:g} s, while waiting for {call.activity}"
@@ -571,7 +574,7 @@ class Caller:
         return RequestTimeoutError(attrs.evolve(problem, phase="call"))
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
-        """Return the error of a call that was not sent during an outage: of the class that other calls met."""
+        """Return the error of a call that was not sent because of an outage. Its class is that of the last failure."""
         what, seconds, last = self._breakers.present_outage(call.request.endpoint.route)
         text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(

@@ -37,7 +37,7 @@ class Outage:
 
 @attrs.define(eq=False)
 class _Endpoint:
-    """What is known of one endpoint."""
+    """The state of one endpoint."""
 
     name: str
     breaker: EndpointBreaker
@@ -88,8 +88,8 @@ class CircuitBreakers:
         self._host = HostBreaker(policy.failure_budget)
         self._endpoints: dict[str, _Endpoint] = {}
         self.is_troubled = False
-        """Whether any failure is not made up for yet. While it is false, all breakers are closed and all budgets full,
-        so that no request needs a permission, and no success has to be recorded."""
+        """Whether any failure budget is not full. While it is false, all breakers are closed, so no request needs a
+        permission, and no success has to be recorded."""
 
         self._waiters: dict[_Waiter, None] = {}  # in the order of their arrival
         self._host_probe: Permission | None = None
@@ -113,7 +113,7 @@ class CircuitBreakers:
         return self.is_open_for(self.ordinary_permission(name))
 
     def is_open_for(self, permission: Permission) -> bool:
-        """Return whether a breaker opened since a permission was given, which is no probe."""
+        """Return whether a breaker has opened since an ordinary permission was given; False for a probe."""
         return not permission.probe and (self._host.is_open or permission.endpoint.breaker.is_open)
 
     async def permission(self, name: str, *, idempotent: bool, priority: Priority, timeout: float) -> Permission | None:
@@ -123,7 +123,7 @@ class CircuitBreakers:
             name: of the endpoint.
             idempotent: whether the request may be repeated; such requests are the first probes.
             priority: of the call; foreground calls are the first probes.
-            timeout: seconds that the breaker may have been open.
+            timeout: seconds, counted from the opening of the breaker.
         """
         if not self.is_open(name):
             return self.ordinary_permission(name)
@@ -144,7 +144,7 @@ class CircuitBreakers:
             raise
 
     def succeeded(self, permission: Permission) -> None:
-        """Record a response that shows a working server, and let the requests go that waited for it."""
+        """Record a response that shows a working server, and release the requests that waited for it."""
         if not self.is_troubled:
             return
         endpoint = permission.endpoint
@@ -164,7 +164,7 @@ class CircuitBreakers:
         self._set_timer()
 
     def failed(self, permission: Permission, failure: Failure) -> None:
-        """Record a failure that blames the server. Requests that were sent before a breaker opened delay no probe."""
+        """Record a failure that blames the server. If sent before a breaker opened, it does not delay the probe."""
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.is_troubled = True
@@ -218,20 +218,20 @@ class CircuitBreakers:
             del self._probes[permission.endpoint]
 
     def _release(self) -> None:
-        """Let the waiters go whose endpoint works again, or take the probes that are due."""
+        """Release the waiters whose endpoint works again."""
         if self._host.is_open:
             return
         for waiter in [waiter for waiter in self._waiters if not waiter.endpoint.breaker.is_open]:
-            self._answer(waiter, waiter.endpoint.permission)
+            self._end_wait(waiter, waiter.endpoint.permission)
 
-    def _answer(self, waiter: _Waiter, permission: Permission | None) -> None:
+    def _end_wait(self, waiter: _Waiter, permission: Permission | None) -> None:
         """End a wait."""
         del self._waiters[waiter]
         if not waiter.future.done():
             waiter.future.set_result(permission)
 
     def _send_probes(self, now: float) -> None:
-        """Give the probes that are due to waiters: idempotent and foreground ones first, another endpoint than last."""
+        """Let waiters send the probes that are due: idempotent ones, foreground ones and other endpoints first."""
 
         def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
             return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed)
@@ -243,7 +243,7 @@ class CircuitBreakers:
                 self._host_probe = permission
             self._probes[waiter.endpoint] = permission
             self._last_probed = waiter.endpoint
-            self._answer(waiter, permission)
+            self._end_wait(waiter, permission)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -273,7 +273,7 @@ class CircuitBreakers:
         self._timer = None
         self._send_probes(now)
         for waiter in [waiter for waiter in self._waiters if self._timeout_at(waiter) <= now]:
-            self._answer(waiter, None)
+            self._end_wait(waiter, None)
         self._set_timer()
 
 

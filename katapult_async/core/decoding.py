@@ -1,7 +1,7 @@
 """Decode JSON into the types of endpoints. The only module that uses cattrs.
 
-One cattrs converter decodes every type. It passes a type to msgspec where msgspec alone decodes all of it as we need
-it, straight from the bytes. The rest is cattrs's: classes that run code when they are made, times, open enums such
+One cattrs converter decodes every type. If msgspec alone decodes a type correctly, with all its parts, then msgspec
+decodes it from the bytes. cattrs decodes the others: classes that run code when they are made, times, open enums such
 as ``VirtualMachineState | str``, unions of classes. Both are strict: no value is coerced, unknown fields are ignored.
 
 An error names the place and the types (``Expected `bool`, got `int` - at `$.ip_addresses[3].vip```) and quotes no
@@ -50,7 +50,7 @@ J = TypeVar("J")
 T = TypeVar("T")
 
 _SMALL: Final = 4096
-"""Bytes up to which columnar decoding is slower: 8 addresses."""
+"""Bytes up to which columnar decoding is slower: the size of 8 addresses."""
 
 
 class DecodingError(Exception):
@@ -58,7 +58,7 @@ class DecodingError(Exception):
 
     reason: ClassVar[BadResponseReason]
 
-    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # what has no place, has none anywhere
+    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # an error without a place stays so
         """Return the same error for a value that is itself at a place."""
         return self
 
@@ -176,8 +176,7 @@ def decode_json(body: bytes) -> object:
 def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     """Call a decoder for the value at a place, and raise its errors as a `DecodingError`.
 
-    It is raised outside of the handler: the errors of msgspec and cattrs quote values, so none of them stays behind
-    as its context.
+    It is raised outside of the handler, so that it has no context: the errors of msgspec and cattrs quote values.
     """
     try:
         return decode_one(json)
@@ -196,7 +195,7 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
         UsageError: the type cannot be decoded.
     """
     try:
-        if is_native(kind):
+        if msgspec_decodes(kind):
             return msgspec.json.Decoder(kind).decode
         hooks = [_CONVERTER.get_structure_hook(part) for part in (kind, *_reachable(kind))]
     except Exception as error:  # noqa: BLE001 # annotations are the caller's code
@@ -234,7 +233,7 @@ class _BodyDecoders:
     """Decodes a body to an object with ``value`` and ``pagination``."""
 
     convert: Callable[[Any], Any] | None = None
-    """Makes the endpoint's type of the value; None where it is of that type already."""
+    """Converts the value to the endpoint's type; None if it has that type already."""
 
     decode_columns: Callable[[bytes], Decoded[Any]] | None = None
     """Decodes a body by columns; None where it is no list of flat objects."""
@@ -246,7 +245,7 @@ def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDe
     if answer is None and kind is str:
         return _BodyDecoders(lambda body: Decoded(body.decode()))  # text/plain: GET /virtual_machine/authorized_keys
     envelopes_of = functools.partial(envelope_decoder, answer, paginated=paginated)
-    if not is_native(kind):
+    if not msgspec_decodes(kind):
         place = "" if answer is None else f".{answer}"
         return _BodyDecoders(envelopes_of(msgspec.Raw), lambda raw: run_decoder(decode_value, raw, place))
     columns = columns_of(*typing.get_args(kind), decoder=decoder) if typing.get_origin(kind) is list else None
@@ -273,7 +272,7 @@ _ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
 """Types that are made from a JSON array, and how."""
 
 _MAPPINGS: Final = (dict, Mapping, MutableMapping)
-_NATIVE_ORIGINS: Final = frozenset(
+_MSGSPEC_ORIGINS: Final = frozenset(
     {str, int, float, bool, type(None), bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
     | {datetime.date, datetime.time, datetime.timedelta, types.UnionType, typing.Union, typing.Literal}
     | {*_MAPPINGS, *_ARRAYS, typing.Annotated} - {collections.deque}
@@ -285,18 +284,18 @@ def _origin(kind: Any) -> Any:
 
 
 @functools.cache
-def is_native(kind: Any) -> bool:
-    """Return whether msgspec alone decodes a type as we need it, all the way down."""
+def msgspec_decodes(kind: Any) -> bool:
+    """Return whether msgspec alone decodes a type correctly, with all its parts."""
     try:
         msgspec.json.Decoder(kind)
-        return all(map(_is_native_part, _reachable(kind)))
-    except Exception:  # noqa: BLE001 # msgspec does not know the type, or an annotation of the caller's raised
+        return all(map(_msgspec_decodes_part, _reachable(kind)))
+    except Exception:  # noqa: BLE001 # msgspec does not support the type, or an annotation of the caller's raised
         return False
 
 
-def _is_native_part(kind: Any) -> bool:
-    """Return whether msgspec decodes a type as we need it, whatever its parts are."""
-    if _origin(kind) in _NATIVE_ORIGINS:
+def _msgspec_decodes_part(kind: Any) -> bool:
+    """Return whether msgspec decodes a type correctly, apart from its parts."""
+    if _origin(kind) in _MSGSPEC_ORIGINS:
         return True
     if attrs.has(kind):
         return not _runs_code(kind)
@@ -352,7 +351,7 @@ def _parts_of(kind: Any) -> list[Any]:
 # How cattrs decodes the others.
 
 
-def _native_hook(kind: Any) -> StructureHook:
+def _msgspec_hook(kind: Any) -> StructureHook:
     return lambda value, _: msgspec.convert(value, kind)
 
 
@@ -360,7 +359,7 @@ def _scalar_hook(plain: type) -> StructureHook:
     """Return the hook for a plain type and for the classes that are made from one value of it."""
 
     def structure(value: object, kind: Any) -> object:
-        if is_native(kind):  # the plain type, or an enum
+        if msgspec_decodes(kind):  # the plain type, or an enum
             return msgspec.convert(value, kind)
         argument: object = msgspec.convert(value, plain)
         with contextlib.suppress(Exception):
@@ -389,7 +388,7 @@ def _is_open_enum(kind: Any) -> bool:
 
 
 def _open_enum_hook(kind: Any) -> StructureHook:
-    """Return the hook that gives the member for a known string, and any other string as it is."""
+    """Return the hook that returns the member for a known string, and any other string as it is."""
     parts = typing.get_args(kind)
     members = {member.value: member for part in parts if _is_a(part, enum.StrEnum) for member in part}
     plain: Any = str | None if type(None) in parts else str
@@ -491,7 +490,7 @@ def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook of a dict. Its keys, which are strings in JSON, may be numbers."""
     key, item = typing.get_args(kind)
     keys = types.GenericAlias(list, (key,))
-    structure_key = None if is_native(key) else _late_hook(key, converter)
+    structure_key = None if msgspec_decodes(key) else _late_hook(key, converter)
     structure_item = _late_hook(item, converter)
 
     def structure(value: Any, _: object) -> object:
@@ -538,7 +537,7 @@ def _unsupported(kind: Any) -> StructureHook:
 
 
 def _make_converter() -> cattrs.Converter:
-    """Return the converter. What is registered later is asked earlier, and classes before functions."""
+    """Return the converter. cattrs tries hooks of classes before hooks of functions, and later hooks before earlier."""
     converter = cattrs.Converter(structure_fallback_factory=_unsupported)
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
     converter.register_structure_hook_factory(_is_class, _class_hook)
@@ -546,7 +545,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(lambda kind: _origin(kind) in _ARRAYS, _array_hook)
     converter.register_structure_hook_factory(_is_fixed_array, _fixed_array_hook)
     converter.register_structure_hook_factory(lambda kind: _origin(kind) in _MAPPINGS, _mapping_hook)
-    converter.register_structure_hook_factory(is_native, _native_hook)
+    converter.register_structure_hook_factory(msgspec_decodes, _msgspec_hook)
     converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
     converter.register_structure_hook_factory(_is_one_or_list, _one_or_list_hook)
     converter.register_structure_hook_func(lambda kind: kind is datetime.datetime, _datetime)
@@ -564,7 +563,7 @@ def _make_converter() -> cattrs.Converter:
 _CONVERTER: Final = _make_converter()
 
 
-# What an error says.
+# The texts of errors.
 
 
 def _explained(error: Exception) -> DecodingError:

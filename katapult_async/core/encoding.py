@@ -120,8 +120,8 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
 
     ``str``, ``int``, ``bool``, ``datetime``, a ``Literal`` (perhaps with the enum of the same values), a model,
-    ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. A None in the
-    type is null.
+    ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. If the type has
+    None, it is sent as null.
 
     Args:
         annotation: the type.

@@ -86,10 +86,10 @@ class Endpoint(Generic[T_co]):
     """The objects that the operation names."""
 
     scopes: tuple[str, ...] = ()
-    """Scopes of which the token needs any one; empty when every token will do."""
+    """Scopes, of which the token needs one; empty if any token will do."""
 
     _idempotent: bool | None = attrs.field(default=None)
-    """Whether sending a request twice has the effect of sending it once; None for the answer of its method."""
+    """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
     arguments_in: Literal["query", "body"] = attrs.field(repr=False)
     """Where the arguments of a method go: unless it is set, into the body of a POST, PUT or PATCH."""
@@ -142,7 +142,7 @@ class Endpoint(Generic[T_co]):
 
     @property
     def idempotent(self) -> bool:
-        """Whether a request is retried after a lost response: unless it was set, GET, PUT and DELETE are."""
+        """Whether a request is retried after its response was lost: by default those of GET, PUT and DELETE."""
         return self.method in _IDEMPOTENT if self._idempotent is None else self._idempotent
 
 
@@ -219,7 +219,7 @@ class Request(Generic[T_co]):
 
 def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
     for key, value in body.items() if isinstance(body, Mapping) else ():
-        shown = json.dumps(key)[1:-1]  # ASCII, and no line can end in it
+        shown = json.dumps(key)[1:-1]  # ASCII, without line ends
         name = f"{inside}[{shown}]" if inside else shown
         if isinstance(value, Mapping):
             yield from _flat(value, name)
@@ -228,7 +228,7 @@ def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
-_ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids are, so this spares most of the work
+_ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids need no encoding
 
 
 @functools.lru_cache(maxsize=256)  # the names of arguments, which are few

@@ -51,7 +51,7 @@ _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
 }
 
 _KNOWN_CODES: Final = frozenset({*_CLASS_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
-"""Codes that decide something in this library. They stay as they are, even where a token is a part of one."""
+"""Codes that this library reads. They are not redacted, even if a token is part of one."""
 
 _CLASS_BY_STATUS: Final[Mapping[int, type[APIError]]] = {
     400: BadRequestError,
@@ -79,7 +79,7 @@ _BAD_RESPONSES: Final[Mapping[str, BadResponseReason]] = {
     "invalid": BadResponseReason.UNREADABLE,
     "too_large": BadResponseReason.TOO_LARGE,
 }
-"""Failures of a transport after which a response had arrived that cannot be used."""
+"""The kinds of transport failures in which a response arrived and cannot be used."""
 
 _TRANSPORT_ERRORS: Final[Mapping[str, type[TransportError]]] = {
     "connect": ConnectError,
@@ -103,7 +103,7 @@ _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
 @attrs.frozen(kw_only=True)
 class RequestContext:
-    """What was asked, and how it has gone so far: the half of an error that is known before the response."""
+    """A request and its attempts so far: the part of an error that is known before the response."""
 
     request: Request[Any]
     """The request."""
@@ -115,7 +115,7 @@ class RequestContext:
     """How the attempts before it ended."""
 
     token: str = attrs.field(default="", repr=False)
-    """Cut out of everything that a server says."""
+    """The token, which is cut out of all texts of the server."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ class RequestContext:
         )
 
     def _missing_object(self, code: str | None) -> str | None:
-        """Return what does not exist, if the code says it and the request names it: Katapult's text names nothing."""
+        """Return which object does not exist, if code and request identify it. Katapult's own text names no object."""
         if code is None or not code.endswith(_NOT_FOUND):
             return None
         kind = code.removesuffix(_NOT_FOUND)
@@ -239,10 +239,10 @@ def _error_object(body: bytes) -> dict[str, object]:
 
 
 def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
-    """Return which object is in the trash, if the code says it and the detail names it, and what helps."""
+    """Return which object is in the trash, and the call that restores it, if code and detail identify it."""
     detail = fields.get("detail")
-    found = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
-    match found:
+    trash_object = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
+    match trash_object:
         case {"id": str(trash_id), "object_type": str(kind), "object_id": str(object_id)}:
             words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
             return f"{words} {object_id} is in the trash: trash_objects.restore({trash_id!r}) brings it back"

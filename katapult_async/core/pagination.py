@@ -2,7 +2,7 @@
 
 import attrs
 
-PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded answers echo it
+PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded responses repeat it
 
 
 @attrs.frozen(kw_only=True)
@@ -28,8 +28,8 @@ class Pagination:
 def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
     """Return the number of the page after this one, or None after the last.
 
-    An empty page is always the last, so that a set which shrinks ends too. Otherwise the number of pages decides. Where
-    Katapult did not count them, a page shorter than a full one is the last.
+    An empty page is always the last, so that the iteration ends even if objects are deleted meanwhile. Otherwise the
+    number of pages decides. If Katapult did not count the pages, the first page that is not full is the last.
 
     Args:
         pagination: the object beside the list.

@@ -21,12 +21,12 @@ _SECRET_NAME: Final = re.compile(
 
 # Options of a disk template can be passwords, and the XML of a build contains them.
 _SECRET_OBJECT: Final = re.compile(r"(password|secret|privatekey|credential|disktemplateoption|xml)s?$")
-"""The same for an object or a list, whose values are secrets whatever their names are. The id in ``api_token[id]`` is
-none."""
+"""The end of the name of an object or a list whose values are all secrets. ``api_token`` is not among them: the id in
+``api_token[id]`` is no secret."""
 
 
 class Secret(str):
-    """A string that is not shown by accident: not in a repr or a log of local variables. It cannot be pickled."""
+    """A string whose repr is ``***``, so that logs of local variables do not show it. It cannot be pickled."""
 
     __slots__ = ()
 

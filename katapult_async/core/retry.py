@@ -44,8 +44,6 @@ _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505} 
 _PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
-
-
 _REFUSED_ALONE: Final = 10  # refusals (429) of one call while others are accepted: 16 s with the limiter's waits
 
 
@@ -81,7 +79,7 @@ def is_passing(failure: RequestError) -> bool:
 
 
 def blames_server(failure: RequestError) -> bool:
-    """Return whether a failure says that the server is failing, and not only that this one request did."""
+    """Return whether a failure shows that the server fails, and not only this request."""
     return is_passing(failure) and not (isinstance(failure, APIError) and failure.status in _CLIENT_ERRORS)
 
 
@@ -98,7 +96,7 @@ def retrying(
 
     Args:
         policy: the bounds.
-        counts: of the call; kept by the caller.
+        counts: the counts of the call, which the caller updates.
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
@@ -131,7 +129,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
 class WaitWithBackoff(tenacity.wait.wait_base):
     """Seconds before the next attempt: what the server asks for, or a random part of a bound that doubles.
 
-    A refused request waits in the rate limiter, so only what the server asks for is waited here.
+    A request that the rate limit refused waits in the rate limiter. Its wait here is only what the server asks for.
     """
 
     def __init__(self, policy: RetryPolicy, counts: AttemptCounts, *, draw: Callable[[], float]) -> None:

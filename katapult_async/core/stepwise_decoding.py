@@ -6,7 +6,7 @@ while it parses and collects garbage (110 ms), outlives a cancelled call, breaks
 make objects of the callers' classes in a thread that they do not expect.
 
 The parts of a large value (items of lists, values of dicts, fields of attrs objects) are split without decoding
-them, and then decoded one by one. What has no parts by its type is decoded at once.
+them, and then decoded one by one. A value whose type has no parts is decoded at once.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from katapult_async.core.decoding import (
     WrongShapeError,
     decoder,
     envelope_decoder,
-    is_native,
     joined,
+    msgspec_decodes,
     run_decoder,
     whole_response,
 )
@@ -36,24 +36,24 @@ from katapult_async.models.field_names import json_name
 T = TypeVar("T")
 
 STEP: Final = 16384
-"""Bytes that are decoded in one step, as is a whole body of this size: 15 ms in the worst case that was measured."""
+"""Bytes that are decoded in one step; a body of at most this size is one step: 15 ms in the worst measured case."""
 
-_NATIVE_STEP: Final = 262144
-"""The same for a whole body that msgspec decodes alone; 254 addresses have 180,000."""
+_MSGSPEC_STEP: Final = 262144
+"""Bytes up to which a body that msgspec decodes alone is one step; 254 addresses have 180,000."""
 
 _ITEM: Final = 64
-"""Bytes that a part counts beyond its own, for what it costs to begin one."""
+"""Bytes that are added to the size of each part, for the cost of a part of any size."""
 
 _MOST_VALUES: Final = 262_144
-"""Values of a body: as many make objects for 130,000 virtual machines at most, which take 30 ms in one garbage
-collection, and no step divides that. Recorded bodies have 21 bytes for each value, so 4 MiB of them have 200,000.
-"""
+"""Values that a body may have. They make objects of 130,000 virtual machines at most, which take 30 ms in one garbage
+collection, and steps do not divide a garbage collection. Recorded bodies have 21 bytes for each value, so a recorded
+body of 4 MiB would have 200,000 values."""
 
 
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:
     """Return whether a body is so large that `decode` could stall the event loop."""
     kind: Any = endpoint.type
-    return len(body) > (_NATIVE_STEP if is_native(kind) else STEP) and kind is not str
+    return len(body) > (_MSGSPEC_STEP if msgspec_decodes(kind) else STEP) and kind is not str
 
 
 async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
@@ -86,9 +86,9 @@ async def _check_value_count(body: bytes) -> None:
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
     outside = list[bytes]()  # of strings
     inside = 0
-    for start in range(0, len(unescaped), _NATIVE_STEP):
+    for start in range(0, len(unescaped), _MSGSPEC_STEP):
         await asyncio.sleep(0)
-        pieces = [b""] * inside + unescaped[start : start + _NATIVE_STEP].split(b'"')
+        pieces = [b""] * inside + unescaped[start : start + _MSGSPEC_STEP].split(b'"')
         outside.append(b'"'.join(pieces[::2]))
         inside = (len(pieces) - 1) % 2
     await asyncio.sleep(0)
@@ -122,7 +122,7 @@ async def _decode(kind: Any, raw: bytes | msgspec.Raw) -> Any:
 
 
 def _concrete(kind: Any, raw: bytes | msgspec.Raw) -> Any:
-    """Return the type of a value that is not null, and of any JSON its kind of container."""
+    """Return the type of a value: without ``| None`` if it is not null, and list or dict for any JSON."""
     first = bytes(memoryview(raw)[:1])
     if kind in (object, Any):
         return {b"[": list, b"{": dict}.get(first, object)
@@ -141,7 +141,7 @@ _ENTRIES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[Any]], Any]] | None:
-    """Return the parts of a value, and what makes it of the decoded parts; None for what is decoded at once."""
+    """Return the parts of a value, and what joins the decoded parts; None for a value that is decoded at once."""
     origin, arguments = typing.get_origin(kind) or kind, typing.get_args(kind)
     if origin is list or (origin is tuple and arguments[1:] == (...,)):
         item = arguments[0] if arguments else object
@@ -161,7 +161,7 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
 
 @functools.cache
 def _row_decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any] | None:
-    """Return what splits an object of an attrs class; None for a class that is not made of its fields."""
+    """Return what splits an object of an attrs class; None if its fields alone, as they are named, do not make it."""
     columns: list[Any] = []
     for field in attrs.fields(kind):
         if not field.init or field.alias != field.name or field.converter is not None:

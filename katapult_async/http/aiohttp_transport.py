@@ -34,8 +34,8 @@ ClientSession = aiohttp.ClientSession
 _FREE_CONNECTIONS: Final[weakref.WeakKeyDictionary[aiohttp.BaseConnector, asyncio.Semaphore]] = (
     weakref.WeakKeyDictionary()
 )
-"""Connections that the connector of a caller's own session allows. aiohttp's time limits run while a request waits for
-one, so that a server which was never asked would seem to be silent. Requests of several clients wait here instead."""
+"""Connections that the connector of a caller's own session allows. aiohttp's time limits also run while a request waits
+for a free connection, so the server would seem to be silent. So requests wait here, those of several clients too."""
 
 
 class AiohttpTransport:
@@ -237,7 +237,7 @@ class AiohttpTransport:
 
 
 def _is_closed(session: ClientSession) -> bool:
-    """Return whether a session is closed by now; a type checker takes an earlier look for the present state."""
+    """Return whether a session is closed. A type checker takes an earlier check of the attribute as still valid."""
     return session.closed
 
 
@@ -260,11 +260,7 @@ def _closed(progress: Progress) -> TransportFailure:
 
 
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send a request of a caller's session once.
-
-    aiohttp repeats an idempotent request whose connection broke, without telling anybody: the server would count both
-    against the rate limit, and there would be twice as many attempts as an error says.
-    """
+    """Send a request of a caller's session once. `SentTwiceError` describes what aiohttp would do."""
     try:
         return await send(request)
     except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
@@ -288,15 +284,15 @@ def _sent_trace() -> aiohttp.TraceConfig:
 
 
 _SENT_TRACE: Final = _sent_trace()
-"""Notes in the progress of a request that a caller's session has sent it: its connector does not tell."""
+"""Sets ``progress.sent`` for requests of a caller's session, whose connector does not set it."""
 
 
 @contextlib.contextmanager
 def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
     """End the reading of a body when its connection is closed by the owner of the session.
 
-    aiohttp forgets the body when it closes a connection from its own side, so that the reader would wait until a
-    time limit ends it.
+    When a session closes a connection, aiohttp does not end the body that is read from it. The reader would wait until
+    a time limit ends it.
     """
     connection = response.connection
     protocol = None if connection is None else connection.protocol
@@ -328,10 +324,6 @@ def _is_cancelled() -> bool:
     """Return whether this task was cancelled. aiohttp also cancels waiting tasks when a session is closed."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _is_compression(error: Exception) -> bool:
-    return "content-encoding" in str(error).lower()
 
 
 def _cause(error: Exception) -> str:

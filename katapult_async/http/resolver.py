@@ -36,15 +36,15 @@ class DaemonThreadResolver(AbstractResolver):
                 hostname=host,
                 host=_numeric_host(address),
                 port=int(address[1]),
-                family=found_family,
+                family=address_family,
                 proto=protocol,
                 flags=_NUMERIC,
             )
-            for found_family, _, protocol, _, address in await _lookup(host, port, family)
+            for address_family, _, protocol, _, address in await _lookup(host, port, family)
         ]
 
     async def close(self) -> None:
-        """Do nothing: threads that still look a name up end with the process."""
+        """Do nothing: threads whose lookup still runs end with the process."""
 
 
 async def _lookup(host: str, port: int, family: int) -> AddressInfo:

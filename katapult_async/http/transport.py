@@ -35,8 +35,8 @@ class Progress:
     """How far a request has come: set by the transport, read by the client, also after a cancellation."""
 
     sent: bool | None = None
-    """Whether the server may have received the request. None, for not known yet, counts as True. While a transport
-    connects it is False, so that a TLS handshake that hangs leaves behind that nothing was sent."""
+    """Whether the server may have received the request. None means not known yet, and counts as True. A transport sets
+    it to False while it connects: if a TLS handshake hangs, nothing was sent."""
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.core.decoding import Decoded, UnreadableError, WrongShapeError, decode, decode_json, is_native
+from katapult_async.core.decoding import Decoded, UnreadableError, WrongShapeError, decode, decode_json, msgspec_decodes
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.pagination import Pagination
 from katapult_async.models import (
@@ -320,8 +320,8 @@ def test_endpoint_without_pages_has_an_empty_pagination() -> None:
 
 
 def test_msgspec_decodes_addresses_and_cattrs_decodes_machines() -> None:
-    assert is_native(list[IPAddress])
-    assert not is_native(VirtualMachine)
+    assert msgspec_decodes(list[IPAddress])
+    assert not msgspec_decodes(VirtualMachine)
 
 
 def test_fields_beside_the_result_belong_to_it() -> None:

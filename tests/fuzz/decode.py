@@ -77,7 +77,7 @@ def _decoded(kind: Kind, tree: Any, *, in_steps: bool = False) -> Any:
     check_type(kind.type)
     try:
         if in_steps:
-            with mock.patch.multiple(stepwise_decoding, STEP=16, _NATIVE_STEP=16):
+            with mock.patch.multiple(stepwise_decoding, STEP=16, _MSGSPEC_STEP=16):
                 return _run(decode_in_steps(endpoint, body)).value
         return decode(endpoint, body).value
     except DecodingError as error:
@@ -136,7 +136,7 @@ def _check_bytes(case: tuple[Kind, bytes]) -> None:
 
 
 def _clear_caches() -> None:
-    for cached in (decoding.is_native, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
+    for cached in (decoding.msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
         cached.cache_clear()
     stepwise_decoding._row_decoder.cache_clear()
     decoding._CONVERTER = decoding._make_converter()  # type: ignore[misc] # only here

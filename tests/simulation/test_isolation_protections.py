@@ -29,7 +29,7 @@ def opens_for_one_endpoint(self: HostBreaker, endpoint: str, now: float, *, prob
     fail(self, endpoint, now, probe=probe, draw=draw)
 
 
-def first_witness_is_enough(self: Batch[Any, Any], error: KatapultError, *, is_witness: bool) -> None:  # noqa: ARG001 # replaces a method
+def first_rejection_is_enough(self: Batch[Any, Any], error: KatapultError, *, confirms: bool) -> None:  # noqa: ARG001 # replaces a method
     if isinstance(error, AuthenticationError):
         self.stopped_by = error
 
@@ -74,7 +74,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         lambda *_: None,
     ),
     "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
-    "the second witness": ("one 403", 201, 0.31, Batch, "_suspect", first_witness_is_enough),
+    "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_note_fatal", first_rejection_is_enough),
     "windows of single endpoints": ("10 a minute, own", 201, 0.31, Buckets, "_window_for", window_of_the_permit),
     "limits of single endpoints": ("10 a minute, token", 201, 0.31, Buckets, "_limit", lambda *_: None),
     "the test of a doubtful refusal": (
