@@ -22,7 +22,7 @@ else:  # hidden from type checkers, which would take any name for one of ours
         if not name.startswith("__") or name == "__all__":
             import katapult_async._public as public  # noqa: PLC0415 # the point of this file
 
-            globals().update({each: getattr(public, each) for each in (*public.__all__, "__all__")})
+            globals().update({key: getattr(public, key) for key in (*public.__all__, "__all__")})
             if name in globals():
                 return globals()[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

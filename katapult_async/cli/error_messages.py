@@ -46,7 +46,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 
 def kind_of(error: KatapultError) -> str:
     """Return a few words for the class of an error, such as ``no connection``."""
-    return next(KINDS[each.__name__] for each in type(error).__mro__ if each.__name__ in KINDS)
+    return next(KINDS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in KINDS)
 
 
 def short_message_of(error: KatapultError) -> str:

@@ -386,5 +386,5 @@ GROUPS: Final[tuple[Group, ...]] = (
 )
 """The groups, in the order of their names."""
 
-IDS: Final[Mapping[str, str]] = MappingProxyType({name: each for group in GROUPS for name, each in group.ids.items()})
+IDS: Final[Mapping[str, str]] = MappingProxyType({name: id_ for group in GROUPS for name, id_ in group.ids.items()})
 """The ids of all groups, by the parameter that takes them."""

@@ -58,7 +58,7 @@ class Documentation:
             if section.startswith("Args:")
             for name, text in _ARGUMENT.findall(section)
         }
-        texts = [" ".join(each.split()) for each in body.split("\n\n") if not each.startswith(_CODE)]
+        texts = [" ".join(paragraph.split()) for paragraph in body.split("\n\n") if not paragraph.startswith(_CODE)]
         return cls(paragraphs=tuple(texts), arguments=arguments)
 
 

@@ -37,7 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The commands, with the first sentence of the help of each."""
 
-ALIASES: Final[Mapping[str, str]] = MappingProxyType({each.alias: each.name for each in GROUPS if each.alias})
+ALIASES: Final[Mapping[str, str]] = MappingProxyType({group.alias: group.name for group in GROUPS if group.alias})
 """Short names of commands."""
 
 
@@ -49,7 +49,7 @@ def _loaded(name: str) -> click.Command:
         return command
     from katapult_async.cli.resource_commands import ResourceCommands
 
-    return ResourceCommands(next(each for each in GROUPS if each.name == name))
+    return ResourceCommands(next(group for group in GROUPS if group.name == name))
 
 
 class RootGroup(click.Group):

@@ -68,7 +68,7 @@ def _lists_in(model: type) -> list[type]:
     """Return the models in the lists of a model that has nothing but lists, such as `AvailableNetworks`."""
     hints = typing.get_type_hints(model).values()
     if all(typing.get_origin(hint) is tuple for hint in hints):
-        return [each for each in fields_of(model).values() if each is not None]
+        return [inner for inner in fields_of(model).values() if inner is not None]
     return []
 
 
@@ -100,9 +100,9 @@ class Method:
         function = getattr(resource, name)
         signature, documentation = inspect.signature(function), Documentation.of(function)
         every = {
-            each.name: each
-            for each in list(signature.parameters.values())[1:]
-            if each.kind is not each.VAR_KEYWORD and each.name not in _OPTIONS
+            parameter.name: parameter
+            for parameter in list(signature.parameters.values())[1:]
+            if parameter.kind is not parameter.VAR_KEYWORD and parameter.name not in _OPTIONS
         }
         endpoint = endpoint_of(function)
         if endpoint is None:
@@ -110,10 +110,10 @@ class Method:
         else:
             named = [ref.parameter for ref in endpoint.refs if ref.key == "id"]
         parameters = tuple(
-            Parameter.of(each, text=documentation.arguments[each.name], refs=named, names=tuple(every))
-            for each in every.values()
+            Parameter.of(parameter, text=documentation.arguments[parameter.name], refs=named, names=tuple(every))
+            for parameter in every.values()
         )
-        subject = next((each.name for each in parameters if each.is_argument), "")
+        subject = next((parameter.name for parameter in parameters if parameter.is_argument), "")
         return cls(
             resource=resource,
             name=name,
@@ -157,16 +157,16 @@ class Method:
     @property
     def changes(self) -> tuple[Parameter, ...]:
         """The parameters of an update, of which one must be given."""
-        return tuple(each for each in self.parameters if each.shape.keeps)
+        return tuple(parameter for parameter in self.parameters if parameter.shape.keeps)
 
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same arguments, and so returns what this method changes."""
         getter = getattr(self.resource, "get", None)
-        names = [each.name for each in self.parameters]
+        names = [parameter.name for parameter in self.parameters]
         return getter is not None and list(inspect.signature(getter).parameters)[1:-1] == names
 
 
 def methods_of(resource: type[Resource]) -> Mapping[str, Any]:
     """Return the public methods of a resource by their names."""
-    return {name: each for name, each in vars(resource).items() if callable(each) and not name.startswith("_")}
+    return {name: method for name, method in vars(resource).items() if callable(method) and not name.startswith("_")}

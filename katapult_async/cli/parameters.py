@@ -71,7 +71,7 @@ class Record(click.ParamType[Any]):
     def __init__(self, model: type) -> None:
         self._model = model
         hints = typing.get_type_hints(model)
-        self.fields: dict[str, Any] = {each.name: hints[each.name] for each in attrs.fields(model)}
+        self.fields: dict[str, Any] = {field.name: hints[field.name] for field in attrs.fields(model)}
 
     @property
     def form(self) -> str:
@@ -87,7 +87,7 @@ class Record(click.ParamType[Any]):
             self.fail(f"{value!r} is not a JSON object", param, ctx)
         if unknown := set(fields) - set(self.fields):
             self.fail(f"no field {min(unknown)!r}; the fields are {', '.join(self.fields)}", param, ctx)
-        values = {name: _converted(self.fields[name], each, param, ctx) for name, each in fields.items()}
+        values = {name: _converted(self.fields[name], inner, param, ctx) for name, inner in fields.items()}
         try:
             return self._model(**values)
         except (TypeError, ValueError) as error:
@@ -121,7 +121,7 @@ def _converted(annotation: object, value: object, param: click.Parameter | None,
         case "pairs", dict():
             return value
         case "list", list():
-            return tuple(shape.type.convert(each, param, ctx) for each in value)
+            return tuple(shape.type.convert(item, param, ctx) for item in value)
         case "list", _:
             return (shape.type.convert(value, param, ctx),)
     return shape.type.convert(value, param, ctx)
@@ -153,7 +153,7 @@ class Shape:
         """
         members = _members(annotation)
         flags = {"nullable": types.NoneType in members, "keeps": Unset in members}
-        kinds = [each for each in members if each not in (types.NoneType, Unset)]
+        kinds = [member for member in members if member not in (types.NoneType, Unset)]
         origin, inner = typing.get_origin(kinds[0]), typing.get_args(kinds[0])
         if origin is Mapping:
             return cls(kind="pairs", type=PAIR, **flags)
@@ -175,7 +175,7 @@ def _type(name: str, kinds: Sequence[Any], *, names_an_object: bool) -> click.Pa
     if by or names_an_object:
         return Lookup(name, by=by)
     if typing.get_origin(kinds[0]) is Literal:  # an enum beside it has the same values
-        return click.Choice([str(each) for each in typing.get_args(kinds[0])], case_sensitive=False)
+        return click.Choice([str(choice) for choice in typing.get_args(kinds[0])], case_sensitive=False)
     if len(kinds) == 1 and kinds[0] in _SIMPLE:
         return _SIMPLE[kinds[0]]
     if len(kinds) == 1 and attrs.has(kinds[0]):
@@ -220,7 +220,7 @@ class Parameter:
             option=option,
             negative=_NEGATIVES.get(name, f"no-{option}"),
             clears=shape.keeps and (shape.nullable or keeps_a_list),
-            options=[each for each in names if each != name],
+            options=[other for other in names if other != name],
         )
         if isinstance(shape.type, Time):
             text = f"{text[:-1]}, such as {_TIME}."

@@ -82,9 +82,9 @@ def resource_class(group: Group) -> type[Resource]:
     """Import the resource of a group, and return its class."""
     module = import_module(f"katapult_async.resources.{group.attribute}")
     [resource] = [
-        each
-        for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Resource) and each.__module__ == module.__name__
+        member
+        for member in vars(module).values()
+        if isinstance(member, type) and issubclass(member, Resource) and member.__module__ == module.__name__
     ]
     return resource
 
@@ -93,7 +93,7 @@ def _written(where: str, ctx: click.Context) -> click.Command | None:
     """Return a command that is written by hand (``module.command``), or that another group has (``group command``)."""
     name, _, command = where.partition(" ")
     if command:
-        return ResourceCommands(next(each for each in GROUPS if each.name == name)).get_command(ctx, command)
+        return ResourceCommands(next(group for group in GROUPS if group.name == name)).get_command(ctx, command)
     module, _, command = where.partition(".")
     written: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), command)
     return written
@@ -121,7 +121,7 @@ class DerivedCommand:
         decorate = shared_options(
             self.method.result.model, columns=self._columns, mutates=self.method.mutates, many=self.method.result.many
         )
-        own = [each for parameter in self.method.parameters for each in parameter.in_command()]
+        own = [option for parameter in self.method.parameters for option in parameter.in_command()]
         return click.command(
             name=self.name,
             params=[*own, *self._options()],
@@ -178,13 +178,15 @@ class DerivedCommand:
 
     def _examples(self) -> list[str]:
         """Return the examples of the group for this command, or one that is made of ids in a new sandbox."""
-        lines = [each for each in self.group.examples if each.split()[0] == self.name] or self._derived_examples()
+        lines = [
+            example for example in self.group.examples if example.split()[0] == self.name
+        ] or self._derived_examples()
         names = (self.group.name, self.group.alias or self.group.name)
         return [f"{names[min(number, 1)]} {line}" for number, line in enumerate(lines)]
 
     def _derived_examples(self) -> list[str]:
-        words = [each.example() for each in self.method.parameters if each.required]
-        words += [each for each in (each.example() for each in self.method.changes) if each is not None][:1]
+        words = [parameter.example() for parameter in self.method.parameters if parameter.required]
+        words += [word for word in (change.example() for change in self.method.changes) if word is not None][:1]
         line = [self.name, *words, *(["--dry-run"] if self.method.mutates else [])]
         return [" ".join(filter(None, line))] if all(line) else []
 
@@ -212,20 +214,22 @@ class DerivedCommand:
             async with self._call(katapult, arguments, options) as complete:
                 result = self._bound(katapult, self.method.name)(**complete)
                 if isinstance(result, AsyncIterable):
-                    async for each in result:
-                        yield each
+                    async for item in result:
+                        yield item
                     return
                 whole = await result
-            for each in whole if isinstance(whole, list) else _listed(whole):
-                yield Text(text=each) if isinstance(each, str) else each
+            for item in whole if isinstance(whole, list) else _listed(whole):
+                yield Text(text=item) if isinstance(item, str) else item
 
         return run_list(options, records=records) if self.method.result.many else run_single(options, record=record)
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
         method = self.method
-        arguments = {each.name: value for each in method.parameters if (value := each.value(given)) is not ABSENT}
-        if method.changes and not any(each.name in arguments for each in method.changes):
+        arguments = {
+            parameter.name: value for parameter in method.parameters if (value := parameter.value(given)) is not ABSENT
+        }
+        if method.changes and not any(parameter.name in arguments for parameter in method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
         return arguments | ({"timeout": given["timeout"]} if self._has_timeout else {})
 
@@ -244,7 +248,7 @@ class DerivedCommand:
         from katapult_async.cli.directory import Directory  # noqa: PLC0415 # asyncio, which --help does not need
 
         complete, organization = dict(arguments), arguments.get("organization", options.default_organization)
-        if any(each.is_default_organization for each in self.method.parameters):
+        if any(parameter.is_default_organization for parameter in self.method.parameters):
             complete["organization"] = organization = await organization_or_only_one(katapult, organization)
         directory = Directory(katapult, organization=organization)
         complete = await directory.ids_of(complete)
@@ -256,7 +260,11 @@ class DerivedCommand:
         if isinstance(result, str):
             return Text(text=result)
         if result is None and self.method.result.is_nothing:
-            subjects = {each.name: str(arguments[each.name]) for each in self.method.parameters if each.is_argument}
+            subjects = {
+                parameter.name: str(arguments[parameter.name])
+                for parameter in self.method.parameters
+                if parameter.is_argument
+            }
             return self.method.result.model(**subjects, status=f"{self.name}d" if self.name.endswith("e") else "done")
         if result is None:
             show("an attempt whose response was lost has done it")
@@ -270,7 +278,10 @@ class DerivedCommand:
             subject = getattr(started, "id", None) or getattr(started, "name", "")
             show(f"waiting for {subject or self.group.summary.lower()}")
             parameters = Method.of(self.method.resource, "wait").parameters
-            identity = {each.name: subject if each.is_argument else arguments[each.name] for each in parameters}
+            identity = {
+                parameter.name: subject if parameter.is_argument else arguments[parameter.name]
+                for parameter in parameters
+            }
             return await self._bound(katapult, "wait")(**identity, timeout=timeout)
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
@@ -288,7 +299,9 @@ class DerivedCommand:
 
         def question(value: object) -> str:
             if value is None:
-                given = [str(arguments[each.name]) for each in self.method.parameters if each.is_argument]
+                given = [
+                    str(arguments[parameter.name]) for parameter in self.method.parameters if parameter.is_argument
+                ]
                 return f"{self.group.name}: {' '.join([words, *given])}?"
             return f"{words.capitalize()} {_named(value)}{_holder(value)}?"
 
@@ -317,5 +330,5 @@ def _holder(value: Any) -> str:
 
 def _listed(whole: object) -> Iterator[object]:
     """Yield the objects in the lists of an object, one list after the other."""
-    for each in attrs.astuple(whole, recurse=False):  # type: ignore[arg-type] # an attrs class: see `Result`
-        yield from each
+    for objects in attrs.astuple(whole, recurse=False):  # type: ignore[arg-type] # an attrs class: see `Result`
+        yield from objects

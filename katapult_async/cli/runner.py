@@ -102,7 +102,7 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
         async for record in records:
             yield record
     else:
-        for record in options.sorted([each async for each in records]):
+        for record in options.sorted([record async for record in records]):
             yield record
 
 

@@ -150,15 +150,15 @@ class CircuitBreakers:
         endpoint = permission.endpoint
         endpoint.breaker.succeeded()
         if self._host.is_open:
-            for each in self._endpoints.values():
-                each.breaker.probe_soon(_now())
+            for other in self._endpoints.values():
+                other.breaker.probe_soon(_now())
         self._host.succeeded()
         self._end_probe(permission)
         for key in (None, endpoint.name):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
         self.is_troubled = not self._host.is_intact or any(
-            each.breaker.is_open or not each.breaker.is_intact for each in self._endpoints.values()
+            other.breaker.is_open or not other.breaker.is_intact for other in self._endpoints.values()
         )
         self._release()
         self._set_timer()

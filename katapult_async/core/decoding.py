@@ -407,12 +407,14 @@ def _is_one_or_list(kind: Any) -> bool:
     """
     match typing.get_args(kind):
         case (one, many) if typing.get_origin(kind) in (types.UnionType, typing.Union):
-            return bool(_is_class(one) and many in [types.GenericAlias(each, (one,)) for each in (list, tuple)])
+            return bool(
+                _is_class(one) and many in [types.GenericAlias(container, (one,)) for container in (list, tuple)]
+            )
     return False
 
 
 def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    one, many = ((each, _late_hook(each, converter)) for each in typing.get_args(kind))
+    one, many = ((part, _late_hook(part, converter)) for part in typing.get_args(kind))
 
     def structure(value: object, _: object) -> object:
         part, hook = many if type(value) is list else one

@@ -133,7 +133,7 @@ def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ..
     """
     is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
     members = typing.get_args(annotation) if is_union else (annotation,)
-    kinds = [each for each in members if each not in (types.NoneType, Unset)]
+    kinds = [member for member in members if member not in (types.NoneType, Unset)]
     convert: Convert
     if ref is None:
         convert = _converter(*kinds, refs=refs)
@@ -166,7 +166,7 @@ def _converter(kind: Any, *others: Any, refs: tuple[Ref, ...]) -> Convert:
         return _keys_and_values
     if not others and isinstance(kind, type) and attrs.has(kind):
         return _fields_of(kind, refs)
-    raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {each}' for each in others)}")
+    raise TypeError(f"no rule converts a parameter of the type {kind}{''.join(f' | {other}' for other in others)}")
 
 
 def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
@@ -178,7 +178,7 @@ def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
     def converted(name: str, value: object) -> object:
         validation.instance(name, value, model)
         values = {key: getattr(value, key) for key in fields}
-        return {key: fields[key](key, each) for key, each in values.items() if each is not None}
+        return {key: fields[key](key, inner) for key, inner in values.items() if inner is not None}
 
     return converted
 
@@ -187,7 +187,7 @@ def _list_of(convert: Convert) -> Convert:
     def converted(name: str, value: object) -> object:
         if isinstance(value, str | bytes) or not isinstance(value, Iterable):
             raise UsageError(f"{name} must be a list, not {quoted(value)}")
-        return [convert(f"an item of {name}", each) for each in value]
+        return [convert(f"an item of {name}", item) for item in value]
 
     return converted
 
@@ -197,4 +197,4 @@ def _keys_and_values(name: str, value: object) -> object:
     pairs = typing.cast("Mapping[object, object]", value).items()
     if not all(isinstance(key, str) for key, _ in pairs):
         raise UsageError(f"the names of {name} must be strings")
-    return [{"key": str(key), "value": validation.text(str(key), each, inside=name)} for key, each in pairs]
+    return [{"key": str(key), "value": validation.text(str(key), text, inside=name)} for key, text in pairs]

@@ -66,11 +66,11 @@ def _replaced(value: object, replace: Callable[[object], object], name: str = ""
         pair = value.get("key")
         named = pair if isinstance(pair, str) and is_secret_name(pair) else None  # {"key": "password", "value": ...}
         return {
-            key: _replaced(each, replace, named if named and key == "value" else f"{name}[{key}]")
-            for key, each in value.items()
+            key: _replaced(inner, replace, named if named and key == "value" else f"{name}[{key}]")
+            for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_replaced(each, replace, name) for each in value]
+        return [_replaced(item, replace, name) for item in value]
     return replace(value) if value is not None and is_secret_name(name) else value
 
 
@@ -80,11 +80,11 @@ def secrets_in(value: object) -> Iterator[Secret]:
         case Secret():
             yield value
         case Mapping():
-            for each in value.values():
-                yield from secrets_in(each)
+            for inner in value.values():
+                yield from secrets_in(inner)
         case list() | tuple():
-            for each in value:
-                yield from secrets_in(each)
+            for item in value:
+                yield from secrets_in(item)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

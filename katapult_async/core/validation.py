@@ -70,12 +70,12 @@ def unix_time(name: str, value: object) -> int:
 
 def choice(choices: Iterable[str]) -> Callable[[str, object], str]:
     """Return what checks that a value is one of several strings, or a member of an enum with that value."""
-    allowed = {str(each): str(each) for each in choices}
+    allowed = {str(option): str(option) for option in choices}
 
     def checked(name: str, value: object) -> str:
         if isinstance(value, str) and value in allowed:
             return allowed[value]
-        *most, last = [repr(each) for each in allowed]
+        *most, last = [repr(option) for option in allowed]
         rule = f"{', '.join(most)} or {last}" if most else last
         raise UsageError(f"{name} must be {rule}, not {quoted(value)}")
 

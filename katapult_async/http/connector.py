@@ -109,8 +109,8 @@ class CheckingConnector(aiohttp.TCPConnector):
                 else:
                     break
         finally:
-            for each in used:
-                each.release()
+            for good in used:
+                good.release()
         if isinstance(protocol, _Protocol):
             protocol.used = True
         if request is not None:

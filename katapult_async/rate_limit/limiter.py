@@ -299,7 +299,9 @@ class RateLimiter:
         now = self._clock()
         heads = self._heads(now)
         until = math.inf
-        self._waits = [(Denied(each.retry_at, DenialReason.REFUSED, DenialScope.CALL), each) for each in self._delayed]
+        self._waits = [
+            (Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL), waiter) for waiter in self._delayed
+        ]
         blocked: dict[object, Denied] = {}
         while heads:
             head = heads.pop(0)
