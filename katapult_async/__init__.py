@@ -1,7 +1,7 @@
 """An asyncio client for the Katapult cloud API.
 
-The names of ``_public`` are this package's, imported when the first of them is used: so the command's ``--help``,
-and a pytest run that happens to find our plugin, do not wait for aiohttp.
+The public names are those of ``_public``. They are imported when the first of them is used, so that the command's
+``--help``, and pytest runs that only load the plugin, do not wait for aiohttp.
 """
 
 import typing

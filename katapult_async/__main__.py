@@ -12,11 +12,11 @@ _PACKAGES = {"click": "click", "rich": "rich", "yaml": "PyYAML"}
 
 _USAGE = 2
 _OBJECTS = 50_000
-"""New objects between two garbage collections: with Python's 700, loading the modules has a hundred of them."""
+"""New objects between two garbage collections. With Python's default of 700, loading the modules causes a hundred."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SIGNAL_EXIT_CODE = 128
-"""Plus the number of a signal: the exit code that shells give to a process that a signal ended."""
+"""Shells add the number of a signal to this: the exit code of a process that the signal ended."""
 
 
 def main() -> int:

@@ -77,7 +77,7 @@ async def _allocate_address(katapult: "KatapultClient", interface_id: str, addre
         return await katapult.ip_addresses.get(address)
     except KatapultError as error:
         show(f"the address is allocated, but not all of its fields could be read: {message_of(error, token_source='')}")
-    for held in interface.ip_addresses:
-        if address == held.id or (not isinstance(address, str) and address == ipaddress.ip_address(held.address)):
-            return held
+    for listed in interface.ip_addresses:
+        if address == listed.id or (not isinstance(address, str) and address == ipaddress.ip_address(listed.address)):
+            return listed
     return IPAddress(id=address, address="") if isinstance(address, str) else IPAddress(id="", address=str(address))

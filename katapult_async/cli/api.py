@@ -123,7 +123,7 @@ def _name_and_value(given: str, form: str) -> tuple[str, str]:
 
 
 def _put(arguments: dict[str, Any], name: str, value: object) -> None:
-    """Put a value where its name says."""
+    """Put a value into the nested arguments, at a name such as ``network[id]``."""
     first, *inner = name.split("[")
     if not first or not all(part.endswith("]") and part[:-1].isidentifier() for part in inner):
         raise click.UsageError(f"{name!r} is no name of an argument: use one like label or network[id]")

@@ -3,7 +3,7 @@
 Answers are appended as they come, each line whole before the next is begun, and the records of failed queries at the
 end of the job. So a process that was killed leaves whole lines with answers, and at most one torn line behind them; a
 power cut may leave NUL bytes there. Resuming cuts off what is behind the last answer and appends again. It never
-changes a line with an answer. This module does not know what the records are about.
+changes a line with an answer.
 """
 
 import contextlib

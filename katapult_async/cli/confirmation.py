@@ -25,9 +25,9 @@ def is_interactive() -> bool:
 def confirm(
     options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
 ) -> ExitCode:
-    """Return OK if the answer is yes, and otherwise the exit code of the command.
+    """Ask the question. Return OK if the answer is yes, and otherwise the exit code of the command.
 
-    The client is closed while the question waits for its answer, because an event loop would keep Ctrl-C to itself.
+    The client and its event loop are closed before the question, since Ctrl-C does not interrupt a read inside a loop.
 
     Args:
         options: the command's options.

@@ -13,7 +13,7 @@ Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 
 
 _MOST_COLUMNS: Final = 5
-_NAMING: Final = frozenset({"address", "name"})  # of an object, which stand for it in a table
+_NAMING: Final = frozenset({"address", "name"})  # fields that identify an object in a table
 _ACRONYMS: Final[Mapping[str, str]] = {
     **{
         word: word.upper()
@@ -47,8 +47,8 @@ class UnknownFieldError(ValueError):
 def plain(value: object, *, is_inside: bool = False) -> Plain:
     """Return a value as JSON and YAML have it: an object with its fields, without secrets and what is None.
 
-    Katapult may have omitted such a field, so a null would say too much. The same holds for an empty list of an object
-    that is inside another.
+    Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason an empty
+    list is left out of an object that is inside another.
     """
     match value:
         case enum.Enum():
@@ -141,11 +141,11 @@ def secrets_of(model: type) -> list[str]:
 def default_columns(model: type, *, brief: bool) -> tuple[str, ...]:
     """Return the paths of the fields that say most about a model: those with plain values, and the names of objects.
 
-    A model without an id is a report: all of its objects are in it.
+    A model without an id, such as a report, also has columns for the objects in it.
 
     Args:
         model: the model.
-        brief: only the first few, for the columns of a list.
+        brief: whether only the first few are returned, for the columns of a list.
     """
     hints = typing.get_type_hints(model)
     has_id = "id" in hints

@@ -15,7 +15,7 @@ from typing import Final, TextIO
 
 from katapult_async.cli import signals
 
-_CHECK_INTERVAL: Final = 0.1  # seconds between two looks whether a signal came
+_CHECK_INTERVAL: Final = 0.1  # seconds between two checks for a signal
 _GRACE: Final = 1.0  # seconds without progress after a signal: a slow reader can still take the rest of a record
 _READ_SIZE: Final = 65536  # bytes: what a pipe of Linux holds
 _CHUNK: Final = 4096  # bytes: what a pipe takes without waiting once it is writable (PIPE_BUF of Linux)
@@ -103,7 +103,7 @@ def write_or_drop(descriptor: int, data: bytes, *, timeout: float) -> None:
 
 
 def discard_unwritten(stream: TextIO | None) -> None:
-    """Drop what a stream could not write. Python would try again at its end, fail, and end with exit code 120."""
+    """Drop what a stream could not write. Otherwise Python would try again at exit, fail, and return exit code 120."""
     if stream is None:
         return
     try:
@@ -115,7 +115,7 @@ def discard_unwritten(stream: TextIO | None) -> None:
 
 
 def _wait_for(descriptor: int, event: str, *, timeout: float | None) -> bool:
-    """Return whether a read or write would not block. Waits until then, or until the timeout."""
+    """Wait until a read or write would not block; return False if the timeout ends the wait."""
     if sys.platform == "win32":  # which has neither poll nor non-blocking standard streams
         return True
     poll = select.poll()

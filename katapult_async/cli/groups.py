@@ -1,4 +1,4 @@
-"""The groups of commands, one row for each resource. What a row does not say is derived from the resource's methods.
+"""The groups of commands, one row for each resource. What a row does not set is derived from the resource's methods.
 
 Imports nothing slow, because the help of the root shows the groups too.
 """
@@ -44,7 +44,7 @@ class Group(NamedTuple):
     """Methods without a command of their own, and why."""
 
     elsewhere: Mapping[str, str] = _NOTHING
-    """Names that people may look for here, and where the command is."""
+    """Names of commands that belong to another group, and the message that names that command."""
 
     @property
     def help(self) -> str:
@@ -386,5 +386,7 @@ GROUPS: Final[tuple[Group, ...]] = (
 )
 """The groups, in the order of their names."""
 
-IDS: Final[Mapping[str, str]] = MappingProxyType({name: id_ for group in GROUPS for name, id_ in group.ids.items()})
+IDS: Final[Mapping[str, str]] = MappingProxyType(
+    {name: example_id for group in GROUPS for name, example_id in group.ids.items()}
+)
 """The ids of all groups, by the parameter that takes them."""

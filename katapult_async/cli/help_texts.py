@@ -1,7 +1,7 @@
 """The help of commands and options, made of the docstrings of methods. Pure.
 
-A docstring speaks to somebody who writes Python. What it says in Python's words is said here in those of the shell:
-``None`` for the option that clears a field, ``SubDomain("acme")`` for the sub domain, and so on.
+Docstrings are written for Python programs. Here their Python notation is replaced: ``None`` by the option that clears
+a field, ``SubDomain("acme")`` by the sub domain, and so on.
 """
 
 import inspect
@@ -25,7 +25,7 @@ _FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
 _IN_COMMANDS: Final = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # a response was lost: the command says so itself
+        (r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
         (r" One request, not paginated\.", ""),
         (r"An argument that is left out stays as it is", "Only what an option names is changed"),
         (r"\bwhich its repr omits and\b", "which"),
@@ -35,7 +35,7 @@ _IN_COMMANDS: Final = tuple(
         (r"\bReturns\b", "Shows"),
     )
 )
-"""What a command does otherwise than its method."""
+"""Texts that are wrong for a command, and their replacements."""
 
 
 @attrs.frozen(kw_only=True)

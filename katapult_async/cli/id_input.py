@@ -1,4 +1,4 @@
-"""The input of ids (``--file``): a file, a pipe or standard input, read as slowly as ids are asked for."""
+"""The input of ids (``--file``): a file, a pipe or standard input, read only as fast as ids are used."""
 
 import asyncio
 import concurrent.futures
@@ -45,7 +45,8 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
 async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     """Yield the ids of a file, one a line. Empty lines and lines that start with # are skipped.
 
-    It takes what a pipe has, however little, and holds one chunk in memory. The event loop goes on meanwhile.
+    It yields the ids that a pipe has without waiting for more, and holds one chunk in memory. The event loop runs other
+    tasks meanwhile.
 
     Raises:
         InputError: the file cannot be read, or a line is too long for an id.

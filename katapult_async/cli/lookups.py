@@ -1,4 +1,4 @@
-"""How people name an object on the command line: by its id, or by the other name that its kind has."""
+"""Names of objects on the command line: an id, or another name of its kind, such as a sub domain."""
 
 import contextlib
 import ipaddress
@@ -31,7 +31,7 @@ _OWN_IDS: Final[dict[type, str]] = {APIReference: "lb_", ObjectID: "trsh_"}
 """Lookups whose texts can look like an id, and the prefix of the ids of the objects that they find."""
 
 _LENGTHS: Final[dict[type, int]] = {ISOCode2: 2, ISOCode3: 3}
-"""Characters of the texts of lookups that their length tells apart."""
+"""Length of the texts of lookups that differ only in length."""
 
 _NAMES: Final = {
     "api_reference": "API reference",

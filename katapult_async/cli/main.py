@@ -80,7 +80,7 @@ class RootGroup(click.Group):
         raise click.UsageError(f"No such command {called!r}.{_suggestion(called)}", ctx)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command that is called. A signal is an exit code: click would write to standard error first."""
+        """Run the command that is called. A signal gives an exit code here, since click would write a line first."""
         try:
             return super().invoke(ctx)
         except TerminatedError:

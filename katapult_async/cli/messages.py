@@ -1,7 +1,7 @@
 """Messages on standard error: one line each, without control characters.
 
-A message never decides what becomes of a command. It is lost where standard error is closed, broken or full, and where
-it is a pipe that nobody reads.
+A message never changes the result of a command. It is lost if standard error is closed, broken or full, or a pipe that
+nobody reads.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a messag
 
 
 def printable(text: str) -> str:
-    """Return text with everything escaped that would do more to a terminal than show a character."""
+    """Return text in which all characters that are not printable are escaped, so that it cannot control a terminal."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
@@ -61,7 +61,7 @@ def write(text: str, *, timeout: float = _TIMEOUT) -> None:
         if descriptor is None:
             stream.write(text)
             stream.flush()
-        else:  # past Python's buffer, whose leftovers would become exit code 120
+        else:  # not through Python's buffer: what it cannot write at exit becomes exit code 120
             data = text.encode(stream.encoding, "backslashreplace")
             file_descriptor.write_or_drop(descriptor, data, timeout=timeout)
 

@@ -30,7 +30,7 @@ class Text:
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What a method returns, as its annotation says."""
+    """What a method returns, according to its annotation."""
 
     model: type
     """Class of the records that the command writes."""
@@ -43,7 +43,7 @@ class Result:
 
     @classmethod
     def of(cls, annotation: Any, *, subject: str) -> "Result":
-        """Return what an annotation says.
+        """Return the result that an annotation describes.
 
         Args:
             annotation: the annotation of the result.
@@ -135,17 +135,17 @@ class Method:
 
     @property
     def destroys(self) -> bool:
-        """Whether something is lost after it."""
+        """Whether it deletes something, or moves it to the trash."""
         return self.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
 
     @property
     def takes_away(self) -> bool:
-        """Whether something is taken from the object that has it, and can be given back."""
+        """Whether it takes something from an object, such as an address, that can be given back."""
         return self.name.startswith(("detach", "unallocate", "unassign"))
 
     @property
     def starts(self) -> Literal["nothing", "task", "own"]:
-        """What the method starts, and does not wait for: a task, or what the resource's own ``wait`` waits for."""
+        """What the method starts without waiting: a task, or an object for which the resource has its own ``wait``."""
         model = self.result.model
         if not self.mutates or self.result.many:
             return "nothing"
@@ -161,7 +161,7 @@ class Method:
 
     @property
     def has_getter(self) -> bool:
-        """Whether the resource's ``get`` takes the same arguments, and so returns what this method changes."""
+        """Whether the resource's ``get`` takes the same arguments: it returns the object that this changes."""
         getter = getattr(self.resource, "get", None)
         names = [parameter.name for parameter in self.parameters]
         return getter is not None and list(inspect.signature(getter).parameters)[1:-1] == names

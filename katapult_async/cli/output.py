@@ -42,7 +42,7 @@ class Output:
         self._encoder = codecs.getincrementalencoder(self._encoding)("backslashreplace")
         self._descriptor = file_descriptor.descriptor_of(stream)
         self.is_torn = False
-        """Whether a text was written in part: nothing that follows would make sense."""
+        """Whether a text was written only in part. Then nothing more is written."""
 
     def write(self, text: str) -> None:
         """Write a text. Nothing of it stays in a buffer.
@@ -59,7 +59,7 @@ class Output:
             if self._descriptor is None:
                 self.stream.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
                 self.stream.flush()
-            else:  # past Python's buffer, which loses the end of a long write into which a signal comes (3.11.7)
+            else:  # not through Python's buffer: a signal during a long write loses its end (3.11.7)
                 file_descriptor.write(self._descriptor, self._encoder.encode(text))
         except OSError as error:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
@@ -271,13 +271,13 @@ def _yaml(value: object) -> str:
     """Return YAML in ASCII, with the keys in the order of the record."""
     import yaml  # noqa: PLC0415 # slow to load, and the other formats do not need it
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C, where PyYAML is built so: a third of the time
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C, if PyYAML was built with it: a third of the time
     text: str = yaml.dump(_encodable(value), Dumper=dumper, sort_keys=False, width=10_000)
     return text
 
 
 def _encodable(value: object) -> object:
-    """Return a value in which halves of characters (surrogates) are escaped: JSON can hold them, and YAML cannot."""
+    """Return a value in which halves of characters (surrogates) are escaped: YAML cannot hold them, unlike JSON."""
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()

@@ -75,7 +75,7 @@ class Record(click.ParamType[Any]):
 
     @property
     def form(self) -> str:
-        """What the help says about the form."""
+        """The form of a value, for the help."""
         return f"FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {', '.join(self.fields)}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
@@ -129,7 +129,7 @@ def _converted(annotation: object, value: object, param: click.Parameter | None,
 
 @attrs.frozen(kw_only=True)
 class Shape:
-    """What the annotation of a parameter says about its value."""
+    """The kind of value that the annotation of a parameter describes."""
 
     kind: Literal["bool", "single", "list", "pairs"]
     type: click.ParamType[Any]
@@ -195,7 +195,7 @@ class Parameter:
 
     shape: Shape
     is_argument: bool
-    """Whether it is the subject of the command, which has no name."""
+    """Whether it is an argument, which is given without a name."""
 
     required: bool
     help: str
@@ -258,7 +258,7 @@ class Parameter:
 
     @property
     def _value_form(self) -> str | None:
-        """What stands for the value of the option in the help; None for what click says."""
+        """What stands for the value of the option in the help; None for click's own word."""
         if isinstance(self.shape.type, click.Choice):  # click writes these in lower case
             return f"[{'|'.join(map(str, self.shape.type.choices))}]"
         return self.metavar if isinstance(self.shape.type, Lookup) else None
@@ -302,7 +302,7 @@ class Parameter:
         return dict(value) if self.shape.kind == "pairs" else list(value) if self.shape.kind == "list" else value
 
     def example(self) -> str | None:
-        """Return a value for an example, with the name of the option; None if there is no telling."""
+        """Return a value for an example, with the name of the option; None if no value can be derived."""
         kind = self.shape.type
         value: str | None = IDS.get(self.name)
         if value is None and isinstance(kind, click.Choice):

@@ -122,7 +122,7 @@ def time_left(seconds: float) -> str:
 
 @attrs.define(kw_only=True)
 class WaitMessages:
-    """Messages about waits for the rate limit and about outages, never many of them."""
+    """Messages about waits for the rate limit and about outages. Repeated ones are left out."""
 
     progress: Callable[[], int] = lambda: 0
     """Returns how far the job is, in any unit."""

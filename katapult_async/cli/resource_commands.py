@@ -38,7 +38,7 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 
 
 class ResourceCommands(click.Group):
-    """The commands of one row of `GROUPS`. Each is derived when it is asked for.
+    """The commands of one row of `GROUPS`. Each is derived when click needs it.
 
     Args:
         group: the row.
@@ -273,7 +273,7 @@ class DerivedCommand:
     async def _completed(
         self, katapult: "KatapultClient", started: Any, arguments: Mapping[str, Any], *, timeout: float | None
     ) -> object:
-        """Return what the method started after its end."""
+        """Wait for what the method started, and return its last state."""
         if self.method.starts == "own":
             subject = getattr(started, "id", None) or getattr(started, "name", "")
             show(f"waiting for {subject or self.group.summary.lower()}")
@@ -303,7 +303,7 @@ class DerivedCommand:
                     str(arguments[parameter.name]) for parameter in self.method.parameters if parameter.is_argument
                 ]
                 return f"{self.group.name}: {' '.join([words, *given])}?"
-            return f"{words.capitalize()} {_named(value)}{_holder(value)}?"
+            return f"{words.capitalize()} {_named(value)}{_belongs_to(value)}?"
 
         return confirm(options, value=subject, question=question), arguments
 
@@ -316,8 +316,8 @@ def _named(value: Any) -> str:
     return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
 
 
-def _holder(value: Any) -> str:
-    """Return what has an object now, for the question: an address may be allocated, and a disk assigned."""
+def _belongs_to(value: Any) -> str:
+    """Return the words of a question about the object to which an address, disk or interface belongs."""
     match value:
         case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
             return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"

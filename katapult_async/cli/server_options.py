@@ -1,4 +1,4 @@
-"""The options of every command that asks a server: which server, with which token, and how much is told about it."""
+"""The options of every command that asks a server: which server, which token, and which messages are shown."""
 
 import functools
 import logging

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: both end a command, and the exit code tells which of them came."""
+"""SIGTERM and Ctrl-C: both end a command, and the exit code shows which of them came."""
 
 import contextlib
 import contextvars

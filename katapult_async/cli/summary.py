@@ -94,7 +94,7 @@ class Summary:
         """Return the exit code of the job.
 
         Args:
-            single: whether one interface was asked for. Then its error decides, and not that some queries failed.
+            single: whether one interface was asked for. Then the exit code is that of its error.
         """
         if not self.failures and not self.unlisted:
             return ExitCode.OK
@@ -107,7 +107,7 @@ class Summary:
         return ExitCode.PARTIAL
 
     def text(self) -> str:
-        """Return one line about a job that came to its end."""
+        """Return one line about a job that was completed."""
         if self.resumed and self.done == self.resumed:
             text = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
         else:

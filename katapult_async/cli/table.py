@@ -44,7 +44,7 @@ class Screen:
 
     @classmethod
     def of(cls, stream: TextIO) -> "Screen":
-        """Return what is known of a stream. ``COLUMNS`` in the environment sets the width of any."""
+        """Return the properties of a stream. ``COLUMNS`` in the environment sets the width of every stream."""
         terminal = stream.isatty()
         return cls(
             width=_columns_variable() or (_terminal_width(stream) if terminal else None),
@@ -68,7 +68,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
         rows: the records.
         titles: of the columns.
         screen: what the table is shown on.
-        header: whether the titles are above the rows. A block has them always.
+        header: whether the titles are above the rows. Blocks have titles in any case.
     """
     titles = [screen.text(title) for title in titles]
     shown = [[screen.text(value) for value in row.cells] for row in rows]
