@@ -267,7 +267,7 @@ class DerivedCommand:
             }
             return self.method.result.model(**subjects, status=f"{self.name}d" if self.name.endswith("e") else "done")
         if result is None:
-            show("an attempt whose response was lost has done it")
+            show("there is no such object: nothing is left to do")
         return result
 
     async def _completed(

@@ -23,6 +23,7 @@ from katapult_async.core.decoding import (
     Decoded,
     TooManyValuesError,
     WrongShapeError,
+    decode,
     decoder,
     envelope_decoder,
     joined,
@@ -71,6 +72,8 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
         value = await _decode(endpoint.type, envelope.value)
     except WrongShapeError as error:
         raise error.inside("" if endpoint.answer is None else f".{endpoint.answer}") from None
+    except RecursionError:  # the values are nested more deeply than Python's functions may be
+        return decode(endpoint, body)
     return Decoded(value, envelope.pagination) if endpoint.paginated else Decoded(value)
 
 

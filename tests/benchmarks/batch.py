@@ -24,7 +24,7 @@ async def _compare(base_url: str, *, rounds: int, queries: int) -> list[Ratio]:
     async with KatapultClient("token", base_url=base_url) as katapult, session() as by_hand:
         name = f"batch of {queries:,} queries, 2 addresses / workers over a queue"
         return await compare_async(
-            [Candidate(name, lambda: run_with_client(katapult, ids), 1.35)],
+            [Candidate(name, lambda: run_with_client(katapult, ids), 1.25)],
             by_hand=lambda: run_with_workers(by_hand, base_url + AVAILABLE_IPS.path, ids),
             rounds=rounds,
             repeat=1,

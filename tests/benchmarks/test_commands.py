@@ -62,7 +62,7 @@ def test_decoding_is_measured_relative_to_two_parsers_and_with_two_peers() -> No
 @pytest.mark.slow
 def test_calls_and_batches_are_measured_over_sockets() -> None:
     ratios = [*call.measure(1), *batch.measure(2, queries=40)]
-    assert [ratio.goal for ratio in ratios if ratio.goal] == [1.0, 1.3, 1.4, 1.35]
+    assert [ratio.goal for ratio in ratios if ratio.goal] == [0.97, 1.25, 1.32, 1.25]
     assert all(value > 0 for ratio in ratios for value in (*ratio.cpu, *ratio.wall))
 
 

@@ -154,7 +154,7 @@ def test_deletion_by_a_lost_attempt_writes_a_message_and_no_record(objects: Obje
     objects.sandbox.store.remove(objects.sandbox.store.get(tag["id"]))
     result = command("tags", "delete", tag["id"], "--yes", "-o", "json")
     assert (result.code, result.out) == (0, "")
-    assert result.err.endswith("an attempt whose response was lost has done it\n")
+    assert result.err.endswith("there is no such object: nothing is left to do\n")
 
 
 @pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml", "csv", "table"])
