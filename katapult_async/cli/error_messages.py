@@ -5,11 +5,11 @@ from types import MappingProxyType
 from typing import Final
 
 from katapult_async.errors import (
+    APIError,
     AuthenticationError,
     KatapultError,
     PermissionDeniedError,
     RequestError,
-    UnprocessableError,
 )
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -65,8 +65,10 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
         return f"{error}; the token comes from {token_source}"
     if isinstance(error, PermissionDeniedError) and error.scopes:
         return f"{error}; the token needs one of the scopes {', '.join(error.scopes)}"
-    if isinstance(error, UnprocessableError) and isinstance(error.detail, dict):
+    if isinstance(error, APIError) and isinstance(error.detail, dict):
         match error.detail.get("errors"):
             case [_, *_] as reasons:
                 return f"{'; '.join(str(reason) for reason in reasons)}: {error}"
+            case str() as reason if reason:  # of ``invalid_spec_xml``
+                return f"{reason}: {error}"
     return str(error)

@@ -1,6 +1,8 @@
 """The options that commands share: ``-o``, ``--fields``, ``--dry-run``, seconds, and those of `server_options`."""
 
+import contextlib
 import functools
+import ipaddress
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -97,12 +99,23 @@ class Options:
         path = (self.sort or "").removeprefix("-")
 
         def key(record: object) -> tuple[float, str]:
-            value = value_at(record, path)
-            return (value, "") if isinstance(value, int | float) else (math.inf, cell(value))
+            return _order(value_at(record, path))
 
         known = [record for record in records if value_at(record, path) is not None]
         unknown = [record for record in records if value_at(record, path) is None]
         return [*sorted(known, key=key, reverse=(self.sort or "").startswith("-")), *unknown]
+
+
+def _order(value: Plain) -> tuple[float, str]:
+    """Return what a value is sorted by: numbers and IP addresses as such, before all other texts."""
+    match value:
+        case int() | float():
+            return value, ""
+        case [first, *_]:
+            return _order(first)
+    with contextlib.suppress(ValueError):
+        return int(ipaddress.ip_interface(str(value)).ip), ""
+    return math.inf, cell(value)
 
 
 def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = False, many: bool = False) -> Decorator:

@@ -6,6 +6,7 @@ import pytest
 import katapult_async
 from katapult_async import (
     AuthenticationError,
+    BadRequestError,
     ClientClosedError,
     ConnectError,
     DisconnectedError,
@@ -70,6 +71,13 @@ def test_rejected_values_come_first() -> None:
     detail = {"errors": ["Label can't be blank", "Name is taken"]}
     error = UnprocessableError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Label can't be blank; Name is taken: {error}"
+
+
+def test_what_is_wrong_with_a_specification_comes_first() -> None:
+    """The description of ``invalid_spec_xml`` names nothing; its detail does."""
+    detail = {"errors": "Package does not name a virtual machine package: smal"}
+    error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
+    assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"
 
 
 DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detail={"scopes": ["a", "b"]})

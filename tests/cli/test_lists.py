@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from katapult_async import VirtualMachine
+from katapult_async import VirtualMachine, VirtualMachineAddress
 from katapult_async.cli.fields import titles_of
 from katapult_async.cli.options import Options
 from katapult_async.sandbox import Sandbox
@@ -40,6 +40,20 @@ def test_what_has_no_value_comes_last_in_both_orders() -> None:
     for sort, order in (("name", ["vm_a", "vm_b", "vm_"]), ("-name", ["vm_b", "vm_a", "vm_"])):
         options = Options(columns=("id",), output_format="csv", fields=None, environ={}, use_sandbox=False, sort=sort)
         assert [options.record(each)["id"] for each in options.sorted(machines)] == order
+
+
+def test_addresses_are_sorted_as_numbers() -> None:
+    """An address of IPv4 comes before all of IPv6; a machine is sorted by its first address."""
+    held = [("2001:db8::1",), ("10.0.0.10", "10.0.0.1"), ("10.0.0.9",), ()]
+    machines = [
+        VirtualMachine(id=f"vm_{number}", ip_addresses=tuple(VirtualMachineAddress(address=each) for each in addresses))
+        for number, addresses in enumerate(held)
+    ]
+    options = Options(
+        columns=("id",), output_format="csv", fields=None, environ={}, use_sandbox=False, sort="ip_addresses.address"
+    )
+    order = [options.record(machine)["id"] for machine in options.sorted(machines)]
+    assert order == ["vm_2", "vm_1", "vm_0", "vm_3"]
 
 
 def test_sorting_by_an_unknown_field_is_refused_before_a_request(sandbox: Sandbox, command: Command) -> None:
