@@ -18,6 +18,8 @@ import attrs
 import msgspec
 from hypothesis import strategies as st
 
+from katapult_async.models.field_names import json_name
+
 Pair = tuple[Any, Any]
 """JSON, and the value that it stands for."""
 
@@ -253,8 +255,10 @@ def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = No
         optional={name: kind.pairs for name, (kind, is_required) in fields.items() if not is_required},
     )
 
+    renamed = {field.name: json_name(field) for field in attrs.fields(cls)} if attrs.has(cls) else {}
+
     def pair(present: dict[str, Pair]) -> Pair:
-        json = {name: json for name, (json, _) in present.items()}
+        json = {renamed.get(name, name): json for name, (json, _) in present.items()}
         return json, cls(**{name: value for name, (_, value) in present.items()})
 
     def fits(value: Any) -> bool:
@@ -274,7 +278,10 @@ def of_class(cls: Any, fields: dict[str, Field], *, by_msgspec: bool | None = No
             lambda items: ([json for json, _ in items], cls(*(value for _, value in items)))
         ),
         fits,
-        all(kind.by_msgspec for kind in kinds) if by_msgspec is None else by_msgspec,
+        # msgspec knows nothing of our names for fields
+        all(kind.by_msgspec for kind in kinds) and all(name == renamed[name] for name in renamed)
+        if by_msgspec is None
+        else by_msgspec,
         hashed=all(kind.hashed for kind in kinds),
     )
 
