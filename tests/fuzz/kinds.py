@@ -390,6 +390,17 @@ def kind_of(annotation: Any) -> Kind:
         )
     if typing.get_origin(annotation) in (list, tuple):
         return array(typing.get_origin(annotation), kind_of(arguments[0]))
+    if arguments[1:] == (
+        types.GenericAlias(tuple, arguments[:1]),
+    ):  # ``Model | tuple[Model]``: one object, alone or in a list
+        one = kind_of(arguments[0])
+        return Kind(
+            annotation,
+            one.pairs,
+            lambda value: all(map(one.fits, value)) if isinstance(value, tuple) else one.fits(value),
+            by_msgspec=False,
+            hashed=one.hashed,
+        )
     others = [part for part in arguments if part is not type(None)]
     if len(others) < len(arguments):
         return optional(kind_of(functools.reduce(operator.or_, others)))
