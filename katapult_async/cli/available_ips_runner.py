@@ -118,8 +118,9 @@ class Job:
             raise OutputError("the output cannot be written: standard output is closed")
         else:
             output = Output(stdout)
-            writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
-            if self.by is not None:
+            if self.by is None:
+                writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
+            else:
                 writer = CountWriter(output_format, output, by=self.by)
             if output_format == "table" and len(self.ids) == 1:
                 writer = AnswersOnly(writer)
@@ -235,7 +236,8 @@ class Job:
                 continue
             record = Record.of(outcome, location=locations.get(outcome.key.interface_id))
             summary.add(outcome)
-            summary.free.add(record)
+            if self._is_fleet:
+                summary.free.add(record)
             writer.write(record)
 
     @contextlib.asynccontextmanager

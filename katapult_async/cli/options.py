@@ -97,13 +97,10 @@ class Options:
     def sorted(self, records: Iterable[object]) -> list[object]:
         """Return records in the order of ``--sort``; those without a value come last."""
         path = (self.sort or "").removeprefix("-")
-
-        def key(record: object) -> tuple[float, str]:
-            return _order(value_at(record, path))
-
-        known = [record for record in records if value_at(record, path) is not None]
-        unknown = [record for record in records if value_at(record, path) is None]
-        return [*sorted(known, key=key, reverse=(self.sort or "").startswith("-")), *unknown]
+        values = [(value_at(record, path), record) for record in records]
+        known = [pair for pair in values if pair[0] is not None]
+        known.sort(key=lambda pair: _order(pair[0]), reverse=(self.sort or "").startswith("-"))
+        return [record for _, record in (*known, *(pair for pair in values if pair[0] is None))]
 
 
 def _order(value: Plain) -> tuple[float, str]:

@@ -1,7 +1,6 @@
 """The commands of a resource: one for each of its methods, derived from signature, docstring and operation."""
 
 import contextlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -20,10 +19,6 @@ from katapult_async.cli.methods import Method, Text, methods_of
 from katapult_async.cli.options import SECONDS, Options, examples, shared_options
 from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import run_list, run_single
-from katapult_async.models.disks import Disk, DiskAssignment
-from katapult_async.models.ip_addresses import Allocation, AllocationTarget, IPAddress
-from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
-from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.resources.resource import Resource
 
 if TYPE_CHECKING:
@@ -34,7 +29,6 @@ _ASKS: Final = (
     "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes. Elsewhere it needs --yes."
 )
 _ASKS_ON_A_TERMINAL: Final = "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes."
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 
 
 class ResourceCommands(click.Group):
@@ -303,29 +297,11 @@ class DerivedCommand:
                     str(arguments[parameter.name]) for parameter in self.method.parameters if parameter.is_argument
                 ]
                 return f"{self.group.name}: {' '.join([words, *given])}?"
-            return f"{words.capitalize()} {_named(value)}{_belongs_to(value)}?"
+            from katapult_async.cli.object_description import describe  # noqa: PLC0415 # models, which --help does not need
+
+            return f"{words.capitalize()} {describe(value)}?"
 
         return confirm(options, value=subject, question=question), arguments
-
-
-def _named(value: Any) -> str:
-    """Return the kind, the name and the id of an object."""
-    words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
-    names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
-    name, identifier = next(filter(None, names), None), getattr(value, "id", None)
-    return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
-
-
-def _belongs_to(value: Any) -> str:
-    """Return the words of a question about the object to which an address, disk or interface belongs."""
-    match value:
-        case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
-            return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
-        case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
-            return f", which is assigned to {_named(machine)}"
-        case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
-            return f" of {_named(machine)}"
-    return ""
 
 
 def _listed(whole: object) -> Iterator[object]:

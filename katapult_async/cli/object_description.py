@@ -1,0 +1,36 @@
+"""An object in words, for a question about it: its kind, its name, its id, and the object to which it belongs. Pure."""
+
+import re
+from typing import Any, Final
+
+from katapult_async.models.disks import Disk, DiskAssignment
+from katapult_async.models.ip_addresses import Allocation, AllocationTarget, IPAddress
+from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
+from katapult_async.models.virtual_machines import VirtualMachine
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
+
+
+def describe(value: Any) -> str:
+    """Return an object in words, such as ``virtual machine web-1 (vm_...)``."""
+    return f"{_named(value)}{_owner(value)}"
+
+
+def _named(value: Any) -> str:
+    """Return the kind, the name and the id of an object."""
+    words = [word if word.isupper() else word.lower() for word in _WORD.findall(type(value).__name__)]
+    names = (getattr(value, name, None) for name in ("address", "fqdn", "name", "object_id", "region"))
+    name, identifier = next(filter(None, names), None), getattr(value, "id", None)
+    return " ".join([*words, *filter(None, [name, f"({identifier})" if name and identifier else identifier])])
+
+
+def _owner(value: Any) -> str:
+    """Return the words of a question about the object to which an address, disk or interface belongs."""
+    match value:
+        case IPAddress(allocation=Allocation(type=kind, value=AllocationTarget() as target)):
+            return f", which is allocated to {kind or 'an object'} {target.name or ''} ({target.id})"
+        case Disk(virtual_machine_disk=DiskAssignment(virtual_machine=VirtualMachine() as machine)):
+            return f", which is assigned to {_named(machine)}"
+        case VirtualMachineNetworkInterface(virtual_machine=VirtualMachine() as machine):
+            return f" of {_named(machine)}"
+    return ""
