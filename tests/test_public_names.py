@@ -2,9 +2,7 @@
 
 import ast
 import functools
-import importlib
 import inspect
-import pkgutil
 import re
 import types
 import typing
@@ -16,22 +14,16 @@ import attrs
 import pytest
 
 import katapult_async
-from katapult_async import CallOptions, Resource, resources
+from katapult_async import CallOptions
 from katapult_async.resources.resource import endpoint_of
 
+from .openapi import library
 from .openapi.uses import USES
 
 HERE: Final = Path(__file__).parent
 PUBLIC: Final = [name for name in katapult_async.__all__ if name != "__version__"]
 CLASSES: Final = [value for name in PUBLIC if inspect.isclass(value := getattr(katapult_async, name))]
-RESOURCES: Final = [
-    (path.name, kind)
-    for path in pkgutil.iter_modules(resources.__path__)
-    for module in [importlib.import_module(f"{resources.__name__}.{path.name}")]
-    for kind in vars(module).values()
-    if inspect.isclass(kind) and kind.__module__ == module.__name__ and not kind.__name__.startswith("_")
-    if issubclass(kind, Resource) and kind is not Resource
-]
+RESOURCES: Final = [(kind.__module__.rpartition(".")[2], kind) for kind in library.RESOURCES]
 CONSTRUCTED_BY_USERS: Final = {katapult_async.KatapultClient}
 """Classes with an ``__init__`` of their own that users call; the library constructs all others."""
 

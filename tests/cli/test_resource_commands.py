@@ -1,8 +1,6 @@
 """The commands that are derived from resources: one for each method, and what they do beyond calling it."""
 
-import importlib
 import json
-import pkgutil
 import re
 import shlex
 from collections.abc import Iterator
@@ -11,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from katapult_async import KatapultClient, resources
+from katapult_async import KatapultClient
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
 from katapult_async.cli.methods import methods_of
@@ -19,11 +17,8 @@ from katapult_async.cli.resource_commands import ResourceCommands, resource_clas
 from katapult_async.resources.resource import Resource
 from tests.cli.conftest import Command, Objects, Terminal
 from tests.cli.test_confirmation import set_stdin
+from tests.openapi.library import RESOURCES
 
-for module in pkgutil.iter_modules(resources.__path__):
-    importlib.import_module(f"{resources.__name__}.{module.name}")
-
-RESOURCES = [each for each in Resource.__subclasses__() if each.__module__.startswith(resources.__name__)]
 ROWS = {resource_class(row): row for row in GROUPS}
 METHODS = [(each, name) for each in RESOURCES for name in methods_of(each)]
 

@@ -21,6 +21,15 @@ T = TypeVar("T")
 MODULES: Final = [
     importlib.import_module(f"{resources.__name__}.{path.name}") for path in pkgutil.iter_modules(resources.__path__)
 ]
+RESOURCES: Final = [
+    member
+    for module in MODULES
+    for member in vars(module).values()
+    if inspect.isclass(member) and issubclass(member, Resource) and member.__module__ == module.__name__
+    if member is not Resource
+]
+"""The class of every resource."""
+
 ENDPOINTS: Final[dict[str, Endpoint[Any]]] = {
     f"{value.method} {value.path}": value
     for module in MODULES
@@ -51,12 +60,10 @@ class Method:
 
 
 def _methods() -> Iterator[tuple[str, Method]]:
-    for module in MODULES:
-        for kind in vars(module).values():
-            if inspect.isclass(kind) and issubclass(kind, Resource) and kind.__module__ == module.__name__:
-                for name, member in vars(kind).items():
-                    if callable(member) and (endpoint := endpoint_of(member)):
-                        yield f"{endpoint.method} {endpoint.path}", Method(kind, name, endpoint)
+    for resource in RESOURCES:
+        for name, member in vars(resource).items():
+            if callable(member) and (endpoint := endpoint_of(member)):
+                yield f"{endpoint.method} {endpoint.path}", Method(resource, name, endpoint)
 
 
 METHODS: Final = dict(_methods())

@@ -1,15 +1,12 @@
 """The sentences that promise something: those of the README, and those of the public docstrings."""
 
-import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import katapult_async
-from katapult_async import resources
-from katapult_async.resources.resource import Resource
+from tests.openapi.library import RESOURCES
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -43,14 +40,7 @@ def docstring_promises() -> list[str]:
 
 def _public_objects() -> Iterator[object]:
     """Yield the public classes and functions, and their methods and properties."""
-    public = [getattr(katapult_async, name) for name in katapult_async.__all__]
-    for module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
-        public += [
-            each
-            for each in vars(importlib.import_module(module.name)).values()
-            if inspect.isclass(each) and issubclass(each, Resource) and each.__module__ == module.name
-        ]
-    for each in public:
+    for each in (*(getattr(katapult_async, name) for name in katapult_async.__all__), *RESOURCES):
         if inspect.isclass(each) or inspect.isfunction(each):
             yield each
         if inspect.isclass(each):

@@ -1,23 +1,19 @@
 """Figures of the README that no other test holds."""
 
-import importlib
 import inspect
-import pkgutil
 import re
 import tomllib
 
 import attrs
 
-from katapult_async import Task, resources
+from katapult_async import Task
 from katapult_async.config import RetryPolicy
 from katapult_async.core.breaker_state import EndpointBreaker
-from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.resources.resource import endpoint_of
 from katapult_async.sandbox.operations import OPERATIONS
+from tests.openapi.library import RESOURCES
 
 from .sentences import ROOT
-
-for _module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
-    importlib.import_module(_module.name)
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -35,7 +31,7 @@ def test_sandbox_serves_as_many_operations_as_the_readme_says() -> None:
 def test_every_method_that_starts_a_task_can_wait() -> None:
     starting = {
         f"{resource.__name__}.{name}": inspect.signature(method)
-        for resource in Resource.__subclasses__()
+        for resource in RESOURCES
         for name, method in vars(resource).items()
         if inspect.isfunction(method)
         and (endpoint := endpoint_of(method)) is not None
