@@ -16,15 +16,6 @@ def test_property_holds_for_random_input(name: str) -> None:
     check(CLAIMS[name], examples=100)
 
 
-@pytest.mark.slow
-def test_without_the_look_at_idle_connections_a_response_of_another_request_is_found(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("katapult_async.http.connector._Protocol.has_unread", lambda _: False)
-    with pytest.raises((AssertionError, ExceptionGroup)):
-        check(CLAIMS["wire: no_foreign_exception_hang_or_answer_of_another_request"], examples=2000, number=1)
-
-
 def test_a_property_that_does_not_hold_is_reported() -> None:
     def fails_at_5(value: int) -> None:
         assert value < 5
