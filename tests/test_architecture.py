@@ -65,8 +65,8 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "fair_share", "foreign_requests", "headers", "reports")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "server_clock", "uncounted_requests", "window")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "foreign_requests", "headers", "late_resets", "reports")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("server_clock", "shared_token", "uncounted_requests", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 

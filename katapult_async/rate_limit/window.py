@@ -70,12 +70,12 @@ import attrs
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
-from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.late_resets import ResetDelay
 from katapult_async.rate_limit.reports import Estimate, RateLimit
-from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
+from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
 

@@ -12,10 +12,10 @@ from katapult_async.errors import AuthenticationError, KatapultError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import buckets, window
 from katapult_async.rate_limit.buckets import Buckets
-from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Permit, Window

@@ -1,4 +1,4 @@
-"""The delay between ``:00`` of the server's clock and the reset of its counter, learned from probes."""
+"""How late the server resets its counter, in seconds after ``:00`` of its clock; learned from probes."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Other processes that use the same token: their share of the budget, and the requests to leave to them."""
+"""A token that other processes use too: this process's fair share of the requests, and how many to leave to others."""
 
 import math
 

@@ -1,8 +1,8 @@
-"""Servers that start their windows late."""
+"""Servers that reset their counter late."""
 
 import pytest
 
-from katapult_async.rate_limit.reset_delay import ResetDelay
+from katapult_async.rate_limit.late_resets import ResetDelay
 
 
 def probe(delay: ResetDelay, late: float) -> tuple[float, int]:
