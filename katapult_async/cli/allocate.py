@@ -7,9 +7,8 @@ import click
 
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.lookups import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.messages import show
-from katapult_async.cli.names import InterfaceName
+from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address, InterfaceName
 from katapult_async.cli.options import Options, examples, shared_options
 from katapult_async.cli.runner import run_single
 from katapult_async.errors import KatapultError
@@ -56,9 +55,9 @@ def allocate(
         raise click.UsageError("give --address-version, or --address, which has a family already")
 
     async def allocated(katapult: "KatapultClient") -> IPAddress:
-        from katapult_async.cli.directory import Directory  # noqa: PLC0415 # asyncio, which --help does not need
+        from katapult_async.cli.name_search import NameSearch  # noqa: PLC0415 # asyncio, which --help does not need
 
-        interface = await Directory(katapult, organization=options.default_organization).interface(interface_id)
+        interface = await NameSearch(katapult, organization=options.default_organization).interface(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
             return await _allocate_address(katapult, interface, address)

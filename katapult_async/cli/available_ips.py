@@ -10,8 +10,7 @@ from typing import Final
 import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.lookups import INTERFACE, ORGANIZATION
-from katapult_async.cli.names import InterfaceName
+from katapult_async.cli.names import INTERFACE, ORGANIZATION, InterfaceName
 from katapult_async.cli.options import WINDOW, fields_option, format_option, seconds_option
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput

@@ -20,12 +20,12 @@ from katapult_async.cli.available_ips_output import (
 )
 from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
 from katapult_async.cli.connection import Connection
-from katapult_async.cli.directory import Directory
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import CountWriter
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
+from katapult_async.cli.name_search import NameSearch
 from katapult_async.cli.names import InterfaceName
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
@@ -264,7 +264,7 @@ class Job:
                 queries = self._unanswered(read_ids(stream), summary, answered=answered)
                 yield [query async for query in queries] if stream.seekable() else queries
         elif self.ids:
-            names = Directory(katapult, organization=self.connection.default_organization)
+            names = NameSearch(katapult, organization=self.connection.default_organization)
             ids = [await names.interface(each) for each in self.ids]
             yield [query async for query in self._unanswered(asynchronous(ids), summary, answered=answered)]
         else:

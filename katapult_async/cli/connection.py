@@ -7,8 +7,8 @@ from typing import Final
 
 import attrs
 
-from katapult_async.cli.lookups import default_organization
 from katapult_async.cli.messages import show
+from katapult_async.cli.names import default_organization
 from katapult_async.client import _TOKEN_VARIABLES, _URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice

@@ -38,7 +38,7 @@ HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}"
 def exit_code_of(error: "KatapultError") -> ExitCode:
     """Return the exit code of a command that ends with one error."""
     from katapult_async import errors  # noqa: PLC0415 # --help needs none of them
-    from katapult_async.cli.directory import UnknownNameError  # noqa: PLC0415 # likewise
+    from katapult_async.cli.name_search import UnknownNameError  # noqa: PLC0415 # likewise
 
     match error:
         case errors.AuthenticationError() | errors.PermissionDeniedError():

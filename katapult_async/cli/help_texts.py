@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lookups import lookup_name
+from katapult_async.cli.names import lookup_name
 from katapult_async.models.lookups import Lookup
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}

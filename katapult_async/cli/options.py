@@ -21,7 +21,7 @@ from katapult_async.cli.fields import (
     titles_of,
     value_at,
 )
-from katapult_async.cli.lookups import default_organization
+from katapult_async.cli.names import default_organization
 from katapult_async.cli.output import FORMATS, cell
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput

@@ -15,14 +15,14 @@ import click
 
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
-from katapult_async.cli.lookups import Lookup
-from katapult_async.models.lookups import Lookup as LookupValue
+from katapult_async.cli.names import ObjectName
+from katapult_async.models.lookups import Lookup
 from katapult_async.models.unset import Unset
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}
-_LOOKUPS: Final = (*LookupValue.__args__, ipaddress.IPv4Address, ipaddress.IPv6Address)
+_LOOKUPS: Final = (*Lookup.__args__, ipaddress.IPv4Address, ipaddress.IPv6Address)
 
 
 class Absent:
@@ -173,7 +173,7 @@ def _type(name: str, kinds: Sequence[Any], *, names_an_object: bool) -> click.Pa
     """Return the type of a value in an argument or option."""
     by = tuple(kind for kind in kinds if kind in _LOOKUPS)
     if by or names_an_object:
-        return Lookup(name, by=by)
+        return ObjectName(name, by=by)
     if typing.get_origin(kinds[0]) is Literal:  # an enum beside it has the same values
         return click.Choice([str(choice) for choice in typing.get_args(kinds[0])], case_sensitive=False)
     if len(kinds) == 1 and kinds[0] in _SIMPLE:
@@ -226,7 +226,7 @@ class Parameter:
             text = f"{text[:-1]}, such as {_TIME}."
         if isinstance(shape.type, Record):
             text = f"{text[:-1]}: {shape.type.form}."
-        if isinstance(shape.type, Lookup):
+        if isinstance(shape.type, ObjectName):
             text += shape.type.note
         if shape.kind in ("list", "pairs"):
             text += " Can be given more than once."
@@ -261,7 +261,7 @@ class Parameter:
         """What stands for the value of the option in the help; None for click's own word."""
         if isinstance(self.shape.type, click.Choice):  # click writes these in lower case
             return f"[{'|'.join(map(str, self.shape.type.choices))}]"
-        return self.metavar if isinstance(self.shape.type, Lookup) else None
+        return self.metavar if isinstance(self.shape.type, ObjectName) else None
 
     @property
     def _clearing(self) -> str:

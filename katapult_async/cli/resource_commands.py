@@ -13,9 +13,9 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import default_columns, secrets_of
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.help_texts import description
-from katapult_async.cli.lookups import organization_or_only_one
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method, Text, methods_of
+from katapult_async.cli.names import organization_or_only_one
 from katapult_async.cli.options import SECONDS, Options, examples, shared_options
 from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import run_list, run_single
@@ -239,14 +239,14 @@ class DerivedCommand:
 
         A name that the call then does not find is an error that says what may be meant.
         """
-        from katapult_async.cli.directory import Directory  # noqa: PLC0415 # asyncio, which --help does not need
+        from katapult_async.cli.name_search import NameSearch  # noqa: PLC0415 # asyncio, which --help does not need
 
         complete, organization = dict(arguments), arguments.get("organization", options.default_organization)
         if any(parameter.is_default_organization for parameter in self.method.parameters):
             complete["organization"] = organization = await organization_or_only_one(katapult, organization)
-        directory = Directory(katapult, organization=organization)
-        complete = await directory.ids_of(complete)
-        async with directory.suggestions(complete):
+        search = NameSearch(katapult, organization=organization)
+        complete = await search.ids_of(complete)
+        async with search.suggestions(complete):
             yield complete
 
     def _record(self, result: object, arguments: Mapping[str, Any]) -> object:

@@ -1,9 +1,72 @@
-"""Names that the command looks up: what their parts mean."""
+"""What people write to name an object, and the id or lookup that the library gets."""
 
+import ipaddress
+
+import click
 import pytest
 
-from katapult_async import FQDN, UsageError
-from katapult_async.cli.names import FirstLabel, InterfaceName
+from katapult_async.cli.names import ADDRESS, INTERFACE, ORGANIZATION, FirstLabel, InterfaceName, ObjectName
+from katapult_async.errors import UsageError
+from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
+
+CONTEXT = click.Context(click.Command("command"))
+PARAMETER = click.Argument(["name"])
+MACHINE = ObjectName("virtual_machine", by=(FQDN,))
+NETWORK = ObjectName("network", by=(Permalink,))
+TASK = ObjectName("task_id")
+BALANCER = ObjectName("load_balancer", by=(APIReference,))
+TRASH = ObjectName("trash_object", by=(ObjectID,))
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "value"),
+    [
+        (ORGANIZATION, "org_gMvejGkqSCtDbxAl", "org_gMvejGkqSCtDbxAl"),
+        (ORGANIZATION, "acme", SubDomain("acme")),
+        (ORGANIZATION, None, None),
+        (MACHINE, "vm_SSY9IPHockPIozqP", "vm_SSY9IPHockPIozqP"),
+        (MACHINE, "web-1.acme.example", FQDN("web-1.acme.example")),
+        (MACHINE, "web-1", FirstLabel("web-1")),
+        (NETWORK, "netw_gPsEu23bmu9WvnPZ", "netw_gPsEu23bmu9WvnPZ"),
+        (NETWORK, "uk-lon-01/public", Permalink("uk-lon-01/public")),
+        (ADDRESS, "ip_tV0nWFG2bivVyjOV", "ip_tV0nWFG2bivVyjOV"),
+        (ADDRESS, "203.0.113.7", ipaddress.ip_address("203.0.113.7")),
+        (ADDRESS, "2001:DB8::7", ipaddress.ip_address("2001:db8::7")),
+        (INTERFACE, "vmnet_nowhere", "vmnet_nowhere"),
+        (INTERFACE, "vmnet_web", "vmnet_web"),
+        (INTERFACE, "web-1", InterfaceName("web-1")),
+        (INTERFACE, "vm_SSY9IPHockPIozqP", InterfaceName("vm_SSY9IPHockPIozqP")),
+        (INTERFACE, "web-1.acme.example/uk-lon-01/public", InterfaceName("web-1.acme.example/uk-lon-01/public")),
+        (TASK, "task_1", "task_1"),
+        (BALANCER, "lb_G2bivVyjOVtV0nWF", "lb_G2bivVyjOVtV0nWF"),
+        (BALANCER, "web_balancer", APIReference("web_balancer")),
+        (TRASH, "trsh_a4ONAZ0jJ5pBFCJr", "trsh_a4ONAZ0jJ5pBFCJr"),
+        (TRASH, "vm_SSY9IPHockPIozqP", ObjectID("vm_SSY9IPHockPIozqP")),
+    ],
+)
+def test_id_stays_as_it_is_and_other_text_becomes_a_lookup(names: ObjectName, text: str | None, value: object) -> None:
+    assert names(text, PARAMETER, CONTEXT) == value
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "message"),
+    [
+        (ORGANIZATION, "two words", "'two words' is not a sub domain or id (org_...)"),
+        (ADDRESS, "203.0.113", "'203.0.113' is not a valid IP address or id (ip_...)"),
+        (ADDRESS, "203.0.113.7/24", "'203.0.113.7/24' is not a valid IP address or id (ip_...)"),
+        (MACHINE, "web 1", "'web 1' is not a full domain name or its first label or id (vm_...)"),
+        (INTERFACE, "web-1/", "'web-1/' is not a MACHINE/NETWORK or id (vmnet_...)"),
+        (INTERFACE, "/public", "'/public' is not a MACHINE/NETWORK or id (vmnet_...)"),
+        (TASK, "web-1", "'web-1' is not a valid id (task_...)"),
+        (TASK, "", "'' is not a valid id (task_...)"),
+    ],
+)
+def test_text_that_names_nothing_is_an_error_with_the_ways_to_name_it(
+    names: ObjectName, text: str, message: str
+) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        names(text, PARAMETER, CONTEXT)
+    assert caught.value.message == message
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class AmbiguousNameError(UsageError):
     """Several objects have this name."""
 
 
-class Directory:
+class NameSearch:
     """Finds the ids of names, and names that are like an unknown one, by lists that it fetches when it needs them.
 
     Args:
