@@ -6,6 +6,7 @@ nobody reads.
 
 import contextlib
 import io
+import logging
 import sys
 from typing import Final, TextIO
 
@@ -25,7 +26,7 @@ def printable(text: str) -> str:
 
 
 def be_quiet(context: click.Context) -> None:
-    """Show only errors while a command runs."""
+    """Show only errors while a command runs (``--quiet``)."""
     context.meta[_QUIET] = True
 
 
@@ -33,6 +34,27 @@ def is_quiet() -> bool:
     """Return whether the command that runs shows only errors."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(_QUIET))
+
+
+class _LogHandler(logging.Handler):
+    """Shows each record of a log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        show(f"debug: {record.getMessage()}")
+
+
+def show_log(context: click.Context) -> None:
+    """Show the library's log while a command runs (``--debug``): requests, statuses, retries, waits, and no secret."""
+    log, handler = logging.getLogger("katapult_async"), _LogHandler()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+
+    def end() -> None:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+    context.call_on_close(end)
 
 
 def show(message: str) -> None:

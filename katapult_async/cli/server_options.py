@@ -1,7 +1,6 @@
 """The options of every command that asks a server: which server, which token, and which messages are shown."""
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -13,25 +12,9 @@ from katapult_async.cli.token_input import TokenInput
 R = TypeVar("R")
 
 
-class _DebugMessages(logging.Handler):
-    """Shows the library's log: requests, statuses, retries and waits. It holds no secret."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        messages.show(f"debug: {record.getMessage()}")
-
-
 def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
     if value and not context.resilient_parsing:
-        log, handler = logging.getLogger("katapult_async"), _DebugMessages()
-        level = log.level
-        log.addHandler(handler)
-        log.setLevel(logging.DEBUG)
-
-        def end() -> None:
-            log.removeHandler(handler)
-            log.setLevel(level)
-
-        context.call_on_close(end)
+        messages.show_log(context)
 
 
 def _quiet(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # likewise
