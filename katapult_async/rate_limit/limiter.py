@@ -1,14 +1,13 @@
-"""The rate limiter for asyncio: queues of calls and one timer around `katapult_async.rate_limit.buckets`.
+"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.buckets`.
 
 No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
 
 import asyncio
-import heapq
 import itertools
 import math
 import random as randomness
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -16,6 +15,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import Priority
 from katapult_async.rate_limit.buckets import Buckets
+from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reports import Estimate, RateLimit, RateLimitPause
@@ -30,40 +30,6 @@ SHORTEST_TIMER = 0.001
 LONG_WAIT = 1.0
 """Seconds after which a wait for anything but a reset is announced to the listeners, since most such waits end with the
 next response. A wait that lasts so much longer than announced is announced again."""
-
-
-@attrs.define(order=False, eq=False)
-class _Waiter:
-    priority: Priority
-    order: int
-    route: str
-    slots: Slots
-    granted: "asyncio.Future[Permit]"
-    ends_at: float
-    max_wait: float
-    again: Permit | None
-    waits_since: float
-    alarm: asyncio.TimerHandle | None = None
-
-    def __lt__(self, other: "_Waiter") -> bool:
-        return (self.priority, self.order) < (other.priority, other.order)
-
-    @property
-    def lane(self) -> "_LaneKey":
-        """The lane of the call. Calls of one lane are denied for the same reasons: first come, first served."""
-        return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.stands_aside
-
-    @property
-    def retry_at(self) -> float:
-        """Before this time a call that was refused alone is not sent again."""
-        return -math.inf if self.again is None else self.again.retry_at
-
-    @property
-    def stands_aside(self) -> bool:
-        return self.again is not None and self.again.stands_aside
-
-
-_LaneKey = tuple[str, int, Priority, int]
 
 
 def _loop_time() -> float:
@@ -90,17 +56,14 @@ class RateLimiter:
         self._clock = _loop_time if clock is None else clock
         self._random = random
         self._listeners = [] if on_pause is None else [on_pause]
-        self._lanes: dict[_LaneKey, list[_Waiter]] = {}  # heaps; finished waiters stay until they reach the top
-        self._delayed: list[_Waiter] = []  # calls that were refused alone, until their `retry_at`
-        self._queued = 0
-        self._batch_queued = 0
+        self._queue = CallQueue(self._buckets.window_of)
         self._expected = 0  # requests of batches that have not ended
         self._begun = 0  # of these, how many were granted a permit
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
         self._announced: dict[object, object] = {}  # the pauses that the listeners know
-        self._waits: list[tuple[Denied, _Waiter]] = []  # the first call of each kind that waits, and why
+        self._waits: list[tuple[Denied, WaitingCall]] = []  # the first call of each kind that waits, and why
         self._announce_timer: asyncio.TimerHandle | None = None  # a timer of its own, because it grants nothing
         self._announced_waits: dict[object, int] = {}  # the waits for a response that the listeners know
         self._announced_until: dict[object, float] = {}  # until when the listeners expect calls to wait
@@ -110,7 +73,8 @@ class RateLimiter:
 
     def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
-        waiting = self._queued if priority is Priority.BATCH else self._queued - self._batch_queued
+        queue = self._queue
+        waiting = queue.length if priority is Priority.BATCH else queue.length - queue.batch_length
         if waiting:
             return None
         batch = priority is Priority.BATCH
@@ -155,19 +119,19 @@ class RateLimiter:
             if permit is not None:
                 return permit
         loop = asyncio.get_running_loop()
-        waiter = _Waiter(
-            priority,
-            next(self._orders) if again is None or again.stands_aside else again.order,
-            route,
-            slots or self._slots,
-            loop.create_future(),
-            math.inf if max_wait is None else self._clock() + max_wait,
-            math.inf if max_wait is None else max_wait,
-            again,
-            self._clock(),
+        now = self._clock()
+        waiter = WaitingCall(
+            priority=priority,
+            order=next(self._orders) if again is None or again.stands_aside else again.order,
+            route=route,
+            slots=slots or self._slots,
+            granted=loop.create_future(),
+            ends_at=math.inf if max_wait is None else now + max_wait,
+            max_wait=math.inf if max_wait is None else max_wait,
+            again=again,
+            waits_since=now,
         )
-        self._count(waiter, 1)
-        self._enqueue(waiter, self._clock())
+        self._queue.add(waiter, now)
         self._serve(newcomer=waiter)
         if max_wait is not None and not waiter.granted.done():
             waiter.alarm = loop.call_later(max_wait, self._give_up, waiter)
@@ -184,19 +148,19 @@ class RateLimiter:
         """Record the response to a request."""
         self._used_at = now = self._clock()
         self._buckets.feed(permit, report, now=now, jitter=self._random())
-        if self._queued:
+        if self._queue.length:
             self._serve()
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
         self._buckets.lost(permit, now=self._clock())
-        if self._queued:
+        if self._queue.length:
             self._serve()
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was certainly never sent."""
         self._buckets.unsent(permit)
-        if self._queued:
+        if self._queue.length:
             self._serve()
 
     def expect(self, requests: int) -> None:
@@ -210,21 +174,21 @@ class RateLimiter:
 
     def snapshot(self) -> RateLimit:
         """Return the token's rate limit as last reported."""
-        seen = self._buckets.token.snapshot(self._clock(), queued=self._queued)
+        seen = self._buckets.token.snapshot(self._clock(), queued=self._queue.length)
         return attrs.evolve(seen, in_flight=self._buckets.in_flight)
 
     def snapshots(self) -> Mapping[str, RateLimit]:
         """Return the rate limits of the endpoints that have one of their own, by method and path."""
         now = self._clock()
         return {
-            route: window.snapshot(now, queued=len(self._waiting_for(window)))
+            route: window.snapshot(now, queued=len(self._queue.calls(window)))
             for route, window in self._buckets.windows().items()
         }
 
     @property
     def is_idle(self) -> bool:
         """Whether no call waits, no request is in flight, and nothing is known about the present window."""
-        return not self._queued and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
+        return not self._queue.length and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
         """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
@@ -246,61 +210,28 @@ class RateLimiter:
             self._begun += 1
 
     def _outstanding(self) -> int:
-        return max(self._expected - self._begun, self._batch_queued)
+        return max(self._expected - self._begun, self._queue.batch_length)
 
     # the queue
 
-    def _count(self, waiter: _Waiter, change: int) -> None:
-        self._queued += change
-        if waiter.priority is Priority.BATCH:
-            self._batch_queued += change
-        if not self._queued:
+    def _end_wait(self, waiter: WaitingCall) -> None:
+        self._queue.leave(waiter)
+        self._forget_waits()
+
+    def _forget_waits(self) -> None:
+        """Forget what was announced, once no call waits."""
+        if not self._queue.length:
             self._waits.clear()
             self._announced_waits.clear()
             self._announced_until.clear()
 
-    def _enqueue(self, waiter: _Waiter, now: float) -> None:
-        if waiter.retry_at > now:
-            self._delayed.append(waiter)
-        else:
-            heapq.heappush(self._lanes.setdefault(waiter.lane, []), waiter)
-
-    def _heads(self, now: float) -> list[_Waiter]:
-        """Return the first call of each lane, in the order in which they are served."""
-        for waiter in [waiter for waiter in self._delayed if waiter.granted.done() or waiter.retry_at <= now]:
-            self._delayed.remove(waiter)
-            if not waiter.granted.done():
-                self._enqueue(waiter, now)
-        heads = [head for lane in tuple(self._lanes) if (head := self._head(lane, now)) is not None]
-        if len(heads) > 1:
-            heads.sort(key=lambda head: (self._yields(head, now), head.priority, head.stands_aside, head.order))
-        return heads
-
-    def _head(self, lane: _LaneKey, now: float) -> _Waiter | None:
-        heap = self._lanes[lane]
-        while heap:
-            head = heap[0]
-            if head.granted.done():
-                heapq.heappop(heap)
-            elif head.lane != lane or head.retry_at > now:
-                heapq.heappop(heap)  # the test of a doubtful refusal showed that this call alone was refused
-                self._enqueue(head, now)
-            else:
-                return head
-        del self._lanes[lane]
-        return None
-
-    def _yields(self, waiter: _Waiter, now: float) -> bool:
-        """Return whether a refused call lets another one be the probe of a window: it may be refused alone again."""
-        return waiter.again is not None and self._buckets.window_of(waiter.route).is_at_reset(now)
-
-    def _serve(self, *, newcomer: _Waiter | None = None) -> None:
+    def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        heads = self._heads(now)
+        heads = self._queue.first_calls(now)
         until = math.inf
         self._waits = [
-            (Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL), waiter) for waiter in self._delayed
+            (Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL), waiter) for waiter in self._queue.delayed
         ]
         blocked: dict[object, Denied] = {}
         while heads:
@@ -321,8 +252,8 @@ class RateLimiter:
             if isinstance(got, Permit):
                 self._grant(head, got)
                 if heads:
-                    heads = self._heads(now)
-                elif (following := self._head(head.lane, now)) is not None:
+                    heads = self._queue.first_calls(now)
+                elif (following := self._queue.first_of(head.lane, now)) is not None:
                     heads = [following]
                 continue
             until = min(until, got.until)
@@ -330,18 +261,18 @@ class RateLimiter:
                 self._pause(got, now, head, newcomer)
             self._waits.append((got, head))
             blocked[self._scope(head, got.scope)] = got
-        self._wake_at(min([until, *(waiter.retry_at for waiter in self._delayed)]), now)
+        self._wake_at(min([until, *(waiter.retry_at for waiter in self._queue.delayed)]), now)
         if self._waits and self._announce_timer is None:
             self._announce_long_waits()
 
-    def _grant(self, waiter: _Waiter, permit: Permit) -> None:
-        heapq.heappop(self._lanes[waiter.lane])
-        self._count(waiter, -1)
+    def _grant(self, waiter: WaitingCall, permit: Permit) -> None:
+        self._queue.remove_first(waiter)
+        self._forget_waits()
         if waiter.again is None:
             self._count_granted(waiter.priority)
         waiter.granted.set_result(permit)
 
-    def _scope(self, waiter: _Waiter, scope: DenialScope) -> object:
+    def _scope(self, waiter: WaitingCall, scope: DenialScope) -> object:
         """Return what a denial blocks, as a key: a waiter behind this one with an equal key is blocked too."""
         match scope:
             case DenialScope.WINDOW:
@@ -355,7 +286,7 @@ class RateLimiter:
             case _:
                 return waiter
 
-    def _blocked_by(self, waiter: _Waiter, blocked: Mapping[object, Denied]) -> Denied | None:
+    def _blocked_by(self, waiter: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
         """Return the denial of an earlier waiter that concerns this one too."""
         if not blocked:
             return None
@@ -366,53 +297,44 @@ class RateLimiter:
         denied = blocked.get(self._buckets.window_of(waiter.route))
         return None if denied is None or self._buckets.may_leave(waiter.route) else denied
 
-    def _leave(self, waiter: _Waiter) -> None:
+    def _leave(self, waiter: WaitingCall) -> None:
         """Record the cancellation of a waiter, which may already have its permit."""
         if waiter.granted.cancelled():
-            self._count(waiter, -1)
+            self._end_wait(waiter)
         elif waiter.granted.exception() is None:
             self._buckets.unsent(waiter.granted.result())
         self._serve()
 
     # pauses
 
-    def _waiting_for(self, window: Window | None) -> list[_Waiter]:
-        """Return the waiting calls that use a window, or all, in order."""
-        waiting: Iterable[_Waiter] = itertools.chain(self._delayed, *self._lanes.values())
-        return sorted(
-            waiter
-            for waiter in waiting
-            if not waiter.granted.done() and (window is None or self._buckets.window_of(waiter.route) is window)
-        )
-
-    def _pause(self, denied: Denied, now: float, head: _Waiter, newcomer: _Waiter | None) -> None:
+    def _pause(self, denied: Denied, now: float, head: WaitingCall, newcomer: WaitingCall | None) -> None:
         """Fail the waiters that cannot be served in time, and call the listeners; once for each pause."""
         window = self._buckets.window_of(head.route)
         source: object
         stamp: object
         match denied.scope:
             case DenialScope.ALL:
-                source, stamp, waiting = "proxy", denied.until, self._waiting_for(None)
+                source, stamp, waiting = "proxy", denied.until, self._queue.calls(None)
             case DenialScope.ROUTE:
                 source, stamp = head.route, denied.until
-                waiting = [waiter for waiter in self._waiting_for(None) if waiter.route == head.route]
+                waiting = [waiter for waiter in self._queue.calls(None) if waiter.route == head.route]
             case DenialScope.CALL:
                 if newcomer is head:
                     self._fail_if_too_late(head, denied, now, window, ahead=0)
                 return
             case _:
                 source, stamp = window, window.windows_opened
-                waiting = [] if self._announced.get(window) == stamp else self._waiting_for(window)
+                waiting = [] if self._announced.get(window) == stamp else self._queue.calls(window)
         if self._announced.get(source) != stamp:
             for ahead, waiter in enumerate(waiting):
                 self._fail_if_too_late(waiter, denied, now, window, ahead=ahead)
-            if self._queued:
+            if self._queue.length:
                 self._announced[source] = stamp
                 self._announce(denied, now, window, self._scope(head, denied.scope))
         elif newcomer is not None and self._shares(newcomer, head, window, denied.scope):
-            self._fail_if_too_late(newcomer, denied, now, window, ahead=self._ahead_of(newcomer, window))
+            self._fail_if_too_late(newcomer, denied, now, window, ahead=self._queue.ahead_of(newcomer, window))
 
-    def _shares(self, newcomer: _Waiter, head: _Waiter, window: Window, scope: DenialScope) -> bool:
+    def _shares(self, newcomer: WaitingCall, head: WaitingCall, window: Window, scope: DenialScope) -> bool:
         """Return whether a newcomer waits for the same reason as the first waiting call."""
         match scope:
             case DenialScope.WINDOW:
@@ -422,21 +344,14 @@ class RateLimiter:
             case _:
                 return True
 
-    def _ahead_of(self, newcomer: _Waiter, window: Window) -> int:
-        """Return about how many calls that use a window are served before a newcomer."""
-        if newcomer.again is not None:
-            return 0
-        lanes = (heap for lane, heap in self._lanes.items() if lane[2] <= newcomer.priority and heap)
-        return sum(len(heap) for heap in lanes if self._buckets.window_of(heap[0].route) is window) - 1
-
-    def _fail_if_too_late(self, waiter: _Waiter, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
+    def _fail_if_too_late(self, waiter: WaitingCall, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
         served_at = window.served_at(denied, ahead) if denied.scope is DenialScope.WINDOW else denied.until
         if served_at > waiter.ends_at:
             self._fail(waiter, served_at - now)
 
-    def _fail(self, waiter: _Waiter, retry_after: float) -> None:
-        seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queued)
-        self._count(waiter, -1)
+    def _fail(self, waiter: WaitingCall, retry_after: float) -> None:
+        seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queue.length)
+        self._end_wait(waiter)
         waiter.granted.set_exception(
             RateLimitWaitError(
                 RateLimitWait(
@@ -449,9 +364,9 @@ class RateLimiter:
             )
         )
 
-    def _give_up(self, waiter: _Waiter) -> None:
+    def _give_up(self, waiter: WaitingCall) -> None:
         if not waiter.granted.done():
-            seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queued)
+            seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queue.length)
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
 
@@ -479,11 +394,11 @@ class RateLimiter:
 
     def _announce(self, denied: Denied, now: float, window: Window, scope: object) -> None:
         self._announced_until[scope] = now if denied.until == math.inf else denied.until
-        seen = window.snapshot(now, queued=self._queued)
+        seen = window.snapshot(now, queued=self._queue.length)
         pause = RateLimitPause(
             reason=denied.reason,
             seconds=max(0.0, denied.until - now),
-            queued=self._queued,
+            queued=self._queue.length,
             permitted=seen.permitted,
             remaining=seen.remaining,
             resets_at=seen.resets_at,

@@ -1,0 +1,104 @@
+"""The order in which waiting calls are let through."""
+
+import asyncio
+
+import pytest
+
+from katapult_async.options import Priority
+from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
+from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.window import Permit, Window
+
+SLOTS = Slots(100)
+FOREGROUND, BATCH = Priority.FOREGROUND, Priority.BATCH
+
+
+class WindowAt(Window):
+    """A window whose next request is the probe of a new window, or not."""
+
+    def __init__(self, *, reset: bool) -> None:
+        super().__init__(seconds=60.0)
+        self._at_reset = reset
+
+    def is_at_reset(self, now: float) -> bool:  # noqa: ARG002 # as in the class
+        return self._at_reset
+
+
+def refused(times: int, *, alone: bool = False, retry_at: float = 0.0) -> Permit:
+    permit = Permit(0.0, FOREGROUND, 0, "GET /a", SLOTS, call=0, refusals=times, retry_at=retry_at)
+    permit.own_refusals = int(alone)
+    return permit
+
+
+def waiting(
+    order: int, *, priority: Priority = FOREGROUND, route: str = "GET /a", again: Permit | None = None
+) -> WaitingCall:
+    return WaitingCall(
+        priority=priority,
+        order=order,
+        route=route,
+        slots=SLOTS,
+        granted=asyncio.get_running_loop().create_future(),
+        ends_at=1.0,
+        max_wait=1.0,
+        again=again,
+        waits_since=0.0,
+    )
+
+
+def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
+    """Let every call through, and return their numbers."""
+    orders = []
+    while calls := queue.first_calls(now):
+        queue.remove_first(calls[0])
+        calls[0].granted.cancel()
+        orders.append(calls[0].order)
+    return orders
+
+
+async def test_foreground_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
+    queue = CallQueue(lambda _: WindowAt(reset=False))
+    for order, priority in enumerate([BATCH, FOREGROUND, BATCH, FOREGROUND]):
+        queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
+    assert (queue.length, queue.batch_length) == (4, 2)
+    assert served(queue) == [1, 3, 0, 2]
+    assert (queue.length, queue.batch_length) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("again", "reset", "expected"),
+    [
+        (refused(1), False, [1, 2]),
+        (refused(1), True, [2, 1]),
+        (refused(2), False, [2, 1]),
+        (refused(1, alone=True), False, [2, 1]),
+    ],
+    ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
+)
+async def test_refused_call_keeps_its_place_unless_it_stands_aside_or_would_be_the_probe(
+    *, again: Permit, reset: bool, expected: list[int]
+) -> None:
+    window = WindowAt(reset=reset)
+    queue = CallQueue(lambda _: window)
+    queue.add(waiting(2), 0.0)
+    queue.add(waiting(1, again=again), 0.0)
+    assert served(queue) == expected
+
+
+async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
+    queue = CallQueue(lambda _: WindowAt(reset=False))
+    queue.add(waiting(1, again=refused(1, alone=True, retry_at=5.0)), 0.0)
+    queue.add(waiting(2), 0.0)
+    assert served(queue, now=4.9) == [2]
+    assert served(queue, now=5.0) == [1]
+
+
+async def test_call_that_waits_no_longer_is_skipped() -> None:
+    queue = CallQueue(lambda _: WindowAt(reset=False))
+    first, second = waiting(1), waiting(2)
+    for call in (first, second):
+        queue.add(call, 0.0)
+    first.granted.cancel()
+    queue.leave(first)
+    assert queue.calls(None) == [second]
+    assert served(queue) == [2]
