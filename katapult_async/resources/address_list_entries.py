@@ -42,9 +42,9 @@ class AddressListEntries(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return self._list(LIST, address_list=address_list, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self, *, address_list: str, address: str, name: str | None = None, **options: Unpack[CallOptions]
     ) -> AddressListEntry:
@@ -58,8 +58,7 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"address": address, "name": name}
-        return await self._call(CREATE, address_list=address_list, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry:
@@ -68,9 +67,9 @@ class AddressListEntries(Resource):
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._call(GET, address_list_entry=address_list_entry, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         address_list_entry: str,
@@ -89,8 +88,7 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"address": address, "name": name}
-        return await self._call(UPDATE, address_list_entry=address_list_entry, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
@@ -99,7 +97,7 @@ class AddressListEntries(Resource):
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._delete(DELETE, address_list_entry=address_list_entry, **options)
+        return await self._delete(DELETE, locals())
 
     @calls(BULK)
     async def bulk(
@@ -120,4 +118,4 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: an entry is not valid; ``detail`` lists the problems.
         """
-        await self._call(BULK, address_list=address_list, add=add, remove=remove, **options)
+        await self._call(BULK, locals())

@@ -40,7 +40,7 @@ class AddressLists(Resource):
     @calls(LIST_GLOBAL)
     def list_global(self, **options: Unpack[CallOptions]) -> Pages[AddressList]:
         """Return the address lists of Katapult, which every organization can use, without their entries."""
-        return self._list(LIST_GLOBAL, **options)
+        return self._list(LIST_GLOBAL, locals())
 
     @calls(LIST)
     def list(
@@ -56,9 +56,9 @@ class AddressLists(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only address lists with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -77,9 +77,7 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(
-            CREATE, organization=organization, properties={"name": name}, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList:
@@ -88,9 +86,9 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._call(GET, address_list=address_list, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         address_list: str,
@@ -109,9 +107,7 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(
-            UPDATE, address_list=address_list, properties={"name": name}, annotations=annotations, **options
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:
@@ -122,4 +118,4 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._delete(DELETE, address_list=address_list, **options)
+        return await self._delete(DELETE, locals())

@@ -52,9 +52,9 @@ class APITokens(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only tokens with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -79,17 +79,9 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "scopes": scopes,
-            "authorized_ip_addresses": authorized_ip_addresses,
-            "expires_at": expires_at,
-        }
-        return await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         api_token: str,
@@ -114,13 +106,7 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "scopes": scopes,
-            "authorized_ip_addresses": authorized_ip_addresses,
-            "expires_at": expires_at,
-        }
-        return await self._call(UPDATE, api_token=api_token, properties=properties, annotations=annotations, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
@@ -132,7 +118,7 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the token cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, api_token=api_token, **options)
+        return await self._delete(DELETE, locals())
 
     @calls(REGENERATE_SECRET)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
@@ -144,4 +130,4 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the secret cannot be replaced; ``detail`` lists the problems.
         """
-        return await self._call(REGENERATE_SECRET, api_token=api_token, **options)
+        return await self._call(REGENERATE_SECRET, locals())

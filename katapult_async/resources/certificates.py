@@ -36,7 +36,7 @@ class Certificates(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
@@ -48,5 +48,5 @@ class Certificates(Resource):
         Raises:
             NotAcceptableError: the certificate is in the trash (``object_in_trash``).
         """
-        response = await self._call(GET, certificate=certificate, **options)
+        response = await self._call(GET, locals())
         return response if isinstance(response, Certificate) else response[0]

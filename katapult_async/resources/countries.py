@@ -22,7 +22,7 @@ class Countries(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Country]:
         """Return all countries, each with its id and name only."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Country:
@@ -31,4 +31,4 @@ class Countries(Resource):
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("GB")`` or ``ISOCode3("GBR")``.
         """
-        return await self._call(GET, country=country, **options)
+        return await self._call(GET, locals())

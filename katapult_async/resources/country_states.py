@@ -28,7 +28,7 @@ class CountryStates(Resource):
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("US")`` or ``ISOCode3("USA")``.
         """
-        return self._list(LIST, country=country, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, country_state: str, **options: Unpack[CallOptions]) -> CountryState:
@@ -37,4 +37,4 @@ class CountryStates(Resource):
         Args:
             country_state: id of the state.
         """
-        return await self._call(GET, country_state=country_state, **options)
+        return await self._call(GET, locals())

@@ -22,7 +22,7 @@ class Currencies(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Currency]:
         """Return all currencies, each with its id and name only."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, currency: str | ISOCode, **options: Unpack[CallOptions]) -> Currency:
@@ -31,4 +31,4 @@ class Currencies(Resource):
         Args:
             currency: id of the currency, ``cur_...``, or ``ISOCode("GBP")``.
         """
-        return await self._call(GET, currency=currency, **options)
+        return await self._call(GET, locals())

@@ -24,7 +24,7 @@ class DataCenters(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[DataCenter]:
         """Return all data centers. One request, not paginated."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> DataCenter:
@@ -33,7 +33,7 @@ class DataCenters(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(GET, data_center=data_center, **options)
+        return await self._call(GET, locals())
 
     @calls(DEFAULT_NETWORK)
     async def default_network(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Network:
@@ -42,4 +42,4 @@ class DataCenters(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(DEFAULT_NETWORK, data_center=data_center, **options)
+        return await self._call(DEFAULT_NETWORK, locals())

@@ -52,6 +52,8 @@ SCHEDULE_DELETION: Final = Endpoint(
     arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
 )
 
+_OBJECTS: Final = {"schedule": ("interval", "frequency", "minute", "time")}
+
 
 class DiskBackupPolicies(Resource):
     """Disk backup policies: when disks are backed up. Reached as ``katapult.disk_backup_policies``."""
@@ -63,7 +65,7 @@ class DiskBackupPolicies(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
     @calls(LIST_OF_DISK)
     def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
@@ -75,7 +77,7 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return self._list(LIST_OF_DISK, disk=disk, **options)
+        return self._list(LIST_OF_DISK, locals())
 
     @calls(LIST_OF_VIRTUAL_MACHINE)
     def list_of_virtual_machine(
@@ -94,11 +96,9 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(
-            LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, include_disks=include_disks, **options
-        )
+        return self._list(LIST_OF_VIRTUAL_MACHINE, locals())
 
-    @calls(CREATE_FOR_DISK)
+    @calls(CREATE_FOR_DISK, inside="properties", objects=_OBJECTS)
     async def create_for_disk(
         self,
         disk: str,
@@ -124,13 +124,9 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "retention": retention,
-            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
-        }
-        return await self._call(CREATE_FOR_DISK, disk=disk, properties=properties, **options)
+        return await self._call(CREATE_FOR_DISK, locals())
 
-    @calls(CREATE_FOR_VIRTUAL_MACHINE)
+    @calls(CREATE_FOR_VIRTUAL_MACHINE, inside="properties", objects=_OBJECTS)
     async def create_for_virtual_machine(
         self,
         virtual_machine: str | FQDN,
@@ -158,13 +154,7 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "retention": retention,
-            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
-        }
-        return await self._call(
-            CREATE_FOR_VIRTUAL_MACHINE, virtual_machine=virtual_machine, properties=properties, **options
-        )
+        return await self._call(CREATE_FOR_VIRTUAL_MACHINE, locals())
 
     @calls(GET)
     async def get(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy:
@@ -176,9 +166,9 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, disk_backup_policy=disk_backup_policy, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties", objects=_OBJECTS)
     async def update(
         self,
         disk_backup_policy: str,
@@ -206,11 +196,7 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "retention": retention,
-            "schedule": {"interval": interval, "frequency": frequency, "minute": minute, "time": time},
-        }
-        return await self._call(UPDATE, disk_backup_policy=disk_backup_policy, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
@@ -224,7 +210,7 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._delete(DELETE, disk_backup_policy=disk_backup_policy, **options)
+        return await self._delete(DELETE, locals())
 
     @calls(SCHEDULE_DELETION)
     async def schedule_deletion(
@@ -240,6 +226,4 @@ class DiskBackupPolicies(Resource):
             BadRequestError: the time is too early (``invalid_timestamp``).
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._call(
-            SCHEDULE_DELETION, disk_backup_policy=disk_backup_policy, timestamp=timestamp, **options
-        )
+        return await self._call(SCHEDULE_DELETION, locals())

@@ -25,4 +25,4 @@ class DiskIOProfiles(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())

@@ -60,13 +60,7 @@ class DiskTemplates(Resource):
             include_universal: whether the templates that all organizations can use are included.
             operating_system: id of the only operating system to include; None for all.
         """
-        return self._list(
-            LIST,
-            organization=organization,
-            include_universal=include_universal,
-            operating_system=operating_system,
-            **options,
-        )
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> DiskTemplate:
@@ -75,7 +69,7 @@ class DiskTemplates(Resource):
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return await self._call(GET, disk_template=disk_template, **options)
+        return await self._call(GET, locals())
 
     @calls(VERSIONS)
     def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
@@ -84,7 +78,7 @@ class DiskTemplates(Resource):
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return self._list(VERSIONS, disk_template=disk_template, **options)
+        return self._list(VERSIONS, locals())
 
     @calls(GET_VERSION)
     async def get_version(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateVersion:
@@ -93,7 +87,7 @@ class DiskTemplates(Resource):
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(GET_VERSION, disk_template_version=disk_template_version, **options)
+        return await self._call(GET_VERSION, locals())
 
     @calls(SPEC)
     async def spec(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateSpec:
@@ -102,4 +96,4 @@ class DiskTemplates(Resource):
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(SPEC, disk_template_version=disk_template_version, **options)
+        return await self._call(SPEC, locals())

@@ -57,6 +57,8 @@ UNASSIGN: Final = _DISKS.action("POST", "/unassign")
 ATTACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
 DETACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/detach", idempotent=True)
 
+_OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach_on_boot", "boot")}
+
 
 class Disks(Resource):
     """Disks. Reached as ``katapult.disks``."""
@@ -75,7 +77,7 @@ class Disks(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only disks with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
     @calls(LIST_OF_VIRTUAL_MACHINE)
     def list_of_virtual_machine(
@@ -89,9 +91,9 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(LIST_OF_VIRTUAL_MACHINE, virtual_machine=virtual_machine, **options)
+        return self._list(LIST_OF_VIRTUAL_MACHINE, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties", objects=_OBJECTS)
     async def create(
         self,
         *,
@@ -137,25 +139,8 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        properties = {
-            "name": name,
-            "size_in_gb": size_in_gb,
-            "data_center": data_center,
-            "bus_type": bus_type,
-            "io_profile": io_profile,
-            "initial_file_system": initial_file_system,
-            "storage_speed": storage_speed,
-            "virtual_machine_disk": {
-                "virtual_machine": virtual_machine,
-                "attach": attach,
-                "attach_on_boot": attach_on_boot,
-                "boot": boot,
-            },
-        }
         with wait_scope(self._caller, options, wanted=wait):
-            response = await self._call(
-                CREATE, organization=organization, properties=properties, annotations=annotations
-            )
+            response = await self._call(CREATE, locals())
             disk = attrs.evolve(response.disk, annotations=response.annotations)
             return await self._end_of(DiskTask(disk=disk, task=response.task), wait=wait)
 
@@ -169,9 +154,9 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, disk=disk, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties", objects=_OBJECTS)
     async def update(
         self,
         disk: str,
@@ -214,22 +199,7 @@ class Disks(Resource):
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``), or a value is not
                 valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "bus_type": bus_type,
-            "size_in_gb": size_in_gb,
-            "data_center": data_center,
-            "io_profile": io_profile,
-            "initial_file_system": initial_file_system,
-            "storage_speed": storage_speed,
-            "virtual_machine_disk": {
-                "virtual_machine": virtual_machine,
-                "attach": attach,
-                "attach_on_boot": attach_on_boot,
-                "boot": boot,
-            },
-        }
-        return await self._call(UPDATE, disk=disk, properties=properties, annotations=annotations, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
@@ -244,7 +214,7 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash already (``object_in_trash``).
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, disk=disk, **options)
+        return await self._delete(DELETE, locals())
 
     @calls(RESIZE)
     async def resize(
@@ -275,7 +245,7 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            started = await self._call(RESIZE, disk=disk, size_in_gb=size_in_gb, resize_method=resize_method)
+            started = await self._call(RESIZE, locals())
             return await self._end_of(started, wait=wait)
 
     @calls(CHANGE_IO_PROFILE)
@@ -297,7 +267,7 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            started = await self._call(CHANGE_IO_PROFILE, disk=disk, io_profile=io_profile)
+            started = await self._call(CHANGE_IO_PROFILE, locals())
             return await self._end_of(started, wait=wait)
 
     @calls(ASSIGN)
@@ -312,7 +282,7 @@ class Disks(Resource):
             NotAcceptableError: the disk or the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be assigned (``unable_to_assign``); ``detail`` lists the problems.
         """
-        return await self._call(ASSIGN, disk=disk, virtual_machine=virtual_machine, **options)
+        return await self._call(ASSIGN, locals())
 
     @calls(UNASSIGN)
     async def unassign(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
@@ -325,7 +295,7 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``): `detach` it first.
         """
-        return await self._call(UNASSIGN, disk=disk, **options)
+        return await self._call(UNASSIGN, locals())
 
     @calls(ATTACH)
     async def attach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
@@ -344,7 +314,7 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(ATTACH, disk=disk), wait=wait)
+            return await self._end_of(await self._call(ATTACH, locals()), wait=wait)
 
     @calls(DETACH)
     async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
@@ -363,7 +333,7 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(DETACH, disk=disk), wait=wait)
+            return await self._end_of(await self._call(DETACH, locals()), wait=wait)
 
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
@@ -377,7 +347,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            return await trash(self._call(DELETE, disk=disk), TrashObjects(self._caller))
+            return await trash(self._call(DELETE, locals()), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.

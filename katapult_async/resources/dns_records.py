@@ -4,7 +4,7 @@ Core API v1: get:dns_zone_records, post:dns_zone_records, get:dns_record, patch:
 """
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeVar, Unpack
+from typing import Any, Final, Literal, TypeVar, Unpack
 
 import attrs
 
@@ -70,9 +70,9 @@ class DNSRecords(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return self._list(LIST, dns_zone=dns_zone, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -97,8 +97,7 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "type": type, "ttl": ttl, "priority": priority, "content": content}
-        return await self._call(CREATE, dns_zone=dns_zone, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, dns_record: str, **options: Unpack[CallOptions]) -> DNSRecord:
@@ -107,9 +106,9 @@ class DNSRecords(Resource):
         Args:
             dns_record: id of the record.
         """
-        return await self._call(GET, dns_record=dns_record, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         dns_record: str,
@@ -134,8 +133,7 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "type": type, "ttl": ttl, "priority": priority, "content": content}
-        return await self._call(UPDATE, dns_record=dns_record, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, dns_record: str, **options: Unpack[CallOptions]) -> None:
@@ -144,9 +142,9 @@ class DNSRecords(Resource):
         Args:
             dns_record: id of the record.
         """
-        await self._delete(DELETE, dns_record=dns_record, **options)
+        await self._delete(DELETE, locals())
 
-    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, object]) -> Request[T]:
+    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
         """Return the request of a call, with the content of the record by parts, under its type."""
         request = super()._request(endpoint, arguments)
         body = request.body or {}

@@ -40,9 +40,9 @@ class DNSZones(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties", beside=("verified",))
     async def create(
         self,
         *,
@@ -63,8 +63,7 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid, or the zone exists; ``detail`` lists the problems.
         """
-        properties = {"name": name, "default_ttl": default_ttl}
-        return await self._call(CREATE, organization=organization, properties=properties, verified=verified, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
@@ -73,9 +72,9 @@ class DNSZones(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return await self._call(GET, dns_zone=dns_zone, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         dns_zone: str | DomainName,
@@ -94,9 +93,7 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(
-            UPDATE, dns_zone=dns_zone, properties={"name": name, "default_ttl": default_ttl}, **options
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> None:
@@ -105,7 +102,7 @@ class DNSZones(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        await self._delete(DELETE, dns_zone=dns_zone, **options)
+        await self._delete(DELETE, locals())
 
     @calls(NAMESERVERS)
     async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
@@ -114,7 +111,7 @@ class DNSZones(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(NAMESERVERS, organization=organization, **options)
+        return await self._call(NAMESERVERS, locals())
 
     @calls(VERIFY)
     async def verify(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
@@ -128,4 +125,4 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: the lookup found neither (``dns_zone_not_verified``).
         """
-        return await self._call(VERIFY, dns_zone=dns_zone, **options)
+        return await self._call(VERIFY, locals())

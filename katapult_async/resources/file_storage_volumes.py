@@ -58,9 +58,9 @@ class FileStorageVolumes(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only volumes with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -83,10 +83,7 @@ class FileStorageVolumes(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "data_center": data_center, "associations": associations}
-        return await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
@@ -98,9 +95,9 @@ class FileStorageVolumes(Resource):
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, file_storage_volume=file_storage_volume, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         file_storage_volume: str,
@@ -124,14 +121,7 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "data_center": data_center, "associations": associations}
-        return await self._call(
-            UPDATE,
-            file_storage_volume=file_storage_volume,
-            properties=properties,
-            annotations=annotations,
-            **options,
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
@@ -146,7 +136,7 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash already (``object_in_trash``).
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, file_storage_volume=file_storage_volume, **options)
+        return await self._delete(DELETE, locals())
 
     async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a file storage volume into the trash if it is not there, and return its trash object.
@@ -160,7 +150,7 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            deletion = self._call(DELETE, file_storage_volume=file_storage_volume)
+            deletion = self._call(DELETE, locals())
             return await trash(deletion, TrashObjects(self._caller))
 
     async def purge(

@@ -23,7 +23,7 @@ class GPUTypes(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[GPUType]:
         """Return all types of graphics processors, each with the data centers that have it."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(LIST_OF_DATA_CENTER)
     def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
@@ -32,7 +32,7 @@ class GPUTypes(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return self._list(LIST_OF_DATA_CENTER, data_center=data_center, **options)
+        return self._list(LIST_OF_DATA_CENTER, locals())
 
     @calls(GET)
     async def get(self, gpu_type: str | Permalink, **options: Unpack[CallOptions]) -> GPUType:
@@ -41,4 +41,4 @@ class GPUTypes(Resource):
         Args:
             gpu_type: id of the type, or its ``Permalink``.
         """
-        return await self._call(GET, gpu_type=gpu_type, **options)
+        return await self._call(GET, locals())

@@ -52,7 +52,7 @@ class IPAddresses(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             allocated: only the allocated ones (True), or only the free ones (False); None for all.
         """
-        return self._list(LIST, organization=organization, allocated=allocated, **options)
+        return self._list(LIST, locals())
 
     @calls(CREATE)
     async def create(
@@ -78,9 +78,7 @@ class IPAddresses(Resource):
             UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(
-            CREATE, organization=organization, network=network, version=version, vip=vip, label=label, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> IPAddress:
@@ -89,7 +87,7 @@ class IPAddresses(Resource):
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
         """
-        return await self._call(GET, ip_address=ip_address, **options)
+        return await self._call(GET, locals())
 
     @calls(UPDATE)
     async def update(
@@ -112,7 +110,7 @@ class IPAddresses(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, ip_address=ip_address, vip=vip, label=label, reverse_dns=reverse_dns, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
@@ -125,7 +123,7 @@ class IPAddresses(Resource):
             ConflictError: the object that has the address cannot release it
                 (``resource_does_not_support_unallocation``).
         """
-        await self._delete(DELETE, ip_address=ip_address, **options)
+        await self._delete(DELETE, locals())
 
     @calls(UNALLOCATE)
     async def unallocate(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
@@ -138,4 +136,4 @@ class IPAddresses(Resource):
             ConflictError: the object cannot release its address (``resource_does_not_support_unallocation``).
             UnprocessableError: the address is not allocated (``no_allocation``).
         """
-        await self._call(UNALLOCATE, ip_address=ip_address, **options)
+        await self._call(UNALLOCATE, locals())

@@ -41,9 +41,9 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return self._list(LIST, load_balancer=load_balancer, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -90,25 +90,7 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "algorithm": algorithm,
-            "destination_port": destination_port,
-            "listen_port": listen_port,
-            "protocol": protocol,
-            "proxy_protocol": proxy_protocol,
-            "backend_ssl": backend_ssl,
-            "passthrough_ssl": passthrough_ssl,
-            "certificates": certificates,
-            "check_enabled": check_enabled,
-            "check_fall": check_fall,
-            "check_interval": check_interval,
-            "check_path": check_path,
-            "check_protocol": check_protocol,
-            "check_rise": check_rise,
-            "check_timeout": check_timeout,
-            "check_http_statuses": check_http_statuses,
-        }
-        return await self._call(CREATE, load_balancer=load_balancer, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule:
@@ -117,9 +99,9 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.
         """
-        return await self._call(GET, load_balancer_rule=load_balancer_rule, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         load_balancer_rule: str,
@@ -166,25 +148,7 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "algorithm": algorithm,
-            "destination_port": destination_port,
-            "listen_port": listen_port,
-            "protocol": protocol,
-            "proxy_protocol": proxy_protocol,
-            "backend_ssl": backend_ssl,
-            "passthrough_ssl": passthrough_ssl,
-            "certificates": certificates,
-            "check_enabled": check_enabled,
-            "check_fall": check_fall,
-            "check_interval": check_interval,
-            "check_path": check_path,
-            "check_protocol": check_protocol,
-            "check_rise": check_rise,
-            "check_timeout": check_timeout,
-            "check_http_statuses": check_http_statuses,
-        }
-        return await self._call(UPDATE, load_balancer_rule=load_balancer_rule, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
@@ -196,4 +160,4 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, load_balancer_rule=load_balancer_rule, **options)
+        return await self._delete(DELETE, locals())

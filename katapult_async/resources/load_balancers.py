@@ -50,9 +50,9 @@ class LoadBalancers(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only load balancers with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -87,20 +87,7 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "data_center": data_center,
-            "resource_type": resource_type,
-            "resource_ids": resource_ids,
-            "api_reference": api_reference,
-            "https_redirect": https_redirect,
-            "enable_weighting": enable_weighting,
-            "weights": weights,
-            "standby_vms": standby_vms,
-        }
-        return await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
@@ -109,9 +96,9 @@ class LoadBalancers(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return await self._call(GET, load_balancer=load_balancer, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         load_balancer: str | APIReference,
@@ -146,20 +133,7 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "data_center": data_center,
-            "resource_type": resource_type,
-            "resource_ids": resource_ids,
-            "api_reference": api_reference,
-            "https_redirect": https_redirect,
-            "enable_weighting": enable_weighting,
-            "weights": weights,
-            "standby_vms": standby_vms,
-        }
-        return await self._call(
-            UPDATE, load_balancer=load_balancer, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
@@ -171,4 +145,4 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: the load balancer cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, load_balancer=load_balancer, **options)
+        return await self._delete(DELETE, locals())

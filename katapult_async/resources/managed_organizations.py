@@ -43,7 +43,7 @@ class ManagedOrganizations(Resource):
             organization: id of the managing organization, or ``SubDomain("acme")``.
             annotations: only organizations with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
     @calls(CREATE)
     async def create(
@@ -67,9 +67,7 @@ class ManagedOrganizations(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the organization manages as many
                 as it may (``organization_limit_reached``).
         """
-        return await self._call(
-            CREATE, organization=organization, name=name, sub_domain=sub_domain, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(DELETE)
     async def delete(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> None:
@@ -83,4 +81,4 @@ class ManagedOrganizations(Resource):
                 or no other organization manages it (``managed_organization_required``).
             ServerError: the deletion failed (``deletion_failed``).
         """
-        await self._delete(DELETE, organization=organization, **options)
+        await self._delete(DELETE, locals())

@@ -28,7 +28,7 @@ class Networks(Resource):
         Args:
             network: id of the network, or its ``Permalink``.
         """
-        return await self._call(GET, network=network, **options)
+        return await self._call(GET, locals())
 
     @calls(AVAILABLE)
     async def available(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> AvailableNetworks:
@@ -37,4 +37,4 @@ class Networks(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(AVAILABLE, organization=organization, **options)
+        return await self._call(AVAILABLE, locals())

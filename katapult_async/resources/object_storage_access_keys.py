@@ -54,9 +54,9 @@ class ObjectStorageAccessKeys(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -85,13 +85,7 @@ class ObjectStorageAccessKeys(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "all_buckets_read": all_buckets_read,
-            "all_objects_read": all_objects_read,
-            "all_objects_write": all_objects_write,
-        }
-        return await self._call(CREATE, organization=organization, region=region, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
@@ -100,9 +94,9 @@ class ObjectStorageAccessKeys(Resource):
         Args:
             access_key: id of the key, ``objkey_...``.
         """
-        return await self._call(GET, access_key=access_key, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         access_key: str,
@@ -127,13 +121,7 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
-        properties = {
-            "name": name,
-            "all_buckets_read": all_buckets_read,
-            "all_objects_read": all_objects_read,
-            "all_objects_write": all_objects_write,
-        }
-        return await self._call(UPDATE, access_key=access_key, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, access_key: str, **options: Unpack[CallOptions]) -> None:
@@ -145,7 +133,7 @@ class ObjectStorageAccessKeys(Resource):
         Raises:
             ServerError: the network of the object storage failed (``network_error``).
         """
-        await self._delete(DELETE, access_key=access_key, **options)
+        await self._delete(DELETE, locals())
 
     @calls(GENERATE_CREDENTIALS)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
@@ -162,7 +150,7 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: the key is still being provisioned after all attempts
                 (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
         """
-        return await self._call(GENERATE_CREDENTIALS, access_key=access_key, **options)
+        return await self._call(GENERATE_CREDENTIALS, locals())
 
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.

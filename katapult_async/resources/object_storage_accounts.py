@@ -52,7 +52,7 @@ class ObjectStorageAccounts(Resource):
                 be queued (``task_queueing_error``).
             UnprocessableError: the account cannot be created, since there is one already, say.
         """
-        return await self._call(CREATE, organization=organization, region=region, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(
@@ -70,7 +70,7 @@ class ObjectStorageAccounts(Resource):
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the account is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, organization=organization, region=region, **options)
+        return await self._call(GET, locals())
 
     @calls(DELETE)
     async def delete(
@@ -91,7 +91,7 @@ class ObjectStorageAccounts(Resource):
             NotAcceptableError: the account is in the trash already (``object_in_trash``).
             UnprocessableError: the account cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, organization=organization, region=region, **options)
+        return await self._delete(DELETE, locals())
 
     async def wait(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]

@@ -46,6 +46,17 @@ REVOKE_PRESIGNED_URLS: Final = _BUCKETS.returning("success", bool).action(
     "POST", "/revoke_presigned_urls", idempotent=True
 )
 
+_OBJECTS: Final = {
+    "access_control_list": (
+        "public_read",
+        "public_list",
+        "all_keys_read",
+        "all_keys_write",
+        "read_key_ids",
+        "write_key_ids",
+    )
+}
+
 
 class ObjectStorageBuckets(Resource):
     """Object storage buckets, and the objects in them. Reached as ``katapult.object_storage_buckets``.
@@ -53,7 +64,7 @@ class ObjectStorageBuckets(Resource):
     Katapult has no list of buckets; the S3 protocol has one.
     """
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties", objects=_OBJECTS)
     async def create(
         self,
         *,
@@ -96,22 +107,7 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "label": label,
-            "serve_static_site": serve_static_site,
-            "static_site_index": static_site_index,
-            "static_site_error": static_site_error,
-            "access_control_list": {
-                "public_read": public_read,
-                "public_list": public_list,
-                "all_keys_read": all_keys_read,
-                "all_keys_write": all_keys_write,
-                "read_key_ids": read_key_ids,
-                "write_key_ids": write_key_ids,
-            },
-        }
-        return await self._call(CREATE, organization=organization, region=region, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
@@ -125,9 +121,9 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        return await self._call(GET, bucket=bucket, region=region, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties", objects=_OBJECTS)
     async def update(
         self,
         bucket: str,
@@ -168,22 +164,7 @@ class ObjectStorageBuckets(Resource):
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        properties = {
-            "name": name,
-            "label": label,
-            "serve_static_site": serve_static_site,
-            "static_site_index": static_site_index,
-            "static_site_error": static_site_error,
-            "access_control_list": {
-                "public_read": public_read,
-                "public_list": public_list,
-                "all_keys_read": all_keys_read,
-                "all_keys_write": all_keys_write,
-                "read_key_ids": read_key_ids,
-                "write_key_ids": write_key_ids,
-            },
-        }
-        return await self._call(UPDATE, bucket=bucket, region=region, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
@@ -200,7 +181,7 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._delete(DELETE, bucket=bucket, region=region, **options)
+        await self._delete(DELETE, locals())
 
     @calls(GET_OBJECT)
     async def get_object(
@@ -219,9 +200,9 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        return await self._call(GET_OBJECT, bucket=bucket, region=region, path=path, **options)
+        return await self._call(GET_OBJECT, locals())
 
-    @calls(CREATE_PRESIGNED_URL)
+    @calls(CREATE_PRESIGNED_URL, inside="properties", beside=("path",))
     async def create_presigned_url(
         self,
         bucket: str,
@@ -245,10 +226,7 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        properties = {"expiry_seconds": expiry_seconds}
-        return await self._call(
-            CREATE_PRESIGNED_URL, bucket=bucket, region=region, path=path, properties=properties, **options
-        )
+        return await self._call(CREATE_PRESIGNED_URL, locals())
 
     @calls(REVOKE_PRESIGNED_URLS)
     async def revoke_presigned_urls(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
@@ -263,7 +241,7 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._call(REVOKE_PRESIGNED_URLS, bucket=bucket, region=region, **options)
+        await self._call(REVOKE_PRESIGNED_URLS, locals())
 
     async def wait(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
         """Return a bucket when it is configured, after its creation or a change.

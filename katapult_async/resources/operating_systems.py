@@ -23,7 +23,7 @@ class OperatingSystems(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[OperatingSystem]:
         """Return all operating systems, without their logos, which `get` returns."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, operating_system: str, **options: Unpack[CallOptions]) -> OperatingSystem:
@@ -32,4 +32,4 @@ class OperatingSystems(Resource):
         Args:
             operating_system: id of the operating system, ``os_...``.
         """
-        return await self._call(GET, operating_system=operating_system, **options)
+        return await self._call(GET, locals())

@@ -44,7 +44,7 @@ class Organizations(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Organization]:
         """Return the organizations that the token can see. One request, not paginated."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Organization:
@@ -53,7 +53,7 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(GET, organization=organization, **options)
+        return await self._call(GET, locals())
 
     @calls(DELETION_STEPS)
     async def deletion_steps(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> DeletionSteps:
@@ -62,7 +62,7 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(DELETION_STEPS, organization=organization, **options)
+        return await self._call(DELETION_STEPS, locals())
 
     @calls(POLICY)
     async def policy(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPolicy:
@@ -74,7 +74,7 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``policy_not_available_for_managed_organizations``).
         """
-        return await self._call(POLICY, organization=organization, **options)
+        return await self._call(POLICY, locals())
 
     @calls(POLICY_LIMITS)
     async def policy_limits(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> PolicyLimits:
@@ -83,7 +83,7 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(POLICY_LIMITS, organization=organization, **options)
+        return await self._call(POLICY_LIMITS, locals())
 
     @calls(PRICES)
     async def prices(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPrices:
@@ -95,7 +95,7 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``prices_not_available_for_managed_organizations``).
         """
-        return await self._call(PRICES, organization=organization, **options)
+        return await self._call(PRICES, locals())
 
     @calls(USERS_WITH_ACCESS)
     def users_with_access(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[UserAccess]:
@@ -104,4 +104,4 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(USERS_WITH_ACCESS, organization=organization, **options)
+        return self._list(USERS_WITH_ACCESS, locals())

@@ -1,7 +1,8 @@
 """The base of all resources: from a method's arguments to the request of its operation."""
 
 import inspect
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -18,13 +19,44 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Callable[..., object])
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
+_OPTIONS: Final = CallOptions.__annotations__
+_NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 
-def calls(endpoint: Endpoint[Any]) -> Callable[[M], M]:
-    """Tie a method to the operation that it calls; the method itself stays as it is. See `endpoint_of`."""
+def calls(
+    endpoint: Endpoint[Any],
+    *,
+    inside: str | None = None,
+    beside: tuple[str, ...] = (),
+    objects: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> Callable[[M], M]:
+    """Tie a method to the operation that it calls; the method itself stays as it is. See `endpoint_of`.
+
+    Args:
+        endpoint: the operation.
+        inside: the object of the body that holds the arguments, such as ``properties``: all but the objects that the
+            path names, the annotations, and those of ``beside``.
+        beside: further parameters that are sent beside this object.
+        objects: objects in this object, and the parameters that they hold.
+    """
+    outer = {"annotations", *beside, *(ref.parameter for ref in endpoint.refs if ref.name in endpoint.path.split("/"))}
+    inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
+    refs = {ref.parameter: ref for ref in endpoint.refs}
 
     def tie(method: M) -> M:
         method.__dict__["endpoint"] = endpoint
+        method.__dict__["parameters"] = tuple(
+            _Parameter(
+                name=name,
+                ref=refs.get(name),
+                inside=None if name in outer else inside,
+                object=inner.get(name),
+                convert=converter(parameter.annotation, ref=refs.get(name), refs=endpoint.refs),
+                default=parameter.default,
+            )
+            for name, parameter in inspect.signature(method).parameters.items()
+            if name not in _NOT_SENT
+        )
         return method
 
     return tie
@@ -36,23 +68,23 @@ def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
     return endpoint
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class _Parameter:
     """How a parameter of a method is sent."""
 
-    field: str
-    """Katapult's name of the argument."""
+    name: str
+    ref: Ref | None
+    """The object that it names, if it names one."""
+
+    inside: str | None
+    """The object of the body that holds it; None for the body itself."""
+
+    object: str | None
+    """The object in that one that holds it, if there is one."""
 
     convert: Convert
-    default: object
+    default: Any
     """The value that is not sent."""
-
-    @classmethod
-    def of(cls, parameter: inspect.Parameter, refs: tuple[Ref, ...]) -> "_Parameter":
-        for ref in refs:
-            if ref.parameter == parameter.name:
-                return cls(ref.name, converter(parameter.annotation, ref=ref), parameter.default)
-        return cls(parameter.name, converter(parameter.annotation, refs=refs), parameter.default)
 
 
 class Resource:
@@ -77,113 +109,81 @@ class Resource:
     repeat it.
     """
 
-    _parameters: ClassVar[dict[str, dict[str, _Parameter]]] = {}  # by the route of the operation
+    _parameters: ClassVar[dict[str, tuple[_Parameter, ...]]] = {}  # by the route of the operation
 
     def __init__(self, caller: ResourceCaller) -> None:
         self._caller = caller
 
     def __init_subclass__(cls) -> None:
-        """Read from the methods how their parameters are sent."""
+        """Collect how the parameters of the methods are sent."""
         cls._parameters = {
-            endpoint.route: {
-                each.name: _Parameter.of(each, endpoint.refs)
-                for each in list(inspect.signature(method).parameters.values())[1:]
-                if each.kind is not each.VAR_KEYWORD
-            }
+            endpoint.route: method.__dict__["parameters"]
             for method in vars(cls).values()
             if callable(method) and (endpoint := endpoint_of(method)) is not None
         }
 
-    async def _call(
-        self, endpoint: Endpoint[T], *, max_wait: float | None = None, timeout: float | None = None, **arguments: object
-    ) -> T:
+    async def _call(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> T:
         """Make the call of a method and return its result.
 
         Args:
             endpoint: the operation that the method is tied to.
-            max_wait: option of the call.
-            timeout: option of the call.
-            arguments: values by the names of the method's parameters; one that is its parameter's default is not sent.
-                A dict under another name, such as ``properties``, is an object of the request that contains values.
+            arguments: the ``locals()`` of the method: its parameters, which are sent unless they have their defaults,
+                and the ``options`` of the call.
         """
-        request = self._request(endpoint, arguments)
+        options, request = _options(arguments), self._request(endpoint, arguments)
         del arguments  # the request hides what is named like a secret; a traceback could show this variable
-        return (await self._caller.call(request, max_wait=max_wait, timeout=timeout)).value
+        return (await self._caller.call(request, **options)).value
 
-    async def _delete(
-        self, endpoint: Endpoint[T], *, max_wait: float | None = None, timeout: float | None = None, **arguments: object
-    ) -> T | None:
+    async def _delete(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> T | None:
         """Make the call of a method that deletes; return None when an attempt before the last has deleted the object.
 
         The response to that attempt was lost, and the last attempt found that the object is gone.
         """
         try:
-            return await self._call(endpoint, max_wait=max_wait, timeout=timeout, **arguments)
+            return await self._call(endpoint, arguments)
         except (NotFoundError, NotAcceptableError) as error:
             if not (is_gone(error) and error.may_have_happened):
                 raise
         return None
 
-    def _list(
-        self,
-        endpoint: Endpoint[list[T]],
-        *,
-        max_wait: float | None = None,
-        timeout: float | None = None,
-        **arguments: object,
-    ) -> Pages[T]:
+    def _list(self, endpoint: Endpoint[list[T]], arguments: Mapping[str, Any]) -> Pages[T]:
         """Return the list of a method."""
-        options = CallOptions(max_wait=max_wait, timeout=timeout)
-        return Pages(self._caller, self._request(endpoint, arguments), options)
+        return Pages(self._caller, self._request(endpoint, arguments), _options(arguments))
 
-    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, object]) -> Request[T]:
-        parameters = self._parameters[endpoint.route]
-        fields = _fields(parameters, arguments)
+    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
+        fields: dict[str, Any] = {}
+        for parameter in self._parameters[endpoint.route]:
+            # Katapult requires the object around the arguments also where it is empty, but not those inside of it.
+            holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
+            value = arguments[parameter.name]
+            if value is not parameter.default:
+                if parameter.object is not None:
+                    holder = holder.setdefault(parameter.object, {})
+                field = parameter.name if parameter.ref is None else parameter.ref.name
+                holder[field] = parameter.convert(parameter.name, value)
         if endpoint.method == "PATCH":
-            _check_changes(parameters, fields, refs=endpoint.refs)
+            _check_changes(self._parameters[endpoint.route], arguments)
         if endpoint.arguments_in == "body":
             return Request(endpoint=endpoint, body=fields)
         return Request(endpoint=endpoint, arguments=query(fields))
 
 
-def _fields(
-    parameters: Mapping[str, _Parameter], values: Mapping[str, object], *, inside: bool = False
-) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name, value in values.items():
-        parameter = parameters.get(name)
-        if parameter is not None:
-            if value is not parameter.default:
-                fields[parameter.field] = parameter.convert(name, value)
-        elif isinstance(value, dict):
-            content = _fields(parameters, value, inside=True)
-            if content or not inside:  # `properties` is required, also without values; an object inside of it is not
-                fields[name] = content
-        else:
+def _options(arguments: Mapping[str, Any]) -> CallOptions:
+    options: CallOptions = arguments["options"]
+    for name in options:
+        if name not in _OPTIONS:
             raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
-    return fields
+    return options
 
 
-def _check_changes(
-    parameters: Mapping[str, _Parameter], fields: Mapping[str, object], *, refs: tuple[Ref, ...]
-) -> None:
+def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any]) -> None:
     """Check that an update changes something."""
-    objects = {ref.name for ref in refs}
-    if any(each.default is inspect.Parameter.empty and each.field not in objects for each in parameters.values()):
+    if any(each.default is inspect.Parameter.empty and each.ref is None for each in parameters):
         return  # it has a new value that every call gives
-    optional = {parameter.field: name for name, parameter in parameters.items() if parameter.default is UNSET}
-    if optional and not any(True for _ in _sent(fields, optional, objects)):
-        *most, last = optional.values()
+    optional = [each.name for each in parameters if each.default is UNSET]
+    if optional and all(arguments[name] is UNSET for name in optional):
+        *most, last = optional
         raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
-
-
-def _sent(fields: Mapping[str, object], names: Container[str], objects: Container[str]) -> Iterator[str]:
-    """Yield those of some fields that are sent, at any depth, but not inside of what identifies an object."""
-    for name, value in fields.items():
-        if name in names:
-            yield name
-        elif isinstance(value, dict) and name not in objects:
-            yield from _sent(value, names, objects)
 
 
 def is_gone(error: Exception) -> bool:

@@ -31,7 +31,9 @@ class Result(Protocol[T_co]):
 class ResourceCaller(Protocol):
     """Makes the requests of resources, with rate limit, retries and deadlines."""
 
-    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Result[T]:
+    async def call(
+        self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None
+    ) -> Result[T]:
         """Return the decoded response to a request."""
         ...
 

@@ -40,9 +40,9 @@ class SecurityGroupRules(Resource):
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return self._list(LIST, security_group=security_group, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -69,15 +69,7 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "direction": direction,
-            "protocol": protocol,
-            "action": action,
-            "ports": ports,
-            "targets": targets,
-            "notes": notes,
-        }
-        return await self._call(CREATE, security_group=security_group, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule:
@@ -86,9 +78,9 @@ class SecurityGroupRules(Resource):
         Args:
             security_group_rule: id of the rule, ``sgr_...``.
         """
-        return await self._call(GET, security_group_rule=security_group_rule, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         security_group_rule: str,
@@ -115,15 +107,7 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "direction": direction,
-            "protocol": protocol,
-            "action": action,
-            "ports": ports,
-            "targets": targets,
-            "notes": notes,
-        }
-        return await self._call(UPDATE, security_group_rule=security_group_rule, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
@@ -135,4 +119,4 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, security_group_rule=security_group_rule, **options)
+        return await self._delete(DELETE, locals())

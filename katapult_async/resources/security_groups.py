@@ -51,9 +51,9 @@ class SecurityGroups(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only security groups with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -78,15 +78,7 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "allow_all_inbound": allow_all_inbound,
-            "allow_all_outbound": allow_all_outbound,
-            "associations": associations,
-        }
-        return await self._call(
-            CREATE, organization=organization, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup:
@@ -95,9 +87,9 @@ class SecurityGroups(Resource):
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return await self._call(GET, security_group=security_group, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         security_group: str,
@@ -123,15 +115,7 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {
-            "name": name,
-            "allow_all_inbound": allow_all_inbound,
-            "allow_all_outbound": allow_all_outbound,
-            "associations": associations,
-        }
-        return await self._call(
-            UPDATE, security_group=security_group, properties=properties, annotations=annotations, **options
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:
@@ -145,4 +129,4 @@ class SecurityGroups(Resource):
                 reasons.
             UnprocessableError: the security group cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, security_group=security_group, **options)
+        return await self._delete(DELETE, locals())

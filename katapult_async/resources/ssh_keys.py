@@ -27,9 +27,9 @@ class SSHKeys(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="ssh_key")
     async def create(
         self, *, organization: str | SubDomain, name: str, key: str, **options: Unpack[CallOptions]
     ) -> SSHKey:
@@ -43,7 +43,7 @@ class SSHKeys(Resource):
         Raises:
             UnprocessableError: the key is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, organization=organization, ssh_key={"name": name, "key": key}, **options)
+        return await self._call(CREATE, locals())
 
     @calls(DELETE)
     async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
@@ -55,4 +55,4 @@ class SSHKeys(Resource):
         Raises:
             ConflictError: the key must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(DELETE, ssh_key=ssh_key, **options)
+        return await self._delete(DELETE, locals())

@@ -33,9 +33,9 @@ class Tags(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self, *, organization: str | SubDomain, name: str, color: str | None = None, **options: Unpack[CallOptions]
     ) -> Tag:
@@ -49,8 +49,7 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        properties = {"name": name, "color": color}
-        return await self._call(CREATE, organization=organization, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
@@ -59,9 +58,9 @@ class Tags(Resource):
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._call(GET, tag=tag, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self, tag: str, *, name: str | Unset = UNSET, color: str | Unset = UNSET, **options: Unpack[CallOptions]
     ) -> Tag:
@@ -75,7 +74,7 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, tag=tag, properties={"name": name, "color": color}, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
@@ -84,4 +83,4 @@ class Tags(Resource):
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._delete(DELETE, tag=tag, **options)
+        return await self._delete(DELETE, locals())

@@ -25,7 +25,7 @@ class Tasks(Resource):
         Args:
             task_id: id of the task, ``task_...``.
         """
-        return await self._call(GET, task_id=task_id, **options)
+        return await self._call(GET, locals())
 
     async def wait(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task when it is completed.

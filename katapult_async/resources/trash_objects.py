@@ -48,7 +48,7 @@ class TrashObjects(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
@@ -57,7 +57,7 @@ class TrashObjects(Resource):
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(GET, trash_object=trash_object, **options)
+        return await self._call(GET, locals())
 
     @calls(RESTORE)
     async def restore(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
@@ -66,7 +66,7 @@ class TrashObjects(Resource):
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(RESTORE, trash_object=trash_object, **options)
+        return await self._call(RESTORE, locals())
 
     @calls(PURGE)
     async def purge(
@@ -86,7 +86,7 @@ class TrashObjects(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._delete(PURGE, trash_object=trash_object)
+            task = await self._delete(PURGE, locals())
             return None if task is None else await end_of(self._caller, task, wait=wait)
 
     @calls(PURGE_ALL)
@@ -105,7 +105,7 @@ class TrashObjects(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(PURGE_ALL, organization=organization)
+            task = await self._call(PURGE_ALL, locals())
             return await end_of(self._caller, task, wait=wait)
 
 

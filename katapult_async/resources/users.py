@@ -23,7 +23,7 @@ class Users(Resource):
         Raises:
             NotFoundError: the token belongs to no user (``no_user_associated_with_identity``).
         """
-        return await self._call(CURRENT, **options)
+        return await self._call(CURRENT, locals())
 
     @calls(INVALIDATE_LINKED_WEB_SESSION)
     async def invalidate_linked_web_session(self, **options: Unpack[CallOptions]) -> None:
@@ -32,4 +32,4 @@ class Users(Resource):
         Raises:
             BadRequestError: the token was not issued in such a session (``identity_not_linked_to_web_session``).
         """
-        await self._call(INVALIDATE_LINKED_WEB_SESSION, **options)
+        await self._call(INVALIDATE_LINKED_WEB_SESSION, locals())

@@ -96,20 +96,7 @@ class VirtualMachineBuilds(Resource):
                 disk is the system disk (``one_system_disk_required``), or a value is not valid; ``detail`` lists the
                 problems.
         """
-        return await self._call(
-            CREATE,
-            organization=organization,
-            package=package,
-            data_center=data_center,
-            zone=zone,
-            disk_template=disk_template,
-            disk_template_options=disk_template_options,
-            disks=disks,
-            network=network,
-            hostname=hostname,
-            annotations=annotations,
-            **options,
-        )
+        return await self._call(CREATE, locals())
 
     @calls(CREATE_FROM_SPEC)
     async def create_from_spec(
@@ -136,9 +123,7 @@ class VirtualMachineBuilds(Resource):
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(
-            CREATE_FROM_SPEC, organization=organization, xml=xml, annotations=annotations, **options
-        )
+        return await self._call(CREATE_FROM_SPEC, locals())
 
     @calls(GET)
     async def get(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
@@ -147,7 +132,7 @@ class VirtualMachineBuilds(Resource):
         Args:
             build: id of the build, ``vmbuild_...``.
         """
-        return await self._call(GET, build=build, **options)
+        return await self._call(GET, locals())
 
     async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
         """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.

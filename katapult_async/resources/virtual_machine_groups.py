@@ -40,9 +40,9 @@ class VirtualMachineGroups(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties")
     async def create(
         self,
         *,
@@ -63,8 +63,7 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "segregate": segregate, "auto_segregate": auto_segregate}
-        return await self._call(CREATE, organization=organization, properties=properties, **options)
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup:
@@ -73,9 +72,9 @@ class VirtualMachineGroups(Resource):
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.
         """
-        return await self._call(GET, virtual_machine_group=virtual_machine_group, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         virtual_machine_group: str,
@@ -96,8 +95,7 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        properties = {"name": name, "segregate": segregate, "auto_segregate": auto_segregate}
-        return await self._call(UPDATE, virtual_machine_group=virtual_machine_group, properties=properties, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
@@ -109,4 +107,4 @@ class VirtualMachineGroups(Resource):
         Raises:
             ConflictError: the group must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(DELETE, virtual_machine_group=virtual_machine_group, **options)
+        return await self._delete(DELETE, locals())

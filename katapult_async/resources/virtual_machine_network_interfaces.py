@@ -94,7 +94,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(LIST, virtual_machine=virtual_machine, **options)
+        return self._list(LIST, locals())
 
     @calls(CREATE)
     async def create(
@@ -123,14 +123,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         if (network is None) == (virtual_network is None):
             raise UsageError("give either network or virtual_network")
-        return await self._call(
-            CREATE,
-            virtual_machine=virtual_machine,
-            network=network,
-            virtual_network=virtual_network,
-            speed_profile=speed_profile,
-            **options,
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface:
@@ -139,7 +132,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_id: id of the interface, ``vmnet_...``.
         """
-        return await self._call(GET, interface_id=interface_id, **options)
+        return await self._call(GET, locals())
 
     @calls(DELETE)
     async def delete(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface | None:
@@ -152,7 +145,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             ConflictError: the interface must not be deleted (``deletion_restricted``); `detach` it first.
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, interface_id=interface_id, **options)
+        return await self._delete(DELETE, locals())
 
     @calls(FIND)
     async def find(
@@ -168,7 +161,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotFoundError: the virtual machine has no interface on the network (``interface_not_found``).
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(FIND, virtual_machine=virtual_machine, network=network, **options)
+        return await self._call(FIND, locals())
 
     @calls(AVAILABLE_IPS)
     async def available_ips(
@@ -186,7 +179,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_id: id of the interface, ``vmnet_...``.
             address_version: address family; Katapult has no value for both.
         """
-        return await self._call(AVAILABLE_IPS, interface_id=interface_id, address_version=address_version, **options)
+        return await self._call(AVAILABLE_IPS, locals())
 
     def available_ips_many(
         self,
@@ -282,7 +275,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is of another network
                 (``invalid_ip``).
         """
-        return await self._call(ALLOCATE_IP, interface_id=interface_id, ip_address=ip_address, **options)
+        return await self._call(ALLOCATE_IP, locals())
 
     @calls(ALLOCATE_NEW_IP)
     async def allocate_new_ip(
@@ -301,7 +294,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(ALLOCATE_NEW_IP, interface_id=interface_id, address_version=address_version, **options)
+        return await self._call(ALLOCATE_NEW_IP, locals())
 
     @calls(ATTACH)
     async def attach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
@@ -320,7 +313,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(ATTACH, interface_id=interface_id), wait=wait)
+            return await self._end_of(await self._call(ATTACH, locals()), wait=wait)
 
     @calls(DETACH)
     async def detach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
@@ -339,7 +332,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(DETACH, interface_id=interface_id), wait=wait)
+            return await self._end_of(await self._call(DETACH, locals()), wait=wait)
 
     @calls(UPDATE_SPEED_PROFILE)
     async def update_speed_profile(
@@ -364,7 +357,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(UPDATE_SPEED_PROFILE, interface_id=interface_id, speed_profile=speed_profile)
+            task = await self._call(UPDATE_SPEED_PROFILE, locals())
             return await end_of(self._caller, task, wait=wait)
 
     async def _end_of(self, started: InterfaceTask, *, wait: bool) -> InterfaceTask:

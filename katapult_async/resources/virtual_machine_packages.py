@@ -33,7 +33,7 @@ class VirtualMachinePackages(Resource):
             organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for
                 all public packages.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, package: str | Permalink, **options: Unpack[CallOptions]) -> Package:
@@ -42,4 +42,4 @@ class VirtualMachinePackages(Resource):
         Args:
             package: id of the package, or ``Permalink("rock-3")``.
         """
-        return await self._call(GET, package=package, **options)
+        return await self._call(GET, locals())

@@ -93,7 +93,7 @@ class VirtualMachines(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only virtual machines with these annotations, by key.
         """
-        return self._list(LIST, organization=organization, annotations=annotations, **options)
+        return self._list(LIST, locals())
 
     async def build(
         self,
@@ -208,9 +208,9 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, virtual_machine=virtual_machine, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(
         self,
         virtual_machine: str | FQDN,
@@ -239,20 +239,7 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(
-            UPDATE,
-            virtual_machine=virtual_machine,
-            properties={
-                "name": name,
-                "hostname": hostname,
-                "description": description,
-                "tag_names": tag_names,
-                "group": group,
-                "gpu_type": gpu_type,
-            },
-            annotations=annotations,
-            **options,
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:
@@ -266,7 +253,7 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash already (``object_in_trash``).
         """
-        return await self._delete(DELETE, virtual_machine=virtual_machine, **options)
+        return await self._delete(DELETE, locals())
 
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
@@ -277,7 +264,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.scope(options):
-            return await trash(self._call(DELETE, virtual_machine=virtual_machine), TrashObjects(self._caller))
+            return await trash(self._call(DELETE, locals()), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -347,7 +334,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(START, virtual_machine=virtual_machine)
+            task = await self._call(START, locals())
             return await self._end_of(task, virtual_machine, state="started", wait=wait)
 
     @calls(STOP)
@@ -366,7 +353,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(STOP, virtual_machine=virtual_machine)
+            task = await self._call(STOP, locals())
             return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
 
     @calls(SHUTDOWN)
@@ -387,7 +374,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(SHUTDOWN, virtual_machine=virtual_machine)
+            task = await self._call(SHUTDOWN, locals())
             return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
 
     @calls(RESET)
@@ -406,10 +393,10 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(RESET, virtual_machine=virtual_machine)
+            task = await self._call(RESET, locals())
             return await self._end_of(task, virtual_machine, state="started", wait=wait)
 
-    @calls(CHANGE_RESOURCES)
+    @calls(CHANGE_RESOURCES, inside="resources")
     async def change_resources(
         self,
         virtual_machine: str | FQDN,
@@ -437,13 +424,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        resources = {
-            "cpu_cores": cpu_cores,
-            "memory_in_gb": memory_in_gb,
-            "use_dedicated_cpus": use_dedicated_cpus,
-        }
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(CHANGE_RESOURCES, virtual_machine=virtual_machine, resources=resources)
+            task = await self._call(CHANGE_RESOURCES, locals())
             return await end_of(self._caller, task, wait=wait)
 
     @calls(CHANGE_PACKAGE)
@@ -469,7 +451,7 @@ class VirtualMachines(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(CHANGE_PACKAGE, virtual_machine=virtual_machine, package=package)
+            task = await self._call(CHANGE_PACKAGE, locals())
             return await end_of(self._caller, task, wait=wait)
 
     @calls(ALLOCATE_IP)
@@ -491,7 +473,7 @@ class VirtualMachines(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
                 virtual machine is on its network (``no_interface_available``).
         """
-        return await self._call(ALLOCATE_IP, virtual_machine=virtual_machine, ip_address=ip_address, **options)
+        return await self._call(ALLOCATE_IP, locals())
 
     @calls(CREATE_CONSOLE_SESSION)
     async def create_console_session(
@@ -507,7 +489,7 @@ class VirtualMachines(Resource):
                 (``virtual_machine_must_be_started``).
             UnprocessableError: the session cannot be created; ``detail`` lists the problems.
         """
-        return await self._call(CREATE_CONSOLE_SESSION, virtual_machine=virtual_machine, **options)
+        return await self._call(CREATE_CONSOLE_SESSION, locals())
 
     @calls(AUTHORIZED_KEYS)
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:
@@ -517,7 +499,7 @@ class VirtualMachines(Resource):
             NotFoundError: the token does not belong to a virtual machine (``no_virtual_machine_for_api_token``).
             ConflictError: the virtual machine has no continuous management (``continuous_management_disabled``).
         """
-        return await self._call(AUTHORIZED_KEYS, **options)
+        return await self._call(AUTHORIZED_KEYS, locals())
 
 
 def _state(machine: VirtualMachine) -> TaskState:

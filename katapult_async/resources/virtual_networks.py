@@ -39,9 +39,9 @@ class VirtualNetworks(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, organization=organization, **options)
+        return self._list(LIST, locals())
 
-    @calls(CREATE)
+    @calls(CREATE, inside="properties", beside=("data_center",))
     async def create(
         self,
         *,
@@ -60,10 +60,7 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        properties = {"name": name}
-        return await self._call(
-            CREATE, organization=organization, data_center=data_center, properties=properties, **options
-        )
+        return await self._call(CREATE, locals())
 
     @calls(GET)
     async def get(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
@@ -72,9 +69,9 @@ class VirtualNetworks(Resource):
         Args:
             virtual_network: id of the virtual network, ``vnet_...``.
         """
-        return await self._call(GET, virtual_network=virtual_network, **options)
+        return await self._call(GET, locals())
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties")
     async def update(self, virtual_network: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
         """Rename a virtual network and return it.
 
@@ -85,7 +82,7 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(UPDATE, virtual_network=virtual_network, properties={"name": name}, **options)
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
@@ -97,4 +94,4 @@ class VirtualNetworks(Resource):
         Raises:
             ConflictError: a network interface is still on it (``deletion_restricted``).
         """
-        return await self._delete(DELETE, virtual_network=virtual_network, **options)
+        return await self._delete(DELETE, locals())

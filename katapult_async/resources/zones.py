@@ -22,7 +22,7 @@ class Zones(Resource):
     @calls(LIST)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Zone]:
         """Return all zones. One request, not paginated."""
-        return self._list(LIST, **options)
+        return self._list(LIST, locals())
 
     @calls(GET)
     async def get(self, zone: str | Permalink, **options: Unpack[CallOptions]) -> Zone:
@@ -31,4 +31,4 @@ class Zones(Resource):
         Args:
             zone: id of the zone, ``zone_...``, or ``Permalink("uk-lon-01-a")``.
         """
-        return await self._call(GET, zone=zone, **options)
+        return await self._call(GET, locals())

@@ -83,7 +83,9 @@ class RecordingCaller:
 
     requests: list[Request[Any]] = attrs.Factory(list)
 
-    async def call(self, request: Request[T], *, max_wait: float | None, timeout: float | None) -> Decoded[T]:
+    async def call(
+        self, request: Request[T], *, max_wait: float | None = None, timeout: float | None = None
+    ) -> Decoded[T]:
         assert max_wait is timeout is None
         self.requests.append(request)
         if self.body is None:

@@ -36,7 +36,7 @@ GONE = refuses(404, "tag_not_found")
 class Tags(Resource):
     """Tags, as an example."""
 
-    @calls(UPDATE)
+    @calls(UPDATE, inside="properties", beside=("urgent",))
     async def update(
         self,
         tag: str | Permalink,
@@ -48,14 +48,12 @@ class Tags(Resource):
         **options: Unpack[CallOptions],
     ) -> EmptyResponse:
         """Change a tag."""
-        return await self._call(
-            UPDATE, tag=tag, urgent=urgent, properties={"name": name, "color": color, "group": group}, **options
-        )
+        return await self._call(UPDATE, locals())
 
     @calls(DELETE)
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> str | None:
         """Delete a tag."""
-        return await self._delete(DELETE, tag=tag, **options)
+        return await self._delete(DELETE, locals())
 
     async def rename(self, tag: str, **options: Unpack[CallOptions]) -> EmptyResponse:
         """Call another method."""
@@ -168,9 +166,10 @@ async def test_a_lost_deletion_without_further_attempts_is_the_error_itself() ->
 
 
 async def test_a_name_that_is_no_parameter_is_a_type_error() -> None:
-    resource, _ = await tags(gives({}))
+    resource, transport = await tags(gives({}))
     with pytest.raises(TypeError, match=r"^unexpected keyword argument 'colour'"):
-        await resource._call(UPDATE, tag="tag_1", colour="red")
+        await resource.update("tag_1", colour="red")  # type: ignore[call-arg] # the point
+    assert transport.requests == []
 
 
 def test_a_parameter_without_a_rule_is_found_when_the_class_is_defined() -> None:
