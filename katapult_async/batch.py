@@ -21,12 +21,12 @@ _UNCOUNTED = 1_000_000
 """Requests that are announced to the rate limiter for an input without a length: it may outlast the window."""
 
 _OUTCOMES_PER_ITERATION = 8
-"""Outcomes that are handed out before the event loop runs other tasks. Without it all workers send at once, receive at
-once and create garbage at once: with 50 workers each event-loop iteration took twice as long (18 instead of 10 ms)."""
+"""Outcomes that are handed out before the event loop runs other tasks. Without this limit all workers send at once,
+receive at once and create garbage at once: with 50 workers each event-loop iteration took 18 ms instead of 10."""
 
 _ADDED_WORKERS = 3
-"""Workers that are added at most while calls are stuck. Even a batch with one worker goes on if so many items in a row
-fail for good."""
+"""Workers that are added at most while calls are stuck: a batch with one worker goes on even when so many items in a
+row never succeed."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
@@ -116,7 +116,7 @@ class Batch(Generic[K, V]):
         self.stopped_by: KatapultError | None = None
         """The error that stopped the calls, since every other item would meet it too."""
 
-        self._unconfirmed: KatapultError | None = None  # an error that may be one of that kind
+        self._unconfirmed: KatapultError | None = None  # a rejected token, until another item confirms it
         self._is_confirming = False  # whether an item is called now whose outcome confirms the error or refutes it
         self._decided = asyncio.Event()
         self._crash: BaseException | None = None
@@ -282,7 +282,7 @@ class Batch(Generic[K, V]):
             self._limiter.expect(requests)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
-        """Note why a worker ended: the end of the input, a cancellation, or an exception that is a bug."""
+        """Note why a worker ended: the end of the input, a cancellation, or an exception that is no `KatapultError`."""
         self._workers.discard(worker)
         if not self._leaving:
             crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()

@@ -1,4 +1,4 @@
-"""The client: how it is made, opened and closed, and the resources that it leads to."""
+"""The client: how it is made, opened and closed, and its resources."""
 
 import functools
 import math
@@ -622,7 +622,7 @@ class KatapultClient:
         arguments: Mapping[str, Argument] = MappingProxyType({}),
         **options: Unpack[CallOptions],
     ) -> Pages[T]:
-        """Return a list that has no method here yet: iterate over it page by page, or await all of it.
+        """Return the list of any endpoint, also of one without a method here: iterate over it, or await all of it.
 
         Args:
             endpoint: the operation, with ``paginated=True``, and the type of its list.
@@ -646,7 +646,7 @@ class KatapultClient:
         body: Mapping[str, object] | None = None,
         **options: Unpack[CallOptions],
     ) -> T:
-        """Call an operation that has no method here yet, with retries, rate limit and errors as for all others.
+        """Call any endpoint, also one without a method here, with retries, rate limit and errors as for all others.
 
         ::
 

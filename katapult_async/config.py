@@ -39,7 +39,7 @@ def check_seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
     if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
-        raise UsageError(f"{name} is longer than a float can say; math.inf is for ever")
+        raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
     return value
 
 

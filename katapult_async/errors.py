@@ -5,12 +5,12 @@
     KatapultError
     ├── UsageError (also ValueError)      a mistake in the call, found before anything was sent
     ├── ClientClosedError                 the client is not open, or was closed during the call
-    ├── IncompleteListError               some requests of a list of several failed
+    ├── IncompleteListError               a list that takes several requests is incomplete: some of them failed
     ├── NotAttemptedError                 an item of a batch that was stopped before the item was tried
     ├── RateLimitWaitError                the rate limit has no room within the allowed wait
     ├── TaskFailedError                   a task, or the provisioning of an object, that was waited for has failed
     ├── TaskTimeoutError                  such a task was not finished when the wait for it ended
-    └── RequestError                      something was asked of Katapult and went wrong
+    └── RequestError                      a request to Katapult failed, or was not sent because of an outage
         ├── TransportError                no usable response arrived
         │   ├── ConnectError              no connection was made; nothing was sent
         │   ├── RequestTimeoutError       a time limit ended it; ``.phase`` says which
@@ -248,7 +248,7 @@ class NotAttemptedError(KatapultError):
 
 
 class IncompleteListError(KatapultError):
-    """A list of several requests, some of which failed: what the others returned came before this error."""
+    """A list that takes several requests is incomplete: some of them failed. What the others returned came before."""
 
 
 class RateLimitWaitError(KatapultError):
@@ -305,7 +305,7 @@ class TaskTimeoutError(_TaskError):
 
 
 class RequestError(KatapultError):
-    """Something was asked of Katapult and went wrong."""
+    """A request to Katapult failed, or was not sent because of an outage."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

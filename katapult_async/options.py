@@ -141,6 +141,6 @@ def present_scope() -> CallScope | None:
 
 
 def scoped_limits() -> CallLimits | None:
-    """Return the limits of the batch item that is being worked on; None outside of one, or after it has ended."""
+    """Return the limits of the innermost block that the code runs in; None outside of one, or after it has ended."""
     scope = _SCOPE.get()
     return None if scope is None else scope.limits

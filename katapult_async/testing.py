@@ -220,7 +220,7 @@ async def _never_reuses_a_connection_with_unread_bytes(transport: Transport, ser
     _expect(response.body == b"{}", "the response that nobody had asked for was returned")
 
 
-async def _cancelling_leaves_the_progress_true(transport: Transport, server: _Server) -> None:
+async def _cancelled_request_counts_as_sent(transport: Transport, server: _Server) -> None:
     server.respond = _is_silent
     request = _request(server)
     sending = asyncio.create_task(transport.send(request))
@@ -279,7 +279,7 @@ CHECKS: Final[MappingProxyType[str, Check]] = MappingProxyType(
             _reuses_connections,
             _fresh_connection_is_a_new_one,
             _never_reuses_a_connection_with_unread_bytes,
-            _cancelling_leaves_the_progress_true,
+            _cancelled_request_counts_as_sent,
             _closing_ends_a_request,
             _closed_transport_sends_nothing,
         )

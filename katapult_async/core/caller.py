@@ -83,7 +83,7 @@ class ResponseNotice:
     """HTTP status; None where no response arrived."""
 
     request_id: str | None
-    """Katapult's id of the response; None where there is none."""
+    """Katapult's id of the response; None where the response has none."""
 
     attempt: int
     """Which attempt of its call it was, from 1."""
@@ -121,9 +121,8 @@ class _Call(Generic[T]):
     max_wait: float
     """Seconds that are left of the wait for the rate limit."""
 
-    priority: Priority
     limits: CallLimits
-    """The limits of the batch, or of the client."""
+    """Priority and limits of the batch, or of the client."""
 
     scope: CallScope | None
     """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
@@ -157,7 +156,7 @@ class _Call(Generic[T]):
         )
 
     def failure_counts(self) -> AttemptCounts:
-        """Return what is counted of failures."""
+        """Return the counts of failed attempts; made at the first failure."""
         if self.counts is None:
             self.counts = AttemptCounts()
         return self.counts
@@ -241,7 +240,7 @@ class Caller:
         ends_at = clock() + timeout
         if scope is not None and scope.ends_at < ends_at:
             ends_at, timeout = scope.ends_at, scope.timeout
-        call = _Call(request, clock, timeout, ends_at, max_wait, limits.priority, limits, scope)
+        call = _Call(request, clock, timeout, ends_at, max_wait, limits, scope)
         try:
             return await self._attempt(call)
         except RequestError as error:
@@ -348,7 +347,7 @@ class Caller:
         route, breakers = call.request.endpoint.route, self._breakers
         is_open = breakers.is_troubled and breakers.is_open(route)
         if call.refused is None and not is_open and call.clock() < call.ends_at:
-            permit = credentials.limiter.acquire_nowait(priority=call.priority, route=route, slots=self._slots)
+            permit = credentials.limiter.acquire_nowait(priority=call.limits.priority, route=route, slots=self._slots)
         if permit is None:
             await self._before_deadline(call, self._admit(call))
         else:
@@ -365,7 +364,7 @@ class Caller:
         finally:
             self._settle(call, progress, response, outcome)
             if self._on_response is not None:
-                self._report(call, response, seconds=call.clock() - began_at)
+                self._announce_response(call, response, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
@@ -452,9 +451,9 @@ class Caller:
         else:
             limiter.lost(permit)
         if self._breakers.is_troubled or not isinstance(outcome, Decoded):
-            self._judge(call, outcome)
+            self._report_to_breaker(call, outcome)
 
-    def _judge(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
+    def _report_to_breaker(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
         """Report to the circuit breaker how an attempt ended."""
         permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
         match outcome:
@@ -471,7 +470,7 @@ class Caller:
 
         It is the endpoint's failure if no request to the endpoint has succeeded since the call's last failure.
         """
-        if call.priority is Priority.BATCH:
+        if call.limits.priority is Priority.BATCH:
             is_endpoints = permission.succeeded_count == call.succeeded_count
             counts = call.failure_counts()
             counts.endpoint_failures += is_endpoints
@@ -483,9 +482,11 @@ class Caller:
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
             return self._retry.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.priority is Priority.BATCH else OUTAGE_TIMEOUT
+        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is Priority.BATCH else OUTAGE_TIMEOUT
 
-    def _report(self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float) -> None:
+    def _announce_response(
+        self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float
+    ) -> None:
         whole = response if isinstance(response, TransportResponse) else None
         notice = ResponseNotice(
             method=call.request.endpoint.method,
@@ -515,7 +516,7 @@ class Caller:
             permission = await self._breakers.permission(
                 call.request.endpoint.route,
                 idempotent=call.request.endpoint.idempotent,
-                priority=call.priority,
+                priority=call.limits.priority,
                 timeout=self._outage_timeout(call),
             )
             if permission is None:
@@ -546,7 +547,7 @@ class Caller:
             call.scope.begin_wait(began_at)
         try:
             return await limiter.acquire(
-                priority=call.priority,
+                priority=call.limits.priority,
                 max_wait=None if longest == math.inf else max(0.0, longest),
                 route=call.request.endpoint.route,
                 slots=self._slots,
@@ -574,7 +575,7 @@ class Caller:
         return RequestTimeoutError(attrs.evolve(problem, phase="call"))
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
-        """Return the error of a call that was not sent because of an outage. Its class is that of the last failure."""
+        """Return the error of a call that was not sent because of an outage: of the class of the last failure."""
         what, seconds, last = self._breakers.present_outage(call.request.endpoint.route)
         text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(

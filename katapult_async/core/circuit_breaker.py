@@ -41,7 +41,7 @@ class _Endpoint:
 
     name: str
     breaker: EndpointBreaker
-    permission: "Permission" = attrs.field(init=False)  # of all requests that are no probes
+    permission: "Permission" = attrs.field(init=False)  # of all requests but probes
     last_error: Failure | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -105,7 +105,7 @@ class CircuitBreakers:
         return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
 
     def ordinary_permission(self, name: str) -> Permission:
-        """Return the permission of all requests to an endpoint that are no probes."""
+        """Return the permission of all requests to an endpoint but probes."""
         return (self._endpoints.get(name) or self._add(name)).permission
 
     def is_open(self, name: str) -> bool:
@@ -164,7 +164,7 @@ class CircuitBreakers:
         self._set_timer()
 
     def failed(self, permission: Permission, failure: Failure) -> None:
-        """Record a failure that blames the server. If sent before a breaker opened, it does not delay the probe."""
+        """Record a failure that blames the server. That of a request sent before a breaker opened delays no probe."""
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.is_troubled = True
@@ -188,7 +188,7 @@ class CircuitBreakers:
             self._set_timer()
 
     def present_outage(self, name: str) -> tuple[str, float, Failure]:
-        """Return what fails, as words for an error, for how many seconds, and how its last request failed."""
+        """Return the outage of an endpoint: what fails, in words for an error; the seconds so far; the last failure."""
         endpoint = self._endpoints[name]
         host = self._host.is_open
         last = (self._last_probed if host and self._last_probed is not None else endpoint).last_error

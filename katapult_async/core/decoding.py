@@ -1,8 +1,8 @@
 """Decode JSON into the types of endpoints. The only module that uses cattrs.
 
-One cattrs converter decodes every type. If msgspec alone decodes a type correctly, with all its parts, then msgspec
-decodes it from the bytes. cattrs decodes the others: classes that run code when they are made, times, open enums such
-as ``VirtualMachineState | str``, unions of classes. Both are strict: no value is coerced, unknown fields are ignored.
+A type that msgspec decodes correctly, with all its parts, is decoded by msgspec from the bytes. cattrs decodes the
+others: classes that run code when they are made, times, open enums such as ``VirtualMachineState | str``, unions of
+classes. Both are strict: no value is coerced, unknown fields are ignored.
 
 An error names the place and the types (``Expected `bool`, got `int` - at `$.ip_addresses[3].vip```) and quotes no
 value, because a body may hold a secret, such as ``initial_root_password``.

@@ -79,12 +79,12 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
 
 
 def _json(value: object) -> object:
-    """Return as JSON what the json module does not know."""
+    """Return the JSON of a value that the json module does not know."""
     if isinstance(value, Lookup | IPv4Address | IPv6Address):
         return _identifying(value)
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"a {type(value).__name__} is none")
+    raise TypeError(f"a {type(value).__name__} is not one of them")
 
 
 def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Operations as data: method, path, the objects that one names, and the type of the response. Sends nothing."""
+"""Operations as data: method, path, the objects that a request names, and the type of the response. Sends nothing."""
 
 import functools
 import json
@@ -92,7 +92,7 @@ class Endpoint(Generic[T_co]):
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
     arguments_in: Literal["query", "body"] = attrs.field(repr=False)
-    """Where the arguments of a method go: unless it is set, into the body of a POST, PUT or PATCH."""
+    """Where the arguments of a method go. Default: into the body of a POST, PUT or PATCH, and else into the query."""
 
     route: str = attrs.field(init=False, repr=False, eq=False)
     """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""
@@ -203,7 +203,7 @@ class Request(Generic[T_co]):
 
     @property
     def shown_target(self) -> str:
-        """The same for a log: without the values that are named like secrets."""
+        """`target` for a log: without the values that are named like secrets."""
         return attrs.evolve(self, arguments=_without_secrets(self.arguments)).target
 
     def page(self, number: int, *, per_page: int) -> "Request[T_co]":

@@ -51,7 +51,7 @@ _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
 }
 
 _KNOWN_CODES: Final = frozenset({*_CLASS_BY_CODE, "object_in_trash", "object_storage_provisioning_error"})
-"""Codes that this library reads. They are not redacted, even if a token is part of one."""
+"""Codes that this library acts on. They stay whole, even if the text of a token occurs in one."""
 
 _CLASS_BY_STATUS: Final[Mapping[int, type[APIError]]] = {
     400: BadRequestError,
@@ -226,7 +226,7 @@ def _error_class(code: str | None, status: int) -> type[APIError]:
 
 
 def _error_object(body: bytes) -> dict[str, object]:
-    """Return the error object of a body, nested or flat; empty when there is none."""
+    """Return the error object of a body, nested or flat; an empty one if the body has none."""
     if len(body) > _MAX_ERROR_BODY:
         return {}
     try:

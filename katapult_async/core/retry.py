@@ -44,12 +44,12 @@ _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505} 
 _PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
-_REFUSED_ALONE: Final = 10  # refusals (429) of one call while others are accepted: 16 s with the limiter's waits
+_REFUSED_ALONE: Final = 10  # refusals (429) of one call while others are accepted: 14 to 28 s with the limiter's waits
 
 
 @attrs.define
 class AttemptCounts:
-    """Attempts of one call that do not use up ``RetryPolicy.attempts``, and what bounds them."""
+    """Failed attempts of one call that do not count against ``RetryPolicy.attempts``, and what bounds them."""
 
     endpoint_failures: int = 0
     """Failures while the endpoint failed for all calls; in batches only."""

@@ -118,7 +118,7 @@ class Transport(Protocol):
     async def send(self, request: TransportRequest) -> TransportResponse:
         """Send a request once, and return the whole response, whatever its status.
 
-        Cancelling it must leave ``request.progress`` true.
+        After a cancellation too, ``request.progress.sent`` must say whether the server may have received the request.
 
         Raises:
             TransportFailure: there is no whole response.

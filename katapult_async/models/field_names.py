@@ -1,4 +1,4 @@
-"""Fields of models that Katapult names by a word that Python reserves."""
+"""Fields of models that have another name in JSON, because Python reserves Katapult's (``global``)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""The operations on one kind of object, as endpoints: what they have in common is said once."""
+"""The operations on one kind of object, as endpoints: what they have in common is written once."""
 
 import builtins
 from typing import Generic, TypeVar

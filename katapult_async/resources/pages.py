@@ -49,15 +49,15 @@ class Pages(Generic[T]):
     if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 
         def __iter__(self) -> NoReturn:
-            """Tell who writes a plain ``for`` what to write."""
+            """Raise an error that shows the right statement, after a plain ``for``."""
             raise UsageError("a list of Katapult objects is iterated with `async for`, or awaited: await ....list(...)")
 
         def __len__(self) -> NoReturn:
-            """Tell the same to who uses it as a list."""
+            """Raise an error that shows the right statement, after ``len(...)``."""
             raise UsageError("a list of Katapult objects has to be awaited first: objects = await ....list(...)")
 
         def __getitem__(self, index: object) -> NoReturn:
-            """Tell the same to who uses it as a list."""
+            """Raise the same error after ``[...]``."""
             len(self)
 
 

@@ -179,7 +179,7 @@ def _options(arguments: Mapping[str, Any]) -> CallOptions:
 def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any]) -> None:
     """Check that an update changes something."""
     if any(each.default is inspect.Parameter.empty and each.ref is None for each in parameters):
-        return  # it has a new value that every call gives
+        return  # a required argument is a new value
     optional = [each.name for each in parameters if each.default is UNSET]
     if optional and all(arguments[name] is UNSET for name in optional):
         *most, last = optional

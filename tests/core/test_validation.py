@@ -275,7 +275,7 @@ def test_a_base_url_that_passes_leads_to_https_or_loopback(value: str) -> None:
 
 def test_a_number_of_seconds_that_no_float_can_hold_is_refused() -> None:
     assert config.check_seconds("timeout", 10**300) == 10**300
-    with pytest.raises(UsageError, match=r"^timeout is longer than a float can say; math\.inf is for ever$"):
+    with pytest.raises(UsageError, match=r"^timeout is larger than a float can hold; math\.inf sets no limit$"):
         config.check_seconds("timeout", 10**400)
-    with pytest.raises(UsageError, match=r"^call is longer than"):
+    with pytest.raises(UsageError, match=r"^call is larger than"):
         Timeouts(call=10**400)
