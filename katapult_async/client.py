@@ -210,7 +210,7 @@ class KatapultClient:
         """
         environ = os.environ if environ is None else environ
         token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
-        base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
+        base_url = check.base_url(environ.get(_URL_VARIABLE, "").strip() or BASE_URL, name=_URL_VARIABLE)
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
             raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")

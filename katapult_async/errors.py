@@ -49,6 +49,7 @@ __all__ = [
     "DisconnectedError",
     "IncompleteListError",
     "KatapultError",
+    "MissingObject",
     "NotAcceptableError",
     "NotAttemptedError",
     "NotFoundError",
@@ -154,6 +155,34 @@ class TaskState:
 
 
 @attrs.frozen(kw_only=True)
+class MissingObject:
+    """The object that Katapult did not find, as the request identified it."""
+
+    kind: str
+    """What it is, such as ``virtual machine``."""
+
+    key: str
+    """What the request gave: ``id``, or the field of a name, such as ``fqdn``."""
+
+    value: str
+    """The id or name."""
+
+    id_prefix: str = ""
+    """How ids of its kind begin, such as ``vm_``; empty if that is not known."""
+
+    lookups: tuple[str, ...] = ()
+    """The classes of what identifies it beside its id, such as ``FQDN``."""
+
+    @property
+    def is_unlikely_id(self) -> bool:
+        """Whether the id looks like a name, or like the id of an object of another kind."""
+        return self.key == "id" and not (self.value.startswith(self.id_prefix) and "_" in self.value)
+
+    def __str__(self) -> str:
+        return f"no such {self.kind}: {self.value}"
+
+
+@attrs.frozen(kw_only=True)
 class Problem:
     """What is known about one failed request: printable, and without the token."""
 
@@ -183,6 +212,9 @@ class Problem:
 
     detail: object = None
     """Any JSON that Katapult sent beside the code; usually a dict."""
+
+    missing: MissingObject | None = None
+    """Set on a `NotFoundError` if the request names the object."""
 
     request_id: str | None = None
     """``X-Request-Id`` of the response: quote it to Katapult's support."""
@@ -452,16 +484,27 @@ class BadRequestError(APIError):
 class NotFoundError(APIError):
     """No such object, or none that this token can see (404)."""
 
-    advice = "check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
+    advice = "check that the token can see the object"
 
     def _advice(self) -> str:
-        if any(name.endswith("[id]") and "_" not in value for name, value in self.problem.arguments):
-            return "an id looks like vm_0a1B2c3D; give a name as FQDN(...), SubDomain(...) or Permalink(...)"
-        return self.advice
+        if self.code in (None, "route_not_found"):
+            return "check the base URL (Katapult's ends in /core/v1)"
+        missing = self.problem.missing
+        if missing is None:
+            return self.advice
+        if missing.is_unlikely_id:
+            its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
+            return f"name it by {' or '.join([its_id, *(f'{lookup}(...)' for lookup in missing.lookups)])}"
+        given = missing.key if missing.key in {"address", "region"} else "id" if missing.key.endswith("id") else "name"
+        return f"check the {given}, and that the token can see the object"
 
 
 class NotAcceptableError(APIError):
     """The present state of the object forbids it, for example because it is in the trash (406)."""
+
+    def _advice(self) -> str:
+        trash_id = self.trash_object_id
+        return self.advice if trash_id is None else f"trash_objects.restore({trash_id!r}) brings it back"
 
     @property
     def trash_object_id(self) -> str | None:
@@ -473,6 +516,11 @@ class NotAcceptableError(APIError):
 
 class ConflictError(APIError):
     """Something that exists forbids it, or nothing is left to give out (409; ``no_available_addresses``)."""
+
+    def _advice(self) -> str:
+        if self.code == "no_available_addresses" and self.method == "GET":  # of ``allocate_first_available``
+            return "use the other address family, or allocate_new_ip"
+        return self.advice
 
     @property
     def _outcome_is_unknown(self) -> bool:

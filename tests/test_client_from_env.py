@@ -50,7 +50,7 @@ async def test_from_env_reads_the_token_and_the_url(
         ({}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN in the environment"),
         ({"KATAPULT_API_KEY": " ", "KATAPULT_API_TOKEN": ""}, "no token: set KATAPULT_API_KEY or KATAPULT_API_TOKEN"),
         ({"KATAPULT_API_KEY": "S3CRET S3CRET"}, "the token must be printable ASCII"),
-        ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "base_url must be https://"),
+        ({"KATAPULT_API_KEY": "S3CRET", "KATAPULT_API_URL": "ftp://x"}, "KATAPULT_API_URL must be https://"),
     ],
 )
 def test_from_env_rejects_invalid_variables_without_quoting_the_token(environ: dict[str, str], message: str) -> None:

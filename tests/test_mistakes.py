@@ -13,8 +13,7 @@ from katapult_async.sandbox import Sandbox
 
 Mistake = Callable[[KatapultClient, Sandbox], Any]
 
-SEE = "check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
-NAMES = "an id looks like vm_0a1B2c3D; give a name as FQDN(...), SubDomain(...) or Permalink(...)"
+SEE = "check the name, and that the token can see the object"
 ID = "an id is a string of 1 to 64 letters, digits, '_' or '-'"
 
 
@@ -93,7 +92,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda katapult, _: katapult.virtual_machines.get("web-1"),
         (
             f"NotFoundError: no such virtual machine: web-1 (404 virtual_machine_not_found, request ID, 1 attempt): "
-            f"{MACHINE}[id]=web-1; {NAMES}"
+            f"{MACHINE}[id]=web-1; name it by its id (vm_...) or FQDN(...)"
         ),
     ),
     "a domain name as a string": (
@@ -111,7 +110,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda katapult, _: katapult.organizations.get("acme"),
         (
             "NotFoundError: no such organization: acme (404 organization_not_found, request ID, 1 attempt): "
-            f"GET /organizations/organization?organization[id]=acme; {NAMES}"
+            "GET /organizations/organization?organization[id]=acme; name it by its id (org_...) or SubDomain(...)"
         ),
     ),
     "a lookup of another kind": (
@@ -136,7 +135,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
             "NotFoundError: no such virtual machine network interface: vm_SSY9IPHockPIozqP "
             "(404 virtual_machine_network_interface_not_found, request ID, 1 attempt): GET "
             "/virtual_machine_network_interfaces/virtual_machine_network_interface?virtual_machine_network_interface[id]="
-            f"vm_SSY9IPHockPIozqP; {SEE}"
+            "vm_SSY9IPHockPIozqP; name it by its id (vmnet_...)"
         ),
     ),
     "4 for the address family": (

@@ -4,13 +4,29 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from katapult_async.cli.names import lookup_name
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
+    ConflictError,
+    ConnectError,
     KatapultError,
+    NotAcceptableError,
+    NotFoundError,
     PermissionDeniedError,
+    RateLimitWaitError,
     RequestError,
+    RequestTimeoutError,
+    TaskState,
+    TaskTimeoutError,
 )
+from katapult_async.models.lookups import Lookup
+
+_LOOKUPS: Final[Mapping[str, str]] = {
+    **{kind.__name__: lookup_name(kind) for kind in Lookup.__args__},
+    **dict.fromkeys(("IPv4Address", "IPv6Address"), "address"),
+}
+"""What people call what identifies an object beside its id, by the name of the class."""
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -43,6 +59,14 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """A few words for each class of error, by its name."""
 
+_ADVICE: Final[Mapping[type[KatapultError], str]] = {
+    ConnectError: "check KATAPULT_API_URL, DNS and the network",
+    RateLimitWaitError: "try again then",
+    RequestTimeoutError: "try again",
+    TaskTimeoutError: "wait for it again, or allow more with --timeout",
+}
+"""What a user of the command does about errors of a class."""
+
 
 def kind_of(error: KatapultError) -> str:
     """Return a few words for the class of an error, such as ``no connection``."""
@@ -71,4 +95,31 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
                 return f"{'; '.join(str(reason) for reason in reasons)}: {error}"
             case str() as reason if reason:  # of ``invalid_spec_xml``
                 return f"{reason}: {error}"
-    return str(error)
+    advice = _advice(error)
+    return f"{error.args[0]}; {advice}" if advice else str(error)
+
+
+def _advice(error: KatapultError) -> str:
+    """Return what a user of the command does about an error; empty where the library's own advice fits."""
+    match error:
+        case RequestError(method="POST" | "PATCH", may_have_happened=True):
+            return ""
+        case NotFoundError():
+            return _advice_for_missing(error)
+        case NotAcceptableError(trash_object_id=str(trash_id)):
+            return f"`katapult-async trash restore {trash_id}` brings it back"
+        case ConflictError(code="no_available_addresses", method="GET"):
+            return "use the other address family, or --new"
+        case TaskTimeoutError(task=TaskState(kind="task", id=task_id)):
+            return f"`katapult-async tasks wait {task_id}` waits for it again"
+    return next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "")
+
+
+def _advice_for_missing(error: NotFoundError) -> str:
+    if error.code in (None, "route_not_found"):
+        return "check KATAPULT_API_URL (Katapult's ends in /core/v1)"
+    missing = error.problem.missing
+    if missing is None or not missing.is_unlikely_id:
+        return ""
+    its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
+    return f"name it by {' or '.join(dict.fromkeys([its_id, *(_LOOKUPS[name] for name in missing.lookups)]))}"

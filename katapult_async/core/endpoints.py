@@ -46,6 +46,9 @@ class Ref:
     by: tuple[type, ...] = attrs.field(default=(), kw_only=True)
     """What identifies the object beside its id: lookup classes such as ``FQDN``, or classes of IP addresses."""
 
+    id_prefix: str = attrs.field(default="", kw_only=True)
+    """How ids of such objects begin, such as ``vm_``; empty if that is not known."""
+
     parameter: str = attrs.field(kw_only=True)
     """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
 

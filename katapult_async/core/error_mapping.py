@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from katapult_async.core.decoding import DecodingError, UnreadableError, decode_json
-from katapult_async.core.endpoints import Request
+from katapult_async.core.endpoints import Ref, Request
 from katapult_async.core.redaction import json_without_secrets, printable
 from katapult_async.errors import (
     APIError,
@@ -26,6 +26,7 @@ from katapult_async.errors import (
     ConnectError,
     DisconnectedError,
     KatapultError,
+    MissingObject,
     NotAcceptableError,
     NotFoundError,
     PermissionDeniedError,
@@ -97,6 +98,7 @@ _INVALID_BODY: Final[Mapping[BadResponseReason, str]] = {
 _MAX_PLACE: Final = 400  # characters of a decoding error, which names a place
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
+_ACRONYMS: Final = frozenset({"api", "dns", "gpu", "io", "ip", "ssh"})
 _AUTHORITY: Final = re.compile(r"([^:/?#]+:)?//([^/?#]*@)?(?P<host>[^/?#]*)")
 _REDIRECT_STATUS, _ERROR_STATUS, _SERVER_ERROR_STATUS = 300, 400, 500
 
@@ -166,7 +168,8 @@ class RequestContext:
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
         kind = _error_class(code, response.status)
-        description = self._missing_object(code) or _object_in_trash(code, fields) or fields.get("description")
+        missing = self._missing_object(code) if kind is NotFoundError else None
+        description = str(missing or "") or _object_in_trash(code, fields) or fields.get("description")
         if code is not None and code not in _KNOWN_CODES:
             code = printable(code, secrets=self.secrets)
         if not isinstance(description, str) or not description.strip():
@@ -177,20 +180,29 @@ class RequestContext:
             attrs.evolve(
                 self.problem(printable(description, secrets=self.secrets), response=response),
                 code=code,
+                missing=missing,
                 detail=json_without_secrets(fields.get("detail"), self.secrets),
             )
         )
 
-    def _missing_object(self, code: str | None) -> str | None:
+    def _missing_object(self, code: str | None) -> MissingObject | None:
         """Return which object does not exist, if code and request identify it. Katapult's own text names no object."""
         if code is None or not code.endswith(_NOT_FOUND):
             return None
         kind = code.removesuffix(_NOT_FOUND)
-        for name, value in self.request.asked:
-            argument, _, _ = name.partition("[")
-            if argument == kind:
-                return f"no such {kind.replace('_', ' ')}: {value}"
-        return None
+        named = {name.partition("[")[0]: (name, value) for name, value in self.arguments}
+        argument = next((name for name in (kind, *named) if name in named and _is_same_kind(kind, name)), None)
+        if argument is None:
+            return None
+        name, value = named[argument]
+        ref = next((ref for ref in self.request.endpoint.refs if ref.name == argument), Ref(argument))
+        return MissingObject(
+            kind=" ".join(word.upper() if word in _ACRONYMS else word for word in kind.split("_")),
+            key=name.partition("[")[2].removesuffix("]") or ref.key,
+            value=value,
+            id_prefix=ref.id_prefix,
+            lookups=tuple(lookup.__name__ for lookup in ref.by),
+        )
 
     def _unexpected_status(self, response: TransportResponse) -> BadResponseError:
         """Return the error for a response that is neither a success nor an error."""
@@ -219,6 +231,11 @@ class RequestContext:
         return _TRANSPORT_ERRORS[failure.kind](problem)
 
 
+def _is_same_kind(kind: str, argument: str) -> bool:
+    """Return whether an argument names an object of a kind: `package` is short for `virtual_machine_package`."""
+    return kind == argument or kind.endswith(f"_{argument}") or argument.endswith(f"_{kind}")
+
+
 def _error_class(code: str | None, status: int) -> type[APIError]:
     if code and code in _CLASS_BY_CODE:
         return _CLASS_BY_CODE[code]
@@ -239,13 +256,13 @@ def _error_object(body: bytes) -> dict[str, object]:
 
 
 def _object_in_trash(code: object, fields: Mapping[str, object]) -> str | None:
-    """Return which object is in the trash, and the call that restores it, if code and detail identify it."""
+    """Return which object is in the trash, if code and detail identify it."""
     detail = fields.get("detail")
     trash_object = detail.get("trash_object") if code == "object_in_trash" and isinstance(detail, dict) else None
     match trash_object:
-        case {"id": str(trash_id), "object_type": str(kind), "object_id": str(object_id)}:
+        case {"id": str(), "object_type": str(kind), "object_id": str(object_id)}:
             words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
-            return f"{words} {object_id} is in the trash: trash_objects.restore({trash_id!r}) brings it back"
+            return f"{words} {object_id} is in the trash"
     return None
 
 

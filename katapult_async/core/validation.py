@@ -106,11 +106,16 @@ def token(value: object) -> str:
     return value.strip()
 
 
-def base_url(value: object) -> str:
-    """Return a base URL without its final slash. Only loopback is allowed without TLS."""
+def base_url(value: object, *, name: str = "base_url") -> str:
+    """Return a base URL without its final slash. Only loopback is allowed without TLS.
+
+    Args:
+        value: the URL.
+        name: what an error calls it.
+    """
     if not isinstance(value, str):
-        raise UsageError(f"base_url must be a string, not {type(value).__name__}")
-    rule = "base_url must be https://host[:port]/path (http:// only for localhost, 127.0.0.1 and ::1)"
+        raise UsageError(f"{name} must be a string, not {type(value).__name__}")
+    rule = f"{name} must be https://host[:port]/path (http:// only for localhost, 127.0.0.1 and ::1)"
     if not re.fullmatch(r"[!-~]+", value):
         raise UsageError(f"{rule}, of printable ASCII characters")
     try:

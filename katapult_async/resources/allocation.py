@@ -99,7 +99,7 @@ async def allocate_first_available(receiver: Receiver, *, address_version: Versi
                 ("virtual_machine_network_interface[id]", receiver.interface_id),
                 ("address_version", str(address_version)),
             ),
-            description=f"no address could be allocated: {reason}; use the other family, or allocate_new_ip",
+            description=f"no address could be allocated: {reason}",
             status=200,
             code="no_available_addresses",
         )

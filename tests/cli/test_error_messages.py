@@ -8,13 +8,21 @@ from katapult_async import (
     AuthenticationError,
     BadRequestError,
     ClientClosedError,
+    ConflictError,
     ConnectError,
     DisconnectedError,
     KatapultError,
+    MissingObject,
+    NotAcceptableError,
     NotFoundError,
     PermissionDeniedError,
     Problem,
+    RateLimitWait,
+    RateLimitWaitError,
+    RequestTimeoutError,
     ServiceUnavailableError,
+    TaskState,
+    TaskTimeoutError,
     UnprocessableError,
 )
 from katapult_async.cli.error_messages import KINDS, kind_of, message_of, short_message_of
@@ -78,6 +86,51 @@ def test_what_is_wrong_with_a_specification_comes_first() -> None:
     detail = {"errors": "Package does not name a virtual machine package: smal"}
     error = BadRequestError(attrs.evolve(PROBLEM, detail=detail))
     assert message_of(error, token_source="") == f"Package does not name a virtual machine package: smal: {error}"
+
+
+NAMED = MissingObject(kind="network", key="id", value="public", id_prefix="netw_", lookups=("Permalink",))
+TASK = TaskState(id="task_1", status="running")
+WAIT = RateLimitWait(permitted=1, remaining=0, resets_at=None, retry_after=9.0, max_wait=1.0)
+TRASHED = {"trash_object": {"id": "trsh_1"}}
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (NotFoundError(attrs.evolve(PROBLEM, missing=NAMED)), "name it by its id (netw_...) or permalink"),
+        (
+            NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, lookups=("IPv4Address", "IPv6Address")))),
+            "name it by its id (netw_...) or address",
+        ),
+        (
+            NotFoundError(attrs.evolve(PROBLEM, missing=attrs.evolve(NAMED, value="netw_1"))),
+            "check the id, and that the token can see the object",
+        ),
+        (
+            NotFoundError(attrs.evolve(PROBLEM, code="route_not_found")),
+            "check KATAPULT_API_URL (Katapult's ends in /core/v1)",
+        ),
+        (
+            NotAcceptableError(attrs.evolve(PROBLEM, code="object_in_trash", detail=TRASHED)),
+            "`katapult-async trash restore trsh_1` brings it back",
+        ),
+        (
+            ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
+            "use the other address family, or --new",
+        ),
+        (ConnectError(attrs.evolve(PROBLEM, sent=False)), "check KATAPULT_API_URL, DNS and the network"),
+        (RequestTimeoutError(PROBLEM), "try again"),
+        (
+            RequestTimeoutError(attrs.evolve(PROBLEM, method="POST")),
+            "Katapult may have done it: check before you send it again",
+        ),
+        (RateLimitWaitError(WAIT), "try again then"),
+        (TaskTimeoutError(TASK), "`katapult-async tasks wait task_1` waits for it again"),
+        (TaskTimeoutError(attrs.evolve(TASK, kind="volume")), "wait for it again, or allow more with --timeout"),
+    ],
+)
+def test_advice_is_in_the_words_of_the_command(error: KatapultError, advice: str) -> None:
+    assert message_of(error, token_source="") == f"{error.args[0]}; {advice}"
 
 
 DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detail={"scopes": ["a", "b"]})

@@ -5,9 +5,12 @@ import ipaddress
 import click
 import pytest
 
+from katapult_async.cli.groups import IDS
 from katapult_async.cli.names import ADDRESS, INTERFACE, ORGANIZATION, FirstLabel, InterfaceName, ObjectName
+from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
+from katapult_async.resources import references
 
 CONTEXT = click.Context(click.Command("command"))
 PARAMETER = click.Argument(["name"])
@@ -97,3 +100,12 @@ def test_interface_without_a_machine_or_network_is_an_error(text: str) -> None:
 def test_first_label_is_one_label(text: str) -> None:
     with pytest.raises(UsageError):
         FirstLabel(text)
+
+
+def test_ids_of_examples_begin_as_the_errors_of_the_library_say() -> None:
+    refs = [ref for ref in vars(references).values() if isinstance(ref, Ref) and ref.id_prefix]
+    shown = {ref.parameter: IDS.get(ref.parameter, "") for ref in refs}
+    assert len(shown) > 25
+    assert {ref.parameter: shown[ref.parameter].partition("_")[0] + "_" for ref in refs} == {
+        ref.parameter: ref.id_prefix for ref in refs
+    }

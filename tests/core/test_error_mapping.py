@@ -8,7 +8,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from katapult_async import errors
 from katapult_async.core.decoding import UnreadableError, WrongShapeError
-from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import printable
 from katapult_async.errors import (
@@ -33,7 +33,7 @@ from katapult_async.errors import (
     UnprocessableError,
 )
 from katapult_async.http.transport import TransportFailure, TransportResponse
-from katapult_async.models import IPAddress
+from katapult_async.models import FQDN, DomainName, IPAddress, Permalink
 from tests.bodies import encoded, error_body
 
 TOKEN = "tok-5uQk2mVxW8rJz1Lp"
@@ -129,8 +129,78 @@ def test_error_states_the_fact_then_the_request_then_the_advice() -> None:
     assert str(error) == (
         "no such network: netw_1 (404 network_not_found, request 4f1c, 2 attempts): "
         "GET /network/available_ips?network[id]=netw_1; "
-        "check the id, the base URL (Katapult's ends in /core/v1), and that the token can see the object"
+        "check the id, and that the token can see the object"
     )
+
+
+MACHINE = Ref("virtual_machine", by=(FQDN,), id_prefix="vm_")
+PACKAGE = Ref("virtual_machine_package", by=(Permalink,), id_prefix="vmpkg_")
+ZONE = Ref("dns_zone", by=(DomainName,))
+SEE = "and that the token can see the object"
+
+
+@pytest.mark.parametrize(
+    ("ref", "argument", "code", "advice"),
+    [
+        (MACHINE, ("virtual_machine[id]", "web-1"), "virtual_machine", "name it by its id (vm_...) or FQDN(...)"),
+        (MACHINE, ("virtual_machine[id]", "vmnet_1"), "virtual_machine", "name it by its id (vm_...) or FQDN(...)"),
+        (
+            MACHINE,
+            ("virtual_machine[id]", "vm_1"),
+            "virtual_machine",
+            "check the id, and that the token can see the object",
+        ),
+        (
+            MACHINE,
+            ("virtual_machine[fqdn]", "a.b"),
+            "virtual_machine",
+            "check the name, and that the token can see the object",
+        ),
+        (PACKAGE, ("virtual_machine_package[id]", "xl"), "package", "name it by its id (vmpkg_...) or Permalink(...)"),
+        (ZONE, ("dns_zone[id]", "a.example"), "dns_zone", "name it by its id or DomainName(...)"),
+        (Ref("task"), ("task[id]", "1"), "task", "name it by its id"),
+        (
+            Ref("bucket", key="name"),
+            ("bucket[name]", "a"),
+            "object_storage_bucket",
+            "check the name, and that the token can see the object",
+        ),
+        (
+            Ref("ip_address"),
+            ("ip_address[address]", "::1"),
+            "ip_address",
+            "check the address, and that the token can see the object",
+        ),
+        (MACHINE, ("virtual_machine[id]", "web-1"), "network", "check that the token can see the object"),
+        (MACHINE, ("virtual_machine[id]", "web-1"), "route", "check the base URL (Katapult's ends in /core/v1)"),
+    ],
+)
+def test_advice_names_what_identifies_the_missing_object(
+    ref: Ref, argument: tuple[str, str], code: str, advice: str
+) -> None:
+    request = Request(endpoint=attrs.evolve(ENDPOINT, refs=(ref,)), arguments=(argument,))
+    response = TransportResponse(status=404, headers={}, body=encoded(error_body(f"{code}_not_found")))
+    error = attrs.evolve(CONTEXT, request=request).error(response)
+    assert str(error).endswith(f"{argument[1]}; {advice}")
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "description"),
+    [
+        ("dns_zone[name]", "dns_zone_not_found", "no such DNS zone: x"),
+        ("io_profile[id]", "disk_io_profile_not_found", "no such disk IO profile: x"),
+        ("country[id]", "country_state_not_found", "As documented."),
+    ],
+)
+def test_missing_object_is_named_in_plain_words(argument: str, code: str, description: str) -> None:
+    context = attrs.evolve(CONTEXT, request=Request(endpoint=ENDPOINT, arguments=((argument, "x"),)))
+    error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body(code))))
+    assert isinstance(error, NotFoundError)
+    assert error.description == description
+
+
+def test_proxy_without_a_code_is_no_missing_object() -> None:
+    assert str(api_error(404, b"")).endswith("; check the base URL (Katapult's ends in /core/v1)")
 
 
 @pytest.mark.parametrize("code", ["route_not_found", "network_gone", "_not_found"])
@@ -142,7 +212,8 @@ def test_an_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
     found = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
     error = api_error(406, error_body("object_in_trash", detail={"trash_object": found}))
     assert isinstance(error, NotAcceptableError)
-    assert error.description == "virtual machine vm_1 is in the trash: trash_objects.restore('trsh_1') brings it back"
+    assert error.description == "virtual machine vm_1 is in the trash"
+    assert str(error).endswith("; trash_objects.restore('trsh_1') brings it back")
     assert error.trash_object_id == "trsh_1"
 
 
