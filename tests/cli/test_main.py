@@ -110,7 +110,7 @@ def test_usage_error_without_a_context_names_the_command(
         ("nics get vmnet_nowhere", 4, "no such virtual machine network interface: vmnet_nowhere ("),
         ("nics list", 2, "Missing option '--virtual-machine'"),
         ("ips get 203.0.113", 2, "is not a valid IP address or id"),
-        ("ips get 203.0.113.254", 4, "no such ip address: 203.0.113.254 (404 ip_address_not_found, "),
+        ("ips get 203.0.113.254", 4, "no such IP address: 203.0.113.254 (404 ip_address_not_found, "),
         ("tasks get task_nowhere", 4, "no such task: task_nowhere (404 task_not_found, "),
         ("orgs list -o xml", 2, "'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'"),
         ("vms list --fields fqnd", 2, "no field 'fqnd'; the fields are id, name, hostname, fqdn, "),
