@@ -1,4 +1,4 @@
-"""Who imports whom. The rooms are data; the tests hold the source against them."""
+"""Which module may import which. The parts of the package are data; the tests compare the source with them."""
 
 import graphlib
 import re
@@ -31,12 +31,13 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"cli", "pytest_plugin", "testing"}),
     frozenset({"__main__"}),
 )
-"""The rooms, from the bottom up. A room may use those of lower layers; `version` and `sandbox` stand outside."""
+"""The parts of the package, from the bottom up. A part may import those of lower layers; `version` and `sandbox` are in
+none."""
 
-HEIGHT: Final = {room: height for height, layer in enumerate(LAYERS) for room in layer}
+HEIGHT: Final = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 
 OUTSIDE: Final[dict[str, frozenset[str]]] = {
-    # what is not of the standard library, and the rooms and files that may know it
+    # what is not of the standard library, and where it may be imported
     "attrs": frozenset({PACKAGE}),
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
@@ -57,7 +58,7 @@ IMPURE: Final = frozenset(
     {"asyncio", "contextvars", "logging", "os", "pathlib", "random", "secrets", "select", "signal", "socket", "ssl"}
     | {"subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "http.client"}
 )
-"""What the pure rooms get as arguments or not at all."""
+"""What pure modules get as arguments or not at all."""
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
@@ -65,21 +66,22 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "foreign_requests", "headers", "late_resets", "reports")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("server_clock", "shared_token", "uncounted_requests", "window")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("buckets", "denials", "foreign_requests", "headers", "late_resets")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("proxy", "reports", "server_clock", "shared_token", "slots")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("too_many_requests", "uncounted_requests", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 
 ONLY: Final[dict[str, frozenset[str]]] = {
-    # parts of the standard library that one place keeps to itself
+    # parts of the standard library, and where they may be imported
     "os": frozenset({"client", "cli", "sandbox"}),  # only from_env reads the environment
     "logging": frozenset({"core", "cli", "sandbox"}),
     "importlib.import_module": frozenset({"cli"}),  # the table of commands names modules, which --help must not load
 }
 
 
-def room_of(module: str) -> str:
-    """Return the first step below the package."""
+def part_of(module: str) -> str:
+    """Return the name of a part: the module's first name below the package."""
     _, *steps = module.split(".")
     return steps[0] if steps else "__init__"
 
@@ -92,22 +94,22 @@ def inner_edges() -> Iterator[Import]:
     return (edge for edge in EDGES if below(edge.imported, frozenset({PACKAGE})))
 
 
-def test_every_module_belongs_to_a_room() -> None:
-    assert {room_of(module) for module in SOURCES} == set(HEIGHT) | {"version", "sandbox"}
+def test_every_module_belongs_to_a_layer() -> None:
+    assert {part_of(module) for module in SOURCES} == set(HEIGHT) | {"version", "sandbox"}
 
 
 def test_imports_point_down() -> None:
     wrong = [
         edge
         for edge in inner_edges()
-        for importer, imported in [(room_of(edge.importer), room_of(edge.imported))]
+        for importer, imported in [(part_of(edge.importer), part_of(edge.imported))]
         if importer != imported and "sandbox" not in (importer, imported) and imported != "version"
         if HEIGHT[importer] <= HEIGHT[imported]
     ]
     assert not wrong
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
+def test_no_module_imports_itself_indirectly() -> None:
     graph: dict[str, set[str]] = {module: set() for module in SOURCES}
     for edge in inner_edges():
         if edge.importer != edge.imported:
@@ -120,17 +122,17 @@ def test_every_import_of_the_package_is_one_of_its_modules() -> None:
     assert [edge for edge in inner_edges() if edge.imported not in SOURCES] == []
 
 
-def test_the_sandbox_shares_nothing_with_the_client() -> None:
-    shared = [edge for edge in inner_edges() if room_of(edge.importer) == "sandbox" != room_of(edge.imported)]
+def test_sandbox_imports_nothing_of_the_client() -> None:
+    shared = [edge for edge in inner_edges() if part_of(edge.importer) == "sandbox" != part_of(edge.imported)]
     assert not shared
 
 
-def test_only_the_command_line_its_door_and_the_pytest_plugin_know_the_sandbox() -> None:
-    users = {room_of(edge.importer) for edge in inner_edges() if room_of(edge.imported) == "sandbox"}
+def test_only_the_command_and_the_pytest_plugin_import_the_sandbox() -> None:
+    users = {part_of(edge.importer) for edge in inner_edges() if part_of(edge.imported) == "sandbox"}
     assert users <= {"sandbox", "cli", "__main__", "pytest_plugin"}
 
 
-def test_each_dependency_is_known_to_its_rooms_and_to_no_other() -> None:
+def test_each_dependency_is_imported_only_where_it_may_be() -> None:
     wrong = []
     for edge in EDGES:
         name = edge.imported.partition(".")[0]
@@ -140,28 +142,28 @@ def test_each_dependency_is_known_to_its_rooms_and_to_no_other() -> None:
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_no_dependency_is_listed_that_nobody_uses(name: str) -> None:
+def test_every_listed_dependency_is_imported(name: str) -> None:
     users = {edge.importer for edge in EDGES if edge.imported.partition(".")[0] == name}
     for allowed in OUTSIDE[name]:
         assert any(below(user, frozenset({allowed})) for user in users)
 
 
-def test_the_pure_rooms_know_no_clock_loop_socket_randomness_environment_or_log() -> None:
+def test_pure_modules_import_no_clock_loop_socket_randomness_environment_or_log() -> None:
     assert [edge for edge in EDGES if below(edge.importer, PURE) and below(edge.imported, IMPURE)] == []
 
 
 @pytest.mark.parametrize("name", ONLY)
-def test_one_place_keeps_it_to_itself(name: str) -> None:
+def test_module_is_imported_only_in_its_places(name: str) -> None:
     allowed = ONLY[name]
-    assert {room_of(edge.importer) for edge in EDGES if below(edge.imported, frozenset({name}))} <= allowed
+    assert {part_of(edge.importer) for edge in EDGES if below(edge.imported, frozenset({name}))} <= allowed
 
 
-def test_no_file_is_named_for_being_handy() -> None:
+def test_no_file_is_named_utils_or_the_like() -> None:
     handy = re.compile(r"(^|_)(utils?|helpers?|common|base|managers?|misc)(_|$)")
     assert [path for path in (ROOT / PACKAGE).rglob("*.py") if handy.search(path.stem)] == []
 
 
-def test_imports_are_found_wherever_they_hide(tmp_path: Path) -> None:
+def test_imports_in_functions_and_under_conditions_are_found(tmp_path: Path) -> None:
     package = tmp_path / "p"
     (package / "inner").mkdir(parents=True)
     (package / "__init__.py").write_text("from . import a\n")

@@ -174,7 +174,7 @@ async def test_a_failed_list_of_organizations_is_an_error(server: Server) -> Non
         await walked(fleet(server))
 
 
-async def test_a_token_that_is_refused_on_the_way_is_raised() -> None:
+async def test_token_rejected_during_the_walk_raises_its_error() -> None:
     server = Server({"org_1": ["vm_1", "vm_2", "vm_3", "vm_4"]}, {"vm_2": REJECTED, "vm_3": REJECTED})
     with pytest.raises(AuthenticationError):
         await walked(fleet(server, concurrency=1))
@@ -185,7 +185,7 @@ async def test_token_rejected_for_one_machine_is_kept_as_a_failure() -> None:
     assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
 
 
-async def test_an_iteration_can_be_left_early() -> None:
+async def test_leaving_the_iteration_early_ends_its_requests() -> None:
     server = Server({f"org_{number}": [f"vm_{number}"] for number in range(50)})
     async with fleet(server, concurrency=2) as interfaces:
         async for interface in interfaces:
@@ -210,7 +210,7 @@ def test_gone_is_deleted_or_in_the_trash(error: Callable[[Problem], KatapultErro
     assert is_gone(error(Problem(method="GET", path="/x", description="no", status=404))) is gone
 
 
-async def test_what_is_kept_is_an_outcome_like_any_other() -> None:
+async def test_failures_of_the_walk_are_failed_outcomes() -> None:
     walk = fleet(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
     await walked_incompletely(walk)
     assert isinstance(walk.failures[0], Failed)

@@ -272,7 +272,7 @@ def test_missing_folder_is_one_error() -> None:
 
 
 @pytest.mark.parametrize("step", ["os.ftruncate", "os.fsync"])
-def test_error_of_the_disk_names_the_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_error_names_the_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError(5, "made up")
 

@@ -90,7 +90,7 @@ def test_delete_fails_when_the_address_never_existed(objects: Objects, command: 
         ("ips create --address-version ipv4", "Missing option '--network'"),
     ],
 )
-def test_options_that_make_no_change_or_two_are_an_error(
+def test_options_that_change_nothing_or_contradict_are_an_error(
     line: str, message: str, objects: Objects, command: Command
 ) -> None:
     result = command(*line.split())

@@ -87,11 +87,11 @@ def test_format_without_a_header_refuses_the_option(sandbox: Sandbox, command: C
         (("zone.name", "zone.data_center.zone.name"), ("Zone name", "Zone data center zone name")),
     ],
 )
-def test_titles_are_for_people(paths: tuple[str, ...], titles: tuple[str, ...]) -> None:
+def test_columns_have_readable_titles(paths: tuple[str, ...], titles: tuple[str, ...]) -> None:
     assert titles_of(paths) == titles
 
 
-def test_table_of_fields_and_csv_have_the_paths_as_titles(sandbox: Sandbox, command: Command) -> None:
+def test_titles_of_chosen_fields_and_of_csv_are_their_paths(sandbox: Sandbox, command: Command) -> None:
     assert command("orgs", "list", "--fields", "sub_domain,id").out.splitlines()[0].split() == ["sub_domain", "id"]
     assert command("orgs", "list", "-o", "csv").out.startswith("id,name,sub_domain")
     assert command("orgs", "list").out.splitlines()[0].split()[:2] == ["ID", "Name"]

@@ -85,7 +85,7 @@ def value(annotation: object, *words: str, default: object = None, name: str = "
         (Iterable[Disk], ["--value", '{"size": 5, "parent": {"size": 6}}'], [Disk(size=5, parent=Disk(size=6))]),
     ],
 )
-def test_words_become_the_value_of_the_annotated_type(annotation: object, words: list[str], expected: object) -> None:
+def test_text_becomes_a_value_of_the_annotated_type(annotation: object, words: list[str], expected: object) -> None:
     default = UNSET if Unset in getattr(annotation, "__args__", ()) else None
     assert value(annotation, *words, default=default) == expected
 

@@ -12,7 +12,7 @@ from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_process
 
 
-def test_exports_lead_the_command_to_the_sandbox(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_uses_the_sandbox_of_the_exports(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
         assert server.stderr is not None
         hint = [server.stderr.readline().decode() for _ in range(2)][1]

@@ -81,7 +81,7 @@ def test_password_is_not_printed_by_an_error(command: Command) -> None:
     assert PASSWORD not in result.out + result.err
 
 
-def test_json_that_is_none_is_not_quoted(command: Command) -> None:
+def test_argument_that_is_not_json_is_not_quoted(command: Command) -> None:
     result = command("api", "POST", "/things", "-j", f"password={{{PASSWORD}")
     assert result.code == 2
     assert PASSWORD not in result.out + result.err

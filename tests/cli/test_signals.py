@@ -227,7 +227,7 @@ def test_signal_before_the_command_is_loaded_is_an_exit_code(
     assert ended.value.code == code
 
 
-def test_coroutine_that_cancels_itself_got_no_signal() -> None:
+def test_coroutine_that_cancels_itself_is_not_taken_for_a_signal() -> None:
     async def cancelled() -> None:
         raise asyncio.CancelledError
 

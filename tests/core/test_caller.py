@@ -50,7 +50,7 @@ async def test_call_is_one_request_and_its_response() -> None:
     assert (request.method, request.url) == ("GET", BASE_URL + REQUEST.target)
 
 
-async def test_where_nothing_fails_tenacity_is_not_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_call_without_a_failure_does_not_use_tenacity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(katapult_async.core.caller, "retrying", None)
     caller, _ = await opened(gives())
     await ask(caller)
@@ -63,13 +63,13 @@ async def test_where_nothing_fails_tenacity_is_not_touched(monkeypatch: pytest.M
     "trouble",
     [UNAVAILABLE, refuses(502, "x"), breaks(ConnectError), breaks(DisconnectedError), breaks(RequestTimeoutError)],
 )
-async def test_a_passing_failure_is_tried_again_until_it_passes(trouble: Step) -> None:
+async def test_passing_failure_is_retried_until_an_attempt_succeeds(trouble: Step) -> None:
     caller, transport = await opened(trouble, trouble, gives(available_ips_body(2)))
     assert len(await ask(caller)) == 2
     assert len(transport.requests) == 3
 
 
-async def test_an_error_tells_how_often_it_was_tried_and_how_that_ended() -> None:
+async def test_error_has_the_number_of_attempts_and_their_errors() -> None:
     caller, transport = await opened(UNAVAILABLE, breaks(ConnectError), refuses(404, "network_not_found"))
     with pytest.raises(NotFoundError) as caught:
         await ask(caller)
@@ -77,7 +77,7 @@ async def test_an_error_tells_how_often_it_was_tried_and_how_that_ended() -> Non
     assert [type(error) for error in caught.value.earlier] == [ServiceUnavailableError, ConnectError]
 
 
-async def test_attempts_are_bounded_and_spread_over_the_waits() -> None:
+async def test_attempts_and_the_waits_between_them_are_bounded() -> None:
     caller, transport = await opened(UNAVAILABLE, retry=RetryPolicy(attempts=4, wait_initial=1.0, wait_max=2.0))
     began_at = now()
     with pytest.raises(ServiceUnavailableError) as caught:
@@ -94,14 +94,14 @@ async def test_failure_that_does_not_pass_is_not_retried() -> None:
         assert len(transport.requests) == 1
 
 
-async def test_a_method_that_may_have_acted_is_sent_once_unless_nothing_was_sent() -> None:
+async def test_post_is_retried_only_if_nothing_was_sent() -> None:
     caller, transport = await opened(breaks(ConnectError), breaks(DisconnectedError), gives())
     with pytest.raises(DisconnectedError):
         await caller.call(POST, max_wait=None, timeout=None)
     assert len(transport.requests) == 2
 
 
-async def test_a_refusal_by_the_rate_limit_waits_for_the_next_window_and_asks_again() -> None:
+async def test_call_refused_with_429_is_sent_again_in_the_next_window() -> None:
     refused = refuses(429, "rate_limit_reached", {"total_permitted": 100}, Date="Fri, 01 Mar 2024 10:00:20 GMT")
     caller, transport = await opened(refused, gives(headers=spent(99)))
     began_at = now()
@@ -110,7 +110,7 @@ async def test_a_refusal_by_the_rate_limit_waits_for_the_next_window_and_asks_ag
     assert len(transport.requests) == 2
 
 
-async def test_a_server_that_refuses_for_ever_does_not_hold_a_call_for_ever() -> None:
+async def test_call_that_is_always_refused_ends() -> None:
     caller, transport = await opened(refuses(429, "rate_limit_reached"), retry=RetryPolicy(refusals=3))
     with pytest.raises(RateLimitReachedError) as caught:
         await ask(caller, max_wait=math.inf, timeout=math.inf)
@@ -118,7 +118,7 @@ async def test_a_server_that_refuses_for_ever_does_not_hold_a_call_for_ever() ->
     assert len(caught.value.earlier) == 2
 
 
-async def test_a_spent_window_is_waited_for() -> None:
+async def test_call_waits_for_the_window_after_a_spent_one() -> None:
     caller, transport = await opened(gives(headers=spent(0)), gives(headers=spent(99)))
     await ask(caller)
     began_at = now()
@@ -130,7 +130,7 @@ async def test_a_spent_window_is_waited_for() -> None:
 @pytest.mark.parametrize(
     ("policy", "max_wait"), [(RateLimitPolicy(max_wait=5.0), None), (RateLimitPolicy(), 5.0), (RateLimitPolicy(), 0.0)]
 )
-async def test_a_wait_that_does_not_fit_fails_at_once_with_what_is_known(
+async def test_wait_longer_than_allowed_fails_at_once_with_the_state_of_the_rate_limit(
     policy: RateLimitPolicy, max_wait: float | None
 ) -> None:
     caller, transport = await opened(gives(headers=spent(0)), rate_limit=policy)
@@ -175,7 +175,7 @@ async def test_timeout_error_of_a_transport_is_raised_as_it_is() -> None:
         await ask(caller)
 
 
-async def test_a_deadline_during_the_wait_for_the_window_says_so() -> None:
+async def test_deadline_during_the_wait_for_the_window_is_named_in_the_error() -> None:
     caller, _ = await opened(gives(headers=spent(1)), hangs)
     await ask(caller)
     first = asyncio.create_task(ask(caller, timeout=30.0))
@@ -186,7 +186,7 @@ async def test_a_deadline_during_the_wait_for_the_window_says_so() -> None:
         await first
 
 
-async def test_a_deadline_between_two_attempts_carries_the_failure_before_it() -> None:
+async def test_deadline_between_two_attempts_keeps_the_error_of_the_first() -> None:
     caller, _ = await opened(UNAVAILABLE, hangs)
     with pytest.raises(RequestTimeoutError) as caught:
         await ask(caller, timeout=9.0)
@@ -203,7 +203,7 @@ async def test_no_attempt_begins_that_would_come_after_the_deadline() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_a_pause_that_the_server_asks_for_is_kept() -> None:
+async def test_retry_waits_as_long_as_the_server_asks() -> None:
     caller, _ = await opened(refuses(503, "service_unavailable", Retry_After="60"), gives())
     began_at = now()
     await ask(caller)
@@ -231,7 +231,7 @@ async def test_cancelled_call_is_cancelled_and_leaves_nothing_in_flight() -> Non
     assert caller.rate_limit().in_flight == 0
 
 
-async def test_a_token_is_asked_for_before_every_attempt() -> None:
+async def test_token_function_is_called_before_every_attempt() -> None:
     tokens = iter(f"t-{number}" for number in range(9))
     caller, transport = await opened(UNAVAILABLE, UNAVAILABLE, gives(), token=lambda: Secret(next(tokens)))
     await ask(caller)
@@ -249,7 +249,7 @@ async def test_each_token_has_a_rate_limit_of_its_own() -> None:
     assert transport.tokens == ["t-1", "t-2"]
 
 
-async def test_a_token_that_came_while_a_call_waited_has_its_own_window_and_is_the_one_that_is_sent() -> None:
+async def test_token_replaced_during_the_wait_is_sent_in_its_own_window() -> None:
     present = "t-1"
     caller, transport = await opened(gives(headers=spent(0)), gives(), token=lambda: Secret(present))
     await ask(caller)

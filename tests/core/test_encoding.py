@@ -231,7 +231,7 @@ def test_a_list_of_objects_and_a_model_have_a_rule_too() -> None:
 
 
 @pytest.mark.parametrize("annotation", [float, str | int, bytes, object, dict[str, str], str | FQDN])
-def test_a_parameter_of_a_type_without_a_rule_is_a_mistake_of_the_library(annotation: Any) -> None:
+def test_parameter_of_a_type_without_a_rule_is_a_type_error(annotation: Any) -> None:
     with pytest.raises(TypeError, match=r"^no rule converts a parameter of the type "):
         converter(annotation)
 

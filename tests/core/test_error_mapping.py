@@ -230,7 +230,7 @@ def test_error_holds_the_errors_of_earlier_attempts() -> None:
     assert last.earlier == (first,)
 
 
-def test_scopes_of_which_one_would_do_are_a_tuple() -> None:
+def test_sufficient_scopes_are_a_tuple() -> None:
     detail = {"scopes": ["ip_addresses", "ip_addresses:read"]}
     error = refused(403, error_body("scope_not_granted", detail=detail))
     assert isinstance(error, PermissionDeniedError)
@@ -238,7 +238,7 @@ def test_scopes_of_which_one_would_do_are_a_tuple() -> None:
 
 
 @pytest.mark.parametrize("detail", [{}, [], "ip_addresses", None, {"scopes": None}, {"scopes": "ip_addresses"}, 5])
-def test_scopes_in_no_list_are_none(detail: object) -> None:
+def test_scopes_that_are_no_list_are_an_empty_tuple(detail: object) -> None:
     error = refused(403, {"error": {"code": "scope_not_granted", "detail": detail}})
     assert isinstance(error, PermissionDeniedError)
     assert error.scopes == ()
@@ -276,7 +276,7 @@ def test_a_detail_is_any_json(detail: object) -> None:
     assert api_error(422, {"error": {"code": "x", "description": "d", "detail": detail}}).detail == detail
 
 
-def test_a_detail_without_end_is_cut_at_a_depth() -> None:
+def test_deeply_nested_detail_is_cut() -> None:
     deep: Any = "bottom"
     for _ in range(100):
         deep = [deep]
@@ -382,7 +382,7 @@ def test_retry_after_is_seconds_or_a_date_of_the_servers_clock(
     assert api_error(503, b"", headers).problem.retry_after == seconds
 
 
-def test_control_characters_and_terminal_colours_are_escaped() -> None:
+def test_control_characters_and_terminal_colors_are_escaped() -> None:
     nasty = "\x1b[31mred\x1b[0m\r\nforged log line\x00\u202e\u2028"
     error = api_error(404, error_body(f"code{nasty}", description=f"text{nasty}"), {"X-Request-Id": f"id{nasty}"})
     for text in (error.description, error.code, error.request_id, str(error)):
@@ -391,7 +391,7 @@ def test_control_characters_and_terminal_colours_are_escaped() -> None:
     assert "\\x1b[31mred\\x1b[0m\\r\\nforged log line\\x00\\u202e\\u2028" in error.description
 
 
-def test_a_description_without_end_is_cut() -> None:
+def test_long_description_is_cut() -> None:
     error = api_error(404, error_body("x" * 5000, description="y" * 5000), {"X-Request-Id": "z" * 5000})
     assert len(str(error)) < 1000
 
@@ -504,7 +504,7 @@ def test_what_was_asked_is_shown_in_one_line_without_the_token_and_cut() -> None
     assert len(value) < 300
 
 
-def test_nothing_is_hidden_where_no_token_is_known() -> None:
+def test_nothing_is_redacted_without_a_token() -> None:
     assert printable("text", secrets=("",)) == "text"
     context = attrs.evolve(CONTEXT, token="")
     error = context.error(TransportResponse(status=404, headers={}, body=encoded(error_body("x", detail={"a": "b"}))))

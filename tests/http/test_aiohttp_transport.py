@@ -106,7 +106,7 @@ def test_setting_of_another_type_is_rejected(settings: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 302, 400, 404, 429, 500, 503])
-async def test_an_answer_comes_whole_whatever_its_status(
+async def test_whole_response_is_returned_whatever_its_status(
     transport: AiohttpTransport, exchanges: Exchanges, status: int
 ) -> None:
     body = encoded(error_body("x"))
@@ -116,7 +116,9 @@ async def test_an_answer_comes_whole_whatever_its_status(
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 300_000, MAX_BODY])
-async def test_a_body_up_to_the_limit_comes_whole(transport: AiohttpTransport, exchanges: Exchanges, size: int) -> None:
+async def test_body_up_to_the_limit_is_returned_whole(
+    transport: AiohttpTransport, exchanges: Exchanges, size: int
+) -> None:
     exchanges.respond(TARGET, body=b"x" * size)
     assert len((await transport.send(a_request())).body) == size
 
@@ -128,7 +130,7 @@ async def test_a_longer_body_is_too_large(transport: AiohttpTransport, exchanges
     assert (error.kind, error.partial.status, error.partial.headers["x-request-id"]) == ("too_large", 200, "4f1c")
 
 
-async def test_a_body_that_announces_to_be_longer_is_not_read(
+async def test_body_whose_announced_length_is_over_the_limit_is_not_read(
     transport: AiohttpTransport, exchanges: Exchanges
 ) -> None:
     exchanges.respond(TARGET, body=b"", headers={"Content-Length": str(MAX_BODY + 1)})
@@ -136,7 +138,9 @@ async def test_a_body_that_announces_to_be_longer_is_not_read(
     assert (error.kind, error.sent) == ("too_large", True)
 
 
-async def test_of_a_refusal_the_start_of_the_body_will_do(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_only_the_start_of_a_large_error_body_is_returned(
+    transport: AiohttpTransport, exchanges: Exchanges
+) -> None:
     exchanges.respond(TARGET, body=b"x" * (MAX_BODY + 1), status=502)
     response = await transport.send(a_request())
     assert response.status == 502
@@ -274,7 +278,7 @@ async def test_request_that_a_session_does_not_send_is_a_usage_error(
         await transport.send(a_request())
 
 
-async def test_a_cancellation_stays_one(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_cancelled_send_raises_cancelled_error(transport: AiohttpTransport, exchanges: Exchanges) -> None:
     started = asyncio.Event()
 
     async def hang(_: URL, **__: object) -> None:
@@ -289,7 +293,7 @@ async def test_a_cancellation_stays_one(transport: AiohttpTransport, exchanges: 
         await task
 
 
-async def test_a_session_that_is_closed_under_a_request_is_a_closed_client(exchanges: Exchanges) -> None:
+async def test_session_closed_during_a_request_is_a_closed_failure(exchanges: Exchanges) -> None:
     for raised in (asyncio.CancelledError(), aiohttp.ClientConnectionError("Connector is closed."), RuntimeError()):
         async with aiohttp.ClientSession() as session:
             transport = a_transport(session)
@@ -303,7 +307,7 @@ async def test_a_session_that_is_closed_under_a_request_is_a_closed_client(excha
             assert (failed.kind, failed.detail) == ("closed", "the aiohttp session was closed during the request")
 
 
-async def test_a_session_that_is_closed_is_a_closed_client(exchanges: Exchanges) -> None:
+async def test_closed_session_is_a_closed_failure(exchanges: Exchanges) -> None:
     session = aiohttp.ClientSession()
     await session.close()
     for transport in (a_transport(session), a_transport()):
@@ -326,7 +330,7 @@ async def test_a_callers_session_stays_open_and_its_own_is_closed(exchanges: Exc
     await a_transport().aclose()  # never opened
 
 
-async def test_its_own_session_keeps_no_cookies_and_reads_no_environment() -> None:
+async def test_session_of_the_transport_keeps_no_cookies_and_reads_no_environment() -> None:
     transport = a_transport()
     await transport.open()
     assert transport._session is not None
@@ -367,7 +371,9 @@ async def test_requests_wait_for_a_callers_connector_before_aiohttps_timers_run(
     assert most == at_once
 
 
-async def test_the_shim_refuses_what_was_not_prepared(transport: AiohttpTransport, exchanges: Exchanges) -> None:
+async def test_scripted_exchanges_refuse_a_request_that_was_not_prepared(
+    transport: AiohttpTransport, exchanges: Exchanges
+) -> None:
     error = await failure(transport)
     assert error.kind == "connect"
     assert [type(request) for request in exchanges.sent] == [Sent]

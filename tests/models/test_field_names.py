@@ -20,7 +20,7 @@ def row(**fields: Any) -> dict[str, Any]:
     return {"id": "adlst_1", "name": "offices", "global": True, **fields}
 
 
-def test_a_field_has_its_own_name_unless_it_is_named() -> None:
+def test_field_has_its_own_name_in_json_unless_another_is_given() -> None:
     @attrs.frozen
     class Model:
         a: int

@@ -66,7 +66,7 @@ UNSAFE: Final = {
 
 
 @pytest.mark.parametrize("name", [name for name in ENDPOINTS if name.startswith(("POST ", "PATCH "))])
-def test_a_request_is_sent_again_unless_that_could_do_harm(name: str) -> None:
+def test_operation_is_idempotent_unless_repeating_it_could_do_harm(name: str) -> None:
     assert ENDPOINTS[name].idempotent is (name not in UNSAFE), UNSAFE.get(name)
 
 

@@ -23,7 +23,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "An asyncio client for the [Katapult]": (
         "tests/openapi/test_table.py::test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox",
         _GOALS,
-        "tests/openapi/test_repeatable.py::test_a_request_is_sent_again_unless_that_could_do_harm",
+        "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
     ),
     "It asks for the free addresses of every interface": (
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
@@ -107,7 +107,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "A single call makes five attempts": (
         f"{_FIGURES}::test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together",
-        "tests/core/test_caller.py::test_attempts_are_bounded_and_spread_over_the_waits",
+        "tests/core/test_caller.py::test_attempts_and_the_waits_between_them_are_bounded",
         _SETTINGS,
     ),
     "Calls of a batch wait up to 15 minutes": (

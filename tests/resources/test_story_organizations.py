@@ -48,7 +48,7 @@ async def test_an_organization_is_managed_until_nothing_is_left_in_it(client: Ka
         await managed.delete(ACME)
 
 
-async def test_an_organization_shows_what_it_may_have_and_what_it_pays(client: KatapultClient) -> None:
+async def test_organization_has_limits_and_prices(client: KatapultClient) -> None:
     policy = await client.organizations.policy(ACME)
     machines = await client.virtual_machines.list(organization=ACME)
     assert policy.limits is not None
@@ -101,7 +101,7 @@ async def test_an_api_token_works_until_its_secret_is_replaced(sandbox: Sandbox,
             await own.tags.list(organization=ACME)
 
 
-async def test_a_token_that_cannot_be_is_refused(client: KatapultClient) -> None:
+async def test_api_token_with_invalid_values_is_refused(client: KatapultClient) -> None:
     with pytest.raises(UsageError, match="expires_at must be a datetime with a time zone"):
         await client.api_tokens.create(organization=ACME, name="ci", expires_at=datetime.datetime(2030, 1, 2))  # noqa: DTZ001 - the mistake
     with pytest.raises(UnprocessableError):

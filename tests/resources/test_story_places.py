@@ -3,7 +3,7 @@
 from katapult_async import ISOCode, ISOCode2, ISOCode3, KatapultClient, Permalink
 
 
-async def test_the_places_of_the_world_are_found_by_id_and_by_name(client: KatapultClient) -> None:
+async def test_countries_and_states_are_found_by_id_and_by_name(client: KatapultClient) -> None:
     for zone in await client.zones.list():
         assert zone.permalink is not None
         found = await client.zones.get(Permalink(zone.permalink))

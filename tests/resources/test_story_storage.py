@@ -74,9 +74,7 @@ async def test_object_storage_is_enabled_used_and_disabled(client: KatapultClien
         await keys.get(key.id)
 
 
-async def test_an_object_is_looked_at_and_shared_by_a_url_that_no_repr_shows(
-    sandbox: Sandbox, client: KatapultClient
-) -> None:
+async def test_object_is_shown_and_shared_by_a_url_that_no_repr_shows(sandbox: Sandbox, client: KatapultClient) -> None:
     buckets = client.object_storage_buckets
     found = await buckets.get_object("larch-files", region="uk-lon-1", path="photos/cat.jpg")
     assert (found.filename, found.full_path, found.size, found.folder) == ("cat.jpg", "photos/cat.jpg", 48_128, False)

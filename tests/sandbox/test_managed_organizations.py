@@ -21,7 +21,7 @@ PATH = "/organizations/organization/managed"
         ("", "larch", ["Name can't be blank", "Sub domain has already been taken"]),
     ],
 )
-async def test_an_organization_that_cannot_be_is_refused(
+async def test_organization_with_invalid_values_is_refused(
     send: PlainClient, sandbox: Sandbox, name: str, sub_domain: str, problems: list[str]
 ) -> None:
     body = {"organization": {"id": sandbox.store.organizations[0].id}, "name": name, "sub_domain": sub_domain}

@@ -71,7 +71,7 @@ async def test_the_account_in_the_trash_hides_its_parts_and_a_purge_removes_them
         ),
     ],
 )
-async def test_a_bucket_that_cannot_be_is_refused(
+async def test_bucket_with_invalid_values_is_refused(
     send: PlainClient, sandbox: Sandbox, properties: dict[str, Any], problem: str
 ) -> None:
     response = await send(
@@ -127,7 +127,7 @@ async def test_a_volume_is_configured_before_it_is_ready(
     assert states == ["pending", "configuring", "ready"]
 
 
-async def test_a_volume_that_cannot_be_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
+async def test_volume_with_invalid_values_is_refused(send: PlainClient, sandbox: Sandbox) -> None:
     seeded = sandbox.store.all(FileStorageVolume)[0]
     foreign = next(obj for obj in sandbox.store.all(VirtualMachine) if obj.organization_id != seeded.organization_id)
     place = {"data_center": {"id": seeded.data_center_id}}

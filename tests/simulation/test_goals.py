@@ -69,13 +69,13 @@ def test_a_step_of_the_servers_clock_costs_no_request(steps: tuple[tuple[float, 
         "windows of 2.5 s",
     ],
 )
-def test_every_call_ends_well_with_an_odd_server(server: ServerSettings) -> None:
+def test_every_call_succeeds_with_an_odd_server(server: ServerSettings) -> None:
     result = simulate(Scenario(requests=250, server=server, concurrency=20), seed=1)
     assert result.lost == 0
     assert result.makespan < 60 * 6
 
 
-def test_an_unannounced_batch_and_a_broken_network_end_well() -> None:
+def test_every_call_succeeds_in_an_unannounced_batch_and_with_a_broken_network() -> None:
     network = Network(broken=0.05, tail_share=0.05)
     result = simulate(Scenario(requests=250, server=SMALL, announced=False, network=network), seed=1)
     assert result.lost == 0
