@@ -61,8 +61,8 @@ def _record() -> type:
 )
 @format_option(
     help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
-    " query and the first addresses. The others are written as the answers come, with all addresses, csv with a row"
-    " for each. [default: table, but jsonl with --output]",
+    " query and the first addresses. The others are written as the answers come, with all addresses, csv and tsv with"
+    " a row for each. [default: table, but jsonl with --output]",
     to_a_file="use > FILE or --output FILE",
 )
 @fields_option(_record, example="interface_id,ip_addresses.address", nested=True)

@@ -11,7 +11,7 @@ import msgspec
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.fields import Plain, value_at
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import CSV, Output, PlainRecord, Writer, cell, list_writer
+from katapult_async.cli.output import ROWS, Output, PlainRecord, Writer, cell, list_writer
 from katapult_async.cli.table import Row, Screen, table
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
@@ -40,7 +40,7 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "error": "error.message",
     }
 )
-"""Columns of csv without ``--fields``, and the path of the field in each."""
+"""Columns of csv and tsv without ``--fields``, and the path of the field in each."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
@@ -181,9 +181,10 @@ def record_writer(
     """
     if output_format == "table":
         return AddressTable(output, fields=fields, of_fleet=of_fleet)
-    if output_format == "csv":
+    if output_format in ROWS:
         columns = COLUMNS if fields is None else {path: path for path in fields}
-        return _Converted(CSV(output, columns=tuple(columns)), convert=lambda record: _rows(record, columns))
+        rows = list_writer(output_format, output, columns=tuple(columns))
+        return _Converted(rows, convert=lambda record: _rows(record, columns))
     writer = list_writer(output_format, output, columns=())
     if fields is None:
         return _Converted(writer, convert=lambda record: [record.as_json()])

@@ -22,7 +22,7 @@ from katapult_async.cli.fields import (
     value_at,
 )
 from katapult_async.cli.names import default_organization
-from katapult_async.cli.output import FORMATS, cell
+from katapult_async.cli.output import FORMATS, ROWS, cell
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput
 from katapult_async.models.lookups import SubDomain
@@ -30,7 +30,6 @@ from katapult_async.models.lookups import SubDomain
 Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
 """Adds options to the function of a command."""
 
-_FORMATS_OF_ROWS: Final = frozenset({"table", "csv"})
 _LEAST_SECONDS: Final = 0.001
 _MOST_SECONDS: Final = 1e10  # 317 years
 
@@ -86,7 +85,7 @@ class Options:
 
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""
-        if self.fields is None and self.output_format not in _FORMATS_OF_ROWS:
+        if self.fields is None and self.output_format not in ROWS:
             whole = plain(value)
             if not isinstance(whole, dict):
                 return {"value": whole}
@@ -126,7 +125,9 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
     """
     options: list[Decorator] = [
         format_option(
-            default="table", help_text="Output format; json, jsonl and yaml have all fields.", to_a_file="use > FILE"
+            default="table",
+            help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for scripts.",
+            to_a_file="use > FILE",
         ),
         fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
         *([sort_option(lambda: model, example=columns[-1]), NO_HEADER] if many else []),
@@ -148,7 +149,7 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
             no_header: bool = False,
             **arguments: Any,
         ) -> ExitCode:
-            if no_header and output_format not in _FORMATS_OF_ROWS:
+            if no_header and output_format not in {"table", "csv"}:
                 raise click.UsageError(f"--no-header: {output_format} has no header")
             shared = Options(
                 columns=columns,

@@ -1,4 +1,4 @@
-"""The output of commands: standard output or a file, and the formats table, json, jsonl, csv and yaml.
+"""The output of commands: standard output or a file, and the formats table, json, jsonl, csv, tsv and yaml.
 
 All formats except the table are written record by record, as the records come.
 """
@@ -21,8 +21,11 @@ PlainRecord = Mapping[str, Plain]
 
 R_contra = TypeVar("R_contra", contravariant=True)
 
-FORMATS: Final = ("table", "json", "jsonl", "csv", "yaml")
+FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "yaml")
 """The output formats."""
+
+ROWS: Final = frozenset({"table", "csv", "tsv"})
+"""Those that show some fields of a record, in columns, unless ``--fields`` names others."""
 
 
 class OutputError(Exception):
@@ -184,6 +187,20 @@ class CSV:
         self._has_header = True
 
 
+class TSV:
+    """One line for each record: its values, with tabs between them. For scripts, so there are no titles."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, record: PlainRecord) -> None:
+        """Write one line."""
+        self._output.write("\t".join(printable(cell(value)) for value in record.values()) + "\n")
+
+    def close(self) -> None:
+        """Do nothing: every line is written."""
+
+
 class Table:
     """A table of all records, which is laid out at the end, when its widest values are known."""
 
@@ -238,6 +255,8 @@ def list_writer(
             return JSONLines(output)
         case "csv":
             return CSV(output, columns=columns, header=header)
+        case "tsv":
+            return TSV(output)
         case "yaml":
             return YAMLSequence(output)
     return Table(output, columns=columns, header=header)

@@ -79,7 +79,7 @@ def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str])
 
 @pytest.mark.parametrize(
     ("output_format", "written"),
-    [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("yaml", "[]\n")],
+    [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("tsv", ""), ("yaml", "[]\n")],
 )
 def test_fleet_without_interfaces_is_an_empty_document(
     sandbox: Sandbox, command: Command, output_format: str, written: str

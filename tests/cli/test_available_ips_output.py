@@ -97,10 +97,12 @@ def test_csv_has_a_row_for_each_address_under_the_documented_columns() -> None:
         ),
     ],
 )
-def test_csv_of_fields_has_a_row_for_each_address_only_if_a_field_is_about_addresses(
+def test_csv_and_tsv_of_fields_have_a_row_for_each_address_only_if_a_field_is_about_addresses(
     fields: tuple[str, ...], rows: list[str]
 ) -> None:
     assert written("csv", *ALL, fields=fields).splitlines() == [",".join(fields), *rows]
+    tabs = [row.replace('""', "").replace(",", "\t") for row in rows]
+    assert written("tsv", *ALL, fields=fields).splitlines() == tabs
 
 
 @pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml"])

@@ -71,10 +71,11 @@ def test_header_can_be_left_out(output_format: str, sandbox: Sandbox, command: C
     assert len(rows) == len(sandbox.store.organizations)
 
 
-def test_format_without_a_header_refuses_the_option(sandbox: Sandbox, command: Command) -> None:
-    result = command("orgs", "list", "-o", "json", "--no-header")
+@pytest.mark.parametrize("output_format", ["json", "tsv"])
+def test_format_without_a_header_refuses_the_option(output_format: str, sandbox: Sandbox, command: Command) -> None:
+    result = command("orgs", "list", "-o", output_format, "--no-header")
     assert (result.code, result.out) == (2, "")
-    assert "--no-header: json has no header" in result.err
+    assert f"--no-header: {output_format} has no header" in result.err
     assert sandbox.requests >= 0
 
 

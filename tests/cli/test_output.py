@@ -49,10 +49,14 @@ def written_single(output_format: str, record: PlainRecord) -> str:
 
 @pytest.mark.parametrize(
     ("output_format", "text"),
-    [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("csv", "id,network.name,notes\n"), ("yaml", "[]\n")],
+    [("table", ""), ("json", "[]\n"), ("jsonl", ""), ("csv", "id,network.name,notes\n"), ("tsv", ""), ("yaml", "[]\n")],
 )
 def test_empty_list_is_a_whole_document(output_format: str, text: str) -> None:
     assert written(output_format) == text
+
+
+def test_tsv_has_a_line_of_values_for_each_record_and_no_header() -> None:
+    assert written("tsv", FIRST, SECOND).splitlines() == ["ip_1\tÖffentlich\\x1b[2J\ta, b", 'ip_2\t\t{"x": true}']
 
 
 def test_csv_has_a_header_and_a_row_for_each_record() -> None:

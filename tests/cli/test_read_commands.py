@@ -73,7 +73,7 @@ def test_get_finds_an_object_by_each_of_its_names(
         ("ip-addresses list --organization {org} --allocated", "ip"),
     ],
 )
-@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv", "yaml", "table"])
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv", "tsv", "yaml", "table"])
 def test_list_is_written_in_every_format(
     line: str, shown: str, output_format: str, names: dict[str, str], command: Command
 ) -> None:
@@ -87,6 +87,8 @@ def test_list_is_written_in_every_format(
             ids = [row["id"] for row in csv.DictReader(io.StringIO(result.out))]
         case "yaml":
             ids = [each["id"] for each in yaml.safe_load(result.out)]
+        case "tsv":
+            ids = [line.split("\t")[0] for line in result.out.splitlines()]
         case _:
             ids = [line.split()[0] for line in result.out.splitlines()[2:]]
     assert (result.code, result.err) == (0, "")
@@ -120,7 +122,7 @@ def test_root_password_is_shown_only_when_its_field_is_named(
     sandbox: Sandbox, names: dict[str, str], command: Command
 ) -> None:
     secret = sandbox.store.machines[0].initial_root_password
-    for output_format in ("json", "yaml", "csv", "table"):
+    for output_format in ("json", "yaml", "csv", "tsv", "table"):
         assert secret not in command("vms", "get", names["vm"], "-o", output_format).out
     assert secret in command("vms", "get", names["vm"], "--fields", "initial_root_password").out
 

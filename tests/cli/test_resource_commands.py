@@ -152,7 +152,7 @@ def test_deletion_by_a_lost_attempt_writes_a_message_and_no_record(objects: Obje
     assert result.err.endswith("there is no such object: nothing is left to do\n")
 
 
-@pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml", "csv", "table"])
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "yaml", "csv", "tsv", "table"])
 @pytest.mark.usefixtures("objects")
 def test_secret_that_no_later_response_has_is_written_in_every_format(output_format: str, command: Command) -> None:
     line = ("api-tokens", "create", "--name", "deployment", "--scopes", "organizations:read", "-o", output_format)

@@ -48,7 +48,7 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "yaml"])
+@pytest.mark.parametrize("output_format", ["table", "json", "jsonl", "csv", "tsv", "yaml"])
 def test_root_password_is_printed_only_when_its_field_is_named(output_format: str, command: Command) -> None:
     result = command("vms", "get", "vm_1", "-o", output_format)
     assert (result.code, "vm_1" in result.out) == (0, True), result.err

@@ -1,6 +1,11 @@
-"""The example of a deployment: it runs, and what it makes is gone at the end, also after an error."""
+"""The examples of a deployment: they run, and what they make is gone at the end, also after an error."""
 
+import asyncio
 import contextlib
+import os
+import shutil
+import sys
+from pathlib import Path
 
 import deployment
 import pytest
@@ -8,6 +13,8 @@ import pytest
 from katapult_async import KatapultClient, UnprocessableError
 from katapult_async.sandbox import Sandbox
 from tests.sandbox.samples import snapshot
+
+from .conftest import EXAMPLES
 
 
 def made(sandbox: Sandbox) -> dict[str, set[str]]:
@@ -43,3 +50,52 @@ async def test_everything_is_taken_down(failing: str) -> None:
                 assert made(sandbox) != before
         assert made(sandbox) == before
         assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+
+
+async def run_script(sandbox: Sandbox) -> tuple[int, list[str], list[str]]:
+    """Run ``deployment.sh`` and return its exit code, and the lines of its output and its errors."""
+    paths = (str(Path(sys.executable).parent), os.environ["PATH"])
+    process = await asyncio.create_subprocess_exec(
+        "bash",
+        str(EXAMPLES / "deployment.sh"),
+        env={
+            "PATH": os.pathsep.join(paths),
+            "KATAPULT_API_KEY": sandbox.token,
+            "KATAPULT_API_URL": sandbox.base_url,
+        },
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return process.returncode or 0, output.decode().splitlines(), errors.decode().splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)  # about twenty commands one after another
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
+async def test_the_script_of_commands_deploys_the_same_and_takes_it_down() -> None:
+    async with Sandbox(task_duration=0.0) as sandbox:
+        before = made(sandbox)
+        code, output, errors = await run_script(sandbox)
+        assert (code, [line for line in errors if not line.startswith("waiting for ")]) == (0, [])
+        first, last = output
+        assert first.startswith("www.larch.example is 10.0.")
+        assert first.endswith("which sends HTTP to web-1.larch.example (started)")
+        assert last == "everything is taken down"
+        assert made(sandbox) == before
+        assert all(address.load_balancer_id is None for address in sandbox.store.addresses)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the script needs bash")
+async def test_the_script_of_commands_takes_down_what_it_has_made_when_a_command_fails() -> None:
+    async with Sandbox(task_duration=0.0) as sandbox:
+        before = made(sandbox)
+        sandbox.fail_next(code="validation_error", matching="POST /core/v1/organizations/organization/disks")
+        code, output, errors = await run_script(sandbox)
+        assert code != 0
+        assert output == ["everything is taken down"]
+        assert [line for line in errors if "validation_error" in line]
+        assert made(sandbox) == before

@@ -5,7 +5,9 @@ import pytest
 from .conftest import EXAMPLES
 
 TESTS = EXAMPLES.parent / "tests"
-NAMES = sorted(path.stem for path in EXAMPLES.iterdir() if path.suffix == ".py" or (path / "__main__.py").exists())
+NAMES = sorted(
+    path.stem for path in EXAMPLES.iterdir() if path.suffix in {".py", ".sh"} or (path / "__main__.py").exists()
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
