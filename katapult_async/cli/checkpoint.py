@@ -33,7 +33,7 @@ class LineFormat(Generic[K]):
     """How the lines of one kind of job are read."""
 
     start: bytes
-    """How each line begins, which tells a torn line from the text of another program."""
+    """How each line begins, which distinguishes a torn line from the text of another program."""
 
     answered: Callable[[bytes], K | None]
     """Returns the query that a line answers, or None if the query failed. Raises ValueError if it is no record."""

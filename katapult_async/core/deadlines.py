@@ -66,7 +66,7 @@ class Lifetime:
             ends_at: the deadline on the event loop's clock; ``math.inf`` for none.
 
         Raises:
-            ExpiredError: the deadline came, or the client is closed; `closing` tells which.
+            ExpiredError: the deadline came, or the client is closed; `closing` shows which.
         """
         task = asyncio.current_task()
         if task is None or self.closing or ends_at <= asyncio.get_running_loop().time():

@@ -14,7 +14,7 @@ a broken connection, a time limit, a response that      if idempotent
 anything else                                           never
 ======================================================  ==========================================================
 
-A request is idempotent if its endpoint is (`Endpoint.idempotent`): by its HTTP method unless it says otherwise.
+A request is idempotent if its endpoint is (`Endpoint.idempotent`): by its HTTP method, unless it sets ``idempotent``.
 Attempts other than 429 are bounded by ``attempts``, and the time by the deadline of the call. Clock and randomness
 are arguments.
 """

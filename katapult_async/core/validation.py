@@ -39,7 +39,7 @@ def text(name: str, value: object, *, inside: str = "") -> str:
     Args:
         name: of the argument, for the error.
         value: what the caller passed.
-        inside: name of the argument that holds it; both names tell whether it is a secret, which is not quoted.
+        inside: name of the argument that holds it; both names show whether it is a secret, which is not quoted.
     """
     if isinstance(value, str):
         return str.__str__(value)

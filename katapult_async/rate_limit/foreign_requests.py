@@ -7,7 +7,7 @@ INTERVAL = 0.1
 
 
 class ForeignRequests:
-    """Counts the requests of other processes since the reset, and tells fast use from slow use.
+    """Counts the requests of other processes since the reset, and distinguishes fast use from slow use.
 
     The counter shows how many requests were spent, and it may or may not include the own ones in flight. So the count
     is an interval; both ends meet when no own request is in flight.

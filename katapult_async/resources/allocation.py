@@ -124,7 +124,7 @@ async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
     except KatapultError as error:
         settled, cause = None, error
     if settled is None:
-        raise doubt from cause  # later errors tell nothing about the address
+        raise doubt from cause  # later errors show nothing about the address
     return settled
 
 

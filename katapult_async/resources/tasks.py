@@ -59,5 +59,5 @@ def _state(task_id: str, task: Task) -> TaskState:
 
 
 async def end_of(caller: ResourceCaller, task: Task, *, wait: bool) -> Task:
-    """Return a task that a method has started: when it is completed, if the method is to wait for it."""
+    """Return a task that a method has started: at once, or with ``wait`` when it is completed."""
     return await Tasks(caller).wait(task.id) if wait else task

@@ -138,15 +138,15 @@ async def trash(deletion: Awaitable[Trashed], trash_objects: TrashObjects) -> Tr
     return await _unless_gone(trash_objects.get(trash_id))
 
 
-async def purge(found: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
+async def purge(trash_object: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
     """Purge an object that is in the trash; None if it is gone, or gone in the meantime.
 
     Args:
-        found: its trash object; None if there is none.
+        trash_object: its trash object; None if it has none.
         trash_objects: purges it.
         wait: whether to return when the task is completed.
     """
-    return None if found is None else await _unless_gone(trash_objects.purge(found.id, wait=wait))
+    return None if trash_object is None else await _unless_gone(trash_objects.purge(trash_object.id, wait=wait))
 
 
 async def _unless_gone(call: Awaitable[T]) -> T | None:

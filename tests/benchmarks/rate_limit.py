@@ -29,7 +29,7 @@ SEEDS = (101, 102, 103)
 PHASES = (0.02, 0.97)
 
 MANY_SEEDS = range(1001, 1031)
-"""The same, for the goals alone."""
+"""The same, for the goals only."""
 
 
 @attrs.frozen(kw_only=True)
@@ -37,9 +37,9 @@ class Line:
     """One limiter in every scenario of the table: the worst of all runs, but for the mean makespans."""
 
     name: str
-    alone: float
+    single: float
     """Makespan / oracle."""
-    alone_refused: float
+    single_refused: float
     """Percent, as all shares."""
     skewed: float
     skewed_refused: float
@@ -57,7 +57,7 @@ class Line:
 
 def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) -> Line:
     """Run one limiter through the scenarios of the table."""
-    alone = Scenario(requests=2500)
+    single = Scenario(requests=2500)
     lost = 0
 
     def runs(scenario: Scenario) -> tuple[float, float]:
@@ -72,23 +72,23 @@ def compare(name: str, limiters: Limiters, *, seeds: tuple[int, ...] = SEEDS) ->
                 lost += result.lost
         return sum(times) / len(times), max(refused)
 
-    one = runs(alone)
-    skewed = runs(attrs.evolve(alone, skew=20.0))
-    four = runs(attrs.evolve(alone, processes=4, requests=850))
+    one = runs(single)
+    skewed = runs(attrs.evolve(single, skew=20.0))
+    four = runs(attrs.evolve(single, processes=4, requests=850))
     waits: list[float] = []
     foreign: list[float] = []
     for seed in seeds:
         for phase in PHASES:
-            there = at_phase(attrs.evolve(alone, foreground=12), phase)
+            there = at_phase(attrs.evolve(single, foreground=12), phase)
             waits += simulate(there, seed=seed, limiters=limiters).foreground
-            there = at_phase(attrs.evolve(alone, foreign=0.3), phase)
+            there = at_phase(attrs.evolve(single, foreign=0.3), phase)
             foreign.append(100 * simulate(there, seed=seed, limiters=limiters).foreign_share)
     waits.sort()
-    round_trip = alone.network.round_trip
+    round_trip = single.network.round_trip
     return Line(
         name=name,
-        alone=one[0],
-        alone_refused=one[1],
+        single=one[0],
+        single_refused=one[1],
         skewed=skewed[0],
         skewed_refused=skewed[1],
         shared=four[0],
@@ -145,7 +145,7 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
         pairs = " ".join(
             f"{times:7.2f}x {refused:6.2f}%"
             for times, refused in (
-                (line.alone, line.alone_refused),
+                (line.single, line.single_refused),
                 (line.skewed, line.skewed_refused),
                 (line.shared, line.shared_refused),
             )
@@ -157,7 +157,7 @@ def _peers(seeds: tuple[int, ...]) -> list[Line]:
 
 def draw(lines: Sequence[Line], folder: Path) -> None:
     """Draw the makespans of all limiters, and requests over time."""
-    bars = [Bars(name=line.name, makespans=(line.alone, line.skewed, line.shared)) for line in lines]
+    bars = [Bars(name=line.name, makespans=(line.single, line.skewed, line.shared)) for line in lines]
     save(makespans(bars), folder / "makespans", size=(8, 5))
     draw_requests(folder)
 

@@ -76,8 +76,8 @@ async def _process(url: str, token: str, *, requests: int, window: float) -> dic
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.benchmarks.rate_limit_sockets", *arguments, stdout=asyncio.subprocess.PIPE
     )
-    said, _ = await child.communicate()
-    figures: dict[str, float] = json.loads(said)
+    output, _ = await child.communicate()
+    figures: dict[str, float] = json.loads(output)
     return figures
 
 

@@ -39,7 +39,7 @@ EMPTY = Record(interface_id="vmnet_1", address_version="ipv6")
 FAILED = Record(
     interface_id="vmnet_1",
     address_version="ipv4",
-    error=ErrorRecord(type="NotFoundError", code="no_such", status=404, description="No such thing.", attempts=1),
+    error=ErrorRecord(type="NotFoundError", code="no_such", status=404, description="No such interface.", attempts=1),
 )
 ALL = (ANSWERED, EMPTY, FAILED)
 
@@ -62,7 +62,7 @@ def test_line_of_a_job_has_its_documented_bytes() -> None:
         '"network": null, "subnet": null, "allocation_id": null, "allocation_type": null, "allocation": null}], '
         '"error": null}\n'
         '{"interface_id": "vmnet_1", "address_version": "ipv4", "location": {}, "ip_addresses": [], "error": {'
-        '"type": "NotFoundError", "code": "no_such", "status": 404, "description": "No such thing.", '
+        '"type": "NotFoundError", "code": "no_such", "status": 404, "description": "No such interface.", '
         '"request_id": null, "attempts": 1, "detail": null}}\n'
     )
 
@@ -80,7 +80,7 @@ def test_csv_has_a_row_for_each_address_under_the_documented_columns() -> None:
     ]
     assert rows[1][5:] == ["", "", "netw_1", "Public", "dc_1", "London", "", ""]
     assert rows[4] == ["vmnet_1", "ipv6", *[""] * 11]
-    assert rows[5] == ["vmnet_1", "ipv4", *[""] * 9, "NotFoundError", "No such thing (no_such)"]
+    assert rows[5] == ["vmnet_1", "ipv4", *[""] * 9, "NotFoundError", "No such interface (no_such)"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_fields_are_the_keys_of_a_record_in_their_order(output_format: str) -> N
 def test_table_is_sorted_and_shows_the_first_addresses() -> None:
     _, _, *rows = written("table", *ALL).splitlines()
     assert [re.split(r" {2,}", row) for row in rows] == [
-        ["vmnet_1", "ipv4", "-", "No such thing (no_such)"],
+        ["vmnet_1", "ipv4", "-", "No such interface (no_such)"],
         ["vmnet_1", "ipv6", "0"],
         ["vmnet_2", "ipv4", "3", "192.0.2.1, 192.0.2.2, +1", "Public, London"],
     ]
@@ -137,7 +137,7 @@ def test_table_of_a_fleet_is_sorted_by_machine_and_shows_one_address() -> None:
     titles, _, *rows = stream.getvalue().splitlines()
     assert titles.split() == ["Machine", "Network", "Version", "Free", "Addresses"]
     assert [re.split(r" {2,}", row) for row in rows] == [
-        ["db-1.acme.example", "Public, London", "ipv4", "-", "No such thing (no_such)"],
+        ["db-1.acme.example", "Public, London", "ipv4", "-", "No such interface (no_such)"],
         ["web-1.acme.example", "Public, London", "ipv4", "3", "192.0.2.1, +2"],
     ]
 

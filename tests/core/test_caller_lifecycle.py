@@ -1,4 +1,4 @@
-"""What a caller tells while it works, and how its calls end with it: hooks, log, closing, outages."""
+"""The hooks and the log of a caller, and how its calls end: by closing, deadlines and outages."""
 
 import asyncio
 import logging

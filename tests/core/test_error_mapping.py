@@ -263,12 +263,12 @@ def test_total_permitted_is_a_whole_number_or_unknown(detail: object, total: int
 
 @pytest.mark.parametrize("description", [None, "", "  ", 5, [], {"en": "no"}])
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "default"),
     [(404, "not found"), (500, "the server failed"), (422, "refused with status 422")],
 )
-def test_error_without_a_description_has_a_default_one(status: int, said: str, description: object) -> None:
+def test_error_without_a_description_has_a_default_one(status: int, default: str, description: object) -> None:
     error = api_error(status, {"error": {"code": "brand_new", "description": description, "detail": {}}})
-    assert (error.description, error.code) == (said, "brand_new")
+    assert (error.description, error.code) == (default, "brand_new")
 
 
 @pytest.mark.parametrize("detail", [None, True, 0, 1.5, "text", [], [1, [2]], {"errors": ["Label can't be blank"]}])
@@ -398,15 +398,15 @@ def test_long_description_is_cut() -> None:
 
 @pytest.mark.parametrize("answer", ["description", "code", "request id", "location"])
 def test_the_token_is_cut_out_of_whatever_the_server_says(answer: str) -> None:
-    said = {
+    error = {
         "description": lambda: refused(404, error_body("x", description=f"no {TOKEN} here")),
         "code": lambda: refused(404, error_body(f"no_{TOKEN}")),
         "request id": lambda: refused(404, error_body("x"), {"X-Request-Id": f"r{TOKEN}"}),
         "location": lambda: refused(302, b"", {"Location": f"https://{TOKEN}.evil.example/"}),
     }[answer]()
-    assert TOKEN not in repr(said)
-    assert TOKEN not in str(said)
-    assert "***" in str(said)
+    assert TOKEN not in repr(error)
+    assert TOKEN not in str(error)
+    assert "***" in str(error)
 
 
 def test_the_token_is_cut_out_of_every_place_of_a_detail() -> None:

@@ -36,9 +36,11 @@ def in_steps(endpoint: Endpoint[Any], body: bytes) -> Decoded[Any]:
     return asyncio.run(decode_in_steps(endpoint, body))
 
 
-def outcome(way: Callable[[Endpoint[Any], bytes], Decoded[Any]], endpoint: Endpoint[Any], body: object) -> object:
+def outcome(
+    decode_body: Callable[[Endpoint[Any], bytes], Decoded[Any]], endpoint: Endpoint[Any], body: object
+) -> object:
     try:
-        return fields_of(way(endpoint, encoded(body)).value)
+        return fields_of(decode_body(endpoint, encoded(body)).value)
     except WrongShapeError as error:
         return str(error).replace(" | null", "")
 
@@ -154,9 +156,9 @@ def test_a_value_that_may_be_null_is_null_in_a_large_body(kind: Any) -> None:
     ],
 )
 def test_steps_treat_white_space_and_garbage_as_decoding_at_once_does(body: bytes, pad: bytes) -> None:
-    def result(way: Callable[[Endpoint[Any], bytes], Decoded[Any]]) -> object:
+    def result(decode_body: Callable[[Endpoint[Any], bytes], Decoded[Any]]) -> object:
         try:
-            return way(ADDRESSES, body.replace(b"PAD", pad)).value
+            return decode_body(ADDRESSES, body.replace(b"PAD", pad)).value
         except DecodingError as error:
             return type(error)
 

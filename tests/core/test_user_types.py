@@ -362,9 +362,9 @@ def test_error_deep_inside_a_class_that_refers_to_itself_names_its_place(kind: A
 def test_nesting_is_decoded_or_an_error(kind: Any, levels: int, nested: tuple[bytes, bytes, bytes]) -> None:
     opening, middle, closing = nested
     body = opening * levels + middle + closing * levels
-    for way in (decode, in_steps):
+    for decode_body in (decode, in_steps):
         try:
-            way(Endpoint(path="/a", answer=None, type=kind), body)
+            decode_body(Endpoint(path="/a", answer=None, type=kind), body)
         except (UnreadableError, WrongShapeError) as error:
             text = str(error)
             assert len(text) < 10_000  # either ending is right

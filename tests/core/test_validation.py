@@ -253,10 +253,10 @@ def test_any_value_either_passes_a_rule_or_is_a_usage_error_of_one_line(
     try:
         rule(value)
     except UsageError as error:
-        said = str(error)
+        outcome = str(error)
     else:
-        said = "passed"
-    assert said.isprintable()
+        outcome = "passed"
+    assert outcome.isprintable()
 
 
 @given(st.text())

@@ -227,7 +227,7 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
 
     In a batch, a failure uses up an attempt only if the endpoint has answered another request since the item's last
     failure. ``uncounted`` is the number of failures for which that may be false: so few correct responses were sent in
-    between that all of them may still have been on their way.
+    between that all of them may still have been in flight.
     """
     if len(outcomes) != 1:
         return f"{len(outcomes)} outcomes"

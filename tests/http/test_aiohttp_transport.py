@@ -1,4 +1,4 @@
-"""What the aiohttp transport sends, and what each way that a request ends becomes. aioresponses replaces sockets."""
+"""What the aiohttp transport sends, and what each outcome of a request becomes. Scripted exchanges replace sockets."""
 
 import asyncio
 import ssl

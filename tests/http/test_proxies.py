@@ -31,7 +31,7 @@ ONCE: Final = RetryPolicy(attempts=1)
 
 @contextlib.asynccontextmanager
 async def proxy(act: Act | None) -> AsyncIterator[tuple[int, list[int]]]:
-    """A proxy that does one thing with each connection; None for a port on which nothing listens."""
+    """A proxy that runs ``act`` for each connection; None for a port on which nothing listens."""
     connections: list[int] = []
     handlers: set[asyncio.Task[None]] = set()
 

@@ -1,4 +1,4 @@
-"""Fields with another name in JSON, in every way that a response is decoded."""
+"""Fields with another name in JSON, by every decoder."""
 
 import json
 from typing import Any

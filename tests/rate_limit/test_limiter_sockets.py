@@ -1,7 +1,7 @@
 """The limiter in real time, over sockets, against the sandbox.
 
-The machine that runs this may be busy, so the bounds are wide: they tell a limiter that works from one that storms or
-hangs. ``python -m tests.benchmarks rate_limit_sockets`` measures with windows of 6 s.
+The machine that runs this may be busy, so the bounds are wide: they only show a limiter that storms or hangs.
+``python -m tests.benchmarks rate_limit_sockets`` measures with windows of 6 s.
 """
 
 import pytest

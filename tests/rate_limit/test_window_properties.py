@@ -106,7 +106,7 @@ class AnyOrder(RuleBasedStateMachine):
         for permit, report in self.answered:
             self.window.feed(permit, report, now=self.now, jitter=0.5)
         assert self.window.in_flight == 0
-        for _ in range(40):  # from any state there is a way on
+        for _ in range(40):  # from any state, a request is granted in the end
             got = acquire(self.window, self.now, priority=Priority.FOREGROUND)
             if isinstance(got, Permit):
                 break
@@ -207,18 +207,18 @@ def test_five_denial_reasons_mean_a_wait_for_a_point_in_time() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    way=st.floats(0.01, WINDOW / 3),
+    round_trip=st.floats(0.01, WINDOW / 3),
     permitted=st.integers(5, 50),
     phase=st.floats(0.0, 0.99),
     every=st.floats(0.01, 0.5),
 )
 @example(
-    way=2.77, permitted=50, phase=0.218, every=0.393
+    round_trip=2.77, permitted=50, phase=0.218, every=0.393
 )  # 26 refused, where requests sent before the reset are not counted
 def test_punctual_server_that_responds_in_order_refuses_nothing(
-    way: float, permitted: int, phase: float, every: float
+    round_trip: float, permitted: int, phase: float, every: float
 ) -> None:
-    """Also where the way there and back is so long that much of what was sent in one window counts in the next."""
+    """Also where the round trip is so long that much of what was sent in one window counts in the next."""
     window = Window(seconds=WINDOW)
     offset = EPOCH + phase * WINDOW
     now, refused, used = 0.0, 0, Counter[int]()
@@ -232,11 +232,11 @@ def test_punctual_server_that_responds_in_order_refuses_nothing(
             refused += used[index] > permitted
             left = max(0, permitted - used[index])
             report = RateLimitHeaders(permitted, left, float(math.floor(arrived + offset)), used[index] > permitted)
-            back.append((arrived + way / 2, permit, report))
+            back.append((arrived + round_trip / 2, permit, report))
         while back and back[0][0] <= now:
             _, permit, report = back.popleft()
             window.feed(permit, report, now=now, jitter=0.5)
         while isinstance(got := acquire(window, now, priority=Priority.BATCH, outstanding=1000), Permit):
-            there.append((now + way / 2, got))
+            there.append((now + round_trip / 2, got))
     assert sum(used.values()) > 2 * permitted
     assert refused == 0

@@ -174,11 +174,11 @@ def test_no_wait_lasts_beyond_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("addresses", "said"), [(0, "has none left"), (2, "other clients allocated each of them first")]
+    ("addresses", "message"), [(0, "has none left"), (2, "other clients allocated each of them first")]
 )
-def test_no_available_address_is_a_conflict(addresses: int, said: str) -> None:
+def test_no_available_address_is_a_conflict(addresses: int, message: str) -> None:
     cloud = Cloud(addresses=addresses, allocations=["taken"] * addresses)
-    with pytest.raises(ConflictError, match=said) as caught:
+    with pytest.raises(ConflictError, match=message) as caught:
         cloud.begin()
     assert caught.value.code == "no_available_addresses"
     assert ("virtual_machine_network_interface[id]", "vmnet_1") in caught.value.problem.arguments
@@ -216,7 +216,7 @@ async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient,
 
 
 @pytest.mark.parametrize(
-    ("interface_id", "settings", "said"),
+    ("interface_id", "settings", "message"),
     [
         ("", {}, "interface_id must be"),
         ("vmnet_1", {"address_version": "both"}, "address_version must be"),
@@ -225,9 +225,9 @@ async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient,
     ],
 )
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
-    katapult: KatapultClient, exchanges: Exchanges, interface_id: str, settings: dict[str, typing.Any], said: str
+    katapult: KatapultClient, exchanges: Exchanges, interface_id: str, settings: dict[str, typing.Any], message: str
 ) -> None:
     nics = katapult.virtual_machine_network_interfaces
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(UsageError, match=f"^{message}"):
         await nics.allocate_first_available(interface_id, **{"address_version": "ipv4", **settings})
     assert exchanges.sent == []

@@ -91,7 +91,7 @@ async def test_rejected_token_ends_the_batch_after_two_requests(
 
 
 @pytest.mark.parametrize(
-    ("ids", "versions", "concurrency", "said"),
+    ("ids", "versions", "concurrency", "message"),
     [
         ("vmnet_1", ["ipv4"], 5, "interface_ids must be an iterable of ids, not str"),
         (None, ["ipv4"], 5, "interface_ids must be an iterable of ids, not NoneType"),
@@ -102,7 +102,7 @@ async def test_rejected_token_ends_the_batch_after_two_requests(
     ],
 )
 async def test_wrong_arguments_of_a_batch_are_refused_at_once(
-    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, said: str
+    nics: VirtualMachineNetworkInterfaces, ids: list[str], versions: Any, concurrency: int, message: str
 ) -> None:
-    with pytest.raises(UsageError, match=f"^{said}"):
+    with pytest.raises(UsageError, match=f"^{message}"):
         nics.available_ips_many(ids, address_versions=versions, concurrency=concurrency)

@@ -125,12 +125,12 @@ CALLS = {
 ASKED: Json = {"organization": "org_1", "network": "netw_1", "version": "ipv4"}
 
 
-def creating(said: str, **changes: Any) -> Mistake:
-    return Mistake(lambda katapult: katapult.ip_addresses.create(**ASKED | changes), said)
+def creating(message: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: katapult.ip_addresses.create(**ASKED | changes), message)
 
 
-def updating(said: str, **changes: Any) -> Mistake:
-    return Mistake(lambda katapult: katapult.ip_addresses.update("ip_1", **changes), said)
+def updating(message: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: katapult.ip_addresses.update("ip_1", **changes), message)
 
 
 MISTAKES = [

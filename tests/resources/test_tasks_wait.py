@@ -238,8 +238,8 @@ async def test_inside_a_batch_the_default_timeout_is_the_batchs() -> None:
 
 async def test_texts_of_the_server_are_cut_escaped_and_without_the_token() -> None:
     hostile = f"\x1b[31m\r\n{TOKEN}" + "x" * 5000
-    said = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
-    tasks, _ = await waiting(said, token=lambda: Secret(TOKEN))
+    response = gives({"task": {"id": "task_1", "name": hostile, "status": "failed"}})
+    tasks, _ = await waiting(response, token=lambda: Secret(TOKEN))
     with pytest.raises(TaskFailedError) as caught:
         await tasks.wait("task_1")
     for text in (str(caught.value), repr(caught.value.task)):
