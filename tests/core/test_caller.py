@@ -1,4 +1,4 @@
-"""One call from beginning to end, in virtual time, over a session that is played."""
+"""One call from beginning to end, in virtual time, over a scripted transport."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""Secrets show up nowhere by accident."""
+"""Secrets are not shown, copied or pickled by accident."""
 
 import copy
 import pickle

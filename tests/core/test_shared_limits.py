@@ -33,7 +33,7 @@ def counter() -> tuple[Callable[[object], Step], float]:
     used: Counter[int] = Counter()
 
     def step(body: object) -> Step:
-        async def answer(request: TransportRequest) -> TransportResponse:
+        async def respond(request: TransportRequest) -> TransportResponse:
             minute, second = divmod(int(now() - began_at), 60)
             used[minute] += 1
             headers = {
@@ -45,7 +45,7 @@ def counter() -> tuple[Callable[[object], Step], float]:
                 return await gives(error_body("rate_limit_reached"), status=429, headers=headers)(request)
             return await gives(body, headers=headers)(request)
 
-        return answer
+        return respond
 
     return step, began_at
 
@@ -139,7 +139,7 @@ async def test_waits_of_parallel_calls_are_counted_once() -> None:
 
     began_at = now()
 
-    async def answer(request: TransportRequest) -> TransportResponse:
+    async def respond(request: TransportRequest) -> TransportResponse:
         second = int(now() - began_at)
         headers = {
             "X-Ratelimit-Permitted": "100",
@@ -148,7 +148,7 @@ async def test_waits_of_parallel_calls_are_counted_once() -> None:
         }
         return await gives(headers=headers)(request)
 
-    caller, transport = await opened(answer)
+    caller, transport = await opened(respond)
     assert isinstance(await outcome(parallel, caller, max_wait=70.0), Succeeded)
     assert len(transport.requests) == 4
 
@@ -160,7 +160,7 @@ async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: 
     listing, taken = step(available_ips_body(10)), step(error_body("ip_already_allocated"))
     unchanged = step({"virtual_machine_network_interface": {"id": "vmnet_1", "ip_addresses": []}})
 
-    async def answer(request: TransportRequest) -> TransportResponse:
+    async def respond(request: TransportRequest) -> TransportResponse:
         if request.method == "GET":
             return await (listing if "available_ips" in request.url else unchanged)(request)
         response = await taken(request)
@@ -170,7 +170,7 @@ async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: 
         nics = VirtualMachineNetworkInterfaces(caller)
         await nics.allocate_first_available("vmnet_1", address_version="ipv4", max_wait=100.0)
 
-    caller, _ = await opened(answer)
+    caller, _ = await opened(respond)
     if inside_a_batch:
         result = await outcome(allocate, caller)
         assert isinstance(result, Failed)

@@ -76,7 +76,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "After a lost response it checks the interface": (_ALLOCATION,),
     "Every method that starts a task takes `wait=True`": (
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
-        "tests/resources/test_task_wait.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
+        "tests/resources/test_wait_option.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
     ),
     "Open the client when the application starts": (
         "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
@@ -169,7 +169,7 @@ DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
     ),
     "Requests the task at once, then after half a second": (
-        "tests/resources/test_tasks_wait.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
+        "tests/resources/test_wait_for_tasks.py::test_requests_come_in_growing_steps_of_at_most_ten_seconds",
     ),
     "When a response is lost, it checks the interface": (_ALLOCATION,),
 }

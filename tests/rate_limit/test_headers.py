@@ -1,4 +1,4 @@
-"""What one answer says about the rate limit, in whatever state its headers are."""
+"""What one response reports about the rate limit, also with malformed headers."""
 
 import pytest
 from hypothesis import given, strategies as st

@@ -1,4 +1,4 @@
-"""The asyncio shell of the rate-limit window, in virtual time."""
+"""The rate limiter for asyncio, in virtual time."""
 
 import asyncio
 import functools

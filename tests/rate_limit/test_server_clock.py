@@ -1,4 +1,4 @@
-"""What answers prove about the server's clock."""
+"""What responses prove about the server's clock."""
 
 import pytest
 from hypothesis import given, strategies as st

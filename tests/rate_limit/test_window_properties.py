@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the limiter keeps its promises."""
+"""The rules that a window keeps in any order of events."""
 
 import asyncio
 import math

@@ -5,8 +5,8 @@ import pytest
 from katapult_async import KatapultClient, Permalink
 from tests.bodies import DATA_CENTER
 from tests.exchanges import Exchanges
-from tests.resources.answers import BRIEF_COUNTRY, BRIEF_NETWORK
 from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.responses import BRIEF_COUNTRY, BRIEF_NETWORK
 
 SHOWN = DATA_CENTER | {"country": BRIEF_COUNTRY}
 CALLS = {

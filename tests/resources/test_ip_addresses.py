@@ -17,8 +17,8 @@ from katapult_async import (
 )
 from tests.bodies import IP_ADDRESS, Json, error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.answers import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.responses import ALLOCATED_ADDRESS, ALLOCATION, LISTED_ADDRESS
 
 ONE = "/ip_addresses/ip_address"
 OF_ORGANIZATION = "/organizations/organization/ip_addresses"

@@ -5,8 +5,8 @@ import pytest
 from katapult_async import KatapultClient, SubDomain
 from tests.bodies import pagination
 from tests.exchanges import Exchanges
-from tests.resources.answers import SPEED_PROFILE
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.responses import SPEED_PROFILE
 
 MISTAKES = [
     Mistake(lambda katapult: katapult.network_speed_profiles.list(organization=""), "organization must be an id"),

@@ -5,8 +5,8 @@ import pytest
 from katapult_async import KatapultClient, Permalink, SubDomain
 from tests.bodies import NETWORK
 from tests.exchanges import Exchanges
-from tests.resources.answers import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
 from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.responses import BRIEF_DATA_CENTER, BRIEF_NETWORK, VIRTUAL_NETWORK
 
 AVAILABLE = {
     "networks": [BRIEF_NETWORK],

@@ -5,8 +5,8 @@ import pytest
 from katapult_async import FQDN, KatapultClient, Organization, PermissionDeniedError, SubDomain
 from tests.bodies import ORGANIZATION, error_body
 from tests.exchanges import Exchanges
-from tests.resources.answers import WHOLE_ORGANIZATION
 from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.responses import WHOLE_ORGANIZATION
 
 MISTAKES = [
     Mistake(lambda katapult: katapult.organizations.get("acme.example"), "organization must be an id"),

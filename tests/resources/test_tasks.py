@@ -1,4 +1,4 @@
-"""Tasks: requests and results. Waiting for them is in ``test_tasks_wait.py``."""
+"""Tasks: requests and results. Waiting for them is in ``test_wait_for_tasks.py``."""
 
 import math
 
@@ -6,8 +6,8 @@ import pytest
 
 from katapult_async import KatapultClient, TaskFailedError, TaskStatus
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.answers import BRIEF_TASK, TASK
 from tests.resources.calls import Mistake, Row, check, refuse
+from tests.resources.responses import BRIEF_TASK, TASK
 
 ONE = "/tasks/task"
 MISTAKES = [

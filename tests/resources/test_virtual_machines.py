@@ -17,8 +17,8 @@ from katapult_async import (
 )
 from tests.bodies import LISTED_MACHINE, Json, error_body, pagination
 from tests.exchanges import BASE_URL, Exchanges
-from tests.resources.answers import ALLOCATED_ADDRESS, MACHINE
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.responses import ALLOCATED_ADDRESS, MACHINE
 
 PATH = "/organizations/organization/virtual_machines"
 ONE = "/virtual_machines/virtual_machine"

@@ -5,8 +5,8 @@ import pytest
 from katapult_async import ConflictError, KatapultClient, Permalink, SubDomain
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
-from tests.resources.answers import VIRTUAL_NETWORK
 from tests.resources.calls import PAGED, Mistake, Row, check, refuse
+from tests.resources.responses import VIRTUAL_NETWORK
 
 ONE = "/virtual_networks/virtual_network"
 OF_ORGANIZATION = "/organizations/organization/virtual_networks"

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the Core API, and what an response does otherwise than it says."""
+"""The OpenAPI document of the Core API, and how responses differ from it."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Things that a store holds, and requests about them for every operation of the sandbox."""
+"""Objects of a store, and requests about them for every operation of the sandbox."""
 
 from collections.abc import Callable
 from typing import Any

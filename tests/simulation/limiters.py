@@ -1,4 +1,4 @@
-"""Ways to live with a rate limit: the limiter under test, an oracle, and what other libraries do."""
+"""The limiter under test, an oracle, and the limiters of other libraries."""
 
 import asyncio
 import random

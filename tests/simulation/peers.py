@@ -1,4 +1,4 @@
-"""What else people put before a rate limit, in the same harness as the limiter. Each process has one of its own."""
+"""Other limiters, in the same harness as the limiter. Each process has one of its own."""
 
 import asyncio
 import random
