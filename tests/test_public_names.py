@@ -3,7 +3,9 @@
 import ast
 import functools
 import inspect
+import itertools
 import re
+import sys
 import types
 import typing
 from collections.abc import Iterator
@@ -11,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import pytest
 
 import katapult_async
 from katapult_async import CallOptions
@@ -47,6 +48,21 @@ def function_of(member: Any) -> Any:
         case classmethod() | staticmethod():
             return member.__func__
     return member
+
+
+def methods_of(*kinds: type[Any]) -> list[tuple[str, Any]]:
+    """Return the name and the function of every public method and property of some classes."""
+    return [(f"{kind.__name__}.{name}", function_of(member)) for kind in kinds for name, member in own_members(kind)]
+
+
+METHODS: Final = methods_of(*CLASSES)
+METHODS_OF_RESOURCES: Final = methods_of(*library.RESOURCES)
+
+
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """Return the parameters of a method behind ``self``, but the options of a call."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return [parameter for parameter in parameters if parameter.annotation != typing.Unpack[CallOptions]]
 
 
 def hints(function: Any) -> dict[str, Any]:
@@ -97,9 +113,8 @@ def test_star_import_gives_every_name_of_all() -> None:
     assert set(katapult_async.__all__) <= set(names)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_every_class_in_a_public_signature_is_exported(kind: type[Any]) -> None:
-    used = {other for annotation in annotations_of(kind) for other in classes_in(annotation)}
+def test_every_class_in_a_public_signature_is_exported() -> None:
+    used = {other for kind in CLASSES for annotation in annotations_of(kind) for other in classes_in(annotation)}
     assert {other.__name__ for other in used if not other.__name__.startswith("_")} <= set(PUBLIC)
 
 
@@ -108,35 +123,40 @@ def test_every_error_and_model_and_setting_is_exported() -> None:
         assert {name for name in module.__all__ if inspect.isclass(getattr(module, name))} <= set(PUBLIC)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_every_class_has_a_summary_line(kind: type[Any]) -> None:
-    assert has_summary_line(kind.__doc__)
+def test_every_class_has_a_summary_line() -> None:
+    assert [kind for kind in CLASSES if not has_summary_line(kind.__doc__)] == []
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_every_method_has_a_summary_line(kind: type[Any]) -> None:
-    for name, member in own_members(kind):
-        assert has_summary_line(function_of(member).__doc__), f"{kind.__name__}.{name}"
+def test_every_method_has_a_summary_line() -> None:
+    assert [name for name, function in METHODS if not has_summary_line(function.__doc__)] == []
 
 
 def has_summary_line(docstring: str | None) -> bool:
     return bool(docstring) and re.match(r"[A-Z`*].*[.:]$", (docstring or "").splitlines()[0]) is not None
 
 
-@pytest.mark.parametrize("kind", [kind for kind in CLASSES if attrs.has(kind)])
-def test_every_field_has_a_docstring_below_it(kind: type[Any]) -> None:
-    [body] = [
-        node.body
-        for node in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(kind) or kind)))
-        if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-    ]
-    for index, node in enumerate(body):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            below = body[index + 1] if index + 1 < len(body) else None
-            documented = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            assert documented or len(attrs.fields(kind)) == 1, (
-                node.target.id
-            )  # the docstring of a lookup class covers its one field
+def test_every_field_has_a_docstring_below_it() -> None:
+    kinds = [kind for kind in CLASSES if attrs.has(kind) and len(attrs.fields(kind)) != 1]
+    assert len(kinds) > 50  # the docstring of a lookup class covers its one field
+    definitions = {
+        (module, node.name): node
+        for module in {kind.__module__ for kind in kinds}
+        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module])))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert [
+        f"{kind.__name__}.{field}"
+        for kind in kinds
+        for field in undocumented_fields(definitions[kind.__module__, kind.__name__])
+    ] == []
+
+
+def undocumented_fields(definition: ast.ClassDef) -> Iterator[str]:
+    """Yield the fields of a class that no string literal follows."""
+    for node, below in itertools.zip_longest(definition.body, definition.body[1:]):
+        documented = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and not documented:
+            yield node.target.id
 
 
 def test_every_resource_is_a_property_of_the_client() -> None:
@@ -148,64 +168,59 @@ def test_every_resource_is_a_property_of_the_client() -> None:
     assert reached == {kind for _, kind in RESOURCES}
 
 
-@pytest.mark.parametrize(("module", "kind"), RESOURCES)
-def test_every_method_of_a_resource_has_a_row_of_calls_or_a_test(module: str, kind: type[Any]) -> None:
+def test_every_method_of_a_resource_has_a_row_of_calls_or_a_test() -> None:
     called = {
         node.func.attr
         for path in (HERE / "resources").glob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    for name, member in own_members(kind):
+
+    def is_tested(name: str, member: Any) -> bool:
         endpoint = endpoint_of(member)
-        assert (name in called) if endpoint is None else f"{endpoint.method} {endpoint.path}" in USES, (module, name)
+        return (name in called) if endpoint is None else f"{endpoint.method} {endpoint.path}" in USES
+
+    assert [
+        (kind, name) for kind in library.RESOURCES for name, member in own_members(kind) if not is_tested(name, member)
+    ] == []
 
 
-@pytest.mark.parametrize(("module", "kind"), RESOURCES)
-def test_methods_have_at_most_one_positional_argument(module: str, kind: type[Any]) -> None:
-    assert module
-    for name, member in own_members(kind):
-        parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
-        others = [parameter for parameter in parameters if parameter.annotation != typing.Unpack[CallOptions]]
-        assert {parameter.kind for parameter in others[1:]} <= {inspect.Parameter.KEYWORD_ONLY}, name
+def test_methods_have_at_most_one_positional_argument() -> None:
+    for name, function in METHODS_OF_RESOURCES:
+        assert {parameter.kind for parameter in parameters_of(function)[1:]} <= {inspect.Parameter.KEYWORD_ONLY}, name
 
 
-@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES] + [katapult_async.KatapultClient])
-def test_every_parameter_but_the_options_is_documented_in_order(kind: type[Any]) -> None:
-    for name, member in own_members(kind):
-        if isinstance(member, property | functools.cached_property) or name == "from_env":
+def test_every_parameter_but_the_options_is_documented_in_order() -> None:
+    for name, function in METHODS_OF_RESOURCES + methods_of(katapult_async.KatapultClient):
+        if name == "KatapultClient.from_env":
             continue
-        docstring = inspect.getdoc(function_of(member)) or ""
+        docstring = inspect.getdoc(function) or ""
         section = docstring.partition("Args:\n")[2].partition("\n\n")[0]
         documented = re.findall(r"^    (\w+): \S", section, re.MULTILINE)
-        parameters = list(inspect.signature(function_of(member)).parameters.values())[1:]
-        assert documented == [each.name for each in parameters if each.annotation != typing.Unpack[CallOptions]], name
+        assert documented == [parameter.name for parameter in parameters_of(function)], name
 
 
-@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES])
-def test_methods_are_in_the_same_order_everywhere(kind: type[Any]) -> None:
+def test_methods_are_in_the_same_order_everywhere() -> None:
     order = ["list", "create", "build", "get", "update", "delete"]
     variants = re.compile(r"_(global|of_\w+|for_\w+|from_\w+)$")
-    names = [variants.sub("", name) for name, _ in own_members(kind) if not name.startswith("_")]
-    places = [order.index(name) if name in order else len(order) for name in names]
-    assert places == sorted(places), names
+    for kind in library.RESOURCES:
+        names = [variants.sub("", name) for name, _ in own_members(kind)]
+        places = [order.index(name) if name in order else len(order) for name in names]
+        assert places == sorted(places), kind
 
 
-@pytest.mark.parametrize("kind", [kind for _, kind in RESOURCES])
-def test_every_method_of_a_resource_takes_the_options_of_a_call(kind: type[Any]) -> None:
-    for name, member in own_members(kind):
-        parameters = inspect.signature(function_of(member)).parameters
+def test_every_method_of_a_resource_takes_the_options_of_a_call() -> None:
+    for name, function in METHODS_OF_RESOURCES:
+        parameters = inspect.signature(function).parameters
         if name.endswith("_many"):  # a batch has limits of its own
             assert {"max_wait", "timeout"} <= set(parameters)
         else:
             assert parameters["options"].annotation == typing.Unpack[CallOptions], name
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_no_method_returns_a_bare_dict_or_any(kind: type[Any]) -> None:
-    for name, member in own_members(kind):
-        result = hints(function_of(member)).get("return")
-        assert result not in (dict, Any, inspect.Parameter.empty), f"{kind.__name__}.{name}"
+def test_no_method_returns_a_bare_dict_or_any() -> None:
+    bare = (dict, Any, inspect.Parameter.empty)
+    assert [name for name, function in METHODS if hints(function).get("return") in bare] == []
 
 
 def test_version_has_three_numbers() -> None:

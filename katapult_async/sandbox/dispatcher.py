@@ -24,6 +24,8 @@ from .tokens import Token, TokenStore
 ROOT = "/core/v1"
 TOO_MANY_REQUESTS = 429
 
+_ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
+
 
 @attrs.frozen(kw_only=True)
 class Request:
@@ -67,7 +69,6 @@ class Dispatcher:
         self._store = store
         self._token_store = token_store
         self._permitted = permitted
-        self._routes = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
 
     def dispatch(self, request: Request, *, now: float, fault: Fault | None) -> Result:
         """Count a request, execute it, log it and return the result.
@@ -144,7 +145,7 @@ class Dispatcher:
         return responses.success(operation.status, content, alphabetical=alphabetical), arguments.first_lookup
 
     def _route(self, request: Request) -> Match[Operation]:
-        match = self._routes.find(request.method, request.path)
+        match = _ROUTES.find(request.method, request.path)
         if match is None:
             raise APIError("route_not_found")
         return match

@@ -24,6 +24,14 @@ class Index(Generic[T]):
         self._unique: dict[tuple[str, object], T] = {}
         self._groups: dict[tuple[str, object], dict[str, T]] = {}
 
+    def copy(self) -> "Index[T]":
+        """Return an index with the same objects."""
+        other = Index[T](keys=self._keys, fields=self._fields)
+        other._objects = self._objects.copy()
+        other._unique = self._unique.copy()
+        other._groups = {value: group.copy() for value, group in self._groups.items()}
+        return other
+
     def __iter__(self) -> Iterator[T]:
         return iter(self._objects.values())
 

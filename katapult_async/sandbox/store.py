@@ -39,7 +39,19 @@ _HOLDERS: Mapping[type[Any], str] = {
 """What addresses are allocated to, and the field of an address that refers to it."""
 
 # A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
-_seed_data = lru_cache(maxsize=2)(SeedData)
+_seed_data = lru_cache(maxsize=8)(SeedData)
+
+
+@lru_cache(maxsize=8)
+def _seed_indexes(scale: Scale) -> dict[type[Any], Index[Any]]:
+    """Return the objects of the seed data by their class; a store copies them."""
+    indexes: dict[type[Any], Index[Any]] = {}
+    for model, kind in KINDS.items():
+        parts = () if kind.part_of is None else (reference(kind.part_of),)
+        indexes[model] = Index(keys=kind.keys, fields=(*kind.indexes, *parts))
+    for obj in _seed_data(scale).objects:
+        indexes[type(obj)].put(obj)
+    return indexes
 
 
 class Store:
@@ -55,15 +67,10 @@ class Store:
         """The future steps of tasks."""
         self.rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
         """Generator of the ids of new objects."""
-        self._indexes: dict[type[Any], Index[Any]] = {}
-        for model, kind in KINDS.items():
-            parts = () if kind.part_of is None else (reference(kind.part_of),)
-            self._indexes[model] = Index(keys=kind.keys, fields=(*kind.indexes, *parts))
-        self._by_id: dict[str, Any] = {}
+        self._indexes = {model: index.copy() for model, index in _seed_indexes(scale).items()}
+        self._by_id: dict[str, Any] = {obj.id: obj for obj in seed_data.objects}
         self._exhausted = set(seed_data.exhausted)
         self._pool_order = seed_data.pools
-        for obj in seed_data.objects:
-            self.put(obj)
 
     @property
     def organizations(self) -> tuple[Organization, ...]:
