@@ -22,6 +22,12 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture
+def short_wait_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Request a task's state after 10 ms instead of 0.5 s: the sandbox ends a task at once, or in the test's time."""
+    monkeypatch.setattr("katapult_async.resources.waiting._FIRST_STEP", 0.01)
+
+
+@pytest.fixture
 def exchanges(monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchanges]:
     """Prepared responses and sent requests. A request without a prepared response fails to connect."""
     monkeypatch.setattr(aioresponses.core, "stream_reader_factory", body_reader)

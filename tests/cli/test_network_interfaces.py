@@ -7,6 +7,8 @@ import pytest
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Objects, SignalOnWrite
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 STATES = {"attach": "attached", "detach": "detached"}
 
 

@@ -19,6 +19,8 @@ from tests.cli.conftest import Command, Objects, Terminal
 from tests.cli.test_confirmation import set_stdin
 from tests.openapi.library import RESOURCES
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 ROWS = {resource_class(row): row for row in GROUPS}
 METHODS = [(each, name) for each in RESOURCES for name in methods_of(each)]
 

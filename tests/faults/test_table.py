@@ -8,14 +8,16 @@ import pytest
 from katapult_async import APIError, BadResponseError, Endpoint, KatapultError, RequestTimeoutError
 
 from .documented_error_codes import DOCUMENTED_ERROR_CODES
-from .fault import LONG_TIMEOUTS, Fails, Fault, Misuse, Succeeds
+from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, Fails, Fault, Misuse, Succeeds
 from .harness import LOOPS, TOKEN, Harness, is_correct, run, start_harness
 from .responses import send_error
 from .table import FAULTS, MISUSES, README, ROWS, markdown
 
 on_every_loop = pytest.mark.parametrize("loop", LOOPS)
-QUICK_FAULTS = [fault for fault in FAULTS if fault.timeouts is LONG_TIMEOUTS]
-TIMEOUT_FAULTS = [fault for fault in FAULTS if fault.timeouts is not LONG_TIMEOUTS]
+WAITING_FAULTS = [
+    fault for fault in FAULTS if fault.timeouts is not LONG_TIMEOUTS or fault.rate_limit is not DEFAULT_RATE_LIMIT
+]
+QUICK_FAULTS = [fault for fault in FAULTS if fault not in WAITING_FAULTS]
 
 
 @on_every_loop
@@ -26,14 +28,15 @@ def test_fault_ends_as_its_row_says_and_the_next_call_succeeds(fault: Fault, loo
 
 
 @on_every_loop
-def test_fault_that_lasts_until_a_timeout_ends_as_its_row_says(loop: str) -> None:
-    assert len(TIMEOUT_FAULTS) > 10
-    run(loop, _check_concurrently(TIMEOUT_FAULTS))
+def test_fault_that_makes_the_client_wait_ends_as_its_row_says(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("katapult_async.rate_limit.proxy.SLOWEST", 20.0)  # 50 ms between requests instead of 2 s
+    assert len(WAITING_FAULTS) > 10
+    run(loop, _check_concurrently(WAITING_FAULTS))
 
 
 async def _check_concurrently(faults: list[Fault]) -> None:
-    """Check four faults at a time, since each mostly waits; every one has a server and a client of its own."""
-    limit = asyncio.Semaphore(4)
+    """Check twelve faults at a time, since each mostly waits; every one has a server and a client of its own."""
+    limit = asyncio.Semaphore(12)
 
     async def check(fault: Fault) -> None:
         async with limit:

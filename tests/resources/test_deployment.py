@@ -20,6 +20,8 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Sandbox
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 LARCH, LONDON, SMALL = SubDomain("larch"), Permalink("gb-london-1"), Permalink("small")
 PUBLIC = Permalink("gb-london-1/public-0")
 

@@ -19,6 +19,8 @@ from katapult_async.sandbox import Faults, Sandbox
 
 from .cloud import named
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 
 def held(sandbox: Sandbox, interface_id: str) -> set[str]:
     """Return the addresses that an interface has, as the server knows it."""

@@ -18,6 +18,8 @@ from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Disk, DiskBackupPolicy
 from tests.openapi.library import METHODS, request_of
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 
 def assigned_disk(sandbox: Sandbox) -> tuple[str, str]:
     """Return the ids of a disk and its virtual machine that have no backup policy."""

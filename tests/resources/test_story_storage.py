@@ -19,6 +19,8 @@ from katapult_async import (
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import ObjectStorageBucket
 
+pytestmark = pytest.mark.usefixtures("short_wait_steps")
+
 ACME = SubDomain("larch")
 
 
