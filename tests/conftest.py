@@ -11,8 +11,10 @@ from katapult_async import KatapultClient, RetryPolicy
 
 from .exchanges import TOKEN, Exchanges, body_reader
 
-settings.register_profile("suite", deadline=None)  # a slow machine must not fail a test
-settings.load_profile("suite")
+# A slow machine must not fail a test. CI tries as many inputs as hypothesis does by default.
+settings.register_profile("thorough", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.load_profile("quick")
 
 
 def pytest_configure() -> None:

@@ -18,7 +18,8 @@ from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.kinds import KINDS
 from tests.cli.conftest import Command, Terminal, listening
-from tests.cli.test_help import COMMANDS, EMPTY, command_named, examples, make_objects
+from tests.cli.help_pages import COMMANDS, command_named, examples
+from tests.cli.test_help import EMPTY, make_objects
 
 rows_of_three = st.lists(st.tuples(st.text(), st.text(), st.text()).map(lambda cells: Row(cells=cells)), min_size=1)
 screens = st.builds(
