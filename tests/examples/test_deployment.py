@@ -15,6 +15,7 @@ from katapult_async.sandbox import Sandbox
 from tests.sandbox.samples import snapshot
 
 from .conftest import EXAMPLES
+
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
 
