@@ -231,7 +231,7 @@ class Price:
     """The price of a resource."""
 
     resource: str
-    """What costs it."""
+    """Name of the resource."""
 
     category: str | None = None
     """Category of the resource."""

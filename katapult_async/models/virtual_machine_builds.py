@@ -22,7 +22,7 @@ class VirtualMachineBuildState(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class VirtualMachineBuild:
-    """A build: how a virtual machine comes to be."""
+    """A build: the creation of a virtual machine."""
 
     id: str
     """Katapult's id, ``vmbuild_...``."""

@@ -338,7 +338,7 @@ class Disks(Resource):
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
 
-        None if there is no such disk, or no longer.
+        None if the disk does not exist, or not any more.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -352,7 +352,7 @@ class Disks(Resource):
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.
 
-        None if there is no such disk, or no longer.
+        None if the disk does not exist, or not any more.
 
         Args:
             disk: id of the disk, ``disk_...``.

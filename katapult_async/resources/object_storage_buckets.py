@@ -148,10 +148,10 @@ class ObjectStorageBuckets(Resource):
             bucket: name of the bucket.
             region: region of the cluster, such as ``uk-lon-1``.
             name: lower-case letters, digits and hyphens; unique among the buckets of all organizations.
-            label: a second name, or a comment; None for none.
+            label: a second name, or a comment; None removes it.
             serve_static_site: whether it is served as a website.
-            static_site_index: name of the website's index page; needs ``public_read``. None for none.
-            static_site_error: name of the website's error page; needs ``public_read``. None for none.
+            static_site_index: name of the website's index page; needs ``public_read``. None removes it.
+            static_site_error: name of the website's error page; needs ``public_read``. None removes it.
             public_read: whether anyone may read objects.
             public_list: whether anyone may list objects; needs ``public_read``.
             all_keys_read: whether any access key may read objects.

@@ -1,4 +1,4 @@
-"""The specification of a new virtual machine, and its XML, which ``build_from_spec`` takes.
+"""The specification of a new virtual machine, and its XML, which ``create_from_spec`` takes.
 
 The elements are those of https://developers.katapult.io/docs/dev/concepts/virtual-machine-specs, of the package
 ``buildspec`` of https://github.com/krystal/go-katapult (commit 88de33d, and 0cad3cf for CloudInit), and of the recorded

@@ -230,10 +230,10 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
             name: display name.
             hostname: first part of the domain name.
-            description: description; None for none.
+            description: description; None removes it.
             tag_names: names of all its tags; an empty list removes them.
-            group: id of its virtual machine group; None for none.
-            gpu_type: id of the model of its graphics processor, or its ``Permalink``; None for none.
+            group: id of its virtual machine group; None removes it.
+            gpu_type: id of the model of its graphics processor, or its ``Permalink``; None removes it.
             annotations: annotations, by key.
 
         Raises:
@@ -258,7 +258,7 @@ class VirtualMachines(Resource):
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
 
-        None if there is no such virtual machine, or no longer.
+        None if the virtual machine does not exist, or not any more.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -271,7 +271,7 @@ class VirtualMachines(Resource):
     ) -> Task | None:
         """Delete a virtual machine for good, also from the trash; returns the task that deletes it.
 
-        None if there is no such virtual machine, or no longer.
+        None if the virtual machine does not exist, or not any more.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.

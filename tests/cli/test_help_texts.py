@@ -65,7 +65,7 @@ def test_option_help_has_no_python_in_it(text: str, help_text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["text; None for none.", "names; an empty list for none.", "ids; None or an empty list."]
+    "text", ["text; None removes it.", "names; an empty list for none.", "ids; None or an empty list."]
 )
 def test_none_is_the_option_that_clears(text: str) -> None:
     assert "--no-value" in option_help(text, option="value", clears=True, options=())
