@@ -4,6 +4,7 @@ import math
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import INTERFACE, ORGANIZATION, InterfaceName
-from katapult_async.cli.options import WINDOW, fields_option, format_option, seconds_option
+from katapult_async.cli.options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.token_input import TokenInput
 from katapult_async.models.lookups import SubDomain
@@ -21,10 +22,22 @@ _MOST_AT_ONCE: Final = 1000
 _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def _record() -> type:
-    from katapult_async.cli.available_ips_output import Record  # noqa: PLC0415 # msgspec, which --help does not need
+def _model(context: click.Context) -> type:
+    """Return the class of what is written: counts or records."""
+    if context.params.get("by"):
+        from katapult_async.cli.free_addresses import Count  # noqa: PLC0415 # msgspec, which --help does not need
+
+        return Count
+    from katapult_async.cli.available_ips_output import Record  # noqa: PLC0415 # likewise
 
     return Record
+
+
+def _columns(context: click.Context) -> Mapping[str, str]:
+    """Return the columns of csv that are no fields of what is written, and their paths."""
+    from katapult_async.cli.available_ips_output import COLUMNS  # noqa: PLC0415 # likewise
+
+    return {} if context.params.get("by") else {name: path for name, path in COLUMNS.items() if name != path}
 
 
 @click.command(name="available-ips", epilog=HELP)
@@ -49,15 +62,20 @@ def _record() -> type:
 @click.option(
     "--address-version",
     type=click.Choice(tuple(_VERSIONS)),
-    default="both",
-    show_default=True,
-    help="The address family; both means two queries for each interface.",
+    help="The address family; both means two queries for each interface. [default: both, but ipv4 with --exhausted]",
 )
 @click.option(
     "--by",
     type=click.Choice(("network", "data-center", "machine")),
+    is_eager=True,  # --fields depends on it
     help="Write how many different addresses are free in each network, data center or machine, in place of the"
     " addresses. What has none comes first. Needs --all or --organization.",
+)
+@click.option(
+    "--exhausted",
+    is_flag=True,
+    help="Write only the interfaces, or with --by what they are counted by, that have no free address: no free IPv4"
+    " address, unless --address-version is given. What could not be asked is written too.",
 )
 @format_option(
     help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
@@ -65,7 +83,7 @@ def _record() -> type:
     " a row for each. [default: table, but jsonl with --output]",
     to_a_file="use > FILE or --output FILE",
 )
-@fields_option(_record, example="interface_id,ip_addresses.address", nested=True)
+@fields_option(FieldPaths(_model, names=_columns), example="virtual_machine,address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
@@ -96,8 +114,9 @@ def available_ips(
     file: str | None,
     everything: bool,
     organization: str | SubDomain | None,
-    address_version: str,
+    address_version: str | None,
     by: str | None,
+    exhausted: bool,
     output_format: str | None,
     fields: tuple[str, ...] | None,
     output: str | None,
@@ -119,15 +138,16 @@ def available_ips(
       katapult-async available-ips vmnet_6qfrTqnrDTs28Yet --address-version ipv4
       katapult-async available-ips mail-1 'mail-1.larch.example/Network 2'
       katapult-async available-ips --all --by network
+      katapult-async available-ips --all --by network --exhausted -o csv --fields name,data_center
       katapult-async available-ips --all -o jsonl > addresses.jsonl
-      katapult-async available-ips --all -o csv --fields interface_id,ip_addresses.address
-      katapult-async nics list --virtual-machine mail-1.larch.example -o csv --fields id > interfaces.csv
-      tail -n +2 interfaces.csv | katapult-async available-ips --file - -o csv
+      katapult-async available-ips --all -o csv --fields virtual_machine,address
+      katapult-async nics list --virtual-machine mail-1.larch.example -o tsv --fields id > interfaces.txt
+      katapult-async available-ips --file interfaces.txt -o csv
       katapult-async available-ips --all --output addresses.jsonl --resume
       katapult-async available-ips --all --sandbox
 
     \b
-    A record of jsonl, json and yaml; --fields leads into it. A failed query has an error and no addresses:
+    A record of jsonl, json and yaml; --fields leads into it, or names columns of csv. A failed query has no addresses:
       {"interface_id": "vmnet_...", "address_version": "ipv4", "location": {"virtual_machine": {"id": ...,
        "name": ...}, "network": {...}, "data_center": {...}}, "ip_addresses": [...], "error": null}
       {..., "error": {"type": "NotFoundError", "code": ..., "status": 404, "description": ..., ...}}
@@ -144,8 +164,8 @@ def available_ips(
         )
     if by is not None and not walk:
         raise click.UsageError("--by needs all interfaces of a network: --all or --organization")
-    if by is not None and (fields is not None or output is not None):
-        raise click.UsageError("--by writes counts in place of records: leave out --fields and --output")
+    if (by is not None or exhausted) and output is not None:
+        raise click.UsageError("--output writes every record: leave it out, and redirect standard output")
     if output is not None and output_format not in {None, "jsonl"}:
         raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
     if output is not None and fields is not None:
@@ -167,7 +187,7 @@ def available_ips(
         ids=ids,
         file=file,
         organization=organization,
-        address_versions=_VERSIONS[address_version],
+        address_versions=_VERSIONS[address_version or ("ipv4" if exhausted else "both")],
         concurrency=concurrency,
         timeout=math.inf if timeout is None else timeout,
         connection=Connection(
@@ -178,6 +198,7 @@ def available_ips(
         ),
         fields=fields,
         by=by,
+        exhausted=exhausted,
         output=output,
         resume=resume,
     ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout)

@@ -37,10 +37,10 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
         "data_center_id": "location.data_center.id",
         "data_center_name": "location.data_center.name",
         "error_type": "error.type",
-        "error": "error.message",
+        "error_message": "error.message",
     }
 )
-"""Columns of csv and tsv without ``--fields``, and the path of the field in each."""
+"""Columns of csv and tsv without ``--fields``, and the path of the field in each. ``--fields`` takes both."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
@@ -136,6 +136,11 @@ class Record:
             error=ErrorRecord.of(outcome.error) if isinstance(outcome, Failed) else None,
         )
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no address is free. A virtual network has no public addresses, and is not exhausted."""
+        return self.error is None and not self.ip_addresses and self.location.virtual_network is None
+
     def as_json(self) -> JSON:
         """Return the record as plain values, with its keys in the documented order. Unknown places are left out."""
         places = attrs.asdict(self.location, recurse=False)
@@ -176,30 +181,31 @@ def record_writer(
     Args:
         output_format: one of `output.FORMATS`.
         output: where to.
-        fields: paths of the fields to write; None for all of a record, and for the columns of a row.
+        fields: paths or names of `COLUMNS` to write; None for all of a record, and for the columns of a row.
         of_fleet: whether a table shows machines and networks in place of interfaces.
     """
     if output_format == "table":
         return AddressTable(output, fields=fields, of_fleet=of_fleet)
     if output_format in ROWS:
-        columns = COLUMNS if fields is None else {path: path for path in fields}
+        columns = COLUMNS if fields is None else {field: _path(field) for field in fields}
         rows = list_writer(output_format, output, columns=tuple(columns))
         return _Converted(rows, convert=lambda record: _rows(record, columns))
     writer = list_writer(output_format, output, columns=())
     if fields is None:
         return _Converted(writer, convert=lambda record: [record.as_json()])
-    return _Converted(writer, convert=lambda record: [{path: value_at(record, path) for path in fields}])
+    return _Converted(writer, convert=lambda record: [{field: value_at(record, _path(field)) for field in fields}])
 
 
-class AnswersOnly:
-    """A writer that leaves out failed queries, whose errors are shown on standard error."""
+class SomeRecords:
+    """A writer that leaves out some records: such as failed queries, whose errors are shown on standard error."""
 
-    def __init__(self, writer: Writer[Record]) -> None:
+    def __init__(self, writer: Writer[Record], *, keeps: Callable[[Record], bool]) -> None:
         self._writer = writer
+        self._keeps = keeps
 
     def write(self, record: Record) -> None:
-        """Write a record with an answer."""
-        if record.error is None:
+        """Write a record that is kept."""
+        if self._keeps(record):
             self._writer.write(record)
 
     def close(self) -> None:
@@ -243,7 +249,7 @@ class AddressTable:
             values = _cells(record, addresses_shown=_ADDRESSES_SHOWN[self._columns])
             cells = tuple(values[title] for title in self._columns)
         else:
-            cells = tuple(cell(value_at(record, path)) for path in self._fields)
+            cells = tuple(cell(value_at(record, _path(field))) for field in self._fields)
         key = (str(record.location.virtual_machine or ""), record.interface_id, record.address_version)
         self._records.append((key, Row(cells=cells, failed=record.error is not None)))
 
@@ -268,6 +274,11 @@ class _Converted:
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _path(field: str) -> str:
+    """Return the path of a field that ``--fields`` names."""
+    return COLUMNS.get(field, field)
 
 
 def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:

@@ -12,9 +12,9 @@ from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import messages, signals
 from katapult_async.cli.available_ips_output import (
     LINE_START,
-    AnswersOnly,
     FailuresLast,
     Record,
+    SomeRecords,
     answered_query,
     record_writer,
 )
@@ -78,6 +78,9 @@ class Job:
     by: str | None = None
     """What free addresses are counted by, one of `free_addresses.KEYS`; None for records."""
 
+    exhausted: bool = False
+    """Whether to write only what has no free address, and what failed."""
+
     output: str | None = None
     """Path of the file for the records; None for standard output."""
 
@@ -121,9 +124,11 @@ class Job:
             if self.by is None:
                 writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
             else:
-                writer = CountWriter(output_format, output, by=self.by)
+                writer = CountWriter(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
+            if self.exhausted and self.by is None:
+                writer = SomeRecords(writer, keeps=lambda record: record.is_exhausted or record.error is not None)
             if output_format == "table" and len(self.ids) == 1:
-                writer = AnswersOnly(writer)
+                writer = SomeRecords(writer, keeps=lambda record: record.error is None)
             mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
 
@@ -166,7 +171,10 @@ class Job:
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
             if self._is_fleet and not summary.resumed:
-                for line in summary.free.exhausted_networks():
+                lines = [*summary.free.exhausted_networks()]
+                if self.exhausted and not lines:
+                    lines = ["no network without free addresses was found"]
+                for line in lines:
                     messages.show(line)
         for error in summary.errors():
             messages.show_error(error)

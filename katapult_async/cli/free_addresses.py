@@ -142,11 +142,29 @@ class FreeAddresses:
 
 
 class CountWriter:
-    """A writer of records that writes only the counts of their addresses, at the end."""
+    """A writer of records that writes only the counts of their addresses, at the end.
 
-    def __init__(self, output_format: str, output: Output, *, by: str) -> None:
+    Args:
+        output_format: one of `output.FORMATS`.
+        output: where to.
+        by: what addresses are counted by.
+        fields: names of the fields to write; None for all.
+        exhausted: whether to write only what has no free address, and what has failed queries.
+    """
+
+    def __init__(
+        self,
+        output_format: str,
+        output: Output,
+        *,
+        by: str,
+        fields: Sequence[str] | None = None,
+        exhausted: bool = False,
+    ) -> None:
         self._output_format = output_format
         self._output = output
+        self._fields = fields
+        self._exhausted = exhausted
         self._free = FreeAddresses(by)
 
     def write(self, record: Record) -> None:
@@ -155,11 +173,11 @@ class CountWriter:
 
     def close(self) -> None:
         """Write the counts."""
-        counts = self._free.counts()
-        if self._output_format == "table":
+        counts = [count for count in self._free.counts() if count.exhausted or count.failed or not self._exhausted]
+        if self._output_format == "table" and self._fields is None:
             self._write_table(counts)
             return
-        fields = tuple(attrs.fields_dict(Count))
+        fields = self._fields or tuple(attrs.fields_dict(Count))
         writer = list_writer(self._output_format, self._output, columns=fields)
         for count in counts:
             writer.write({field: value_at(count, field) for field in fields})

@@ -123,14 +123,16 @@ def shared_options(model: type, *, columns: tuple[str, ...], mutates: bool = Fal
         mutates: whether the command changes something, and so has ``--dry-run``.
         many: whether the command writes a list, and so has ``--sort`` and ``--no-header``.
     """
+    paths = FieldPaths(lambda _: model)
     options: list[Decorator] = [
         format_option(
             default="table",
-            help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for scripts.",
+            help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for scripts."
+            " Several values of a field are one cell of csv and tsv: a, b.",
             to_a_file="use > FILE",
         ),
-        fields_option(lambda: model, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
-        *([sort_option(lambda: model, example=columns[-1]), NO_HEADER] if many else []),
+        fields_option(paths, example=",".join(columns[:2]), nested=any(fields_of(model).values())),
+        *([sort_option(paths, example=columns[-1]), NO_HEADER] if many else []),
         server_options,
     ]
     if mutates:
@@ -207,43 +209,49 @@ def format_option(*, help_text: str, to_a_file: str, default: str | None = None)
 class FieldPaths:
     """Reads paths of fields of a model, separated by commas, and completes them."""
 
-    model: Callable[[], type]
+    model: Callable[[click.Context], type]
     """Imports the model, which a help text does not need."""
+
+    names: Callable[[click.Context], Mapping[str, str]] = attrs.field(default=lambda _: {}, kw_only=True)
+    """Returns the names of columns that stand for a path, and their paths."""
 
     def read(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
         """Return the paths in their order, each once."""
         if value is None:
             return None
         paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
+        names = self.names(context)
         try:
             for path in paths:
-                check_path(self.model(), path)
+                if path not in names:
+                    check_path(self.model(context), path)
         except UnknownFieldError as error:
-            raise click.BadParameter(str(error), ctx=context, param=parameter) from error
+            columns = f", and the columns of csv: {', '.join(names)}" if names else ""
+            raise click.BadParameter(f"{error}{columns}", ctx=context, param=parameter) from error
         return paths
 
-    def complete(self, _context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    def complete(self, context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
         """Return the fields with which the last path can go on."""
         before, comma, path = incomplete.rpartition(",")
         *parents, start = path.split(".")
-        inside: type | None = self.model()
+        inside: type | None = self.model(context)
         for parent in parents:
             inside = None if inside is None else fields_of(inside).get(parent)
         if inside is None:
             return []
         prefix = before + comma + "".join(f"{parent}." for parent in parents)
-        return [prefix + name for name in fields_of(inside) if name.startswith(start)]
+        names = fields_of(inside) if parents else {**fields_of(inside), **self.names(context)}
+        return [prefix + name for name in names if name.startswith(start)]
 
 
-def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> Decorator:
+def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator:
     """Return the option ``--fields``, which gives `fields`.
 
     Args:
-        model: imports the model that the paths lead into.
+        paths: reads the paths.
         example: some paths, for the help.
         nested: whether a field of the model has fields of its own.
     """
-    paths = FieldPaths(model)
     help_text = f"Fields to write, such as {example}"
     return click.option(
         "--fields",
@@ -254,24 +262,24 @@ def fields_option(model: Callable[[], type], *, example: str, nested: bool) -> D
     )
 
 
-def sort_option(model: Callable[[], type], *, example: str) -> Decorator:
+def sort_option(paths: FieldPaths, *, example: str) -> Decorator:
     """Return the option ``--sort``.
 
     Args:
-        model: imports the model that the path leads into.
+        paths: reads the path.
         example: a path, for the help.
     """
 
-    def check(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
         if value is not None:
-            FieldPaths(model).read(_context, parameter, value.removeprefix("-"))
+            paths.read(context, parameter, value.removeprefix("-"))
         return value
 
     return click.option(
         "--sort",
         metavar="PATH",
         callback=check,
-        shell_complete=FieldPaths(model).complete,
+        shell_complete=paths.complete,
         help=f"Sort by a field, such as {example}; -{example} is the opposite order. The list is written at its end.",
     )
 

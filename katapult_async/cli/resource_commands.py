@@ -130,6 +130,14 @@ class DerivedCommand:
         return columns or default_columns(result.model, brief=result.many)
 
     @property
+    def _records_in_words(self) -> str:
+        """What a list has, such as ``virtual machines``."""
+        if not self.name.startswith("list"):
+            return self.name.replace("-", " ")
+        words = self.group.summary.partition(":")[0]
+        return words if words[1].isupper() else words[:1].lower() + words[1:]
+
+    @property
     def _waits(self) -> bool:
         """Whether the command can wait for what the method starts."""
         return self.method.starts != "nothing"
@@ -215,7 +223,11 @@ class DerivedCommand:
             for item in whole if isinstance(whole, list) else _listed(whole):
                 yield Text(text=item) if isinstance(item, str) else item
 
-        return run_list(options, records=records) if self.method.result.many else run_single(options, record=record)
+        return (
+            run_list(options, records=records, words=self._records_in_words)
+            if self.method.result.many
+            else run_single(options, record=record)
+        )
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""

@@ -29,9 +29,24 @@ T = TypeVar("T")
 _REQUEST_FIELDS: Final = ("method", "path", "body")
 
 
-def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIterable[object]]) -> ExitCode:
-    """Write a list of records as they come, and return the exit code."""
-    return _run(options, records, single=False)
+def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIterable[object]], words: str) -> ExitCode:
+    """Write a list of records as they come, and return the exit code.
+
+    Args:
+        options: the command's options.
+        records: fetches the records.
+        words: what the records are, for the message that there are none; other formats than a table show an empty list.
+    """
+
+    async def or_none(katapult: "KatapultClient") -> AsyncGenerator[object]:
+        is_empty = True
+        async for record in records(katapult):
+            is_empty = False
+            yield record
+        if is_empty and options.output_format == "table":
+            show(f"no {words}")
+
+    return _run(options, or_none, single=False)
 
 
 def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:

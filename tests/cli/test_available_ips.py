@@ -244,8 +244,12 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
     [
         ((), "name the interfaces by ids, by --file, or by --all"),
         (("vmnet_1", "--by", "network"), "--by needs all interfaces of a network: --all or --organization"),
-        (("--all", "--by", "network", "--fields", "interface_id"), "--by writes counts in place of records"),
-        (("--all", "--by", "network", "--output", "x.jsonl"), "--by writes counts in place of records"),
+        (
+            ("--all", "--fields", "interface_id", "--by", "network"),
+            "no field 'interface_id'; the fields are id, name, ",
+        ),
+        (("--all", "--by", "network", "--output", "x.jsonl"), "--output writes every record: leave it out"),
+        (("--all", "--exhausted", "--output", "x.jsonl"), "--output writes every record: leave it out"),
         (("vmnet_1", "--all"), "name the interfaces by ids, by --file, or by --all"),
         (("vmnet_1", "--file", "-"), "name the interfaces by ids, by --file, or by --all"),
         (("vmnet_1", "--organization", "acme"), "name the interfaces by ids, by --file, or by --all"),
@@ -259,8 +263,8 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE or --output FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
         (
-            ("vmnet_1", "--fields", "address"),
-            "no field 'address'; the fields are interface_id, address_version, location",
+            ("vmnet_1", "--fields", "adress"),
+            "location, ip_addresses, error, and the columns of csv: virtual_machine, id, address, ",
         ),
         (("vmnet_1", "--fields", "error.what"), "no field 'what' in error; the fields are type, code, status, "),
         (

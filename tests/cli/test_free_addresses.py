@@ -20,6 +20,7 @@ from katapult_async.cli.free_addresses import KEYS, Count, CountWriter, FreeAddr
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import FORMATS, Output
 from katapult_async.models.data_centers import Zone
+from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 
 LONDON, READING = Place(id="dc_1", name="London"), Place(id="dc_2", name="Reading")
@@ -141,7 +142,12 @@ def test_location_of_an_interface_on_a_virtual_network_names_that() -> None:
 def test_writer_without_records_writes_an_empty_list(output_format: str) -> None:
     stream = io.StringIO()
     CountWriter(output_format, Output(stream), by="network").close()
-    empty = {"table": "", "jsonl": "", "csv": "id,name,data_center,interfaces,free_ipv4,free_ipv6,failed,exhausted\n"}
+    empty = {
+        "table": "",
+        "jsonl": "",
+        "tsv": "",
+        "csv": "id,name,data_center,interfaces,free_ipv4,free_ipv6,failed,exhausted\n",
+    }
     assert stream.getvalue() == empty.get(output_format, "[]\n")
 
 
@@ -159,4 +165,46 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
     }
     rows = csv.DictReader(io.StringIO(command("available-ips", "--all", "--by", by, "-o", "csv").out))
     assert {row["id"] for row in rows} == set(free)
-    assert len(command("available-ips", "--all", "--by", by).out.splitlines()) == len(free) + 2
+    assert len(command("available-ips", "--all", "--by", by).out.splitlines()) == len(free) + 1
+
+
+def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed() -> None:
+    stream = io.StringIO()
+    writer = CountWriter("csv", Output(stream), by="network", fields=("name", "free_ipv4"), exhausted=True)
+    failed = Record(
+        interface_id="c",
+        address_version="ipv4",
+        location=record("c", network="Unknown").location,
+        error=ErrorRecord(type="ConnectError", description="no connection"),
+    )
+    for each in (record("a", network="Full"), record("b", "192.0.2.1", network="Roomy"), failed):
+        writer.write(each)
+    writer.close()
+    assert stream.getvalue() == "name,free_ipv4\nFull,0\nUnknown,\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_exhausted_asks_for_ipv4_unless_a_family_is_given(command: Command) -> None:
+    for options, families in (((), {"ipv4"}), (("--address-version", "both"), {"ipv4", "ipv6"})):
+        everything = command("available-ips", "--all", *(options or ("--address-version", "ipv4")), "-o", "jsonl")
+        expected = {
+            (each["interface_id"], each["address_version"])
+            for each in everything.records()
+            if not each["ip_addresses"] and "virtual_network" not in each["location"]
+        }
+        found = command("available-ips", "--all", "--exhausted", *options, "-o", "jsonl").records()
+        assert {(each["interface_id"], each["address_version"]) for each in found} == expected
+        assert {each["address_version"] for each in found} <= families
+        assert expected
+        counts = command("available-ips", "--all", "--by", "network", "--exhausted", *options, "-o", "jsonl").records()
+        assert {each["id"] for each in counts} == {each["location"]["network"]["id"] for each in found}
+        assert all(each["exhausted"] for each in counts)
+
+
+def test_nothing_exhausted_is_said(sandbox: Sandbox, command: Command) -> None:
+    answer = b'{"ip_addresses": [{"id": "ip_1", "address": "192.0.2.1"}]}'
+    times = len(sandbox.store.interfaces)
+    sandbox.fail_next(status=200, times=times, body=answer, matching="/available_ips")
+    result = command("available-ips", "--all", "--exhausted")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.endswith("no network without free addresses was found\n")

@@ -116,8 +116,8 @@ def test_example_of_the_help_works(
 
 @pytest.mark.slow
 def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    lines = [line.strip() for line in help_page("available-ips").splitlines() if "interfaces.csv" in line]
-    assert [line.split()[0] for line in lines] == ["katapult-async", "tail"]
+    lines = [line.strip() for line in help_page("available-ips").splitlines() if "interfaces.txt" in line]
+    assert [line.split()[0] for line in lines] == ["katapult-async", "katapult-async"]
     program = tmp_path / "katapult-async"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m katapult_async "$@"\n')
     program.chmod(0o700)
@@ -125,7 +125,7 @@ def test_examples_that_share_a_file_fit_together(cloud: Cloud, monkeypatch: pyte
     monkeypatch.setenv("KATAPULT_API_URL", cloud.sandbox.base_url)
     monkeypatch.setenv("KATAPULT_API_KEY", cloud.sandbox.token)
     done = subprocess.run(["sh", "-euc", "\n".join(lines)], cwd=tmp_path, capture_output=True, text=True, check=False)
-    listed = (tmp_path / "interfaces.csv").read_text().split()[1:]
+    listed = (tmp_path / "interfaces.txt").read_text().split()
     assert listed
     assert done.returncode == 0, done.stderr
     assert f"{2 * len(listed)} of {2 * len(listed)} queries answered" in done.stderr

@@ -35,4 +35,4 @@ def test_extreme_windows_work(window: str, command: Command) -> None:
 
 def test_fields_are_taken_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
-    assert FieldPaths(lambda: IPAddress).read(context, option, "id, address,id") == ("id", "address")
+    assert FieldPaths(lambda _: IPAddress).read(context, option, "id, address,id") == ("id", "address")

@@ -90,7 +90,7 @@ def test_list_is_written_in_every_format(
         case "tsv":
             ids = [line.split("\t")[0] for line in result.out.splitlines()]
         case _:
-            ids = [line.split()[0] for line in result.out.splitlines()[2:]]
+            ids = [line.split()[0] for line in result.out.splitlines()[1:]]
     assert (result.code, result.err) == (0, "")
     assert names[shown] in ids
 
@@ -150,10 +150,33 @@ def test_no_organization_is_an_error(sandbox: Sandbox, command: Command) -> None
     assert result.err.startswith("error: the token sees no organization")
 
 
-def test_empty_list_is_an_empty_table(sandbox: Sandbox, command: Command) -> None:
-    sandbox.fail_next(status=200, body=b'{"organizations": []}', matching="/organizations")
+@pytest.mark.parametrize(
+    ("line", "field", "message"),
+    [
+        ("orgs list", "organizations", "no organizations\n"),
+        ("tags list --organization org_1", "tags", "no tags\n"),
+        ("trash list --organization org_1", "trash_objects", "no objects in the trash\n"),
+        ("dns-zones list --organization org_1", "dns_zones", "no DNS zones\n"),
+        ("disk-templates versions dtpl_1", "disk_template_versions", "no versions\n"),
+        ("orgs list --sort name", "organizations", "no organizations\n"),
+        ("orgs list --quiet", "organizations", ""),
+        ("orgs list -o jsonl", "organizations", ""),
+    ],
+)
+def test_empty_list_is_said_and_no_table(
+    line: str, field: str, message: str, sandbox: Sandbox, command: Command
+) -> None:
+    body = {field: [], "pagination": {"current_page": 1, "total_pages": 1, "total": 0, "per_page": 200}}
+    sandbox.fail_next(status=200, body=json.dumps(body).encode())
+    result = command(*line.split())
+    assert (result.code, result.out, result.err) == (0, "", message)
+
+
+def test_list_that_fails_is_not_said_to_be_empty(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(status=403, code="permission_denied", matching="/organizations")
     result = command("orgs", "list")
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out) == (3, "")
+    assert "no organizations" not in result.err
 
 
 def test_rate_limit_is_what_one_response_reported(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
