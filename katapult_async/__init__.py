@@ -9,8 +9,7 @@ import typing
 from katapult_async.version import __version__ as __version__
 
 if typing.TYPE_CHECKING:
-    from katapult_async._public import *  # noqa: F403 # its `__all__` says which names
-    from katapult_async._public import __all__ as __all__
+    from katapult_async._public import *  # noqa: F403 # it has the public names and no others
 else:  # hidden from type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> object:
@@ -22,7 +21,8 @@ else:  # hidden from type checkers, which would take any name for one of ours
         if not name.startswith("__") or name == "__all__":
             import katapult_async._public as public  # noqa: PLC0415 # the point of this file
 
-            globals().update({key: getattr(public, key) for key in (*public.__all__, "__all__")})
+            names = {key: value for key, value in vars(public).items() if key[0].isalpha()}  # pytest adds "@pytest_ar"
+            globals().update(names, __all__=sorted([*names, "__version__"]))
             if name in globals():
                 return globals()[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

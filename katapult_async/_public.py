@@ -1,421 +1,106 @@
-"""The public names, sorted, and nothing else: what `katapult_async` shows as its own."""
+"""The public names, and nothing else: what `katapult_async` shows as its own."""
 
-from katapult_async.batch import Batch, Failed, Succeeded
-from katapult_async.client import KatapultClient
-from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
-from katapult_async.core.caller import ResponseNotice, RetryNotice
-from katapult_async.core.circuit_breaker import Outage
-from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref
+from katapult_async.batch import Batch as Batch, Failed as Failed, Succeeded as Succeeded
+from katapult_async.client import KatapultClient as KatapultClient
+from katapult_async.config import RateLimitPolicy as RateLimitPolicy, RetryPolicy as RetryPolicy, Timeouts as Timeouts
+from katapult_async.core.caller import ResponseNotice as ResponseNotice, RetryNotice as RetryNotice
+from katapult_async.core.circuit_breaker import Outage as Outage
+from katapult_async.core.endpoints import EmptyResponse as EmptyResponse, Endpoint as Endpoint, Ref as Ref
 from katapult_async.errors import (
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    BadResponseError,
-    BadResponseReason,
-    ClientClosedError,
-    ConflictError,
-    ConnectError,
-    DisconnectedError,
-    IncompleteListError,
-    KatapultError,
-    MissingObject,
-    NotAcceptableError,
-    NotAttemptedError,
-    NotFoundError,
-    PermissionDeniedError,
-    Problem,
-    RateLimitReachedError,
-    RateLimitWait,
-    RateLimitWaitError,
-    RequestError,
-    RequestTimeoutError,
-    ServerError,
-    ServiceUnavailableError,
-    TaskFailedError,
-    TaskState,
-    TaskTimeoutError,
-    TransportError,
-    UnprocessableError,
-    UsageError,
+    APIError as APIError,
+    AuthenticationError as AuthenticationError,
+    BadRequestError as BadRequestError,
+    BadResponseError as BadResponseError,
+    BadResponseReason as BadResponseReason,
+    ClientClosedError as ClientClosedError,
+    ConflictError as ConflictError,
+    ConnectError as ConnectError,
+    DisconnectedError as DisconnectedError,
+    IncompleteListError as IncompleteListError,
+    KatapultError as KatapultError,
+    MissingObject as MissingObject,
+    NotAcceptableError as NotAcceptableError,
+    NotAttemptedError as NotAttemptedError,
+    NotFoundError as NotFoundError,
+    PermissionDeniedError as PermissionDeniedError,
+    Problem as Problem,
+    RateLimitReachedError as RateLimitReachedError,
+    RateLimitWait as RateLimitWait,
+    RateLimitWaitError as RateLimitWaitError,
+    RequestError as RequestError,
+    RequestTimeoutError as RequestTimeoutError,
+    ServerError as ServerError,
+    ServiceUnavailableError as ServiceUnavailableError,
+    TaskFailedError as TaskFailedError,
+    TaskState as TaskState,
+    TaskTimeoutError as TaskTimeoutError,
+    TransportError as TransportError,
+    UnprocessableError as UnprocessableError,
+    UsageError as UsageError,
 )
-from katapult_async.fleet import InterfaceWalk
-from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.models import (
-    FQDN,
-    GPU,
-    UNSET,
-    AddressList,
-    AddressListEntry,
-    AddressListItem,
-    AddressQuery,
-    AddressVersion,
-    Allocation,
-    AllocationTarget,
-    Annotation,
-    APIReference,
-    APIToken,
-    AttachedISO,
-    Attachment,
-    AvailableNetworks,
-    BackedUpObject,
-    BalanceLimit,
-    BalanceValue,
-    BucketAccessControlList,
-    Certificate,
-    ConsoleSession,
-    Country,
-    CountryState,
-    Currency,
-    CurrentUser,
-    DataCenter,
-    DeletionStep,
-    DeletionSteps,
-    Disk,
-    DiskAssignment,
-    DiskBackupPolicy,
-    DiskBackupPolicyTarget,
-    DiskBackupSchedule,
-    DiskInstallation,
-    DiskInstallationAttribute,
-    DiskIOProfile,
-    DiskTask,
-    DiskTemplate,
-    DiskTemplateField,
-    DiskTemplateSpec,
-    DiskTemplateVersion,
-    DNSRecord,
-    DNSRecordContent,
-    DNSRecordContents,
-    DNSZone,
-    DomainName,
-    FileStorageVolume,
-    GPUType,
-    Hypervisor,
-    InterfaceTask,
-    IPAddress,
-    ISOCode,
-    ISOCode2,
-    ISOCode3,
-    LatestDiskTemplateVersion,
-    LoadBalancer,
-    LoadBalancerResource,
-    LoadBalancerRule,
-    LoadBalancerTarget,
-    LoadBalancerWeight,
-    Network,
-    NetworkSpeedProfile,
-    ObjectID,
-    ObjectStorageAccessKey,
-    ObjectStorageAccount,
-    ObjectStorageBucket,
-    ObjectStorageObject,
-    OperatingSystem,
-    Organization,
-    OrganizationFeatures,
-    OrganizationLimits,
-    OrganizationPolicy,
-    OrganizationPrices,
-    Package,
-    PackageGroup,
-    Permalink,
-    PolicyFeature,
-    PolicyLimit,
-    PolicyLimits,
-    PolicyValue,
-    PresignedURL,
-    Price,
-    PriceVariant,
-    SecurityGroup,
-    SecurityGroupRule,
-    SSHKey,
-    SubDomain,
-    Subnet,
-    Tag,
-    Task,
-    TaskStatus,
-    TrashedDisk,
-    TrashedFileStorageVolume,
-    TrashedObjectStorageAccount,
-    TrashedVirtualMachine,
-    TrashObject,
-    Unset,
-    User,
-    UserAccess,
-    VirtualMachine,
-    VirtualMachineAddress,
-    VirtualMachineBuild,
-    VirtualMachineBuildState,
-    VirtualMachineDisk,
-    VirtualMachineGroup,
-    VirtualMachineNetworkInterface,
-    VirtualMachineState,
-    VirtualNetwork,
-    Zone,
+from katapult_async.fleet import InterfaceWalk as InterfaceWalk
+from katapult_async.http.aiohttp_transport import AiohttpTransport as AiohttpTransport
+from katapult_async.http.transport import (
+    Progress as Progress,
+    Transport as Transport,
+    TransportFailure as TransportFailure,
+    TransportRequest as TransportRequest,
+    TransportResponse as TransportResponse,
 )
-from katapult_async.models.serialization import to_dict
-from katapult_async.options import CallOptions
-from katapult_async.rate_limit.denials import DenialReason
-from katapult_async.rate_limit.reports import Estimate, RateLimit, RateLimitPause
-from katapult_async.resources.address_list_entries import AddressListEntries
-from katapult_async.resources.address_lists import AddressLists
-from katapult_async.resources.api_tokens import APITokens
-from katapult_async.resources.certificates import Certificates
-from katapult_async.resources.countries import Countries
-from katapult_async.resources.country_states import CountryStates
-from katapult_async.resources.currencies import Currencies
-from katapult_async.resources.data_centers import DataCenters
-from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
-from katapult_async.resources.disk_io_profiles import DiskIOProfiles
-from katapult_async.resources.disk_templates import DiskTemplates
-from katapult_async.resources.disks import Disks
-from katapult_async.resources.dns_records import DNSRecords
-from katapult_async.resources.dns_zones import DNSZones
-from katapult_async.resources.file_storage_volumes import FileStorageVolumes
-from katapult_async.resources.gpu_types import GPUTypes
-from katapult_async.resources.ip_addresses import IPAddresses
-from katapult_async.resources.load_balancer_rules import LoadBalancerRules
-from katapult_async.resources.load_balancers import LoadBalancers
-from katapult_async.resources.managed_organizations import ManagedOrganizations
-from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
-from katapult_async.resources.networks import Networks
-from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
-from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
-from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
-from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
-from katapult_async.resources.operating_systems import OperatingSystems
-from katapult_async.resources.organizations import Organizations
-from katapult_async.resources.pages import Pages
-from katapult_async.resources.resource import Resource
-from katapult_async.resources.security_group_rules import SecurityGroupRules
-from katapult_async.resources.security_groups import SecurityGroups
-from katapult_async.resources.ssh_keys import SSHKeys
-from katapult_async.resources.tags import Tags
-from katapult_async.resources.tasks import Tasks
-from katapult_async.resources.trash_objects import TrashObjects
-from katapult_async.resources.users import Users
-from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
-from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
-from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
-from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec
-from katapult_async.resources.virtual_machines import VirtualMachines
-from katapult_async.resources.virtual_networks import VirtualNetworks
-from katapult_async.resources.zones import Zones
-from katapult_async.version import __version__
-
-__all__ = [
-    "FQDN",
-    "GPU",
-    "UNSET",
-    "APIError",
-    "APIReference",
-    "APIToken",
-    "APITokens",
-    "AddressList",
-    "AddressListEntries",
-    "AddressListEntry",
-    "AddressListItem",
-    "AddressLists",
-    "AddressQuery",
-    "AddressVersion",
-    "AiohttpTransport",
-    "Allocation",
-    "AllocationTarget",
-    "Annotation",
-    "AttachedISO",
-    "Attachment",
-    "AuthenticationError",
-    "AvailableNetworks",
-    "BackedUpObject",
-    "BadRequestError",
-    "BadResponseError",
-    "BadResponseReason",
-    "BalanceLimit",
-    "BalanceValue",
-    "Batch",
-    "BucketAccessControlList",
-    "CallOptions",
-    "Certificate",
-    "Certificates",
-    "ClientClosedError",
-    "ConflictError",
-    "ConnectError",
-    "ConsoleSession",
-    "Countries",
-    "Country",
-    "CountryState",
-    "CountryStates",
-    "Currencies",
-    "Currency",
-    "CurrentUser",
-    "DNSRecord",
-    "DNSRecordContent",
-    "DNSRecordContents",
-    "DNSRecords",
-    "DNSZone",
-    "DNSZones",
-    "DataCenter",
-    "DataCenters",
-    "DeletionStep",
-    "DeletionSteps",
-    "DenialReason",
-    "DisconnectedError",
-    "Disk",
-    "DiskAssignment",
-    "DiskBackupPolicies",
-    "DiskBackupPolicy",
-    "DiskBackupPolicyTarget",
-    "DiskBackupSchedule",
-    "DiskIOProfile",
-    "DiskIOProfiles",
-    "DiskInstallation",
-    "DiskInstallationAttribute",
-    "DiskTask",
-    "DiskTemplate",
-    "DiskTemplateField",
-    "DiskTemplateSpec",
-    "DiskTemplateVersion",
-    "DiskTemplates",
-    "Disks",
-    "DomainName",
-    "EmptyResponse",
-    "Endpoint",
-    "Estimate",
-    "Failed",
-    "FileStorageVolume",
-    "FileStorageVolumes",
-    "GPUType",
-    "GPUTypes",
-    "Hypervisor",
-    "IPAddress",
-    "IPAddresses",
-    "ISOCode",
-    "ISOCode2",
-    "ISOCode3",
-    "IncompleteListError",
-    "InterfaceTask",
-    "InterfaceWalk",
-    "KatapultClient",
-    "KatapultError",
-    "LatestDiskTemplateVersion",
-    "LoadBalancer",
-    "LoadBalancerResource",
-    "LoadBalancerRule",
-    "LoadBalancerRules",
-    "LoadBalancerTarget",
-    "LoadBalancerWeight",
-    "LoadBalancers",
-    "ManagedOrganizations",
-    "MissingObject",
-    "Network",
-    "NetworkSpeedProfile",
-    "NetworkSpeedProfiles",
-    "Networks",
-    "NewDisk",
-    "NewNetworkInterface",
-    "NotAcceptableError",
-    "NotAttemptedError",
-    "NotFoundError",
-    "ObjectID",
-    "ObjectStorageAccessKey",
-    "ObjectStorageAccessKeys",
-    "ObjectStorageAccount",
-    "ObjectStorageAccounts",
-    "ObjectStorageBucket",
-    "ObjectStorageBuckets",
-    "ObjectStorageObject",
-    "OperatingSystem",
-    "OperatingSystems",
-    "Organization",
-    "OrganizationFeatures",
-    "OrganizationLimits",
-    "OrganizationPolicy",
-    "OrganizationPrices",
-    "Organizations",
-    "Outage",
-    "Package",
-    "PackageGroup",
-    "Pages",
-    "Permalink",
-    "PermissionDeniedError",
-    "PolicyFeature",
-    "PolicyLimit",
-    "PolicyLimits",
-    "PolicyValue",
-    "PresignedURL",
-    "Price",
-    "PriceVariant",
-    "Problem",
-    "Progress",
-    "RateLimit",
-    "RateLimitPause",
-    "RateLimitPolicy",
-    "RateLimitReachedError",
-    "RateLimitWait",
-    "RateLimitWaitError",
-    "Ref",
-    "RequestError",
-    "RequestTimeoutError",
-    "Resource",
-    "ResponseNotice",
-    "RetryNotice",
-    "RetryPolicy",
-    "SSHKey",
-    "SSHKeys",
-    "SecurityGroup",
-    "SecurityGroupRule",
-    "SecurityGroupRules",
-    "SecurityGroups",
-    "ServerError",
-    "ServiceUnavailableError",
-    "SubDomain",
-    "Subnet",
-    "Succeeded",
-    "Tag",
-    "Tags",
-    "Task",
-    "TaskFailedError",
-    "TaskState",
-    "TaskStatus",
-    "TaskTimeoutError",
-    "Tasks",
-    "Timeouts",
-    "Transport",
-    "TransportError",
-    "TransportFailure",
-    "TransportRequest",
-    "TransportResponse",
-    "TrashObject",
-    "TrashObjects",
-    "TrashedDisk",
-    "TrashedFileStorageVolume",
-    "TrashedObjectStorageAccount",
-    "TrashedVirtualMachine",
-    "UnprocessableError",
-    "Unset",
-    "UsageError",
-    "User",
-    "UserAccess",
-    "Users",
-    "VirtualMachine",
-    "VirtualMachineAddress",
-    "VirtualMachineBuild",
-    "VirtualMachineBuildState",
-    "VirtualMachineBuilds",
-    "VirtualMachineDisk",
-    "VirtualMachineGroup",
-    "VirtualMachineGroups",
-    "VirtualMachineNetworkInterface",
-    "VirtualMachineNetworkInterfaces",
-    "VirtualMachinePackages",
-    "VirtualMachineSpec",
-    "VirtualMachineState",
-    "VirtualMachines",
-    "VirtualNetwork",
-    "VirtualNetworks",
-    "Zone",
-    "Zones",
-    "__version__",
-    "to_dict",
-]
+from katapult_async.models._public import *  # noqa: F403 # every model is public
+from katapult_async.models.serialization import to_dict as to_dict
+from katapult_async.options import CallOptions as CallOptions
+from katapult_async.rate_limit.denials import DenialReason as DenialReason
+from katapult_async.rate_limit.reports import (
+    Estimate as Estimate,
+    RateLimit as RateLimit,
+    RateLimitPause as RateLimitPause,
+)
+from katapult_async.resources.address_list_entries import AddressListEntries as AddressListEntries
+from katapult_async.resources.address_lists import AddressLists as AddressLists
+from katapult_async.resources.api_tokens import APITokens as APITokens
+from katapult_async.resources.certificates import Certificates as Certificates
+from katapult_async.resources.countries import Countries as Countries
+from katapult_async.resources.country_states import CountryStates as CountryStates
+from katapult_async.resources.currencies import Currencies as Currencies
+from katapult_async.resources.data_centers import DataCenters as DataCenters
+from katapult_async.resources.disk_backup_policies import DiskBackupPolicies as DiskBackupPolicies
+from katapult_async.resources.disk_io_profiles import DiskIOProfiles as DiskIOProfiles
+from katapult_async.resources.disk_templates import DiskTemplates as DiskTemplates
+from katapult_async.resources.disks import Disks as Disks
+from katapult_async.resources.dns_records import DNSRecords as DNSRecords
+from katapult_async.resources.dns_zones import DNSZones as DNSZones
+from katapult_async.resources.file_storage_volumes import FileStorageVolumes as FileStorageVolumes
+from katapult_async.resources.gpu_types import GPUTypes as GPUTypes
+from katapult_async.resources.ip_addresses import IPAddresses as IPAddresses
+from katapult_async.resources.load_balancer_rules import LoadBalancerRules as LoadBalancerRules
+from katapult_async.resources.load_balancers import LoadBalancers as LoadBalancers
+from katapult_async.resources.managed_organizations import ManagedOrganizations as ManagedOrganizations
+from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles as NetworkSpeedProfiles
+from katapult_async.resources.networks import Networks as Networks
+from katapult_async.resources.new_virtual_machine import NewDisk as NewDisk, NewNetworkInterface as NewNetworkInterface
+from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys as ObjectStorageAccessKeys
+from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts as ObjectStorageAccounts
+from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets as ObjectStorageBuckets
+from katapult_async.resources.operating_systems import OperatingSystems as OperatingSystems
+from katapult_async.resources.organizations import Organizations as Organizations
+from katapult_async.resources.pages import Pages as Pages
+from katapult_async.resources.resource import Resource as Resource
+from katapult_async.resources.security_group_rules import SecurityGroupRules as SecurityGroupRules
+from katapult_async.resources.security_groups import SecurityGroups as SecurityGroups
+from katapult_async.resources.ssh_keys import SSHKeys as SSHKeys
+from katapult_async.resources.tags import Tags as Tags
+from katapult_async.resources.tasks import Tasks as Tasks
+from katapult_async.resources.trash_objects import TrashObjects as TrashObjects
+from katapult_async.resources.users import Users as Users
+from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds as VirtualMachineBuilds
+from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups as VirtualMachineGroups
+from katapult_async.resources.virtual_machine_network_interfaces import (
+    VirtualMachineNetworkInterfaces as VirtualMachineNetworkInterfaces,
+)
+from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages as VirtualMachinePackages
+from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec as VirtualMachineSpec
+from katapult_async.resources.virtual_machines import VirtualMachines as VirtualMachines
+from katapult_async.resources.virtual_networks import VirtualNetworks as VirtualNetworks
+from katapult_async.resources.zones import Zones as Zones
+from katapult_async.version import __version__ as __version__

@@ -37,42 +37,6 @@ from typing import ClassVar, Literal
 
 import attrs
 
-__all__ = [
-    "APIError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BadResponseError",
-    "BadResponseReason",
-    "ClientClosedError",
-    "ConflictError",
-    "ConnectError",
-    "DisconnectedError",
-    "IncompleteListError",
-    "KatapultError",
-    "MissingObject",
-    "NotAcceptableError",
-    "NotAttemptedError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "Problem",
-    "RateLimitReachedError",
-    "RateLimitWait",
-    "RateLimitWaitError",
-    "RequestError",
-    "RequestTimeoutError",
-    "ServerError",
-    "ServiceUnavailableError",
-    "TaskFailedError",
-    "TaskState",
-    "TaskTimeoutError",
-    "TimeoutPhase",
-    "TransportError",
-    "UnprocessableError",
-    "UsageError",
-    "quoted",
-]
-
-
 TimeoutPhase = Literal["connect", "read", "attempt", "call"]
 """The limit that ended a request: on connecting, on silence, on one attempt, or on the whole call."""
 

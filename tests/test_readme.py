@@ -21,6 +21,7 @@ from katapult_async import KatapultClient, config, to_dict
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.errors import APIError, KatapultError, RequestError, TransportError
 from katapult_async.sandbox import Sandbox
+from tests.public_names import PUBLIC_NAMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -131,7 +132,7 @@ def test_readme_error_table_lists_every_error_class() -> None:
     bases = {KatapultError, RequestError, TransportError, APIError}
     classes = {
         name
-        for name in katapult_async.__all__
+        for name in PUBLIC_NAMES
         if isinstance(kind := getattr(katapult_async, name), type)
         and issubclass(kind, KatapultError)
         and kind not in bases

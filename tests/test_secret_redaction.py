@@ -32,6 +32,7 @@ from katapult_async.core.endpoints import Request
 from katapult_async.core.redaction import Secret
 from katapult_async.http.transport import TransportRequest
 from katapult_async.models.secret_fields import is_secret
+from tests.public_names import MODEL_NAMES
 
 from .bodies import encoded, error_body
 from .test_token_redaction import all_texts_of
@@ -43,7 +44,7 @@ FIND = Endpoint(path="/things", answer=None, type=dict[str, Any])
 
 SECRET_FIELDS = [
     (model, field.name)
-    for model in (getattr(katapult_async.models, name) for name in katapult_async.models.__all__)
+    for model in (getattr(katapult_async.models, name) for name in MODEL_NAMES)
     if isinstance(model, type) and attrs.has(model)
     for field in attrs.fields(model)
     if is_secret(field)

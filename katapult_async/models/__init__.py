@@ -9,8 +9,7 @@ The models of a module load with that module; all of them load when the first na
 import typing
 
 if typing.TYPE_CHECKING:
-    from katapult_async.models._public import *  # noqa: F403 # its `__all__` says which names
-    from katapult_async.models._public import __all__ as __all__
+    from katapult_async.models._public import *  # noqa: F403 # it has the models and no other names
 else:  # hidden from type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> object:
@@ -18,7 +17,8 @@ else:  # hidden from type checkers, which would take any name for one of ours
         if not name.startswith("__") or name == "__all__":
             import katapult_async.models._public as public  # noqa: PLC0415 # the point of this function
 
-            globals().update({each: getattr(public, each) for each in (*public.__all__, "__all__")})
+            names = {key: value for key, value in vars(public).items() if key[0].isalpha()}  # pytest adds "@pytest_ar"
+            globals().update(names, __all__=sorted(names))
             if name in globals():
                 return globals()[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,6 +26,7 @@ from katapult_async import (
     UnprocessableError,
 )
 from katapult_async.cli.error_messages import KINDS, kind_of, message_of, short_message_of
+from tests.public_names import PUBLIC_NAMES
 
 PROBLEM = Problem(
     method="GET",
@@ -44,7 +45,7 @@ REQUEST = "GET /virtual_machines/virtual_machine?page=1&virtual_machine[fqdn]=no
 def test_every_class_of_error_has_words_of_its_own() -> None:
     classes = {
         name
-        for name in katapult_async.__all__
+        for name in PUBLIC_NAMES
         if isinstance(each := getattr(katapult_async, name), type) and issubclass(each, KatapultError)
     }
     assert set(KINDS) == classes

@@ -103,7 +103,7 @@ def test_usage_error_without_a_context_names_the_command(
         (
             "orgs list -o orgs.csv",
             2,
-            "is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'; -o is the format: to write a file, use > FILE",
+            "'csv', 'tsv', 'yaml'; -o is the format: to write a file, use > FILE",
         ),
         ("orgs get nobody", 4, "no such organization: nobody (404 organization_not_found, "),
         ("vms get nope.example", 4, "no such virtual machine: nope.example (404 virtual_machine_not_found, "),
@@ -112,7 +112,7 @@ def test_usage_error_without_a_context_names_the_command(
         ("ips get 203.0.113", 2, "is not a valid IP address or id"),
         ("ips get 203.0.113.254", 4, "no such IP address: 203.0.113.254 (404 ip_address_not_found, "),
         ("tasks get task_nowhere", 4, "no such task: task_nowhere (404 task_not_found, "),
-        ("orgs list -o xml", 2, "'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'yaml'"),
+        ("orgs list -o xml", 2, "'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv', 'yaml'"),
         ("vms list --fields fqnd", 2, "no field 'fqnd'; the fields are id, name, hostname, fqdn, "),
         ("ips list --fields network.nam", 2, "no field 'nam' in network; the fields are id, name, permalink, "),
         ("ips list --fields id.x", 2, "id has no fields"),

@@ -31,6 +31,7 @@ from katapult_async import (
     models,
 )
 from tests.bodies import INTERFACE, IP_ADDRESS, LISTED_MACHINE
+from tests.public_names import MODEL_NAMES
 
 from .harness import LOOPS, TOKEN
 from .responses import full_response, head, standard_headers
@@ -151,7 +152,7 @@ def smallest(model: type[Any]) -> dict[str, object]:
 
 
 MODELS: Final = sorted(
-    (model for name in models.__all__ if attrs.has(model := getattr(models, name))),
+    (model for name in MODEL_NAMES if attrs.has(model := getattr(models, name))),
     key=lambda model: len(attrs.fields(model)),
 )
 """The models of the library, those with the most fields last."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import katapult_async
 from tests.openapi.library import RESOURCES
+from tests.public_names import PUBLIC_NAMES
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -40,7 +41,7 @@ def docstring_promises() -> list[str]:
 
 def _public_objects() -> Iterator[object]:
     """Yield the public classes and functions, and their methods and properties."""
-    for each in (*(getattr(katapult_async, name) for name in katapult_async.__all__), *RESOURCES):
+    for each in (*(getattr(katapult_async, name) for name in PUBLIC_NAMES), *RESOURCES):
         if inspect.isclass(each) or inspect.isfunction(each):
             yield each
         if inspect.isclass(each):
