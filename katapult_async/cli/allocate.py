@@ -1,21 +1,23 @@
 """The command `network-interfaces allocate`: gives an interface an IP address."""
+# ruff: noqa: PLC0415 # --help needs neither attrs nor models
 
-import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show
-from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address, InterfaceName
-from katapult_async.cli.options import Options, examples, shared_options
-from katapult_async.cli.runner import run_single
-from katapult_async.errors import KatapultError
-from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address
+from katapult_async.cli.shared_options import examples, shared_options
+from katapult_async.cli.source import Kind
 
 if TYPE_CHECKING:
+    from katapult_async.cli.name_search import InterfaceName
+    from katapult_async.cli.options import Options
     from katapult_async.client import KatapultClient
+    from katapult_async.models.ip_addresses import IPAddress
+
+_FIELDS: Final = Kind("IPAddress", "katapult_async.models.ip_addresses").fields
 
 
 @click.command(
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
 @click.option(
     "--address-version", type=click.Choice(VERSIONS), help="The address family, unless --address names the address."
 )
-@shared_options(IPAddress, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
+@shared_options(_FIELDS, columns=("id", "address", "address_with_mask", "reverse_dns", "network.name"), mutates=True)
 def allocate(
-    options: Options,
+    options: "Options",
     *,
-    interface_id: str | InterfaceName,
+    interface_id: "str | InterfaceName",
     address: Address | None,
     new: bool,
     address_version: str | None,
@@ -54,9 +56,11 @@ def allocate(
     if (address is None) == (address_version is None):
         raise click.UsageError("give --address-version, or --address, which has a family already")
 
-    async def allocated(katapult: "KatapultClient") -> IPAddress:
-        from katapult_async.cli.name_search import NameSearch  # noqa: PLC0415 # asyncio, which --help does not need
+    from katapult_async.cli.name_search import NameSearch
+    from katapult_async.cli.runner import run_single
+    from katapult_async.models.ip_addresses import AddressVersion
 
+    async def allocated(katapult: "KatapultClient") -> "IPAddress":
         interface = await NameSearch(katapult, organization=options.default_organization).interface(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
@@ -69,8 +73,14 @@ def allocate(
     return run_single(options, record=allocated)
 
 
-async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> IPAddress:
+async def _allocate_address(katapult: "KatapultClient", interface_id: str, address: Address) -> "IPAddress":
     """Allocate one address, and return it with all its fields; with fewer, if it cannot be read after that."""
+    import ipaddress
+
+    from katapult_async.cli.error_messages import message_of
+    from katapult_async.errors import KatapultError
+    from katapult_async.models.ip_addresses import IPAddress
+
     interface = await katapult.virtual_machine_network_interfaces.allocate_ip(interface_id, ip_address=address)
     try:
         return await katapult.ip_addresses.get(address)

@@ -1,24 +1,23 @@
 """The command `api`: sends one request to any operation of the API, and prints the response."""
+# ruff: noqa: PLC0415 # --help needs neither attrs nor the client
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.options import DRY_RUN, Options, examples
-from katapult_async.cli.runner import run_single
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.token_input import TokenInput
-from katapult_async.core.endpoints import METHODS, Endpoint
-from katapult_async.errors import UsageError
+from katapult_async.cli.shared_options import DRY_RUN, examples
 
 if TYPE_CHECKING:
+    from katapult_async.cli.token_input import TokenInput
     from katapult_async.client import KatapultClient
 
+_METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_ROOT: Final = "/core/v1"
 _STANDARD_INPUT: Final = "-"
 
 
@@ -29,7 +28,7 @@ _STANDARD_INPUT: Final = "-"
         "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
     )
 )
-@click.argument("method", type=click.Choice(sorted(METHODS), case_sensitive=False))
+@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False))
 @click.argument("path")
 @click.option(
     "-f",
@@ -64,21 +63,26 @@ def api(
     texts: tuple[str, ...],
     values: tuple[str, ...],
     body_file: str | None,
-    token: TokenInput,
+    token: "TokenInput",
     use_sandbox: bool,
     dry_run: bool,
 ) -> ExitCode:
     """Send one request to any operation of the API, and print the response as JSON.
 
-    PATH is the documented path below /core/v1, such as /organizations. The arguments of GET and DELETE go into the
-    query, those of POST, PUT and PATCH into the body. Retries, the rate limit and the exit codes are those of every
-    command. Secrets in the response are printed too. One page of a list is printed: choose it with -f page=2 -f
-    per_page=200.
+    PATH is the documented path, such as /organizations; /core/v1 before it may be left out. The arguments of GET and
+    DELETE go into the query, those of POST, PUT and PATCH into the body. Retries, the rate limit and the exit codes are
+    those of every command. Secrets in the response are printed too. One page of a list is printed: choose it with
+    -f page=2 -f per_page=200.
     """
+    from katapult_async.cli.options import Options
+    from katapult_async.cli.runner import run_single
+    from katapult_async.core.endpoints import Endpoint
+    from katapult_async.errors import UsageError
+
     if body_file == token.file == _STANDARD_INPUT:
         raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")
     try:
-        endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
+        endpoint = Endpoint(path=path.removeprefix(_ROOT), answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
     arguments: Mapping[str, Any] = _arguments(texts, values)
@@ -140,6 +144,8 @@ def _put(arguments: dict[str, Any], name: str, value: object) -> None:
 
 def _body(file: str) -> dict[str, object]:
     """Return the JSON object in a file."""
+    from pathlib import Path
+
     where = "standard input" if file == _STANDARD_INPUT else file
     try:
         content = file_descriptor.read_standard_input() if file == _STANDARD_INPUT else Path(file).read_bytes()

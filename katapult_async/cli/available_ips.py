@@ -1,41 +1,41 @@
 """The command `available-ips`: its options, and which of them exclude each other. The job is in its runner."""
+# ruff: noqa: PLC0415 # --help does not wait for aiohttp, attrs, pathlib and rich
 
 import math
 import os
 import stat
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from katapult_async.cli.exit_codes import HELP, ExitCode
-from katapult_async.cli.names import INTERFACE, ORGANIZATION, InterfaceName
-from katapult_async.cli.options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
+from katapult_async.cli.names import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
-from katapult_async.cli.token_input import TokenInput
-from katapult_async.models.lookups import SubDomain
+from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
+from katapult_async.cli.source import Fields, Kind
+
+if TYPE_CHECKING:
+    from katapult_async.cli.name_search import InterfaceName
+    from katapult_async.cli.token_input import TokenInput
+    from katapult_async.models.lookups import SubDomain
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
 _MOST_AT_ONCE: Final = 1000
 _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def _model(context: click.Context) -> type:
-    """Return the class of what is written: counts or records."""
+def _fields(context: click.Context) -> Fields:
+    """Return the fields of what is written: counts or records."""
     if context.params.get("by"):
-        from katapult_async.cli.free_addresses import Count  # noqa: PLC0415 # msgspec, which --help does not need
-
-        return Count
-    from katapult_async.cli.available_ips_output import Record  # noqa: PLC0415 # likewise
-
-    return Record
+        return Kind("Count", "katapult_async.cli.free_addresses").fields
+    return Kind("Record", "katapult_async.cli.available_ips_output").fields
 
 
 def _columns(context: click.Context) -> Mapping[str, str]:
     """Return the columns of csv that are no fields of what is written, and their paths."""
-    from katapult_async.cli.available_ips_output import COLUMNS  # noqa: PLC0415 # likewise
+    from katapult_async.cli.available_ips_output import COLUMNS
 
     return {} if context.params.get("by") else {name: path for name, path in COLUMNS.items() if name != path}
 
@@ -83,7 +83,7 @@ def _columns(context: click.Context) -> Mapping[str, str]:
     " a row for each. [default: table, but jsonl with --output]",
     to_a_file="use > FILE or --output FILE",
 )
-@fields_option(FieldPaths(_model, names=_columns), example="virtual_machine,address", nested=True)
+@fields_option(FieldPaths(_fields, names=_columns), example="virtual_machine,address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
@@ -110,10 +110,10 @@ def _columns(context: click.Context) -> Mapping[str, str]:
 @server_options
 def available_ips(
     *,
-    ids: tuple[str | InterfaceName, ...],
+    ids: "tuple[str | InterfaceName, ...]",
     file: str | None,
     everything: bool,
-    organization: str | SubDomain | None,
+    organization: "str | SubDomain | None",
     address_version: str | None,
     by: str | None,
     exhausted: bool,
@@ -126,7 +126,7 @@ def available_ips(
     outage_timeout: float | None,
     window: float | None,
     use_sandbox: bool,
-    token: TokenInput,
+    token: "TokenInput",
 ) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
@@ -157,6 +157,8 @@ def available_ips(
 
     Progress is shown when standard error is a terminal, unless records are written to a terminal too.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
+    from pathlib import Path
+
     walk = everything or organization is not None
     if bool(ids) + (file is not None) + walk != 1:
         raise click.UsageError(
@@ -180,8 +182,8 @@ def available_ips(
         raise click.UsageError("--resume needs the file to go on with: --output FILE")
     if file is not None and token.file is not None and _share_a_stream(file, token.file):
         raise click.UsageError("--file and --token-file read the same input: give the token in the environment")
-    from katapult_async.cli.available_ips_runner import Job  # noqa: PLC0415 # aiohttp, rich: --help does not need them
-    from katapult_async.cli.connection import Connection  # noqa: PLC0415 # likewise
+    from katapult_async.cli.available_ips_runner import Job
+    from katapult_async.cli.connection import Connection
 
     return Job(
         ids=ids,

@@ -9,10 +9,11 @@ import attrs
 import msgspec
 
 from katapult_async.batch import Failed, Succeeded
-from katapult_async.cli.fields import Plain, value_at
+from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import ROWS, Output, PlainRecord, Writer, cell, list_writer
+from katapult_async.cli.output import Output, PlainRecord, Writer, cell, list_writer
 from katapult_async.cli.table import Row, Screen, table
+from katapult_async.cli.values import Plain, value_at
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
@@ -179,14 +180,14 @@ def record_writer(
     """Return the writer of records in a format.
 
     Args:
-        output_format: one of `output.FORMATS`.
+        output_format: one of `formats.FORMATS`.
         output: where to.
         fields: paths or names of `COLUMNS` to write; None for all of a record, and for the columns of a row.
         of_fleet: whether a table shows machines and networks in place of interfaces.
     """
     if output_format == "table":
         return AddressTable(output, fields=fields, of_fleet=of_fleet)
-    if output_format in ROWS:
+    if output_format in FORMATS_OF_ROWS:
         columns = COLUMNS if fields is None else {field: _path(field) for field in fields}
         rows = list_writer(output_format, output, columns=tuple(columns))
         return _Converted(rows, convert=lambda record: _rows(record, columns))

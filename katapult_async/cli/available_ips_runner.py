@@ -25,8 +25,7 @@ from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import CountWriter
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
-from katapult_async.cli.name_search import NameSearch
-from katapult_async.cli.names import InterfaceName
+from katapult_async.cli.name_search import InterfaceName, NameSearch
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
@@ -91,7 +90,7 @@ class Job:
         """Write the records, show on standard error how the job went, and return the exit code.
 
         Args:
-            output_format: one of `output.FORMATS`; jsonl for a file.
+            output_format: one of `formats.FORMATS`; jsonl for a file.
             stdout: standard output; None if the shell has closed it.
         """
         try:

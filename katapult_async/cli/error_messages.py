@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from katapult_async.cli.names import lookup_name
+from katapult_async.cli.names import NAMES
 from katapult_async.errors import (
     APIError,
     AuthenticationError,
@@ -20,12 +20,8 @@ from katapult_async.errors import (
     TaskState,
     TaskTimeoutError,
 )
-from katapult_async.models.lookups import Lookup
 
-_LOOKUPS: Final[Mapping[str, str]] = {
-    **{kind.__name__: lookup_name(kind) for kind in Lookup.__args__},
-    **dict.fromkeys(("IPv4Address", "IPv6Address"), "address"),
-}
+_LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """What people call what identifies an object beside its id, by the name of the class."""
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(

@@ -4,19 +4,14 @@ Docstrings are written for Python programs. Here their Python notation is replac
 a field, ``SubDomain("acme")`` by the sub domain, and so on.
 """
 
-import inspect
 import re
-from collections.abc import Callable, Container
-from typing import Final
-
-import attrs
+from collections.abc import Container, Mapping
+from typing import Final, NamedTuple
 
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.names import lookup_name
-from katapult_async.models.lookups import Lookup
+from katapult_async.cli.names import NAMES
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
-_LOOKUP_NAMES: Final = {kind.__name__: lookup_name(kind) for kind in Lookup.__args__}
 _SECTION: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
 _ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -38,20 +33,19 @@ _IN_COMMANDS: Final = tuple(
 """Texts that are wrong for a command, and their replacements."""
 
 
-@attrs.frozen(kw_only=True)
-class Documentation:
+class Documentation(NamedTuple):
     """The docstring of a method, in parts."""
 
     paragraphs: tuple[str, ...]
     """What the method does."""
 
-    arguments: dict[str, str]
+    arguments: Mapping[str, str]
     """The text of each argument."""
 
     @classmethod
-    def of(cls, function: Callable[..., object]) -> "Documentation":
-        """Return the parts of a function's docstring."""
-        body, *sections = _SECTION.split(inspect.getdoc(function) or "")
+    def of(cls, docstring: str) -> "Documentation":
+        """Return the parts of a docstring."""
+        body, *sections = _SECTION.split(docstring)
         arguments = {
             name: " ".join(text.split())
             for section in sections
@@ -118,7 +112,7 @@ def _pairs(arguments: str) -> str:
 
 
 def _lookup(name: str) -> str:
-    return _LOOKUP_NAMES.get(name, name)
+    return NAMES.get(name, name)
 
 
 def _command(text: str, resource: str, method: str) -> str:
@@ -133,4 +127,4 @@ def _literal(text: str, options: Container[str]) -> str:
         return f"--{text.replace('_', '-')}"
     if text in _GROUP_NAMES:
         return f"`{_GROUP_NAMES[text]}`"
-    return _LOOKUP_NAMES.get(text, text)
+    return NAMES.get(text, text)

@@ -6,7 +6,6 @@ nobody reads.
 
 import contextlib
 import io
-import logging
 import sys
 from typing import Final, TextIO
 
@@ -36,16 +35,15 @@ def is_quiet() -> bool:
     return context is not None and bool(context.meta.get(_QUIET))
 
 
-class _LogHandler(logging.Handler):
-    """Shows each record of a log."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        show(f"debug: {record.getMessage()}")
-
-
 def show_log(context: click.Context) -> None:
     """Show the library's log while a command runs (``--debug``): requests, statuses, retries, waits, and no secret."""
-    log, handler = logging.getLogger("katapult_async"), _LogHandler()
+    import logging  # noqa: PLC0415 # slow to load, and --help does not need it
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            show(f"debug: {record.getMessage()}")
+
+    log, handler = logging.getLogger("katapult_async"), Handler()
     level = log.level
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

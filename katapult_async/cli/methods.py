@@ -1,83 +1,66 @@
-"""The methods of a resource, as their signatures, docstrings and operations describe them. Sends nothing."""
+"""The methods of a resource as commands see them: parameters, result, and what the method does. Sends nothing."""
 
-import inspect
-import types
-import typing
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
 
-import attrs
-
-from katapult_async.cli.fields import fields_of
-from katapult_async.cli.groups import IDS
+from katapult_async.cli.fields import default_columns
 from katapult_async.cli.help_texts import Documentation
 from katapult_async.cli.parameters import Parameter
-from katapult_async.models.tasks import Task
-from katapult_async.resources.pages import Pages
-from katapult_async.resources.resource import Resource, endpoint_of
+from katapult_async.cli.source import Field, Fields, Kind, methods_of, signature_of
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
 """Parameters of many methods. The commands have options of their own for them."""
 
-
-@attrs.frozen(kw_only=True)
-class Text:
-    """A response that is plain text."""
-
-    text: str
-    """The text."""
+_TEXT: Final = Field((Kind("str"),))
 
 
-@attrs.frozen(kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What a method returns, according to its annotation."""
 
-    model: type
-    """Class of the records that the command writes."""
+    fields: Fields
+    """The fields of the records that the command writes."""
 
-    many: bool
-    """Whether they are a list."""
+    is_list: bool = False
+    """Whether there are any number of records."""
 
     is_nothing: bool = False
     """Whether the method always returns None. The record then has what was changed, and a status."""
 
+    model: str = ""
+    """Name of the model of a record."""
+
     @classmethod
-    def of(cls, annotation: Any, *, subject: str) -> "Result":
+    def of(cls, kinds: Iterable[Kind], *, subject: str) -> "Result":
         """Return the result that an annotation describes.
 
         Args:
-            annotation: the annotation of the result.
+            kinds: what the annotation allows.
             subject: name of the first parameter, which is written where the method returns nothing.
         """
-        if annotation is None:
-            fields = {name: attrs.field(type=str) for name in (subject, "status") if name}
-            change = attrs.make_class("Change", fields, frozen=True, kw_only=True)
-            return cls(model=change, many=False, is_nothing=True)
-        inner = typing.get_args(annotation)
-        if annotation is str or inner == (str,):
-            return cls(model=Text, many=annotation is not str)
-        if typing.get_origin(annotation) in (Pages, list):
-            return cls(model=inner[0], many=True)
-        if typing.get_origin(annotation) is types.UnionType:  # None: an attempt whose response was lost has done it
-            return cls(model=inner[0], many=False)
-        lists = _lists_in(annotation)
-        return cls(model=lists[0], many=True) if lists else cls(model=annotation, many=False)
+        kind, *_ = kinds  # a None beside it: an attempt whose response was lost has done it
+        is_list = kind.name in ("Pages", "list")
+        if is_list:
+            [[kind]] = kind.inner
+        if kind.name == "None":
+            return cls({name: _TEXT for name in (subject, "status") if name}, is_nothing=True)
+        if kind.name == "str":
+            return cls({"text": _TEXT}, is_list=is_list)
+        if all(field.is_list for field in kind.fields.values()):  # nothing but lists, such as `AvailableNetworks`
+            models = [field.model for field in kind.fields.values() if field.model is not None]
+            kind, is_list = (models[0], True) if models else (kind, is_list)
+        return cls(kind.fields, is_list=is_list, model=kind.name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Paths of the fields in a row, where the group of the command names none."""
+        return default_columns(self.fields, brief=self.is_list)
 
 
-def _lists_in(model: type) -> list[type]:
-    """Return the models in the lists of a model that has nothing but lists, such as `AvailableNetworks`."""
-    hints = typing.get_type_hints(model).values()
-    if all(typing.get_origin(hint) is tuple for hint in hints):
-        return [inner for inner in fields_of(model).values() if inner is not None]
-    return []
-
-
-@attrs.frozen(kw_only=True)
-class Method:
+class Method(NamedTuple):
     """A method of a resource."""
 
-    resource: type[Resource]
-    """The class."""
+    resource: str
+    """Name of the resource's module."""
 
     name: str
     """Name of the method."""
@@ -95,33 +78,28 @@ class Method:
     """Its docstring."""
 
     @classmethod
-    def of(cls, resource: type[Resource], name: str) -> "Method":
-        """Read the signature and the docstring of a method."""
-        function = getattr(resource, name)
-        signature, documentation = inspect.signature(function), Documentation.of(function)
-        every = {
-            parameter.name: parameter
-            for parameter in list(signature.parameters.values())[1:]
-            if parameter.kind is not parameter.VAR_KEYWORD and parameter.name not in _OPTIONS
-        }
-        endpoint = endpoint_of(function)
-        if endpoint is None:
-            named = [name for name, sample in IDS.items() if "_" in sample]
-        else:
-            named = [ref.parameter for ref in endpoint.refs if ref.key == "id"]
+    def of(cls, resource: str, name: str) -> "Method":
+        """Return a method by the name of the resource's module, and its own."""
+        signature = signature_of(resource, name)
+        documentation = Documentation.of(signature.documentation)
         parameters = tuple(
-            Parameter.of(parameter, text=documentation.arguments[parameter.name], refs=named, names=tuple(every))
-            for parameter in every.values()
+            Parameter.of(signature, parameter, text=documentation.arguments[parameter])
+            for parameter in signature.parameters
+            if parameter not in _OPTIONS
         )
-        subject = next((parameter.name for parameter in parameters if parameter.is_argument), "")
         return cls(
             resource=resource,
             name=name,
-            http_method=None if endpoint is None else endpoint.method,
+            http_method=signature.http_method,
             parameters=parameters,
-            result=Result.of(signature.return_annotation, subject=subject),
+            result=Result.of(signature.returns, subject=signature.subject),
             documentation=documentation,
         )
+
+    @property
+    def arguments(self) -> tuple[Parameter, ...]:
+        """The parameters that are arguments on the command line: they name what the method is about."""
+        return tuple(parameter for parameter in self.parameters if parameter.is_argument)
 
     @property
     def only_waits(self) -> bool:
@@ -146,13 +124,25 @@ class Method:
     @property
     def starts(self) -> Literal["nothing", "task", "own"]:
         """What the method starts without waiting: a task, or an object for which the resource has its own ``wait``."""
-        model = self.result.model
-        if not self.mutates or self.result.many:
+        if not self.mutates or self.result.is_list:
             return "nothing"
-        wait = getattr(self.resource, "wait", None)
-        if self.name.startswith("create") and wait and inspect.signature(wait).return_annotation is model:
-            return "own"
-        return "task" if model is Task or fields_of(model).get("task") is Task else "nothing"
+        if self.name.startswith("create") and "wait" in methods_of(self.resource):
+            returned = [signature_of(self.resource, name).returns for name in (self.name, "wait")]
+            if returned[0] == returned[1]:
+                return "own"
+        task = self.result.fields.get("task")
+        is_task = self.result.model == "Task" or (task is not None and task.kinds[0].name == "Task")
+        return "task" if is_task else "nothing"
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether the command can wait for what the method starts."""
+        return self.starts != "nothing"
+
+    @property
+    def has_timeout(self) -> bool:
+        """Whether a timeout of the command limits all that the method does."""
+        return self.http_method is None and not self.can_wait
 
     @property
     def changes(self) -> tuple[Parameter, ...]:
@@ -162,11 +152,5 @@ class Method:
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same arguments: it returns the object that this changes."""
-        getter = getattr(self.resource, "get", None)
         names = [parameter.name for parameter in self.parameters]
-        return getter is not None and list(inspect.signature(getter).parameters)[1:-1] == names
-
-
-def methods_of(resource: type[Resource]) -> Mapping[str, Any]:
-    """Return the public methods of a resource by their names."""
-    return {name: method for name, method in vars(resource).items() if callable(method) and not name.startswith("_")}
+        return "get" in methods_of(self.resource) and [*signature_of(self.resource, "get").parameters] == names

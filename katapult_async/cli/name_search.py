@@ -5,13 +5,13 @@ import contextlib
 import difflib
 import inspect
 import itertools
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.names import FirstLabel, InterfaceName
 from katapult_async.errors import KatapultError, NotFoundError, UsageError
 from katapult_async.models.lookups import FQDN, Lookup, Permalink, SubDomain
 
@@ -20,11 +20,58 @@ if TYPE_CHECKING:
     from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
     from katapult_async.models.virtual_machines import VirtualMachine
 
+_LABEL: Final = re.compile(r"[^\s./]{1,63}")  # RFC 1035 section 2.3.4
 _MOST_SUGGESTIONS: Final = 3
 _LEAST_LIKENESS: Final = 0.7  # difflib's ratio; db-1 and web-1 have 0.67
 _SHORTEST_PART: Final = 3  # characters; a shorter text is in too many names
 _SUGGESTION_SECONDS: Final = 10.0
 """Seconds that the suggestions for an unknown name may take before its error is shown without them."""
+
+
+def _check_label(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
+    if not _LABEL.fullmatch(value) or not value.isprintable():
+        raise UsageError(f"{attribute.name} must be 1 to 63 characters without a dot, not {value!r:.80}")
+
+
+@attrs.frozen
+class FirstLabel:
+    """A virtual machine by the first label of its full domain name, such as ``web-1``."""
+
+    first_label: str = attrs.field(validator=_check_label)
+
+    def __str__(self) -> str:
+        return self.first_label
+
+
+@attrs.frozen
+class InterfaceName:
+    """A network interface by its machine and its network, ``MACHINE/NETWORK``, or by its machine if it has no other."""
+
+    interface_name: str
+
+    def __attrs_post_init__(self) -> None:
+        if not self.interface_name.isprintable() or self.network == "":
+            raise UsageError(f"the name of an interface is MACHINE/NETWORK, not {self.interface_name!r:.80}")
+        _ = self.machine
+
+    @property
+    def machine(self) -> str | FQDN | FirstLabel:
+        """The machine, by its id or a name.
+
+        Raises:
+            UsageError: it is neither.
+        """
+        text = self.interface_name.partition("/")[0]
+        return text if text.startswith("vm_") else FQDN(text) if "." in text else FirstLabel(text)
+
+    @property
+    def network(self) -> str | None:
+        """The network, by its id, name or permalink; None if the machine has one interface."""
+        _, slash, network = self.interface_name.partition("/")
+        return network if slash else None
+
+    def __str__(self) -> str:
+        return self.interface_name
 
 
 class UnknownNameError(KatapultError):

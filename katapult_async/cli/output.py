@@ -9,23 +9,17 @@ import errno
 import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol, TextIO, TypeVar
+from typing import Protocol, TextIO, TypeVar
 
 from katapult_async.cli import file_descriptor
-from katapult_async.cli.fields import Plain
 from katapult_async.cli.messages import printable
 from katapult_async.cli.table import Row, Screen, block, table
+from katapult_async.cli.values import Plain
 
 PlainRecord = Mapping[str, Plain]
 """A record ready to be written: its values by their titles, in the order of the columns."""
 
 R_contra = TypeVar("R_contra", contravariant=True)
-
-FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "yaml")
-"""The output formats."""
-
-ROWS: Final = frozenset({"table", "csv", "tsv"})
-"""Those that show some fields of a record, in columns, unless ``--fields`` names others."""
 
 
 class OutputError(Exception):
@@ -240,7 +234,7 @@ class Block:
 def list_writer(
     output_format: str, output: Output, *, columns: Sequence[str], header: bool = True
 ) -> Writer[PlainRecord]:
-    """Return the writer of a list in one of `FORMATS`.
+    """Return the writer of a list in one of the formats.
 
     Args:
         output_format: the format.
@@ -263,7 +257,7 @@ def list_writer(
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
-    """Return the writer of one record in one of `FORMATS`."""
+    """Return the writer of one record in one of the formats."""
     match output_format:
         case "json":
             return JSONObject(output)

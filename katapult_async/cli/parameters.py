@@ -2,27 +2,21 @@
 
 import contextlib
 import datetime
-import inspect
-import ipaddress
-import json
-import types
-import typing
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final, Literal, NamedTuple
 
-import attrs
 import click
 
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
-from katapult_async.cli.names import ObjectName
-from katapult_async.models.lookups import Lookup
-from katapult_async.models.unset import Unset
+from katapult_async.cli.names import NAMES, ObjectName
+from katapult_async.cli.source import Kind, Signature
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}
-_LOOKUPS: Final = (*Lookup.__args__, ipaddress.IPv4Address, ipaddress.IPv6Address)
+_OF_SEVERAL: Final = ("Iterable", "Sequence", "list", "tuple")
 
 
 class Absent:
@@ -68,34 +62,36 @@ class Record(click.ParamType[Any]):
 
     name = "FIELD=VALUE,..."
 
-    def __init__(self, model: type) -> None:
+    def __init__(self, model: Kind) -> None:
         self._model = model
-        hints = typing.get_type_hints(model)
-        self.fields: dict[str, Any] = {field.name: hints[field.name] for field in attrs.fields(model)}
+        self._names = ", ".join(model.fields)
 
     @property
     def form(self) -> str:
         """The form of a value, for the help."""
-        return f"FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {', '.join(self.fields)}"
+        return f"FIELD=VALUE,FIELD=VALUE or a JSON object, with the fields {self._names}"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """Return an instance of the class."""
-        if isinstance(value, self._model):
+        model = getattr(import_module(self._model.module), self._model.name)
+        if isinstance(value, model):
             return value
-        fields = self._fields(value, param, ctx) if isinstance(value, str) else value
-        if not isinstance(fields, dict):
+        given = self._fields(value, param, ctx) if isinstance(value, str) else value
+        if not isinstance(given, dict):
             self.fail(f"{value!r} is not a JSON object", param, ctx)
-        if unknown := set(fields) - set(self.fields):
-            self.fail(f"no field {min(unknown)!r}; the fields are {', '.join(self.fields)}", param, ctx)
-        values = {name: _converted(self.fields[name], inner, param, ctx) for name, inner in fields.items()}
+        if unknown := set(given) - set(self._model.fields):
+            self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
+        values = {name: _converted(self._model.fields[name].kinds, each, param, ctx) for name, each in given.items()}
         try:
-            return self._model(**values)
+            return model(**values)
         except (TypeError, ValueError) as error:
             self.fail(f"{value!r} is not complete: {error}", param, ctx)
 
     def _fields(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> object:
         if not text.lstrip().startswith("{"):
             return dict(PAIR.convert(pair, param, ctx) for pair in text.split(","))
+        import json  # noqa: PLC0415 # slow to load, and --help does not need it
+
         try:
             return json.loads(text)
         except ValueError as error:
@@ -104,17 +100,19 @@ class Record(click.ParamType[Any]):
 
 PAIR: Final = Pair()
 
-_SIMPLE: Final[dict[object, click.ParamType[Any]]] = {
-    str: click.STRING,
-    int: click.INT,
-    float: click.FLOAT,
-    datetime.datetime: Time(),
+_SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
+    "str": click.STRING,
+    "int": click.INT,
+    "float": click.FLOAT,
+    "datetime": Time(),
 }
 
 
-def _converted(annotation: object, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+def _converted(
+    kinds: Sequence[Kind], value: object, param: click.Parameter | None, ctx: click.Context | None
+) -> object:
     """Return the value of a field of a `Record`."""
-    shape = Shape.of("", annotation)
+    shape = Shape.of("", kinds)
     match shape.kind, value:
         case _, None if shape.nullable:
             return None
@@ -127,9 +125,8 @@ def _converted(annotation: object, value: object, param: click.Parameter | None,
     return shape.type.convert(value, param, ctx)
 
 
-@attrs.frozen(kw_only=True)
-class Shape:
-    """The kind of value that the annotation of a parameter describes."""
+class Shape(NamedTuple):
+    """The kind of value that a parameter takes."""
 
     kind: Literal["bool", "single", "list", "pairs"]
     type: click.ParamType[Any]
@@ -140,51 +137,43 @@ class Shape:
     """Whether the parameter is one of an update, and its field stays as it is when it is left out."""
 
     @classmethod
-    def of(cls, name: str, annotation: object, *, names_an_object: bool = False) -> "Shape":
+    def of(cls, name: str, kinds: Sequence[Kind]) -> "Shape":
         """Return the shape of a parameter.
 
         Args:
             name: name of the parameter.
-            annotation: its type.
-            names_an_object: whether a plain string is the id of an object.
+            kinds: what its annotation allows.
 
         Raises:
-            TypeError: no rule covers the type.
+            TypeError: no rule covers it.
         """
-        members = _members(annotation)
-        flags = {"nullable": types.NoneType in members, "keeps": Unset in members}
-        kinds = [member for member in members if member not in (types.NoneType, Unset)]
-        origin, inner = typing.get_origin(kinds[0]), typing.get_args(kinds[0])
-        if origin is Mapping:
-            return cls(kind="pairs", type=PAIR, **flags)
-        if origin in (Iterable, Sequence, list, tuple):
-            return cls(kind="list", type=_type(name, _members(inner[0]), names_an_object=names_an_object), **flags)
-        if kinds == [bool]:
-            return cls(kind="bool", type=click.BOOL, **flags)
-        return cls(kind="single", type=_type(name, kinds, names_an_object=names_an_object), **flags)
+        names = [kind.name for kind in kinds]
+        flags = ("None" in names, "Unset" in names)
+        values = [kind for kind in kinds if kind.name not in ("None", "Unset")]
+        if values[0].name == "Mapping":
+            return cls("pairs", PAIR, *flags)
+        if values[0].name in _OF_SEVERAL:
+            return cls("list", _type(name, values[0].inner[0]), *flags)
+        if values[0].name == "bool":
+            return cls("bool", click.BOOL, *flags)
+        return cls("single", _type(name, values), *flags)
 
 
-def _members(annotation: object) -> tuple[Any, ...]:
-    is_union = typing.get_origin(annotation) in (types.UnionType, typing.Union)
-    return typing.get_args(annotation) if is_union else (annotation,)
-
-
-def _type(name: str, kinds: Sequence[Any], *, names_an_object: bool) -> click.ParamType[Any]:
+def _type(name: str, kinds: Sequence[Kind]) -> click.ParamType[Any]:
     """Return the type of a value in an argument or option."""
-    by = tuple(kind for kind in kinds if kind in _LOOKUPS)
-    if by or names_an_object:
+    by = tuple(kind.name for kind in kinds if kind.name in NAMES)
+    if by or "_" in IDS.get(name, ""):
         return ObjectName(name, by=by)
-    if typing.get_origin(kinds[0]) is Literal:  # an enum beside it has the same values
-        return click.Choice([str(choice) for choice in typing.get_args(kinds[0])], case_sensitive=False)
-    if len(kinds) == 1 and kinds[0] in _SIMPLE:
-        return _SIMPLE[kinds[0]]
-    if len(kinds) == 1 and attrs.has(kinds[0]):
+    if kinds[0].name == "Literal":  # an enum beside it has the same values
+        return click.Choice(kinds[0].choices, case_sensitive=False)
+    if len(kinds) == 1 and kinds[0].name in _SIMPLE:
+        return _SIMPLE[kinds[0].name]
+    if len(kinds) == 1 and kinds[0].fields:
         return Record(kinds[0])
-    raise TypeError(f"no rule makes an option of {name}: {' | '.join(map(str, kinds))}")
+    raise TypeError(f"no rule makes an option of {name}: {' | '.join(kind.name for kind in kinds)}")
 
 
-@attrs.frozen(kw_only=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a method, and how it looks on the command line."""
 
     name: str
@@ -202,44 +191,53 @@ class Parameter:
     """What the value means, and how it is written."""
 
     @classmethod
-    def of(cls, parameter: inspect.Parameter, *, text: str, refs: Iterable[str], names: Sequence[str]) -> "Parameter":
-        """Return the parameter.
+    def of(cls, signature: Signature, name: str, *, text: str) -> "Parameter":
+        """Return a parameter.
 
         Args:
-            parameter: the parameter in the method's signature.
+            signature: of the method.
+            name: name of the parameter.
             text: its text in the docstring.
-            refs: names of the parameters that name an object.
-            names: names of all parameters.
         """
-        name = parameter.name
-        shape = Shape.of(name, parameter.annotation, names_an_object=name in refs)
-        option = _OPTION_NAMES.get(name, name).replace("_", "-")
-        keeps_a_list = shape.keeps and shape.kind in ("list", "pairs")
+        parameter = cls(
+            name=name,
+            option=_OPTION_NAMES.get(name, name).replace("_", "-"),
+            shape=Shape.of(name, signature.parameters[name]),
+            is_argument=name == signature.subject,
+            required=name in signature.required,
+            help="",
+        )
+        return parameter._replace(help=parameter._help(text, signature))
+
+    def _help(self, text: str, signature: Signature) -> str:
+        kind = self.shape.type
         text = option_help(
             text,
-            option=option,
-            negative=_NEGATIVES.get(name, f"no-{option}"),
-            clears=shape.keeps and (shape.nullable or keeps_a_list),
-            options=[other for other in names if other != name],
+            option=self.option,
+            negative=self._negative,
+            clears=self.clears,
+            options=signature.parameters.keys() - {self.name},
         )
-        if isinstance(shape.type, Time):
+        if isinstance(kind, Time):
             text = f"{text[:-1]}, such as {_TIME}."
-        if isinstance(shape.type, Record):
-            text = f"{text[:-1]}: {shape.type.form}."
-        if isinstance(shape.type, ObjectName):
-            text += shape.type.note
-        if shape.kind in ("list", "pairs"):
+        if isinstance(kind, Record):
+            text = f"{text[:-1]}: {kind.form}."
+        if isinstance(kind, ObjectName):
+            text += kind.note
+        if self._takes_several:
             text += " Can be given more than once."
-        if name == "organization" and parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
+        if self.is_default_organization:
             text += " [default: KATAPULT_ORGANIZATION, or the only organization that the token can see]"
-        return cls(
-            name=name,
-            option=option,
-            shape=shape,
-            is_argument=parameter.kind is not parameter.KEYWORD_ONLY,
-            required=parameter.default is parameter.empty,
-            help=text,
-        )
+        return text
+
+    @property
+    def _negative(self) -> str:
+        """Name of the option for False, of a boolean."""
+        return _NEGATIVES.get(self.name, f"no-{self.option}")
+
+    @property
+    def _takes_several(self) -> bool:
+        return self.shape.kind in ("list", "pairs")
 
     @property
     def is_default_organization(self) -> bool:
@@ -249,7 +247,7 @@ class Parameter:
     @property
     def clears(self) -> bool:
         """Whether there is an option that clears the field, or empties its list."""
-        return self.shape.keeps and (self.shape.nullable or self.shape.kind in ("list", "pairs"))
+        return self.shape.keeps and (self.shape.nullable or self._takes_several)
 
     @property
     def metavar(self) -> str:
@@ -274,12 +272,12 @@ class Parameter:
             return [click.Argument([self.name], type=kind, metavar=self.metavar)]
         required = self.required and not self.is_default_organization
         if self.shape.kind == "bool":
-            names = f"--{self.option}/--{_NEGATIVES.get(self.name, f'no-{self.option}')}"
+            names = f"--{self.option}/--{self._negative}"
             return [click.Option([names, self.name], default=None, required=required, help=self.help)]
         option = click.Option(
             [f"--{self.option}", self.name],
             type=kind,
-            multiple=self.shape.kind in ("list", "pairs"),
+            multiple=self._takes_several,
             required=required,
             metavar=self._value_form,
             help=self.help,

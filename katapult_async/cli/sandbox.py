@@ -9,8 +9,8 @@ import click
 from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.options import seconds_option
 from katapult_async.cli.output import Output, OutputError, OutputGoneError
+from katapult_async.cli.shared_options import seconds_option
 
 if TYPE_CHECKING:
     from katapult_async.sandbox import Sandbox

@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar
 import click
 
 from katapult_async.cli import messages
-from katapult_async.cli.token_input import TokenInput
 
 R = TypeVar("R")
 
@@ -58,6 +57,8 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
 
     @functools.wraps(function)
     def command(*, token_file: str | None, token_command: str | None, **arguments: Any) -> R:
+        from katapult_async.cli.token_input import TokenInput  # noqa: PLC0415 # attrs, which --help does not need
+
         return function(token=TokenInput(file=token_file, command=token_command), **arguments)
 
     decorated: Callable[..., R] = command

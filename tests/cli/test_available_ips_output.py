@@ -22,8 +22,9 @@ from katapult_async import (
     UsageError,
 )
 from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, FailuresLast, Record, record_writer
+from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import FORMATS, Output
+from katapult_async.cli.output import Output
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 

@@ -16,9 +16,10 @@ from katapult_async import (
     VirtualNetwork,
 )
 from katapult_async.cli.available_ips_output import ErrorRecord, Record
+from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.free_addresses import KEYS, Count, CountWriter, FreeAddresses
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import FORMATS, Output
+from katapult_async.cli.output import Output
 from katapult_async.models.data_centers import Zone
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command

@@ -1,5 +1,7 @@
 """The docstrings of methods in the words of the shell."""
 
+import inspect
+
 import pytest
 
 from katapult_async.cli.help_texts import Documentation, description, option_help
@@ -27,13 +29,13 @@ def documented() -> None:
 
 
 def test_docstring_is_read_in_parts() -> None:
-    documentation = Documentation.of(documented)
+    documentation = Documentation.of(inspect.getdoc(documented) or "")
     assert documentation.arguments == {"tag": "id of the tag, ``tag_...``.", "name": "new name."}
     assert len(documentation.paragraphs) == 4
 
 
 def test_description_says_what_the_command_does() -> None:
-    assert description(Documentation.of(documented), verb="Show").split("\n\n") == [
+    assert description(Documentation.of(inspect.getdoc(documented) or ""), verb="Show").split("\n\n") == [
         "Show a tag; shows the task too.",
         "It has a secret, a secret.",
         "See `change-color` and `tags list`. Shows its id.",

@@ -1,8 +1,6 @@
 """Names in commands: which requests find their ids, and the errors of unknown and ambiguous names."""
 
-import inspect
 import json
-import typing
 from collections.abc import Iterator
 
 import attrs
@@ -10,8 +8,7 @@ import pytest
 
 from katapult_async.cli import confirmation
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.methods import methods_of
-from katapult_async.cli.resource_commands import resource_class
+from katapult_async.cli.source import methods_of, signature_of
 from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface
@@ -312,16 +309,16 @@ def test_failure_of_the_lists_is_the_error_where_they_are_needed(fleet: Fleet, c
 
 def test_every_parameter_that_takes_a_name_belongs_to_a_group_with_a_list() -> None:
     named = {
-        parameter.name
+        name
         for group in GROUPS
-        for method in methods_of(resource_class(group)).values()
-        for parameter in inspect.signature(method).parameters.values()
-        if set(typing.get_args(parameter.annotation)) & set(Lookup.__args__)
+        for method in methods_of(group.attribute)
+        for name, kinds in signature_of(group.attribute, method).parameters.items()
+        if {kind.name for kind in kinds} & {kind.__name__ for kind in Lookup.__args__}
     }
     listed = {
         name
         for group in GROUPS
         for name in group.ids
-        if "list" in {*methods_of(resource_class(group)), *group.renamed.values()}
+        if "list" in {*methods_of(group.attribute), *group.renamed.values()}
     }
     assert {"organization", "virtual_machine", "network", "data_center"} <= named <= listed

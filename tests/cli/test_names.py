@@ -6,7 +6,8 @@ import click
 import pytest
 
 from katapult_async.cli.groups import IDS
-from katapult_async.cli.names import ADDRESS, INTERFACE, ORGANIZATION, FirstLabel, InterfaceName, ObjectName
+from katapult_async.cli.name_search import FirstLabel, InterfaceName
+from katapult_async.cli.names import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
 from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
@@ -14,11 +15,11 @@ from katapult_async.resources import references
 
 CONTEXT = click.Context(click.Command("command"))
 PARAMETER = click.Argument(["name"])
-MACHINE = ObjectName("virtual_machine", by=(FQDN,))
-NETWORK = ObjectName("network", by=(Permalink,))
+MACHINE = ObjectName("virtual_machine", by=("FQDN",))
+NETWORK = ObjectName("network", by=("Permalink",))
 TASK = ObjectName("task_id")
-BALANCER = ObjectName("load_balancer", by=(APIReference,))
-TRASH = ObjectName("trash_object", by=(ObjectID,))
+BALANCER = ObjectName("load_balancer", by=("APIReference",))
+TRASH = ObjectName("trash_object", by=("ObjectID",))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import click
 import pytest
 
 from katapult_async.cli.main import katapult_async
-from katapult_async.cli.options import FieldPaths
-from katapult_async.models import IPAddress
+from katapult_async.cli.shared_options import FieldPaths
+from katapult_async.cli.source import Kind
 from tests.cli.conftest import Command
 
 SECONDS = [
@@ -35,4 +35,5 @@ def test_extreme_windows_work(window: str, command: Command) -> None:
 
 def test_fields_are_taken_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
-    assert FieldPaths(lambda _: IPAddress).read(context, option, "id, address,id") == ("id", "address")
+    address = Kind("IPAddress", "katapult_async.models.ip_addresses")
+    assert FieldPaths(lambda _: address.fields).read(context, option, "id, address,id") == ("id", "address")

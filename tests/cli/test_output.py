@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.output import (
-    FORMATS,
     Output,
     OutputError,
     OutputGoneError,

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from katapult_async import RateLimit
-from katapult_async.cli.rate_limit import Budget
+from katapult_async.cli.rate_limit import record_of
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, listening
 
@@ -197,4 +197,4 @@ def test_window_of_another_server_can_be_given(command: Command) -> None:
 
 def test_unknown_limit_has_no_values() -> None:
     unknown = RateLimit(permitted=None, remaining=None, resets_at=None, resets_in=None, queued=0, in_flight=0)
-    assert Budget.of(unknown) == Budget(permitted=None, remaining=None, resets_at=None, resets_in=None)
+    assert record_of(unknown) == {}

@@ -11,18 +11,18 @@ import pytest
 from katapult_async import KatapultClient
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
-from katapult_async.cli.methods import methods_of
-from katapult_async.cli.resource_commands import ResourceCommands, resource_class
+from katapult_async.cli.resource_commands import ResourceCommands
+from katapult_async.cli.source import methods_of, signature_of
 from katapult_async.resources.resource import Resource
 from tests.cli.conftest import Command, Objects, Terminal
 from tests.cli.help_pages import help_page
 from tests.cli.test_confirmation import set_stdin
-from tests.openapi.library import RESOURCES
+from tests.openapi.library import RESOURCES, module_of
 
 pytestmark = pytest.mark.usefixtures("short_wait_steps")
 
-ROWS = {resource_class(row): row for row in GROUPS}
-METHODS = [(each, name) for each in RESOURCES for name in methods_of(each)]
+ROWS = {row.attribute: row for row in GROUPS}
+METHODS = [(name, method) for name in map(module_of, RESOURCES) for method in methods_of(name)]
 
 
 def derived(row: Group) -> Iterator[tuple[str, click.Command]]:
@@ -38,9 +38,9 @@ COMMANDS = {(row.name, name): command for row in GROUPS for name, command in der
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_resource_is_a_group_and_an_attribute_of_the_client(resource: type[Resource]) -> None:
-    assert resource in ROWS, "add a row to katapult_async/cli/groups.py"
+    assert module_of(resource) in ROWS, "add a row to katapult_async/cli/groups.py"
     katapult = KatapultClient("token")
-    assert type(getattr(katapult, ROWS[resource].attribute)) is resource
+    assert type(getattr(katapult, module_of(resource))) is resource
 
 
 def test_every_method_has_a_command_or_names_the_one_that_calls_it() -> None:
@@ -91,9 +91,9 @@ def test_commands_that_a_help_names_exist() -> None:
 def test_every_command_but_reads_has_a_dry_run(row: Group) -> None:
     reads = {"available-ips", "wait"}
     for name, command in derived(row):
-        method = methods_of(resource_class(row)).get(name.replace("-", "_"))
-        endpoint = getattr(method, "endpoint", None)
-        is_read = name in reads or (endpoint is not None and endpoint.method == "GET") or name in row.renamed.values()
+        method = name.replace("-", "_")
+        gets = method in methods_of(row.attribute) and signature_of(row.attribute, method).http_method == "GET"
+        is_read = name in reads or gets or name in row.renamed.values()
         assert ("dry_run" in {each.name for each in command.params}) is not is_read, name
 
 

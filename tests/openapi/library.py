@@ -30,6 +30,12 @@ RESOURCES: Final = [
 ]
 """The class of every resource."""
 
+
+def module_of(resource: type[Resource]) -> str:
+    """Return the name of the module of a resource, which is that of the client's attribute too."""
+    return resource.__module__.rpartition(".")[2]
+
+
 ENDPOINTS: Final[dict[str, Endpoint[Any]]] = {
     f"{value.method} {value.path}": value
     for module in MODULES

@@ -1,0 +1,164 @@
+"""The run of a derived command: from the options that were given to the call of the method, and to the records."""
+
+import contextlib
+import functools
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import click
+
+from katapult_async.cli.confirmation import confirm, is_interactive
+from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.groups import Group
+from katapult_async.cli.messages import show
+from katapult_async.cli.methods import Method
+from katapult_async.cli.name_search import NameSearch
+from katapult_async.cli.names import organization_or_only_one
+from katapult_async.cli.object_description import describe
+from katapult_async.cli.options import Options
+from katapult_async.cli.parameters import ABSENT
+from katapult_async.cli.runner import run_list, run_single
+
+if TYPE_CHECKING:
+    from katapult_async.client import KatapultClient
+
+
+@attrs.frozen(kw_only=True)
+class ResourceRunner:
+    """Runs the command of one method."""
+
+    group: Group
+    """The group of the command."""
+
+    name: str
+    """Name of the command."""
+
+    method: Method
+    """The method."""
+
+    options: Options
+    """The shared options."""
+
+    def run(self, given: Mapping[str, Any]) -> ExitCode:
+        """Run the command with the values of its own options, and return the exit code."""
+        arguments = self._arguments(given)
+        timeout, waits = given.get("timeout"), given.get("wait", False)
+        if self.method.can_wait and timeout is not None and not waits:
+            raise click.UsageError("--timeout limits the wait: add --wait")
+        if self._asks and not given["yes"] and not self.options.dry_run:
+            code, arguments = self._confirm(arguments)
+            if code is not ExitCode.OK:
+                return code
+
+        async def record(katapult: "KatapultClient") -> object:
+            async with self._call(katapult, arguments) as complete:
+                result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
+            if not waits or result is None:
+                return result
+            return await self._completed(katapult, result, complete, timeout=timeout)
+
+        if self.method.result.is_list:
+            records = functools.partial(self._records, arguments=arguments)
+            return run_list(self.options, records=records, words=self._records_in_words)
+        return run_single(self.options, record=record)
+
+    async def _records(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
+        """Yield the records of a list."""
+        async with self._call(katapult, arguments) as complete:
+            result = self._bound(katapult, self.method.name)(**complete)
+            if isinstance(result, AsyncIterable):
+                async for item in result:
+                    yield item
+                return
+            whole = await result
+        if not isinstance(whole, list):  # an object that has nothing but lists
+            whole = itertools.chain(*attrs.astuple(whole, recurse=False))
+        for item in whole:
+            yield {"text": item} if isinstance(item, str) else item
+
+    @property
+    def _records_in_words(self) -> str:
+        """What a list has, such as ``virtual machines``."""
+        if not self.name.startswith("list"):
+            return self.name.replace("-", " ")
+        words = self.group.summary.partition(":")[0]
+        return words if words[1].isupper() else words[:1].lower() + words[1:]
+
+    @property
+    def _asks(self) -> bool:
+        return self.method.destroys or (self.method.takes_away and is_interactive())
+
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the method, from the values of the command's parameters."""
+        method = self.method
+        arguments = {
+            parameter.name: value for parameter in method.parameters if (value := parameter.value(given)) is not ABSENT
+        }
+        if method.changes and not any(parameter.name in arguments for parameter in method.changes):
+            raise click.UsageError("there is nothing to change: give at least one option that names a change")
+        return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
+
+    def _bound(self, katapult: "KatapultClient", name: str) -> Any:
+        """Return a method of the resource of a client."""
+        return getattr(getattr(katapult, self.group.attribute), name)
+
+    @contextlib.asynccontextmanager
+    async def _call(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+        """Make the arguments complete: with the organization, if the method needs one, and ids in place of names.
+
+        A name that the call then does not find is an error that says what may be meant.
+        """
+        complete, organization = dict(arguments), arguments.get("organization", self.options.default_organization)
+        if any(parameter.is_default_organization for parameter in self.method.parameters):
+            complete["organization"] = organization = await organization_or_only_one(katapult, organization)
+        names = NameSearch(katapult, organization=organization)
+        complete = await names.ids_of(complete)
+        async with names.suggestions(complete):
+            yield complete
+
+    def _record(self, result: object, arguments: Mapping[str, Any]) -> object:
+        """Return the record to write for the result of a method; None for nothing."""
+        if isinstance(result, str):
+            return {"text": result}
+        if result is None and self.method.result.is_nothing:
+            subjects = {argument.name: str(arguments[argument.name]) for argument in self.method.arguments}
+            return {**subjects, "status": f"{self.name}d" if self.name.endswith("e") else "done"}
+        if result is None:
+            show("there is no such object: nothing is left to do")
+        return result
+
+    async def _completed(
+        self, katapult: "KatapultClient", started: Any, arguments: Mapping[str, Any], *, timeout: float | None
+    ) -> object:
+        """Wait for what the method started, and return its last state."""
+        if self.method.starts == "own":
+            subject = getattr(started, "id", None) or getattr(started, "name", "")
+            show(f"waiting for {subject or self.group.summary.lower()}")
+            identity = {
+                parameter.name: subject if parameter.is_argument else arguments[parameter.name]
+                for parameter in Method.of(self.method.resource, "wait").parameters
+            }
+            return await self._bound(katapult, "wait")(**identity, timeout=timeout)
+        task = getattr(started, "task", started)
+        show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
+        task = await katapult.tasks.wait(task.id, timeout=timeout)
+        return attrs.evolve(started, task=task) if hasattr(started, "task") else task
+
+    def _confirm(self, arguments: dict[str, Any]) -> tuple[ExitCode, dict[str, Any]]:
+        """Ask whether to go on. Return the answer as an exit code, and the arguments that the question is about."""
+        words = self.name.replace("-", " ")
+
+        async def subject(katapult: "KatapultClient") -> object:
+            nonlocal arguments
+            async with self._call(katapult, arguments) as arguments:
+                return await self._bound(katapult, "get")(**arguments) if self.method.has_getter else None
+
+        def question(value: object) -> str:
+            if value is not None:
+                return f"{words.capitalize()} {describe(value)}?"
+            subjects = [str(arguments[argument.name]) for argument in self.method.arguments]
+            return f"{self.group.name}: {' '.join([words, *subjects])}?"
+
+        return confirm(self.options, value=subject, question=question), arguments

@@ -1,0 +1,54 @@
+"""The values of a record as JSON and YAML have them: of the whole record, or at the path of a field. Pure."""
+
+import datetime
+import enum
+from typing import Any
+
+import attrs
+
+Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
+"""A value as JSON and YAML have it."""
+
+
+def plain(value: object, *, is_inside: bool = False) -> Plain:
+    """Return a value as JSON and YAML have it: an object with its fields, without secrets and what is None.
+
+    Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason an empty
+    list is left out of an object that is inside another.
+    """
+    match value:
+        case enum.Enum():
+            return plain(value.value)
+        case datetime.datetime():
+            return value.isoformat()
+        case None | str() | bool() | int() | float():
+            return value
+        case tuple() | list():
+            return [plain(item, is_inside=is_inside) for item in value]
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+    fields = {field.name: getattr(value, field.name) for field in _fields(value) if field.repr}
+    absent = (None, ()) if is_inside else (None,)
+    return {name: plain(inner, is_inside=True) for name, inner in fields.items() if inner not in absent}
+
+
+def value_at(record: object, path: str) -> Plain:
+    """Return the value at a path such as ``zone.data_center.name``; None where a part of the path is absent.
+
+    A path through a list gives the list of the values in its items. A secret is shown when its path is given.
+    """
+    if isinstance(record, tuple):
+        return [value_at(item, path) for item in record]
+    name, _, rest = path.partition(".")
+    value = record.get(name) if isinstance(record, dict) else getattr(record, name, None)
+    return value_at(value, rest) if rest else plain(value)
+
+
+def secrets_in(record: object) -> list[str]:
+    """Return the names of the fields of an object that are secrets."""
+    return [] if isinstance(record, dict) else [field.name for field in _fields(record) if not field.repr]
+
+
+def _fields(value: Any) -> tuple["attrs.Attribute[object]", ...]:
+    fields: tuple[attrs.Attribute[object], ...] = attrs.fields(type(value))
+    return fields

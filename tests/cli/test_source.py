@@ -1,0 +1,116 @@
+"""What commands read in the source text is what Python makes of it: of every method, and of every model."""
+
+import inspect
+import types
+import typing
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+import pytest
+
+from katapult_async import models
+from katapult_async.cli.names import NAMES, VERSIONS
+from katapult_async.cli.source import Kind, methods_of, signature_of
+from katapult_async.models import AddressVersion
+from katapult_async.models.lookups import Lookup
+from katapult_async.resources.resource import Resource, endpoint_of
+from tests.openapi.library import RESOURCES, module_of
+from tests.public_names import MODEL_NAMES
+
+METHODS = [(resource, name) for resource in RESOURCES for name in methods_of(module_of(resource))]
+MODELS = [model for name in MODEL_NAMES if isinstance(model := getattr(models, name), type) and attrs.has(model)]
+
+
+def shown(annotation: object) -> list[object]:
+    """Return the members of an annotation by their names."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (types.UnionType, typing.Union):
+        return [name for argument in arguments for name in shown(argument)]
+    if origin is Literal:
+        return [("Literal", *map(str, arguments))]
+    if origin is not None:
+        return [(origin.__name__, *(shown(argument) for argument in arguments))]
+    if annotation is Ellipsis:
+        return ["Ellipsis"]
+    return ["None" if annotation in (None, types.NoneType) else getattr(annotation, "__name__", annotation)]
+
+
+def read(kinds: tuple[Kind, ...]) -> list[object]:
+    """Return the same of what was read."""
+    names: list[object] = []
+    for kind in kinds:
+        inner = (*kind.choices, *map(read, kind.inner))
+        names.append((kind.name, *inner) if inner else kind.name)
+    return names
+
+
+def same(annotation: object, kinds: tuple[Kind, ...]) -> bool:
+    """Compare them; Python writes a Literal or an optional type before or after others as it likes."""
+    return sorted(shown(annotation), key=str) == sorted(read(kinds), key=str)
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_methods_are_those_of_the_class(resource: type[Resource]) -> None:
+    assert methods_of(module_of(resource)) == [
+        name for name, member in vars(resource).items() if callable(member) and not name.startswith("_")
+    ]
+
+
+@pytest.mark.parametrize(("resource", "name"), METHODS)
+def test_signature_is_that_of_the_method(resource: type[Resource], name: str) -> None:
+    method, signature = getattr(resource, name), signature_of(module_of(resource), name)
+    declared = inspect.signature(method)
+    parameters = {
+        parameter.name: parameter
+        for parameter in list(declared.parameters.values())[1:]
+        if parameter.kind is not parameter.VAR_KEYWORD
+    }
+    subjects = [each.name for each in parameters.values() if each.kind is not each.KEYWORD_ONLY]
+    endpoint = endpoint_of(method)
+    assert [signature.subject] == (subjects or [""])
+    assert list(signature.parameters) == list(parameters)
+    assert signature.required == {each.name for each in parameters.values() if each.default is each.empty}
+    assert signature.documentation == inspect.getdoc(method)
+    assert signature.http_method == (None if endpoint is None else endpoint.method)
+    assert all(same(each.annotation, signature.parameters[each.name]) for each in parameters.values())
+    assert same(declared.return_annotation, signature.returns)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_fields_are_those_of_the_model(model: type) -> None:
+    fields, hints = Kind(model.__name__, model.__module__).fields, typing.get_type_hints(model)
+    assert list(fields) == [field.name for field in attrs.fields(model)]
+    assert [name for name, each in fields.items() if each.is_secret] == [
+        field.name for field in attrs.fields(model) if not field.repr
+    ]
+    assert all(same(hints[name], field.kinds) for name, field in fields.items())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_model_of_a_field_is_known_by_its_module(model: type) -> None:
+    for name, field in Kind(model.__name__, model.__module__).fields.items():
+        inside = [part for part in parts(typing.get_type_hints(model)[name]) if attrs.has(part)]
+        assert [getattr(models, field.model.name)] == inside[:1] if field.model else not inside
+
+
+def parts(annotation: object) -> list[type]:
+    """Return the classes in an annotation."""
+    inner = [part for argument in typing.get_args(annotation) for part in parts(argument)]
+    return [annotation, *inner] if isinstance(annotation, type) and annotation is not Mapping else inner
+
+
+@pytest.mark.parametrize("name", ["AddressVersion", "Unset", "NoSuchClass"])
+def test_class_that_is_no_model_has_no_fields(name: str) -> None:
+    assert Kind(name, "katapult_async.models.ip_addresses").fields == {}
+    assert Kind(name).fields == {}
+
+
+def test_names_of_classes_are_those_of_the_models() -> None:
+    assert {kind.__name__ for kind in Lookup.__args__} == {*NAMES} - {
+        "FirstLabel",
+        "IPv4Address",
+        "IPv6Address",
+        "InterfaceName",
+    }
+    assert list(VERSIONS) == [version.value for version in AddressVersion]
