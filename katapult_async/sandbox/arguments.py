@@ -3,6 +3,7 @@
 import enum
 import json
 import re
+import typing
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import attrs
 
 from .errors import APIError, invalid_argument, missing_argument
+from .kinds import Object, Value, types_of
 
 _MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
 _INTEGER_LIMIT = 2**63
-_PER_PAGE, _PER_PAGE_MAXIMUM = 30, 200
 
 _BOOLEANS: Mapping[object, bool] = {
     **dict.fromkeys((True, 1, "true", "yes", "1"), True),
@@ -30,6 +31,38 @@ class Absent(enum.Enum):
 
 
 ABSENT = Absent.ABSENT
+
+
+def _parse_string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _parse_boolean(value: object) -> bool | None:
+    return _BOOLEANS.get(value) if isinstance(value, bool | int | str) else None
+
+
+def _parse_integer(value: object) -> int | None:
+    """Return an integer of 64 bits, which may be a string of its digits."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
+        value = int(value)
+    return value if type(value) is int and abs(value) < _INTEGER_LIMIT else None
+
+
+def _parse_strings(value: object) -> tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
+
+
+def _is_class(kind: Any, base: type) -> bool:
+    return isinstance(kind, type) and issubclass(kind, base)
+
+
+_PARSERS: Mapping[Any, tuple[Callable[[object], Any], str, str]] = {
+    str: (_parse_string, "invalid_scalar", "This must be a string."),
+    bool: (_parse_boolean, "parse_error", "This must be true or false."),
+    int: (_parse_integer, "parse_error", "This must be a whole number."),
+    tuple[str, ...]: (_parse_strings, "array_expected", "This must be a list of strings."),
+}
+"""For each type: what returns the value or None, the code of the problem, and a sentence about it."""
 
 
 def _names(key: str) -> list[str]:
@@ -105,10 +138,17 @@ def merge(base: Tree, overrides: Mapping[str, Any]) -> Tree:
     return merged
 
 
+def present(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are not null."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 @attrs.frozen
 class Lookup:
     """A key and a value that identify one object."""
 
+    model: type[Object]
+    """Class of the object."""
     by: str
     """Key, such as ``id`` or ``fqdn``."""
     value: str
@@ -184,16 +224,17 @@ class Arguments:
         if not self.has(name):
             raise missing_argument([*self.outer, name])
 
-    def lookup(self, name: str, keys: Sequence[str]) -> Lookup:
+    def lookup(self, name: str, model: type[Object]) -> Lookup:
         """Return a lookup argument.
 
         Args:
             name: name of the argument.
-            keys: allowed keys; a value in the path is a value of the first.
+            model: class of the object; its first key is that of a value in the path.
 
         Raises:
             APIError: the argument has none or several of the keys, or the value is not a string.
         """
+        keys = model.kind.keys
         in_path = name in self.segments and name not in self.tree
         values = {keys[0]: self.segments[name]} if in_path else self._object(name)
         present = [key for key in keys if values.get(key) is not None]
@@ -205,7 +246,7 @@ class Arguments:
         if not isinstance(value, str):
             raise self._invalid(name, present[0], issue="invalid_scalar", why="This must be a string.")
         self.first_lookup = self.first_lookup or value
-        return Lookup(present[0], value)
+        return Lookup(model, present[0], value)
 
     def choice(self, name: str, values: Sequence[str]) -> str | Absent | None:
         """Return an argument that must be one of the values, null or absent. It may be in the path.
@@ -218,17 +259,6 @@ class Arguments:
             raise self._invalid(name, issue="invalid_enum_value", why=f"This must be one of: {', '.join(values)}.")
         return value
 
-    def required_choice(self, name: str, values: Sequence[str]) -> str:
-        """Return an argument that must be one of the values. It may be in the path.
-
-        Raises:
-            APIError: it is absent, null or has another value.
-        """
-        value = self.choice(name, values)
-        if value is None or value is ABSENT:
-            raise missing_argument([*self.outer, name])
-        return value
-
     def inside(self, name: str) -> "Arguments":
         """Return the arguments inside a required argument, which must be an object.
 
@@ -237,90 +267,53 @@ class Arguments:
         """
         return Arguments(self._object(name), outer=(*self.outer, name))
 
-    def string(self, name: str) -> str | Absent | None:
-        """Return an argument that must be a string, null or absent.
+    def values(self, kinds: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments that were sent; see `read`.
 
-        Raises:
-            APIError: it has another type.
+        Args:
+            kinds: names and types. For a class of objects the result has the lookup, as ``data_center_id``, say.
         """
-        value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT or isinstance(value, str):
-            return value
-        raise self._invalid(name, issue="invalid_scalar", why="This must be a string.")
-
-    def required_string(self, name: str) -> str:
-        """Return an argument that must be a string.
-
-        Raises:
-            APIError: it is absent, null or has another type.
-        """
-        self.require(name)
-        return str(self.string(name))
-
-    def text(self, name: str) -> str | None:
-        """Return an argument that must be a string, null or absent; None unless it has a text.
-
-        Raises:
-            APIError: it has another type.
-        """
-        value = self.string(name)
-        return value if isinstance(value, str) and value.strip() else None
-
-    def strings(self, name: str) -> tuple[str, ...] | Absent | None:
-        """Return an argument that must be a list of strings, null or absent.
-
-        Raises:
-            APIError: it has another type.
-        """
-        value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT:
-            return value
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise self._invalid(name, issue="array_expected", why="This must be a list of strings.")
-
-    def boolean(self, name: str) -> bool | Absent | None:
-        """Return an argument that must be a boolean, null or absent.
-
-        Raises:
-            APIError: it has another type.
-        """
-        value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT:
-            return value
-        if isinstance(value, bool | int | str) and value in _BOOLEANS:
-            return _BOOLEANS[value]
-        raise self._invalid(name, issue="parse_error", why="This must be true or false.")
-
-    def integer(self, name: str) -> int | Absent | None:
-        """Return an argument that must be an integer of 64 bits or a string of its digits, null or absent.
-
-        Raises:
-            APIError: it has another type or is too large.
-        """
-        value = self.tree.get(name, ABSENT)
-        if value is None or value is ABSENT:
-            return value
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
-            value = int(value)
-        if type(value) is int and abs(value) < _INTEGER_LIMIT:
-            return value
-        raise self._invalid(name, issue="parse_error", why="This must be a whole number.")
-
-    def objects(self, name: str) -> Mapping[str, Mapping[str, str]] | Absent | None:
-        """Return an argument that must be an object of objects of strings, null or absent. Null strings are left out.
-
-        Raises:
-            APIError: it has another type.
-        """
-        if not self.has(name):
-            return ABSENT if name not in self.tree else None
-        outer, result = self.inside(name), {}
-        for key in outer.tree:
-            inner = outer.inside(key)
-            strings = {attribute: inner.string(attribute) for attribute in inner.tree}
-            result[key] = {attribute: text for attribute, text in strings.items() if isinstance(text, str)}
+        result = {}
+        for name, kind in kinds.items():
+            if (value := self.read(name, kind)) is not ABSENT:
+                result[f"{name}_id" if _is_class(kind, Object) else name] = value
         return result
+
+    def read(self, name: str, kind: Any) -> Any:
+        """Return an argument of a type, null or absent. A blank string is null, and null is an empty list.
+
+        Args:
+            name: name of the argument.
+            kind: the type. For a dictionary of names and types, or a class of values, the argument must be an object,
+                and the result is a dictionary of what it has of them; a null is absent.
+
+        Raises:
+            APIError: it has another type.
+        """
+        origin, members = typing.get_origin(kind), typing.get_args(kind)
+        if origin is typing.Literal:
+            return self.choice(name, members)
+        if name not in self.tree:
+            return ABSENT
+        if not self.has(name):
+            return ABSENT if isinstance(kind, dict) else () if origin is tuple else None
+        if _is_class(kind, Object):
+            return self.lookup(name, kind)
+        if isinstance(kind, dict) or _is_class(kind, Value):
+            return self.inside(name).values(kind if isinstance(kind, dict) else types_of(kind))
+        return self._read_plain(name, kind)
+
+    def _read_plain(self, name: str, kind: Any) -> Any:
+        origin, members = typing.get_origin(kind), typing.get_args(kind)
+        if origin is tuple and _is_class(members[0], Value):
+            return tuple(members[0](**present(item.values(types_of(members[0])))) for item in self.items(name))
+        if origin is Mapping:
+            inside = self.inside(name)
+            return present({key: inside.read(key, members[1]) for key in inside.tree})
+        parse, issue, why = _PARSERS[kind]
+        if (value := parse(self.tree[name])) is None:
+            raise self._invalid(name, issue=issue, why=why)
+        return None if isinstance(value, str) and not value.strip() else value
 
     def items(self, name: str) -> "list[Arguments]":
         """Return the objects of an argument that must be a list, null or absent, each as arguments.
@@ -339,16 +332,13 @@ class Arguments:
         Raises:
             APIError: a value is not an integer, is below 1, or asks for more than 200 rows.
         """
-        return Page(
-            self._bounded("page", default=1, valid=lambda number: number >= 1),
-            self._bounded("per_page", default=_PER_PAGE, valid=lambda number: 1 <= number <= _PER_PAGE_MAXIMUM),
-        )
+        return Page(self._bounded("page", 1, maximum=_INTEGER_LIMIT), self._bounded("per_page", 30, maximum=200))
 
-    def _bounded(self, name: str, *, default: int, valid: Callable[[int], bool]) -> int:
-        value = self.integer(name)
-        if value is None or value is ABSENT:
+    def _bounded(self, name: str, default: int, *, maximum: int) -> int:
+        value = self.read(name, int)
+        if not isinstance(value, int):
             return default
-        if not valid(value):
+        if not 1 <= value <= maximum:
             why = f"{value} is not in the allowed range."
             raise self._invalid(name, issue="validation_errors", why=why, errors=[why])
         return value

@@ -1,56 +1,88 @@
-"""Kinds: the table of what the store and the rules must know of each class of objects, and the names of classes."""
+"""Kinds: the base of all objects of the store, and what the store and the rules must know of each class."""
 
 import re
+import types
+import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import attrs
 
-from .models import (
-    AddressList,
-    AddressListEntry,
-    APIToken,
-    Certificate,
-    ConsoleSession,
-    Country,
-    CountryState,
-    Currency,
-    DataCenter,
-    Disk,
-    DiskBackupPolicy,
-    DiskIOProfile,
-    DiskTemplate,
-    DiskTemplateVersion,
-    DNSRecord,
-    DNSZone,
-    FileStorageVolume,
-    GPUType,
-    IPAddress,
-    LoadBalancer,
-    LoadBalancerRule,
-    Network,
-    NetworkSpeedProfile,
-    ObjectStorageAccessKey,
-    ObjectStorageAccount,
-    ObjectStorageBucket,
-    ObjectStorageCluster,
-    OperatingSystem,
-    Organization,
-    SecurityGroup,
-    SecurityGroupRule,
-    SSHKey,
-    Tag,
-    Task,
-    TrashObject,
-    User,
-    VirtualMachine,
-    VirtualMachineBuild,
-    VirtualMachineGroup,
-    VirtualMachineNetworkInterface,
-    VirtualMachinePackage,
-    VirtualNetwork,
-    Zone,
-)
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+@attrs.frozen
+class Kind:
+    """What the store and the rules must know of the objects of one class.
+
+    Several names are given as one string with spaces. See ``serializers`` for shapes.
+    """
+
+    prefix: str
+    """Prefix of the ids."""
+    keys: tuple[str, ...] = attrs.field(default="id", converter=_split)
+    """Fields that a lookup argument can have. Their values are unique."""
+    part_of: "type[Object] | None" = None
+    """Class of the object that this one is a part of: it is hidden and removed with it."""
+    not_found: str | None = None
+    """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
+    indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
+    """Other fields and properties by which objects are often selected."""
+    shape: str | None = None
+    """The object in responses; None for all fields but references."""
+    listed: str | None = None
+    """The object in lists; None for the same."""
+    null: tuple[str, ...] = attrs.field(default="", converter=_split)
+    """Names in shapes for what the sandbox does not have."""
+
+
+@attrs.frozen
+class Field:
+    """What the annotation of a field says about the argument with its name."""
+
+    type: Any
+    nullable: bool
+    optional: bool
+    """Whether it has a default."""
+
+    @classmethod
+    def of(cls, field: "attrs.Attribute[Any]") -> Self:
+        """Return what the annotation of an attrs field says."""
+        hint: Any = field.type
+        members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+        [plain] = [member for member in members if member is not types.NoneType]
+        return cls(plain, types.NoneType in members, field.default is not attrs.NOTHING)
+
+
+@typing.dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(attrs.field,))
+class Value:
+    """A frozen value. Each subclass becomes an attrs class without a decorator."""
+
+    fields: ClassVar[Mapping[str, Field]]
+    """The fields by their names."""
+
+    def __init_subclass__(cls) -> None:
+        frozen: Any = attrs.frozen(cls, kw_only=True, slots=False)  # without slots this is the class itself
+        cls.fields = {field.name: Field.of(field) for field in attrs.fields(frozen)}
+
+    def changed(self, **changes: Any) -> Self:
+        """Return the value with other fields."""
+        return type(self)(**{**vars(self), **changes})
+
+
+class Object(Value):
+    """An object of the store."""
+
+    kind: ClassVar[Kind]
+    id: str
+    """Unique among all objects."""
+
+
+def types_of(model: type[Value], names: str | None = None) -> dict[str, Any]:
+    """Return the types of some fields, or of all, by their names."""
+    return {name: model.fields[name].type for name in (model.fields if names is None else names.split())}
 
 
 def kind_name(model: type[Any]) -> str:
@@ -67,69 +99,3 @@ def plural(model: type[Any]) -> str:
 def reference(model: type[Any]) -> str:
     """Return the name of the field that refers to an object of a class, such as ``ip_address_id``."""
     return f"{kind_name(model)}_id"
-
-
-@attrs.frozen
-class Kind:
-    """What the store and the rules must know of the objects of one class."""
-
-    prefix: str
-    """Prefix of the ids."""
-    keys: tuple[str, ...] = ("id",)
-    """Fields that a lookup argument can have. Their values are unique."""
-    part_of: type[Any] | None = None
-    """Class of the object that this one is a part of: it is hidden and removed with it."""
-    not_found: str | None = None
-    """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
-    indexes: tuple[str, ...] = ()
-    """Other fields and properties by which objects are often selected."""
-
-
-KINDS: Mapping[type[Any], Kind] = {
-    Country: Kind("ctry", keys=("id", "iso_code2", "iso_code3")),
-    CountryState: Kind("ctryst"),
-    Currency: Kind("cur", keys=("id", "iso_code")),
-    DataCenter: Kind("dc", keys=("id", "permalink")),
-    Zone: Kind("zone", keys=("id", "permalink")),
-    GPUType: Kind("gpu", keys=("id", "permalink")),
-    Organization: Kind("org", keys=("id", "sub_domain")),
-    Network: Kind("netw", keys=("id", "permalink")),
-    VirtualNetwork: Kind("vnet"),
-    NetworkSpeedProfile: Kind("nsp", keys=("id", "permalink")),
-    VirtualMachinePackage: Kind("vmpkg", keys=("id", "permalink"), not_found="package_not_found"),
-    VirtualMachineGroup: Kind("vmgrp"),
-    Tag: Kind("tag"),
-    SSHKey: Kind("sshkey"),
-    SecurityGroup: Kind("sg"),
-    SecurityGroupRule: Kind("sgr", part_of=SecurityGroup),
-    AddressList: Kind("adlst"),
-    AddressListEntry: Kind("adlste", part_of=AddressList),
-    DNSZone: Kind("dnszone", keys=("id", "name")),
-    DNSRecord: Kind("dnsrec", part_of=DNSZone),
-    Certificate: Kind("cert"),
-    OperatingSystem: Kind("os"),
-    DiskTemplate: Kind("dtpl", keys=("id", "permalink")),
-    DiskTemplateVersion: Kind("dtv", part_of=DiskTemplate),
-    DiskIOProfile: Kind("diop", keys=("id", "permalink")),
-    Disk: Kind("disk", indexes=("virtual_machine_id",)),
-    DiskBackupPolicy: Kind("dbp", indexes=("target_id",)),
-    VirtualMachine: Kind("vm", keys=("id", "fqdn"), indexes=("organization_id",)),
-    VirtualMachineNetworkInterface: Kind("vmnet", part_of=VirtualMachine),
-    VirtualMachineBuild: Kind("vmbuild", not_found="build_not_found"),
-    ConsoleSession: Kind("cons", part_of=VirtualMachine),
-    LoadBalancer: Kind("lb", keys=("id", "api_reference")),
-    LoadBalancerRule: Kind("lbrule", part_of=LoadBalancer),
-    FileStorageVolume: Kind("fsv"),
-    ObjectStorageCluster: Kind("oscluster", keys=("region",)),
-    ObjectStorageAccount: Kind("osaccount"),
-    ObjectStorageBucket: Kind("bucket", keys=("name",), part_of=ObjectStorageAccount),
-    ObjectStorageAccessKey: Kind("objkey", part_of=ObjectStorageAccount),
-    User: Kind("user"),
-    APIToken: Kind("apitoken", indexes=("value",)),
-    IPAddress: Kind(
-        "ip", keys=("id", "address"), indexes=("organization_id", "interface_id", "load_balancer_id", "pool")
-    ),
-    Task: Kind("task", indexes=("object_id",)),
-    TrashObject: Kind("trsh", keys=("id", "object_id")),
-}
-"""All kinds of objects by their class."""

@@ -1,28 +1,52 @@
-"""Models: the objects of the sandbox as frozen values.
+"""Models: the objects of the sandbox as frozen values, with the shapes in which responses have them.
 
-A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch.
+A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch. A method
+with the parameter ``objects`` computes a name of the shapes from the store; ``serializers`` explains shapes.
+
+Where the OpenAPI document and the recorded responses (2023-03 to 2026-08) differ, the shapes follow the recordings:
+they omit what the live API never sends (``hypervisor``) and have what it sends undocumented (``subnet``, ``uuid``).
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 import attrs
 
+from .arguments import ABSENT, Absent
+from .kinds import Kind, Object, Value
 
-class Object(Protocol):
-    """Any object of the store."""
+T = TypeVar("T", bound=Object)
+
+
+class Objects(Protocol):
+    """The part of the store that models use."""
+
+    def get(self, object_id: str, /) -> Any:
+        """Return the object with this id, or None."""
+
+    def all(self, model: type[T], /, **where: object) -> tuple[T, ...]:
+        """Return the objects of a class, such as those with ``organization_id="org_..."``."""
+
+
+_DATA_CENTER = "data_center(id name permalink country(*))"
+
+
+class Typed(Value):
+    """An object that may be of one of several classes."""
+
+    value: Any
 
     @property
-    def id(self) -> str:
-        """Unique among all objects."""
+    def type(self) -> str:
+        """Name of its class, such as ``VirtualMachine``."""
+        return type(self.value).__name__
 
 
-@attrs.frozen(kw_only=True)
-class Country:
+class Country(Object):
     """A country."""
 
-    id: str
+    kind = Kind("ctry", keys="id iso_code2 iso_code3", listed="id name")
     name: str
     iso_code2: str
     iso_code3: str
@@ -30,51 +54,50 @@ class Country:
     eu: bool
 
 
-@attrs.frozen(kw_only=True)
-class CountryState:
+class CountryState(Object):
     """A state, province or county of a country."""
 
-    id: str
+    kind = Kind("ctryst", shape="id name code country(*)", listed="id name")
     country_id: str
     name: str
     code: str
 
 
-@attrs.frozen(kw_only=True)
-class Currency:
+class Currency(Object):
     """A currency."""
 
-    id: str
+    kind = Kind("cur", keys="id iso_code", listed="id name")
     name: str
     iso_code: str
     symbol: str
 
 
-@attrs.frozen(kw_only=True)
-class DataCenter:
+class DataCenter(Object):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
-    id: str
+    kind = Kind("dc", keys="id permalink", shape="id name permalink country")
     name: str
     permalink: str
     country_id: str
 
 
-@attrs.frozen(kw_only=True)
-class Zone:
+class Zone(Object):
     """A zone of a data center."""
 
-    id: str
+    kind = Kind(
+        "zone", keys="id permalink", shape=f"id name permalink {_DATA_CENTER}", listed="id name permalink data_center"
+    )
     name: str
     permalink: str
     data_center_id: str
 
 
-@attrs.frozen(kw_only=True)
-class GPUType:
+class GPUType(Object):
     """A type of graphics processor for virtual machines."""
 
-    id: str
+    kind = Kind(
+        "gpu", keys="id permalink", shape="id name manufacturer memory_in_gb memory_type permalink data_centers"
+    )
     name: str
     manufacturer: str
     memory_in_gb: int
@@ -84,11 +107,19 @@ class GPUType:
     """The data centers that have it."""
 
 
-@attrs.frozen(kw_only=True)
-class Organization:
+class Organization(Object):
     """An organization: the owner of virtual machines, networks and addresses."""
 
-    id: str
+    kind = Kind(
+        "org",
+        keys="id sub_domain",
+        shape=(
+            "id name sub_domain infrastructure_domain created_at activated_at suspended managed billing_name address1"
+            " address2 address3 address4 postcode vat_number phone_number currency(*) country(*) country_state"
+        ),
+        listed="id name sub_domain infrastructure_domain created_at activated_at suspended managed",
+        null="address3 address4 vat_number phone_number country_state",
+    )
     uuid: str
     name: str
     sub_domain: str
@@ -100,12 +131,7 @@ class Organization:
     """The organization that manages it."""
     address1: str = "1 Example Street"
     address2: str = "Exampleton"
-    address3: str | None = None
-    address4: str | None = None
     postcode: str = "EX1 2MP"
-    vat_number: str | None = None
-    phone_number: str | None = None
-    country_state_id: str | None = None
 
     @property
     def managed(self) -> bool:
@@ -128,8 +154,7 @@ class Organization:
         return f"{self.sub_domain}.example"
 
 
-@attrs.frozen(kw_only=True)
-class Subnet:
+class Subnet(Value):
     """A range of addresses of one version. Only networks have subnets; they are not in the store."""
 
     id: str
@@ -147,11 +172,15 @@ class Subnet:
         return int(self.address_version[-1])
 
 
-@attrs.frozen(kw_only=True)
-class Network:
+class Network(Object):
     """A public network."""
 
-    id: str
+    kind = Kind(
+        "netw",
+        keys="id permalink",
+        shape=f"id name permalink default {_DATA_CENTER}",
+        listed="id name permalink default data_center",
+    )
     name: str
     permalink: str
     default: bool
@@ -162,58 +191,54 @@ class Network:
     """At most one for each version."""
 
 
-@attrs.frozen(kw_only=True)
-class VirtualNetwork:
+class VirtualNetwork(Object):
     """A private network of one organization."""
 
-    id: str
+    kind = Kind("vnet", shape=f"id name {_DATA_CENTER}")
     name: str
     data_center_id: str
     organization_id: str
 
 
-@attrs.frozen(kw_only=True)
-class NetworkSpeedProfile:
+class NetworkSpeedProfile(Object):
     """The speed limits of a network interface. None is no limit."""
 
-    id: str
+    kind = Kind("nsp", keys="id permalink")
     name: str
     permalink: str
     upload_speed_in_mbit: int | None
     download_speed_in_mbit: int | None
 
 
-@attrs.frozen(kw_only=True)
-class PackageGroup:
-    """A group of packages. It is not in the store."""
-
-    id: str
-    name: str
-
-
-@attrs.frozen(kw_only=True)
-class VirtualMachinePackage:
+class VirtualMachinePackage(Object):
     """A size of virtual machines."""
 
-    id: str
+    kind = Kind(
+        "vmpkg",
+        keys="id permalink",
+        not_found="package_not_found",
+        shape=(
+            "id name permalink cpu_cores ipv4_addresses memory_in_gb storage_in_gb monthly_bandwidth_allowance_in_gb"
+            " privacy icon use_dedicated_cpus group"
+        ),
+        null="monthly_bandwidth_allowance_in_gb icon",
+    )
     name: str
     permalink: str
     cpu_cores: int
     memory_in_gb: int
     storage_in_gb: int
-    group: PackageGroup
+    group: Mapping[str, str]
+    """Id and name of the group of packages."""
     ipv4_addresses: int = 1
-    monthly_bandwidth_allowance_in_gb: int | None = None
     privacy: str = "public"
-    icon: None = None
     use_dedicated_cpus: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineGroup:
+class VirtualMachineGroup(Object):
     """A group of virtual machines that run on different hosts."""
 
-    id: str
+    kind = Kind("vmgrp")
     organization_id: str
     name: str
     segregate: bool = True
@@ -230,22 +255,20 @@ TagColor = Literal[
 ]  # fmt: skip
 
 
-@attrs.frozen(kw_only=True)
-class Tag:
+class Tag(Object):
     """A label with a color on virtual machines."""
 
-    id: str
+    kind = Kind("tag", listed="id name color")
     organization_id: str
     name: str
     color: TagColor
     created_at: int
 
 
-@attrs.frozen(kw_only=True)
-class SSHKey:
+class SSHKey(Object):
     """A public key that new virtual machines can have."""
 
-    id: str
+    kind = Kind("sshkey", shape="id name fingerprint")
     organization_id: str
     name: str
     key: str
@@ -256,11 +279,10 @@ class SSHKey:
         return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
 
 
-@attrs.frozen(kw_only=True)
-class SecurityGroup:
+class SecurityGroup(Object):
     """A firewall for virtual machines, groups and tags."""
 
-    id: str
+    kind = Kind("sg")
     organization_id: str
     name: str
     allow_all_inbound: bool = False
@@ -269,11 +291,15 @@ class SecurityGroup:
     """Ids of virtual machines, groups and tags."""
 
 
-@attrs.frozen(kw_only=True)
-class SecurityGroupRule:
+class SecurityGroupRule(Object):
     """A rule of a security group."""
 
-    id: str
+    kind = Kind(
+        "sgr",
+        part_of=SecurityGroup,
+        shape="id direction protocol action ports targets notes security_group",
+        listed="id direction protocol action ports targets notes",
+    )
     security_group_id: str
     direction: Literal["inbound", "outbound"]
     protocol: Literal["TCP", "UDP", "ICMP"]
@@ -283,42 +309,47 @@ class SecurityGroupRule:
     notes: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class AddressList:
+class AddressList(Object):
     """A list of IP addresses that security group rules can name."""
 
-    id: str
+    kind = Kind("adlst", shape="id name global entries(*)", listed="id name global")
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
     name: str
 
+    @property
+    def global_(self) -> bool:
+        """Whether all organizations can use the list."""
+        return self.organization_id is None
 
-@attrs.frozen(kw_only=True)
-class AddressListEntry:
+    def entries(self, objects: Objects) -> "tuple[AddressListEntry, ...]":
+        """The addresses."""
+        return objects.all(AddressListEntry, address_list_id=self.id)
+
+
+class AddressListEntry(Object):
     """An IP address or network of an address list."""
 
-    id: str
+    kind = Kind("adlste", part_of=AddressList)
     address_list_id: str
     address: str
     name: str
 
 
-@attrs.frozen(kw_only=True)
-class DNSZone:
+class DNSZone(Object):
     """A DNS zone."""
 
-    id: str
+    kind = Kind("dnszone", keys="id name")
     organization_id: str
     name: str
     default_ttl: int = 3600
     verified: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Certificate:
+class Certificate(Object):
     """A certificate for HTTPS."""
 
-    id: str
+    kind = Kind("cert", listed="id name issuer state expires_at last_issued_at")
     organization_id: str
     name: str
     additional_names: tuple[str, ...] = ()
@@ -355,11 +386,10 @@ DNS_CONTENTS: Mapping[str, str] = {
 """Types of DNS records and the attributes of their contents."""
 
 
-@attrs.frozen(kw_only=True)
-class DNSRecord:
+class DNSRecord(Object):
     """A record of a DNS zone."""
 
-    id: str
+    kind = Kind("dnsrec", part_of=DNSZone, shape="id name full_name ttl type priority content content_attributes")
     dns_zone_id: str
     name: str | None = None
     """Name below the zone; None for the zone itself."""
@@ -370,116 +400,143 @@ class DNSRecord:
     ttl: int | None = None
     priority: int | None = None
     content: Mapping[str, Mapping[str, str]]
-    """Attributes of the content below the type."""
+    """Attributes of the content below the type. Responses have them as ``content_attributes``."""
+
+    def content_(self, _: Objects) -> str:
+        """The attributes as text."""
+        return " ".join(self.content.get(self.type, {}).values())
+
+    @property
+    def attributes(self) -> dict[str, str | None]:
+        """The attributes of the content of its type."""
+        content = self.content.get(self.type, {})
+        return {name: content.get(name) for name in DNS_CONTENTS[self.type].split()}
+
+    def content_attributes(self, _: Objects) -> dict[str, dict[str, str | None] | None]:
+        """All types, and the attributes of the content below that of the record."""
+        return {**dict.fromkeys(DNS_CONTENTS), self.type: self.attributes}
+
+    def full_name(self, objects: Objects) -> str:
+        """Name with that of the zone."""
+        zone = objects.get(self.dns_zone_id).name
+        return str(zone if self.name is None else f"{self.name}.{zone}")
 
 
-@attrs.frozen(kw_only=True)
-class Attachment:
-    """An image file. It is not in the store."""
-
-    url: str
-    file_name: str
-    file_type: str
-    file_size: int
-    digest: str
-    token: str
-
-
-@attrs.frozen(kw_only=True)
-class OperatingSystem:
+class OperatingSystem(Object):
     """An operating system of disk templates."""
 
-    id: str
+    kind = Kind("os", listed="id name")
     name: str
-    badge: Attachment | None = None
+    badge: Mapping[str, str | int] | None = None
+    """An image file."""
 
 
-@attrs.frozen(kw_only=True)
-class DiskTemplate:
+class DiskTemplate(Object):
     """A template of system disks."""
 
-    id: str
+    kind = Kind(
+        "dtpl",
+        keys="id permalink",
+        shape="id name description permalink universal size_in_gb latest_version(id) operating_system(*)",
+        listed="id name description permalink universal size_in_gb latest_version(id number) operating_system",
+        null="size_in_gb",
+    )
     organization_id: str | None
     """The owner; None for a universal template."""
     name: str
     description: str | None
     permalink: str
     operating_system_id: str | None
-    size_in_gb: int | None = None
 
     @property
     def universal(self) -> bool:
         """Whether all organizations can use the template."""
         return self.organization_id is None
 
+    def latest_version(self, objects: Objects) -> "DiskTemplateVersion":
+        """The version with the highest number."""
+        versions = objects.all(DiskTemplateVersion, disk_template_id=self.id)
+        return max(versions, key=lambda version: version.number)
 
-@attrs.frozen(kw_only=True)
-class DiskTemplateVersion:
+
+class DiskTemplateVersion(Object):
     """A version of a disk template."""
 
-    id: str
+    kind = Kind(
+        "dtv",
+        part_of=DiskTemplate,
+        shape="id number stable size_in_gb disk_template",
+        listed="id number stable size_in_gb",
+    )
     disk_template_id: str
     number: int
     stable: bool
     size_in_gb: int
 
 
-@attrs.frozen(kw_only=True)
-class DiskIOProfile:
+class DiskIOProfile(Object):
     """The speed limits of a disk. None is no limit."""
 
-    id: str
+    kind = Kind("diop", keys="id permalink")
     name: str
     permalink: str
     speed_in_mb: int | None
     iops: int | None
 
 
-@attrs.frozen(kw_only=True)
-class InstallationAttribute:
-    """A value that the user gave for an installation. It is not in the store."""
-
-    key: str
-    label: str
-    value: str = attrs.field(repr=False)
-    description: str | None = None
-    protect: bool = False
-    """Whether the value is a secret."""
-
-
-@attrs.frozen(kw_only=True)
-class DiskInstallation:
+class DiskInstallation(Value):
     """What was installed on a disk. It is not in the store."""
 
     id: str
     disk_template_version_id: str
-    attributes: tuple[InstallationAttribute, ...] = ()
+    attributes: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=False)
+    """What the user gave for the installation; a value may be a secret."""
+
+    @classmethod
+    def of(cls, machine: "VirtualMachine", version: DiskTemplateVersion, *, installation_id: str) -> Self:
+        """Return what a version of a template installs on the system disk of a machine."""
+        password = {
+            "key": "root_password",
+            "label": "Root password",
+            "value": machine.initial_root_password,
+            "description": None,
+            "protect": True,
+        }
+        return cls(id=installation_id, disk_template_version_id=version.id, attributes=(password,))
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineDisk:
+class VirtualMachineDisk(Value):
     """The assignment of a disk to a virtual machine. It is not in the store."""
 
     virtual_machine_id: str
-    attach_on_boot: bool
-    boot: bool
-    state: str
+    attach_on_boot: bool = True
+    boot: bool = False
+    state: str = "detached"
     """``attached`` or ``detached``."""
 
 
-@attrs.frozen(kw_only=True)
-class Disk:
+class Disk(Object):
     """A disk, assigned to a virtual machine or not."""
 
-    id: str
+    kind = Kind(
+        "disk",
+        indexes="virtual_machine_id",
+        shape=(
+            "id name size_in_gb wwn state created_at storage_speed io_profile(*) bus_type data_center"
+            " virtual_machine_disk(virtual_machine(id fqdn) attach_on_boot boot state)"
+            " installation(id disk_template_version(number stable disk_template(id name permalink operating_system))"
+            " attributes)"
+        ),
+        listed="id name size_in_gb wwn state virtual_machine_disk(virtual_machine(id fqdn))",
+    )
     organization_id: str
     name: str
     size_in_gb: int
     wwn: str
     state: str = "built"
     created_at: int
-    storage_speed: str = "nvme"
-    bus_type: str = "scsi"
+    storage_speed: Literal["nvme", "ssd"] = "nvme"
+    bus_type: Literal["scsi", "virtio"] = "scsi"
     io_profile_id: str
     data_center_id: str
     virtual_machine_disk: VirtualMachineDisk | None = None
@@ -491,8 +548,41 @@ class Disk:
         return None if self.virtual_machine_disk is None else self.virtual_machine_disk.virtual_machine_id
 
 
-@attrs.frozen(kw_only=True)
-class FlexibleResources:
+class DiskBackupSchedule(Value):
+    """When backups are made. It is not in the store."""
+
+    frequency: int = 1
+    """Intervals from one backup to the next."""
+    interval: Literal["hourly", "daily", "weekly", "monthly"] = "daily"
+    minute: int = 0
+    next_invocation_at: int = 0
+    time: int = 0
+    """Hour of the day."""
+
+
+class DiskBackupPolicy(Object):
+    """A backup policy of a disk, or of all disks of a virtual machine."""
+
+    kind = Kind(
+        "dbp",
+        indexes="target_id",
+        shape="id retention total_size target(type value) schedule(*) auto_move_to_trash_at",
+        listed="id retention total_size target(type value) schedule(interval next_invocation_at)",
+    )
+    organization_id: str
+    target_id: str
+    """The disk or virtual machine."""
+    retention: int = 7
+    total_size: float = 0.0
+    schedule: DiskBackupSchedule = DiskBackupSchedule()
+    auto_move_to_trash_at: int | None = None
+
+    def target(self, objects: Objects) -> "Typed":
+        """The disk or virtual machine."""
+        return Typed(value=objects.get(self.target_id))
+
+
+class FlexibleResources(Value):
     """Resources of a virtual machine that differ from its package. They are not in the store."""
 
     cpu_cores: int
@@ -500,39 +590,24 @@ class FlexibleResources:
     use_dedicated_cpus: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class DiskBackupSchedule:
-    """When backups are made. It is not in the store."""
-
-    interval: str = "daily"
-    """``hourly``, ``daily``, ``weekly`` or ``monthly``."""
-    frequency: int = 1
-    """Intervals from one backup to the next."""
-    minute: int = 0
-    time: int = 0
-    """Hour of the day."""
-    next_invocation_at: int = 0
-
-
-@attrs.frozen(kw_only=True)
-class DiskBackupPolicy:
-    """A backup policy of a disk, or of all disks of a virtual machine."""
-
-    id: str
-    organization_id: str
-    target_id: str
-    """The disk or virtual machine."""
-    retention: int = 7
-    total_size: float = 0.0
-    schedule: DiskBackupSchedule
-    auto_move_to_trash_at: int | None = None
-
-
-@attrs.frozen(kw_only=True)
-class VirtualMachine:
+class VirtualMachine(Object):
     """A virtual machine."""
 
-    id: str
+    kind = Kind(
+        "vm",
+        keys="id fqdn",
+        indexes="organization_id",
+        shape=(
+            "id name hostname fqdn description created_at initial_root_password state suspended suspended_at zone(*)"
+            " organization(* uuid) group(*) package(*) attached_iso memory_in_gb cpu_cores use_dedicated_cpus gpu_type"
+            " gpus tags(*) tag_names ip_addresses(*)"
+        ),
+        listed=(
+            "id name hostname fqdn created_at zone(id name permalink data_center) package(name) gpu_type"
+            " ip_addresses(address)"
+        ),
+        null="attached_iso gpu_type",
+    )
     name: str
     hostname: str
     fqdn: str
@@ -546,18 +621,53 @@ class VirtualMachine:
     tag_ids: tuple[str, ...]
     initial_root_password: str = attrs.field(repr=False)
     suspended_at: int | None = None
-    attached_iso: None = None
     flexible: FlexibleResources | None = None
     """Resources in place of those of the package."""
-    gpu_type: None = None
-    gpus: tuple[None, ...] = ()
+    gpus: tuple[()] = ()
+
+    def cpu_cores(self, objects: Objects) -> int:
+        """Processor cores."""
+        return self.resources(objects).cpu_cores
+
+    def memory_in_gb(self, objects: Objects) -> int:
+        """Memory."""
+        return self.resources(objects).memory_in_gb
+
+    def use_dedicated_cpus(self, objects: Objects) -> bool:
+        """Whether the machine has its processor cores for itself."""
+        return self.resources(objects).use_dedicated_cpus
+
+    def resources(self, objects: Objects) -> "FlexibleResources | VirtualMachinePackage":
+        """Its own resources, or those of the package."""
+        package: VirtualMachinePackage = objects.get(self.package_id)
+        return self.flexible or package
+
+    def suspended(self, objects: Objects) -> bool:
+        """Whether its organization is suspended."""
+        return bool(objects.get(self.organization_id).suspended)
+
+    def tag_names(self, objects: Objects) -> list[str]:
+        """Names of the tags."""
+        return [tag.name for tag in map(objects.get, self.tag_ids) if tag is not None]
+
+    def ip_addresses(self, objects: Objects) -> "list[IPAddress]":
+        """The addresses of all its interfaces."""
+        interfaces = objects.all(VirtualMachineNetworkInterface, virtual_machine_id=self.id)
+        return [address for interface in interfaces for address in interface.ip_addresses(objects)]
 
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineNetworkInterface:
+class VirtualMachineNetworkInterface(Object):
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
-    id: str
+    kind = Kind(
+        "vmnet",
+        part_of=VirtualMachine,
+        shape=(
+            "id virtual_machine name network(id name) virtual_network mac_address state ip_addresses(id address)"
+            " speed_profile"
+        ),
+        listed="id name network(id name) virtual_network ip_addresses(id address reverse_dns address_with_mask)",
+    )
     name: str
     virtual_machine_id: str
     network_id: str | None
@@ -567,12 +677,19 @@ class VirtualMachineNetworkInterface:
     """``attached`` or ``detached``."""
     speed_profile_id: str
 
+    def ip_addresses(self, objects: Objects) -> "tuple[IPAddress, ...]":
+        """The addresses that are allocated to it."""
+        return objects.all(IPAddress, interface_id=self.id)
 
-@attrs.frozen(kw_only=True)
-class VirtualMachineBuild:
+
+class VirtualMachineBuild(Object):
     """The build of a virtual machine."""
 
-    id: str
+    kind = Kind(
+        "vmbuild",
+        not_found="build_not_found",
+        shape="id spec_xml state virtual_machine(id name hostname fqdn state) created_at",
+    )
     organization_id: str
     hostname: str
     spec_xml: str = attrs.field(repr=False)
@@ -587,11 +704,10 @@ class VirtualMachineBuild:
         return self.state in {"pending", "building"}
 
 
-@attrs.frozen(kw_only=True)
-class ConsoleSession:
+class ConsoleSession(Object):
     """Access to the console of a virtual machine."""
 
-    id: str
+    kind = Kind("cons", part_of=VirtualMachine, shape="id url expires_at virtual_machine(id name hostname fqdn state)")
     virtual_machine_id: str
     expires_at: int
 
@@ -601,19 +717,29 @@ class ConsoleSession:
         return f"https://console.example/{self.id}"
 
 
-@attrs.frozen(kw_only=True)
-class LoadBalancerWeight:
+class LoadBalancerWeight(Value):
     """The share of a virtual machine in the traffic. It is not in the store."""
 
-    virtual_machine_id: str
+    virtual_machine_id: str = ""
     weight: int = 128
 
 
-@attrs.frozen(kw_only=True)
-class LoadBalancer:
+class LoadBalancer(Object):
     """A load balancer that has an IP address."""
 
-    id: str
+    kind = Kind(
+        "lb",
+        keys="id api_reference",
+        shape=(
+            "id name api_reference resource_type resources(type value(*)) resource_ids ip_address(id address)"
+            " https_redirect backend_certificate backend_certificate_key data_center enable_weighting"
+            " weights(virtual_machine_id weight) standby_vms"
+        ),
+        listed=(
+            "id name api_reference resource_type resources(type value(*)) resource_ids ip_address(address)"
+            " data_center(id name)"
+        ),
+    )
     organization_id: str
     name: str
     data_center_id: str
@@ -627,12 +753,28 @@ class LoadBalancer:
     backend_certificate: str = "-----BEGIN CERTIFICATE-----"
     backend_certificate_key: str = attrs.field(default="-----BEGIN PRIVATE KEY-----", repr=False)
 
+    def resources(self, objects: Objects) -> "list[Typed]":
+        """What it sends traffic to."""
+        return [Typed(value=obj) for obj in map(objects.get, self.resource_ids) if obj is not None]
 
-@attrs.frozen(kw_only=True)
-class LoadBalancerRule:
+    def ip_address(self, objects: Objects) -> "IPAddress | None":
+        """The address that it was given."""
+        return next(iter(objects.all(IPAddress, load_balancer_id=self.id)), None)
+
+
+class LoadBalancerRule(Object):
     """A rule of a load balancer."""
 
-    id: str
+    kind = Kind(
+        "lbrule",
+        part_of=LoadBalancer,
+        shape=(
+            "id algorithm destination_port listen_port protocol proxy_protocol certificates backend_ssl passthrough_ssl"
+            " check_enabled check_fall check_interval check_path check_protocol check_rise check_timeout"
+            " check_http_statuses load_balancer"
+        ),
+        listed="id algorithm destination_port listen_port protocol certificates check_enabled",
+    )
     load_balancer_id: str
     algorithm: Literal["round_robin", "least_connections", "sticky"] = "round_robin"
     destination_port: int
@@ -649,15 +791,25 @@ class LoadBalancerRule:
     check_rise: int = 2
     check_timeout: int = 5
     check_http_statuses: Literal["2", "23", "234"] = "2"
-    certificates: tuple[None, ...] = ()
-    """The sandbox has no certificates."""
+
+    @property
+    def certificates(self) -> tuple[()]:
+        """The sandbox has no certificates."""
+        return ()
 
 
-@attrs.frozen(kw_only=True)
-class FileStorageVolume:
+class FileStorageVolume(Object):
     """Disk space that virtual machines mount over NFS."""
 
-    id: str
+    kind = Kind(
+        "fsv",
+        shape=(
+            "id name data_center associations state nfs_location size technology_generation atime_update"
+            " nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid"
+        ),
+        listed="id name data_center associations state nfs_location size",
+        null="atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid",
+    )
     organization_id: str
     data_center_id: str
     name: str
@@ -668,36 +820,52 @@ class FileStorageVolume:
     nfs_location: str | None = None
     size: int = 0
     technology_generation: int = 1
-    atime_update: None = None
-    nfs_root_squash: None = None
-    nfs_all_squash: None = None
-    nfs_anon_uid: None = None
-    nfs_anon_gid: None = None
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageCluster:
+class ObjectStorageCluster(Object):
     """A place for object storage."""
 
-    id: str
+    kind = Kind("oscluster", keys="region")
     region: str
     data_center_id: str
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageAccount:
+class ObjectStorageAccount(Object):
     """The object storage of an organization in one cluster."""
 
-    id: str
+    kind = Kind(
+        "osaccount",
+        shape="region created_at provisioning_state size bucket_count data_center(id name permalink country(*))",
+    )
     organization_id: str
     object_storage_cluster_id: str
     created_at: int
     provisioning_state: str = "provisioning"
     """``provisioning``, ``provisioned`` or ``failed``."""
 
+    def region(self, objects: Objects) -> str:
+        """Region of the cluster."""
+        return str(objects.get(self.object_storage_cluster_id).region)
 
-@attrs.frozen(kw_only=True)
-class AccessControlList:
+    def data_center(self, objects: Objects) -> DataCenter:
+        """Data center of the cluster."""
+        center: DataCenter = objects.get(objects.get(self.object_storage_cluster_id).data_center_id)
+        return center
+
+    def buckets(self, objects: Objects) -> "tuple[ObjectStorageBucket, ...]":
+        """The buckets."""
+        return objects.all(ObjectStorageBucket, object_storage_account_id=self.id)
+
+    def bucket_count(self, objects: Objects) -> int:
+        """Number of buckets."""
+        return len(self.buckets(objects))
+
+    def size(self, objects: Objects) -> int:
+        """Size of all objects in bytes."""
+        return sum(bucket.size for bucket in self.buckets(objects))
+
+
+class AccessControlList(Value):
     """Who may use the objects of a bucket. It is not in the store."""
 
     public_read: bool = False
@@ -708,11 +876,18 @@ class AccessControlList:
     write_key_ids: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageBucket:
+class ObjectStorageBucket(Object):
     """A bucket of an object storage account."""
 
-    id: str
+    kind = Kind(
+        "bucket",
+        keys="name",
+        part_of=ObjectStorageAccount,
+        shape=(
+            "name label created_at state custom_domains object_count size serve_static_site static_site_index"
+            " static_site_error cors_origins public_url access_control_list(*)"
+        ),
+    )
     object_storage_account_id: str
     name: str
     label: str | None = None
@@ -740,12 +915,24 @@ class ObjectStorageBucket:
         """Size of all objects in bytes."""
         return sum(self.contents.values())
 
+    def public_url(self, objects: Objects) -> str:
+        """URL of the bucket."""
+        account: ObjectStorageAccount = objects.get(self.object_storage_account_id)
+        return f"https://{self.name}.{account.region(objects)}.objects.example/"
 
-@attrs.frozen(kw_only=True)
-class ObjectStorageAccessKey:
+
+class ObjectStorageAccessKey(Object):
     """Credentials for the S3 protocol."""
 
-    id: str
+    kind = Kind(
+        "objkey",
+        part_of=ObjectStorageAccount,
+        shape=(
+            "id name created_at region state all_buckets_read all_objects_read all_objects_write read_buckets"
+            " write_buckets server_url s3_access_key_id s3_secret_access_key"
+        ),
+        null="s3_secret_access_key",
+    )
     object_storage_account_id: str
     name: str
     created_at: int
@@ -757,14 +944,35 @@ class ObjectStorageAccessKey:
     all_objects_read: bool = False
     all_objects_write: bool = False
     s3_access_key_id: str | None = None
-    s3_secret_access_key: None = None
+
+    def account(self, objects: Objects) -> ObjectStorageAccount:
+        """The account."""
+        account: ObjectStorageAccount = objects.get(self.object_storage_account_id)
+        return account
+
+    def region(self, objects: Objects) -> str:
+        """Region of the account."""
+        return self.account(objects).region(objects)
+
+    def server_url(self, objects: Objects) -> str | None:
+        """Server of the S3 protocol; nothing listens there."""
+        return None if self.s3_access_key_id is None else f"{self.region(objects)}.objects.example:443"
+
+    def read_buckets(self, objects: Objects) -> list[str]:
+        """Names of the buckets that name the key, unless it may read all."""
+        buckets = () if self.all_objects_read else self.account(objects).buckets(objects)
+        return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.read_key_ids]
+
+    def write_buckets(self, objects: Objects) -> list[str]:
+        """Names of the buckets that name the key, unless it may write to all."""
+        buckets = () if self.all_objects_write else self.account(objects).buckets(objects)
+        return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.write_key_ids]
 
 
-@attrs.frozen(kw_only=True)
-class User:
+class User(Object):
     """A person who uses Katapult, with access to all organizations."""
 
-    id: str
+    kind = Kind("user", shape="id first_name last_name avatar_url")
     first_name: str
     last_name: str
     avatar_url: str
@@ -772,11 +980,15 @@ class User:
     """Whether the session on the website is valid in which the tokens of the sandbox were issued."""
 
 
-@attrs.frozen(kw_only=True)
-class APIToken:
+class APIToken(Object):
     """A token of an organization that was created through the API. The sandbox accepts it like its own."""
 
-    id: str
+    kind = Kind(
+        "apitoken",
+        indexes="value",
+        shape="id name organization_id authorized_ip_addresses expires_at rate_limit scopes secret",
+        null="secret",
+    )
     organization_id: str
     name: str
     authorized_ip_addresses: tuple[str, ...] = ()
@@ -792,11 +1004,19 @@ class APIToken:
         return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
 
 
-@attrs.frozen(kw_only=True)
-class IPAddress:
+class IPAddress(Object):
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
-    id: str
+    kind = Kind(
+        "ip",
+        keys="id address",
+        indexes="organization_id interface_id load_balancer_id pool",
+        shape=(
+            "id address reverse_dns vip label address_with_mask network(*) allocation_id allocation_type"
+            " subnet(id address gateway mask billable version)"
+        ),
+        listed="id address reverse_dns vip allocation_id allocation_type",
+    )
     address: str
     reverse_dns: str
     vip: bool = False
@@ -822,12 +1042,31 @@ class IPAddress:
         """The address with the length of the subnet's prefix."""
         return f"{self.address}/{self.subnet.mask}"
 
+    def subnet_(self, _: Objects) -> Subnet | Absent:
+        """The subnet; responses omit that of an IPv6 address."""
+        return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
 
-@attrs.frozen(kw_only=True)
-class Task:
+    def allocation(self, objects: Objects) -> Typed | None:
+        """What the address is allocated to: the virtual machine of its interface, or a load balancer."""
+        interface = objects.get(self.interface_id or "")
+        holder = objects.get(self.load_balancer_id or "" if interface is None else interface.virtual_machine_id)
+        return None if holder is None else Typed(value=holder)
+
+    def allocation_id(self, objects: Objects) -> str | None:
+        """Id of what the address is allocated to."""
+        allocation = self.allocation(objects)
+        return None if allocation is None else str(allocation.value.id)
+
+    def allocation_type(self, objects: Objects) -> str | None:
+        """Class of what the address is allocated to."""
+        allocation = self.allocation(objects)
+        return None if allocation is None else allocation.type
+
+
+class Task(Object):
     """Background work that changes an object at its end."""
 
-    id: str
+    kind = Kind("task", indexes="object_id", shape="id name status created_at started_at finished_at progress")
     name: str
     object_id: str
     """The object that the task changes."""
@@ -848,11 +1087,10 @@ class Task:
     finished_at: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class TrashObject:
+class TrashObject(Object):
     """The entry of an object in the trash."""
 
-    id: str
+    kind = Kind("trsh", keys="id object_id", shape="id keep_until object_id object_type")
     organization_id: str
     keep_until: int
     object_id: str

@@ -3,15 +3,12 @@
 import ipaddress
 from typing import Any
 
-import attrs
-
 from .identifiers import identifier, mac_address, reverse_name
 from .models import (
     Disk,
     DiskInstallation,
     DiskIOProfile,
     DiskTemplateVersion,
-    InstallationAttribute,
     IPAddress,
     Network,
     NetworkSpeedProfile,
@@ -22,18 +19,6 @@ from .models import (
     VirtualNetwork,
 )
 from .store import Store
-
-
-def allocate(store: Store, address: IPAddress, *, interface: VirtualMachineNetworkInterface) -> IPAddress:
-    """Allocate an address to an interface and return the changed address."""
-    allocated = attrs.evolve(address, interface_id=interface.id)
-    store.put(allocated)
-    return allocated
-
-
-def unallocate(store: Store, address: IPAddress) -> None:
-    """Make an address free."""
-    store.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
 
 
 def create_address(
@@ -56,8 +41,8 @@ def create_address(
     host = _lowest_unused(store, subnets[0]) if subnets else None
     if host is None:
         return None
-    address = IPAddress(
-        id=store.new_id(IPAddress),
+    return store.add(
+        IPAddress,
         address=host,
         reverse_dns=reverse_name(host),
         vip=vip,
@@ -66,8 +51,6 @@ def create_address(
         subnet=subnets[0],
         organization_id=organization_id,
     )
-    store.put(address)
-    return address
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
@@ -79,54 +62,33 @@ def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
     return next((host for host in hosts if store.find(IPAddress, host, by="address") is None), None)
 
 
-def create_disk(
-    store: Store, organization_id: str, *, data_center_id: str, name: str, size_in_gb: int, **fields: Any
-) -> Disk:
+def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:
     """Create a disk and return it.
 
     Args:
         store: the store.
         organization_id: id of the owner.
-        data_center_id: id of the data center.
-        name: name of the disk.
-        size_in_gb: size of the disk.
-        fields: further fields of `Disk`.
+        values: further fields of `Disk`; data center, name and size are required.
     """
-    defaults = {"io_profile_id": store.all(DiskIOProfile)[0].id}
-    disk = Disk(
-        id=store.new_id(Disk),
-        organization_id=organization_id,
-        data_center_id=data_center_id,
-        name=name,
-        size_in_gb=size_in_gb,
-        wwn=f"{store.rng.getrandbits(64):016x}",
-        created_at=int(store.now),
-        **{**defaults, **fields},
-    )
-    store.put(disk)
-    return disk
+    new = {"id": store.new_id(Disk), "io_profile_id": store.all(DiskIOProfile)[0].id}
+    wwn = f"{store.rng.getrandbits(64):016x}"
+    return store.add(Disk, organization_id=organization_id, wwn=wwn, **{**new, **values})
 
 
 def create_disk_of_machine(
-    store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **fields: Any
+    store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **values: Any
 ) -> Disk:
     """Create a disk of a new machine, with what a version of a template installs on it, and return it."""
-    installation = None
+    installed = None
     if version is not None:
-        password = InstallationAttribute(
-            key="root_password", label="Root password", value=machine.initial_root_password, protect=True
-        )
-        installation = DiskInstallation(
-            id=identifier("dinst", rng=store.rng), disk_template_version_id=version.id, attributes=(password,)
-        )
-    assignment = VirtualMachineDisk(virtual_machine_id=machine.id, attach_on_boot=True, boot=boot, state="attached")
+        installed = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=store.rng))
     return create_disk(
         store,
         machine.organization_id,
         data_center_id=store.get(machine.zone_id).data_center_id,
-        virtual_machine_disk=assignment,
-        installation=installation,
-        **fields,
+        virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state="attached"),
+        installation=installed,
+        **values,
     )
 
 
@@ -134,7 +96,8 @@ def create_interface(
     store: Store, machine: VirtualMachine, *, network: Network | VirtualNetwork, speed_profile: NetworkSpeedProfile
 ) -> VirtualMachineNetworkInterface:
     """Create a detached network interface without addresses and return it."""
-    interface = VirtualMachineNetworkInterface(
+    return store.add(
+        VirtualMachineNetworkInterface,
         id=store.new_id(VirtualMachineNetworkInterface),
         name=f"{network.name} on {machine.name}",
         virtual_machine_id=machine.id,
@@ -144,5 +107,3 @@ def create_interface(
         state="detached",
         speed_profile_id=speed_profile.id,
     )
-    store.put(interface)
-    return interface

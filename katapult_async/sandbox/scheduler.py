@@ -4,8 +4,6 @@ import heapq
 from collections.abc import Iterator
 from itertools import count
 
-import attrs
-
 from . import validation
 from .models import Task
 
@@ -41,11 +39,11 @@ class Scheduler:
         failed, self.failing = self.failing > 0, max(0, self.failing - 1)
         for share, progress in _STEPS:
             at = now + share * self._duration
-            task = attrs.evolve(task, status="running", progress=progress, started_at=task.started_at or int(at))
+            task = task.changed(status="running", progress=progress, started_at=task.started_at or int(at))
             self._schedule(task, at=at)
         at = now + self._duration
         end = {"status": "failed"} if failed else {"status": "completed", "progress": 100}
-        self._schedule(attrs.evolve(task, finished_at=int(at), **end), at=at)
+        self._schedule(task.changed(finished_at=int(at), **end), at=at)
 
     def _schedule(self, task: Task, *, at: float) -> None:
         heapq.heappush(self._steps, (at, next(self._serial), task))

@@ -6,19 +6,18 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from itertools import count, cycle, product
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import attrs
 
 from . import validation
 from .identifiers import identifier, mac_address, reverse_name
-from .kinds import KINDS
+from .kinds import Object
 from .models import (
     AccessControlList,
     AddressList,
     AddressListEntry,
     APIToken,
-    Attachment,
     Certificate,
     Country,
     CountryState,
@@ -35,18 +34,15 @@ from .models import (
     DNSZone,
     FileStorageVolume,
     GPUType,
-    InstallationAttribute,
     IPAddress,
     Network,
     NetworkSpeedProfile,
-    Object,
     ObjectStorageAccessKey,
     ObjectStorageAccount,
     ObjectStorageBucket,
     ObjectStorageCluster,
     OperatingSystem,
     Organization,
-    PackageGroup,
     SecurityGroup,
     SecurityGroupRule,
     SSHKey,
@@ -95,6 +91,7 @@ _RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
     (None, "TXT", None, {"content": "v=spf1 -all"}),
 )
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
+_INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _USERS = (("Ada", "Sandbox"), ("Grace", "Sandbox"))
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
@@ -176,11 +173,11 @@ class SeedData:
             self._add_backup_policies(owner)
 
     def _id(self, model: type[Any], *, prefix: str | None = None, later: bool = False) -> str:
-        return identifier(prefix or KINDS[model].prefix, rng=self._later if later else self._rng)
+        return identifier(prefix or model.kind.prefix, rng=self._later if later else self._rng)
 
     def _add(self, model: type[T], **fields: Any) -> T:
         """Add an object. Its id is drawn last unless the fields have it."""
-        obj = model(**fields) if "id" in fields else model(id=self._id(model), **fields)  # type: ignore[call-arg] # attrs
+        obj = model(**fields) if "id" in fields else model(id=self._id(model), **fields)
         self.objects.append(obj)
         return obj
 
@@ -239,7 +236,7 @@ class SeedData:
         machines = [obj for obj in self._all(VirtualMachine) if obj.organization_id == owner.id]
         disks = [obj for obj in self._all(Disk) if obj.organization_id == owner.id and obj.virtual_machine_disk is None]
         targets = [obj.id for obj in machines[:1]] + [obj.id for obj in disks]
-        for target_id, interval in zip(targets, ("daily", "weekly"), strict=False):
+        for target_id, interval in zip(targets, _INTERVALS, strict=False):
             self._add(
                 DiskBackupPolicy,
                 id=self._id(DiskBackupPolicy, later=True),
@@ -314,7 +311,7 @@ class SeedData:
         )
 
     def _add_sizes_and_zones(self) -> None:
-        group = PackageGroup(id=identifier("vmpkgrp", rng=self._rng), name="Sandbox")
+        group = {"id": identifier("vmpkgrp", rng=self._rng), "name": "Sandbox"}
         for name, cores, memory, storage in _PACKAGES:
             size = {"cpu_cores": cores, "memory_in_gb": memory, "storage_in_gb": storage}
             self._add(VirtualMachinePackage, name=name, permalink=name.lower(), group=group, **size)
@@ -451,14 +448,14 @@ class SeedData:
             self._add(DiskIOProfile, name=name, permalink=name.lower(), speed_in_mb=speed, iops=iops)
         owners = [None, self._all(Organization)[0].id]
         for (system, release), owner in zip(_TEMPLATES, owners, strict=True):
-            badge = Attachment(
-                url=f"https://badges.example/{system.lower()}.png",
-                file_name=f"{system.lower()}.png",
-                file_type="image/png",
-                file_size=23_343,
-                digest=f"{self._rng.getrandbits(160):040x}",
-                token=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
-            )
+            badge = {
+                "url": f"https://badges.example/{system.lower()}.png",
+                "file_name": f"{system.lower()}.png",
+                "file_type": "image/png",
+                "file_size": 23_343,
+                "digest": f"{self._rng.getrandbits(160):040x}",
+                "token": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            }
             operating_system = self._add(OperatingSystem, name=system, badge=badge)
             template = self._add(
                 DiskTemplate,
@@ -477,12 +474,7 @@ class SeedData:
         zones = {zone.id: zone.data_center_id for zone in self._all(Zone)}
         fields = {"size_in_gb": 10, "io_profile_id": profile.id}
         for machine in self._all(VirtualMachine):
-            password = InstallationAttribute(
-                key="root_password", label="Root password", value=machine.initial_root_password, protect=True
-            )
-            installation = DiskInstallation(
-                id=identifier("dinst", rng=self._rng), disk_template_version_id=version.id, attributes=(password,)
-            )
+            installation = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=self._rng))
             state = "attached" if machine.state == "started" else "detached"
             self._add(
                 Disk,

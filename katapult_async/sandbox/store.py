@@ -6,19 +6,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-import attrs
-
-from . import serializers
 from .identifiers import identifier
 from .index import Index
-from .kinds import KINDS, reference
+from .kinds import Object, reference
 from .models import (
     Disk,
     DiskBackupPolicy,
     IPAddress,
     LoadBalancer,
     Network,
-    Object,
     Organization,
     Task,
     TrashObject,
@@ -27,6 +23,7 @@ from .models import (
 )
 from .scheduler import Scheduler
 from .seed import Scale, SeedData
+from .serializers import serialize
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
@@ -46,9 +43,9 @@ _seed_data = lru_cache(maxsize=8)(SeedData)
 def _seed_indexes(scale: Scale) -> dict[type[Any], Index[Any]]:
     """Return the objects of the seed data by their class; a store copies them."""
     indexes: dict[type[Any], Index[Any]] = {}
-    for model, kind in KINDS.items():
-        parts = () if kind.part_of is None else (reference(kind.part_of),)
-        indexes[model] = Index(keys=kind.keys, fields=(*kind.indexes, *parts))
+    for model in Object.__subclasses__():
+        parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
+        indexes[model] = Index(keys=model.kind.keys, fields=(*model.kind.indexes, *parts))
     for obj in _seed_data(scale).objects:
         indexes[type(obj)].put(obj)
     return indexes
@@ -135,15 +132,30 @@ class Store:
         return self._trash.find("object_id", obj.id)
 
     def _is_hidden_part(self, obj: Object) -> bool:
-        whole = KINDS[type(obj)].part_of
+        whole = obj.kind.part_of
         return whole is not None and self._trash.find("object_id", getattr(obj, reference(whole))) is not None
 
     def _visible(self, obj: Object) -> bool:
         return self.trash_entry(obj) is None and not self._is_hidden_part(obj)
 
-    def new_id(self, model: type[Any]) -> str:
+    def new_id(self, model: type[Object]) -> str:
         """Return an id for a new object of a class."""
-        return identifier(KINDS[model].prefix, rng=self.rng)
+        return identifier(model.kind.prefix, rng=self.rng)
+
+    def add(self, model: type[T], /, **values: Any) -> T:
+        """Add a new object of a class and return it. Its id and ``created_at`` are new unless they are given."""
+        new = {"id": values["id"] if "id" in values else self.new_id(model)}
+        if "created_at" in model.fields:
+            new["created_at"] = int(self.now)
+        obj = model(**{**new, **values})
+        self.put(obj)
+        return obj
+
+    def change(self, obj: T, **changes: Any) -> T:
+        """Change fields of an object and return the changed object."""
+        changed = obj.changed(**changes)
+        self.put(changed)
+        return changed
 
     def put(self, obj: Object) -> None:
         """Add an object, or replace the one with its id."""
@@ -162,8 +174,8 @@ class Store:
         del self._by_id[obj.id]
         if (entry := self.trash_entry(obj)) is not None:
             self.remove(entry)
-        for model, kind in KINDS.items():
-            if kind.part_of is type(obj):
+        for model in Object.__subclasses__():
+            if model.kind.part_of is type(obj):
                 for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
                     self.remove(part)
         for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
@@ -174,13 +186,13 @@ class Store:
         """Free the addresses of a removed object, and the disks; but its system disk goes with a virtual machine."""
         if (holder := _HOLDERS.get(type(obj))) is not None:
             for address in self.all(IPAddress, **{holder: obj.id}):
-                self.put(attrs.evolve(address, interface_id=None, load_balancer_id=None))
+                self.change(address, interface_id=None, load_balancer_id=None)
         if isinstance(obj, VirtualMachine):
             for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
                 if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
                     self.remove(disk)  # as Terraform's provider expects: it deletes no system disk itself
                 else:
-                    self.put(attrs.evolve(disk, virtual_machine_disk=None))
+                    self.change(disk, virtual_machine_disk=None)
 
     def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
@@ -189,15 +201,8 @@ class Store:
             obj: the object, which belongs to an organization.
             keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
         """
-        entry = TrashObject(
-            id=self.new_id(TrashObject),
-            organization_id=obj.organization_id,
-            keep_until=keep_until,
-            object_id=obj.id,
-            object_type=type(obj).__name__,
-        )
-        self.put(entry)
-        return entry
+        owner, kind = obj.organization_id, type(obj).__name__
+        return self.add(TrashObject, organization_id=owner, keep_until=keep_until, object_id=obj.id, object_type=kind)
 
     def suspend_organization(self, organization_id: str) -> None:
         """Suspend an organization: requests about it get 403 ``organization_suspended``.
@@ -205,7 +210,7 @@ class Store:
         Raises:
             KeyError: there is no such organization.
         """
-        self.put(attrs.evolve(self._by_id[organization_id], suspended=True))
+        self.change(self._by_id[organization_id], suspended=True)
 
     def begin_task(
         self,
@@ -227,17 +232,15 @@ class Store:
             completes: makes further changes at the end of the task.
             changes: fields of the object and their values after the task.
         """
-        task = Task(
-            id=self.new_id(Task),
+        task = self.add(
+            Task,
             name=name,
             object_id=obj.id,
             changes=changes,
             changes_by_status=changes_by_status,
             removes=tuple(removes),
             completes=completes,
-            created_at=int(self.now),
         )
-        self.put(task)
         self.scheduler.begin(task, now=self.now)
         return task
 
@@ -254,14 +257,13 @@ class Store:
         self.now = now
         for policy in self.all(DiskBackupPolicy):
             if policy.auto_move_to_trash_at is not None and policy.auto_move_to_trash_at <= now:
-                self.put(attrs.evolve(policy, auto_move_to_trash_at=None))
-                self.trash(policy)
+                self.trash(self.change(policy, auto_move_to_trash_at=None))
         for task in self.scheduler.due(now):
             self.put(task)
             completed = task.status == "completed"
             changes = task.changes if completed else task.changes_by_status.get(task.status)
             if changes and (obj := self.get(task.object_id)) is not None:
-                self.put(attrs.evolve(obj, **changes))
+                self.change(obj, **changes)
             if completed:
                 for removed in filter(None, map(self.get, task.removes)):
                     self.remove(removed)
@@ -311,5 +313,4 @@ class Store:
             KeyError: there is no such interface.
             ValueError: the version is unknown.
         """
-        addresses = self.free_addresses(interface_id, version)
-        return [serializers.serialize(self, obj, serializers.IP_ADDRESS_FULL) for obj in addresses]
+        return [serialize(self, address) for address in self.free_addresses(interface_id, version)]

@@ -68,14 +68,13 @@ def fleet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
             (rowan, "web-2", 1),
         ):
             fqdn = f"{hostname}.{owner.sub_domain}.example"
-            machine = attrs.evolve(
-                first, id=store.new_id(VirtualMachine), hostname=hostname, fqdn=fqdn, organization_id=owner.id
+            machine = first.changed(
+                id=store.new_id(VirtualMachine), hostname=hostname, fqdn=fqdn, organization_id=owner.id
             )
             store.put(machine)
             machines[fqdn], interfaces[fqdn] = machine.id, []
             for network in (public, internal)[:number]:
-                nic = attrs.evolve(
-                    interface,
+                nic = interface.changed(
                     id=store.new_id(VirtualMachineNetworkInterface),
                     virtual_machine_id=machine.id,
                     network_id=network.id,

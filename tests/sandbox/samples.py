@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
-
 from katapult_async.sandbox import Store, mutations
-from katapult_async.sandbox.kinds import KINDS, kind_name
+from katapult_async.sandbox.kinds import Object, kind_name
 from katapult_async.sandbox.models import (
     AddressList,
     AddressListEntry,
@@ -22,7 +20,6 @@ from katapult_async.sandbox.models import (
     LoadBalancerRule,
     Network,
     NetworkSpeedProfile,
-    Object,
     ObjectStorageAccessKey,
     ObjectStorageBucket,
     Organization,
@@ -79,7 +76,7 @@ def addresses_of(store: Store, interface_id: str) -> tuple[IPAddress, ...]:
 
 def snapshot(store: Store) -> list[Object]:
     """Return all objects, also those in the trash."""
-    return [obj for model in KINDS for obj in store.with_trash(model)]
+    return [obj for model in Object.__subclasses__() for obj in store.with_trash(model)]
 
 
 def allocated_address(store: Store) -> IPAddress:
@@ -118,14 +115,14 @@ def allocate_to_load_balancer(store: Store, address: IPAddress, *, name: str) ->
         id=store.new_id(LoadBalancer), organization_id=address.organization_id, name=name, data_center_id=center_id
     )
     store.put(balancer)
-    store.put(attrs.evolve(address, load_balancer_id=balancer.id))
+    store.put(address.changed(load_balancer_id=balancer.id))
     return balancer
 
 
 def balancer_with_rule(store: Store) -> LoadBalancerRule:
     """Return the rule of a new load balancer that has an address and a target."""
     balancer = allocate_to_load_balancer(store, next(obj for obj in store.addresses if obj.free), name="front")
-    store.put(attrs.evolve(balancer, resource_ids=(_with_address(store).id,)))
+    store.put(balancer.changed(resource_ids=(_with_address(store).id,)))
     rule = LoadBalancerRule(
         id=store.new_id(LoadBalancerRule),
         load_balancer_id=balancer.id,
@@ -219,7 +216,7 @@ def _for_owner(**more: object) -> Callable[[Store], Body]:
 
 def spare_disk(store: Store) -> Disk:
     """Return a new disk that is not assigned."""
-    disk = attrs.evolve(store.all(Disk)[0], id=store.new_id(Disk), virtual_machine_disk=None, installation=None)
+    disk = store.all(Disk)[0].changed(id=store.new_id(Disk), virtual_machine_disk=None, installation=None)
     store.put(disk)
     return disk
 
@@ -281,7 +278,7 @@ def _of_bucket(**more: object) -> Callable[[Store], Body]:
 
 def _revoke(store: Store) -> Body:
     bucket = store.all(ObjectStorageBucket)[0]
-    store.put(attrs.evolve(bucket, presigned_urls=("https://files.example/photos/cat.jpg",)))
+    store.put(bucket.changed(presigned_urls=("https://files.example/photos/cat.jpg",)))
     return _of_bucket()(store)
 
 
@@ -292,7 +289,7 @@ def _of_key(**more: object) -> Callable[[Store], Body]:
 def empty_bucket(store: Store) -> ObjectStorageBucket:
     """Return a new bucket without objects."""
     seeded = store.all(ObjectStorageBucket)[0]
-    bucket = attrs.evolve(seeded, id=store.new_id(ObjectStorageBucket), name="empty", contents={})
+    bucket = seeded.changed(id=store.new_id(ObjectStorageBucket), name="empty", contents={})
     store.put(bucket)
     return bucket
 
@@ -300,7 +297,7 @@ def empty_bucket(store: Store) -> ObjectStorageBucket:
 def managed_organization(store: Store) -> Organization:
     """Return a new organization that the first one manages."""
     first = store.organizations[0]
-    managed = attrs.evolve(first, id=store.new_id(Organization), sub_domain="managed", manager_id=first.id)
+    managed = first.changed(id=store.new_id(Organization), sub_domain="managed", manager_id=first.id)
     store.put(managed)
     return managed
 
@@ -479,8 +476,8 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
 def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
     others = {"io_profile", "package", "speed_profile", "bucket", "access_key"}
-    lookups = {kind_name(model) for model in KINDS} | others
-    keys = {key for kind in KINDS.values() for key in kind.keys}
+    lookups = {kind_name(model) for model in Object.__subclasses__()} | others
+    keys = {key for model in Object.__subclasses__() for key in model.kind.keys}
     return {
         name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value
         for name, value in body.items()
@@ -495,7 +492,7 @@ def reads(store: Store, path: str) -> list[dict[str, str]]:
     if path.startswith(BUCKET):
         query = {"object_storage_cluster[region]": "uk-lon-1", "path": "photos/cat.jpg"}
         return [{**query, "bucket[name]": obj.name} for obj in store.all(ObjectStorageBucket)]
-    kinds = {kind_name(model): model for model in KINDS} | {"access_key": ObjectStorageAccessKey}
+    kinds = {kind_name(model): model for model in Object.__subclasses__()} | {"access_key": ObjectStorageAccessKey}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in kinds), None)
     objects = [] if name is None else store.all(kinds[name])

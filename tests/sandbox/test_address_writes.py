@@ -1,6 +1,5 @@
 from typing import Any
 
-import attrs
 import pytest
 
 from katapult_async.sandbox import Sandbox, mutations
@@ -263,14 +262,14 @@ async def test_address_cannot_be_created_in_network_of_other_organization(send: 
 async def test_update_changes_sent_fields_only(
     send: PlainClient, sandbox: Sandbox, change: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    address = attrs.evolve(allocated_address(sandbox.store), label="old")
+    address = allocated_address(sandbox.store).changed(label="old")
     sandbox.store.put(address)
     before = (await send(f"/ip_addresses/{address.id}")).json["ip_address"]
     response = await send(f"/ip_addresses/{address.id}", method="PATCH", json=change)
     assert (response.status, response.json) == (200, {"ip_address": {**before, **expected}})
     after = sandbox.store.get(address.id)
     assert after is not None
-    assert after == attrs.evolve(address, **expected)
+    assert after == address.changed(**expected)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
 from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.models import Network, VirtualMachine
+from katapult_async.sandbox.operations.operation import required
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_required_choice_rejects_missing_and_other_values(
     tree: dict[str, Any], segments: dict[str, str], code: str
 ) -> None:
     with pytest.raises(APIError) as caught:
-        Arguments(tree, segments).required_choice("version", ("ipv4", "ipv6"))
+        required("version", Literal["ipv4", "ipv6"])(Arguments(tree, segments))
     assert caught.value.code == code
 
 
@@ -131,14 +133,13 @@ def test_required_choice_rejects_missing_and_other_values(
 )
 def test_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
     with pytest.raises(APIError) as caught:
-        Arguments(tree, {"vm": "vm_2"}).lookup("vm", ("id", "fqdn"))
+        Arguments(tree, {"vm": "vm_2"}).lookup("vm", VirtualMachine)
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
 
 
 def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
-    keys = ("id", "fqdn")
-    assert Arguments({}, {"vm": "x"}).lookup("vm", keys).by == "id"
-    assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", keys).by == "fqdn"
+    assert Arguments({}, {"vm": "x"}).lookup("vm", VirtualMachine).by == "id"
+    assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", VirtualMachine).by == "fqdn"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
     [
         ({}, (ABSENT, ABSENT)),
         ({"label": None, "vip": None}, (None, None)),
-        ({"label": "", "vip": True}, ("", True)),
+        ({"label": "", "vip": True}, (None, True)),
         ({"label": "x", "vip": "no"}, ("x", False)),
         ({"label": "x", "vip": "1"}, ("x", True)),
         ({"label": "x", "vip": 0}, ("x", False)),
@@ -154,25 +155,25 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
 )
 def test_absent_null_and_value_differ(tree: dict[str, Any], values: tuple[object, object]) -> None:
     arguments = Arguments(tree)
-    assert (arguments.string("label"), arguments.boolean("vip")) == values
+    assert (arguments.read("label", str), arguments.read("vip", bool)) == values
 
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
 def test_boolean_rejects_other_values(value: object) -> None:
     with pytest.raises(APIError) as caught:
-        Arguments({"vip": value}).boolean("vip")
+        Arguments({"vip": value}).read("vip", bool)
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
 
 def test_error_inside_argument_has_full_path() -> None:
     inside = Arguments({"properties": {"name": 5}}).inside("properties")
     with pytest.raises(APIError) as caught:
-        inside.string("name")
+        inside.read("name", str)
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
 
 
 def test_lookup_without_value_is_missing_argument() -> None:
     with pytest.raises(APIError) as caught:
-        Arguments({}).lookup("network", ("id",))
+        Arguments({}).lookup("network", Network)
     assert caught.value.code == "missing_required_argument"

@@ -268,7 +268,7 @@ async def test_group_with_machines_cannot_be_deleted(send: PlainClient, sandbox:
 
 async def test_rule_needs_group_without_all_traffic(send: PlainClient, sandbox: Sandbox) -> None:
     group = sandbox.store.all(SecurityGroup)[0]
-    sandbox.store.put(attrs.evolve(group, allow_all_inbound=True))
+    sandbox.store.put(group.changed(allow_all_inbound=True))
     rule = {"direction": "inbound", "protocol": "TCP"}
     response = await send(f"/security_groups/{group.id}/rules", method="POST", json={"properties": rule})
     text = "Security group cannot have inbound rules while all inbound traffic is allowed"

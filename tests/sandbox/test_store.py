@@ -3,7 +3,6 @@ import re
 from collections import Counter
 from typing import Any
 
-import attrs
 import pytest
 
 from katapult_async.sandbox.models import (
@@ -200,7 +199,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
     addresses = store.all(IPAddress, interface_id=interface.id)
     store.remove(interface)
     assert [store.get(address.id) for address in addresses] == [
-        attrs.evolve(address, interface_id=None) for address in addresses
+        address.changed(interface_id=None) for address in addresses
     ]
     assert store.find(VirtualMachineNetworkInterface, interface.id) is None
 
@@ -211,8 +210,8 @@ def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
     [system], entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
     assert system.virtual_machine_disk is not None
-    assignment = attrs.evolve(system.virtual_machine_disk, boot=False)
-    store.put(attrs.evolve(system, id="disk_data", virtual_machine_disk=assignment))
+    assignment = system.virtual_machine_disk.changed(boot=False)
+    store.put(system.changed(id="disk_data", virtual_machine_disk=assignment))
     store.remove(machine)
     removed = [machine.id, entry.id, system.id, *(interface.id for interface in interfaces)]
     assert [store.get(obj) for obj in removed] == [None] * len(removed)
@@ -224,7 +223,7 @@ def test_store_rejects_unknown_ids_and_versions() -> None:
     with pytest.raises(KeyError):
         store.suspend_organization("none")
     with pytest.raises(KeyError):
-        store.remove(attrs.evolve(store.machines[0], id="none"))
+        store.remove(store.machines[0].changed(id="none"))
     with pytest.raises(KeyError):
         store.available_ips("none", "ipv4")
     with pytest.raises(ValueError, match="ipv4, ipv6"):

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable
 
-import attrs
-
 from katapult_async.sandbox.models import APIToken, Organization
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import SCOPES, network
 
 from .crud import Crud
-from .operation import operation
-
-_SHAPE = "id name organization_id authorized_ip_addresses expires_at rate_limit scopes secret"
+from .operation import operation, response
 
 
 def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Iterable[str]:
@@ -29,9 +25,10 @@ def _secret(_: Store, token: APIToken) -> JSON:
 @operation("POST", "/api_tokens/:api_token/regenerate_secret", APIToken, scopes="api_tokens")
 def regenerate_secret(store: Store, token: APIToken) -> JSON:
     """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
-    changed = attrs.evolve(token, generation=token.generation + 1)
-    store.put(changed)
-    return {"api_token": {**serialize(store, changed, _SHAPE), **_secret(store, changed)}}
+    changed = store.change(token, generation=token.generation + 1)
+    content = response(store, changed)
+    content["api_token"] |= _secret(store, changed)
+    return content
 
 
 API_TOKENS = Crud(
@@ -39,10 +36,9 @@ API_TOKENS = Crud(
     operations="list create update delete",
     parent=Organization,
     scope="api_tokens",
-    shape=_SHAPE,
     delete_shape="id name",
     annotations=True,
-    writable=("name", "authorized_ip_addresses", "expires_at", "scopes"),
+    writable="name authorized_ip_addresses expires_at scopes",
     check=_problems,
     on_create=_secret,
 )

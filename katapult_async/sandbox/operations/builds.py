@@ -8,10 +8,9 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, t
 
 import attrs
 
-from katapult_async.sandbox import mutations, serializers
-from katapult_async.sandbox.arguments import Arguments
+from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import APIError, validation_error
-from katapult_async.sandbox.kinds import KINDS, kind_name
+from katapult_async.sandbox.kinds import Object, Value, kind_name
 from katapult_async.sandbox.models import (
     DataCenter,
     DiskIOProfile,
@@ -20,7 +19,6 @@ from katapult_async.sandbox.models import (
     IPAddress,
     Network,
     NetworkSpeedProfile,
-    Object,
     Organization,
     SSHKey,
     Tag,
@@ -35,7 +33,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import lookup, operation, string, value
+from .operation import ANNOTATIONS, lookup, operation, properties, required, response
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -66,15 +64,10 @@ class _Interface:
 class _Plan:
     """What a specification asks for."""
 
-    owner: Organization
-    zone: Zone
-    package: VirtualMachinePackage
+    machine: JSON
+    """Fields of the machine."""
     version: DiskTemplateVersion | None
-    hostname: str
-    name: str
-    description: str | None
-    group: VirtualMachineGroup | None
-    tags: tuple[Tag, ...]
+    """What is installed on the first disk."""
     disks: tuple[JSON, ...]
     """Fields of the disks, that of the system first."""
     interfaces: tuple[_Interface, ...]
@@ -105,7 +98,7 @@ class _Spec:
             APIError: there is none that the organization can use.
         """
         key, text = element.get("by", "id"), (element.text or "").strip()
-        obj = self.store.find(model, text, by=key) if key in KINDS[model].keys else None
+        obj = self.store.find(model, text, by=key) if key in model.kind.keys else None
         owner_id = getattr(obj, "organization_id", None)
         if obj is None or owner_id not in (None, self.owner.id):
             raise _invalid(f"{element.tag} does not name a {kind_name(model).replace('_', ' ')}: {text}")
@@ -125,26 +118,31 @@ class _Spec:
         for keys in self.root.iterfind("AuthorizedKeys/SSHKeys/SSHKey"):
             self.named(SSHKey, keys)
         hostname = self.text("Hostname/Hostname") or f"machine-{self.store.rng.randrange(10**6)}"
-        names = {tag.text for tag in self.root.iterfind("Tags/Tag")}
-        return _Plan(
-            owner=self.owner,
-            zone=self._zone(),
-            package=package,
-            version=self._version(),
-            hostname=hostname.lower(),  # as Katapult does
-            name=self.text("Name") or hostname,
-            description=self.text("Description"),
-            group=self.find(VirtualMachineGroup, "Group"),
-            tags=tuple(tag for tag in self.store.all(Tag, organization_id=self.owner.id) if tag.name in names),
-            disks=tuple(self._disks()) or ({"name": "System disk", "size_in_gb": package.storage_in_gb},),
-            interfaces=tuple(map(self._interface, self.root.iterfind("NetworkInterfaces/NetworkInterface"))),
-        )
+        tag_names = {tag.text for tag in self.root.iterfind("Tags/Tag")}
+        tags = self.store.all(Tag, organization_id=self.owner.id)
+        zone, version, group = self._zone(), self._version(), self.find(VirtualMachineGroup, "Group")
+        machine = {
+            "organization_id": self.owner.id,
+            "name": self.text("Name") or hostname,
+            "hostname": hostname.lower(),  # as Katapult does
+            "fqdn": f"{hostname.lower()}.{self.owner.infrastructure_domain}",
+            "description": self.text("Description"),
+            "zone_id": zone.id,
+            "package_id": package.id,
+            "group_id": None if group is None else group.id,
+            "tag_ids": tuple(tag.id for tag in tags if tag.name in tag_names),
+        }
+        disks = tuple(self._disks()) or ({"name": "System disk", "size_in_gb": package.storage_in_gb},)
+        interfaces = tuple(map(self._interface, self.root.iterfind("NetworkInterfaces/NetworkInterface")))
+        return _Plan(machine=machine, version=version, disks=disks, interfaces=interfaces)
 
     def _zone(self) -> Zone:
         zone, data_center = self.find(Zone, "Zone"), self.find(DataCenter, "DataCenter")
-        if (zone is None) == (data_center is None):
+        if zone is not None and data_center is None:
+            return zone
+        if zone is not None or data_center is None:
             raise _invalid("Either a data center or a zone must be provided")
-        return self.store.all(Zone, data_center_id=data_center.id)[0] if zone is None and data_center else zone  # type: ignore[return-value] # one of both is there
+        return self.store.all(Zone, data_center_id=data_center.id)[0]
 
     def _version(self) -> DiskTemplateVersion | None:
         template = self.find(DiskTemplate, "DiskTemplate/DiskTemplate")
@@ -187,7 +185,7 @@ class _Spec:
         return _Interface(network=network, speed_profile=profile, addresses=tuple(existing), new_versions=tuple(new))
 
 
-@operation("POST", f"{_LIST}/build_from_spec", Organization, string("xml"), scopes="virtual_machines", status=201)
+@operation("POST", f"{_LIST}/build_from_spec", Organization, required("xml"), scopes="virtual_machines", status=201)
 def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
@@ -199,18 +197,13 @@ def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     return _begin(store, _Spec(store, owner, root).plan(), xml)
 
 
-@value
-def _rest(arguments: Arguments) -> JSON:
-    disks = [
-        {
-            "size_in_gb": disk.integer("size_in_gb"),
-            "system": disk.boolean("system") is True,
-            "name": disk.text("name"),
-            "storage_speed": disk.text("storage_speed"),
-        }
-        for disk in arguments.items("disks")
-    ]
-    return {"hostname": arguments.text("hostname"), "disks": disks}
+class _Disk(Value):
+    """A disk in the arguments."""
+
+    size_in_gb: int = 0
+    system: bool = False
+    name: str | None = None
+    storage_speed: str | None = None
 
 
 @operation(
@@ -222,7 +215,7 @@ def _rest(arguments: Arguments) -> JSON:
     lookup(VirtualMachinePackage, "package"),
     lookup(DiskTemplate, optional=True, own=True),
     lookup(Network, optional=True, own=True),
-    _rest,
+    properties({"hostname": str, "disks": tuple[_Disk, ...]}, inside=None),
     scopes="virtual_machines",
     status=201,
 )
@@ -234,16 +227,16 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     package: VirtualMachinePackage,
     template: DiskTemplate | None,
     network: Network | None,
-    rest: JSON,
+    sent: JSON,
 ) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. It is the specification of its arguments."""
     place = zone or data_center
     if place is None:
         raise APIError("location_required")
-    disks = sorted(rest["disks"], key=lambda disk: not disk["system"])
-    if disks and [disk["system"] for disk in disks].count(True) != 1:
+    disks = sorted(sent.get("disks", ()), key=lambda disk: not disk.system)
+    if disks and [disk.system for disk in disks].count(True) != 1:
         raise APIError("one_system_disk_required")
-    if not all(isinstance(disk["size_in_gb"], int) and disk["size_in_gb"] > 0 for disk in disks):
+    if not all(disk.size_in_gb > 0 for disk in disks):
         raise validation_error("Size in gb must be greater than 0")
     root = Element("VirtualMachineSpec")
     _add(root, type(place).__name__, place.id)
@@ -253,15 +246,15 @@ def build(  # noqa: PLR0917 - the arguments of the operation
     system_disks = _add(root, "SystemDisks")
     for disk in disks:
         element = _add(system_disks, "Disk")
-        for tag, name in (("Name", "name"), ("Size", "size_in_gb"), ("Speed", "storage_speed")):
-            if disk[name] is not None:
-                _add(element, tag, str(disk[name]))
+        for tag, text in (("Name", disk.name), ("Size", str(disk.size_in_gb)), ("Speed", disk.storage_speed)):
+            if text is not None:
+                _add(element, tag, text)
     center_id = place.data_center_id if isinstance(place, Zone) else place.id
     used = network or store.all(Network, data_center_id=center_id, default=True)[0]
     interface = _add(root, "NetworkInterfaces/NetworkInterface")
     _add(interface, "Network", used.id)
     _add(interface, "IPAddressAllocation/Version", "4")
-    _add(root, "Hostname/Hostname", rest["hostname"])
+    _add(root, "Hostname/Hostname", sent.get("hostname"))
     return _begin(store, _Spec(store, owner, root).plan(), tostring(root, encoding="unicode"))
 
 
@@ -274,64 +267,37 @@ def _add(element: Element, path: str, text: str | None = None) -> Element:
 
 
 def _begin(store: Store, plan: _Plan, xml: str) -> JSON:
-    fqdn = f"{plan.hostname}.{plan.owner.infrastructure_domain}"
-    pending = (obj.hostname for obj in store.all(VirtualMachineBuild, organization_id=plan.owner.id) if obj.unfinished)
-    if store.find(VirtualMachine, fqdn, by="fqdn") is not None or plan.hostname in pending:
+    owner, hostname, fqdn = (plan.machine[name] for name in ("organization_id", "hostname", "fqdn"))
+    pending = (obj.hostname for obj in store.all(VirtualMachineBuild, organization_id=owner) if obj.unfinished)
+    if store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending:
         raise validation_error("Hostname has already been taken")
-    begun = VirtualMachineBuild(
-        id=store.new_id(VirtualMachineBuild),
-        organization_id=plan.owner.id,
-        hostname=plan.hostname,
-        spec_xml=xml,
-        created_at=int(store.now),
-    )
-    store.put(begun)
-    task = begin_task(
-        store,
-        begun,
-        name="Build virtual machine",
-        shape=serializers.TASK,
-        changes_by_status={"running": {"state": "building"}, "failed": {"state": "failed"}},
-        completes=partial(_finish, build_id=begun.id, plan=plan),
-    )
-    shown = serialize(store, begun, "id state")
-    return {**task, "build": shown, "virtual_machine_build": shown, "hostname": plan.hostname, "annotations": []}
+    build = store.add(VirtualMachineBuild, organization_id=owner, hostname=hostname, spec_xml=xml)
+    by_status = {"running": {"state": "building"}, "failed": {"state": "failed"}}
+    finish = partial(_finish, build_id=build.id, plan=plan)
+    task = begin_task(store, build, "Build virtual machine", by_status, completes=finish)
+    content = response(store, task, shape="id name status")
+    shown = serialize(store, build, "id state")
+    return {**content, "build": shown, "virtual_machine_build": shown, "hostname": hostname, **ANNOTATIONS}
 
 
 def _finish(store: Store, *, build_id: str, plan: _Plan) -> None:
     """Create the machine with its disks, interfaces and addresses. It starts then."""
-    machine = VirtualMachine(
-        id=store.new_id(VirtualMachine),
-        name=plan.name,
-        hostname=plan.hostname,
-        fqdn=f"{plan.hostname}.{plan.owner.infrastructure_domain}",
-        description=plan.description,
-        created_at=int(store.now),
-        state="starting",
-        organization_id=plan.owner.id,
-        zone_id=plan.zone.id,
-        package_id=plan.package.id,
-        group_id=None if plan.group is None else plan.group.id,
-        tag_ids=tuple(tag.id for tag in plan.tags),
-        initial_root_password=f"{store.rng.getrandbits(64):016x}",
-    )
-    store.put(machine)
-    for number, fields in enumerate(plan.disks):
-        mutations.create_disk_of_machine(
-            store, machine, version=plan.version if number == 0 else None, boot=number == 0, **fields
-        )
+    machine_id, password = store.new_id(VirtualMachine), f"{store.rng.getrandbits(64):016x}"
+    machine = store.add(VirtualMachine, id=machine_id, state="starting", initial_root_password=password, **plan.machine)
+    for number, values in enumerate(plan.disks):
+        installed = plan.version if number == 0 else None
+        mutations.create_disk_of_machine(store, machine, version=installed, boot=number == 0, **values)
     for new in plan.interfaces:
         interface = mutations.create_interface(store, machine, network=new.network, speed_profile=new.speed_profile)
-        store.put(attrs.evolve(interface, state="attached"))
+        store.change(interface, state="attached")
         addresses = [store.get(address.id) for address in new.addresses]
-        addresses += [
-            mutations.create_address(store, plan.owner.id, network_id=new.network.id, version=version)
-            for version in new.new_versions
-        ]
+        for version in new.new_versions:
+            owner, network = machine.organization_id, new.network.id
+            addresses.append(mutations.create_address(store, owner, network_id=network, version=version))
         for address in addresses:
             if address is not None and address.free:
-                mutations.allocate(store, address, interface=interface)
-    store.put(attrs.evolve(store.get(build_id), state="complete", virtual_machine_id=machine.id))
+                store.change(address, interface_id=interface.id)
+    store.change(store.get(build_id), state="complete", virtual_machine_id=machine.id)
     store.begin_task(machine, name="Start virtual machine", state="started")
 
 
@@ -340,6 +306,5 @@ VIRTUAL_MACHINE_BUILDS = Crud(
     operations="get",
     path="/virtual_machines/builds/:virtual_machine_build",
     scope="virtual_machines",
-    shape=serializers.BUILD,
     annotations=True,
 )

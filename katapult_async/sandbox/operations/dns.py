@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 
-import attrs
-
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import DNS_CONTENTS, DNSRecord, DNSZone, Organization
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -23,7 +20,7 @@ def list_nameservers(_: Store, __: Organization) -> JSON:
 
 
 @operation("POST", "/dns_zones/:dns_zone/verify", DNSZone, scopes="dns")
-def verify(store: Store, zone: DNSZone) -> JSON:
+def verify(store: Store, zone: DNSZone) -> DNSZone:
     """Core API v1: post:dns_zone_verify.
 
     The sandbox looks nothing up: a TXT record at the root of the zone verifies it, or NS records for all name servers.
@@ -32,19 +29,16 @@ def verify(store: Store, zone: DNSZone) -> JSON:
     servers = {record.content["NS"].get("hostname") for record in root if record.type == "NS"}
     if not zone.verified and not servers.issuperset(_NAMESERVERS) and "TXT" not in [record.type for record in root]:
         raise APIError("dns_zone_not_verified")
-    verified = attrs.evolve(zone, verified=True)
-    store.put(verified)
-    return {"dns_zone": serialize(store, verified, serializers.DNS_ZONE)}
+    return store.change(zone, verified=True)
 
 
 def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
     """Return the problem of a record without content for its type."""
-    names = DNS_CONTENTS[record.type].split()
-    content = record.content.get(record.type, {})
-    yield from (f"{name.replace('_', ' ').capitalize()} can't be blank" for name in names if not content.get(name))
+    blank = (name for name, content in record.attributes.items() if not content)
+    yield from (f"{name.replace('_', ' ').capitalize()} can't be blank" for name in blank)
 
 
-DNS_ZONES = Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside=("verified",))
+DNS_ZONES = Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside="verified")
 
 DNS_RECORDS = Crud(
     model=DNSRecord,
@@ -52,7 +46,6 @@ DNS_RECORDS = Crud(
     segment="records",
     scope="dns",
     paginated=False,
-    shape=serializers.DNS_RECORD,
     delete_shape="",
     check=problems_of_record,
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.models import DataCenter, FileStorageVolume, Organization, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -34,9 +33,7 @@ FILE_STORAGE_VOLUMES = Crud(
     model=FileStorageVolume,
     parent=Organization,
     scope="file_storage_volumes",
-    shape=serializers.VOLUME_FULL,
-    list_shape=serializers.VOLUME,
-    writable=("name", "associations"),
+    writable="name associations",
     nested={"data_center": DataCenter},
     annotations=True,
     check=_problems,

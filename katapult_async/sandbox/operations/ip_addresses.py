@@ -1,70 +1,50 @@
 """IP addresses of organizations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
-import attrs
-
-from katapult_async.sandbox import mutations, serializers
-from katapult_async.sandbox.arguments import Arguments, Page
+from katapult_async.sandbox import mutations
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON, serialize
-from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
+from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, boolean, lookup, operation, paginated, value
+from .operation import boolean, lookup, operation, properties, required
 
 _LIST = "/organizations/:organization/ip_addresses"
 _PATH = "/ip_addresses/:ip_address"
 _READ = "ip_addresses ip_addresses:read"
 _WRITE = "ip_addresses"
-_ALLOCATED = boolean("allocated")
+_VERSION = required("version", Literal["ipv4", "ipv6"])
+_NEW = properties({"vip": bool, "label": str}, inside=None)
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
-@operation("GET", _LIST, Organization, PAGE, _ALLOCATED, scopes=_READ)
-def list_of_organization(store: Store, organization: Organization, page: Page, allocated: object) -> JSON:
+@operation("GET", _LIST, Organization, boolean("allocated"), scopes=_READ, lists=IPAddress)
+def list_of_organization(store: Store, organization: Organization, allocated: object) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
     addresses = store.all(IPAddress, organization_id=organization.id)
-    if isinstance(allocated, bool):
-        addresses = tuple(address for address in addresses if address.free != allocated)
-    return paginated(store, page, "ip_addresses", addresses, serializers.IP_ADDRESS)
+    return [address for address in addresses if not isinstance(allocated, bool) or address.free != allocated]
 
 
-@attrs.frozen
-class _NewAddress:
-    """The plain arguments of create."""
-
-    version: str
-    vip: bool
-    label: str | None
-
-    @classmethod
-    def read(cls, arguments: Arguments) -> "_NewAddress":
-        version = arguments.required_choice("version", ADDRESS_VERSIONS)
-        vip, label = arguments.boolean("vip"), arguments.string("label")
-        return cls(version, vip is True, label if isinstance(label, str) and label.strip() else None)
-
-
-@operation("POST", _LIST, Organization, lookup(Network, own=True), value(_NewAddress.read), scopes=_WRITE)
-def create(store: Store, organization: Organization, network: Network, new: _NewAddress) -> JSON:
+@operation("POST", _LIST, Organization, lookup(Network, own=True), _VERSION, _NEW, scopes=_WRITE)
+def create(store: Store, organization: Organization, network: Network, version: str, new: JSON) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
-    if new.vip and new.label is None:
+    new = present(new)
+    if new.get("vip") and "label" not in new:
         raise validation_error(_NO_LABEL)
-    address = mutations.create_address(
-        store, organization.id, network_id=network.id, version=new.version, vip=new.vip, label=new.label
-    )
+    address = mutations.create_address(store, organization.id, network_id=network.id, version=version, **new)
     if address is None:
         raise APIError("no_available_addresses")
-    return {"ip_address": serialize(store, address, serializers.IP_ADDRESS_FULL)}
+    return address
 
 
 @operation("GET", _PATH, IPAddress, scopes=_READ)
-def get(store: Store, address: IPAddress) -> JSON:
+def get(store: Store, address: IPAddress) -> tuple[JSON, IPAddress]:
     """Core API v1: get:ip_address."""
-    shape = f"{serializers.IP_ADDRESS_FULL} allocation"
-    response = serialize(store, address, shape)
-    return {"allocation": response.pop("allocation"), "ip_address": response}
+    return serialize(store, address, "allocation(type value)"), address
 
 
 def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
@@ -79,7 +59,7 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     if address.free:
         raise APIError("no_allocation")
     _check_allocation(address)
-    mutations.unallocate(store, address)
+    store.change(address, interface_id=None)
     return {}
 
 
@@ -100,8 +80,7 @@ IP_ADDRESSES = Crud(
     model=IPAddress,
     operations="update",
     scope="ip_addresses",
-    shape=serializers.IP_ADDRESS_FULL,
-    writable=("vip", "label", "reverse_dns"),
+    writable="vip label reverse_dns",
     inside=None,
     check=label_of_vip,
 )

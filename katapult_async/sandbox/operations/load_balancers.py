@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
-
-from katapult_async.sandbox import mutations, serializers
+from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import validation_error
 from katapult_async.sandbox.models import (
     DataCenter,
@@ -17,7 +15,7 @@ from katapult_async.sandbox.models import (
     VirtualMachine,
     VirtualMachineGroup,
 )
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -37,14 +35,14 @@ def problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[
 
 
 def allocate_address(store: Store, balancer: LoadBalancer) -> JSON:
-    """Give a new load balancer an address of the public network, and return the field that shows it."""
+    """Give a new load balancer an address of the public network."""
     network, *_ = store.all(Network, data_center_id=balancer.data_center_id, default=True)
     address = mutations.create_address(store, balancer.organization_id, network_id=network.id, version="ipv4")
     if address is None:
         store.remove(balancer)
         raise validation_error("IP address can't be blank")
-    store.put(attrs.evolve(address, load_balancer_id=balancer.id))
-    return {"ip_address": serialize(store, address, "id address")}
+    store.change(address, load_balancer_id=balancer.id)
+    return {}
 
 
 def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> Iterable[str]:
@@ -58,19 +56,8 @@ LOAD_BALANCERS = Crud(
     model=LoadBalancer,
     parent=Organization,
     scope="load_balancers",
-    shape=serializers.LOAD_BALANCER_FULL,
-    list_shape=serializers.LOAD_BALANCER,
     delete_shape="id name api_reference",
-    writable=(
-        "name",
-        "api_reference",
-        "resource_type",
-        "resource_ids",
-        "https_redirect",
-        "enable_weighting",
-        "weights",
-        "standby_vms",
-    ),
+    writable="name api_reference resource_type resource_ids https_redirect enable_weighting weights standby_vms",
     nested={"data_center": DataCenter},
     annotations=True,
     check=problems_of_targets,
@@ -84,13 +71,6 @@ LOAD_BALANCER_RULES = Crud(
     segment="rules",
     path="/load_balancers/rules/:load_balancer_rule",
     scope="load_balancers",
-    shape=serializers.LOAD_BALANCER_RULE_FULL,
-    list_shape=serializers.LOAD_BALANCER_RULE,
     delete_shape="id",
-    writable=tuple(
-        field.name
-        for field in attrs.fields(LoadBalancerRule)
-        if field.name not in {"id", "load_balancer_id", "certificates"}
-    ),
     check=problems_of_rule,
 )

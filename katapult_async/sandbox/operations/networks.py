@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.models import (
     DataCenter,
     Network,
@@ -24,8 +23,8 @@ def list_available(store: Store, organization: Organization) -> JSON:
     networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
     virtual_networks = store.all(VirtualNetwork, organization_id=organization.id)
     return {
-        "networks": [serialize(store, network, serializers.NETWORK) for network in networks],
-        "virtual_networks": [serialize(store, network, serializers.VIRTUAL_NETWORK) for network in virtual_networks],
+        "networks": [serialize(store, network, "id name permalink default data_center") for network in networks],
+        "virtual_networks": [serialize(store, network, "id name data_center") for network in virtual_networks],
     }
 
 
@@ -35,7 +34,7 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
         yield "Network interfaces use this virtual network"
 
 
-NETWORKS = Crud(model=Network, operations="get", shape=serializers.NETWORK_FULL)
+NETWORKS = Crud(model=Network, operations="get")
 
 NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
 
@@ -43,8 +42,7 @@ VIRTUAL_NETWORKS = Crud(
     model=VirtualNetwork,
     parent=Organization,
     scope="virtual_networks",
-    shape=serializers.VIRTUAL_NETWORK_FULL,
     references=(DataCenter,),
-    required=("name",),
+    required="name",
     in_use=interfaces_on,
 )

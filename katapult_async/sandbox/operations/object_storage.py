@@ -1,13 +1,11 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
-from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import ABSENT, Arguments, Page
+from katapult_async.sandbox.arguments import Arguments, present
 from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
     ObjectStorageAccessKey,
     ObjectStorageAccount,
@@ -15,10 +13,10 @@ from katapult_async.sandbox.models import (
     ObjectStorageCluster,
     Organization,
 )
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import PAGE, Argument, Find, check_not_in_trash, lookup, operation, paginated, string, value
+from .operation import Argument, Find, check_not_in_trash, lookup, operation, properties, required, response
 
 _SCOPE = "object_storage"
 _READ = "object_storage:read"
@@ -27,12 +25,23 @@ _BUCKET = "/object_storage/:object_storage_cluster/buckets/:bucket"
 _KEY = "/object_storage/access_keys/:access_key"
 _ACCESS_KEY = lookup(ObjectStorageAccessKey, "access_key")
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
+_BUCKET_PROPERTIES = properties(
+    types_of(
+        ObjectStorageBucket,
+        "name label static_site_index static_site_error serve_static_site access_control_list",
+    )
+)
+_KEY_PROPERTIES = properties(
+    types_of(ObjectStorageAccessKey, "name all_buckets_read all_objects_read all_objects_write"), required=("name",)
+)
 
 
-def account_of(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount | None:
+def _find_account(
+    store: Store, organization: Organization, cluster: ObjectStorageCluster
+) -> ObjectStorageAccount | None:
     """Return the account of an organization in a cluster, which may be in the trash, or None."""
-    accounts = store.with_trash(ObjectStorageAccount, organization_id=organization.id)
-    return next((obj for obj in accounts if obj.object_storage_cluster_id == cluster.id), None)
+    where = {"organization_id": organization.id, "object_storage_cluster_id": cluster.id}
+    return next(iter(store.with_trash(ObjectStorageAccount, **where)), None)
 
 
 def _account(*, in_use: bool) -> Argument:
@@ -45,8 +54,8 @@ def _account(*, in_use: bool) -> Argument:
     def read(arguments: Arguments) -> Find:
         find_cluster = lookup(ObjectStorageCluster)(arguments)
 
-        def find(store: Store, values: Any) -> ObjectStorageAccount:
-            account = account_of(store, values[0], find_cluster(store, values))
+        def find(store: Store, values: Sequence[Any]) -> ObjectStorageAccount:
+            account = _find_account(store, values[0], find_cluster(store, values))
             if account is None:
                 raise APIError("object_storage_account_not_found")
             check_not_in_trash(store, account)
@@ -59,13 +68,16 @@ def _account(*, in_use: bool) -> Argument:
     return read
 
 
+_WITH_ACCOUNT = (Organization, _account(in_use=True))
+
+
 def _bucket(arguments: Arguments) -> Find:
     """Return the argument that names a bucket by its cluster and its name."""
-    find_cluster, name = lookup(ObjectStorageCluster)(arguments), arguments.lookup("bucket", ("name",)).value
+    find_cluster, key = lookup(ObjectStorageCluster)(arguments), arguments.lookup("bucket", ObjectStorageBucket)
 
-    def find(store: Store, values: Any) -> ObjectStorageBucket:
+    def find(store: Store, values: Sequence[Any]) -> ObjectStorageBucket:
         cluster = find_cluster(store, values)
-        for bucket in store.with_trash(ObjectStorageBucket, name=name):
+        for bucket in store.with_trash(ObjectStorageBucket, name=key.value):
             account = store.get(bucket.object_storage_account_id)
             if account.object_storage_cluster_id == cluster.id:
                 check_not_in_trash(store, account)
@@ -75,130 +87,73 @@ def _bucket(arguments: Arguments) -> Find:
     return find
 
 
-def _read_properties(arguments: Arguments, *, strings: str = "", booleans: str = "", lists: str = "") -> dict[str, Any]:
-    """Return the arguments that were sent; a blank string counts as null."""
-    content: dict[str, Any] = {name: arguments.string(name) for name in strings.split()}
-    content.update((name, arguments.boolean(name)) for name in booleans.split())
-    content.update((name, arguments.strings(name)) for name in lists.split())
-    return {
-        name: None if isinstance(each, str) and not each.strip() else each
-        for name, each in content.items()
-        if each is not ABSENT and (each is not None or name in strings)
-    }
-
-
-@value
-def _bucket_properties(arguments: Arguments) -> dict[str, Any]:
-    properties = arguments.inside("properties")
-    changes = _read_properties(
-        properties, strings="name label static_site_index static_site_error", booleans="serve_static_site"
-    )
-    if properties.has("access_control_list"):
-        changes["access_control_list"] = _read_properties(
-            properties.inside("access_control_list"),
-            booleans="public_read public_list all_keys_read all_keys_write",
-            lists="read_key_ids write_key_ids",
-        )
-    return changes
-
-
-@value
-def _key_properties(arguments: Arguments) -> dict[str, Any]:
-    properties = arguments.inside("properties")
-    properties.require("name")
-    return _read_properties(properties, strings="name", booleans="all_buckets_read all_objects_read all_objects_write")
-
-
-def _account_response(store: Store, account: ObjectStorageAccount) -> JSON:
-    return {"object_storage_account": serialize(store, account, serializers.ACCOUNT)}
-
-
-def _bucket_response(store: Store, bucket: ObjectStorageBucket) -> JSON:
-    return {"object_storage_bucket": serialize(store, bucket, serializers.BUCKET)}
-
-
-def _key_response(store: Store, key: ObjectStorageAccessKey) -> JSON:
-    return {"object_storage_access_key": serialize(store, key, serializers.ACCESS_KEY)}
-
-
-_WITH_ACCOUNT = (Organization, _account(in_use=True))
-
-
 @operation("POST", _ACCOUNT, Organization, ObjectStorageCluster, scopes=_SCOPE, status=201)
-def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> JSON:
+def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. The account is provisioned in time."""
-    existing = account_of(store, organization, cluster)
+    existing = _find_account(store, organization, cluster)
     if existing is not None:
         check_not_in_trash(store, existing)
         raise validation_error("Object storage cluster has already been taken")
-    account = ObjectStorageAccount(
-        id=store.new_id(ObjectStorageAccount),
-        organization_id=organization.id,
-        object_storage_cluster_id=cluster.id,
-        created_at=int(store.now),
-    )
-    store.put(account)
+    account = store.add(ObjectStorageAccount, organization_id=organization.id, object_storage_cluster_id=cluster.id)
+    failed = {"failed": {"provisioning_state": "failed"}}
     store.begin_task(
-        account,
-        name="Provision object storage",
-        changes_by_status={"failed": {"provisioning_state": "failed"}},
-        provisioning_state="provisioned",
+        account, name="Provision object storage", changes_by_status=failed, provisioning_state="provisioned"
     )
-    return _account_response(store, account)
+    return account
 
 
 @operation("GET", _ACCOUNT, Organization, _account(in_use=False), scopes=_READ)
-def get_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
+def get_account(_: Store, __: Organization, account: ObjectStorageAccount) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
-    return _account_response(store, account)
+    return account
 
 
 @operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT, scopes=_SCOPE)
 def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is in the trash then."""
-    response = _account_response(store, account)
-    return {"trash_object": serialize(store, store.trash(account), "id keep_until object_type"), **response}
+    content = response(store, account)
+    return response(store, store.trash(account), shape="id keep_until object_type") | content
 
 
-@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _bucket_properties, scopes=_SCOPE, status=201)
-def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, properties: Mapping[str, Any]) -> JSON:
+@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _BUCKET_PROPERTIES, scopes=_SCOPE, status=201)
+def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageBucket:
     """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. It is configured in time."""
-    bucket = ObjectStorageBucket(
-        id=store.new_id(ObjectStorageBucket),
-        object_storage_account_id=account.id,
-        name="",
-        created_at=int(store.now),
-    )
-    return _put_bucket(store, bucket, properties)
+    values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
+    return _put_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **values), sent)
 
 
 @operation("GET", _BUCKET, _bucket, scopes=_READ)
-def get_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
+def get_bucket(_: Store, bucket: ObjectStorageBucket) -> ObjectStorageBucket:
     """Core API v1: get:object_storage_object_storage_cluster_bucket."""
-    return _bucket_response(store, bucket)
+    return bucket
 
 
-@operation("PATCH", _BUCKET, _bucket, _bucket_properties, scopes=_SCOPE)
-def update_bucket(store: Store, bucket: ObjectStorageBucket, properties: Mapping[str, Any]) -> JSON:
+@operation("PATCH", _BUCKET, _bucket, _BUCKET_PROPERTIES, scopes=_SCOPE)
+def update_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
     """Core API v1: patch:object_storage_object_storage_cluster_bucket. It is configured in time."""
-    return _put_bucket(store, bucket, properties)
+    return _put_bucket(store, bucket, sent)
 
 
-def _put_bucket(store: Store, bucket: ObjectStorageBucket, properties: Mapping[str, Any]) -> JSON:
-    control = attrs.evolve(bucket.access_control_list, **properties.get("access_control_list", {}))
-    changed = attrs.evolve(bucket, **{**properties, "access_control_list": control, "state": "pending"})
+def _put_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
+    control = bucket.access_control_list.changed(**present(sent.pop("access_control_list", {})))
+    changed = bucket.changed(**_changes(bucket, sent), access_control_list=control, state="pending")
     if problems := _problems_of_bucket(store, changed):
         raise validation_error(*problems)
     store.put(changed)
     store.begin_task(changed, name="Configure bucket", state="configured")
-    return _bucket_response(store, changed)
+    return changed
+
+
+def _changes(obj: ObjectStorageBucket | ObjectStorageAccessKey, sent: JSON) -> JSON:
+    """Return the values that the request has. A null does not change a boolean."""
+    kinds = types_of(type(obj))
+    return {name: content for name, content in sent.items() if content is not None or kinds[name] is not bool}
 
 
 def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
     control, problems = bucket.access_control_list, []
-    keys = {
-        obj.id for obj in store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
-    }
+    account = {"object_storage_account_id": bucket.object_storage_account_id}
+    keys = {obj.id for obj in store.all(ObjectStorageAccessKey, **account)}
     if not bucket.name:
         problems.append("Name can't be blank")
     elif not bucket.name.replace("-", "a").isalnum() or bucket.name != bucket.name.lower():
@@ -223,13 +178,7 @@ def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     return {"success": True}
 
 
-@value
-def _expiry(arguments: Arguments) -> int:
-    seconds = arguments.inside("properties").integer("expiry_seconds")
-    return seconds if isinstance(seconds, int) else 3600
-
-
-@operation("GET", f"{_BUCKET}/object", _bucket, string("path"), scopes=_READ)
+@operation("GET", f"{_BUCKET}/object", _bucket, required("path"), scopes=_READ)
 def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
     size = bucket.contents.get(path)
@@ -241,56 +190,60 @@ def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
             "filename": path.rstrip("/").rpartition("/")[2],
             "bucket_name": bucket.name,
             "full_path": path,
-            "public_url": serializers.public_url(store, bucket) + path,
+            "public_url": bucket.public_url(store) + path,
             "size": size,
             "folder": folder,
         }
     }
 
 
-@operation("POST", f"{_BUCKET}/presigned_url", _bucket, string("path"), _expiry, scopes=_SCOPE)
-def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, seconds: int) -> JSON:
+_EXPIRY = properties({"expiry_seconds": int})
+
+
+@operation("POST", f"{_BUCKET}/presigned_url", _bucket, required("path"), _EXPIRY, scopes=_SCOPE)
+def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, sent: JSON) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
+    seconds = present(sent).get("expiry_seconds", 3600)
     if not 0 < seconds <= _MAXIMUM_EXPIRY:
         raise validation_error("Expiry seconds is not in the allowed range")
     signature = f"{store.rng.getrandbits(256):064x}"
-    url = f"{serializers.public_url(store, bucket)}{path}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
-    store.put(attrs.evolve(bucket, presigned_urls=(*bucket.presigned_urls, url)))
+    url = f"{bucket.public_url(store)}{path}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
+    store.change(bucket, presigned_urls=(*bucket.presigned_urls, url))
     return {"url": url}
 
 
 @operation("POST", f"{_BUCKET}/revoke_presigned_urls", _bucket, scopes=_SCOPE)
 def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
-    store.put(attrs.evolve(bucket, presigned_urls=()))
+    store.change(bucket, presigned_urls=())
     return {"success": True}
 
 
-@operation("GET", "/organizations/:organization/object_storage/access_keys", Organization, PAGE, scopes=_SCOPE)
-def list_keys(store: Store, organization: Organization, page: Page) -> JSON:
+@operation(
+    "GET",
+    "/organizations/:organization/object_storage/access_keys",
+    Organization,
+    scopes=_SCOPE,
+    lists=ObjectStorageAccessKey,
+)
+def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorageAccessKey]:
     """Core API v1: get:organization_object_storage_access_keys."""
     accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
-    keys = [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
-    return paginated(store, page, "object_storage_access_keys", keys, serializers.ACCESS_KEY)
+    return [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
 
 
-@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _key_properties, scopes=_SCOPE, status=201)
-def create_key(store: Store, _: Organization, account: ObjectStorageAccount, properties: Mapping[str, Any]) -> JSON:
+@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _KEY_PROPERTIES, scopes=_SCOPE, status=201)
+def create_key(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageAccessKey:
     """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. It is provisioned in time."""
-    key = ObjectStorageAccessKey(
-        id=store.new_id(ObjectStorageAccessKey),
-        object_storage_account_id=account.id,
-        name="",
-        created_at=int(store.now),
-    )
-    return _put_key(store, key, properties)
+    values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
+    return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **values), sent)
 
 
-@operation("PATCH", _KEY, _ACCESS_KEY, _key_properties, scopes=_SCOPE)
-def update_key(store: Store, key: ObjectStorageAccessKey, properties: Mapping[str, Any]) -> JSON:
+@operation("PATCH", _KEY, _ACCESS_KEY, _KEY_PROPERTIES, scopes=_SCOPE)
+def update_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectStorageAccessKey:
     """Core API v1: patch:object_storage_access_key."""
     _check_provisioned(key)
-    return _put_key(store, key, properties)
+    return _put_key(store, key, sent)
 
 
 def _check_provisioned(key: ObjectStorageAccessKey) -> None:
@@ -298,19 +251,19 @@ def _check_provisioned(key: ObjectStorageAccessKey) -> None:
         raise APIError("object_storage_provisioning_error")
 
 
-def _put_key(store: Store, key: ObjectStorageAccessKey, changes: Mapping[str, Any]) -> JSON:
-    changed = attrs.evolve(key, **{**changes, "state": "pending"})
+def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectStorageAccessKey:
+    changed = key.changed(**_changes(key, sent), state="pending")
     if not changed.name:
         raise validation_error("Name can't be blank")
     store.put(changed)
     store.begin_task(changed, name="Configure access key", state="configured", provisioned=True)
-    return _key_response(store, changed)
+    return changed
 
 
 @operation("GET", _KEY, _ACCESS_KEY, scopes=_SCOPE)
-def get_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
+def get_key(_: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: get:object_storage_access_key. Never with the secret."""
-    return _key_response(store, key)
+    return key
 
 
 @operation("DELETE", _KEY, _ACCESS_KEY, scopes=_SCOPE)
@@ -325,6 +278,7 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
     _check_provisioned(key)
     secret = f"{store.rng.getrandbits(160):040x}"
-    response = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})
-    response["object_storage_access_key"]["s3_secret_access_key"] = secret
-    return response
+    changed = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})
+    content = response(store, changed)
+    content["object_storage_access_key"]["s3_secret_access_key"] = secret
+    return content

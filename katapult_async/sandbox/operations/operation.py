@@ -1,15 +1,15 @@
 """An operation as data: method, path, scopes, arguments and the function that executes it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from katapult_async.sandbox.arguments import Arguments, Page
+from katapult_async.sandbox.arguments import Arguments, Lookup, Page
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.kinds import KINDS, kind_name, reference
-from katapult_async.sandbox.models import Object, Organization
-from katapult_async.sandbox.serializers import JSON, TRASH_OBJECT, pagination, serialize
+from katapult_async.sandbox.kinds import Object, Value, kind_name, plural, reference
+from katapult_async.sandbox.models import Organization
+from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
 
 Find = Callable[[Store, Sequence[Any]], Any]
@@ -18,8 +18,11 @@ Find = Callable[[Store, Sequence[Any]], Any]
 Argument = Callable[[Arguments], Find]
 """Reads an argument (400 if it is not valid) and returns the function that finds its value (403, 404 or 406)."""
 
+ANNOTATIONS: JSON = {"annotations": []}
+"""What some responses have beside the object. The sandbox keeps no annotations."""
 
-def lookup(model: type[Any], name: str | None = None, *, optional: bool = False, own: bool = False) -> Argument:
+
+def lookup(model: type[Object], name: str | None = None, *, optional: bool = False, own: bool = False) -> Argument:
     """Return the argument that identifies an object of a class.
 
     Args:
@@ -28,30 +31,60 @@ def lookup(model: type[Any], name: str | None = None, *, optional: bool = False,
         optional: whether the argument may be absent or null; its value is None then.
         own: whether the object must be public or belong to the organization of the first argument.
     """
-    argument, kind = name or kind_name(model), KINDS[model]
-    not_found = kind.not_found or f"{kind_name(model)}_not_found"
+    argument = name or kind_name(model)
 
     def read(arguments: Arguments) -> Find:
         if optional and not arguments.has(argument):
             return lambda *_: None
-        key = arguments.lookup(argument, kind.keys)
-
-        def find(store: Store, values: Sequence[Any]) -> Any:
-            obj = store.find(model, key.value, by=key.by)
-            if obj is None or (own and obj.organization_id not in (None, _organization_id(values[0]))):
-                raise APIError(not_found)
-            if isinstance(obj, Organization) and obj.suspended:
-                raise APIError("organization_suspended")
-            check_not_in_trash(store, obj)
-            return obj
-
-        return find
+        key = arguments.lookup(argument, model)
+        return lambda store, values: _find(store, key, owner=values[0] if own else None)
 
     return read
 
 
-def _organization_id(obj: Any) -> str:
-    return str(obj.id if isinstance(obj, Organization) else obj.organization_id)
+def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
+    """Return the object of a lookup; if there is an owner, an object that is public or belongs to the same one."""
+    obj = store.find(key.model, key.value, by=key.by)
+    owners = (
+        (None,) if owner is None else (None, owner.id if isinstance(owner, Organization) else owner.organization_id)
+    )
+    if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in owners):
+        raise APIError(key.model.kind.not_found or f"{kind_name(key.model)}_not_found")
+    if isinstance(obj, Organization) and obj.suspended:
+        raise APIError("organization_suspended")
+    check_not_in_trash(store, obj)
+    return obj
+
+
+def properties(
+    kinds: Mapping[str, Any], *, inside: str | None = "properties", required: Sequence[str] = ()
+) -> Argument:
+    """Return an argument: a dictionary of the arguments that the request has, with the ids of the objects they name.
+
+    Args:
+        kinds: names and types of the arguments; see `Arguments.values`.
+        inside: name of the argument that contains them; None if they are arguments themselves.
+        required: names of those whose absence is a ``missing_required_argument``.
+    """
+
+    def read(arguments: Arguments) -> Find:
+        place = arguments if inside is None else arguments.inside(inside)
+        for name in required:
+            place.require(name)
+        content = place.values(kinds)
+        return lambda store, values: _with_ids(store, content, owner=values[0])
+
+    return read
+
+
+def _with_ids(store: Store, content: Mapping[str, Any], *, owner: Any) -> JSON:
+    result = {}
+    for name, value in content.items():
+        if isinstance(value, Lookup):
+            result[name] = _find(store, value, owner=owner).id
+        else:
+            result[name] = _with_ids(store, value, owner=owner) if isinstance(value, dict) else value
+    return result
 
 
 def value(read: Callable[[Arguments], Any]) -> Argument:
@@ -68,45 +101,87 @@ def value(read: Callable[[Arguments], Any]) -> Argument:
     return read_now
 
 
-def choice(name: str, values: Sequence[str]) -> Argument:
-    """Return a required argument that must be one of the values."""
-    return value(lambda arguments: arguments.required_choice(name, values))
+def required(name: str, kind: Any = str) -> Argument:
+    """Return a required argument of a type; see `Arguments.read`. A blank string stays one."""
 
+    def read(arguments: Arguments) -> Any:
+        if name in arguments.tree or name not in arguments.segments:
+            arguments.require(name)
+        return arguments.read(name, kind) or ""
 
-def string(name: str) -> Argument:
-    """Return a required argument that must be a string."""
-    return value(lambda arguments: arguments.required_string(name))
+    return value(read)
 
 
 def boolean(name: str) -> Argument:
     """Return an argument that must be a boolean, null or absent."""
-    return value(lambda arguments: arguments.boolean(name))
+    return value(lambda arguments: arguments.read(name, bool))
 
 
 PAGE = value(Arguments.page)
 """The requested page of a list."""
 
 
-def check_not_in_trash(store: Store, obj: Any) -> None:
+def check_not_in_trash(store: Store, obj: Object) -> None:
     """Check that an object is not in the trash.
 
     Raises:
         APIError: it is.
     """
     if (entry := store.trash_entry(obj)) is not None:
-        raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry, TRASH_OBJECT)})
+        raise APIError("object_in_trash", detail=response(store, entry))
 
 
-def check_owner(store: Store, obj: Any) -> None:
+def check_owner(store: Store, obj: Object) -> None:
     """Check that an object, or the one that it is a part of, belongs to an organization and so can be changed.
 
     Raises:
         APIError: it is public.
     """
-    whole = KINDS[type(obj)].part_of
+    whole = obj.kind.part_of
     owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
     if getattr(owned, "organization_id", "") is None:
         raise APIError("permission_denied", detail={"details": None})
+
+
+def response(store: Store, *parts: Value | Mapping[str, Any], shape: str = "*") -> JSON:
+    """Return the content of a response.
+
+    Args:
+        store: the store.
+        parts: objects, which get the name of their class, and parts of the content as they are.
+        shape: shape of the objects.
+    """
+    content: JSON = {}
+    for part in parts:
+        content |= {kind_name(type(part)): serialize(store, part, shape)} if isinstance(part, Value) else part
+    return content
+
+
+def listed(
+    store: Store,
+    model: type[Object],
+    objects: Sequence[Object],
+    *,
+    page: Page | None,
+    shape: str | None = None,
+    key: str | None = None,
+) -> JSON:
+    """Return a list, or one page of it, as the content of a response.
+
+    Args:
+        store: the store.
+        model: class of the objects.
+        objects: the whole list.
+        page: the requested page; None for the whole list.
+        shape: shape of the objects; None for that of lists.
+        key: name of the list in the response; None for the plural of the class's name.
+    """
+    content: JSON = {}
+    if page is not None:
+        content["pagination"] = pagination(page, total=len(objects), large_set=store.large_sets)
+        objects = objects[(page.number - 1) * page.size : page.number * page.size]
+    shape = shape or model.kind.listed or "*"
+    return {**content, key or plural(model): [serialize(store, obj, shape) for obj in objects]}
 
 
 def _split(scopes: str) -> tuple[str, ...]:
@@ -120,14 +195,23 @@ class Operation:
     method: str
     path: str
     """Path below the API's root, with variable segments as ``:name``."""
-    action: Callable[..., JSON | str]
-    """Executes the operation, given the store and the values of the arguments; returns JSON or plain text."""
-    arguments: Sequence[Argument | type[Any]] = ()
+    action: Callable[..., Any]
+    """Executes the operation, given the store and the values of the arguments. What it returns becomes the response:
+    an object, several parts as of `response` in a tuple, the sequence of a list, or plain text."""
+    arguments: Sequence[Argument | type[Object]] = ()
     """The arguments in the order of their checks. A class is the lookup of one of its objects."""
     scopes: tuple[str, ...] = attrs.field(default="", converter=_split, kw_only=True)
     """The token needs one of them; empty when it needs none. Given as one string with spaces."""
     status: int = attrs.field(default=200, kw_only=True)
     """HTTP status of success."""
+    shape: str | None = attrs.field(default=None, kw_only=True)
+    """Shape of the objects in the response; None for that of their class."""
+    lists: type[Object] | None = attrs.field(default=None, kw_only=True)
+    """Class of the objects of the list that the operation returns; None if it returns no list."""
+    paginated: bool = attrs.field(default=True, kw_only=True)
+    """Whether the list has pages."""
+    key: str | None = attrs.field(default=None, kw_only=True)
+    """Name of the list in the response; None for the plural of the class's name."""
 
     def perform(self, store: Store, arguments: Arguments) -> JSON | str:
         """Execute the operation and return the content of the response.
@@ -138,31 +222,21 @@ class Operation:
             APIError: the response is an error.
         """
         readers = [lookup(argument) if isinstance(argument, type) else argument for argument in self.arguments]
+        finders = [read(arguments) for read in readers]
+        page = arguments.page() if self.lists is not None and self.paginated else None
         values: list[Any] = []
-        for find in [read(arguments) for read in readers]:
+        for find in finders:
             values.append(find(store, values))
-        return self.action(store, *values)
+        result = self.action(store, *values)
+        if isinstance(result, str):
+            return result
+        if self.lists is not None:
+            return listed(store, self.lists, result, page=page, shape=self.shape, key=self.key)
+        return response(store, *(result if isinstance(result, tuple) else (result,)), shape=self.shape or "*")
 
 
 def operation(
-    method: str, path: str, *arguments: Argument | type[Any], scopes: str = "", status: int = 200
-) -> Callable[[Callable[..., JSON | str]], Operation]:
+    method: str, path: str, *arguments: Argument | type[Object], **options: Any
+) -> Callable[[Callable[..., Any]], Operation]:
     """Return a decorator that makes an operation of the function that executes it; arguments as of `Operation`."""
-    return lambda action: Operation(method, path, action, arguments, scopes=scopes, status=status)
-
-
-def paginated(store: Store, page: Page, key: str, objects: Sequence[Object], shape: str) -> JSON:
-    """Return one page of a list as the content of a response.
-
-    Args:
-        store: the store.
-        page: the requested page.
-        key: name of the list in the response.
-        objects: the whole list.
-        shape: shape of its objects.
-    """
-    first = (page.number - 1) * page.size
-    return {
-        "pagination": pagination(page, total=len(objects), large_set=store.large_sets),
-        key: [serialize(store, obj, shape) for obj in objects[first : first + page.size]],
-    }
+    return lambda action: Operation(method, path, action, arguments, **options)

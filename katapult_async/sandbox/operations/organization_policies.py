@@ -1,26 +1,15 @@
 """What an organization may have and do, what it pays, and what its deletion needs."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.kinds import Object, plural
 from katapult_async.sandbox.models import (
-    Certificate,
     Disk,
-    DiskBackupPolicy,
-    DiskTemplate,
-    DNSZone,
-    FileStorageVolume,
     IPAddress,
-    LoadBalancer,
     ObjectStorageAccount,
     Organization,
-    SecurityGroup,
     TrashObject,
     VirtualMachine,
     VirtualMachinePackage,
-    VirtualNetwork,
 )
 from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
@@ -35,48 +24,39 @@ LIMIT = 1000
 _FEATURES = (
     "disk_bus_configuration zone_selection restricted_traffic_types suspension flexible_virtual_machine_resources"
 )
-_DELETED: Mapping[str, type[Any] | None] = {
-    "virtual_machines": VirtualMachine,
-    "disks": Disk,
-    "file_storage_volumes": FileStorageVolume,
-    "disk_backup_policies": DiskBackupPolicy,
-    "isos": None,
-    "disk_templates": DiskTemplate,
-    "load_balancers": LoadBalancer,
-    "dns_zones": DNSZone,
+_DELETED = (
+    "virtual_machines disks file_storage_volumes disk_backup_policies isos disk_templates load_balancers dns_zones"
+    " empty_trash virtual_networks ip_addresses object_storage"
+)
+"""What must be gone before an organization is deleted."""
+
+_LIMITED = (
+    "virtual_machines virtual_machine_memory managed_organizations unallocated_ip_addresses disk_space security_groups"
+    " virtual_networks load_balancers dns_zones certificates file_storage_volumes isos"
+)
+"""What an organization has a limited number of."""
+
+_MODELS = {plural(model): model for model in Object.__subclasses__()} | {
     "empty_trash": TrashObject,
-    "virtual_networks": VirtualNetwork,
-    "ip_addresses": IPAddress,
     "object_storage": ObjectStorageAccount,
 }
-"""What must be gone before an organization is deleted; None for what the sandbox does not have."""
-
-_LIMITED: Mapping[str, type[Any] | None] = {
-    "virtual_machines": VirtualMachine,
-    "virtual_machine_memory": None,
-    "managed_organizations": None,
-    "unallocated_ip_addresses": None,
-    "disk_space": None,
-    "security_groups": SecurityGroup,
-    "virtual_networks": VirtualNetwork,
-    "load_balancers": LoadBalancer,
-    "dns_zones": DNSZone,
-    "certificates": Certificate,
-    "file_storage_volumes": FileStorageVolume,
-    "isos": None,
-}
-"""What an organization has a limited number of; None for what is not counted as objects of a class."""
 
 
-def _count(store: Store, organization: Organization, model: type[Any] | None) -> int:
-    return 0 if model is None else len(store.all(model, organization_id=organization.id))
+def _counts(store: Store, organization: Organization, names: str) -> dict[str, int]:
+    """Return how many objects of some classes an organization has; 0 for what the sandbox does not have."""
+    models = {name: _MODELS.get(name) for name in names.split()}
+    owner = {"organization_id": organization.id}
+    return {name: 0 if model is None else len(store.all(model, **owner)) for name, model in models.items()}
 
 
 def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     """Return the steps of the deletion of an organization by their names."""
-    left = {"managed_organizations": len(store.all(Organization, manager_id=organization.id))}
-    left.update((name, _count(store, organization, model)) for name, model in _DELETED.items())
-    left.update(ensure_zero_balance=0, ensure_no_outstanding_invoices=0)
+    left = {
+        "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
+        **_counts(store, organization, _DELETED),
+        "ensure_zero_balance": 0,
+        "ensure_no_outstanding_invoices": 0,
+    }
     return {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
         for name, number in left.items()
@@ -96,14 +76,14 @@ def get_policy(store: Store, organization: Organization) -> JSON:
         raise APIError("policy_not_available_for_managed_organizations")
     machines = store.all(VirtualMachine, organization_id=organization.id)
     addresses = store.all(IPAddress, organization_id=organization.id)
-    current = {name: _count(store, organization, model) for name, model in _LIMITED.items()} | {
+    current = _counts(store, organization, _LIMITED) | {
         "virtual_machine_memory": sum((obj.flexible or store.get(obj.package_id)).memory_in_gb for obj in machines),
         "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
         "unallocated_ip_addresses": sum(address.free for address in addresses),
         "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
     }
     units = {"virtual_machine_memory": "GB", "disk_space": "GB"}
-    currency = serialize(store, store.get(organization.currency_id), serializers.CURRENCY)
+    currency = serialize(store, store.get(organization.currency_id))
     limits: JSON = {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}}
     limits.update(
         (name, {"limit": LIMIT, "current": number, "unit": units.get(name)}) for name, number in current.items()
@@ -122,7 +102,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
 @operation("GET", f"{_PATH}/policy_limits", Organization, scopes=_READ)
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
-    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED}
+    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED.split()}
     return {
         "policy_limits": {
             "maximum_uninvoiced_balance": {"value": 500.0, "unlimited": False},
@@ -148,6 +128,6 @@ def get_prices(store: Store, organization: Organization) -> JSON:
     packages = {"resource": "virtual_machine_package", "category": "compute", "description": "Virtual machines"}
     address = {"resource": "ipv4_address", "category": "network", "description": "IPv4 addresses"}
     return {
-        "currency": serialize(store, store.get(organization.currency_id), serializers.CURRENCY),
+        "currency": serialize(store, store.get(organization.currency_id)),
         "prices": [{**packages, "price": 5.25, "variants": variants}, {**address, "price": 2.5, "variants": []}],
     }

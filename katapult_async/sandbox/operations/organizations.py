@@ -1,15 +1,7 @@
 """Organizations."""
 
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.models import Organization
 
 from .crud import Crud
 
-ORGANIZATIONS = Crud(
-    model=Organization,
-    operations="list get",
-    scope="organizations:read",
-    paginated=False,
-    shape=serializers.ORGANIZATION_FULL,
-    list_shape=serializers.ORGANIZATION,
-)
+ORGANIZATIONS = Crud(model=Organization, operations="list get", scope="organizations:read", paginated=False)

@@ -1,58 +1,38 @@
 """Places: data centers, their zones and graphics processors, countries, their states and currencies."""
 
-from katapult_async.sandbox import serializers
-from katapult_async.sandbox.arguments import Page
-from katapult_async.sandbox.models import (
-    Country,
-    CountryState,
-    Currency,
-    DataCenter,
-    GPUType,
-    Network,
-    Zone,
-)
-from katapult_async.sandbox.serializers import JSON, serialize
+from collections.abc import Sequence
+
+from katapult_async.sandbox.models import Country, CountryState, Currency, DataCenter, GPUType, Network, Zone
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, operation, paginated
+from .operation import operation
+
+_GPU_TYPE = "id name manufacturer memory_in_gb memory_type permalink"
 
 
-@operation("GET", "/data_centers/:data_center/default_network", DataCenter)
-def get_default_network(store: Store, data_center: DataCenter) -> JSON:
+@operation(
+    "GET", "/data_centers/:data_center/default_network", DataCenter, shape="id name permalink default data_center"
+)
+def get_default_network(store: Store, data_center: DataCenter) -> Network:
     """Core API v1: get:data_center_default_network."""
-    network, *_ = store.all(Network, data_center_id=data_center.id, default=True)
-    return {"network": serialize(store, network, serializers.NETWORK)}
+    return store.all(Network, data_center_id=data_center.id, default=True)[0]
 
 
-@operation("GET", "/data_centers/:data_center/gpu_types", DataCenter, PAGE)
-def list_gpu_types_of_data_center(store: Store, data_center: DataCenter, page: Page) -> JSON:
+@operation("GET", "/data_centers/:data_center/gpu_types", DataCenter, lists=GPUType, shape=_GPU_TYPE)
+def list_gpu_types_of_data_center(store: Store, data_center: DataCenter) -> Sequence[GPUType]:
     """Core API v1: get:data_center_gpu_types."""
-    gpu_types = [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
-    return paginated(store, page, "gpu_types", gpu_types, serializers.GPU_TYPE)
+    return [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
 
 
-DATA_CENTERS = Crud(model=DataCenter, operations="list get", paginated=False, shape=serializers.DATA_CENTER)
+DATA_CENTERS = Crud(model=DataCenter, operations="list get", paginated=False)
 
+ZONES = Crud(model=Zone, operations="list get", paginated=False)
 
-ZONES = Crud(
-    model=Zone, operations="list get", paginated=False, shape=serializers.ZONE_FULL, list_shape=serializers.ZONE
-)
+COUNTRIES = Crud(model=Country, operations="list get")
 
+COUNTRY_STATES = Crud(model=CountryState, operations="list get", parent=Country)
 
-COUNTRIES = Crud(model=Country, operations="list get", list_shape="id name")
+GPU_TYPES = Crud(model=GPUType, operations="list get")
 
-
-COUNTRY_STATES = Crud(
-    model=CountryState,
-    operations="list get",
-    parent=Country,
-    shape=serializers.COUNTRY_STATE,
-    list_shape="id name",
-)
-
-
-GPU_TYPES = Crud(model=GPUType, operations="list get", shape=serializers.GPU_TYPE_FULL)
-
-
-CURRENCIES = Crud(model=Currency, operations="list get", list_shape="id name")
+CURRENCIES = Crud(model=Currency, operations="list get")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox import serializers
 from katapult_async.sandbox.models import Organization, SecurityGroup, SecurityGroupRule
 from katapult_async.sandbox.store import Store
 
@@ -33,8 +32,6 @@ SECURITY_GROUP_RULES = Crud(
     segment="rules",
     path="/security_groups/rules/:security_group_rule",
     scope="security_groups",
-    shape=serializers.SECURITY_GROUP_RULE_FULL,
-    list_shape=serializers.SECURITY_GROUP_RULE,
     delete_shape="id",
     check=problems_of_rule,
 )

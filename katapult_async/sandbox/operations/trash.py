@@ -1,8 +1,6 @@
 """The trash: objects that were deleted and can be restored."""
 
-from katapult_async.sandbox import serializers
-from katapult_async.sandbox.models import Organization, TrashObject
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.models import Organization, Task, TrashObject
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -13,30 +11,24 @@ _PATH = "/trash_objects/:trash_object"
 
 
 @operation("POST", f"{_PATH}/restore", TrashObject, scopes="trash_objects:restore")
-def restore(store: Store, entry: TrashObject) -> JSON:
+def restore(store: Store, entry: TrashObject) -> TrashObject:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
-    return {"trash_object": serialize(store, entry, serializers.TRASH_OBJECT)}
+    return entry
 
 
 @operation("DELETE", _PATH, TrashObject, scopes="trash_objects:purge")
-def purge(store: Store, entry: TrashObject) -> JSON:
+def purge(store: Store, entry: TrashObject) -> Task:
     """Core API v1: delete:trash_object. The object is removed when the task completes."""
-    return begin_task(store, entry, name="Purge object", removes=[entry.object_id])
+    return begin_task(store, entry, "Purge object", removes=[entry.object_id])
 
 
 @operation("POST", "/organizations/:organization/trash_objects/purge_all", Organization, scopes="trash_objects:purge")
-def purge_all(store: Store, organization: Organization) -> JSON:
+def purge_all(store: Store, organization: Organization) -> Task:
     """Core API v1: post:organization_trash_objects_purge_all. The objects are removed when the task completes."""
     entries = store.all(TrashObject, organization_id=organization.id)
     removes = [entry.object_id for entry in entries]
-    return begin_task(store, organization, name="Purge all objects", removes=removes)
+    return begin_task(store, organization, "Purge all objects", removes=removes)
 
 
-TRASH_OBJECTS = Crud(
-    model=TrashObject,
-    operations="list get",
-    parent=Organization,
-    scope="trash_objects:read",
-    shape=serializers.TRASH_OBJECT,
-)
+TRASH_OBJECTS = Crud(model=TrashObject, operations="list get", parent=Organization, scope="trash_objects:read")
