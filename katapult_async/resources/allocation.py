@@ -11,14 +11,7 @@ from typing import Final, Literal, Protocol
 
 import attrs
 
-from katapult_async.errors import (
-    APIError,
-    BadResponseError,
-    ConflictError,
-    KatapultError,
-    Problem,
-    TransportError,
-)
+from katapult_async.errors import APIError, BadResponseError, ConflictError, KatapultError, Problem, TransportError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 

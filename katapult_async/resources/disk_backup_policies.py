@@ -81,11 +81,7 @@ class DiskBackupPolicies(Resource):
 
     @calls(LIST_OF_VIRTUAL_MACHINE)
     def list_of_virtual_machine(
-        self,
-        virtual_machine: str | FQDN,
-        *,
-        include_disks: bool | None = None,
-        **options: Unpack[CallOptions],
+        self, virtual_machine: str | FQDN, *, include_disks: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[DiskBackupPolicy]:
         """Return the disk backup policies of a virtual machine.
 

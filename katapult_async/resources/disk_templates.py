@@ -11,12 +11,7 @@ from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import (
-    DISK_TEMPLATE,
-    DISK_TEMPLATE_VERSION,
-    OPERATING_SYSTEM,
-    ORGANIZATION,
-)
+from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION, OPERATING_SYSTEM, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
 _TEMPLATES: Final = Operations(

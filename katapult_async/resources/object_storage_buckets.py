@@ -204,13 +204,7 @@ class ObjectStorageBuckets(Resource):
 
     @calls(CREATE_PRESIGNED_URL, inside="properties", beside=("path",))
     async def create_presigned_url(
-        self,
-        bucket: str,
-        *,
-        region: str,
-        path: str,
-        expiry_seconds: int | None = None,
-        **options: Unpack[CallOptions],
+        self, bucket: str, *, region: str, path: str, expiry_seconds: int | None = None, **options: Unpack[CallOptions]
     ) -> PresignedURL:
         """Return a URL from which anyone can download an object until it expires. Its repr omits the URL.
 

@@ -112,12 +112,7 @@ class Operations(Generic[T]):
         return self.action("DELETE", "", scopes=scopes)
 
     def action(
-        self,
-        method: str,
-        path: str,
-        *refs: Ref,
-        scopes: tuple[str, ...] | None = None,
-        idempotent: bool | None = None,
+        self, method: str, path: str, *refs: Ref, scopes: tuple[str, ...] | None = None, idempotent: bool | None = None
     ) -> Endpoint[T]:
         """Return another operation on an object; ``path`` is below the path of the object."""
         return Endpoint(

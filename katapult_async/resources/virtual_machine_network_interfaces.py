@@ -336,12 +336,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
     @calls(UPDATE_SPEED_PROFILE)
     async def update_speed_profile(
-        self,
-        interface_id: str,
-        *,
-        speed_profile: str | Permalink,
-        wait: bool = False,
-        **options: Unpack[CallOptions],
+        self, interface_id: str, *, speed_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
         """Change the speed profile of an interface; returns the task that changes it.
 

@@ -21,11 +21,7 @@ from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machine_builds import ConsoleSession
-from katapult_async.models.virtual_machines import (
-    TrashedVirtualMachine,
-    VirtualMachine,
-    VirtualMachineState,
-)
+from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine, VirtualMachineState
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
@@ -67,10 +63,7 @@ CREATE_CONSOLE_SESSION: Final = _MACHINES.returning("console_session", ConsoleSe
     "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
 )
 AUTHORIZED_KEYS: Final = Endpoint(
-    path="/virtual_machine/authorized_keys",
-    answer=None,
-    type=str,
-    scopes=("virtual_machines:authorized_keys",),
+    path="/virtual_machine/authorized_keys", answer=None, type=str, scopes=("virtual_machines:authorized_keys",)
 )
 
 

@@ -43,12 +43,7 @@ class VirtualNetworks(Resource):
 
     @calls(CREATE, inside="properties", beside=("data_center",))
     async def create(
-        self,
-        *,
-        organization: str | SubDomain,
-        data_center: str | Permalink,
-        name: str,
-        **options: Unpack[CallOptions],
+        self, *, organization: str | SubDomain, data_center: str | Permalink, name: str, **options: Unpack[CallOptions]
     ) -> VirtualNetwork:
         """Create a virtual network and return it.
 
