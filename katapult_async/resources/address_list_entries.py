@@ -16,15 +16,9 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ADDRESS_LIST_ENTRY
 from katapult_async.resources.resource import Resource, calls
 
-_ENTRIES: Final = Operations(
-    "address_list_entry",
-    AddressListEntry,
-    path="/address_list_entries/address_list_entry",
-    refs=(ADDRESS_LIST_ENTRY,),
-    write=("address_lists",),
-)
+_ENTRIES: Final = Operations(ADDRESS_LIST_ENTRY, AddressListEntry, write=("address_lists",))
 
-LIST: Final = _ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST, answer="address_list_entries")
+LIST: Final = _ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST)
 CREATE: Final = _ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
 GET: Final = _ENTRIES.get()
 UPDATE: Final = _ENTRIES.update()

@@ -17,14 +17,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_ADDRESS_LISTS: Final = Operations(
-    "address_list",
-    AddressList,
-    path="/address_lists/address_list",
-    refs=(ADDRESS_LIST,),
-    write=("address_lists",),
-    beside=("annotations",),
-)
+_ADDRESS_LISTS: Final = Operations(ADDRESS_LIST, AddressList, write=("address_lists",), beside=("annotations",))
 
 LIST_GLOBAL: Final = _ADDRESS_LISTS.list("/address_lists")
 LIST: Final = _ADDRESS_LISTS.list("/organizations/organization/address_lists", ORGANIZATION)

@@ -18,14 +18,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import API_TOKEN, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_API_TOKENS: Final = Operations(
-    "api_token",
-    APIToken,
-    path="/api_tokens/api_token",
-    refs=(API_TOKEN,),
-    write=("api_tokens",),
-    beside=("annotations",),
-)
+_API_TOKENS: Final = Operations(API_TOKEN, APIToken, write=("api_tokens",), beside=("annotations",))
 
 LIST: Final = _API_TOKENS.list("/organizations/organization/api_tokens", ORGANIZATION)
 CREATE: Final = _API_TOKENS.create("/organizations/organization/api_tokens", ORGANIZATION)

@@ -11,9 +11,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CERTIFICATE, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_CERTIFICATES: Final = Operations(
-    "certificate", Certificate, path="/certificates/certificate", refs=(CERTIFICATE,), write=("certificates",)
-)
+_CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates",))
 
 LIST: Final = _CERTIFICATES.list("/organizations/organization/certificates", ORGANIZATION)
 # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.

@@ -10,9 +10,9 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY
 from katapult_async.resources.resource import Resource, calls
 
-_COUNTRIES: Final = Operations("country", Country, path="/countries/country", refs=(COUNTRY,))
+_COUNTRIES: Final = Operations(COUNTRY, Country)
 
-LIST: Final = _COUNTRIES.list("/countries", answer="countries")
+LIST: Final = _COUNTRIES.list("/countries")
 GET: Final = _COUNTRIES.get()
 
 

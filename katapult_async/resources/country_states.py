@@ -10,9 +10,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY, COUNTRY_STATE
 from katapult_async.resources.resource import Resource, calls
 
-_COUNTRY_STATES: Final = Operations(
-    "country_state", CountryState, path="/country_states/country_state", refs=(COUNTRY_STATE,)
-)
+_COUNTRY_STATES: Final = Operations(COUNTRY_STATE, CountryState)
 
 LIST: Final = _COUNTRY_STATES.list("/countries/country/country_states", COUNTRY)
 GET: Final = _COUNTRY_STATES.get()

@@ -10,9 +10,9 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CURRENCY
 from katapult_async.resources.resource import Resource, calls
 
-_CURRENCIES: Final = Operations("currency", Currency, path="/currencies/currency", refs=(CURRENCY,))
+_CURRENCIES: Final = Operations(CURRENCY, Currency)
 
-LIST: Final = _CURRENCIES.list("/currencies", answer="currencies")
+LIST: Final = _CURRENCIES.list("/currencies")
 GET: Final = _CURRENCIES.get()
 
 

@@ -11,7 +11,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER
 from katapult_async.resources.resource import Resource, calls
 
-_DATA_CENTERS: Final = Operations("data_center", DataCenter, path="/data_centers/data_center", refs=(DATA_CENTER,))
+_DATA_CENTERS: Final = Operations(DATA_CENTER, DataCenter)
 
 LIST: Final = _DATA_CENTERS.list("/data_centers", paginated=False)
 GET: Final = _DATA_CENTERS.get()

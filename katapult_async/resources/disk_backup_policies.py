@@ -20,20 +20,12 @@ from katapult_async.resources.resource import Resource, calls
 
 _Interval = Literal["hourly", "daily", "weekly", "monthly"]
 
-_POLICIES: Final = Operations(
-    "disk_backup_policy",
-    DiskBackupPolicy,
-    path="/disk_backup_policies/disk_backup_policy",
-    refs=(DISK_BACKUP_POLICY,),
-    write=("disk_backup_policies",),
-)
+_POLICIES: Final = Operations(DISK_BACKUP_POLICY, DiskBackupPolicy, write=("disk_backup_policies",))
 
-LIST: Final = _POLICIES.list(
-    "/organizations/organization/disk_backup_policies", ORGANIZATION, answer="disk_backup_policies"
-)
-LIST_OF_DISK: Final = _POLICIES.list("/disks/disk/disk_backup_policies", DISK, answer="disk_backup_policies")
+LIST: Final = _POLICIES.list("/organizations/organization/disk_backup_policies", ORGANIZATION)
+LIST_OF_DISK: Final = _POLICIES.list("/disks/disk/disk_backup_policies", DISK)
 LIST_OF_VIRTUAL_MACHINE: Final = _POLICIES.list(
-    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE, answer="disk_backup_policies"
+    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE
 )
 CREATE_FOR_DISK: Final = _POLICIES.create("/disks/disk/disk_backup_policies", DISK)
 CREATE_FOR_VIRTUAL_MACHINE: Final = _POLICIES.create(

@@ -7,10 +7,10 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.references import IO_PROFILE, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Operations("disk_io_profile", DiskIOProfile).list(
+LIST: Final = Operations(IO_PROFILE, DiskIOProfile, answer="disk_io_profile").list(
     "/organizations/organization/disk_io_profiles", ORGANIZATION
 )
 

@@ -14,20 +14,8 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION, OPERATING_SYSTEM, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_TEMPLATES: Final = Operations(
-    "disk_template",
-    DiskTemplate,
-    path="/disk_templates/disk_template",
-    refs=(DISK_TEMPLATE,),
-    write=("disk_templates",),
-)
-_VERSIONS: Final = Operations(
-    "disk_template_version",
-    DiskTemplateVersion,
-    path="/disk_template_versions/disk_template_version",
-    refs=(DISK_TEMPLATE_VERSION,),
-    write=("disk_templates",),
-)
+_TEMPLATES: Final = Operations(DISK_TEMPLATE, DiskTemplate, write=("disk_templates",))
+_VERSIONS: Final = Operations(DISK_TEMPLATE_VERSION, DiskTemplateVersion, write=("disk_templates",))
 
 LIST: Final = _TEMPLATES.list("/organizations/organization/disk_templates", ORGANIZATION, OPERATING_SYSTEM)
 GET: Final = _TEMPLATES.get()

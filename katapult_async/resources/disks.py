@@ -7,10 +7,11 @@ post:disk_detach.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 import attrs
 
+from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
@@ -36,7 +37,7 @@ class _CreatedDiskResponse:
     task: Task
 
 
-_DISKS: Final = Operations("disk", Disk, path="/disks/disk", refs=(DISK,), write=("disks",), beside=("annotations",))
+_DISKS: Final = Operations(DISK, Disk, write=("disks",), beside=("annotations",))
 
 LIST: Final = _DISKS.list("/organizations/organization/disks", ORGANIZATION, answer="disk")
 LIST_OF_VIRTUAL_MACHINE: Final = _DISKS.returning("disk", VirtualMachineDisk).list(
@@ -244,9 +245,7 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            started = await self._call(RESIZE, locals())
-            return await self._end_of(started, wait=wait)
+        return await self._task(RESIZE, locals())
 
     @calls(CHANGE_IO_PROFILE)
     async def change_io_profile(
@@ -266,9 +265,7 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            started = await self._call(CHANGE_IO_PROFILE, locals())
-            return await self._end_of(started, wait=wait)
+        return await self._task(CHANGE_IO_PROFILE, locals())
 
     @calls(ASSIGN)
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
@@ -313,8 +310,7 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(ATTACH, locals()), wait=wait)
+        return await self._task(ATTACH, locals())
 
     @calls(DETACH)
     async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
@@ -332,8 +328,7 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(DETACH, locals()), wait=wait)
+        return await self._task(DETACH, locals())
 
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
@@ -366,6 +361,11 @@ class Disks(Resource):
         """
         with wait_scope(self._caller, options, wanted=wait):
             return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)
+
+    async def _task(self, endpoint: Endpoint[DiskTask], arguments: Mapping[str, Any]) -> DiskTask:
+        """Make the call of a method that starts a task; wait for its end if the method is to wait."""
+        with wait_scope(self._caller, arguments["options"], wanted=arguments["wait"]):
+            return await self._end_of(await self._call(endpoint, arguments), wait=arguments["wait"])
 
     async def _end_of(self, started: DiskTask, *, wait: bool) -> DiskTask:
         """Return a disk and its task: as they are when the task is completed, if that is wanted."""

@@ -45,9 +45,7 @@ _PARTS: Final[Mapping[str, str]] = {
 }
 """The parts of the content of each type of record, in the order in which zone files have them."""
 
-_RECORDS: Final = Operations(
-    "dns_record", DNSRecord, path="/dns_records/dns_record", refs=(DNS_RECORD,), write=("dns",)
-)
+_RECORDS: Final = Operations(DNS_RECORD, DNSRecord, write=("dns",))
 
 LIST: Final = _RECORDS.list("/dns_zones/dns_zone/records", DNS_ZONE, paginated=False)
 CREATE: Final = _RECORDS.create("/dns_zones/dns_zone/records", DNS_ZONE)

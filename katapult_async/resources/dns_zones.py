@@ -16,7 +16,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DNS_ZONE, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_ZONES: Final = Operations("dns_zone", DNSZone, path="/dns_zones/dns_zone", refs=(DNS_ZONE,), write=("dns",))
+_ZONES: Final = Operations(DNS_ZONE, DNSZone, write=("dns",))
 
 LIST: Final = _ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
 CREATE: Final = _ZONES.create("/organizations/organization/dns_zones", ORGANIZATION)

@@ -26,12 +26,7 @@ from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait, wait_scope
 
 _VOLUMES: Final = Operations(
-    "file_storage_volume",
-    FileStorageVolume,
-    path="/file_storage_volumes/file_storage_volume",
-    refs=(FILE_STORAGE_VOLUME,),
-    write=("file_storage_volumes",),
-    beside=("annotations",),
+    FILE_STORAGE_VOLUME, FileStorageVolume, write=("file_storage_volumes",), beside=("annotations",)
 )
 
 LIST: Final = _VOLUMES.list("/organizations/organization/file_storage_volumes", ORGANIZATION)

@@ -10,7 +10,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, GPU_TYPE
 from katapult_async.resources.resource import Resource, calls
 
-_GPU_TYPES: Final = Operations("gpu_type", GPUType, path="/gpu_types/gpu_type", refs=(GPU_TYPE,))
+_GPU_TYPES: Final = Operations(GPU_TYPE, GPUType)
 
 LIST: Final = _GPU_TYPES.list("/gpu_types")
 LIST_OF_DATA_CENTER: Final = _GPU_TYPES.list("/data_centers/data_center/gpu_types", DATA_CENTER)

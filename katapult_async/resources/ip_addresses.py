@@ -17,16 +17,9 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import IP_ADDRESS, NETWORK, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_IP_ADDRESSES: Final = Operations(
-    "ip_address",
-    IPAddress,
-    path="/ip_addresses/ip_address",
-    refs=(IP_ADDRESS,),
-    write=("ip_addresses",),
-    beside=("allocation",),
-)
+_IP_ADDRESSES: Final = Operations(IP_ADDRESS, IPAddress, write=("ip_addresses",), beside=("allocation",))
 
-LIST: Final = _IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION, answer="ip_addresses")
+LIST: Final = _IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION)
 CREATE: Final = _IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK)
 GET: Final = _IP_ADDRESSES.get()
 UPDATE: Final = _IP_ADDRESSES.update()

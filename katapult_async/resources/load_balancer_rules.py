@@ -17,11 +17,7 @@ from katapult_async.resources.references import CERTIFICATES, LOAD_BALANCER, LOA
 from katapult_async.resources.resource import Resource, calls
 
 _RULES: Final = Operations(
-    "load_balancer_rule",
-    LoadBalancerRule,
-    path="/load_balancers/rules/load_balancer_rule",
-    refs=(LOAD_BALANCER_RULE,),
-    write=("load_balancers",),
+    LOAD_BALANCER_RULE, LoadBalancerRule, path="/load_balancers/rules/load_balancer_rule", write=("load_balancers",)
 )
 
 LIST: Final = _RULES.list("/load_balancers/load_balancer/rules", LOAD_BALANCER)

@@ -17,14 +17,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, LOAD_BALANCER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_LOAD_BALANCERS: Final = Operations(
-    "load_balancer",
-    LoadBalancer,
-    path="/load_balancers/load_balancer",
-    refs=(LOAD_BALANCER,),
-    write=("load_balancers",),
-    beside=("annotations",),
-)
+_LOAD_BALANCERS: Final = Operations(LOAD_BALANCER, LoadBalancer, write=("load_balancers",), beside=("annotations",))
 
 LIST: Final = _LOAD_BALANCERS.list("/organizations/organization/load_balancers", ORGANIZATION)
 CREATE: Final = _LOAD_BALANCERS.create("/organizations/organization/load_balancers", ORGANIZATION, DATA_CENTER)

@@ -13,10 +13,9 @@ from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
 _MANAGED_ORGANIZATIONS: Final = Operations(
-    "organization",
+    ORGANIZATION,
     Organization,
     path="/managed_organizations/organization",
-    refs=(ORGANIZATION,),
     write=("managed_organizations",),
     read=("managed_organizations",),
 )

@@ -7,10 +7,10 @@ from katapult_async.models.networks import NetworkSpeedProfile
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION
+from katapult_async.resources.references import ORGANIZATION, SPEED_PROFILE
 from katapult_async.resources.resource import Resource, calls
 
-LIST: Final = Operations("network_speed_profile", NetworkSpeedProfile).list(
+LIST: Final = Operations(SPEED_PROFILE, NetworkSpeedProfile, answer="network_speed_profile").list(
     "/organizations/organization/network_speed_profiles", ORGANIZATION
 )
 

@@ -10,7 +10,7 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import NETWORK, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_NETWORKS: Final = Operations("network", Network, path="/networks/network", refs=(NETWORK,))
+_NETWORKS: Final = Operations(NETWORK, Network)
 
 GET: Final = _NETWORKS.get()
 AVAILABLE: Final = Endpoint(

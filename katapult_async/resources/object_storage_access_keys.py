@@ -23,10 +23,10 @@ from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
 _KEYS: Final = Operations(
-    "object_storage_access_key",
+    ACCESS_KEY,
     ObjectStorageAccessKey,
+    answer="object_storage_access_key",
     path="/object_storage/access_keys/access_key",
-    refs=(ACCESS_KEY,),
     write=("object_storage",),
     read=("object_storage",),
 )

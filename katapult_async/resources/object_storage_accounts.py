@@ -19,10 +19,11 @@ from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
 _ACCOUNTS: Final = Operations(
-    "object_storage_account",
+    OBJECT_STORAGE_CLUSTER,
     ObjectStorageAccount,
+    answer="object_storage_account",
     path="/organizations/organization/object_storage/object_storage_cluster",
-    refs=(ORGANIZATION, OBJECT_STORAGE_CLUSTER),
+    within=(ORGANIZATION,),
     write=("object_storage",),
     read=("object_storage:read",),
 )

@@ -24,10 +24,11 @@ from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait
 
 _BUCKETS: Final = Operations(
-    "object_storage_bucket",
+    BUCKET,
     ObjectStorageBucket,
+    answer="object_storage_bucket",
     path="/object_storage/object_storage_cluster/buckets/bucket",
-    refs=(OBJECT_STORAGE_CLUSTER, BUCKET),
+    within=(OBJECT_STORAGE_CLUSTER,),
     write=("object_storage",),
     read=("object_storage:read",),
 )

@@ -9,9 +9,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import OPERATING_SYSTEM
 from katapult_async.resources.resource import Resource, calls
 
-_OPERATING_SYSTEMS: Final = Operations(
-    "operating_system", OperatingSystem, path="/operating_systems/operating_system", refs=(OPERATING_SYSTEM,)
-)
+_OPERATING_SYSTEMS: Final = Operations(OPERATING_SYSTEM, OperatingSystem)
 
 LIST: Final = _OPERATING_SYSTEMS.list("/operating_systems")
 GET: Final = _OPERATING_SYSTEMS.get()

@@ -1,6 +1,7 @@
 """The operations on one kind of object, as endpoints: what they have in common is written once."""
 
 import builtins
+import re
 from typing import Generic, TypeVar
 
 import attrs
@@ -17,24 +18,27 @@ class Operations(Generic[T]):
 
     ::
 
-        _TAGS = Operations("tag", Tag, path="/tags/tag", refs=(TAG,), write=("tags",))
+        _TAGS = Operations(TAG, Tag, write=("tags",))
         LIST = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
         GET = _TAGS.get()
 
     Every method takes ``scopes`` for an operation that needs other scopes than the rest.
     """
 
-    answer: str | None
-    """Name of the field of a response that holds the object, such as ``tag``; see `Endpoint.answer`."""
+    ref: Ref
+    """What identifies one object."""
 
     kind: type[T]
     """What the object decodes to."""
 
-    path: str = attrs.field(default="", kw_only=True)
-    """Path of one object, such as ``/tags/tag``."""
+    answer: str | None = attrs.field(kw_only=True)
+    """Name of the field of a response that holds the object: unless it is set, that of `ref`; see `Endpoint.answer`."""
 
-    refs: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
-    """What identifies one object."""
+    path: str = attrs.field(kw_only=True)
+    """Path of one object: unless it is set, its plural and its name, such as ``/tags/tag``."""
+
+    within: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
+    """Further objects that the path names."""
 
     write: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Scopes of which a request that changes something needs any one."""
@@ -45,13 +49,21 @@ class Operations(Generic[T]):
     beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields beside the object in the response to create, get and update; see `Endpoint.beside`."""
 
+    @answer.default
+    def _name(self) -> str:
+        return self.ref.name
+
+    @path.default
+    def _path(self) -> str:
+        return f"/{_plural(self.ref.name)}/{self.ref.name}"
+
     @read.default
     def _reading(self) -> tuple[str, ...]:
         return (*self.write, *(f"{scope}:read" for scope in self.write))
 
     def returning(self, answer: str | None, kind: type[U]) -> "Operations[U]":
         """Return the operations of the same object whose responses contain something else, such as a task."""
-        return Operations(answer, kind, path=self.path, refs=self.refs, write=self.write, read=self.read)
+        return attrs.evolve(self, kind=kind, answer=answer, beside=())  # type: ignore[arg-type, return-value] # of U
 
     def list(
         self,
@@ -64,7 +76,7 @@ class Operations(Generic[T]):
         """Return the operation that lists the objects of another one; ``answer`` is the plural unless it is given."""
         return Endpoint(
             path=path,
-            answer=answer or f"{self.answer}s",
+            answer=answer or _plural(self.answer or self.ref.name),
             type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
             paginated=paginated,
             refs=refs,
@@ -90,7 +102,7 @@ class Operations(Generic[T]):
             answer=self.answer,
             type=self.kind,
             beside=self.beside,
-            refs=self.refs + refs,
+            refs=(*self.within, self.ref, *refs),
             scopes=self.read if scopes is None else scopes,
         )
 
@@ -102,7 +114,7 @@ class Operations(Generic[T]):
             answer=self.answer,
             type=self.kind,
             beside=self.beside,
-            refs=self.refs + refs,
+            refs=(*self.within, self.ref, *refs),
             scopes=self.write,
             idempotent=idempotent,  # safe to repeat: it sets values, and a second request sets the same ones
         )
@@ -120,7 +132,14 @@ class Operations(Generic[T]):
             path=self.path + path,
             answer=self.answer,
             type=self.kind,
-            refs=self.refs + refs,
+            refs=(*self.within, self.ref, *refs),
             scopes=self.write if scopes is None else scopes,
             idempotent=idempotent,
         )
+
+
+def _plural(name: str) -> str:
+    """Return the plural of a name, as Katapult writes it."""
+    if re.search(r"[^aeiou]y$", name):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith("s") else f"{name}s"

@@ -21,9 +21,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.resources.resource import Resource, calls
 
-_ORGANIZATIONS: Final = Operations(
-    "organization", Organization, path="/organizations/organization", refs=(ORGANIZATION,), read=("organizations:read",)
-)
+_ORGANIZATIONS: Final = Operations(ORGANIZATION, Organization, read=("organizations:read",))
 
 LIST: Final = _ORGANIZATIONS.list("/organizations", paginated=False)
 GET: Final = _ORGANIZATIONS.get()

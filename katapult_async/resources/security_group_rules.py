@@ -16,10 +16,9 @@ from katapult_async.resources.references import SECURITY_GROUP, SECURITY_GROUP_R
 from katapult_async.resources.resource import Resource, calls
 
 _RULES: Final = Operations(
-    "security_group_rule",
+    SECURITY_GROUP_RULE,
     SecurityGroupRule,
     path="/security_groups/rules/security_group_rule",
-    refs=(SECURITY_GROUP_RULE,),
     write=("security_groups",),
 )
 

@@ -17,14 +17,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SECURITY_GROUP
 from katapult_async.resources.resource import Resource, calls
 
-_GROUPS: Final = Operations(
-    "security_group",
-    SecurityGroup,
-    path="/security_groups/security_group",
-    refs=(SECURITY_GROUP,),
-    write=("security_groups",),
-    beside=("annotations",),
-)
+_GROUPS: Final = Operations(SECURITY_GROUP, SecurityGroup, write=("security_groups",), beside=("annotations",))
 
 LIST: Final = _GROUPS.list("/organizations/organization/security_groups", ORGANIZATION)
 CREATE: Final = _GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)

@@ -10,7 +10,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SSH_KEY
 from katapult_async.resources.resource import Resource, calls
 
-_SSH_KEYS: Final = Operations("ssh_key", SSHKey, path="/ssh_keys/ssh_key", refs=(SSH_KEY,))
+_SSH_KEYS: Final = Operations(SSH_KEY, SSHKey)
 
 LIST: Final = _SSH_KEYS.list("/organizations/organization/ssh_keys", ORGANIZATION)
 CREATE: Final = _SSH_KEYS.create("/organizations/organization/ssh_keys", ORGANIZATION)

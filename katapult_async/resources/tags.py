@@ -14,7 +14,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TAG
 from katapult_async.resources.resource import Resource, calls
 
-_TAGS: Final = Operations("tag", Tag, path="/tags/tag", refs=(TAG,), write=("tags",))
+_TAGS: Final = Operations(TAG, Tag, write=("tags",))
 
 LIST: Final = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
 CREATE: Final = _TAGS.create("/organizations/organization/tags", ORGANIZATION)

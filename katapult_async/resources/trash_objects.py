@@ -22,12 +22,7 @@ from katapult_async.resources.waiting import wait_scope
 T = TypeVar("T")
 
 _TRASH_OBJECTS: Final = Operations(
-    "trash_object",
-    TrashObject,
-    path="/trash_objects/trash_object",
-    refs=(TRASH_OBJECT,),
-    write=("trash_objects:purge",),
-    read=("trash_objects:read",),
+    TRASH_OBJECT, TrashObject, write=("trash_objects:purge",), read=("trash_objects:read",)
 )
 _TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
 

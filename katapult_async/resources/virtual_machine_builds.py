@@ -32,10 +32,9 @@ NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
 """What is not sent; `VirtualMachines.build` passes it on."""
 
 _BUILDS: Final = Operations(
-    "virtual_machine_build",
+    BUILD,
     VirtualMachineBuild,
     path="/virtual_machines/builds/virtual_machine_build",
-    refs=(BUILD,),
     write=("virtual_machines",),
     beside=("hostname", "task", "annotations"),
 )

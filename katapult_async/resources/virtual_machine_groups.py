@@ -15,13 +15,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, VIRTUAL_MACHINE_GROUP
 from katapult_async.resources.resource import Resource, calls
 
-_GROUPS: Final = Operations(
-    "virtual_machine_group",
-    VirtualMachineGroup,
-    path="/virtual_machine_groups/virtual_machine_group",
-    refs=(VIRTUAL_MACHINE_GROUP,),
-    write=("virtual_machine_groups",),
-)
+_GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("virtual_machine_groups",))
 
 LIST: Final = _GROUPS.list("/organizations/organization/virtual_machine_groups", ORGANIZATION, paginated=False)
 CREATE: Final = _GROUPS.create("/organizations/organization/virtual_machine_groups", ORGANIZATION)

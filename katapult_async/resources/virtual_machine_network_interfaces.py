@@ -42,10 +42,8 @@ from katapult_async.resources.tasks import end_of
 from katapult_async.resources.waiting import wait_scope
 
 _INTERFACES: Final = Operations(
-    "virtual_machine_network_interface",
+    INTERFACE,
     VirtualMachineNetworkInterface,
-    path="/virtual_machine_network_interfaces/virtual_machine_network_interface",
-    refs=(INTERFACE,),
     write=("virtual_machines", "virtual_machines:network_interfaces"),
     read=("virtual_machines", "virtual_machines:read"),
 )

@@ -10,13 +10,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, PACKAGE
 from katapult_async.resources.resource import Resource, calls
 
-_PACKAGES: Final = Operations(
-    "virtual_machine_package",
-    Package,
-    path="/virtual_machine_packages/virtual_machine_package",
-    refs=(PACKAGE,),
-    read=("virtual_machine_packages:read",),
-)
+_PACKAGES: Final = Operations(PACKAGE, Package, read=("virtual_machine_packages:read",))
 
 LIST: Final = _PACKAGES.list("/virtual_machine_packages", ORGANIZATION)
 GET: Final = _PACKAGES.get()

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Final, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
@@ -33,14 +33,7 @@ from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 from katapult_async.resources.waiting import wait, wait_scope
 
-_MACHINES: Final = Operations(
-    "virtual_machine",
-    VirtualMachine,
-    path="/virtual_machines/virtual_machine",
-    refs=(VIRTUAL_MACHINE,),
-    write=("virtual_machines",),
-    beside=("annotations",),
-)
+_MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_machines",), beside=("annotations",))
 _TASKS: Final = _MACHINES.returning("task", Task)
 _POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
 
@@ -302,14 +295,26 @@ class VirtualMachines(Resource):
             options=options,
         )
 
-    async def _end_of(
-        self, task: Task, virtual_machine: str | FQDN, *, state: Literal["started", "stopped"], wait: bool
+    async def _task(
+        self,
+        endpoint: Endpoint[Task],
+        arguments: Mapping[str, Any],
+        *,
+        state: Literal["started", "stopped"] | None = None,
     ) -> Task:
-        """Return a power task: when it is completed and the virtual machine has its state, if that is wanted."""
-        ended = await end_of(self._caller, task, wait=wait)
-        if wait:
-            await self.wait(virtual_machine, state=state)  # the state can come after the task's end
-        return ended
+        """Make the call of a method that starts a task; return the task, or wait for its end if the method is to wait.
+
+        Args:
+            endpoint: the operation.
+            arguments: the ``locals()`` of the method.
+            state: a state of the virtual machine that is waited for too: it can come after the end of the task.
+        """
+        wait = arguments["wait"]
+        with wait_scope(self._caller, arguments["options"], wanted=wait):
+            task = await end_of(self._caller, await self._call(endpoint, arguments), wait=wait)
+            if wait and state is not None:
+                await self.wait(arguments["virtual_machine"], state=state)
+            return task
 
     @calls(START)
     async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
@@ -326,9 +331,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(START, locals())
-            return await self._end_of(task, virtual_machine, state="started", wait=wait)
+        return await self._task(START, locals(), state="started")
 
     @calls(STOP)
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
@@ -345,9 +348,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(STOP, locals())
-            return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
+        return await self._task(STOP, locals(), state="stopped")
 
     @calls(SHUTDOWN)
     async def shutdown(
@@ -366,9 +367,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(SHUTDOWN, locals())
-            return await self._end_of(task, virtual_machine, state="stopped", wait=wait)
+        return await self._task(SHUTDOWN, locals(), state="stopped")
 
     @calls(RESET)
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
@@ -385,9 +384,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(RESET, locals())
-            return await self._end_of(task, virtual_machine, state="started", wait=wait)
+        return await self._task(RESET, locals(), state="started")
 
     @calls(CHANGE_RESOURCES, inside="resources")
     async def change_resources(
@@ -417,9 +414,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(CHANGE_RESOURCES, locals())
-            return await end_of(self._caller, task, wait=wait)
+        return await self._task(CHANGE_RESOURCES, locals())
 
     @calls(CHANGE_PACKAGE)
     async def change_package(
@@ -443,9 +438,7 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(CHANGE_PACKAGE, locals())
-            return await end_of(self._caller, task, wait=wait)
+        return await self._task(CHANGE_PACKAGE, locals())
 
     @calls(ALLOCATE_IP)
     async def allocate_ip(

@@ -14,13 +14,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK
 from katapult_async.resources.resource import Resource, calls
 
-_VIRTUAL_NETWORKS: Final = Operations(
-    "virtual_network",
-    VirtualNetwork,
-    path="/virtual_networks/virtual_network",
-    refs=(VIRTUAL_NETWORK,),
-    write=("virtual_networks",),
-)
+_VIRTUAL_NETWORKS: Final = Operations(VIRTUAL_NETWORK, VirtualNetwork, write=("virtual_networks",))
 
 LIST: Final = _VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks", ORGANIZATION)
 CREATE: Final = _VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", ORGANIZATION, DATA_CENTER)

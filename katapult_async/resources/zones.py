@@ -10,7 +10,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ZONE
 from katapult_async.resources.resource import Resource, calls
 
-_ZONES: Final = Operations("zone", Zone, path="/zones/zone", refs=(ZONE,))
+_ZONES: Final = Operations(ZONE, Zone)
 
 LIST: Final = _ZONES.list("/zones", paginated=False)
 GET: Final = _ZONES.get()

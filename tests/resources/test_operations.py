@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from katapult_async.core.endpoints import Endpoint
+import pytest
+
+from katapult_async.core.endpoints import Endpoint, Ref
 from katapult_async.models import Tag, Task
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import ORGANIZATION, TAG
+from katapult_async.resources.references import COUNTRY, IP_ADDRESS, ORGANIZATION, SSH_KEY, TAG
 
-TAGS: Final = Operations("tag", Tag, path="/tags/tag", refs=(TAG,), write=("tags",), beside=("annotations",))
+TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("annotations",))
 
 
 def test_requests_that_read_need_the_scope_or_the_one_for_reading() -> None:
@@ -39,3 +41,17 @@ def test_only_the_object_itself_has_fields_beside_it() -> None:
     assert TAGS.delete().beside == TAGS.list("/tags").beside == ()
     restart = TAGS.returning("task", Task).action("POST", "/restart")
     assert (restart.path, restart.refs, restart.beside) == ("/tags/tag/restart", (TAG,), ())
+
+
+@pytest.mark.parametrize(
+    ("ref", "path", "answer"),
+    [
+        (TAG, "/tags/tag", "tags"),
+        (SSH_KEY, "/ssh_keys/ssh_key", "ssh_keys"),
+        (COUNTRY, "/countries/country", "countries"),
+        (IP_ADDRESS, "/ip_addresses/ip_address", "ip_addresses"),
+    ],
+)
+def test_the_path_and_the_list_have_the_plural_of_the_name(ref: Ref, path: str, answer: str) -> None:
+    operations = Operations(ref, Tag)
+    assert (operations.get().path, operations.list("/things").answer) == (path, answer)
