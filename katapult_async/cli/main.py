@@ -12,6 +12,7 @@ import click
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
+from katapult_async.cli.lazy_group import LazyGroup
 from katapult_async.cli.signals import TerminatedError, as_errors
 from katapult_async.version import __version__
 
@@ -52,32 +53,8 @@ def _loaded(name: str) -> click.Command:
     return ResourceCommands(next(group for group in GROUPS if group.name == name))
 
 
-class RootGroup(click.Group):
-    """The group of `COMMANDS` and `ALIASES`. It imports a command only when that command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return what help and completion show of a command: its name and its first sentence."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        return click.Command(cmd_name, help=COMMANDS[cmd_name])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Import the command that is called."""
-        called, *rest = args
-        name = ALIASES.get(called, called)
-        if name in COMMANDS:
-            return called, _loaded(name), rest
-        if ctx.resilient_parsing:  # a shell completes the line
-            return None, None, rest
-        raise click.UsageError(f"No such command {called!r}.{_suggestion(called)}", ctx)
+class RootGroup(LazyGroup):
+    """The group of `COMMANDS` and `ALIASES`."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that is called. A signal gives an exit code here, since click would write a line first."""
@@ -91,17 +68,13 @@ class RootGroup(click.Group):
             return ExitCode.INTERRUPTED
 
 
-def _suggestion(called: str) -> str:
-    """Return which names and aliases look like the one that was called."""
-    import difflib
-
-    similar = difflib.get_close_matches(called, [*COMMANDS, *ALIASES])
-    return f" Did you mean {' or '.join(map(repr, similar))}?" if similar else ""
-
-
 @click.group(
     name=_NAME,
     cls=RootGroup,
+    names=tuple(COMMANDS),
+    summary=COMMANDS.__getitem__,
+    make=_loaded,
+    aliases=ALIASES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     invoke_without_command=True,
     epilog=HELP,

@@ -1,5 +1,6 @@
 """The methods of a resource as commands see them: parameters, result, and what the method does. Sends nothing."""
 
+import functools
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
@@ -56,45 +57,42 @@ class Result(NamedTuple):
         return default_columns(self.fields, brief=self.is_list)
 
 
-class Method(NamedTuple):
-    """A method of a resource."""
+class Method:
+    """A method of a resource. Everything about it is read when it is needed.
 
-    resource: str
-    """Name of the resource's module."""
+    Args:
+        resource: name of the resource's module.
+        name: of the method.
+    """
 
-    name: str
-    """Name of the method."""
+    def __init__(self, resource: str, name: str) -> None:
+        self.resource = resource
+        self.name = name
+        self._signature = signature_of(resource, name)
 
-    http_method: str | None
-    """HTTP method of its operation; None where the method combines several."""
+    @property
+    def http_method(self) -> str | None:
+        """HTTP method of its operation; None where the method combines several."""
+        return self._signature.http_method
 
-    parameters: tuple[Parameter, ...]
-    """The parameters, without the options of every call."""
+    @functools.cached_property
+    def documentation(self) -> Documentation:
+        """Its docstring."""
+        return Documentation.of(self._signature.documentation)
 
-    result: Result
-    """What it returns."""
-
-    documentation: Documentation
-    """Its docstring."""
-
-    @classmethod
-    def of(cls, resource: str, name: str) -> "Method":
-        """Return a method by the name of the resource's module, and its own."""
-        signature = signature_of(resource, name)
-        documentation = Documentation.of(signature.documentation)
-        parameters = tuple(
-            Parameter.of(signature, parameter, text=documentation.arguments[parameter])
-            for parameter in signature.parameters
-            if parameter not in _OPTIONS
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters, without the options of every call."""
+        return tuple(
+            Parameter.of(self._signature, name, text=self.documentation.arguments[name])
+            for name in self._signature.parameters
+            if name not in _OPTIONS
         )
-        return cls(
-            resource=resource,
-            name=name,
-            http_method=signature.http_method,
-            parameters=parameters,
-            result=Result.of(signature.returns, subject=signature.subject),
-            documentation=documentation,
-        )
+
+    @functools.cached_property
+    def result(self) -> Result:
+        """What it returns."""
+        return Result.of(self._signature.returns, subject=self._signature.subject)
 
     @property
     def arguments(self) -> tuple[Parameter, ...]:
@@ -126,10 +124,9 @@ class Method(NamedTuple):
         """What the method starts without waiting: a task, or an object for which the resource has its own ``wait``."""
         if not self.mutates or self.result.is_list:
             return "nothing"
-        if self.name.startswith("create") and "wait" in methods_of(self.resource):
-            returned = [signature_of(self.resource, name).returns for name in (self.name, "wait")]
-            if returned[0] == returned[1]:
-                return "own"
+        wait = signature_of(self.resource, "wait").returns if "wait" in methods_of(self.resource) else None
+        if self.name.startswith("create") and wait == self._signature.returns:
+            return "own"
         task = self.result.fields.get("task")
         is_task = self.result.model == "Task" or (task is not None and task.kinds[0].name == "Task")
         return "task" if is_task else "nothing"

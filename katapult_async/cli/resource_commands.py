@@ -10,6 +10,7 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.help_texts import description
+from katapult_async.cli.lazy_group import LazyGroup
 from katapult_async.cli.methods import Method
 from katapult_async.cli.shared_options import SECONDS, examples, shared_options
 from katapult_async.cli.source import methods_of
@@ -24,36 +25,28 @@ _ASKS: Final = (
 _ASKS_ON_A_TERMINAL: Final = "On a terminal it asks for confirmation, and the exit code is 1 unless the answer is yes."
 
 
-class ResourceCommands(click.Group):
-    """The commands of one row of `GROUPS`. Each is derived when click needs it.
+class ResourceCommands(LazyGroup):
+    """The commands of one row of `GROUPS`. Each is derived when it is called.
 
     Args:
         group: the row.
     """
 
     def __init__(self, group: Group) -> None:
-        super().__init__(group.name, help=group.help, no_args_is_help=False)
         self._row = group
         self._methods = {
             group.renamed.get(name, name.replace("_", "-")): name
             for name in methods_of(group.attribute)
             if name not in group.without
         }
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names."""
-        del ctx
-        return sorted([*self._methods, *self._row.by_hand])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command."""
-        by_hand = self._row.by_hand.get(cmd_name)
-        if by_hand is not None:
-            return _written(by_hand, ctx)
-        if cmd_name not in self._methods:
-            return None
-        method = Method.of(self._row.attribute, self._methods[cmd_name])
-        return DerivedCommand(group=self._row, name=cmd_name, method=method).command()
+        super().__init__(
+            group.name,
+            names=sorted([*self._methods, *group.by_hand]),
+            summary=self._summary_of,
+            make=self._command,
+            help=group.help,
+            no_args_is_help=False,
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -63,15 +56,23 @@ class ResourceCommands(click.Group):
             raise click.UsageError(self._row.elsewhere[args[0]], ctx)
         return super().resolve_command(ctx, args)
 
+    def _summary_of(self, name: str) -> str:
+        return self._derived(name).summary if name in self._methods else self._command(name).help or ""
 
-def _written(where: str, ctx: click.Context) -> click.Command | None:
-    """Return a command that is written by hand (``module.command``), or that another group has (``group command``)."""
-    name, _, command = where.partition(" ")
-    if command:
-        return ResourceCommands(next(group for group in GROUPS if group.name == name)).get_command(ctx, command)
-    module, _, command = where.partition(".")
-    written: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), command)
-    return written
+    def _command(self, name: str) -> click.Command:
+        if name in self._methods:
+            return self._derived(name).command()
+        group, _, command = self._row.by_hand[name].partition(" ")
+        if command:
+            other = ResourceCommands(next(row for row in GROUPS if row.name == group))
+            return other._command(command)  # of this class
+        module, _, command = group.partition(".")
+        written: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), command)
+        return written
+
+    def _derived(self, name: str) -> "DerivedCommand":
+        method = Method(self._row.attribute, self._methods[name])
+        return DerivedCommand(group=self._row, name=name, method=method)
 
 
 def _timeout(help_text: str) -> click.Option:
@@ -119,10 +120,15 @@ class DerivedCommand(NamedTuple):
         elif self.method.has_timeout:
             yield _timeout("Seconds that all requests and waits take at most.")
 
+    @property
+    def summary(self) -> str:
+        """What the command does."""
+        verb = "" if self.method.destroys else "List" if self.method.result.is_list else "Show"
+        return description(self.method.documentation, verb=verb)
+
     def _help(self) -> Iterator[str]:
         """Yield the paragraphs of the help."""
-        verb = "" if self.method.destroys else "List" if self.method.result.is_list else "Show"
-        yield description(self.method.documentation, verb=verb)
+        yield self.summary
         for argument in self.method.arguments:
             yield f"{argument.metavar}: {argument.help}"
         hidden = [name for name in secrets_of(self.method.result.fields) if name not in self._columns]

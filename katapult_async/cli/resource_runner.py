@@ -138,7 +138,7 @@ class ResourceRunner:
             show(f"waiting for {subject or self.group.summary.lower()}")
             identity = {
                 parameter.name: subject if parameter.is_argument else arguments[parameter.name]
-                for parameter in Method.of(self.method.resource, "wait").parameters
+                for parameter in Method(self.method.resource, "wait").parameters
             }
             return await self._bound(katapult, "wait")(**identity, timeout=timeout)
         task = getattr(started, "task", started)

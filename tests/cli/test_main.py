@@ -94,7 +94,7 @@ def test_usage_error_without_a_context_names_the_command(
         ("orgs", 2, "Missing command"),
         ("vm list", 2, "No such command 'vm'. Did you mean 'vms'?"),
         ("ips allocate vmnet_1", 2, "an address is allocated to an interface: katapult-async nics allocate"),
-        ("ips allcate vmnet_1", 2, "No such command 'allcate'"),
+        ("ips unalocate vmnet_1", 2, "No such command 'unalocate'. Did you mean 'unallocate'?"),
         ("--sandbox orgs list", 2, "No such option '--sandbox': put it after the command"),
         ("vms --sandbox list", 2, "No such option '--sandbox': put it after the command"),
         ("--verson", 2, "No such option '--verson'. Did you mean '--version'? (see"),

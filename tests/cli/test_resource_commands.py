@@ -15,7 +15,7 @@ from katapult_async.cli.resource_commands import ResourceCommands
 from katapult_async.cli.source import methods_of, signature_of
 from katapult_async.resources.resource import Resource
 from tests.cli.conftest import Command, Objects, Terminal
-from tests.cli.help_pages import help_page
+from tests.cli.help_pages import command_named, help_page
 from tests.cli.test_confirmation import set_stdin
 from tests.openapi.library import RESOURCES, module_of
 
@@ -28,9 +28,7 @@ METHODS = [(name, method) for name in map(module_of, RESOURCES) for method in me
 def derived(row: Group) -> Iterator[tuple[str, click.Command]]:
     group, context = ResourceCommands(row), click.Context(katapult_async)
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        yield name, command
+        yield name, command_named(group, name)
 
 
 COMMANDS = {(row.name, name): command for row in GROUPS for name, command in derived(row)}

@@ -1,0 +1,64 @@
+"""A group whose commands are made only when they are called: its help and completion show their first sentences."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import click
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class LazyGroup(click.Group):
+    """A group of commands. The error of an unknown name says what may be meant.
+
+    Args:
+        name: name of the group.
+        names: of the commands, in their order.
+        summary: returns the beginning of the help of a command, by its name.
+        make: returns a command by its name.
+        aliases: short names of commands.
+        attributes: what click's groups have.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        names: Sequence[str],
+        summary: Callable[[str], str],
+        make: Callable[[str], click.Command],
+        aliases: Mapping[str, str] = _NONE,
+        **attributes: Any,
+    ) -> None:
+        super().__init__(name, **attributes)
+        self._names, self._summary, self._make, self._aliases = names, summary, make, aliases
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names."""
+        del ctx
+        return list(self._names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return what help and completion show of a command: its name and the beginning of its help."""
+        del ctx
+        return click.Command(cmd_name, help=self._summary(cmd_name)) if cmd_name in self._names else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called."""
+        called, *rest = args
+        name = self._aliases.get(called, called)
+        if name in self._names:
+            return called, self._make(name), rest
+        if ctx.resilient_parsing:  # a shell completes the line
+            return None, None, rest
+        raise click.UsageError(f"No such command {called!r}.{self._suggestion(called)}", ctx)
+
+    def _suggestion(self, called: str) -> str:
+        """Return which names and aliases look like the one that was called."""
+        import difflib  # noqa: PLC0415 # slow to load, and only errors need it
+
+        similar = difflib.get_close_matches(called, [*self._names, *self._aliases])
+        return f" Did you mean {' or '.join(map(repr, similar))}?" if similar else ""
