@@ -1,12 +1,12 @@
 """The client: how it is made, opened and closed, and its resources."""
 
-import functools
+import importlib
 import math
 import os
 import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Final, Self, TypeVar, Unpack
+from typing import Any, Final, Self, TypeVar, Unpack
 
 import attrs
 
@@ -82,6 +82,28 @@ _TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")  # the Terr
 _URL_VARIABLE: Final = "KATAPULT_API_URL"
 
 
+class _Resource:
+    """An attribute of a client that holds a resource, which is loaded and made when it is first used."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: "KatapultClient | None", owner: type) -> object:
+        if client is None:
+            return self
+        module = importlib.import_module(f"katapult_async.resources.{self._name}")
+        resource = vars(client)[self._name] = getattr(module, self._kind)(client._caller)  # noqa: SLF001 # of the same file
+        return resource
+
+
+def _resource(kind: str) -> Any:
+    """Return the attribute for a resource, as a value of any type."""
+    return _Resource(kind)
+
+
 class KatapultClient:
     """A client of the Katapult Core API.
 
@@ -119,6 +141,129 @@ class KatapultClient:
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
     """
+
+    organizations: "Organizations" = _resource("Organizations")
+    """Organizations: the owners of all other resources."""
+
+    virtual_machines: "VirtualMachines" = _resource("VirtualMachines")
+    """Virtual machines."""
+
+    virtual_machine_network_interfaces: "VirtualMachineNetworkInterfaces" = _resource("VirtualMachineNetworkInterfaces")
+    """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
+
+    data_centers: "DataCenters" = _resource("DataCenters")
+    """Data centers: the locations of virtual machines."""
+
+    ip_addresses: "IPAddresses" = _resource("IPAddresses")
+    """IP addresses: the addresses that an organization owns."""
+
+    network_speed_profiles: "NetworkSpeedProfiles" = _resource("NetworkSpeedProfiles")
+    """Network speed profiles: bandwidth limits for network interfaces."""
+
+    networks: "Networks" = _resource("Networks")
+    """Networks that Katapult provides."""
+
+    tasks: "Tasks" = _resource("Tasks")
+    """Tasks: background work that Katapult started for a request."""
+
+    virtual_networks: "VirtualNetworks" = _resource("VirtualNetworks")
+    """Virtual networks: private networks of an organization."""
+
+    api_tokens: "APITokens" = _resource("APITokens")
+    """API tokens of organizations."""
+
+    disk_io_profiles: "DiskIOProfiles" = _resource("DiskIOProfiles")
+    """Disk IO profiles: speed limits for disks."""
+
+    disk_templates: "DiskTemplates" = _resource("DiskTemplates")
+    """Disk templates: images that disks are built from."""
+
+    disks: "Disks" = _resource("Disks")
+    """Disks."""
+
+    file_storage_volumes: "FileStorageVolumes" = _resource("FileStorageVolumes")
+    """File storage volumes, which virtual machines mount over NFS."""
+
+    load_balancer_rules: "LoadBalancerRules" = _resource("LoadBalancerRules")
+    """Rules of load balancers: ports that they listen on."""
+
+    load_balancers: "LoadBalancers" = _resource("LoadBalancers")
+    """Load balancers."""
+
+    managed_organizations: "ManagedOrganizations" = _resource("ManagedOrganizations")
+    """Organizations that another one manages."""
+
+    object_storage_access_keys: "ObjectStorageAccessKeys" = _resource("ObjectStorageAccessKeys")
+    """Access keys for object storage."""
+
+    object_storage_accounts: "ObjectStorageAccounts" = _resource("ObjectStorageAccounts")
+    """The object storage of an organization in one region."""
+
+    object_storage_buckets: "ObjectStorageBuckets" = _resource("ObjectStorageBuckets")
+    """Object storage buckets, and the objects in them."""
+
+    operating_systems: "OperatingSystems" = _resource("OperatingSystems")
+    """Operating systems that disk templates install."""
+
+    security_group_rules: "SecurityGroupRules" = _resource("SecurityGroupRules")
+    """Rules of security groups."""
+
+    security_groups: "SecurityGroups" = _resource("SecurityGroups")
+    """Security groups: firewall rules for virtual machines."""
+
+    ssh_keys: "SSHKeys" = _resource("SSHKeys")
+    """SSH keys: public keys that virtual machines can be built with."""
+
+    tags: "Tags" = _resource("Tags")
+    """Tags: labels with a color on virtual machines."""
+
+    trash_objects: "TrashObjects" = _resource("TrashObjects")
+    """Objects in the trash, until Katapult purges them."""
+
+    users: "Users" = _resource("Users")
+    """The user that the token belongs to."""
+
+    virtual_machine_builds: "VirtualMachineBuilds" = _resource("VirtualMachineBuilds")
+    """Builds of virtual machines."""
+
+    virtual_machine_groups: "VirtualMachineGroups" = _resource("VirtualMachineGroups")
+    """Groups of virtual machines that run on different hypervisors."""
+
+    address_list_entries: "AddressListEntries" = _resource("AddressListEntries")
+    """Entries of address lists."""
+
+    address_lists: "AddressLists" = _resource("AddressLists")
+    """Address lists: IP addresses and networks that security group rules can name."""
+
+    countries: "Countries" = _resource("Countries")
+    """Countries."""
+
+    country_states: "CountryStates" = _resource("CountryStates")
+    """States, provinces and counties of countries."""
+
+    currencies: "Currencies" = _resource("Currencies")
+    """Currencies."""
+
+    gpu_types: "GPUTypes" = _resource("GPUTypes")
+    """Types of graphics processors for virtual machines."""
+
+    zones: "Zones" = _resource("Zones")
+    """Zones: the parts of data centers."""
+
+    certificates: "Certificates" = _resource("Certificates")
+    """Certificates for HTTPS."""
+
+    dns_records: "DNSRecords" = _resource("DNSRecords")
+    """Records of DNS zones."""
+
+    dns_zones: "DNSZones" = _resource("DNSZones")
+    """DNS zones: domains whose records Katapult serves."""
+
+    disk_backup_policies: "DiskBackupPolicies" = _resource("DiskBackupPolicies")
+    """Disk backup policies: when disks are backed up."""
+
+    virtual_machine_packages: "VirtualMachinePackages" = _resource("VirtualMachinePackages")
+    """Sizes of virtual machines that can be bought."""
 
     def __init__(
         self,
@@ -208,27 +353,15 @@ class KatapultClient:
         Raises:
             UsageError: neither variable holds a token, or one of the values is malformed.
         """
+        settings = dict(locals())
+        del settings["cls"], settings["environ"]
         environ = os.environ if environ is None else environ
         token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
-        base_url = check.base_url(environ.get(_URL_VARIABLE, "").strip() or BASE_URL, name=_URL_VARIABLE)
+        base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
             raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
-        return cls(
-            token,
-            base_url=base_url,
-            transport=transport,
-            session=session,
-            timeouts=timeouts,
-            retry=retry,
-            rate_limit=rate_limit,
-            max_body=max_body,
-            user_agent=user_agent,
-            on_wait=on_wait,
-            on_retry=on_retry,
-            on_response=on_response,
-            on_outage=on_outage,
-        )
+        return cls(token, base_url=check.base_url(base_url, name=_URL_VARIABLE), **settings)
 
     def __repr__(self) -> str:
         base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it
@@ -254,293 +387,6 @@ class KatapultClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    @functools.cached_property
-    def organizations(self) -> "Organizations":
-        """Organizations: the owners of all other resources."""
-        from katapult_async.resources.organizations import Organizations
-
-        return Organizations(self._caller)
-
-    @functools.cached_property
-    def virtual_machines(self) -> "VirtualMachines":
-        """Virtual machines."""
-        from katapult_async.resources.virtual_machines import VirtualMachines
-
-        return VirtualMachines(self._caller)
-
-    @functools.cached_property
-    def virtual_machine_network_interfaces(self) -> "VirtualMachineNetworkInterfaces":
-        """Network interfaces of virtual machines, and the addresses that are or could be allocated to them."""
-        from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-
-        return VirtualMachineNetworkInterfaces(self._caller)
-
-    @functools.cached_property
-    def data_centers(self) -> "DataCenters":
-        """Data centers: the locations of virtual machines."""
-        from katapult_async.resources.data_centers import DataCenters
-
-        return DataCenters(self._caller)
-
-    @functools.cached_property
-    def ip_addresses(self) -> "IPAddresses":
-        """IP addresses: the addresses that an organization owns."""
-        from katapult_async.resources.ip_addresses import IPAddresses
-
-        return IPAddresses(self._caller)
-
-    @functools.cached_property
-    def network_speed_profiles(self) -> "NetworkSpeedProfiles":
-        """Network speed profiles: bandwidth limits for network interfaces."""
-        from katapult_async.resources.network_speed_profiles import NetworkSpeedProfiles
-
-        return NetworkSpeedProfiles(self._caller)
-
-    @functools.cached_property
-    def networks(self) -> "Networks":
-        """Networks that Katapult provides."""
-        from katapult_async.resources.networks import Networks
-
-        return Networks(self._caller)
-
-    @functools.cached_property
-    def tasks(self) -> "Tasks":
-        """Tasks: background work that Katapult started for a request."""
-        from katapult_async.resources.tasks import Tasks
-
-        return Tasks(self._caller)
-
-    @functools.cached_property
-    def virtual_networks(self) -> "VirtualNetworks":
-        """Virtual networks: private networks of an organization."""
-        from katapult_async.resources.virtual_networks import VirtualNetworks
-
-        return VirtualNetworks(self._caller)
-
-    @functools.cached_property
-    def api_tokens(self) -> "APITokens":
-        """API tokens of organizations."""
-        from katapult_async.resources.api_tokens import APITokens
-
-        return APITokens(self._caller)
-
-    @functools.cached_property
-    def disk_io_profiles(self) -> "DiskIOProfiles":
-        """Disk IO profiles: speed limits for disks."""
-        from katapult_async.resources.disk_io_profiles import DiskIOProfiles
-
-        return DiskIOProfiles(self._caller)
-
-    @functools.cached_property
-    def disk_templates(self) -> "DiskTemplates":
-        """Disk templates: images that disks are built from."""
-        from katapult_async.resources.disk_templates import DiskTemplates
-
-        return DiskTemplates(self._caller)
-
-    @functools.cached_property
-    def disks(self) -> "Disks":
-        """Disks."""
-        from katapult_async.resources.disks import Disks
-
-        return Disks(self._caller)
-
-    @functools.cached_property
-    def file_storage_volumes(self) -> "FileStorageVolumes":
-        """File storage volumes, which virtual machines mount over NFS."""
-        from katapult_async.resources.file_storage_volumes import FileStorageVolumes
-
-        return FileStorageVolumes(self._caller)
-
-    @functools.cached_property
-    def load_balancer_rules(self) -> "LoadBalancerRules":
-        """Rules of load balancers: ports that they listen on."""
-        from katapult_async.resources.load_balancer_rules import LoadBalancerRules
-
-        return LoadBalancerRules(self._caller)
-
-    @functools.cached_property
-    def load_balancers(self) -> "LoadBalancers":
-        """Load balancers."""
-        from katapult_async.resources.load_balancers import LoadBalancers
-
-        return LoadBalancers(self._caller)
-
-    @functools.cached_property
-    def managed_organizations(self) -> "ManagedOrganizations":
-        """Organizations that another one manages."""
-        from katapult_async.resources.managed_organizations import ManagedOrganizations
-
-        return ManagedOrganizations(self._caller)
-
-    @functools.cached_property
-    def object_storage_access_keys(self) -> "ObjectStorageAccessKeys":
-        """Access keys for object storage."""
-        from katapult_async.resources.object_storage_access_keys import ObjectStorageAccessKeys
-
-        return ObjectStorageAccessKeys(self._caller)
-
-    @functools.cached_property
-    def object_storage_accounts(self) -> "ObjectStorageAccounts":
-        """The object storage of an organization in one region."""
-        from katapult_async.resources.object_storage_accounts import ObjectStorageAccounts
-
-        return ObjectStorageAccounts(self._caller)
-
-    @functools.cached_property
-    def object_storage_buckets(self) -> "ObjectStorageBuckets":
-        """Object storage buckets, and the objects in them."""
-        from katapult_async.resources.object_storage_buckets import ObjectStorageBuckets
-
-        return ObjectStorageBuckets(self._caller)
-
-    @functools.cached_property
-    def operating_systems(self) -> "OperatingSystems":
-        """Operating systems that disk templates install."""
-        from katapult_async.resources.operating_systems import OperatingSystems
-
-        return OperatingSystems(self._caller)
-
-    @functools.cached_property
-    def security_group_rules(self) -> "SecurityGroupRules":
-        """Rules of security groups."""
-        from katapult_async.resources.security_group_rules import SecurityGroupRules
-
-        return SecurityGroupRules(self._caller)
-
-    @functools.cached_property
-    def security_groups(self) -> "SecurityGroups":
-        """Security groups: firewall rules for virtual machines."""
-        from katapult_async.resources.security_groups import SecurityGroups
-
-        return SecurityGroups(self._caller)
-
-    @functools.cached_property
-    def ssh_keys(self) -> "SSHKeys":
-        """SSH keys: public keys that virtual machines can be built with."""
-        from katapult_async.resources.ssh_keys import SSHKeys
-
-        return SSHKeys(self._caller)
-
-    @functools.cached_property
-    def tags(self) -> "Tags":
-        """Tags: labels with a color on virtual machines."""
-        from katapult_async.resources.tags import Tags
-
-        return Tags(self._caller)
-
-    @functools.cached_property
-    def trash_objects(self) -> "TrashObjects":
-        """Objects in the trash, until Katapult purges them."""
-        from katapult_async.resources.trash_objects import TrashObjects
-
-        return TrashObjects(self._caller)
-
-    @functools.cached_property
-    def users(self) -> "Users":
-        """The user that the token belongs to."""
-        from katapult_async.resources.users import Users
-
-        return Users(self._caller)
-
-    @functools.cached_property
-    def virtual_machine_builds(self) -> "VirtualMachineBuilds":
-        """Builds of virtual machines."""
-        from katapult_async.resources.virtual_machine_builds import VirtualMachineBuilds
-
-        return VirtualMachineBuilds(self._caller)
-
-    @functools.cached_property
-    def virtual_machine_groups(self) -> "VirtualMachineGroups":
-        """Groups of virtual machines that run on different hypervisors."""
-        from katapult_async.resources.virtual_machine_groups import VirtualMachineGroups
-
-        return VirtualMachineGroups(self._caller)
-
-    @functools.cached_property
-    def address_list_entries(self) -> "AddressListEntries":
-        """Entries of address lists."""
-        from katapult_async.resources.address_list_entries import AddressListEntries
-
-        return AddressListEntries(self._caller)
-
-    @functools.cached_property
-    def address_lists(self) -> "AddressLists":
-        """Address lists: IP addresses and networks that security group rules can name."""
-        from katapult_async.resources.address_lists import AddressLists
-
-        return AddressLists(self._caller)
-
-    @functools.cached_property
-    def countries(self) -> "Countries":
-        """Countries."""
-        from katapult_async.resources.countries import Countries
-
-        return Countries(self._caller)
-
-    @functools.cached_property
-    def country_states(self) -> "CountryStates":
-        """States, provinces and counties of countries."""
-        from katapult_async.resources.country_states import CountryStates
-
-        return CountryStates(self._caller)
-
-    @functools.cached_property
-    def currencies(self) -> "Currencies":
-        """Currencies."""
-        from katapult_async.resources.currencies import Currencies
-
-        return Currencies(self._caller)
-
-    @functools.cached_property
-    def gpu_types(self) -> "GPUTypes":
-        """Types of graphics processors for virtual machines."""
-        from katapult_async.resources.gpu_types import GPUTypes
-
-        return GPUTypes(self._caller)
-
-    @functools.cached_property
-    def zones(self) -> "Zones":
-        """Zones: the parts of data centers."""
-        from katapult_async.resources.zones import Zones
-
-        return Zones(self._caller)
-
-    @functools.cached_property
-    def certificates(self) -> "Certificates":
-        """Certificates for HTTPS."""
-        from katapult_async.resources.certificates import Certificates
-
-        return Certificates(self._caller)
-
-    @functools.cached_property
-    def dns_records(self) -> "DNSRecords":
-        """Records of DNS zones."""
-        from katapult_async.resources.dns_records import DNSRecords
-
-        return DNSRecords(self._caller)
-
-    @functools.cached_property
-    def dns_zones(self) -> "DNSZones":
-        """DNS zones: domains whose records Katapult serves."""
-        from katapult_async.resources.dns_zones import DNSZones
-
-        return DNSZones(self._caller)
-
-    @functools.cached_property
-    def disk_backup_policies(self) -> "DiskBackupPolicies":
-        """Disk backup policies: when disks are backed up."""
-        from katapult_async.resources.disk_backup_policies import DiskBackupPolicies
-
-        return DiskBackupPolicies(self._caller)
-
-    @functools.cached_property
-    def virtual_machine_packages(self) -> "VirtualMachinePackages":
-        """Sizes of virtual machines that can be bought."""
-        from katapult_async.resources.virtual_machine_packages import VirtualMachinePackages
-
-        return VirtualMachinePackages(self._caller)
 
     @property
     def base_url(self) -> str:

@@ -76,7 +76,8 @@ ONLY: Final[dict[str, frozenset[str]]] = {
     # parts of the standard library, and where they may be imported
     "os": frozenset({"client", "cli", "sandbox"}),  # only from_env reads the environment
     "logging": frozenset({"core", "cli", "sandbox"}),
-    "importlib.import_module": frozenset({"cli"}),  # the table of commands names modules, which --help must not load
+    # the table of commands names modules, which --help must not load; a client loads its resources when they are used
+    "importlib.import_module": frozenset({"cli", "client"}),
 }
 
 

@@ -1,7 +1,6 @@
 """The public names: complete, sorted, documented, and every method of a resource tested."""
 
 import ast
-import functools
 import importlib
 import inspect
 import itertools
@@ -17,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 import katapult_async
-from katapult_async import CallOptions, config, errors, models
+from katapult_async import CallOptions, KatapultClient, config, errors, models
 from katapult_async.resources.resource import endpoint_of
 from tests.public_names import PUBLIC_NAMES
 
@@ -29,16 +28,14 @@ PUBLIC: Final = [name for name in PUBLIC_NAMES if name != "__version__"]
 CLASSES: Final = [value for name in PUBLIC if inspect.isclass(value := getattr(katapult_async, name))]
 RESOURCES: Final = [(kind.__module__.rpartition(".")[2], kind) for kind in library.RESOURCES]
 MODEL_MODULES: Final = [f"{models.__name__}.{module.name}" for module in pkgutil.iter_modules(models.__path__)]
-CONSTRUCTED_BY_USERS: Final = {katapult_async.KatapultClient}
+CONSTRUCTED_BY_USERS: Final = {KatapultClient}
 """Classes with an ``__init__`` of their own that users call; the library constructs all others."""
 
 
 def own_members(kind: type[Any]) -> Iterator[tuple[str, Any]]:
     """Yield the name and value of every public method and property that a class defines itself."""
     for name, value in vars(kind).items():
-        if not name.startswith("_") and isinstance(
-            value, types.FunctionType | property | classmethod | staticmethod | functools.cached_property
-        ):
+        if not name.startswith("_") and isinstance(value, types.FunctionType | property | classmethod | staticmethod):
             yield name, value
 
 
@@ -47,8 +44,6 @@ def function_of(member: Any) -> Any:
     match member:
         case property():
             return member.fget
-        case functools.cached_property():
-            return member.func
         case classmethod() | staticmethod():
             return member.__func__
     return member
@@ -165,13 +160,17 @@ def undocumented_fields(definition: ast.ClassDef) -> Iterator[str]:
             yield node.target.id
 
 
-def test_every_resource_is_a_property_of_the_client() -> None:
-    reached = {
-        hints(function_of(member))["return"]
-        for _, member in own_members(katapult_async.KatapultClient)
-        if isinstance(member, functools.cached_property)
-    }
-    assert reached == {kind for _, kind in RESOURCES}
+async def test_every_resource_is_an_attribute_of_the_client() -> None:
+    async with KatapultClient("token") as katapult:
+        for name, kind in RESOURCES:
+            resource = getattr(katapult, name)
+            assert type(resource) is kind
+            assert getattr(katapult, name) is resource
+
+
+def test_the_type_of_every_resource_of_the_client_is_declared() -> None:
+    declared = typing.get_type_hints(KatapultClient, localns=vars(katapult_async))
+    assert declared == dict(RESOURCES)
 
 
 def test_every_method_of_a_resource_has_a_row_of_calls_or_a_test() -> None:
@@ -197,7 +196,7 @@ def test_methods_have_at_most_one_positional_argument() -> None:
 
 
 def test_every_parameter_but_the_options_is_documented_in_order() -> None:
-    for name, function in METHODS_OF_RESOURCES + methods_of(katapult_async.KatapultClient):
+    for name, function in METHODS_OF_RESOURCES + methods_of(KatapultClient):
         if name == "KatapultClient.from_env":
             continue
         docstring = inspect.getdoc(function) or ""
