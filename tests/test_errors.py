@@ -108,19 +108,18 @@ def test_error_takes_one_positional_argument(kind: type[KatapultError]) -> None:
 
 
 @pytest.mark.parametrize("kind", PUBLIC)
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_unpickled_error_equals_the_original(kind: type[KatapultError], protocol: int) -> None:
+def test_unpickled_error_equals_the_original(kind: type[KatapultError]) -> None:
     error = make_error(kind)
-    unpickled = pickle.loads(pickle.dumps(error, protocol))
-    assert repr(attributes_of(unpickled)) == repr(attributes_of(error))
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        unpickled = pickle.loads(pickle.dumps(error, protocol))
+        assert repr(attributes_of(unpickled)) == repr(attributes_of(error)), protocol
 
 
 @pytest.mark.parametrize("kind", PUBLIC)
-@pytest.mark.parametrize("copy_error", [copy.copy, copy.deepcopy])
-def test_copied_error_equals_the_original(kind: type[KatapultError], copy_error: object) -> None:
-    assert callable(copy_error)
+def test_copied_error_equals_the_original(kind: type[KatapultError]) -> None:
     error = make_error(kind)
-    assert repr(attributes_of(copy_error(error))) == repr(attributes_of(error))
+    for copied in (copy.copy(error), copy.deepcopy(error)):
+        assert repr(attributes_of(copied)) == repr(attributes_of(error))
 
 
 def raise_error(kind: type[KatapultError]) -> None:

@@ -1,6 +1,7 @@
 """The README matches the code: its programs and commands print the output shown, and its tables are complete."""
 
 import ast
+import importlib
 import inspect
 import json
 import os
@@ -13,7 +14,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pandas  # type: ignore[import-untyped] # it has no types, and the README's code is not checked for types
 import pytest
 
 import katapult_async
@@ -54,6 +54,7 @@ def run(*arguments: str, silent: bool = True) -> str:
     return completed.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "output"), PROGRAMS)
 def test_readme_program_prints_the_output_shown(program: str, output: str) -> None:
     assert run("-c", program) == output
@@ -68,7 +69,12 @@ async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, m
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
         async with KatapultClient.from_env() as katapult:
             machines = await katapult.virtual_machines.list(organization=sandbox.store.organizations[0].id)
-        names: dict[str, Any] = {**vars(katapult_async), "json": json, "pandas": pandas, "sqlite3": sqlite3}
+        names: dict[str, Any] = {
+            **vars(katapult_async),
+            "json": json,
+            "pandas": importlib.import_module("pandas"),
+            "sqlite3": sqlite3,
+        }
         names |= {"KatapultClient": KatapultClient, "to_dict": to_dict, "machines": machines}
         code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         result = eval(code, names)  # the README's own code
@@ -96,6 +102,7 @@ def test_every_readme_program_is_followed_by_its_output() -> None:
     assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "output"), COMMANDS)
 def test_readme_command_prints_the_output_shown(
     command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -155,6 +162,7 @@ def test_readme_exit_code_table_matches_the_command() -> None:
     assert listed == {str(code.value): code.meaning for code in ExitCode}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_example_runs_against_the_sandbox(example: Path) -> None:
     assert re.search(r"^8 interfaces, [1-9]\d* free addresses, 0 failures$", run(str(example)), re.MULTILINE)

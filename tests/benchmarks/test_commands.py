@@ -30,6 +30,7 @@ def test_only_a_ratio_above_twice_its_goal_fails_a_short_run() -> None:
     assert exceeded(ROWS) == ["twice the goal"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "code"), [([WITHIN_GOAL, ABOVE_GOAL, STALL], 0), ([WITHIN_GOAL, TWICE_GOAL], 1)])
 def test_short_run_sets_the_exit_code_and_writes_the_json_and_svg_files(
     rows: list[Row], code: int, tmp_path: Path

@@ -8,6 +8,8 @@ import pytest
 from tests.benchmarks.pictures import SCENARIOS, Bars, Draw, makespans, ratios, requests_over_time, save
 from tests.benchmarks.ratios import Ratio
 
+pytestmark = pytest.mark.slow  # each draws for a third of a second
+
 
 def words_of(draw: Draw, folder: Path) -> list[set[str]]:
     """Draw the picture and return the words of the light and of the dark file."""

@@ -40,6 +40,7 @@ def test_all_asks_for_every_interface_in_both_families(sandbox: Sandbox, command
     assert f"{EVERY_QUERY} of {EVERY_QUERY} queries answered" in result.err
 
 
+@pytest.mark.slow
 def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
     heavy = {"aiohttp.web", "katapult_async.fleet", "katapult_async.sandbox", "rich", "yaml"}
     script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({heavy} & set(sys.modules)))"
@@ -492,6 +493,7 @@ def test_text_that_the_terminal_cannot_show_is_escaped(command: Command, ids: li
     assert b"caf\\xe9 \\u2713" in raw.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names", [("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-"), ("/dev/stdin", "/dev/stdin"), ("/dev/fd/0", "-")]
 )

@@ -188,6 +188,7 @@ HELPS: Final = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", HELPS)
 def test_help_of_a_command_loads_no_models_no_resources_and_no_slow_modules(words: list[str]) -> None:
     modules = loaded(words)
@@ -200,6 +201,7 @@ def test_completion_script_loads_no_slow_modules() -> None:
     assert loaded(["completion", "bash"]) & {"attrs", "aiohttp", "asyncio", "katapult_async.models"} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_help_of_the_root_loads_click_and_no_command(word: str) -> None:
     own = {name for name in loaded([word]) if name.startswith("katapult_async.")}

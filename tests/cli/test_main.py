@@ -127,6 +127,7 @@ def test_expected_error_is_one_line_and_its_code(line: str, code: int, message: 
     assert "Error" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["completion", "bash"], ["vms", "--help"]])
 def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full, process(*arguments, stdout=full) as started:
@@ -134,6 +135,7 @@ def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
     assert (started.returncode, err) == (1, b"error: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"]])
 def test_reader_that_has_ended_is_code_1_without_a_message(arguments: list[str]) -> None:
     reader, sender = os.pipe()
@@ -192,6 +194,7 @@ def test_link_to_itself_is_one_line(arguments: list[str], code: int, tmp_path: P
     assert str(link) in line
 
 
+@pytest.mark.slow
 def test_too_few_file_descriptors_are_one_line() -> None:
     line = [sys.executable, "-m", "katapult_async", "orgs", "list", "--sandbox"]
     done = subprocess.run(["sh", "-c", 'ulimit -n 6 && "$@"', "sh", *line], capture_output=True, text=True, check=False)

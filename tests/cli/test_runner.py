@@ -55,6 +55,7 @@ def test_closed_standard_output_is_an_error_before_anything_is_asked(
     assert (result.code, result.err) == (1, "error: the output cannot be written: standard output is closed\n")
 
 
+@pytest.mark.slow
 def test_process_ends_silently_when_its_reader_ends(id_file: str) -> None:
     with process("available-ips", "--file", id_file, "-o", "csv") as started:
         assert started.stdout is not None

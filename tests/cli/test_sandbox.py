@@ -12,6 +12,7 @@ from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, FailingStream, SignalOnWrite, sandbox_process
 
 
+@pytest.mark.slow
 def test_command_uses_the_sandbox_of_the_exports(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox_process("--machines", "3", "--interfaces", "4", "--window", "5") as (server, exports):
         assert server.stderr is not None

@@ -169,6 +169,7 @@ ANYTHING: Endpoint[Any] = Endpoint(path="/a", answer=None, type=object)
 MOST = 262_144
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [0, "", [], '[{"'])
 def test_140000_values_are_decoded(value: object) -> None:
     values = [value] * 140_000

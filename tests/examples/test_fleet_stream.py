@@ -113,6 +113,7 @@ async def test_stream_has_headers_against_caching_and_buffering() -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.slow
 async def test_concurrent_viewers_get_only_their_own_organization() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         ids = [each.id for each in sandbox.store.organizations] * 2

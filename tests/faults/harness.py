@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import attrs
+import pytest
 import uvloop
 
 from katapult_async import IPAddress, KatapultClient, KatapultError, RateLimitPolicy, RetryPolicy, Timeouts
@@ -23,6 +24,9 @@ LOOPS: Final[dict[str, Callable[[], asyncio.AbstractEventLoop]]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
 }
+
+on_every_loop: Final = pytest.mark.parametrize("loop", ["asyncio", pytest.param("uvloop", marks=pytest.mark.slow)])
+"""Runs a test on both loops; on uvloop with the slow tests only, as in CI."""
 
 
 class LeakError(AssertionError):

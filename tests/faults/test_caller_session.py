@@ -11,13 +11,11 @@ import pytest
 from katapult_async import ConnectError, KatapultClient, RetryPolicy, Timeouts, UsageError
 
 from .fault import LONG_TIMEOUTS, RETRY_POLICY, Fault, Succeeds
-from .harness import LOOPS, TOKEN, Harness, choose_correct_response, is_correct, run
+from .harness import TOKEN, Harness, choose_correct_response, is_correct, on_every_loop, run
 from .responses import MAX_BODY, addresses_body, full_response, send_correct_response
 from .server import Connection, FaultServer, ReceivedRequest
 from .table import FAULTS
 from .test_table import check_outcome
-
-on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 PROTECTED_FAULTS = (
     "closed_before_response",

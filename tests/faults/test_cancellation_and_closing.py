@@ -11,11 +11,9 @@ import pytest
 from katapult_async import ClientClosedError, KatapultClient, KatapultError, RateLimitPolicy, Timeouts
 from katapult_async.http import aiohttp_transport
 
-from .harness import LOOPS, TOKEN, Harness, choose_correct_response, is_correct, run, start_harness
+from .harness import TOKEN, Harness, choose_correct_response, is_correct, on_every_loop, run, start_harness
 from .responses import head, send_raw, standard_headers
 from .server import FaultServer, Responder
-
-on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 SLOW_RESPONDERS: dict[str, Responder] = {
     "no response": send_raw(then="stay_silent"),

@@ -9,11 +9,10 @@ from katapult_async import APIError, BadResponseError, Endpoint, KatapultError, 
 
 from .documented_error_codes import DOCUMENTED_ERROR_CODES
 from .fault import DEFAULT_RATE_LIMIT, LONG_TIMEOUTS, Fails, Fault, Misuse, Succeeds
-from .harness import LOOPS, TOKEN, Harness, is_correct, run, start_harness
+from .harness import TOKEN, Harness, is_correct, on_every_loop, run, start_harness
 from .responses import send_error
 from .table import FAULTS, MISUSES, README, ROWS, markdown
 
-on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 WAITING_FAULTS = [
     fault for fault in FAULTS if fault.timeouts is not LONG_TIMEOUTS or fault.rate_limit is not DEFAULT_RATE_LIMIT
 ]

@@ -9,11 +9,9 @@ import pytest
 
 from katapult_async import ConnectError
 
-from .harness import LOOPS, TOKEN, is_correct, run, start_harness
+from .harness import TOKEN, is_correct, on_every_loop, run, start_harness
 from .responses import addresses_body, full_response, send_correct_response, send_raw
 from .server import Connection, ReceivedRequest
-
-on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 
 def _certificate(directory: Path, *, name: str, days: int = 2) -> tuple[Path, ssl.SSLContext]:

@@ -13,12 +13,10 @@ from katapult_async import KatapultClient, KatapultError, RetryPolicy
 from katapult_async.core import redaction
 
 from .fault import Fails, Fault
-from .harness import LOOPS, TOKEN, Harness, run, start_harness
+from .harness import TOKEN, Harness, on_every_loop, run, start_harness
 from .responses import error_body, send
 from .server import Responder
 from .table import FAULTS
-
-on_every_loop = pytest.mark.parametrize("loop", LOOPS)
 
 ECHOES: dict[str, Responder] = {
     "description": send(error_body("x", f"Bearer {TOKEN} is not known"), "404 Not Found"),

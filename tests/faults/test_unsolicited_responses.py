@@ -4,11 +4,11 @@ import pytest
 
 from katapult_async.http import connector
 
-from .harness import LOOPS, run
+from .harness import on_every_loop, run
 from .unsolicited_responses import run_unsolicited_responses
 
 
-@pytest.mark.parametrize("loop", LOOPS)
+@on_every_loop
 def test_unsolicited_response_on_an_idle_connection_answers_no_call(loop: str) -> None:
     counts = run(loop, run_unsolicited_responses(seed=1, calls=400, clients=8))
     assert counts.correct == counts.calls == 400

@@ -75,6 +75,7 @@ async def test_lookup_that_ends_after_its_caller_is_forgotten(monkeypatch: pytes
     await asyncio.sleep(0)  # what the thread scheduled runs, and finds nobody that waits
 
 
+@pytest.mark.slow
 def test_silent_name_server_keeps_no_process_alive_after_ctrl_c() -> None:
     with subprocess.Popen([sys.executable, "-c", SILENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
