@@ -28,7 +28,7 @@ _STANDARD_INPUT: Final = "-"
         "api PATCH /ip_addresses/ip_address -f 'ip_address[id]=ip_eb597DzOmI1vIkkP' -j label=null --dry-run",
     )
 )
-@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False))
+@click.argument("method", type=click.Choice(_METHODS, case_sensitive=False), metavar="METHOD")
 @click.argument("path")
 @click.option(
     "-f",
@@ -69,10 +69,12 @@ def api(
 ) -> ExitCode:
     """Send one request to any operation of the API, and print the response as JSON.
 
-    PATH is the documented path, such as /organizations; /core/v1 before it may be left out. The arguments of GET and
-    DELETE go into the query, those of POST, PUT and PATCH into the body. Retries, the rate limit and the exit codes are
-    those of every command. Secrets in the response are printed too. One page of a list is printed: choose it with
+    METHOD is GET, POST, PUT, PATCH or DELETE. PATH is the documented path, such as /organizations; /core/v1 before it
+    may be left out. The arguments of GET and DELETE go into the query, those of POST, PUT and PATCH into the body.
+    Retries, the rate limit and the exit codes are those of every command. One page of a list is printed: choose it with
     -f page=2 -f per_page=200.
+
+    The response is printed as Katapult sent it, with the secrets in it. The messages of --debug hide them.
     """
     from katapult_async.cli.options import Options
     from katapult_async.cli.runner import run_single
@@ -82,7 +84,8 @@ def api(
     if body_file == token.file == _STANDARD_INPUT:
         raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")
     try:
-        endpoint = Endpoint(path=path.removeprefix(_ROOT), answer=None, type=dict[str, object], method=method)
+        path = f"/{path.removeprefix(_ROOT).removeprefix('/')}"
+        endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
     arguments: Mapping[str, Any] = _arguments(texts, values)

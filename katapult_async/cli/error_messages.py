@@ -113,7 +113,7 @@ def _advice(error: KatapultError) -> str:
 
 def _advice_for_missing(error: NotFoundError) -> str:
     if error.code in (None, "route_not_found"):
-        return "check KATAPULT_API_URL (Katapult's ends in /core/v1)"
+        return "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)"
     missing = error.problem.missing
     if missing is None or not missing.is_unlikely_id:
         return ""

@@ -54,11 +54,4 @@ class LazyGroup(click.Group):
             return called, self._make(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
-        raise click.UsageError(f"No such command {called!r}.{self._suggestion(called)}", ctx)
-
-    def _suggestion(self, called: str) -> str:
-        """Return which names and aliases look like the one that was called."""
-        import difflib  # noqa: PLC0415 # slow to load, and only errors need it
-
-        similar = difflib.get_close_matches(called, [*self._names, *self._aliases])
-        return f" Did you mean {' or '.join(map(repr, similar))}?" if similar else ""
+        raise click.NoSuchCommand(called, possibilities=[*self._names, *self._aliases], ctx=ctx)

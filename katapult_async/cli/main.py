@@ -119,6 +119,8 @@ def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, and whose help to read."""
     path = _NAME if error.ctx is None else error.ctx.command_path
     message = error.format_message().rstrip(".")
+    if message == "Missing command" and error.ctx is not None and isinstance(error.ctx.command, click.Group):
+        message += f": {', '.join(error.ctx.command.list_commands(error.ctx))}"
     if isinstance(error, click.NoSuchOption) and error.ctx is not None and not error.possibilities:
         message += ": put it after the command" if isinstance(error.ctx.command, click.Group) else ""
     return f"{message} (see {path} --help)"

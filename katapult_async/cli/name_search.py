@@ -105,8 +105,12 @@ class NameSearch:
                 ids[name] = await self.interface(value)
         return ids
 
-    async def machine(self, name: FirstLabel) -> str:
+    async def machine(self, name: FirstLabel, *, hint: str = "") -> str:
         """Return the id of a virtual machine.
+
+        Args:
+            name: its first label.
+            hint: the end of the error where no machine has a name like it.
 
         Raises:
             UnknownNameError: no machine has this name.
@@ -126,7 +130,9 @@ class NameSearch:
                 return only
             case []:
                 similar = _similar(label, names.values(), key=_first_label)
-                raise UnknownNameError(f"no machine is named {name}{_in(self._organization)}{_did_you_mean(similar)}")
+                raise UnknownNameError(
+                    f"no machine is named {name}{_in(self._organization)}{_did_you_mean(similar) or hint}"
+                )
             case several:
                 named = ", ".join(sorted(f"{names[each]} ({each})" for each in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
@@ -141,7 +147,8 @@ class NameSearch:
         if isinstance(name, str):
             return name
         named = name.machine
-        machine = await self.machine(named) if isinstance(named, FirstLabel) else named
+        hint = "; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
+        machine = await self.machine(named, hint=hint) if isinstance(named, FirstLabel) else named
         nics, network = self._katapult.virtual_machine_network_interfaces, name.network
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)
@@ -243,6 +250,8 @@ def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> l
     by_key: dict[str, list[str]] = {}
     for name in sorted(names):
         by_key.setdefault(key(name), []).append(name)
+    if text in by_key:
+        return by_key[text][:_MOST_SUGGESTIONS]
     longer = (each for each in by_key if len(text) >= _SHORTEST_PART and text in each)
     keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
     return list(itertools.chain(*(by_key[each] for each in dict.fromkeys(keys))))[:_MOST_SUGGESTIONS]

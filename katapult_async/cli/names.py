@@ -124,4 +124,6 @@ async def organization_or_only_one(katapult: "KatapultClient", given: "str | Sub
         case []:
             raise click.UsageError("the token sees no organization")
     names = ", ".join(organization.sub_domain or organization.id for organization in visible)
-    raise click.UsageError(f"the token sees {len(visible)} organizations: choose one with --organization: {names}")
+    raise click.UsageError(
+        f"the token sees {len(visible)} organizations: choose one with --organization or KATAPULT_ORGANIZATION: {names}"
+    )

@@ -1,5 +1,6 @@
 """The options that commands share: ``-o``, ``--fields``, ``--dry-run``, seconds, and those of `server_options`."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -204,11 +205,11 @@ class Seconds(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number."""
-        seconds: float = click.FLOAT.convert(value, param, ctx)
-        if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
-            rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
-            self.fail(f"{seconds:g} is not {rule}", param, ctx)
-        return seconds
+        with contextlib.suppress(ValueError):
+            if _LEAST_SECONDS <= (seconds := float(value)) <= _MOST_SECONDS:
+                return seconds
+        rule = f"a number of seconds from {_LEAST_SECONDS:g} to {_MOST_SECONDS:g}"
+        return self.fail(f"{value} is not {rule}", param, ctx)
 
 
 SECONDS: Final = Seconds()

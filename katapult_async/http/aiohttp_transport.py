@@ -5,6 +5,7 @@ Decides nothing: no retries, no rate limit, no decoding. Every exception of aioh
 
 import asyncio
 import contextlib
+import errno
 import ssl as tls
 import weakref
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ MAX_BODY: Final = 4 * 1024 * 1024
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
 _SUCCESS: Final = range(200, 300)
 _NO_CONTEXT: Final = contextlib.nullcontext()
+_REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
+    errno.ECONNREFUSED: "Connection refused",
+    errno.EHOSTUNREACH: "No route to host",
+    errno.ENETUNREACH: "Network is unreachable",
+}
 
 ClientSession = aiohttp.ClientSession
 """An aiohttp session of the caller's own."""
@@ -329,4 +335,5 @@ def _is_cancelled() -> bool:
 def _cause(error: Exception) -> str:
     """Return why there is no connection, without the address of a proxy."""
     os_error = getattr(error, "os_error", None) or error
-    return getattr(os_error, "strerror", None) or type(os_error).__name__
+    reason = _REASONS.get(getattr(os_error, "errno", None) or 0) or getattr(os_error, "strerror", None)
+    return reason or type(os_error).__name__

@@ -22,6 +22,21 @@ def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Co
     assert (interface["id"], interface["mac_address"]) == (ids[0], sandbox.store.interfaces[0].mac_address)
 
 
+@pytest.mark.parametrize("path", ["organizations", "/core/v1/organizations"])
+def test_path_may_have_no_slash_or_begin_as_in_a_url(path: str, objects: Objects, command: Command) -> None:
+    found = command("api", "GET", path)
+    assert (found.code, found.out) == (0, command("api", "GET", "/organizations").out)
+    assert {request.path for request in objects.sandbox.request_log} == {"/core/v1/organizations"}
+
+
+def test_secrets_of_the_response_are_printed_and_those_of_messages_hidden(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(status=200, body=b'{"api_token": {"secret": "hunter2"}}')
+    result = command("api", "POST", "/api_tokens", "-f", "password=hunter3", "--debug")
+    assert json.loads(result.out) == {"api_token": {"secret": "hunter2"}}
+    assert "debug: POST /api_tokens: 200" in result.err
+    assert "hunter" not in result.err
+
+
 def test_arguments_of_get_go_into_the_query(objects: Objects, command: Command) -> None:
     arguments = ("-f", f"organization[id]={objects.sandbox.store.organizations[0].id}", "-f", "per_page=1")
     path = "/organizations/organization/virtual_machines"
@@ -76,7 +91,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
     ("arguments", "message"),
     [
         (("FETCH", "/organizations"), "'FETCH' is not one of"),
-        (("GET", "organizations"), "path must be like '/organizations'"),
+        (("GET", "org anizations"), "path must be like '/organizations'"),
         (("GET", "/organizations?page=2"), "path must be like '/organizations'"),
         (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
         (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),

@@ -109,7 +109,7 @@ TRASHED = {"trash_object": {"id": "trsh_1"}}
         ),
         (
             NotFoundError(attrs.evolve(PROBLEM, code="route_not_found")),
-            "check KATAPULT_API_URL (Katapult's ends in /core/v1)",
+            "check the path, and KATAPULT_API_URL (Katapult's ends in /core/v1)",
         ),
         (
             NotAcceptableError(attrs.evolve(PROBLEM, code="object_in_trash", detail=TRASHED)),

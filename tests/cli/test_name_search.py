@@ -143,7 +143,7 @@ def test_interface_is_named_by_its_machine_and_network(
         ("vms get mail", "no machine is named mail\n", LABEL),
         (
             "vms get web-2.lrach.example",
-            "no such virtual machine: web-2.lrach.example; did you mean {webs}? (404 virtual_machine_not_found, ",
+            "no such virtual machine: web-2.lrach.example; did you mean web-2.larch.example, web-2.rowan.example? (",
             [MACHINE, *LABEL],
         ),
         ("vms get mail.larch.example", "no such virtual machine: mail.larch.example (404 ", [MACHINE, *LABEL]),

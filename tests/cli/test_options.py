@@ -18,13 +18,13 @@ SECONDS = [
 ]
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1", "1e-320", "0.0009", "1e+11", "1e+308"])
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1", "1e-320", "0.0009", "1e+11", "1e+308", "5s"])
 @pytest.mark.parametrize("line", SECONDS)
 def test_seconds_are_numbers_that_clocks_can_use(line: str, value: str, command: Command) -> None:
     result = command(*line.split(), value)
     assert (result.code, result.out) == (2, "")
     *_, option = line.split()
-    assert f"'{option}': {float(value):g} is not a number of seconds from 0.001 to 1e+10" in result.err
+    assert f"'{option}': {value} is not a number of seconds from 0.001 to 1e+10" in result.err
 
 
 @pytest.mark.parametrize("window", ["0.001", "1e10"])
