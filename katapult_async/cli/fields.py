@@ -32,10 +32,20 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
             raise UnknownFieldError(f"{before} has no fields")
         if name not in inside:
             where = f" in {before}" if before else ""
-            raise UnknownFieldError(f"no field {name!r}{where}; the fields are {', '.join(inside)}")
+            raise UnknownFieldError(
+                f"no field {name!r}{where}{_suggestion(name, inside)}; the fields are {', '.join(inside)}"
+            )
         model = inside[name].model
         inside = {} if model is None else model.fields
     return inside
+
+
+def _suggestion(name: str, fields: Fields) -> str:
+    """Return which field has a name like an unknown one."""
+    import difflib  # noqa: PLC0415 # slow to load, and only errors need it
+
+    similar = difflib.get_close_matches(name, fields, n=1)
+    return f" (did you mean {similar[0]}?)" if similar else ""
 
 
 def titles_of(paths: Sequence[str]) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def option_help(text: str, *, option: str, clears: bool, options: Container[str]
         negative: name of the option for False, of a boolean.
     """
     if clears:
-        text = re.sub(r"\b(?:None|(?:None or )?an empty list)\b", f"--no-{option}", text)
+        text = re.sub(r"\b(?:None|an empty list)(?: or (?:None|an empty list))?\b", f"--no-{option}", text)
     text = re.sub(r"\bNone (for|to)\b", r"leave it out \1", text)
     text = text.replace("(True)", f"(--{option})").replace("(False)", f"(--{negative})").replace("=True", "=true")
     text = re.sub(r", a lookup with ``\w+``", "", text)

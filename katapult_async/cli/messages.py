@@ -14,6 +14,7 @@ import click
 from katapult_async.cli import file_descriptor
 
 _QUIET: Final = "katapult_async.cli.messages.quiet"
+_LOGGED: Final = "katapult_async.cli.messages.logged"
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 
@@ -31,8 +32,12 @@ def be_quiet(context: click.Context) -> None:
 
 def is_quiet() -> bool:
     """Return whether the command that runs shows only errors."""
+    return _has(_QUIET)
+
+
+def _has(key: str) -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(_QUIET))
+    return context is not None and bool(context.meta.get(key))
 
 
 def show_log(context: click.Context) -> None:
@@ -52,7 +57,13 @@ def show_log(context: click.Context) -> None:
         log.removeHandler(handler)
         log.setLevel(level)
 
+    context.meta[_LOGGED] = True
     context.call_on_close(end)
+
+
+def shows_log() -> bool:
+    """Return whether the log is shown, which has every retry and every wait."""
+    return _has(_LOGGED)
 
 
 def show(message: str) -> None:

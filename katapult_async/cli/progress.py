@@ -147,7 +147,7 @@ class WaitMessages:
 
     def paused(self, pause: RateLimitPause) -> None:
         """Show that the rate limit makes calls wait."""
-        if pause.seconds >= _SHORT_WAIT:
+        if pause.seconds >= _SHORT_WAIT and not messages.shows_log():
             self.show(f"rate limit: {pause}")
 
     def attempt_failed(self, notice: RetryNotice) -> None:
@@ -213,7 +213,8 @@ async def progress_lines(
 
 def show_retry(notice: RetryNotice) -> None:
     """Show at once why a single call takes longer."""
-    messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
+    if not messages.shows_log():
+        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 
 @contextlib.asynccontextmanager

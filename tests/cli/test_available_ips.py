@@ -247,7 +247,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--by", "network"), "--by needs all interfaces of a network: --all or --organization"),
         (
             ("--all", "--fields", "interface_id", "--by", "network"),
-            "no field 'interface_id'; the fields are id, name, ",
+            "no field 'interface_id' (did you mean interfaces?); the fields are id, name, ",
         ),
         (("--all", "--by", "network", "--output", "x.jsonl"), "--output writes every record: leave it out"),
         (("--all", "--exhausted", "--output", "x.jsonl"), "--output writes every record: leave it out"),
@@ -270,7 +270,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--fields", "error.what"), "no field 'what' in error; the fields are type, code, status, "),
         (
             ("vmnet_1", "--fields", "ip_addresses.network.nam"),
-            "no field 'nam' in ip_addresses.network; the fields are id, ",
+            "no field 'nam' in ip_addresses.network (did you mean name?); the fields are id, ",
         ),
         (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", "/"), "is a directory"),

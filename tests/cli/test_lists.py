@@ -60,7 +60,7 @@ def test_sorting_by_an_unknown_field_is_refused_before_a_request(sandbox: Sandbo
     before = sandbox.requests
     result = command("orgs", "list", "--sort", "nmae")
     assert (result.code, sandbox.requests) == (2, before)
-    assert "no field 'nmae'; the fields are id, name" in result.err
+    assert "no field 'nmae' (did you mean name?); the fields are id, name" in result.err
 
 
 @pytest.mark.parametrize("output_format", ["table", "csv"])
@@ -114,7 +114,7 @@ def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environmen
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "acme")
     result = command("vms", "list", "--sandbox")
-    assert "choose one with --organization: larch, rowan" in result.err
+    assert "choose one with --organization or KATAPULT_ORGANIZATION: larch, rowan" in result.err
 
 
 def test_what_katapult_did_not_send_is_left_out(sandbox: Sandbox, command: Command) -> None:

@@ -113,8 +113,16 @@ def test_usage_error_without_a_context_names_the_command(
         ("ips get 203.0.113.254", 4, "no such IP address: 203.0.113.254 (404 ip_address_not_found, "),
         ("tasks get task_nowhere", 4, "no such task: task_nowhere (404 task_not_found, "),
         ("orgs list -o xml", 2, "'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv', 'yaml'"),
-        ("vms list --fields fqnd", 2, "no field 'fqnd'; the fields are id, name, hostname, fqdn, "),
-        ("ips list --fields network.nam", 2, "no field 'nam' in network; the fields are id, name, permalink, "),
+        (
+            "vms list --fields fqnd",
+            2,
+            "no field 'fqnd' (did you mean fqdn?); the fields are id, name, hostname, fqdn, ",
+        ),
+        (
+            "ips list --fields network.nam",
+            2,
+            "no field 'nam' in network (did you mean name?); the fields are id, name, permalink, ",
+        ),
         ("ips list --fields id.x", 2, "id has no fields"),
     ],
 )

@@ -140,7 +140,9 @@ def test_only_organization_is_the_default(command: Command, monkeypatch: pytest.
 def test_several_organizations_need_a_choice(group: str, command: Command) -> None:
     result = command(group, "list")
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("error: the token sees 2 organizations: choose one with --organization: larch, rowan")
+    assert result.err.startswith(
+        "error: the token sees 2 organizations: choose one with --organization or KATAPULT_ORGANIZATION: larch, rowan"
+    )
 
 
 def test_no_organization_is_an_error(sandbox: Sandbox, command: Command) -> None:

@@ -86,6 +86,13 @@ def test_retry_is_shown(sandbox: Sandbox, command: Command) -> None:
     assert re.fullmatch(r"trying again in \d\.\d s after: .* \(503 service_unavailable, .*\): GET .*\n", result.err)
 
 
+def test_retry_is_shown_once_in_the_log(sandbox: Sandbox, command: Command) -> None:
+    sandbox.fail_next(code="service_unavailable")
+    result = command("orgs", "list", "-o", "jsonl", "--debug")
+    assert result.code == 0
+    assert result.err.count("trying again in ") == result.err.count("debug: trying again in ") == 1
+
+
 def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with listening(Sandbox(machines=400, interfaces=400, organizations=1)) as sandbox:
         monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
