@@ -30,12 +30,14 @@ class Kind:
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Other fields and properties by which objects are often selected."""
-    shape: str | None = None
-    """The object in responses; None for all fields but references."""
-    listed: str | None = None
-    """The object in lists; None for the same."""
+    more: str = ""
+    """What responses have beside the fields: references, nested objects and computed values, as a shape."""
+    hidden: tuple[str, ...] = attrs.field(default="", converter=_split)
+    """Fields that responses do not have; references are hidden unless they are among the above."""
     null: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Names in shapes for what the sandbox does not have."""
+    """What responses have, but the sandbox does not."""
+    listed: str = "*"
+    """Shape of the object in lists."""
 
 
 @attrs.frozen
@@ -67,6 +69,11 @@ class Value:
         frozen: Any = attrs.frozen(cls, kw_only=True, slots=False)  # without slots this is the class itself
         cls.fields = {field.name: Field.of(field) for field in attrs.fields(frozen)}
 
+    @classmethod
+    def shape(cls) -> str:
+        """Return the names of the fields; see ``serializers``."""
+        return " ".join(cls.fields)
+
     def changed(self, **changes: Any) -> Self:
         """Return the value with other fields."""
         return type(self)(**{**vars(self), **changes})
@@ -78,6 +85,13 @@ class Object(Value):
     kind: ClassVar[Kind]
     id: str
     """Unique among all objects."""
+
+    @classmethod
+    def shape(cls) -> str:
+        """Return the shape of the object in responses."""
+        kind = cls.kind
+        plain = (name for name in cls.fields if name not in kind.hidden and not name.endswith("_id"))
+        return " ".join((*plain, *kind.null, kind.more))
 
 
 def types_of(model: type[Value], names: str | None = None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Objects(Protocol):
 
 
 _DATA_CENTER = "data_center(id name permalink country(*))"
+_MACHINE = "virtual_machine(id name hostname fqdn state)"
 
 
 class Typed(Value):
@@ -57,7 +58,7 @@ class Country(Object):
 class CountryState(Object):
     """A state, province or county of a country."""
 
-    kind = Kind("ctryst", shape="id name code country(*)", listed="id name")
+    kind = Kind("ctryst", more="country(*)", listed="id name")
     country_id: str
     name: str
     code: str
@@ -75,7 +76,7 @@ class Currency(Object):
 class DataCenter(Object):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
-    kind = Kind("dc", keys="id permalink", shape="id name permalink country")
+    kind = Kind("dc", keys="id permalink", more="country")
     name: str
     permalink: str
     country_id: str
@@ -84,9 +85,7 @@ class DataCenter(Object):
 class Zone(Object):
     """A zone of a data center."""
 
-    kind = Kind(
-        "zone", keys="id permalink", shape=f"id name permalink {_DATA_CENTER}", listed="id name permalink data_center"
-    )
+    kind = Kind("zone", keys="id permalink", more=_DATA_CENTER, listed="id name permalink data_center")
     name: str
     permalink: str
     data_center_id: str
@@ -95,9 +94,7 @@ class Zone(Object):
 class GPUType(Object):
     """A type of graphics processor for virtual machines."""
 
-    kind = Kind(
-        "gpu", keys="id permalink", shape="id name manufacturer memory_in_gb memory_type permalink data_centers"
-    )
+    kind = Kind("gpu", keys="id permalink", more="data_centers", hidden="data_center_ids")
     name: str
     manufacturer: str
     memory_in_gb: int
@@ -113,12 +110,10 @@ class Organization(Object):
     kind = Kind(
         "org",
         keys="id sub_domain",
-        shape=(
-            "id name sub_domain infrastructure_domain created_at activated_at suspended managed billing_name address1"
-            " address2 address3 address4 postcode vat_number phone_number currency(*) country(*) country_state"
-        ),
-        listed="id name sub_domain infrastructure_domain created_at activated_at suspended managed",
+        more="infrastructure_domain activated_at managed billing_name currency(*) country(*)",
+        hidden="uuid",
         null="address3 address4 vat_number phone_number country_state",
+        listed="id name sub_domain infrastructure_domain created_at activated_at suspended managed",
     )
     uuid: str
     name: str
@@ -176,10 +171,7 @@ class Network(Object):
     """A public network."""
 
     kind = Kind(
-        "netw",
-        keys="id permalink",
-        shape=f"id name permalink default {_DATA_CENTER}",
-        listed="id name permalink default data_center",
+        "netw", keys="id permalink", more=_DATA_CENTER, hidden="subnets", listed="id name permalink default data_center"
     )
     name: str
     permalink: str
@@ -194,7 +186,7 @@ class Network(Object):
 class VirtualNetwork(Object):
     """A private network of one organization."""
 
-    kind = Kind("vnet", shape=f"id name {_DATA_CENTER}")
+    kind = Kind("vnet", more=_DATA_CENTER)
     name: str
     data_center_id: str
     organization_id: str
@@ -214,14 +206,7 @@ class VirtualMachinePackage(Object):
     """A size of virtual machines."""
 
     kind = Kind(
-        "vmpkg",
-        keys="id permalink",
-        not_found="package_not_found",
-        shape=(
-            "id name permalink cpu_cores ipv4_addresses memory_in_gb storage_in_gb monthly_bandwidth_allowance_in_gb"
-            " privacy icon use_dedicated_cpus group"
-        ),
-        null="monthly_bandwidth_allowance_in_gb icon",
+        "vmpkg", keys="id permalink", not_found="package_not_found", null="monthly_bandwidth_allowance_in_gb icon"
     )
     name: str
     permalink: str
@@ -268,7 +253,7 @@ class Tag(Object):
 class SSHKey(Object):
     """A public key that new virtual machines can have."""
 
-    kind = Kind("sshkey", shape="id name fingerprint")
+    kind = Kind("sshkey", more="fingerprint", hidden="key")
     organization_id: str
     name: str
     key: str
@@ -295,10 +280,7 @@ class SecurityGroupRule(Object):
     """A rule of a security group."""
 
     kind = Kind(
-        "sgr",
-        part_of=SecurityGroup,
-        shape="id direction protocol action ports targets notes security_group",
-        listed="id direction protocol action ports targets notes",
+        "sgr", part_of=SecurityGroup, more="security_group", listed="id direction protocol action ports targets notes"
     )
     security_group_id: str
     direction: Literal["inbound", "outbound"]
@@ -312,7 +294,7 @@ class SecurityGroupRule(Object):
 class AddressList(Object):
     """A list of IP addresses that security group rules can name."""
 
-    kind = Kind("adlst", shape="id name global entries(*)", listed="id name global")
+    kind = Kind("adlst", more="global entries(*)", listed="id name global")
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
     name: str
@@ -389,7 +371,7 @@ DNS_CONTENTS: Mapping[str, str] = {
 class DNSRecord(Object):
     """A record of a DNS zone."""
 
-    kind = Kind("dnsrec", part_of=DNSZone, shape="id name full_name ttl type priority content content_attributes")
+    kind = Kind("dnsrec", part_of=DNSZone, more="full_name content_attributes")
     dns_zone_id: str
     name: str | None = None
     """Name below the zone; None for the zone itself."""
@@ -437,9 +419,9 @@ class DiskTemplate(Object):
     kind = Kind(
         "dtpl",
         keys="id permalink",
-        shape="id name description permalink universal size_in_gb latest_version(id) operating_system(*)",
-        listed="id name description permalink universal size_in_gb latest_version(id number) operating_system",
+        more="universal latest_version(id) operating_system(*)",
         null="size_in_gb",
+        listed="id name description permalink universal size_in_gb latest_version(id number) operating_system",
     )
     organization_id: str | None
     """The owner; None for a universal template."""
@@ -462,12 +444,7 @@ class DiskTemplate(Object):
 class DiskTemplateVersion(Object):
     """A version of a disk template."""
 
-    kind = Kind(
-        "dtv",
-        part_of=DiskTemplate,
-        shape="id number stable size_in_gb disk_template",
-        listed="id number stable size_in_gb",
-    )
+    kind = Kind("dtv", part_of=DiskTemplate, more="disk_template", listed="id number stable size_in_gb")
     disk_template_id: str
     number: int
     stable: bool
@@ -521,12 +498,9 @@ class Disk(Object):
     kind = Kind(
         "disk",
         indexes="virtual_machine_id",
-        shape=(
-            "id name size_in_gb wwn state created_at storage_speed io_profile(*) bus_type data_center"
-            " virtual_machine_disk(virtual_machine(id fqdn) attach_on_boot boot state)"
-            " installation(id disk_template_version(number stable disk_template(id name permalink operating_system))"
-            " attributes)"
-        ),
+        more="io_profile(*) data_center virtual_machine_disk(virtual_machine(id fqdn) attach_on_boot boot state)"
+        " installation(id disk_template_version(number stable disk_template(id name permalink operating_system))"
+        " attributes)",
         listed="id name size_in_gb wwn state virtual_machine_disk(virtual_machine(id fqdn))",
     )
     organization_id: str
@@ -566,7 +540,7 @@ class DiskBackupPolicy(Object):
     kind = Kind(
         "dbp",
         indexes="target_id",
-        shape="id retention total_size target(type value) schedule(*) auto_move_to_trash_at",
+        more="target(type value) schedule(*)",
         listed="id retention total_size target(type value) schedule(interval next_invocation_at)",
     )
     organization_id: str
@@ -597,16 +571,12 @@ class VirtualMachine(Object):
         "vm",
         keys="id fqdn",
         indexes="organization_id",
-        shape=(
-            "id name hostname fqdn description created_at initial_root_password state suspended suspended_at zone(*)"
-            " organization(* uuid) group(*) package(*) attached_iso memory_in_gb cpu_cores use_dedicated_cpus gpu_type"
-            " gpus tags(*) tag_names ip_addresses(*)"
-        ),
-        listed=(
-            "id name hostname fqdn created_at zone(id name permalink data_center) package(name) gpu_type"
-            " ip_addresses(address)"
-        ),
+        more="suspended zone(*) organization(* uuid) group(*) package(*) memory_in_gb cpu_cores use_dedicated_cpus"
+        " tags(*) tag_names ip_addresses(*)",
+        hidden="tag_ids flexible",
         null="attached_iso gpu_type",
+        listed="id name hostname fqdn created_at zone(id name permalink data_center) package(name) gpu_type"
+        " ip_addresses(address)",
     )
     name: str
     hostname: str
@@ -662,10 +632,7 @@ class VirtualMachineNetworkInterface(Object):
     kind = Kind(
         "vmnet",
         part_of=VirtualMachine,
-        shape=(
-            "id virtual_machine name network(id name) virtual_network mac_address state ip_addresses(id address)"
-            " speed_profile"
-        ),
+        more="virtual_machine network(id name) virtual_network ip_addresses(id address) speed_profile",
         listed="id name network(id name) virtual_network ip_addresses(id address reverse_dns address_with_mask)",
     )
     name: str
@@ -685,11 +652,7 @@ class VirtualMachineNetworkInterface(Object):
 class VirtualMachineBuild(Object):
     """The build of a virtual machine."""
 
-    kind = Kind(
-        "vmbuild",
-        not_found="build_not_found",
-        shape="id spec_xml state virtual_machine(id name hostname fqdn state) created_at",
-    )
+    kind = Kind("vmbuild", not_found="build_not_found", more=_MACHINE, hidden="hostname")
     organization_id: str
     hostname: str
     spec_xml: str = attrs.field(repr=False)
@@ -707,7 +670,7 @@ class VirtualMachineBuild(Object):
 class ConsoleSession(Object):
     """Access to the console of a virtual machine."""
 
-    kind = Kind("cons", part_of=VirtualMachine, shape="id url expires_at virtual_machine(id name hostname fqdn state)")
+    kind = Kind("cons", part_of=VirtualMachine, more=f"url {_MACHINE}")
     virtual_machine_id: str
     expires_at: int
 
@@ -730,15 +693,9 @@ class LoadBalancer(Object):
     kind = Kind(
         "lb",
         keys="id api_reference",
-        shape=(
-            "id name api_reference resource_type resources(type value(*)) resource_ids ip_address(id address)"
-            " https_redirect backend_certificate backend_certificate_key data_center enable_weighting"
-            " weights(virtual_machine_id weight) standby_vms"
-        ),
-        listed=(
-            "id name api_reference resource_type resources(type value(*)) resource_ids ip_address(address)"
-            " data_center(id name)"
-        ),
+        more="resources(type value(*)) ip_address(id address) data_center weights(virtual_machine_id weight)",
+        listed="id name api_reference resource_type resources(type value(*)) resource_ids ip_address(address)"
+        " data_center(id name)",
     )
     organization_id: str
     name: str
@@ -768,11 +725,7 @@ class LoadBalancerRule(Object):
     kind = Kind(
         "lbrule",
         part_of=LoadBalancer,
-        shape=(
-            "id algorithm destination_port listen_port protocol proxy_protocol certificates backend_ssl passthrough_ssl"
-            " check_enabled check_fall check_interval check_path check_protocol check_rise check_timeout"
-            " check_http_statuses load_balancer"
-        ),
+        more="certificates load_balancer",
         listed="id algorithm destination_port listen_port protocol certificates check_enabled",
     )
     load_balancer_id: str
@@ -803,12 +756,9 @@ class FileStorageVolume(Object):
 
     kind = Kind(
         "fsv",
-        shape=(
-            "id name data_center associations state nfs_location size technology_generation atime_update"
-            " nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid"
-        ),
-        listed="id name data_center associations state nfs_location size",
+        more="data_center",
         null="atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid",
+        listed="id name data_center associations state nfs_location size",
     )
     organization_id: str
     data_center_id: str
@@ -833,10 +783,7 @@ class ObjectStorageCluster(Object):
 class ObjectStorageAccount(Object):
     """The object storage of an organization in one cluster."""
 
-    kind = Kind(
-        "osaccount",
-        shape="region created_at provisioning_state size bucket_count data_center(id name permalink country(*))",
-    )
+    kind = Kind("osaccount", more=f"region size bucket_count {_DATA_CENTER}", hidden="id")
     organization_id: str
     object_storage_cluster_id: str
     created_at: int
@@ -883,10 +830,8 @@ class ObjectStorageBucket(Object):
         "bucket",
         keys="name",
         part_of=ObjectStorageAccount,
-        shape=(
-            "name label created_at state custom_domains object_count size serve_static_site static_site_index"
-            " static_site_error cors_origins public_url access_control_list(*)"
-        ),
+        more="object_count size public_url access_control_list(*)",
+        hidden="id contents presigned_urls",
     )
     object_storage_account_id: str
     name: str
@@ -927,10 +872,8 @@ class ObjectStorageAccessKey(Object):
     kind = Kind(
         "objkey",
         part_of=ObjectStorageAccount,
-        shape=(
-            "id name created_at region state all_buckets_read all_objects_read all_objects_write read_buckets"
-            " write_buckets server_url s3_access_key_id s3_secret_access_key"
-        ),
+        more="s3_access_key_id region read_buckets write_buckets server_url",
+        hidden="provisioned",
         null="s3_secret_access_key",
     )
     object_storage_account_id: str
@@ -972,7 +915,7 @@ class ObjectStorageAccessKey(Object):
 class User(Object):
     """A person who uses Katapult, with access to all organizations."""
 
-    kind = Kind("user", shape="id first_name last_name avatar_url")
+    kind = Kind("user", hidden="web_session")
     first_name: str
     last_name: str
     avatar_url: str
@@ -983,12 +926,7 @@ class User(Object):
 class APIToken(Object):
     """A token of an organization that was created through the API. The sandbox accepts it like its own."""
 
-    kind = Kind(
-        "apitoken",
-        indexes="value",
-        shape="id name organization_id authorized_ip_addresses expires_at rate_limit scopes secret",
-        null="secret",
-    )
+    kind = Kind("apitoken", indexes="value", more="organization_id", hidden="generation", null="secret")
     organization_id: str
     name: str
     authorized_ip_addresses: tuple[str, ...] = ()
@@ -1011,10 +949,8 @@ class IPAddress(Object):
         "ip",
         keys="id address",
         indexes="organization_id interface_id load_balancer_id pool",
-        shape=(
-            "id address reverse_dns vip label address_with_mask network(*) allocation_id allocation_type"
-            " subnet(id address gateway mask billable version)"
-        ),
+        more="address_with_mask network(*) allocation_id allocation_type"
+        " subnet(id address gateway mask billable version)",
         listed="id address reverse_dns vip allocation_id allocation_type",
     )
     address: str
@@ -1066,7 +1002,7 @@ class IPAddress(Object):
 class Task(Object):
     """Background work that changes an object at its end."""
 
-    kind = Kind("task", indexes="object_id", shape="id name status created_at started_at finished_at progress")
+    kind = Kind("task", indexes="object_id", hidden="changes changes_by_status removes completes")
     name: str
     object_id: str
     """The object that the task changes."""
@@ -1090,7 +1026,7 @@ class Task(Object):
 class TrashObject(Object):
     """The entry of an object in the trash."""
 
-    kind = Kind("trsh", keys="id object_id", shape="id keep_until object_id object_type")
+    kind = Kind("trsh", keys="id object_id", more="object_id")
     organization_id: str
     keep_until: int
     object_id: str

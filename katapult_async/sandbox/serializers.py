@@ -2,14 +2,14 @@
 
 A shape is a string such as ``"id name data_center(id name)"``: the names in the order of the JSON, with the names of a
 nested object in parentheses. Without parentheses a nested object has its id, its name and, if it has one, its
-permalink; ``*`` stands for the shape of its class, see `Kind.shape`.
+permalink; ``*`` stands for the shape of its class.
 
 A name is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags`` reads
 ``tag_ids``), or a method that computes a value from the store. ``name_`` has precedence over ``name``.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -65,16 +65,10 @@ def _serialize(objects: Objects, value: Any, shape: _Shape | None) -> Any:
 
 @cache
 def _readers(model: type[Value], shape: _Shape) -> list[tuple[str, _Reader, _Shape | None]]:
-    return [(name, _reader(model, name), inner) for name, inner in _without_star(model, shape)]
-
-
-def _without_star(model: type[Value], shape: _Shape) -> Iterator[tuple[str, Any]]:
+    names: dict[str, _Shape | None] = {}
     for name, inner in shape:
-        if name == "*":
-            whole = model.kind.shape if issubclass(model, Object) else None
-            yield from _parse(whole or " ".join(field for field in model.fields if not field.endswith("_id")))
-        else:
-            yield name, inner
+        names |= dict(_parse(model.shape())) if name == "*" else {name: inner}
+    return [(name, _reader(model, name), inner) for name, inner in names.items()]
 
 
 def _reader(model: type[Value], name: str) -> _Reader:

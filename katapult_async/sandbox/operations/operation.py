@@ -180,7 +180,7 @@ def listed(
     if page is not None:
         content["pagination"] = pagination(page, total=len(objects), large_set=store.large_sets)
         objects = objects[(page.number - 1) * page.size : page.number * page.size]
-    shape = shape or model.kind.listed or "*"
+    shape = shape or model.kind.listed
     return {**content, key or plural(model): [serialize(store, obj, shape) for obj in objects]}
 
 
