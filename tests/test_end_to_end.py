@@ -112,7 +112,7 @@ async def test_every_item_has_an_outcome_when_the_server_stops_during_a_batch() 
                             assert isinstance(error, TransportError)
                             failed.append(query)
                     if len(succeeded) == 50:
-                        await sandbox.stop()
+                        await sandbox.aclose()
             assert len(succeeded) + len(failed) == len({*succeeded, *failed}) == 200
             assert failed
 

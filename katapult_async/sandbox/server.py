@@ -60,7 +60,7 @@ class Sandbox:
         task_duration: float = 1.0,
         request_log_size: int | None = 10_000,
     ) -> None:
-        """Create a sandbox. It does not listen until ``start``.
+        """Create a sandbox. It does not listen until it is opened.
 
         Args:
             machines: number of virtual machines.
@@ -129,13 +129,13 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """URL of the API, for the client. It stays the same after ``stop`` and another ``start``.
+        """URL of the API, for the client. It stays the same when the sandbox is closed and opened again.
 
         Raises:
-            RuntimeError: the port is chosen by the system and the sandbox was not started yet.
+            RuntimeError: the port is chosen by the system and the sandbox was not opened yet.
         """
         if not self._port:
-            raise RuntimeError("start the sandbox first: the system chooses its port")
+            raise RuntimeError("open the sandbox first: the system chooses its port")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}{ROOT}"
 
@@ -192,8 +192,8 @@ class Sandbox:
 
     def fail_next(
         self,
-        times: int = 1,
         *,
+        times: int = 1,
         code: str = "service_unavailable",
         status: int | None = None,
         description: str | None = None,
@@ -273,8 +273,8 @@ class Sandbox:
         """
         self.store.scheduler.failing += validation.integer("times", times, minimum=1)
 
-    async def start(self) -> None:
-        """Start to listen. After ``stop`` it can start again, on the same port.
+    async def open(self) -> Self:
+        """Start to listen, where ``async with`` does not fit; then `aclose` ends it. It can be opened again afterwards.
 
         Raises:
             RuntimeError: it already listens.
@@ -285,21 +285,21 @@ class Sandbox:
         self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         self._port = self._listener.port
         self.store.advance(self._clock.now())
+        return self
 
-    async def stop(self) -> None:
+    async def aclose(self) -> None:
         """Close the listening socket and all connections, also of requests without a response. Idempotent."""
         listener, self._listener = self._listener, None
         if listener is not None:
             await listener.close()
 
     async def __aenter__(self) -> Self:
-        await self.start()
-        return self
+        return await self.open()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.stop()
+        await self.aclose()
 
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1

@@ -113,11 +113,11 @@ def served() -> Iterator[Sandbox]:
 def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
     """Let a sandbox listen in a thread of its own."""
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(sandbox.start())
+    loop.run_until_complete(sandbox.open())
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield sandbox
-    asyncio.run_coroutine_threadsafe(sandbox.stop(), loop).result()
+    asyncio.run_coroutine_threadsafe(sandbox.aclose(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()

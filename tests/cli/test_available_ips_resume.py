@@ -64,7 +64,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
     ids = [interface.id for interface in large.store.interfaces]
     (tmp_path / "ids").write_text("\n".join(ids))
     job = ("available-ips", "--file", str(tmp_path / "ids"), "--output", str(file), "--resume", "--concurrency", "20")
-    large.fail_next(20, code="validation_error", status=422)
+    large.fail_next(times=20, code="validation_error", status=422)
     before: set[bytes] = set()
     for lines in (300, 700, 1100):
         with process(*job) as started:
@@ -113,7 +113,7 @@ def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
 def test_resume_asks_only_for_queries_that_failed_or_are_missing(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path
 ) -> None:
-    sandbox.fail_next(3, code="validation_error", status=422, matching="available_ips")
+    sandbox.fail_next(times=3, code="validation_error", status=422, matching="available_ips")
     first = command("available-ips", "--all", "--output", str(file))
     assert (first.code, first.out) == (6, "")
     assert f"{file} has the answers so far: repeat the command with --resume to ask for the rest" in first.err

@@ -229,7 +229,7 @@ async def test_unknown_organization_ends_the_stream_with_an_error() -> None:
 async def test_token_that_is_rejected_during_the_stream_ends_it_with_one_error() -> None:
     for matching in ("available_ips", "network_interfaces?", "virtual_machines?"):
         async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
-            sandbox.fail_next(1000, code="invalid_api_token", status=403, matching=matching)
+            sandbox.fail_next(times=1000, code="invalid_api_token", status=403, matching=matching)
             received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
             assert received[-1][0] == "failed"
             assert received[-1][1]["error"]["kind"] == "AuthenticationError"

@@ -408,7 +408,7 @@ async def test_failed_requests_are_counted_and_one_button_retries_them(page: Pag
             - len(sandbox.store.all(models.VirtualMachineNetworkInterface, virtual_machine_id=unlisted.id))
         )
         sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
-        sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
+        sandbox.fail_next(times=3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
         status = page.get_by_role("status")
         await expect(status).to_have_text(f"{total - 3} answered, 3 failed, 1 machine not listed.")
@@ -435,7 +435,7 @@ async def test_stopping_a_retry_keeps_what_was_not_retried_among_the_failed(page
     async with Sandbox(machines=8, interfaces=12) as sandbox, served(sandbox) as app:
         unlisted = sandbox.store.all(models.VirtualMachine, organization_id=sandbox.store.organizations[0].id)[0]
         sandbox.fail_next(code="permission_denied", status=403, matching=unlisted.id)
-        sandbox.fail_next(3, code="unhandled_exception", status=500, matching="address_version=ipv6")
+        sandbox.fail_next(times=3, code="unhandled_exception", status=500, matching="address_version=ipv6")
         await start(page, app.url)
         status = page.get_by_role("status")
         await expect(status).to_contain_text("3 failed, 1 machine not listed.")

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from katapult_async.models import AddressVersion, IPAddress
+from katapult_async.models import AddressVersion, IPAddress, VirtualMachineAddress
 
 
 def address(text: str, mask: str | None = None) -> IPAddress:
@@ -43,3 +43,9 @@ def test_an_invalid_address_is_an_error_when_it_is_used_as_one(text: str) -> Non
     assert given.address == text
     with pytest.raises(ValueError, match="does not appear to be"):
         _ = given.ip
+
+
+def test_the_address_of_a_virtual_machine_is_used_as_any_other() -> None:
+    text, mask = "2001:db8::1", "2001:db8::1/64"
+    of_machine, other = VirtualMachineAddress(address=text, address_with_mask=mask), address(text, mask)
+    assert (of_machine.ip, of_machine.interface, of_machine.version) == (other.ip, other.interface, other.version)

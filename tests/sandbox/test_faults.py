@@ -120,7 +120,7 @@ def test_shares_may_sum_to_one() -> None:
 
 
 async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox) -> None:
-    sandbox.fail_next(2, code="ip_already_allocated")
+    sandbox.fail_next(times=2, code="ip_already_allocated")
     responses = [await send(PATH) for _ in range(3)]
     assert [response.status for response in responses] == [422, 422, 200]
     assert (responses[0].code, responses[0].detail) == ("ip_already_allocated", {})

@@ -46,65 +46,65 @@ async def test_base_url_has_port_chosen_by_system() -> None:
 
 
 def test_base_url_needs_known_port() -> None:
-    with pytest.raises(RuntimeError, match="start the sandbox first"):
+    with pytest.raises(RuntimeError, match="open the sandbox first"):
         _ = Sandbox().base_url
     assert Sandbox(port=8080).base_url == "http://127.0.0.1:8080/core/v1"
     assert Sandbox(port=8080, host="::1").base_url == "http://[::1]:8080/core/v1"
 
 
-async def test_second_start_raises(sandbox: Sandbox) -> None:
+async def test_second_open_raises(sandbox: Sandbox) -> None:
     with pytest.raises(RuntimeError, match="already"):
-        await sandbox.start()
+        await sandbox.open()
 
 
 async def test_used_port_raises_os_error(sandbox: Sandbox) -> None:
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match="address already in use"):
-        await Sandbox(port=port).start()
+        await Sandbox(port=port).open()
 
 
-async def test_stop_is_idempotent() -> None:
+async def test_closing_is_idempotent() -> None:
     sandbox = Sandbox()
-    await sandbox.stop()
-    await sandbox.start()
-    await sandbox.stop()
-    await sandbox.stop()
+    await sandbox.aclose()
+    await sandbox.open()
+    await sandbox.aclose()
+    await sandbox.aclose()
 
 
-async def test_stopped_sandbox_does_not_listen(session: aiohttp.ClientSession) -> None:
+async def test_closed_sandbox_does_not_listen(session: aiohttp.ClientSession) -> None:
     async with Sandbox() as sandbox:
         send = PlainClient(sandbox, session)
         assert (await send("/data_centers")).status == 200
-        await sandbox.stop()
+        await sandbox.aclose()
         with pytest.raises(aiohttp.ClientConnectionError):
             await send("/data_centers")
 
 
-async def test_restart_keeps_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_opening_again_keeps_port_and_counters(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     send, url = PlainClient(sandbox, session), sandbox.base_url
     assert (await send("/data_centers")).remaining == 999
-    await sandbox.stop()
-    await sandbox.start()
+    await sandbox.aclose()
+    await sandbox.open()
     assert sandbox.base_url == url
     assert (await send("/data_centers")).remaining == 998
 
 
-async def test_stop_closes_connections_of_pending_requests(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+async def test_closing_closes_connections_of_pending_requests(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     sandbox.faults = Faults(latency=30.0)
     send = PlainClient(sandbox, session)
     waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
     await received(sandbox, requests=20)
     started_at = time.monotonic()
-    await sandbox.stop()
+    await sandbox.aclose()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert time.monotonic() - started_at < 15
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
 
 
-async def test_stop_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
+async def test_closing_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(faults=Faults(latency=0.01))
-    await sandbox.start()
+    await sandbox.open()
     send = PlainClient(sandbox, session)
     await asyncio.gather(*(send("/data_centers") for _ in range(30)))
     # Connections in every state: idle, silent since they were opened, in the middle of a request, with half a body.
@@ -115,37 +115,37 @@ async def test_stop_leaves_no_tasks(session: aiohttp.ClientSession) -> None:
         writer.write(begin)
         writers.append(writer)
     await asyncio.sleep(0.05)
-    await sandbox.stop()
+    await sandbox.aclose()
     assert asyncio.all_tasks() == before
     for writer in writers:
         writer.close()
 
 
 @pytest.mark.parametrize("iterations", range(0, 40, 3))
-async def test_stop_closes_connections_that_are_just_accepted(iterations: int) -> None:
+async def test_closing_closes_connections_that_are_just_accepted(iterations: int) -> None:
     before = asyncio.all_tasks()
     sandbox = Sandbox(machines=1, interfaces=1, faults=Faults(latency=30.0))
-    await sandbox.start()
+    await sandbox.open()
     async with aiohttp.ClientSession() as session:
         send = PlainClient(sandbox, session)
         waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
         for _ in range(iterations):
             await asyncio.sleep(0)
         started_at = time.monotonic()
-        await sandbox.stop()
+        await sandbox.aclose()
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert time.monotonic() - started_at < 15
     assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
     assert asyncio.all_tasks() == before
 
 
-def test_stop_leaves_no_tasks_on_uvloop() -> None:
+def test_closing_leaves_no_tasks_on_uvloop() -> None:
     async def go() -> int:
         async with Sandbox(faults=Faults(latency=30.0)) as sandbox, aiohttp.ClientSession() as session:
             send = PlainClient(sandbox, session)
             waiting = [asyncio.create_task(send("/data_centers", method="POST")) for _ in range(20)]
             await received(sandbox, requests=20)
-            await sandbox.stop()
+            await sandbox.aclose()
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
             assert all(isinstance(outcome, aiohttp.ClientConnectionError) for outcome in outcomes)
         return len(asyncio.all_tasks())

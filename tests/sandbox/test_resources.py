@@ -315,6 +315,41 @@ async def test_content_of_record_can_be_null_or_have_null(send: PlainClient, san
         assert response.detail == {"errors": [f"{text} can't be blank"]}
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "problems"),
+    [
+        ("A", {"ip_address": "nonsense"}, ["Ip address is invalid"]),
+        ("A", {"ip_address": "2001:db8::1"}, ["Ip address is invalid"]),
+        ("AAAA", {"ip_address": "203.0.113.7"}, ["Ip address is invalid"]),
+        ("IPS", {"ip_addresses": "203.0.113.7, 2001:db8::1, x"}, ["Ip addresses is invalid"]),
+        ("CNAME", {"hostname": "no host"}, ["Hostname is invalid"]),
+        ("MX", {"hostname": "-mail.example"}, ["Hostname is invalid"]),
+        (
+            "SRV",
+            {"weight": "x", "port": " ", "target": "a..b"},
+            ["Weight is invalid", "Port can't be blank", "Target is invalid"],
+        ),
+        ("HTTPRedirect", {"url": "ftp://a.example", "http_status": "301"}, ["Url is invalid"]),
+        ("A", {"ip_address": "203.0.113.7"}, []),
+        ("AAAA", {"ip_address": "2001:db8::1"}, []),
+        ("IPS", {"ip_addresses": "203.0.113.7, 2001:db8::1"}, []),
+        ("NS", {"hostname": "ns1.example."}, []),
+        ("SRV", {"weight": "10", "port": "5060", "target": "_sip.example"}, []),
+        ("TXT", {"content": "any text; at all"}, []),
+    ],
+)
+async def test_content_of_record_must_fit_its_type(
+    send: PlainClient, sandbox: Sandbox, kind: str, content: dict[str, str], problems: list[str]
+) -> None:
+    zone = sandbox.store.all(DNSZone)[0]
+    properties = {"name": "x", "type": kind, "content": {kind: content}}
+    response = await send(f"/dns_zones/{zone.id}/records", method="POST", json={"properties": properties})
+    if problems:
+        assert (response.status, response.code, response.detail) == (422, "validation_error", {"errors": problems})
+    else:
+        assert response.status == 200
+
+
 @pytest.mark.parametrize("kind", ["TXT", "NS"])
 async def test_zone_is_verified_by_its_root_records(send: PlainClient, sandbox: Sandbox, kind: str) -> None:
     organization = sandbox.store.organizations[0].id

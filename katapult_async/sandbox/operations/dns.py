@@ -1,6 +1,8 @@
 """DNS zones and their records."""
 
-from collections.abc import Iterable
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
 
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
@@ -11,6 +13,19 @@ from .crud import Crud
 from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
+_VERSIONS: Mapping[str, set[int]] = {"A": {4}, "AAAA": {6}}
+_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = rf"{_LABEL}(\.{_LABEL})*\.?"
+_NUMBER = "[0-9]{1,5}"
+_PATTERNS: Mapping[str, str] = {
+    "hostname": _HOST,
+    "target": _HOST,
+    "weight": _NUMBER,
+    "port": _NUMBER,
+    "flag": _NUMBER,
+    "url": r"https?://\S+",
+}
+"""What attributes must look like; the others can have any content."""
 
 
 @operation("GET", "/organizations/:organization/dns_zones/nameservers", Organization, scopes="dns dns:read")
@@ -33,9 +48,25 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
 
 
 def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
-    """Return the problem of a record without content for its type."""
-    blank = (name for name, content in record.attributes.items() if not content)
-    yield from (f"{name.replace('_', ' ').capitalize()} can't be blank" for name in blank)
+    """Return the problems of a record: the attributes of its content that are blank or not valid."""
+    for name, content in record.attributes.items():
+        label = name.replace("_", " ").capitalize()
+        if not content:
+            yield f"{label} can't be blank"
+        elif not (_are_addresses(content, record.type) if name.startswith("ip_") else _is_valid(name, content)):
+            yield f"{label} is invalid"
+
+
+def _are_addresses(content: str, kind: str) -> bool:
+    try:
+        versions = {ipaddress.ip_address(text).version for text in re.split(r"[ ,]+", content)}
+    except ValueError:
+        return False
+    return versions <= _VERSIONS.get(kind, {4, 6})
+
+
+def _is_valid(name: str, content: str) -> bool:
+    return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None
 
 
 DNS_ZONES = Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside="verified")
