@@ -108,6 +108,7 @@ class Batch(Generic[K, V]):
         self._announced = 0
         self._input: Iterator[K] | AsyncGenerator[K] | None = None
         self._input_lock = asyncio.Lock()
+        self._exhausted = False  # whether the input has no further item
         self._workers: set[asyncio.Task[None]] = set()
         self._added = 0  # workers beyond the concurrency, for one item each
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
@@ -195,11 +196,17 @@ class Batch(Generic[K, V]):
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
 
-    def _add_worker(self) -> None:
-        """Try one more item, since all workers may be stuck: its outcome shows what fails, items or endpoint."""
+    def _add_worker(self) -> bool:
+        """Try one more item, since all workers may be stuck: its outcome shows what fails, items or endpoint.
+
+        Return False if no item is left.
+        """
+        if self._exhausted:
+            return False
         if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None and self._input is not None:
             self._added += 1
             self._start_worker(self._input, for_one_item=True)
+        return True
 
     async def _work(self, items: Iterator[K] | AsyncGenerator[K], *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
@@ -215,6 +222,7 @@ class Batch(Generic[K, V]):
         try:
             item = await self._next_of(items) if isinstance(items, AsyncGenerator) else next(items)
         except (StopIteration, StopAsyncIteration):
+            self._exhausted = True
             if self._left is None:
                 self._announce(-self._announced)
             return False

@@ -110,7 +110,8 @@ class RetryPolicy:
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None for
-    75 s, which cover an outage of a minute, and 15 minutes for the calls of a batch."""
+    75 s, which cover an outage of a minute, and 15 minutes for the calls of a batch, but 75 s for its last item if no
+    other call fails."""
 
 
 @attrs.frozen(kw_only=True)

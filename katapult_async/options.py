@@ -61,8 +61,9 @@ class CallLimits:
     fresh_connection: bool = False
     """Whether requests must not go over a connection that was used before."""
 
-    on_stuck: Callable[[], None] | None = None
-    """Called when a call keeps failing and no other call shows whether its endpoint works."""
+    on_stuck: Callable[[], bool] | None = None
+    """Called when a call keeps failing and no other call shows whether its endpoint works. Starts work on another item,
+    and returns False if the batch has no further item."""
 
 
 class CallScope:

@@ -24,6 +24,16 @@ The host's breaker also opens when as many requests in a row failed as empty an 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
+
+At the end of a batch no other item may be left to show the difference. So a call is *suspect* once the endpoint worked
+for others while it failed: a request succeeded between two of its failures, or it got no response in time while a
+request that was sent later got one. Failures of a suspect call are the endpoint's only while at least two other calls
+fail that are not suspect. A call that is not suspect, and fails alone at the end of its batch, may have met an outage
+or may be at fault itself. Nothing distinguishes the two, so it waits as long as a single call does. Without these two
+rules, one item that always fails holds a batch for 15 minutes if it outlives the other items. Two items that always
+fail, and are the last two that were sent, look like an outage to these rules too.
+
+A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
 """
 
 import math
@@ -94,13 +104,14 @@ class _Breaker:
 class EndpointBreaker(_Breaker):
     """The circuit breaker of one endpoint."""
 
-    __slots__ = ("failing_since", "succeeded_count")
+    __slots__ = ("_failing_calls", "failing_since", "succeeded_count")
 
     def __init__(self, failure_budget: int) -> None:
         super().__init__(max(1, failure_budget // ENDPOINT_PART))
         self.failing_since = math.inf
         """When the first request failed after the last success; infinite while the last one succeeded."""
 
+        self._failing_calls: list[object] = []  # the first two that failed since the last success, without suspect ones
         self.succeeded_count = 0
         """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
 
@@ -108,15 +119,30 @@ class EndpointBreaker(_Breaker):
         """Record a response that shows a working endpoint."""
         self.succeeded_count += 1
         self.failing_since = math.inf
+        self._failing_calls.clear()
         super().succeeded()
 
     def probe_soon(self, now: float) -> None:
         """Allow the next probe at once: the host works again."""
         self.probe_at = min(self.probe_at, now)
 
-    def failed(self, now: float, *, probe: bool, draw: float) -> None:
-        """Record a failure that blames the server. ``draw`` is a random number from 0 to 1."""
+    @property
+    def fails_for_several(self) -> bool:
+        """Whether several calls that are not suspect have failed since the last success."""
+        return len(self._failing_calls) > 1
+
+    def failed(self, now: float, *, probe: bool, draw: float, call: object = None) -> None:
+        """Record a failure that blames the server.
+
+        Args:
+            now: monotonic seconds.
+            probe: whether the request was a probe.
+            draw: a random number from 0 to 1.
+            call: the call that failed; None if it is suspect.
+        """
         self.failing_since = min(self.failing_since, now)
+        if call is not None and len(self._failing_calls) < 2 and call not in self._failing_calls:  # noqa: PLR2004
+            self._failing_calls.append(call)
         if not self.is_open:
             if self._spend():
                 self._open(now, draw)
@@ -135,6 +161,11 @@ class HostBreaker(_Breaker):
         self._failed_in_a_row = 0
         self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
 
+    @property
+    def fails_at_several(self) -> bool:
+        """Whether several endpoints have failed since the last success of any."""
+        return len(self._failed_endpoints) > 1
+
     def succeeded(self) -> None:
         """Record a response, from any endpoint, that shows a working server."""
         self._failed_endpoints.clear()
@@ -147,7 +178,7 @@ class HostBreaker(_Breaker):
         self._failed_in_a_row += 1
         if not self.is_open:
             empty = self._spend() or self._failed_in_a_row >= self._most_in_a_row
-            if empty and len(self._failed_endpoints) > 1:
+            if empty and self.fails_at_several:
                 self._open(now, draw)
         elif probe:
             self._probe_failed(now, draw)

@@ -139,8 +139,14 @@ class _Call(Generic[T]):
     counts: AttemptCounts | None = None
     """Counts of failed attempts; None before the first failure."""
 
-    succeeded_count: int = -1
-    """Requests to the endpoint that had succeeded when the last attempt failed."""
+    succeeded_count: int | None = None
+    """Requests to the endpoint that had succeeded when the last attempt failed; None before the first failure."""
+
+    is_suspect: bool = False
+    """Whether its endpoint worked for others while it failed."""
+
+    is_last: bool = False
+    """Whether it fails while its batch has no further item, and no other call fails."""
 
     attempts: int = 0
     earlier: tuple[RequestError, ...] = ()
@@ -458,31 +464,40 @@ class Caller:
         permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
         match outcome:
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._breakers.failed(permission, outcome)
-                self._count_failure(call, permission)
+                self._suspect(call, permission, outcome)
+                self._breakers.failed(permission, outcome, call=None if call.is_suspect else call)
+                self._count_failure(call, permission, outcome)
             case Decoded() | APIError() | BadResponseError():
                 self._breakers.succeeded(permission)
             case _:
                 self._breakers.dropped(permission)
 
-    def _count_failure(self, call: _Call[T], permission: Permission) -> None:
-        """Count a failure of a batch's call.
+    def _suspect(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
+        """Record whether the endpoint worked for others while a call failed, as `breaker_state` explains."""
+        if isinstance(failure, RequestTimeoutError):
+            route, sent_at = call.request.endpoint.route, call.permit.granted_at
+            call.is_suspect = call.is_suspect or call.credentials.limiter.has_accepted_after(route, sent_at)
+        call.is_suspect = call.is_suspect or call.succeeded_count not in (None, permission.succeeded_count)
 
-        It is the endpoint's failure if no request to the endpoint has succeeded since the call's last failure.
-        """
+    def _count_failure(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
+        """Count a failure: as the call's own, or as the endpoint's."""
+        if call.limits.priority is Priority.FOREGROUND:
+            call.failure_counts().endpoint_failures += permission.probe  # others wait as long, without this attempt
         if call.limits.priority is Priority.BATCH:
-            is_endpoints = permission.succeeded_count == call.succeeded_count
+            several_fail = self._breakers.fails_for_several(permission)
+            is_endpoints = permission.succeeded_count == call.succeeded_count and (several_fail or not call.is_suspect)
             counts = call.failure_counts()
             counts.endpoint_failures += is_endpoints
-            if is_endpoints and call.attempts >= self._retry.attempts and call.limits.on_stuck is not None:
-                call.limits.on_stuck()
+            is_slow = call.attempts >= self._retry.attempts or isinstance(failure, RequestTimeoutError)
+            if is_endpoints and is_slow and call.limits.on_stuck is not None:
+                call.is_last = not call.limits.on_stuck() and not several_fail
             call.succeeded_count = permission.succeeded_count
             counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
 
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
             return self._retry.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is Priority.BATCH else OUTAGE_TIMEOUT
+        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is Priority.BATCH and not call.is_last else OUTAGE_TIMEOUT
 
     def _announce_response(
         self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float

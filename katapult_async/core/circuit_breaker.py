@@ -163,13 +163,26 @@ class CircuitBreakers:
         self._release()
         self._set_timer()
 
-    def failed(self, permission: Permission, failure: Failure) -> None:
-        """Record a failure that blames the server. That of a request sent before a breaker opened delays no probe."""
+    def fails_for_several(self, permission: Permission) -> bool:
+        """Return whether several calls fail: calls to the endpoint that are not suspect, or calls to several endpoints.
+
+        See `breaker_state` for suspect calls.
+        """
+        return self._host.fails_at_several or permission.endpoint.breaker.fails_for_several
+
+    def failed(self, permission: Permission, failure: Failure, *, call: object = None) -> None:
+        """Record a failure that blames the server. That of a request sent before a breaker opened delays no probe.
+
+        Args:
+            permission: of the request.
+            failure: how it failed.
+            call: the call that failed; None if it is suspect, as `breaker_state` explains.
+        """
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.is_troubled = True
         endpoint.last_error = failure
-        endpoint.breaker.failed(now, probe=permission.probe, draw=draw)
+        endpoint.breaker.failed(now, probe=permission.probe, draw=draw, call=call)
         self._host.failed(endpoint.name, now, probe=permission is self._host_probe, draw=draw)
         for key, breaker in ((None, self._host), (endpoint.name, endpoint.breaker)):
             outage = self._outages.get(key)

@@ -52,7 +52,7 @@ class AttemptCounts:
     """Failed attempts of one call that do not count against ``RetryPolicy.attempts``, and what bounds them."""
 
     endpoint_failures: int = 0
-    """Failures while the endpoint failed for all calls; in batches only."""
+    """Failures while the endpoint failed for all calls: in batches, and of single calls that were probes."""
 
     outage_is_over_limit: bool = False
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""

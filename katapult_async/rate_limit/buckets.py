@@ -167,6 +167,11 @@ class Buckets:
             known = self._routes[route] = _Route()
         return not known.in_flight and self._is_unconfirmed(known)
 
+    def accepted_sent_at(self, route: str) -> float:
+        """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
+        known = self._routes.get(route)
+        return -math.inf if known is None else known.accepted_sent_at
+
     def windows(self) -> Mapping[str, Window]:
         """Return the windows of the routes that have one of their own, by route."""
         return {name: route.window for name, route in self._routes.items() if route.window is not None}

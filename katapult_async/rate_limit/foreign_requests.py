@@ -1,9 +1,14 @@
 """The requests that other processes sent in the present window, computed from the fall of the token's counter."""
 
+import math
+
 __all__ = ["ForeignRequests"]
 
 INTERVAL = 0.1
 """Seconds: the shortest time over which the rate of other processes is measured."""
+
+QUIET_INTERVAL = 5.0
+"""Seconds: the shortest time over which the requests in the quiet part of a window are counted."""
 
 
 class ForeignRequests:
@@ -15,6 +20,10 @@ class ForeignRequests:
     *Fast* is the use of processes that send at the full rate of the token, as batches do, and *slow* that of all
     others, as of web applications. They can be distinguished only while this process holds requests back: then the
     requests between two responses count as fast or as slow.
+
+    Slow use includes what other batches send in the first seconds in which they hold back. The *quiet* part of a window
+    comes later: all batches hold back there, and send one request at its beginning and one at its end. So all other
+    requests in it are those of slow processes.
     """
 
     __slots__ = (
@@ -28,6 +37,9 @@ class ForeignRequests:
         "at_least",
         "at_most",
         "may_be_fast",
+        "quiet",
+        "quiet_from",
+        "quiet_seconds",
         "slow",
         "slow_seconds",
         "unshared",
@@ -55,6 +67,15 @@ class ForeignRequests:
 
         self.slow_seconds = 0.0
         """Seconds in which these were sent."""
+
+        self.quiet = 0
+        """Requests of other processes in the quiet part of the window."""
+
+        self.quiet_from = math.inf
+        """When this part begins; infinite while no batch of this process holds requests back until the end."""
+
+        self.quiet_seconds = 0.0
+        """Seconds of this part between two responses."""
 
         self.may_be_fast = True
         """Whether other processes may still send at the full rate."""
@@ -104,6 +125,9 @@ class ForeignRequests:
             if not self.may_be_fast:
                 self.slow += requests
                 self.slow_seconds += seconds
+            if self._measured_at >= self.quiet_from and seconds >= QUIET_INTERVAL:
+                self.quiet += requests
+                self.quiet_seconds += seconds
             self._measured_at, self._measured = now, self.at_least
 
     def hold(self) -> None:

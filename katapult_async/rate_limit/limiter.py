@@ -185,6 +185,10 @@ class RateLimiter:
             for route, window in self._buckets.windows().items()
         }
 
+    def has_accepted_after(self, route: str, sent_at: float) -> bool:
+        """Return whether a request of a route got a response other than 429 that was sent after ``sent_at``."""
+        return self._buckets.accepted_sent_at(route) > sent_at
+
     @property
     def is_idle(self) -> bool:
         """Whether no call waits, no request is in flight, and nothing is known about the present window."""

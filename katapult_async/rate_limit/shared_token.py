@@ -59,7 +59,18 @@ class FairShare:
     were spent, and it may already include some of the own requests in flight. Both ends meet when none is in flight.
     """
 
-    __slots__ = ("_elapsed", "_foreign", "_observed", "_own", "_slow", "_slow_seconds", "_window", "foreground_calls")
+    __slots__ = (
+        "_elapsed",
+        "_foreign",
+        "_observed",
+        "_own",
+        "_quiet",
+        "_quiet_seconds",
+        "_slow",
+        "_slow_seconds",
+        "_window",
+        "foreground_calls",
+    )
 
     def __init__(self, *, window: float) -> None:
         self._window = window
@@ -68,12 +79,18 @@ class FairShare:
         self._observed = 0.0
         self._slow = 0.0
         self._slow_seconds = 0.0
+        self._quiet = 0.0  # requests in the quiet parts, without those of other batches
+        self._quiet_seconds = 0.0
         self._elapsed = 0.0
         self.foreground_calls = 0.0
         """Foreground calls of this process, the older ones with less weight. The window counts them here."""
 
     def record_window(self, foreign: ForeignRequests, *, own: int) -> None:
         """Add a finished window. ``own`` is the number of own requests in it."""
+        if self._own:  # in the first window processes hold back at different times, so no part of it is quiet
+            other_batches = foreign.fast / max(1, own)
+            self._quiet += max(0.0, foreign.quiet - other_batches)
+            self._quiet_seconds += foreign.quiet_seconds
         self._foreign += foreign.fast
         self._own += own
         self._observed += foreign.fast_seconds
@@ -88,6 +105,8 @@ class FairShare:
         self._observed *= kept
         self._slow *= kept
         self._slow_seconds *= kept
+        self._quiet *= kept
+        self._quiet_seconds *= kept
         self.foreground_calls *= kept
         self._elapsed = (self._elapsed + elapsed) * kept
 
@@ -177,13 +196,20 @@ class FairShare:
         fast_requests, fast_seconds = self._foreign + foreign.fast, max(self._observed + foreign.fast_seconds, 1e-3)
         slow_requests, slow_seconds = self._slow + foreign.slow, self._slow_seconds + foreign.slow_seconds
         if fast_requests >= permitted / self._window * fast_seconds:
-            # Others use the full rate. Holding requests back does not help them, but it helps later slow calls.
-            return _at_most(slow_requests) / max(slow_seconds, 1.0) if endless else 0.0
+            # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
+            if endless:
+                return _at_most(slow_requests) / max(slow_seconds, 1.0)
+            is_proven = self._quiet - 2.0 * math.sqrt(self._quiet) >= 1.0
+            return _high_mean(self._quiet) / self._quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
         if endless:
             return _at_most(self._foreign + self._slow + max(0, foreign.at_most)) / seconds
-        sure = max(0.0, fast_requests + slow_requests - 1.0)
-        return (sure + 2.0 * math.sqrt(sure)) / seconds
+        return _high_mean(max(0.0, fast_requests + slow_requests - 1.0)) / seconds
+
+
+def _high_mean(seen: float) -> float:
+    """Return a large mean of a Poisson process that showed ``seen`` events: 2 standard deviations above."""
+    return seen + 2.0 * math.sqrt(seen)
 
 
 def _at_most(seen: float) -> float:

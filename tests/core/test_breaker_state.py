@@ -110,3 +110,21 @@ def test_failures_of_two_endpoints_in_a_row_open_the_hosts_breaker(failures: int
     host = HostBreaker(BUDGET)
     fail_host(host, *["a"] * (failures - 1), "b")
     assert host.is_open is opens
+
+
+def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    one, two = object(), object()
+    breaker.failed(0.0, probe=False, draw=1.0, call=one)
+    breaker.failed(1.0, probe=False, draw=1.0, call=one)
+    assert not breaker.fails_for_several
+    breaker.failed(2.0, probe=False, draw=1.0, call=two)
+    assert breaker.fails_for_several
+    breaker.succeeded()
+    assert not breaker.fails_for_several
+
+
+def test_failures_of_suspect_calls_show_nothing_about_the_endpoint() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=4)
+    assert not breaker.fails_for_several

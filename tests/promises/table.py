@@ -12,6 +12,7 @@ _ERRORS = "tests/test_readme.py::test_readme_error_table_lists_every_error_class
 _STATUS = "tests/core/test_error_mapping.py::test_without_a_known_code_the_status_decides"
 _EXIT = "tests/test_readme.py::test_readme_exit_code_table_matches_the_command"
 _EXIT_OF_ERRORS = "tests/cli/test_exit_codes.py::test_each_error_has_its_exit_code"
+_SITUATIONS = "tests/simulation/test_isolation.py::test_goals_of_the_situation_are_met"
 _GOALS = "tests/simulation/test_goals.py::test_goal_is_met"
 _BREAKER = "tests/core/test_breaker_state.py"
 _ALLOCATION = "tests/resources/test_allocation.py::test_any_sequence_of_failures_never_allocates_two_addresses"
@@ -114,10 +115,12 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _SETTINGS,
         "tests/core/test_retry.py::test_failures_of_an_endpoint_that_fails_for_all_calls_use_up_no_attempts",
     ),
+    "Once the circuit breaker is open": (_SETTINGS, _SITUATIONS),
+    "An item that fails while others succeed": (_SITUATIONS,),
     "Katapult counts the requests of a token": (
         "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
     ),
-    "A 429 stops what it concerns": ("tests/simulation/test_isolation.py::test_goals_of_the_situation_are_met",),
+    "A 429 stops what it concerns": (_SITUATIONS,),
     "Simulated batches of 2.5 windows": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
     "Every other command writes a table": (

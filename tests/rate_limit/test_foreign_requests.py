@@ -56,6 +56,19 @@ def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> No
     assert (foreign.fast, foreign.fast_seconds) == (40, 2.0)
 
 
+def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> None:
+    foreign = of_window()
+    report(foreign, 80, 1.0)
+    foreign.hold()
+    foreign.quiet_from = 20.0
+    report(foreign, 60, 20.0)  # most of these are of batches that stop later than this one
+    assert (foreign.quiet, foreign.quiet_seconds) == (0, 0.0)
+    report(foreign, 55, 40.0)
+    assert (foreign.quiet, foreign.quiet_seconds) == (5, 20.0)
+    report(foreign, 45, 41.0)  # batches release what they kept
+    assert (foreign.quiet, foreign.quiet_seconds) == (5, 20.0)
+
+
 def test_responses_in_quick_succession_are_measured_together() -> None:
     foreign = of_window()
     foreign.hold()

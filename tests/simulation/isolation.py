@@ -22,10 +22,13 @@ from katapult_async import (
     KatapultClient,
     KatapultError,
     RateLimitPolicy,
+    RequestError,
+    RetryPolicy,
     TransportFailure,
     TransportRequest,
     TransportResponse,
 )
+from katapult_async.config import OUTAGE_TIMEOUT
 from tests.bodies import Json, encoded, pagination
 from tests.simulation.server import Server, ServerSettings
 from tests.simulation.virtual_time import START, run
@@ -36,6 +39,7 @@ PHASES = (0.02, 0.31, 0.5, 0.77, 0.97)
 """Parts of a window that have passed at the start."""
 
 ROUND_TRIP = 0.05
+WAITS_OF_FIVE_ATTEMPTS = 0.5 + 1.0 + 2.0 + 4.0
 BATCH = Endpoint(path="/items/item", answer=None, type=EmptyResponse)
 BATCH_POST = Endpoint(path="/items", answer=None, type=EmptyResponse, method="POST")
 WEB = Endpoint(path="/pages/page", answer=None, type=EmptyResponse)
@@ -245,6 +249,17 @@ def breaks_key(key: str) -> Rule:
     return rule
 
 
+def hangs_key(key: str) -> Rule:
+    """Never answer the requests for one key."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:  # noqa: ARG001 # a rule's signature
+        if _key(request) == key:
+            raise HangError
+        return None
+
+    return rule
+
+
 class Inventory:
     """Organizations with virtual machines, one interface each, for walks over all of them."""
 
@@ -367,18 +382,20 @@ class Run:
         async with KatapultClient(f"process-{self._clients}", transport=transport, **settings) as katapult:  # type: ignore[arg-type] # settings by name
             yield katapult
 
-    async def web(self, katapult: KatapultClient, *, rate: float | None = None) -> None:
+    async def web(
+        self, katapult: KatapultClient, *, rate: float | None = None, endpoint: Endpoint[EmptyResponse] = WEB
+    ) -> None:
         """Make single calls at random times for ever, 20 to 60 a minute."""
         rate = self.random.uniform(20.0, 60.0) if rate is None else rate
         async with asyncio.TaskGroup() as group:
             while True:
                 await asyncio.sleep(self.random.expovariate(rate / 60.0))
-                group.create_task(self.web_call(katapult))
+                group.create_task(self.web_call(katapult, endpoint))
 
-    async def web_call(self, katapult: KatapultClient) -> None:
+    async def web_call(self, katapult: KatapultClient, endpoint: Endpoint[EmptyResponse] = WEB) -> None:
         began_at, error = _now(), None
         try:
-            await katapult.call(WEB)
+            await katapult.call(endpoint)
         except KatapultError as failure:
             error = failure
         self.web_calls.append(WebCall(began_at, _now(), error))
@@ -671,6 +688,51 @@ def _outage(seconds: float, *, workers: int = 50, requests: int = 2500, poisoned
     return measure
 
 
+def _failing_item(rule: Callable[[str], Rule], *, workers: int, last: bool) -> Measure:
+    """Let one item of a batch fail for ever: the last one, or another that may outlive all others."""
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            key = "i199" if last else f"i{random.Random(seed).randrange(150)}"
+            one = Run(seed, phase, rule(key))
+            async with one.client() as katapult:
+                batch = await one.batch(katapult, 200, concurrency=workers)
+            return {
+                "batch s": _now(),
+                "others failed": failed({other: outcome for other, outcome in batch.items() if other != key}),
+            }
+
+        return run(main())
+
+    return measure
+
+
+def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) -> Measure:
+    """Make single calls to the endpoint of a batch, or to another, while everything fails for a minute."""
+
+    def as_promised(call: WebCall) -> bool:
+        """Return whether a call succeeded, or failed after five attempts and the waits between them."""
+        if call.error is None:
+            return call.ended_at - call.began_at <= OUTAGE_TIMEOUT
+        five = isinstance(call.error, RequestError) and call.error.attempts == RetryPolicy().attempts
+        return five and call.ended_at - call.began_at <= WAITS_OF_FIVE_ATTEMPTS + 5 * 1.2 * ROUND_TRIP
+
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, fails("", "503", since=0.15, until=60.15))
+            async with one.client() as katapult, one.beside(one.web(katapult, endpoint=endpoint)):
+                await one.batch(katapult, 400, concurrency=workers)
+            during = [call for call in one.web_calls if call.began_at < 60.15]
+            return {
+                "ended otherwise": float(sum(not as_promised(call) for call in during)),
+                "web errors %": 100 * sum(call.error is not None for call in during) / max(1, len(during)),
+            }
+
+        return run(main())
+
+    return measure
+
+
 def _walk_in_outage(seconds: float, *, workers: int) -> Measure:
     organizations, machines = 2, 450
     moments = (0.0, 0.27, 1.0)  # before the first response, between two pages of machines, among the interfaces
@@ -875,6 +937,25 @@ def _situations_of_outages() -> Iterator[Situation]:
                 Check(figure="poisoned items passed", limit=0),
                 Check(figure="after the outage s", limit=60),
             ),
+        )
+    for workers in (1, 5, 20, 50, 100):
+        for endpoint, which in ((BATCH, "the batch's"), (WEB, "another")):
+            yield Situation(
+                name=f"single calls to {which} endpoint in these 60 s, {workers} workers",
+                measure=_single_calls_in_outage(workers=workers, endpoint=endpoint),
+                checks=(Check(figure="ended otherwise", limit=0), Check(figure="web errors %", limit=20)),
+            )
+    for which, rule, kind, workers, seconds in (
+        ("one", hangs_key, "hangs", 50, 310.0),  # five attempts of 60 s
+        ("one", hangs_key, "hangs", 1, 380.0),  # six: after the first, nobody else shows whether the endpoint works
+        ("one", breaks_key, "fails (500)", 50, 10.0),
+        ("the last", hangs_key, "hangs", 1, 200.0),  # attempts for as long as a single call waits for an outage's end
+        ("the last", breaks_key, "fails (500)", 50, 95.0),
+    ):
+        yield Situation(
+            name=f"{which} of 200 items {kind} for ever, {workers} workers",
+            measure=_failing_item(rule, workers=workers, last=which != "one"),
+            checks=(Check(figure="batch s", limit=seconds), Check(figure="others failed", limit=0)),
         )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(

@@ -8,7 +8,8 @@ from katapult_async import batch as batches
 from katapult_async.batch import Batch
 from katapult_async.core.breaker_state import HostBreaker
 from katapult_async.core.caller import Caller
-from katapult_async.errors import AuthenticationError, KatapultError
+from katapult_async.core.circuit_breaker import Permission
+from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import buckets, window
 from katapult_async.rate_limit.buckets import Buckets
@@ -46,7 +47,18 @@ def no_reserve_beside_the_full_rate(
     return 0.0 if full else rate(self, permitted, foreign, endless=endless)
 
 
-fail, rate = HostBreaker.failed, FairShare._rate
+def nothing_for_slow_processes_beside_batches_that_end(
+    self: FairShare, permitted: int, foreign: ForeignRequests, *, endless: bool
+) -> float:
+    return rate(self, permitted, foreign, endless=True) if endless else 0.0
+
+
+def probes_use_up_attempts(self: Caller, call: Any, permission: Permission, failure: RequestError) -> None:
+    if call.limits.priority is Priority.BATCH:
+        count_failure(self, call, permission, failure)
+
+
+fail, rate, count_failure = HostBreaker.failed, FairShare._rate, Caller._count_failure
 
 PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the table of refusals": (
@@ -95,6 +107,31 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         FairShare,
         "_rate",
         no_reserve_beside_the_full_rate,
+    ),
+    "the reserve of a batch that ends beside other batches": (
+        "beside 4 batches",
+        6,
+        0.31,
+        FairShare,
+        "_rate",
+        nothing_for_slow_processes_beside_batches_that_end,
+    ),
+    "calls that are suspect": ("one of 200 items fails (500)", 201, 0.31, Caller, "_suspect", lambda *_: None),
+    "the shorter wait of a last item": (
+        "the last of 200 items fails (500)",
+        202,
+        0.31,
+        Caller,
+        "_outage_timeout",
+        lambda *_: 900.0,
+    ),
+    "probes that use up no attempts": (
+        "another endpoint in these 60 s, 1 w",
+        5002,
+        0.5,
+        Caller,
+        "_count_failure",
+        probes_use_up_attempts,
     ),
     "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, window, "URGENT", 0.0),
 }
