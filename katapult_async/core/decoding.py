@@ -18,6 +18,7 @@ import functools
 import ipaddress
 import itertools
 import re
+import traceback
 import types
 import typing
 import uuid
@@ -197,7 +198,8 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     try:
         if msgspec_decodes(kind):
             return msgspec.json.Decoder(kind).decode
-        hooks = [_CONVERTER.get_structure_hook(part) for part in (kind, *_reachable(kind))]
+        parts = (part for part in _reachable(kind) if not names_self(part))
+        hooks = [_CONVERTER.get_structure_hook(part) for part in (kind, *parts)]
     except Exception as error:  # noqa: BLE001 # annotations are the caller's code
         problem = f"the type {_name(kind)} of an endpoint cannot be decoded: {error}"
     else:
@@ -271,11 +273,13 @@ _ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
 }
 """Types that are made from a JSON array, and how."""
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_UNIONS: Final = (types.UnionType, typing.Union)
 _MAPPINGS: Final = (dict, Mapping, MutableMapping)
 _MSGSPEC_ORIGINS: Final = frozenset(
-    {str, int, float, bool, type(None), bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
-    | {datetime.date, datetime.time, datetime.timedelta, types.UnionType, typing.Union, typing.Literal}
-    | {*_MAPPINGS, *_ARRAYS, typing.Annotated} - {collections.deque}
+    {bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
+    | {datetime.date, datetime.time, datetime.timedelta, typing.Literal}
+    | {*_PLAIN, *_UNIONS, *_MAPPINGS, *_ARRAYS, typing.Annotated} - {collections.deque}
 )
 
 
@@ -287,16 +291,18 @@ def _origin(kind: Any) -> Any:
 def msgspec_decodes(kind: Any) -> bool:
     """Return whether msgspec alone decodes a type correctly, with all its parts."""
     try:
+        if not all(map(_msgspec_decodes_part, _reachable(kind))):
+            return False  # before msgspec looks at it: ``type Loop = Loop`` ends the process there
         msgspec.json.Decoder(kind)
-        return all(map(_msgspec_decodes_part, _reachable(kind)))
     except Exception:  # noqa: BLE001 # msgspec does not support the type, or an annotation of the caller's raised
         return False
+    return True
 
 
 def _msgspec_decodes_part(kind: Any) -> bool:
     """Return whether msgspec decodes a type correctly, apart from its parts."""
     if _origin(kind) in _MSGSPEC_ORIGINS:
-        return True
+        return not _is_unpacked(kind)
     if attrs.has(kind):
         return not _runs_code(kind)
     if _is_a(kind, msgspec.Struct):
@@ -314,6 +320,16 @@ def _runs_code(kind: Any) -> bool:
         field.validator is not None or field.converter is not None or not field.init or json_name(field) != field.name
         for field in attrs.fields(kind)
     )
+
+
+def names_self(kind: Any) -> bool:
+    """Return whether a type is ``Self``, or has it inside: what that means, only the class knows that has the field."""
+    return kind is typing.Self or any(map(names_self, typing.get_args(kind)))
+
+
+def _is_unpacked(kind: Any) -> bool:
+    """Return whether a type is ``*tuple[str, ...]`` inside of another tuple's type, which nothing decodes."""
+    return bool(getattr(kind, "__unpacked__", False))
 
 
 def _is_named_tuple(kind: Any) -> bool:
@@ -335,12 +351,22 @@ def _reachable(kind: Any) -> set[Any]:
     return reached
 
 
+def _is_alias(kind: Any) -> bool:
+    """Return whether a type is declared by ``type Name = ...``, as Python 3.12 and later allow."""
+    return type(kind).__name__ == "TypeAliasType"
+
+
 def _parts_of(kind: Any) -> list[Any]:
     """Return the types that a type directly consists of: its arguments, and the types of its fields."""
     base, arguments = _origin(kind), typing.get_args(kind)
     most = {typing.Literal: 0, typing.Annotated: 1}.get(base, len(arguments))
     parts = [part for part in arguments[:most] if part is not ...]
-    if attrs.has(base):
+    if base in _UNIONS:  # cattrs decodes what is no plain value as a union of its own
+        others = tuple(part for part in parts if part not in _PLAIN and _origin(part) is not typing.Literal)
+        parts += [typing.Union[others]] if 1 < len(others) < len(parts) else []  # noqa: UP007 # of a tuple
+    elif _is_alias(base):
+        parts.append(base.__value__)
+    elif attrs.has(base):
         fields = attrs.fields(attrs.resolve_types(base))
         parts += [field.type for field in fields if field.init and field.converter is None]
     elif _is_class(base) or typing.is_typeddict(base) or _is_named_tuple(base) or _is_a(base, msgspec.Struct):
@@ -381,7 +407,7 @@ def _datetime(value: object, _: object) -> datetime.datetime:
 
 def _is_open_enum(kind: Any) -> bool:
     """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
-    if typing.get_origin(kind) not in (types.UnionType, typing.Union) or str not in typing.get_args(kind):
+    if typing.get_origin(kind) not in _UNIONS or str not in typing.get_args(kind):
         return False
     others = set(typing.get_args(kind)) - {str, type(None)}
     return len(others) == 1 and _is_a(others.pop(), enum.StrEnum)
@@ -406,7 +432,7 @@ def _is_one_or_list(kind: Any) -> bool:
     ``Model | tuple[Model]`` is a list with exactly one item.
     """
     match typing.get_args(kind):
-        case (one, many) if typing.get_origin(kind) in (types.UnionType, typing.Union):
+        case (one, many) if typing.get_origin(kind) in _UNIONS:
             return bool(
                 _is_class(one) and many in [types.GenericAlias(container, (one,)) for container in (list, tuple)]
             )
@@ -554,7 +580,11 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_func(
         lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda value, _: value
     )
-    converter.register_structure_hook(msgspec.Struct, msgspec.convert)
+    converter.register_structure_hook_func(lambda kind: _is_a(_origin(kind), msgspec.Struct), msgspec.convert)
+    converter.register_structure_hook_factory(_is_unpacked, _unsupported)
+    converter.register_structure_hook_factory(  # cattrs would make a plain tuple
+        lambda kind: _is_named_tuple(typing.get_origin(kind)), _unsupported
+    )
     for plain in (str, bytes, int, float):
         converter.register_structure_hook(plain, _scalar_hook(plain))
     for text in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):
@@ -592,17 +622,23 @@ def _explained(error: Exception) -> DecodingError:
 def _mistake(error: Exception, kind: Any) -> DecodingError:
     """Return what is wrong with one value of a type."""
     match error:
-        case DecodingError():
+        case DecodingError() if not _is_foreign(error):
             return error
         case msgspec.ValidationError():
             return _of_msgspec(error)
-        case msgspec.DecodeError():
+        case msgspec.DecodeError() if not _is_foreign(error):
             return UnreadableError(str(error) or "not JSON")
         case UnicodeDecodeError():
             return UnreadableError("not UTF-8")
         case RecursionError():
             return UnreadableError("nested too deeply")
     return WrongShapeError(f"Invalid {'value' if kind is None else _name(kind)}: `{type(error).__name__}`")
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Return whether code of a caller's class raised an error, whose text may then quote anything."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and not frames[-1].f_globals.get("__name__", "").startswith(__name__.partition(".")[0])
 
 
 def class_error(kind: Any, error: Exception) -> WrongShapeError:
@@ -618,8 +654,8 @@ def _of_msgspec(error: msgspec.ValidationError) -> WrongShapeError:
     """Return an error of msgspec without the value that it may quote."""
     match = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
     problem = _QUOTING.sub(r"\1", match["problem"])
-    if error.__cause__ is not None:  # of a struct that checks itself
-        problem = f"The class raised `{type(error.__cause__).__name__}`"
+    if error.__cause__ is not None or _is_foreign(error):  # of a struct that checks itself
+        problem = f"The class raised `{type(error.__cause__ or error).__name__}`"
     return WrongShapeError(problem + (" as a key" if match["key"] else ""), match["place"] or "")
 
 

@@ -28,6 +28,7 @@ from katapult_async.core.decoding import (
     envelope_decoder,
     joined,
     msgspec_decodes,
+    names_self,
     run_decoder,
     whole_response,
 )
@@ -162,12 +163,17 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
     return None
 
 
+def _needs_its_class(kind: Any) -> bool:
+    """Return whether the type of a field means something in its class only: it has a type variable or ``Self``."""
+    return isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
+
+
 @functools.cache
 def _row_decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any] | None:
     """Return what splits an object of an attrs class; None if its fields alone, as they are named, do not make it."""
     columns: list[Any] = []
     for field in attrs.fields(kind):
-        if not field.init or field.alias != field.name or field.converter is not None:
+        if not field.init or field.alias != field.name or field.converter is not None or _needs_its_class(field.type):
             return None
         required = field.default is attrs.NOTHING
         columns.append((field.name, msgspec.Raw) if required else (field.name, msgspec.Raw, None))

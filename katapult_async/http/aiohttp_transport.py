@@ -8,7 +8,7 @@ import contextlib
 import errno
 import ssl as tls
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Final
 
@@ -79,7 +79,10 @@ class AiohttpTransport:
             raise UsageError(f"ssl must be an ssl.SSLContext or None, not a {type(ssl).__name__}")
         self._session = session
         self._owned = session is None
-        self._proxy = _proxy_url(proxy)
+        proxy_url = _proxy_url(proxy)
+        self._proxy: Callable[[], URL | None] = lambda: (
+            proxy_url
+        )  # it may hold a password, and a function does not show it
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = max_body
         self._connect_timeout = connect_timeout
@@ -147,7 +150,7 @@ class AiohttpTransport:
                 raise_for_status=False,
                 auto_decompress=True,
                 timeout=self._timeout,
-                proxy=self._proxy,
+                proxy=self._proxy(),
                 ssl=self._ssl,
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
@@ -222,7 +225,8 @@ class AiohttpTransport:
                 return TransportFailure("connect", sent=False, partial=refusal, detail=detail)
             case aiohttp.ClientConnectorError():
                 request.progress.sent = False
-                return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
+                peer = "the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else host
+                return TransportFailure("connect", sent=False, detail=f"no connection to {peer} ({_cause(error)})")
             case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if (
                 "content-encoding" in str(error).lower()
             ):

@@ -114,7 +114,7 @@ def listening(sandbox: Sandbox) -> Iterator[Sandbox]:
     """Let a sandbox listen in a thread of its own."""
     loop = asyncio.new_event_loop()
     loop.run_until_complete(sandbox.open())
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     yield sandbox
     asyncio.run_coroutine_threadsafe(sandbox.aclose(), loop).result()

@@ -8,6 +8,7 @@ import enum
 import ipaddress
 import json
 import pathlib
+import sys
 import typing
 import uuid
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,46 @@ class Dog:
 class Box(Generic[T]):
     content: T
     at: datetime.datetime | None = None
+
+
+@attrs.frozen
+class Crate(Generic[T]):
+    items: list[T]
+    spare: T | None = None
+
+
+@attrs.frozen
+class DatedCrate(Crate[datetime.datetime]):
+    pass
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class Slotted(Generic[T]):
+    content: T
+
+
+class Entry(TypedDict, Generic[T]):
+    content: T
+
+
+class Couple(NamedTuple, Generic[T]):
+    content: T
+
+
+class GenericStruct(msgspec.Struct, Generic[T]):
+    content: T
+
+
+@attrs.frozen
+class Relative:
+    """Names itself by ``Self``."""
+
+    name: str
+    parent: typing.Self | None = None
+    relatives: list[typing.Self] = attrs.field(factory=list)
+
+
+relative: Any = Relative  # mypy expects the ``Self`` of no instance
 
 
 @dataclasses.dataclass
@@ -190,6 +231,14 @@ SECONDS = 1_712_345_678
         (Cat | str | None, {"meows": 1}, Cat(1)),
         (Box[int], {"content": 5, "at": SECONDS}, Box(5, AT)),
         (list[Box[str]], [{"content": "x"}], [Box("x")]),
+        (Box[Box[int]], {"content": {"content": 5}}, Box(Box(5))),
+        (DatedCrate, {"items": [SECONDS]}, DatedCrate([AT])),
+        (Slotted[datetime.datetime], {"content": SECONDS}, Slotted(AT)),
+        (Entry[datetime.datetime], {"content": SECONDS}, {"content": AT}),
+        (GenericStruct[int], {"content": 5}, GenericStruct(5)),
+        (list[GenericStruct[int]], [{"content": 5}], [GenericStruct(5)]),
+        (Relative, {"name": "a", "parent": {"name": "b"}}, relative("a", parent=relative("b"))),
+        (list[Relative], [{"name": "a", "relatives": [{"name": "b"}]}], [relative("a", relatives=[relative("b")])]),
         (Point, {"x": 1, "at": SECONDS, "serial": 9, "new": 1}, Point(1, AT)),
         (Movie, {"name": "x", "at": SECONDS, "new": 1}, {"name": "x", "at": AT}),
         (Pair, [1], Pair(1)),
@@ -251,6 +300,10 @@ def test_type_is_decoded_as_cattrs_or_msgspec_alone_would(kind: Any, value: obje
         (Point, [1]),
         (Movie, [["name", "x"]]),
         (Movie, {}),
+        (Box[int], {"content": "5"}),
+        (DatedCrate, {"items": ["x"]}),
+        (GenericStruct[int], {"content": "5"}),
+        (Relative, {"name": "a", "parent": 5}),
         (Pair, {"x": 1}),
         (Pair, []),
         (Pair, [1, None, 3]),
@@ -415,6 +468,13 @@ class Similar:
         Cat | list[Dog] | dict[str, Dog],
         typing.Callable[[int], str],
         Annotated[int, []],
+        Box,
+        typing.Self,
+        tuple[int, *tuple[str, ...]],
+        Couple[int],
+        list[Couple[datetime.datetime]],
+        list[Cat] | dict[str, Cat] | datetime.datetime | str,
+        dataclasses.make_dataclass("Initialized", [("x", dataclasses.InitVar[int])]),
     ],
 )
 def test_type_that_cannot_be_decoded_is_a_usage_error(kind: Any) -> None:
@@ -422,6 +482,79 @@ def test_type_that_cannot_be_decoded_is_a_usage_error(kind: Any) -> None:
         check_type(kind)
     with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):
         check_type(kind)  # an error is not cached as a success
+
+
+NEW_SYNTAX = """
+type At = datetime.datetime | None
+type Optional[T] = T | None
+type Tree = dict[str, Tree]
+
+@attrs.frozen
+class Holder[T]:
+    content: T
+    at: At = None
+"""
+
+
+@pytest.fixture
+def new_syntax() -> Mapping[str, Any]:
+    """The types that are declared by the syntax of Python 3.12."""
+    if sys.version_info < (3, 12):
+        pytest.skip("needs the syntax of Python 3.12")
+    names: dict[str, Any] = {"datetime": datetime, "attrs": attrs, "__name__": "new_syntax"}
+    exec(NEW_SYNTAX, names)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "expected"),
+    [
+        ("At", SECONDS, AT),
+        ("list[At]", [SECONDS, None], [AT, None]),
+        ("Optional[int]", 5, 5),
+        ("Optional[datetime.datetime]", SECONDS, AT),
+        ("Tree", {"a": {"b": {}}}, {"a": {"b": {}}}),
+    ],
+)
+def test_alias_of_python_3_12_is_decoded(
+    written: str, value: object, expected: object, new_syntax: Mapping[str, Any]
+) -> None:
+    assert decoded(eval(written, dict(new_syntax)), value) == expected
+
+
+def test_class_of_python_3_12_is_decoded(new_syntax: Mapping[str, Any]) -> None:
+    holder: Any = new_syntax["Holder"]
+    assert decoded(holder[int], {"content": 5, "at": SECONDS}) == holder(5, AT)
+    assert "at `$.a.content`" in wrong(holder[int], {"content": "5"})
+    assert "at `$.a[0].at`" in wrong(tuple[holder[int], ...], [{"content": 5, "at": "x"}])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "type Loop = Loop",
+        "type Json = None | bool | str | list[Json] | dict[str, Json]",
+        "type Unknown = list[Nowhere]",
+        "type Plain = complex",
+    ],
+)
+def test_alias_that_cannot_be_decoded_is_a_usage_error(written: str, new_syntax: Mapping[str, Any]) -> None:
+    del new_syntax  # skips where there is no such syntax
+    names: dict[str, Any] = {}
+    exec(written, names)
+    with pytest.raises(UsageError, match=r"^the type .* of an endpoint cannot be decoded: "):
+        check_type(names[written.split()[1]])
+
+
+@pytest.mark.parametrize("kind", [Crate[datetime.datetime], DatedCrate])
+def test_type_variable_of_a_large_object_is_decoded_as_in_a_small_one(kind: Any) -> None:
+    assert decoded(kind, {"items": [SECONDS] * 20_000}) == kind([AT] * 20_000)
+    assert wrong(kind, {"items": [*[SECONDS] * 20_000, "x"]}).endswith(" - at `$.a.items[20000]`")
+
+
+def test_self_in_a_large_object_is_decoded_as_in_a_small_one() -> None:
+    relatives = [{"name": "x" * 50} for _ in range(1_000)]
+    assert decoded(Relative, {"name": "a", "relatives": relatives}).relatives == [Relative("x" * 50)] * 1_000
 
 
 @attrs.frozen
@@ -474,7 +607,10 @@ class OrderText(str):
 
 FOREIGN: dict[str, type[Exception]] = {
     f"s3cr3t {kind.__name__}": kind
-    for kind in (KeyError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration, ZeroDivisionError)
+    for kind in (
+        *(KeyError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration, ZeroDivisionError),
+        *(msgspec.ValidationError, msgspec.DecodeError, UnreadableError, WrongShapeError),
+    )
 }
 
 

@@ -9,10 +9,14 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from . import decode, wire
+from . import cli, decode, wire
 from .properties import Property, check_for
 
-AREAS: Final[Mapping[str, Sequence[Property]]] = {"decode": decode.PROPERTIES, "wire": wire.PROPERTIES}
+AREAS: Final[Mapping[str, Sequence[Property]]] = {
+    "cli": cli.PROPERTIES,
+    "decode": decode.PROPERTIES,
+    "wire": wire.PROPERTIES,
+}
 
 
 def main() -> None:

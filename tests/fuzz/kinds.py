@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from katapult_async.models.field_names import json_name
 
+T = typing.TypeVar("T")
+
 Pair = tuple[Any, Any]
 """JSON, and the value that it stands for."""
 
@@ -87,6 +89,18 @@ class Timed:
     at: datetime.datetime
     inner: "Timed | None" = None
     by_name: "dict[str, Timed]" = attrs.field(factory=dict, hash=False)
+
+
+@attrs.frozen
+class GenericAttrs(typing.Generic[T]):
+    one: T
+    many: "tuple[T, ...]" = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class GenericData(typing.Generic[T]):
+    one: T
+    many: "tuple[T, ...]" = ()
 
 
 class Struct(msgspec.Struct, frozen=True):
@@ -352,6 +366,22 @@ def either(one: dict[str, Field], two: dict[str, Field]) -> Kind:
     )
 
 
+def generic(cls: Any, inner: Kind) -> Kind:
+    """Return a generic class with a type in the place of its type variable."""
+
+    def pair(items: list[Pair]) -> Pair:
+        (json, value), *others = items
+        return {"one": json, "many": [json for json, _ in others]}, cls(value, tuple(value for _, value in others))
+
+    return Kind(
+        cls[inner.type],
+        st.lists(inner.pairs, min_size=1, max_size=3).map(pair),
+        lambda value: type(value) is cls and inner.fits(value.one) and all(map(inner.fits, value.many)),
+        by_msgspec=False,
+        hashed=inner.hashed,
+    )
+
+
 def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
     """Return types made at random, of parts that are nested so deeply."""
     scalars = st.sampled_from(SCALARS)
@@ -371,6 +401,7 @@ def kinds(depth: int = 2) -> st.SearchStrategy[Kind]:
         fields.map(named_tuple),
         fields.map(typed_dict),
         st.builds(either, fields, fields),
+        st.builds(generic, st.sampled_from([GenericAttrs, GenericData]), inner),
     )
 
 

@@ -50,6 +50,8 @@ def check_for(seconds: float, properties: Sequence[Property], *, examples: int =
     inputs = 0
     while time.monotonic() < ends_at:
         for claim in properties:
+            if inputs and time.monotonic() > ends_at:
+                break
             check(claim, examples=examples, number=random.getrandbits(64))
             inputs += examples
     return inputs

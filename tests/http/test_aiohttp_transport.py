@@ -1,6 +1,7 @@
 """What the aiohttp transport sends, and what each outcome of a request becomes. Scripted exchanges replace sockets."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -156,6 +157,13 @@ Ending = tuple[Exception, bool, FailureKind, str | None, str]
 ENDINGS: Final[list[Ending]] = [
     (aiohttp.ClientConnectorError(KEY, REFUSED), False, "connect", None, "no connection to HOST (Connection refused)"),
     (
+        aiohttp.ClientConnectorError(KEY, OSError(errno.EHOSTUNREACH, "Connect call failed ('203.0.113.1', 443)")),
+        False,
+        "connect",
+        None,
+        "no connection to HOST (No route to host)",
+    ),
+    (
         aiohttp.ClientConnectorDNSError(KEY, OSError(-2, "Name or service not known")),
         False,
         "connect",
@@ -167,7 +175,7 @@ ENDINGS: Final[list[Ending]] = [
         False,
         "connect",
         None,
-        "no connection to HOST (Connection refused)",
+        "no connection to the proxy (Connection refused)",
     ),
     (
         aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "handshake")),

@@ -55,6 +55,11 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "a date of 1970": (response(headers=b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), VALUE),
     "a date of 9999": (response(headers=b"Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), VALUE),
     "NaN": (response(b'{"item": {"id": "x", "n": NaN}}'), BadResponseError),
+    "a trailer": (CHUNKED + b"\r\n15\r\n" + BODY + b"\r\n0\r\nX-Ratelimit-Remaining: 0\r\n\r\n", VALUE),
+    "103 of 8 kB, 100, and the response": (
+        b"HTTP/1.1 103 E\r\nLink: %b\r\n\r\nHTTP/1.1 100 C\r\n\r\n" % (b"x" * 7000) + response(),
+        VALUE,
+    ),
     "a byte order mark": (response(b"\xef\xbb\xbf" + BODY), BadResponseError),
     "UTF-16": (response(BODY.decode().encode("utf-16")), BadResponseError),
     "half a surrogate pair": (response(b'{"item": {"id": "\\ud800"}}'), BadResponseError),
@@ -62,6 +67,11 @@ RESPONSES: dict[str, tuple[bytes, Item | type[KatapultError]]] = {
     "no body": (response(b""), BadResponseError),
     "null": (response(b"null"), BadResponseError),
     "a number of 5,000 digits": (response(b'{"item": {"id": %b}}' % (b"9" * 5000)), BadResponseError),
+    "a server of HTTP/2 alone": (
+        bytes(3) + b"\x04" + bytes(5) + b"\x00\x00\x08\x07" + bytes(12) + b"\x01",
+        BadResponseError,
+    ),
+    "205 and no length": (b"HTTP/1.1 205 Reset Content\r\n\r\n", BadResponseError),
     "304": (b"HTTP/1.1 304 N\r\n\r\n", BadResponseError),
     "a chunk of 0x15": (CHUNKED + b"\r\n0x15\r\n" + BODY + b"\r\n0\r\n\r\n", BadResponseError),
     "a chunk of 2**80": (CHUNKED + b"\r\nffffffffffffffffffff\r\n" + BODY, BadResponseError),

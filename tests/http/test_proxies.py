@@ -1,8 +1,11 @@
 """Proxies that are down, refuse, hang up or hang: nothing was sent, one error of ours says why, and no batch ends."""
 
 import asyncio
+import base64
 import contextlib
+import logging
 import math
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
@@ -80,7 +83,7 @@ async def refuses_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 
 HTTP_PROXIES: Final[dict[str, tuple[Act | None, type[RequestError], str, int]]] = {
-    "down": (None, ConnectError, "no connection to api.katapult.io", 0),
+    "down": (None, ConnectError, r"no connection to the proxy \(Connection refused\)", 0),
     "407": (
         responds(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
         ConnectError,
@@ -112,6 +115,37 @@ async def test_failing_http_proxy_is_an_error_of_a_request_that_was_not_sent(nam
         await katapult.aclose()
     assert not caught.value.may_have_happened
     assert len(made) == connections
+
+
+@pytest.mark.parametrize("base_url", ["https://api.katapult.io", "http://127.0.0.1:9"])
+@pytest.mark.parametrize("status", [b"407 Proxy Authentication Required", b"200 OK"])
+async def test_password_of_a_proxy_is_sent_to_it_and_shown_nowhere(
+    base_url: str, status: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    requests: list[bytes] = []
+
+    async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 %b\r\nContent-Length: 2\r\nProxy-Authenticate: Basic\r\n\r\n{}" % status)
+        await writer.drain()
+
+    caplog.set_level(logging.DEBUG)
+    async with proxy(act) as (port, _):
+        transport = AiohttpTransport(proxy=f"http://user:pr0xypassw0rd@127.0.0.1:{port}", connect_timeout=2.0)
+        try:
+            async with KatapultClient(TOKEN, transport=transport, base_url=base_url, retry=ONCE) as katapult:
+                shown = [repr(value) for value in (*vars(katapult).values(), *vars(transport).values())]
+                await katapult.call(GET)
+        except RequestError as error:
+            shown += [str(error), repr(error), *(str(each) for each in vars(error).values())]
+            inner = error.__traceback__ and error.__traceback__.tb_next  # without this test, which knows the password
+            shown += traceback.TracebackException(type(error), error, inner, capture_locals=True).format()
+    basic = base64.b64encode(b"user:pr0xypassw0rd")
+    assert [b"\r\nProxy-Authorization: Basic " + basic + b"\r\n" in request for request in requests] == [True]
+    assert requests[0].startswith(
+        b"CONNECT api.katapult.io:443 " if "https" in base_url else b"GET http://127.0.0.1:9/"
+    )
+    assert not any(secret in text for text in (*shown, caplog.text) for secret in ("pr0xypassw0rd", basic.decode()))
 
 
 @pytest.mark.parametrize("act", [None, refuses_socks, hangs_up, hangs], ids=["down", "refuses", "hangs up", "hangs"])
