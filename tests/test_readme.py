@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import katapult_async
@@ -27,9 +28,15 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ katapult-async (.*)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
 PROGRAMS = re.findall(r"```python\n((?:(?!```).)*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-SNIPPETS = re.findall(
-    r"```python\n(.*?)```", README.partition("## Store the results")[2].partition("## In your tests")[0], re.DOTALL
-)
+
+
+def section(title: str, *, language: str = "python") -> list[str]:
+    """Return the code of one language in a section of the README."""
+    text = README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+SNIPPETS = section("Store the results")
 EXAMPLES = [ROOT / "examples/quickstart.py"]  # the others are tested in tests/examples
 
 
@@ -98,6 +105,57 @@ async def test_readme_snippet_about_results_runs(snippet: str, tmp_path: Path, m
                 pytest.fail("the snippet made nothing that this test knows")
 
 
+@pytest.mark.slow
+async def test_readme_build_makes_a_machine_and_removes_it() -> None:
+    [snippet] = section("Build a virtual machine")
+    async with Sandbox(seed=1) as sandbox, KatapultClient(sandbox.token, base_url=sandbox.base_url) as katapult:
+        names = {**{name: getattr(katapult_async, name) for name in ("Permalink", "SubDomain")}, "katapult": katapult}
+        code = compile(snippet, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        await eval(code, names)  # the README's own code
+        machine: Any = names["machine"]
+        assert machine.fqdn == "web-1.larch.example"
+        assert sandbox.store.get(machine.id) is None
+
+
+@pytest.mark.slow
+def test_readme_build_by_commands_leaves_nothing(tmp_path: Path) -> None:
+    [script] = section("Build a virtual machine", language="shell")
+    program = tmp_path / "katapult-async"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m katapult_async "$@"\n')
+    program.chmod(0o700)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KATAPULT_")}
+    lists = "katapult-async disks list -o tsv --fields name\nkatapult-async vms list -o tsv --fields hostname"
+    done = subprocess.run(
+        ["bash", "-euc", f"trap 'kill $(jobs -p)' EXIT\n{script}\necho $address\n{lists}"],
+        cwd=tmp_path,
+        env={**environment, "PATH": f"{tmp_path}:{environment['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\n2001:db8:" in done.stdout
+    assert "\nmail-1\n" in done.stdout
+    assert not {"data", "web-1"} & set(done.stdout.splitlines())
+
+
+async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    [snippet] = section("In a web application")
+    async with Sandbox(seed=1) as sandbox:
+        monkeypatch.setenv("KATAPULT_API_KEY", sandbox.token)
+        monkeypatch.setenv("KATAPULT_API_URL", sandbox.base_url)
+        names: dict[str, Any] = {}
+        exec(snippet, names)  # the README's own code
+        interface_id = sandbox.store.interfaces[5].id
+        transport = httpx.ASGITransport(names["app"])
+        async with names["lifespan"](names["app"]), httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            response = await http.get(f"/interfaces/{interface_id}/available_ips")
+        expected = [each["address"] for each in sandbox.store.available_ips(interface_id, "ipv4")]
+        assert expected
+        assert [each["address"] for each in response.json()] == expected
+
+
 def test_every_readme_program_is_followed_by_its_output() -> None:
     assert README.count("asyncio.run(main())") == len(PROGRAMS) == 3
 
@@ -113,7 +171,7 @@ def test_readme_command_prints_the_output_shown(
 
 
 def test_every_readme_console_command_is_tested() -> None:
-    assert README.count("$ katapult-async ") == len(COMMANDS) == 3
+    assert README.count("$ katapult-async ") == len(COMMANDS) == 4
 
 
 def test_ci_runs_the_two_readme_shell_commands() -> None:

@@ -26,7 +26,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _GOALS,
         "tests/openapi/test_repeatable.py::test_operation_is_idempotent_unless_repeating_it_could_do_harm",
     ),
-    "It asks for the free addresses of every interface": (
+    "It asks for the free IPv4 addresses of every interface": (
+        "tests/cli/test_free_addresses.py::test_exhausted_asks_for_ipv4_unless_a_family_is_given",
+    ),
+    "Without `--exhausted` it writes": (
         "tests/cli/test_free_addresses.py::test_command_counts_the_addresses_of_the_records",
         "tests/cli/test_free_addresses.py::test_exhausted_places_come_first_and_then_data_centers_and_names",
     ),
@@ -79,10 +82,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
         "tests/resources/test_wait_option.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
     ),
-    "Open the client when the application starts": (
+    "The calls that a visitor waits for go before every batch": (
         "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
     ),
-    "Give such calls a short `max_wait`": (
+    "Give them a short `max_wait`": (
         "tests/examples/test_error_responses.py::test_retry_after_is_rounded_up_to_whole_seconds",
         "tests/examples/test_web_app.py::test_used_up_window_returns_503_with_retry_after",
     ),
