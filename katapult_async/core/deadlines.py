@@ -68,8 +68,9 @@ class Lifetime:
         Raises:
             ExpiredError: the deadline came, or the client is closed; `closing` shows which.
         """
-        task = asyncio.current_task()
-        if task is None or self.closing or ends_at <= asyncio.get_running_loop().time():
+        loop = self._loop or asyncio.get_running_loop()
+        task = asyncio.current_task(loop)  # without the loop, Python 3.11 asks the system for it each time
+        if task is None or self.closing or ends_at <= loop.time():
             wait.close()
             raise ExpiredError
         cancellations = task.cancelling()

@@ -126,8 +126,11 @@ class AiohttpTransport:
             UsageError: the caller's session cannot be used.
         """
         request.progress.sent = False
-        async with _NO_CONTEXT if self._owned else self._free_connection():
+        if self._owned:
             outcome = await self._exchange(request)
+        else:
+            async with self._free_connection():
+                outcome = await self._exchange(request)
         if isinstance(outcome, TransportResponse):
             return outcome
         raise outcome  # outside every handler: no __context__ leads to aiohttp's errors, which hold the token
@@ -155,8 +158,11 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            with _NO_CONTEXT if self._owned else _noticing_the_end_of(response):
+            if self._owned:
                 body = await self._read(response)
+            else:
+                with _noticing_the_end_of(response):
+                    body = await self._read(response)
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
                 raise
@@ -165,8 +171,8 @@ class AiohttpTransport:
             failure = _closed(request.progress) if _is_closed(session) else self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
-            if response is not None:
-                response.close()  # does nothing to a connection whose response was read to its end
+            if response is not None and response.connection is not None:
+                response.close()  # it was not read to its end
         if response is None or isinstance(failure, UsageError):
             return failure or _closed(request.progress)
         received = TransportResponse(status=response.status, headers=response.headers, body=body or b"")
