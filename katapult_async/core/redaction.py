@@ -1,7 +1,6 @@
 """Keeps secrets and control characters out of everything that is shown: errors, logs, reprs, pickles."""
 
 import functools
-import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -89,6 +88,8 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return a text without some secrets, also where they are escaped as in HTML, in a URL or in JSON."""
+    import html  # noqa: PLC0415 # loads a table of entities, which nothing but an error needs
+
     for secret in secrets:
         if len(secret) >= _SHORTEST:
             as_json = json.dumps(secret)[1:-1]

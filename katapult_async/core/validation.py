@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from katapult_async.core.redaction import is_secret_name
 from katapult_async.errors import UsageError, quoted
-from katapult_async.models.ip_addresses import AddressVersion
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """The form of a Katapult id."""
@@ -82,14 +81,14 @@ def choice(choices: Iterable[str]) -> Callable[[str, object], str]:
     return checked
 
 
-_address_version = choice(AddressVersion)
+_address_version = choice(("ipv4", "ipv6"))
 
 
-def address_versions(values: object) -> tuple[AddressVersion, ...]:
+def address_versions(values: object) -> tuple[str, ...]:
     """Return address versions without repetitions, in the order of the caller."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise UsageError(f"address_versions must be a list such as ('ipv4', 'ipv6'), not {quoted(values)}")
-    versions = tuple(dict.fromkeys(AddressVersion(_address_version("address_version", value)) for value in values))
+    versions = tuple(dict.fromkeys(_address_version("address_version", value) for value in values))
     if not versions:
         raise UsageError("address_versions must name at least one of 'ipv4' and 'ipv6'")
     return versions

@@ -209,7 +209,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         if isinstance(interface_ids, str | bytes) or not isinstance(interface_ids, Iterable | AsyncIterable):
             raise UsageError(f"interface_ids must be an iterable of ids, not {type(interface_ids).__name__}")
-        versions = validation.address_versions(address_versions)
+        versions = tuple(map(AddressVersion, validation.address_versions(address_versions)))
         queries: Iterable[AddressQuery] | AsyncIterable[AddressQuery]
         if isinstance(interface_ids, AsyncIterable):
             queries = _queries(interface_ids, versions)

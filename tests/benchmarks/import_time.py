@@ -15,8 +15,7 @@ _WITHOUT_TORNADO = "import sys; sys.modules['tornado'] = None;"
 
 _PROGRAMS = {
     "aiohttp": ("-c", f"{_WITHOUT_TORNADO} import aiohttp"),
-    "package": ("-c", f"{_WITHOUT_TORNADO} import aiohttp, katapult_async"),
-    "used": ("-c", f"{_WITHOUT_TORNADO} import aiohttp; from katapult_async import KatapultClient"),
+    "client": ("-c", f"{_WITHOUT_TORNADO} import aiohttp; from katapult_async import KatapultClient"),
     "click": ("-c", "import click, rich"),
     "help": ("-m", "katapult_async", "--help"),
     "help of a command": ("-m", "katapult_async", "vms", "list", "--help"),
@@ -24,7 +23,10 @@ _PROGRAMS = {
 
 
 def measure(rounds: int) -> list[Figure]:
-    """Return the time that the package adds to aiohttp, and the command's as a ratio to click and rich."""
+    """Return the time that the client adds to aiohttp, and the command's as a ratio to click and rich.
+
+    What other programs do on the machine only adds time: so the least time of each is compared, where a difference is.
+    """
     times: dict[str, list[float]] = {name: [] for name in _PROGRAMS}
     with tempfile.TemporaryDirectory() as compiled:
         environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -32,18 +34,16 @@ def measure(rounds: int) -> list[Figure]:
             for name, arguments in _PROGRAMS.items():
                 times[name].append(_run(arguments, {**environ, "PYTHONPYCACHEPREFIX": compiled}))
 
-    def beyond_aiohttp(name: str) -> float:
-        pairs = zip(times[name][1:], times["aiohttp"][1:], strict=True)
-        return 1000 * statistics.median(own - plain for own, plain in pairs)
-
     def beside_click(name: str) -> float:
         return statistics.median(own / bare for own, bare in zip(times[name][1:], times["click"][1:], strict=True))
 
     return [
         Figure(
-            name="import katapult_async, beyond import aiohttp", value=beyond_aiohttp("package"), unit="ms", goal=80
+            name="from katapult_async import KatapultClient, beyond import aiohttp",
+            value=1000 * (min(times["client"][1:]) - min(times["aiohttp"][1:])),
+            unit="ms",
+            goal=60,
         ),
-        Figure(name="the same with KatapultClient used", value=beyond_aiohttp("used"), unit="ms"),
         Figure(name="katapult-async --help / import click, rich", value=beside_click("help"), unit="x", goal=1.3),
         Figure(
             name="vms list --help / import click, rich", value=beside_click("help of a command"), unit="x", goal=1.6
