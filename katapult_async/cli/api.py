@@ -76,6 +76,7 @@ def api(
 
     The response is printed as Katapult sent it, with the secrets in it. The messages of --debug hide them.
     """
+    from katapult_async.cli.connection import Connection
     from katapult_async.cli.options import Options
     from katapult_async.cli.runner import run_single
     from katapult_async.core.endpoints import Endpoint
@@ -98,8 +99,7 @@ def api(
         columns=(),
         output_format="json",
         fields=None,
-        environ=token.environment(),
-        use_sandbox=use_sandbox,
+        connection=Connection(use_sandbox=use_sandbox, environ=token.environment()),
         dry_run=dry_run,
         mutates=method != "GET",
     )

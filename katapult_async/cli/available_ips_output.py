@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final, Generic, Self, TypeVar
 
 import attrs
 import msgspec
@@ -17,6 +17,8 @@ from katapult_async.cli.values import Plain, value_at
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
+
+T = TypeVar("T")
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
 """The outcome of one query."""
@@ -81,16 +83,8 @@ class ErrorRecord:
         """Return the record of an error."""
         if not isinstance(error, RequestError):
             return cls(type=type(error).__name__, description=str(error))
-        problem = error.problem
-        return cls(
-            type=type(error).__name__,
-            code=problem.code,
-            status=problem.status,
-            description=problem.description,
-            request_id=problem.request_id,
-            attempts=problem.attempts,
-            detail=problem.detail,
-        )
+        names = [name for name in attrs.fields_dict(cls) if name != "type"]
+        return cls(type=type(error).__name__, **{name: getattr(error.problem, name) for name in names})
 
     @property
     def message(self) -> str:
@@ -190,24 +184,24 @@ def record_writer(
     if output_format in FORMATS_OF_ROWS:
         columns = COLUMNS if fields is None else {field: _path(field) for field in fields}
         rows = list_writer(output_format, output, columns=tuple(columns))
-        return _Converted(rows, convert=lambda record: _rows(record, columns))
+        return Converted(rows, convert=lambda record: _rows(record, columns))
     writer = list_writer(output_format, output, columns=())
     if fields is None:
-        return _Converted(writer, convert=lambda record: [record.as_json()])
-    return _Converted(writer, convert=lambda record: [{field: value_at(record, _path(field)) for field in fields}])
+        return Converted(writer, convert=lambda record: [record.as_json()])
+    return Converted(writer, convert=lambda record: [{field: value_at(record, _path(field)) for field in fields}])
 
 
-class SomeRecords:
-    """A writer that leaves out some records: such as failed queries, whose errors are shown on standard error."""
+class Converted(Generic[T]):
+    """A writer that passes what becomes of each record to another writer: one record, several or none."""
 
-    def __init__(self, writer: Writer[Record], *, keeps: Callable[[Record], bool]) -> None:
+    def __init__(self, writer: Writer[T], *, convert: Callable[[Record], Iterable[T]]) -> None:
         self._writer = writer
-        self._keeps = keeps
+        self._convert = convert
 
     def write(self, record: Record) -> None:
-        """Write a record that is kept."""
-        if self._keeps(record):
-            self._writer.write(record)
+        """Write what becomes of a record."""
+        for converted in self._convert(record):
+            self._writer.write(converted)
 
     def close(self) -> None:
         """Write what is missing."""
@@ -260,21 +254,6 @@ class AddressTable:
             rows = [row for _, row in sorted(self._records, key=operator.itemgetter(0))]
             screen = Screen.of(self._output.stream)
             self._output.write(table(rows, titles=self._fields or self._columns, screen=screen))
-
-
-class _Converted:
-    """A writer of records that passes plain records to another writer."""
-
-    def __init__(self, writer: Writer[PlainRecord], *, convert: Callable[[Record], Iterable[PlainRecord]]) -> None:
-        self._writer = writer
-        self._convert = convert
-
-    def write(self, record: Record) -> None:
-        for plain in self._convert(record):
-            self._writer.write(plain)
-
-    def close(self) -> None:
-        self._writer.close()
 
 
 def _path(field: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping, Set as AbstractSet
 from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
@@ -12,9 +12,9 @@ from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import messages, signals
 from katapult_async.cli.available_ips_output import (
     LINE_START,
+    Converted,
     FailuresLast,
     Record,
-    SomeRecords,
     answered_query,
     record_writer,
 )
@@ -125,9 +125,9 @@ class Job:
             else:
                 writer = CountWriter(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
             if self.exhausted and self.by is None:
-                writer = SomeRecords(writer, keeps=lambda record: record.is_exhausted or record.error is not None)
-            if output_format == "table" and len(self.ids) == 1:
-                writer = SomeRecords(writer, keeps=lambda record: record.error is None)
+                writer = _some(writer, lambda record: record.is_exhausted or record.error is not None)
+            if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
+                writer = _some(writer, lambda record: record.error is None)
             mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
 
@@ -302,6 +302,11 @@ class Job:
                 else:
                     yield query
         summary.total = summary.queries
+
+
+def _some(writer: Writer[Record], keeps: Callable[[Record], bool]) -> Writer[Record]:
+    """Return a writer that leaves out the records that are not kept."""
+    return Converted(writer, convert=lambda record: [record] if keeps(record) else [])
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -10,9 +10,7 @@ from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.options import Options
 from katapult_async.cli.runner import fetch
-
-if TYPE_CHECKING:
-    from katapult_async.client import KatapultClient
+from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
@@ -23,7 +21,7 @@ def is_interactive() -> bool:
 
 
 def confirm(
-    options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]], question: Callable[[T], str]
+    options: Options, *, value: Callable[[KatapultClient], Awaitable[T]], question: Callable[[T], str]
 ) -> ExitCode:
     """Ask the question. Return OK if the answer is yes, and otherwise the exit code of the command.
 

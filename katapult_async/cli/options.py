@@ -3,16 +3,15 @@
 import contextlib
 import ipaddress
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import attrs
 
+from katapult_async.cli.connection import Connection
 from katapult_async.cli.fields import titles_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
-from katapult_async.cli.names import default_organization
 from katapult_async.cli.output import cell
 from katapult_async.cli.values import Plain, plain, secrets_in, value_at
-from katapult_async.models.lookups import SubDomain
 
 
 @attrs.frozen(kw_only=True)
@@ -28,14 +27,8 @@ class Options:
     fields: tuple[str, ...] | None
     """Paths of the fields to write; None for the columns in a row, and for all fields elsewhere."""
 
-    environ: Mapping[str, str] = attrs.field(repr=False)
-    """Environment with token and URL."""
-
-    use_sandbox: bool
-    """Whether to ask a sandbox in this process."""
-
-    window: float | None = None
-    """Seconds of the server's rate-limit window; None for the default."""
+    connection: Connection = attrs.field(factory=Connection)
+    """The server."""
 
     dry_run: bool = False
     """Whether to show the first request that would change something, instead of sending it."""
@@ -58,11 +51,6 @@ class Options:
     def titles(self) -> tuple[str, ...]:
         """Titles of the columns: for people in a table without ``--fields``, and otherwise the paths."""
         return titles_of(self.columns) if self.fields is None and self.output_format == "table" else self.paths
-
-    @property
-    def default_organization(self) -> str | SubDomain | None:
-        """The organization that the environment names; None without one, and for a sandbox."""
-        return default_organization(self.environ, use_sandbox=self.use_sandbox)
 
     def record(self, value: object) -> dict[str, Plain]:
         """Return the fields of a value that are written."""

@@ -8,7 +8,7 @@ import csv
 import errno
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TextIO, TypeVar
 
 from katapult_async.cli import file_descriptor
@@ -79,120 +79,44 @@ class Writer(Protocol[R_contra]):
         """Write what is missing. Raises OutputError."""
 
 
-class JSONLines:
-    """One JSON object a line, in ASCII, so that no value of the server moves a cursor or ends a line."""
+class Records:
+    """A writer that writes each record when it comes.
 
-    def __init__(self, output: Output) -> None:
+    JSON and YAML are in ASCII, so that no value of the server moves a cursor or ends a line.
+
+    Args:
+        output: where to.
+        encode: returns the text of a record.
+        before: text before the first record.
+        between: text before every other one.
+        after: text after the last record.
+        empty: text in place of a list without records.
+    """
+
+    def __init__(
+        self,
+        output: Output,
+        encode: Callable[[PlainRecord], str],
+        *,
+        before: str = "",
+        between: str = "",
+        after: str = "",
+        empty: str = "",
+    ) -> None:
         self._output = output
+        self._encode = encode
+        self._before, self._between, self._end = before, between, empty
+        self._after = after
 
     def write(self, record: PlainRecord) -> None:
-        """Write one line."""
-        self._output.write(f"{json.dumps(record)}\n")
+        """Write one record."""
+        self._output.write(self._before + self._encode(record))
+        self._before, self._end = self._between, self._after
 
     def close(self) -> None:
-        """Do nothing: every line is written."""
-
-
-class JSONArray:
-    """One JSON array with an object a line."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._before = "["
-
-    def write(self, record: PlainRecord) -> None:
-        """Write one element."""
-        self._output.write(f"{self._before}\n{json.dumps(record)}")
-        self._before = ","
-
-    def close(self) -> None:
-        """Write the end of the array."""
-        self._output.write("[]\n" if self._before == "[" else "\n]\n")
-
-
-class JSONObject:
-    """One JSON object on several lines."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def write(self, record: PlainRecord) -> None:
-        """Write the object."""
-        self._output.write(f"{json.dumps(record, indent=2)}\n")
-
-    def close(self) -> None:
-        """Do nothing: the object is written."""
-
-
-class YAMLSequence:
-    """One YAML sequence."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._empty = True
-
-    def write(self, record: PlainRecord) -> None:
-        """Write one element, as a sequence of one, which continues the sequence before it."""
-        self._output.write(_yaml([record]))
-        self._empty = False
-
-    def close(self) -> None:
-        """Write an empty sequence if there was no record."""
-        if self._empty:
-            self._output.write("[]\n")
-
-
-class YAMLMapping:
-    """One YAML mapping."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def write(self, record: PlainRecord) -> None:
-        """Write the mapping."""
-        self._output.write(_yaml(record))
-
-    def close(self) -> None:
-        """Do nothing: the mapping is written."""
-
-
-class CSV:
-    """A header, and one row for each record."""
-
-    def __init__(self, output: Output, *, columns: Sequence[str], header: bool = True) -> None:
-        self._output = output
-        self._columns = columns
-        self._has_header = not header
-
-    def write(self, record: PlainRecord) -> None:
-        """Write one row, and the header before the first one."""
-        row = [printable(cell(value)) for value in record.values()]
-        self._write_rows([row] if self._has_header else [self._columns, row])
-
-    def close(self) -> None:
-        """Write the header if there was no record."""
-        if not self._has_header:
-            self._write_rows([self._columns])
-
-    def _write_rows(self, rows: Sequence[Sequence[str]]) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        self._output.write(text.getvalue())
-        self._has_header = True
-
-
-class TSV:
-    """One line for each record: its values, with tabs between them. For scripts, so there are no titles."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def write(self, record: PlainRecord) -> None:
-        """Write one line."""
-        self._output.write("\t".join(printable(cell(value)) for value in record.values()) + "\n")
-
-    def close(self) -> None:
-        """Do nothing: every line is written."""
+        """Write the end of the list."""
+        if self._end:
+            self._output.write(self._end)
 
 
 class Table:
@@ -206,7 +130,7 @@ class Table:
 
     def write(self, record: PlainRecord) -> None:
         """Keep one row."""
-        self._rows.append(Row(cells=tuple(cell(value) for value in record.values())))
+        self._rows.append(_row(record))
 
     def close(self) -> None:
         """Write the table, if it has rows."""
@@ -216,25 +140,10 @@ class Table:
             )
 
 
-class Block:
-    """One record as lines of text, a field on each."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-
-    def write(self, record: PlainRecord) -> None:
-        """Write the lines."""
-        row = Row(cells=tuple(cell(value) for value in record.values()))
-        self._output.write(block(row, titles=tuple(record), screen=Screen.of(self._output.stream)))
-
-    def close(self) -> None:
-        """Do nothing: the lines are written."""
-
-
 def list_writer(
     output_format: str, output: Output, *, columns: Sequence[str], header: bool = True
 ) -> Writer[PlainRecord]:
-    """Return the writer of a list in one of the formats.
+    """Return the writer of a list in one of `formats.FORMATS`.
 
     Args:
         output_format: the format.
@@ -244,28 +153,44 @@ def list_writer(
     """
     match output_format:
         case "json":
-            return JSONArray(output)
+            return Records(output, json.dumps, before="[\n", between=",\n", after="\n]\n", empty="[]\n")
         case "jsonl":
-            return JSONLines(output)
+            return Records(output, lambda record: f"{json.dumps(record)}\n")
         case "csv":
-            return CSV(output, columns=columns, header=header)
+            titles = _csv(columns) if header else ""
+            return Records(output, lambda record: _csv(_cells(record)), before=titles, empty=titles)
         case "tsv":
-            return TSV(output)
-        case "yaml":
-            return YAMLSequence(output)
+            return Records(output, lambda record: "\t".join(_cells(record)) + "\n")
+        case "yaml":  # a sequence of one continues the sequence before it
+            return Records(output, lambda record: _yaml([record]), empty="[]\n")
     return Table(output, columns=columns, header=header)
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
-    """Return the writer of one record in one of the formats."""
+    """Return the writer of one record in one of `formats.FORMATS`."""
     match output_format:
         case "json":
-            return JSONObject(output)
+            return Records(output, lambda record: f"{json.dumps(record, indent=2)}\n")
         case "yaml":
-            return YAMLMapping(output)
+            return Records(output, _yaml)
         case "table":
-            return Block(output)
+            screen = Screen.of(output.stream)
+            return Records(output, lambda record: block(_row(record), titles=tuple(record), screen=screen))
     return list_writer(output_format, output, columns=columns)
+
+
+def _cells(record: PlainRecord) -> list[str]:
+    return [printable(cell(value)) for value in record.values()]
+
+
+def _row(record: PlainRecord) -> Row:
+    return Row(cells=tuple(cell(value) for value in record.values()))
+
+
+def _csv(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
 
 
 def cell(value: Plain) -> str:

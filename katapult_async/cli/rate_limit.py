@@ -34,7 +34,7 @@ def rate_limit(options: "Options", *, window: float | None) -> ExitCode:
         await anext(aiter(katapult.data_centers.list()), None)
         return record_of(katapult.rate_limit)
 
-    return run_single(attrs.evolve(options, window=window), record=budget)
+    return run_single(attrs.evolve(options, connection=attrs.evolve(options.connection, window=window)), record=budget)
 
 
 def record_of(limit: "RateLimit") -> dict[str, object]:

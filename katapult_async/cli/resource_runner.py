@@ -4,7 +4,7 @@ import contextlib
 import functools
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import click
@@ -20,9 +20,7 @@ from katapult_async.cli.object_description import describe
 from katapult_async.cli.options import Options
 from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import run_list, run_single
-
-if TYPE_CHECKING:
-    from katapult_async.client import KatapultClient
+from katapult_async.client import KatapultClient
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +50,7 @@ class ResourceRunner:
             if code is not ExitCode.OK:
                 return code
 
-        async def record(katapult: "KatapultClient") -> object:
+        async def record(katapult: KatapultClient) -> object:
             async with self._call(katapult, arguments) as complete:
                 result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
             if not waits or result is None:
@@ -64,7 +62,7 @@ class ResourceRunner:
             return run_list(self.options, records=records, words=self._records_in_words)
         return run_single(self.options, record=record)
 
-    async def _records(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
+    async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Yield the records of a list."""
         async with self._call(katapult, arguments) as complete:
             result = self._bound(katapult, self.method.name)(**complete)
@@ -100,17 +98,20 @@ class ResourceRunner:
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
         return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
 
-    def _bound(self, katapult: "KatapultClient", name: str) -> Any:
+    def _bound(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""
         return getattr(getattr(katapult, self.group.attribute), name)
 
     @contextlib.asynccontextmanager
-    async def _call(self, katapult: "KatapultClient", arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+    async def _call(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Make the arguments complete: with the organization, if the method needs one, and ids in place of names.
 
         A name that the call then does not find is an error that says what may be meant.
         """
-        complete, organization = dict(arguments), arguments.get("organization", self.options.default_organization)
+        complete, organization = (
+            dict(arguments),
+            arguments.get("organization", self.options.connection.default_organization),
+        )
         if any(parameter.is_default_organization for parameter in self.method.parameters):
             complete["organization"] = organization = await organization_or_only_one(katapult, organization)
         names = NameSearch(katapult, organization=organization)
@@ -130,7 +131,7 @@ class ResourceRunner:
         return result
 
     async def _completed(
-        self, katapult: "KatapultClient", started: Any, arguments: Mapping[str, Any], *, timeout: float | None
+        self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any], *, timeout: float | None
     ) -> object:
         """Wait for what the method started, and return its last state."""
         if self.method.starts == "own":
@@ -150,7 +151,7 @@ class ResourceRunner:
         """Ask whether to go on. Return the answer as an exit code, and the arguments that the question is about."""
         words = self.name.replace("-", " ")
 
-        async def subject(katapult: "KatapultClient") -> object:
+        async def subject(katapult: KatapultClient) -> object:
             nonlocal arguments
             async with self._call(katapult, arguments) as arguments:
                 return await self._bound(katapult, "get")(**arguments) if self.method.has_getter else None

@@ -1,35 +1,29 @@
-"""Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command.
-
-Modules that are slow to load are imported when a command runs: its help needs none of them.
-"""
-# ruff: noqa: PLC0415 # see the docstring
+"""Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command."""
 
 import contextlib
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from katapult_async.cli import signals
+from katapult_async.cli.dry_run import DryRunTransport, UnsentRequest, UnsentRequestError
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.messages import show, show_error
 from katapult_async.cli.options import Options
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+from katapult_async.cli.progress import WaitMessages, show_retry
+from katapult_async.client import KatapultClient
 from katapult_async.errors import KatapultError
-
-if TYPE_CHECKING:
-    from katapult_async.cli.connection import Connection
-    from katapult_async.cli.dry_run import UnsentRequest
-    from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
 _REQUEST_FIELDS: Final = ("method", "path", "body")
 
 
-def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIterable[object]], words: str) -> ExitCode:
+def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], words: str) -> ExitCode:
     """Write a list of records as they come, and return the exit code.
 
     Args:
@@ -38,7 +32,7 @@ def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIte
         words: what the records are, for the message that there are none; other formats than a table show an empty list.
     """
 
-    async def or_none(katapult: "KatapultClient") -> AsyncGenerator[object]:
+    async def or_none(katapult: KatapultClient) -> AsyncGenerator[object]:
         is_empty = True
         async for record in records(katapult):
             is_empty = False
@@ -49,10 +43,10 @@ def run_list(options: Options, *, records: Callable[["KatapultClient"], AsyncIte
     return _run(options, or_none, single=False)
 
 
-def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitable[object]]) -> ExitCode:
+def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:
     """Write one record, or nothing if it is None, and return the exit code."""
 
-    async def records(katapult: "KatapultClient") -> AsyncGenerator[object]:
+    async def records(katapult: KatapultClient) -> AsyncGenerator[object]:
         value = await record(katapult)
         if value is not None:
             yield value
@@ -60,7 +54,7 @@ def run_single(options: Options, *, record: Callable[["KatapultClient"], Awaitab
     return _run(options, records, single=True)
 
 
-def fetch(options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]]) -> T | ExitCode:
+def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) -> T | ExitCode:
     """Return a value that is not written, or the exit code of the command if there is none."""
     fetched: list[T] = []
 
@@ -72,10 +66,8 @@ def fetch(options: Options, *, value: Callable[["KatapultClient"], Awaitable[T]]
     return fetched[0] if fetched and code is ExitCode.OK else code
 
 
-def _run(options: Options, records: Callable[["KatapultClient"], AsyncIterable[object]], *, single: bool) -> ExitCode:
+def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool) -> ExitCode:
     """Write records. An output that was begun is completed, whatever ends the command: a list is closed."""
-    from katapult_async.cli.dry_run import UnsentRequestError
-
     if sys.stdout is None:  # under a shell's >&-
         show_error("the output cannot be written: standard output is closed")
         return ExitCode.FAILURE
@@ -122,20 +114,12 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
 
 
 @contextlib.asynccontextmanager
-async def _client(options: Options) -> AsyncGenerator["KatapultClient"]:
-    from katapult_async.cli.dry_run import DryRunTransport
-    from katapult_async.cli.progress import WaitMessages, show_retry
-
+async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
     transport = DryRunTransport() if options.dry_run else None
-    connection = _connection(options)
-    async with connection.client(transport=transport, on_retry=show_retry, on_wait=WaitMessages().paused) as katapult:
+    async with options.connection.client(
+        transport=transport, on_retry=show_retry, on_wait=WaitMessages().paused
+    ) as katapult:
         yield katapult
-
-
-def _connection(options: Options) -> "Connection":
-    from katapult_async.cli.connection import Connection
-
-    return Connection(window=options.window, use_sandbox=options.use_sandbox, environ=options.environ)
 
 
 def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
@@ -149,12 +133,12 @@ def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, No
         show("interrupted")
         return ExitCode.INTERRUPTED
     except KatapultError as error:
-        show_error(message_of(error, token_source=_connection(options).token_source))
+        show_error(message_of(error, token_source=options.connection.token_source))
         return exit_code_of(error)
     return ExitCode.OK
 
 
-def _write_unsent(request: "UnsentRequest", *, options: Options, output: Output) -> None:
+def _write_unsent(request: UnsentRequest, *, options: Options, output: Output) -> None:
     """Write the request that a dry run did not send."""
     writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
     writer.write(attrs.evolve(options, fields=_REQUEST_FIELDS).record(request))

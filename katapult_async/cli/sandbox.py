@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 # asyncio and aiohttp are slow to load, and --help does not need them
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -29,7 +29,9 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--interfaces", default=100, show_default=True, type=int, help="Network interfaces of all machines.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Equal seeds make equal clouds and tokens.")
 @click.option("--task-duration", default=1.0, show_default=True, type=float, help="Seconds that a task takes.")
-@click.option("--unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503.")
+@click.option(
+    "--unavailable", "service_unavailable", default=0.0, type=_SHARE, help="Share of requests that get a 503."
+)
 @click.option("--rate-limited", default=0.0, type=_SHARE, help="Share that get a 429 although requests are left.")
 @click.option("--drop", default=0.0, type=_SHARE, help="Share whose connection is closed before anything is done.")
 @click.option("--truncate", default=0.0, type=_SHARE, help="Share whose response is cut in half.")
@@ -37,25 +39,7 @@ _KATAPULT_WINDOW: Final = 60.0  # seconds
 @click.option("--latency", default=0.0, type=float, help="Seconds from a request to its response.")
 @click.option("--latency-jitter", default=0.0, type=float, help="Seconds of extra latency, at most.")
 @click.option("--clock-offset", default=0.0, type=_OFFSET, help="Seconds that the server's clock is ahead.")
-def sandbox(
-    *,
-    host: str,
-    port: int,
-    permitted: int,
-    window: float,
-    machines: int,
-    interfaces: int,
-    seed: int,
-    task_duration: float,
-    unavailable: float,
-    rate_limited: float,
-    drop: float,
-    truncate: float,
-    lost_response: float,
-    latency: float,
-    latency_jitter: float,
-    clock_offset: float,
-) -> ExitCode:
+def sandbox(*, window: float, **options: Any) -> ExitCode:
     """Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.
 
     As soon as it listens, it writes two lines to standard output: export commands for the shell that will use it.
@@ -69,29 +53,13 @@ def sandbox(
       katapult-async sandbox --port 8080 --permitted 200 --window 10 --unavailable 0.05
       katapult-async sandbox --task-duration 30 --lost-response 0.1
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
+    import attrs
+
     from katapult_async.sandbox import Faults, Sandbox
 
     try:
-        server = Sandbox(
-            host=host,
-            port=port,
-            permitted=permitted,
-            window=window,
-            machines=machines,
-            interfaces=interfaces,
-            seed=seed,
-            clock_offset=clock_offset,
-            task_duration=task_duration,
-            faults=Faults(
-                service_unavailable=unavailable,
-                rate_limited=rate_limited,
-                drop=drop,
-                truncate=truncate,
-                lost_response=lost_response,
-                latency=latency,
-                latency_jitter=latency_jitter,
-            ),
-        )
+        faults = Faults(**{name: options.pop(name) for name in attrs.fields_dict(Faults)})
+        server = Sandbox(window=window, faults=faults, **options)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     return _serve(server, window=window)

@@ -1,7 +1,7 @@
 """The options of every command that asks a server: which server, which token, and which messages are shown."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import click
@@ -61,7 +61,13 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
 
         return function(token=TokenInput(file=token_file, command=token_command), **arguments)
 
-    decorated: Callable[..., R] = command
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return with_options(command, _OPTIONS)
+
+
+def with_options(
+    function: Callable[..., R], options: Sequence[Callable[[Callable[..., R]], Callable[..., R]]]
+) -> Callable[..., R]:
+    """Add click's options to the function of a command, which shows them in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function

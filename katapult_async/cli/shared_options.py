@@ -10,7 +10,7 @@ import click
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import UnknownFieldError, fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
-from katapult_async.cli.server_options import server_options
+from katapult_async.cli.server_options import server_options, with_options
 from katapult_async.cli.source import Fields
 
 if TYPE_CHECKING:
@@ -62,16 +62,16 @@ def shared_options(
             no_header: bool = False,
             **arguments: Any,
         ) -> ExitCode:
-            from katapult_async.cli.options import Options  # noqa: PLC0415 # attrs, which --help does not need
-
             if no_header and output_format not in FORMATS_WITH_TITLES:
                 raise click.UsageError(f"--no-header: {output_format} has no header")
+            from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
+            from katapult_async.cli.options import Options  # noqa: PLC0415 # likewise
+
             shared = Options(
                 columns=columns,
                 output_format=output_format,
                 fields=fields,
-                environ=token.environment(),
-                use_sandbox=use_sandbox,
+                connection=Connection(use_sandbox=use_sandbox, environ=token.environment()),
                 dry_run=dry_run,
                 mutates=mutates,
                 sort=sort,
@@ -79,10 +79,7 @@ def shared_options(
             )
             return function(shared, **arguments)
 
-        decorated: Callable[..., ExitCode] = command
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
+        return with_options(command, options)
 
     return decorate
 

@@ -38,7 +38,7 @@ def test_numbers_are_sorted_as_numbers(command: Command) -> None:
 def test_what_has_no_value_comes_last_in_both_orders() -> None:
     machines = [VirtualMachine(id=f"vm_{name}", name=name or None) for name in ("b", "", "a")]
     for sort, order in (("name", ["vm_a", "vm_b", "vm_"]), ("-name", ["vm_b", "vm_a", "vm_"])):
-        options = Options(columns=("id",), output_format="csv", fields=None, environ={}, use_sandbox=False, sort=sort)
+        options = Options(columns=("id",), output_format="csv", fields=None, sort=sort)
         assert [options.record(each)["id"] for each in options.sorted(machines)] == order
 
 
@@ -49,9 +49,7 @@ def test_addresses_are_sorted_as_numbers() -> None:
         VirtualMachine(id=f"vm_{number}", ip_addresses=tuple(VirtualMachineAddress(address=each) for each in addresses))
         for number, addresses in enumerate(held)
     ]
-    options = Options(
-        columns=("id",), output_format="csv", fields=None, environ={}, use_sandbox=False, sort="ip_addresses.address"
-    )
+    options = Options(columns=("id",), output_format="csv", fields=None, sort="ip_addresses.address")
     order = [options.record(machine)["id"] for machine in options.sorted(machines)]
     assert order == ["vm_2", "vm_1", "vm_0", "vm_3"]
 
