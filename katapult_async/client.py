@@ -29,7 +29,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 
-if typing.TYPE_CHECKING:  # loaded by the properties and methods that return them
+if typing.TYPE_CHECKING:  # loaded by the attributes and methods that return them
     from katapult_async.fleet import InterfaceWalk
     from katapult_async.resources.address_list_entries import AddressListEntries
     from katapult_async.resources.address_lists import AddressLists
@@ -100,7 +100,7 @@ class _Resource:
 
 
 def _resource(kind: str) -> Any:
-    """Return the attribute for a resource, as a value of any type."""
+    """Return the attribute for a resource. Type checkers read its type from the annotation."""
     return _Resource(kind)
 
 

@@ -464,7 +464,7 @@ class Caller:
         permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
         match outcome:
             case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._suspect(call, permission, outcome)
+                self._mark_suspect(call, permission, outcome)
                 self._breakers.failed(permission, outcome, call=None if call.is_suspect else call)
                 self._count_failure(call, permission, outcome)
             case Decoded() | APIError() | BadResponseError():
@@ -472,7 +472,7 @@ class Caller:
             case _:
                 self._breakers.dropped(permission)
 
-    def _suspect(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
+    def _mark_suspect(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
         """Record whether the endpoint worked for others while a call failed, as `breaker_state` explains."""
         if isinstance(failure, RequestTimeoutError):
             route, sent_at = call.request.endpoint.route, call.permit.granted_at

@@ -323,7 +323,7 @@ def _runs_code(kind: Any) -> bool:
 
 
 def names_self(kind: Any) -> bool:
-    """Return whether a type is ``Self``, or has it inside: what that means, only the class knows that has the field."""
+    """Return whether a type is ``Self``, or has it inside. Its meaning depends on the class that has the field."""
     return kind is typing.Self or any(map(names_self, typing.get_args(kind)))
 
 

@@ -79,10 +79,9 @@ class AiohttpTransport:
             raise UsageError(f"ssl must be an ssl.SSLContext or None, not a {type(ssl).__name__}")
         self._session = session
         self._owned = session is None
-        proxy_url = _proxy_url(proxy)
-        self._proxy: Callable[[], URL | None] = lambda: (
-            proxy_url
-        )  # it may hold a password, and a function does not show it
+        url = _proxy_url(proxy)
+        # The URL may hold a password, which the repr of a function does not show.
+        self._proxy: Callable[[], URL | None] = lambda: url
         self._ssl: tls.SSLContext | bool = True if ssl is None else ssl
         self._max_body = max_body
         self._connect_timeout = connect_timeout

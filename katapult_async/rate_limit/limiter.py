@@ -186,7 +186,7 @@ class RateLimiter:
         }
 
     def has_accepted_after(self, route: str, sent_at: float) -> bool:
-        """Return whether a request of a route got a response other than 429 that was sent after ``sent_at``."""
+        """Return whether a request of a route that was sent after ``sent_at`` got a response other than 429."""
         return self._buckets.accepted_sent_at(route) > sent_at
 
     @property

@@ -34,10 +34,10 @@ def calls(
 
     Args:
         endpoint: the operation.
-        inside: the object of the body that holds the arguments, such as ``properties``: all but the objects that the
-            path names, the annotations, and those of ``beside``.
-        beside: further parameters that are sent beside this object.
-        objects: objects in this object, and the parameters that they hold.
+        inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
+            names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
+        beside: names of further parameters that are sent beside this object.
+        objects: names of objects in this object, and of the parameters that each of them holds.
     """
     outer = {"annotations", *beside, *(ref.parameter for ref in endpoint.refs if ref.name in endpoint.path.split("/"))}
     inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
@@ -80,7 +80,7 @@ class _Parameter:
     """The object of the body that holds it; None for the body itself."""
 
     object: str | None
-    """The object in that one that holds it, if there is one."""
+    """The object in `inside` that holds it; None if `inside` holds it itself."""
 
     convert: Convert
     default: Any
@@ -153,7 +153,7 @@ class Resource:
     def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
         fields: dict[str, Any] = {}
         for parameter in self._parameters[endpoint.route]:
-            # Katapult requires the object around the arguments also where it is empty, but not those inside of it.
+            # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
             holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
             value = arguments[parameter.name]
             if value is not parameter.default:

@@ -209,8 +209,8 @@ def test_description_of_katapult_is_kept_where_the_request_does_not_name_the_mis
 
 
 def test_an_object_in_the_trash_is_named_with_what_brings_it_back() -> None:
-    found = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
-    error = api_error(406, error_body("object_in_trash", detail={"trash_object": found}))
+    trash_object = {"id": "trsh_1", "keep_until": 1_900_000_000, "object_id": "vm_1", "object_type": "VirtualMachine"}
+    error = api_error(406, error_body("object_in_trash", detail={"trash_object": trash_object}))
     assert isinstance(error, NotAcceptableError)
     assert error.description == "virtual machine vm_1 is in the trash"
     assert str(error).endswith("; trash_objects.restore('trsh_1') brings it back")
