@@ -1,6 +1,7 @@
 """The limiters of an event loop: one for each origin, token and window, shared by all clients of a token."""
 
 import asyncio
+import math
 import weakref
 from collections.abc import Callable
 from typing import Final
@@ -45,7 +46,7 @@ class RateLimiterRegistry:
         if limiter is None:
             if len(self._used) >= self._prune_at:
                 self._prune()
-            limiter = self._used[token] = self._shared(token, _OF_LOOP.setdefault(loop, {}))
+            limiter = self._used[token] = self._shared(token, loop)
             limiter.users += 1
             if self._on_wait is not None:
                 self._unsubscribe[token] = limiter.subscribe(self._on_wait)
@@ -66,11 +67,23 @@ class RateLimiterRegistry:
         if token in self._unsubscribe:
             self._unsubscribe.pop(token)()
 
-    def _shared(self, token: str, limiters: dict[_Key, RateLimiter]) -> RateLimiter:
+    def _shared(self, token: str, loop: asyncio.AbstractEventLoop) -> RateLimiter:
+        limiters = _OF_LOOP.setdefault(loop, {})
         key = (self._origin, token, self._policy.window)
         if key not in limiters:
             if len(limiters) >= _MANY and not len(limiters) % _MANY:
                 for idle in [key for key, limiter in limiters.items() if limiter.is_idle and not limiter.users]:
                     del limiters[idle]
-            limiters[key] = RateLimiter(self._policy, on_pause=self._on_pause)
+            limiters[key] = RateLimiter(self._policy, clock=_clock_of(loop), on_pause=self._on_pause)
         return limiters[key]
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """Return the clock of a loop, which does not keep the loop alive: its limiters end with it."""
+    present = weakref.ref(loop)
+
+    def time() -> float:
+        running = present()
+        return math.inf if running is None else running.time()
+
+    return time

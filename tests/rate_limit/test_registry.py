@@ -37,3 +37,13 @@ async def test_only_idle_limiters_are_dropped_when_there_are_many() -> None:
     assert sum(each() is not None for each in rested) < 200
     assert client.of(Secret("used"), loop) is used
     used.unsent(permit)
+
+
+def test_limiter_does_not_keep_its_loop_alive() -> None:
+    loop = asyncio.new_event_loop()
+    limiters().of(Secret("t"), loop)
+    loop.close()
+    gone = weakref.ref(loop)
+    del loop
+    gc.collect()
+    assert gone() is None
