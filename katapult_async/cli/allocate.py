@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from katapult_async.cli.declarations import Kind
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show
 from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address
 from katapult_async.cli.shared_options import examples, shared_options
-from katapult_async.cli.source import Kind
 
 if TYPE_CHECKING:
+    from katapult_async.cli.given_options import Options
     from katapult_async.cli.name_search import InterfaceName
-    from katapult_async.cli.options import Options
     from katapult_async.client import KatapultClient
     from katapult_async.models.ip_addresses import IPAddress
 

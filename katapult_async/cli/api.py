@@ -77,7 +77,7 @@ def api(
     The response is printed as Katapult sent it, with the secrets in it. The messages of --debug hide them.
     """
     from katapult_async.cli.connection import Connection
-    from katapult_async.cli.options import Options
+    from katapult_async.cli.given_options import Options
     from katapult_async.cli.runner import run_single
     from katapult_async.core.endpoints import Endpoint
     from katapult_async.errors import UsageError

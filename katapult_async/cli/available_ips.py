@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from katapult_async.cli.declarations import Fields, Kind
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
-from katapult_async.cli.source import Fields, Kind
 
 if TYPE_CHECKING:
     from katapult_async.cli.name_search import InterfaceName

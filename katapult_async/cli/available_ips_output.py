@@ -12,8 +12,8 @@ from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import Output, PlainRecord, Writer, cell, list_writer
+from katapult_async.cli.plain_values import Plain, value_at
 from katapult_async.cli.table import Row, Screen, table
-from katapult_async.cli.values import Plain, value_at
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
@@ -192,14 +192,14 @@ def record_writer(
 
 
 class Converted(Generic[T]):
-    """A writer that passes what becomes of each record to another writer: one record, several or none."""
+    """A writer that converts each record, and passes the results to another writer: one, several or none."""
 
     def __init__(self, writer: Writer[T], *, convert: Callable[[Record], Iterable[T]]) -> None:
         self._writer = writer
         self._convert = convert
 
     def write(self, record: Record) -> None:
-        """Write what becomes of a record."""
+        """Write the results of a record."""
         for converted in self._convert(record):
             self._writer.write(converted)
 

@@ -125,9 +125,9 @@ class Job:
             else:
                 writer = CountWriter(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
             if self.exhausted and self.by is None:
-                writer = _some(writer, lambda record: record.is_exhausted or record.error is not None)
+                writer = _filtered(writer, lambda record: record.is_exhausted or record.error is not None)
             if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
-                writer = _some(writer, lambda record: record.error is None)
+                writer = _filtered(writer, lambda record: record.error is None)
             mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
 
@@ -304,7 +304,7 @@ class Job:
         summary.total = summary.queries
 
 
-def _some(writer: Writer[Record], keeps: Callable[[Record], bool]) -> Writer[Record]:
+def _filtered(writer: Writer[Record], keeps: Callable[[Record], bool]) -> Writer[Record]:
     """Return a writer that leaves out the records that are not kept."""
     return Converted(writer, convert=lambda record: [record] if keeps(record) else [])
 

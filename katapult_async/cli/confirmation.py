@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.options import Options
+from katapult_async.cli.given_options import Options
 from katapult_async.cli.runner import fetch
 from katapult_async.client import KatapultClient
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from katapult_async.cli.source import Fields
+from katapult_async.cli.declarations import Fields
 
 _MOST_COLUMNS: Final = 5
 _NAMING: Final = frozenset({"address", "name"})  # fields that identify an object in a table

@@ -10,8 +10,8 @@ import attrs
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import Output, cell, list_writer
+from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.table import Row, Screen, table
-from katapult_async.cli.values import value_at
 
 _FAMILIES: Final = {"ipv4": "IPv4", "ipv6": "IPv6"}
 _NAMES_SHOWN: Final = 5  # exhausted networks of each address family in the summary

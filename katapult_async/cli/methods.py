@@ -4,10 +4,10 @@ import functools
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
+from katapult_async.cli.declarations import Field, Fields, Kind, methods_of, signature_of
 from katapult_async.cli.fields import default_columns
 from katapult_async.cli.help_texts import Documentation
 from katapult_async.cli.parameters import Parameter
-from katapult_async.cli.source import Field, Fields, Kind, methods_of, signature_of
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
 """Parameters of many methods. The commands have options of their own for them."""

@@ -13,8 +13,8 @@ from typing import Protocol, TextIO, TypeVar
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
+from katapult_async.cli.plain_values import Plain
 from katapult_async.cli.table import Row, Screen, block, table
-from katapult_async.cli.values import Plain
 
 PlainRecord = Mapping[str, Plain]
 """A record ready to be written: its values by their titles, in the order of the columns."""

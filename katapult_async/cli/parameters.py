@@ -8,10 +8,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 import click
 
+from katapult_async.cli.declarations import Kind, Signature
 from katapult_async.cli.groups import IDS
 from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.names import NAMES, ObjectName
-from katapult_async.cli.source import Kind, Signature
 
 _TIME: Final = "2027-01-31T12:00:00Z"
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from katapult_async.cli.declarations import Field, Kind
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.shared_options import WINDOW, examples, shared_options
-from katapult_async.cli.source import Field, Kind
 
 if TYPE_CHECKING:
-    from katapult_async.cli.options import Options
+    from katapult_async.cli.given_options import Options
     from katapult_async.client import KatapultClient
     from katapult_async.rate_limit.reports import RateLimit
 

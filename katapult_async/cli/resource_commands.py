@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from katapult_async.cli.declarations import methods_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import secrets_of
 from katapult_async.cli.groups import GROUPS, Group
@@ -13,10 +14,9 @@ from katapult_async.cli.help_texts import description
 from katapult_async.cli.lazy_group import LazyGroup
 from katapult_async.cli.methods import Method
 from katapult_async.cli.shared_options import SECONDS, examples, shared_options
-from katapult_async.cli.source import methods_of
 
 if TYPE_CHECKING:
-    from katapult_async.cli.options import Options
+    from katapult_async.cli.given_options import Options
 
 _CODES: Final = "The exit code is 1 if the work fails, and 5 if it is not finished in time."
 _ASKS: Final = (

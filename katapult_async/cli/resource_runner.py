@@ -11,13 +11,13 @@ import click
 
 from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch
 from katapult_async.cli.names import organization_or_only_one
 from katapult_async.cli.object_description import describe
-from katapult_async.cli.options import Options
 from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import run_list, run_single
 from katapult_async.client import KatapultClient

@@ -11,8 +11,8 @@ from katapult_async.cli import signals
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequest, UnsentRequestError
 from katapult_async.cli.error_messages import message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.options import Options
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
 from katapult_async.cli.progress import WaitMessages, show_retry
 from katapult_async.client import KatapultClient

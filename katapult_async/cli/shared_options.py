@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from katapult_async.cli.declarations import Fields
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.fields import UnknownFieldError, fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.server_options import server_options, with_options
-from katapult_async.cli.source import Fields
 
 if TYPE_CHECKING:
     from katapult_async.cli.token_input import TokenInput
@@ -65,7 +65,7 @@ def shared_options(
             if no_header and output_format not in FORMATS_WITH_TITLES:
                 raise click.UsageError(f"--no-header: {output_format} has no header")
             from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
-            from katapult_async.cli.options import Options  # noqa: PLC0415 # likewise
+            from katapult_async.cli.given_options import Options  # noqa: PLC0415 # likewise
 
             shared = Options(
                 columns=columns,

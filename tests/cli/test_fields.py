@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
+from katapult_async.cli.declarations import Fields, Kind
 from katapult_async.cli.fields import UnknownFieldError, default_columns, fields_at
-from katapult_async.cli.source import Fields, Kind
-from katapult_async.cli.values import Plain, plain, value_at
+from katapult_async.cli.plain_values import Plain, plain, value_at
 from katapult_async.models import (
     Annotation,
     DataCenter,

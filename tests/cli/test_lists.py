@@ -6,7 +6,7 @@ import pytest
 
 from katapult_async import VirtualMachine, VirtualMachineAddress
 from katapult_async.cli.fields import titles_of
-from katapult_async.cli.options import Options
+from katapult_async.cli.given_options import Options
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command
 

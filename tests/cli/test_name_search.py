@@ -7,8 +7,8 @@ import attrs
 import pytest
 
 from katapult_async.cli import confirmation
+from katapult_async.cli.declarations import methods_of, signature_of
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.source import methods_of, signature_of
 from katapult_async.models.lookups import Lookup
 from katapult_async.sandbox import Sandbox
 from katapult_async.sandbox.models import Network, VirtualMachine, VirtualMachineNetworkInterface

@@ -10,8 +10,8 @@ import attrs
 import click
 import pytest
 
+from katapult_async.cli.declarations import Kind, Module, Signature
 from katapult_async.cli.parameters import ABSENT, Parameter, Record, Shape, Time
-from katapult_async.cli.source import Kind, Module, Signature
 from katapult_async.models import FQDN, ISOCode2, ISOCode3
 
 CONTEXT = click.Context(click.Command("command"))

@@ -9,10 +9,10 @@ import click
 import pytest
 
 from katapult_async import KatapultClient
+from katapult_async.cli.declarations import methods_of, signature_of
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
 from katapult_async.cli.resource_commands import ResourceCommands
-from katapult_async.cli.source import methods_of, signature_of
 from katapult_async.resources.resource import Resource
 from tests.cli.conftest import Command, Objects, Terminal
 from tests.cli.help_pages import command_named, help_page

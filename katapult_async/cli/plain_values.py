@@ -1,4 +1,4 @@
-"""The values of a record as JSON and YAML have them: of the whole record, or at the path of a field. Pure."""
+"""A record as plain values, which JSON and YAML can hold: all of it, or what is at the path of a field. Pure."""
 
 import datetime
 import enum

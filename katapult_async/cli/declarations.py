@@ -1,7 +1,7 @@
-"""Resources and models as their source text declares them: methods with their parameters, and fields. Imports neither.
+"""What resources and models declare, read from their source text: methods with their parameters, and fields.
 
-A command is made of these declarations. To import the models of one resource takes longer than to import click, and
-the help of a command needs no more of them than names.
+A command is made of these declarations. Importing the models of one resource takes longer than importing click, and
+the help of a command needs only names. So neither resources nor models are imported here.
 """
 
 import ast
@@ -16,7 +16,6 @@ PACKAGE: Final = "katapult_async"
 
 _HTTP_METHODS: Final = {"list": "GET", "get": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 """The HTTP methods of the endpoints that `Operations` makes, by its methods; `action` takes it as an argument."""
-
 
 _ATTRS: Final = ("frozen", "define")
 """Decorators of attrs, which make models of classes."""

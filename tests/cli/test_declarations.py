@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from katapult_async import models
+from katapult_async.cli.declarations import Kind, methods_of, signature_of
 from katapult_async.cli.names import NAMES, VERSIONS
-from katapult_async.cli.source import Kind, methods_of, signature_of
 from katapult_async.models import AddressVersion
 from katapult_async.models.lookups import Lookup
 from katapult_async.resources.resource import Resource, endpoint_of

@@ -1,4 +1,4 @@
-"""The options that commands share, as they were given, and the fields of a record that they choose."""
+"""The shared options of one command, as they were given: which fields of a record are written, and in which order."""
 
 import contextlib
 import ipaddress
@@ -11,7 +11,7 @@ from katapult_async.cli.connection import Connection
 from katapult_async.cli.fields import titles_of
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.output import cell
-from katapult_async.cli.values import Plain, plain, secrets_in, value_at
+from katapult_async.cli.plain_values import Plain, plain, secrets_in, value_at
 
 
 @attrs.frozen(kw_only=True)

@@ -3,9 +3,9 @@
 import click
 import pytest
 
+from katapult_async.cli.declarations import Kind
 from katapult_async.cli.main import katapult_async
 from katapult_async.cli.shared_options import FieldPaths
-from katapult_async.cli.source import Kind
 from tests.cli.conftest import Command
 
 SECONDS = [
