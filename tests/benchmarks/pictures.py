@@ -157,26 +157,32 @@ def requests_over_time(runs: Mapping[str, Sequence[tuple[float, int]]], *, windo
 
 
 def ratios(measured: Sequence[Ratio]) -> Draw:
-    """Return a picture of processor times relative to the same work by hand; a bar that is too long is broken off."""
+    """Return a picture of processor times relative to the same work by hand: a group of bars for each kind of work.
+
+    A bar that is too long is broken off.
+    """
+    ours = [ratio.goal is not None for ratio in measured]
+    places = [row + 0.7 * sum(ours[: row + 1]) for row in range(len(measured))]  # a gap before each group
 
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
-        ours = [ratio.goal is not None for ratio in measured]
         for label, color, wanted in (("katapult_async", theme.series[0], True), ("others", theme.series[2], False)):
             rows = [row for row, is_ours in enumerate(ours) if is_ours is wanted]
             lengths = [min(measured[row].value, LONGEST) for row in rows]
-            axes.barh(rows, lengths, height=0.7, color=color, label=label)
-        for row, ratio in enumerate(measured):
+            axes.barh([places[row] for row in rows], lengths, height=0.8, color=color, label=label)
+        for place, ratio in zip(places, measured, strict=True):
             length = min(ratio.value, LONGEST)
-            axes.annotate(
-                f"{ratio.value:.2f}", (length, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
-            )
+            end = (max(length, ratio.goal or 0.0), place)
+            text = f"{ratio.value:.2f}"
+            axes.annotate(text, end, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
             if ratio.value > LONGEST:  # two slanted lines through the bar
-                axes.plot([LONGEST - 0.2, LONGEST - 0.1], [row + 0.45, row - 0.45], color=theme.background, linewidth=3)
+                slant = [place + 0.5, place - 0.5]
+                axes.plot([LONGEST - 0.2, LONGEST - 0.1], slant, color=theme.background, linewidth=3)
             if ratio.goal is not None:
-                axes.plot([ratio.goal] * 2, [row - 0.45, row + 0.45], color=theme.text, linewidth=1.5)
+                axes.plot([ratio.goal] * 2, [place - 0.5, place + 0.5], color=theme.text, linewidth=1.5)
         axes.plot([], [], color=theme.text, linewidth=1.5, label="goal")
-        axes.set_yticks(range(len(measured)), [ratio.name for ratio in measured], fontsize=8)
+        names = [ratio.name if ratio.goal is not None else ratio.name.partition(":")[0] for ratio in measured]
+        axes.set_yticks(places, names, fontsize=8)
         axes.invert_yaxis()
         axes.axvline(1.0, color=theme.lines, linewidth=1, linestyle=(0, (3, 3)))
         axes.set_xlim(0, LONGEST + 0.4)

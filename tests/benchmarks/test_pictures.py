@@ -38,7 +38,7 @@ def test_requests_over_time_name_each_library_with_its_seconds(tmp_path: Path) -
 
 
 def test_ratios_show_the_goal_and_the_number_of_a_broken_bar(tmp_path: Path) -> None:
-    measured = [ratio("call", 1.25, goal=1.3), ratio("httpx", 17.5, goal=None)]
+    measured = [ratio("call", 1.25, goal=1.3), ratio("httpx: call", 17.5, goal=None)]
     for words in words_of(ratios(measured), tmp_path):
         assert words >= {"call", "httpx", "1.25", "17.50", "goal", "katapult_async", "others"}
 
