@@ -295,12 +295,14 @@ class Arguments:
             return self.choice(name, members)
         if name not in self.tree:
             return ABSENT
+        if _is_class(kind, Value) and not _is_class(kind, Object):
+            kind = types_of(kind)
         if not self.has(name):
             return ABSENT if isinstance(kind, dict) else () if origin is tuple else None
         if _is_class(kind, Object):
             return self.lookup(name, kind)
-        if isinstance(kind, dict) or _is_class(kind, Value):
-            return self.inside(name).values(kind if isinstance(kind, dict) else types_of(kind))
+        if isinstance(kind, dict):
+            return self.inside(name).values(kind)
         return self._read_plain(name, kind)
 
     def _read_plain(self, name: str, kind: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from katapult_async.sandbox.arguments import Arguments, present
 from katapult_async.sandbox.errors import validation_error
-from katapult_async.sandbox.models import AddressList, AddressListEntry, Organization
+from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -42,8 +42,6 @@ def change_entries(store: Store, address_list: AddressList, added: list[JSON], r
     return {}
 
 
-ADDRESS_LISTS = Crud(model=AddressList, parent=Organization, scope="address_lists", annotations=True, created=201)
+ADDRESS_LISTS = Crud(model=AddressList, scope="address_lists", annotations=True, created=201)
 
-ADDRESS_LIST_ENTRIES = Crud(
-    model=AddressListEntry, parent=AddressList, segment="entries", scope="address_lists", created=201
-)
+ADDRESS_LIST_ENTRIES = Crud(model=AddressListEntry, scope="address_lists", created=201)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.models import APIToken, Organization
+from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 from katapult_async.sandbox.tokens import SCOPES, network
@@ -34,7 +34,6 @@ def regenerate_secret(store: Store, token: APIToken) -> JSON:
 API_TOKENS = Crud(
     model=APIToken,
     operations="list create update delete",
-    parent=Organization,
     scope="api_tokens",
     delete_shape="id name",
     annotations=True,

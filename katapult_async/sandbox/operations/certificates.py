@@ -1,7 +1,7 @@
 """Certificates. The sandbox issues none."""
 
-from katapult_async.sandbox.models import Certificate, Organization
+from katapult_async.sandbox.models import Certificate
 
 from .crud import Crud
 
-CERTIFICATES = Crud(model=Certificate, operations="list get", parent=Organization, scope="certificates")
+CERTIFICATES = Crud(model=Certificate, operations="list get", scope="certificates")

@@ -7,6 +7,7 @@ import attrs
 
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference
+from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -30,10 +31,10 @@ class Crud:
     """
 
     model: type[Any]
-    parent: type[Any] | None = None
-    """Class of the object that has the list, such as `Organization`; None for a list of all objects."""
-    segment: str | None = None
-    """Last segment of the list's path; None for the plural of the name."""
+    parent: type[Object] | None = attrs.field()
+    """Class of the object that has the list; by default the whole or the organization. None for a list of all."""
+    segment: str = attrs.field()
+    """Last segment of the list's path; by default the plural of the name, for a part without the name of the whole."""
     path: str | None = None
     """Path of get, update and delete; None for ``/tags/:tag``, say."""
     operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=_split)
@@ -64,14 +65,24 @@ class Crud:
     """Fields that create and update set; by default all but id, references, ``created_at`` and those above."""
     references: tuple[type[Object], ...] = ()
     """Classes of the other objects that create needs."""
-    nested: Mapping[str, type[Object]] = attrs.field(factory=dict)
-    """Classes of the objects that arguments among the writable fields name, by the name of the argument."""
+    nested: tuple[type[Object], ...] = ()
+    """Classes of the objects that arguments among the writable fields name."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
     on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
     """Called with a new object, to begin its provisioning, say; returns fields that only this response has."""
     in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
     """Returns the reasons why an object cannot be deleted as sentences."""
+
+    @parent.default
+    def _whole_or_owner(self) -> type[Object] | None:
+        owner = Organization if "organization_id" in self.model.fields else None
+        return self.model.kind.part_of or owner
+
+    @segment.default
+    def _plural(self) -> str:
+        whole = self.model.kind.part_of
+        return plural(self.model).removeprefix("" if whole is None else f"{kind_name(whole)}_")
 
     @writable.default
     def _plain_fields(self) -> str:
@@ -83,12 +94,12 @@ class Crud:
         path = self.path or f"/{plural(self.model)}/:{name}"
         parents = () if parent is None else (parent,)
         list_path = "" if parent is None else f"/{plural(parent)}/:{kind_name(parent)}"
-        list_path += f"/{self.segment or plural(self.model)}"
+        list_path += f"/{self.segment}"
         write = self.scope
         read = write if ":" in write else f"{write} {write}:read" if write else ""
         known = self.model.fields
         sent = properties(
-            {**{name: known[name].type for name in self.writable}, **self.nested},
+            {name: known[name].type for name in self.writable} | {kind_name(model): model for model in self.nested},
             inside=self.inside,
             required=self.required,
         )
@@ -117,7 +128,7 @@ class Crud:
         *others, inside, outside = values
         check_owner(store, others[0])
         changes, problems = self._changes({**inside, **outside})
-        for name in (*self.writable, *(f"{name}_id" for name in self.nested)):
+        for name in (*self.writable, *map(reference, self.nested)):
             if name not in inside and not self.model.fields[name].optional:
                 problems.append(self._problem(name))
         if problems:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from katapult_async.sandbox.arguments import Arguments, present
 from katapult_async.sandbox.errors import APIError, invalid_argument, validation_error
 from katapult_async.sandbox.kinds import types_of
-from katapult_async.sandbox.models import Disk, DiskBackupPolicy, DiskBackupSchedule, Organization, VirtualMachine
+from katapult_async.sandbox.models import Disk, DiskBackupPolicy, DiskBackupSchedule, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -103,4 +103,4 @@ def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) ->
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, operations="list get", parent=Organization, scope=_SCOPE)
+DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, operations="list get", scope=_SCOPE)

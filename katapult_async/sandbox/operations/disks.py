@@ -167,6 +167,6 @@ def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
     return disk, store.trash(disk)
 
 
-DISKS = Crud(model=Disk, operations="list get", parent=Organization, scope="disks", key="disk", annotations=True)
+DISKS = Crud(model=Disk, operations="list get", scope="disks", key="disk", annotations=True)
 
 DISK_IO_PROFILES = Crud(model=DiskIOProfile, operations="list", parent=Organization)

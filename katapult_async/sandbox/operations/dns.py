@@ -69,14 +69,8 @@ def _is_valid(name: str, content: str) -> bool:
     return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None
 
 
-DNS_ZONES = Crud(model=DNSZone, parent=Organization, scope="dns", delete_shape="", created=201, outside="verified")
+DNS_ZONES = Crud(model=DNSZone, scope="dns", delete_shape="", created=201, outside="verified")
 
 DNS_RECORDS = Crud(
-    model=DNSRecord,
-    parent=DNSZone,
-    segment="records",
-    scope="dns",
-    paginated=False,
-    delete_shape="",
-    check=problems_of_record,
+    model=DNSRecord, segment="records", scope="dns", paginated=False, delete_shape="", check=problems_of_record
 )

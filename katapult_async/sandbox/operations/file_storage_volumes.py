@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.models import DataCenter, FileStorageVolume, Organization, VirtualMachine
+from katapult_async.sandbox.models import DataCenter, FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -31,10 +31,9 @@ def _provision(store: Store, volume: FileStorageVolume) -> JSON:
 
 FILE_STORAGE_VOLUMES = Crud(
     model=FileStorageVolume,
-    parent=Organization,
     scope="file_storage_volumes",
     writable="name associations",
-    nested={"data_center": DataCenter},
+    nested=(DataCenter,),
     annotations=True,
     check=_problems,
     on_create=_provision,

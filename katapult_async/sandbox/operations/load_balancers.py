@@ -10,7 +10,6 @@ from katapult_async.sandbox.models import (
     LoadBalancer,
     LoadBalancerRule,
     Network,
-    Organization,
     Tag,
     VirtualMachine,
     VirtualMachineGroup,
@@ -54,21 +53,19 @@ def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> 
 
 LOAD_BALANCERS = Crud(
     model=LoadBalancer,
-    parent=Organization,
     scope="load_balancers",
     delete_shape="id name api_reference",
     writable="name api_reference resource_type resource_ids https_redirect enable_weighting weights standby_vms",
-    nested={"data_center": DataCenter},
+    nested=(DataCenter,),
     annotations=True,
     check=problems_of_targets,
     on_create=allocate_address,
     created=201,
 )
 
+
 LOAD_BALANCER_RULES = Crud(
     model=LoadBalancerRule,
-    parent=LoadBalancer,
-    segment="rules",
     path="/load_balancers/rules/:load_balancer_rule",
     scope="load_balancers",
     delete_shape="id",

@@ -134,9 +134,5 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, ver
 
 
 VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(
-    model=VirtualMachineNetworkInterface,
-    parent=VirtualMachine,
-    segment="network_interfaces",
-    operations="list get",
-    scope="virtual_machines",
+    model=VirtualMachineNetworkInterface, operations="list get", scope="virtual_machines"
 )

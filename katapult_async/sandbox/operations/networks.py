@@ -39,10 +39,5 @@ NETWORKS = Crud(model=Network, operations="get")
 NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
 
 VIRTUAL_NETWORKS = Crud(
-    model=VirtualNetwork,
-    parent=Organization,
-    scope="virtual_networks",
-    references=(DataCenter,),
-    required="name",
-    in_use=interfaces_on,
+    model=VirtualNetwork, scope="virtual_networks", references=(DataCenter,), required="name", in_use=interfaces_on
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.models import Organization, SecurityGroup, SecurityGroupRule
+from katapult_async.sandbox.models import SecurityGroup, SecurityGroupRule
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -19,17 +19,15 @@ def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) ->
 
 SECURITY_GROUPS = Crud(
     model=SecurityGroup,
-    parent=Organization,
     scope="security_groups",
     delete_scope="security_group",
     delete_shape="id name",
     annotations=True,
 )
 
+
 SECURITY_GROUP_RULES = Crud(
     model=SecurityGroupRule,
-    parent=SecurityGroup,
-    segment="rules",
     path="/security_groups/rules/:security_group_rule",
     scope="security_groups",
     delete_shape="id",

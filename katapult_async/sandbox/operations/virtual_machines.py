@@ -140,24 +140,17 @@ def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
 
 
 VIRTUAL_MACHINES = Crud(
-    model=VirtualMachine,
-    operations="list get delete",
-    parent=Organization,
-    scope="virtual_machines",
-    annotations=True,
-    trash=True,
+    model=VirtualMachine, operations="list get delete", scope="virtual_machines", annotations=True, trash=True
 )
+
 
 VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read")
 
 VIRTUAL_MACHINE_GROUPS = Crud(
-    model=VirtualMachineGroup,
-    parent=Organization,
-    scope="virtual_machine_groups",
-    paginated=False,
-    in_use=machines_in,
+    model=VirtualMachineGroup, scope="virtual_machine_groups", paginated=False, in_use=machines_in
 )
 
-TAGS = Crud(model=Tag, parent=Organization, scope="tags")
 
-SSH_KEYS = Crud(model=SSHKey, operations="list create delete", parent=Organization, inside="ssh_key", created=201)
+TAGS = Crud(model=Tag, scope="tags")
+
+SSH_KEYS = Crud(model=SSHKey, operations="list create delete", inside="ssh_key", created=201)
