@@ -86,12 +86,21 @@ class Object(Value):
     id: str
     """Unique among all objects."""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "kind" in vars(cls):
+            MODELS.append(cls)
+
     @classmethod
     def shape(cls) -> str:
         """Return the shape of the object in responses."""
         kind = cls.kind
         plain = (name for name in cls.fields if name not in kind.hidden and not name.endswith("_id"))
         return " ".join((*plain, *kind.null, kind.more))
+
+
+MODELS: list[type[Object]] = []
+"""All classes of objects that the store has."""
 
 
 def types_of(model: type[Value], names: str | None = None) -> dict[str, Any]:

@@ -33,6 +33,18 @@ _DATA_CENTER = "data_center(id name permalink country(*))"
 _MACHINE = "virtual_machine(id name hostname fqdn state)"
 
 
+class Named(Object):
+    """An object with a name."""
+
+    name: str
+
+
+class Owned(Object):
+    """An object of one organization."""
+
+    organization_id: str
+
+
 class Typed(Value):
     """An object that may be of one of several classes."""
 
@@ -44,58 +56,52 @@ class Typed(Value):
         return type(self.value).__name__
 
 
-class Country(Object):
+class Country(Named):
     """A country."""
 
     kind = Kind("ctry", keys="id iso_code2 iso_code3", listed="id name")
-    name: str
     iso_code2: str
     iso_code3: str
     time_zone: str | None
     eu: bool
 
 
-class CountryState(Object):
+class CountryState(Named):
     """A state, province or county of a country."""
 
     kind = Kind("ctryst", more="country(*)", listed="id name")
     country_id: str
-    name: str
     code: str
 
 
-class Currency(Object):
+class Currency(Named):
     """A currency."""
 
     kind = Kind("cur", keys="id iso_code", listed="id name")
-    name: str
     iso_code: str
     symbol: str
 
 
-class DataCenter(Object):
+class DataCenter(Named):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
     kind = Kind("dc", keys="id permalink", more="country")
-    name: str
     permalink: str
     country_id: str
 
 
-class Zone(Object):
+class Zone(Named):
     """A zone of a data center."""
 
     kind = Kind("zone", keys="id permalink", more=_DATA_CENTER, listed="id name permalink data_center")
-    name: str
     permalink: str
     data_center_id: str
 
 
-class GPUType(Object):
+class GPUType(Named):
     """A type of graphics processor for virtual machines."""
 
     kind = Kind("gpu", keys="id permalink", more="data_centers", hidden="data_center_ids")
-    name: str
     manufacturer: str
     memory_in_gb: int
     memory_type: str
@@ -104,7 +110,7 @@ class GPUType(Object):
     """The data centers that have it."""
 
 
-class Organization(Object):
+class Organization(Named):
     """An organization: the owner of virtual machines, networks and addresses."""
 
     kind = Kind(
@@ -116,7 +122,6 @@ class Organization(Object):
         listed="id name sub_domain infrastructure_domain created_at activated_at suspended managed",
     )
     uuid: str
-    name: str
     sub_domain: str
     country_id: str
     currency_id: str
@@ -167,13 +172,12 @@ class Subnet(Value):
         return int(self.address_version[-1])
 
 
-class Network(Object):
+class Network(Named):
     """A public network."""
 
     kind = Kind(
         "netw", keys="id permalink", more=_DATA_CENTER, hidden="subnets", listed="id name permalink default data_center"
     )
-    name: str
     permalink: str
     default: bool
     data_center_id: str
@@ -183,32 +187,28 @@ class Network(Object):
     """At most one for each version."""
 
 
-class VirtualNetwork(Object):
+class VirtualNetwork(Named, Owned):
     """A private network of one organization."""
 
     kind = Kind("vnet", more=_DATA_CENTER)
-    name: str
     data_center_id: str
-    organization_id: str
 
 
-class NetworkSpeedProfile(Object):
+class NetworkSpeedProfile(Named):
     """The speed limits of a network interface. None is no limit."""
 
     kind = Kind("nsp", keys="id permalink")
-    name: str
     permalink: str
     upload_speed_in_mbit: int | None
     download_speed_in_mbit: int | None
 
 
-class VirtualMachinePackage(Object):
+class VirtualMachinePackage(Named):
     """A size of virtual machines."""
 
     kind = Kind(
         "vmpkg", keys="id permalink", not_found="package_not_found", null="monthly_bandwidth_allowance_in_gb icon"
     )
-    name: str
     permalink: str
     cpu_cores: int
     memory_in_gb: int
@@ -220,12 +220,10 @@ class VirtualMachinePackage(Object):
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachineGroup(Object):
+class VirtualMachineGroup(Named, Owned):
     """A group of virtual machines that run on different hosts."""
 
     kind = Kind("vmgrp")
-    organization_id: str
-    name: str
     segregate: bool = True
     auto_segregate: bool = False
     created_at: int
@@ -240,22 +238,18 @@ TagColor = Literal[
 ]  # fmt: skip
 
 
-class Tag(Object):
+class Tag(Named, Owned):
     """A label with a color on virtual machines."""
 
     kind = Kind("tag", listed="id name color")
-    organization_id: str
-    name: str
     color: TagColor
     created_at: int
 
 
-class SSHKey(Object):
+class SSHKey(Named, Owned):
     """A public key that new virtual machines can have."""
 
     kind = Kind("sshkey", more="fingerprint", hidden="key")
-    organization_id: str
-    name: str
     key: str
 
     @property
@@ -264,12 +258,10 @@ class SSHKey(Object):
         return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
 
 
-class SecurityGroup(Object):
+class SecurityGroup(Named, Owned):
     """A firewall for virtual machines, groups and tags."""
 
     kind = Kind("sg")
-    organization_id: str
-    name: str
     allow_all_inbound: bool = False
     allow_all_outbound: bool = False
     associations: tuple[str, ...] = ()
@@ -291,13 +283,12 @@ class SecurityGroupRule(Object):
     notes: str | None = None
 
 
-class AddressList(Object):
+class AddressList(Named):
     """A list of IP addresses that security group rules can name."""
 
     kind = Kind("adlst", more="global entries(*)", listed="id name global")
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
-    name: str
 
     @property
     def global_(self) -> bool:
@@ -318,22 +309,18 @@ class AddressListEntry(Object):
     name: str
 
 
-class DNSZone(Object):
+class DNSZone(Named, Owned):
     """A DNS zone."""
 
     kind = Kind("dnszone", keys="id name")
-    organization_id: str
-    name: str
     default_ttl: int = 3600
     verified: bool = False
 
 
-class Certificate(Object):
+class Certificate(Named, Owned):
     """A certificate for HTTPS."""
 
     kind = Kind("cert", listed="id name issuer state expires_at last_issued_at")
-    organization_id: str
-    name: str
     additional_names: tuple[str, ...] = ()
     issuer: str
     state: str
@@ -404,16 +391,15 @@ class DNSRecord(Object):
         return str(zone if self.name is None else f"{self.name}.{zone}")
 
 
-class OperatingSystem(Object):
+class OperatingSystem(Named):
     """An operating system of disk templates."""
 
     kind = Kind("os", listed="id name")
-    name: str
     badge: Mapping[str, str | int] | None = None
     """An image file."""
 
 
-class DiskTemplate(Object):
+class DiskTemplate(Named):
     """A template of system disks."""
 
     kind = Kind(
@@ -425,7 +411,6 @@ class DiskTemplate(Object):
     )
     organization_id: str | None
     """The owner; None for a universal template."""
-    name: str
     description: str | None
     permalink: str
     operating_system_id: str | None
@@ -451,11 +436,10 @@ class DiskTemplateVersion(Object):
     size_in_gb: int
 
 
-class DiskIOProfile(Object):
+class DiskIOProfile(Named):
     """The speed limits of a disk. None is no limit."""
 
     kind = Kind("diop", keys="id permalink")
-    name: str
     permalink: str
     speed_in_mb: int | None
     iops: int | None
@@ -492,7 +476,7 @@ class VirtualMachineDisk(Value):
     """``attached`` or ``detached``."""
 
 
-class Disk(Object):
+class Disk(Named, Owned):
     """A disk, assigned to a virtual machine or not."""
 
     kind = Kind(
@@ -503,8 +487,6 @@ class Disk(Object):
         " attributes)",
         listed="id name size_in_gb wwn state virtual_machine_disk(virtual_machine(id fqdn))",
     )
-    organization_id: str
-    name: str
     size_in_gb: int
     wwn: str
     state: str = "built"
@@ -534,7 +516,7 @@ class DiskBackupSchedule(Value):
     """Hour of the day."""
 
 
-class DiskBackupPolicy(Object):
+class DiskBackupPolicy(Owned):
     """A backup policy of a disk, or of all disks of a virtual machine."""
 
     kind = Kind(
@@ -543,7 +525,6 @@ class DiskBackupPolicy(Object):
         more="target(type value) schedule(*)",
         listed="id retention total_size target(type value) schedule(interval next_invocation_at)",
     )
-    organization_id: str
     target_id: str
     """The disk or virtual machine."""
     retention: int = 7
@@ -564,7 +545,7 @@ class FlexibleResources(Value):
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachine(Object):
+class VirtualMachine(Named, Owned):
     """A virtual machine."""
 
     kind = Kind(
@@ -578,13 +559,11 @@ class VirtualMachine(Object):
         listed="id name hostname fqdn created_at zone(id name permalink data_center) package(name) gpu_type"
         " ip_addresses(address)",
     )
-    name: str
     hostname: str
     fqdn: str
     description: str | None
     created_at: int
     state: str
-    organization_id: str
     zone_id: str
     package_id: str
     group_id: str | None
@@ -626,7 +605,7 @@ class VirtualMachine(Object):
         return [address for interface in interfaces for address in interface.ip_addresses(objects)]
 
 
-class VirtualMachineNetworkInterface(Object):
+class VirtualMachineNetworkInterface(Named):
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
     kind = Kind(
@@ -635,7 +614,6 @@ class VirtualMachineNetworkInterface(Object):
         more="virtual_machine network(id name) virtual_network ip_addresses(id address) speed_profile",
         listed="id name network(id name) virtual_network ip_addresses(id address reverse_dns address_with_mask)",
     )
-    name: str
     virtual_machine_id: str
     network_id: str | None
     virtual_network_id: str | None
@@ -649,11 +627,10 @@ class VirtualMachineNetworkInterface(Object):
         return objects.all(IPAddress, interface_id=self.id)
 
 
-class VirtualMachineBuild(Object):
+class VirtualMachineBuild(Owned):
     """The build of a virtual machine."""
 
     kind = Kind("vmbuild", not_found="build_not_found", more=_MACHINE, hidden="hostname")
-    organization_id: str
     hostname: str
     spec_xml: str = attrs.field(repr=False)
     state: str = "pending"
@@ -687,7 +664,7 @@ class LoadBalancerWeight(Value):
     weight: int = 128
 
 
-class LoadBalancer(Object):
+class LoadBalancer(Named, Owned):
     """A load balancer that has an IP address."""
 
     kind = Kind(
@@ -697,8 +674,6 @@ class LoadBalancer(Object):
         listed="id name api_reference resource_type resources(type value(*)) resource_ids ip_address(address)"
         " data_center(id name)",
     )
-    organization_id: str
-    name: str
     data_center_id: str
     api_reference: str | None = None
     resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] = "virtual_machines"
@@ -751,7 +726,7 @@ class LoadBalancerRule(Object):
         return ()
 
 
-class FileStorageVolume(Object):
+class FileStorageVolume(Named, Owned):
     """Disk space that virtual machines mount over NFS."""
 
     kind = Kind(
@@ -760,9 +735,7 @@ class FileStorageVolume(Object):
         null="atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid",
         listed="id name data_center associations state nfs_location size",
     )
-    organization_id: str
     data_center_id: str
-    name: str
     associations: tuple[str, ...] = ()
     """Ids of virtual machines."""
     state: str = "pending"
@@ -780,11 +753,10 @@ class ObjectStorageCluster(Object):
     data_center_id: str
 
 
-class ObjectStorageAccount(Object):
+class ObjectStorageAccount(Owned):
     """The object storage of an organization in one cluster."""
 
     kind = Kind("osaccount", more=f"region size bucket_count {_DATA_CENTER}", hidden="id")
-    organization_id: str
     object_storage_cluster_id: str
     created_at: int
     provisioning_state: str = "provisioning"
@@ -823,7 +795,7 @@ class AccessControlList(Value):
     write_key_ids: tuple[str, ...] = ()
 
 
-class ObjectStorageBucket(Object):
+class ObjectStorageBucket(Named):
     """A bucket of an object storage account."""
 
     kind = Kind(
@@ -834,7 +806,6 @@ class ObjectStorageBucket(Object):
         hidden="id contents presigned_urls",
     )
     object_storage_account_id: str
-    name: str
     label: str | None = None
     created_at: int
     state: str = "pending"
@@ -866,7 +837,7 @@ class ObjectStorageBucket(Object):
         return f"https://{self.name}.{account.region(objects)}.objects.example/"
 
 
-class ObjectStorageAccessKey(Object):
+class ObjectStorageAccessKey(Named):
     """Credentials for the S3 protocol."""
 
     kind = Kind(
@@ -877,7 +848,6 @@ class ObjectStorageAccessKey(Object):
         null="s3_secret_access_key",
     )
     object_storage_account_id: str
-    name: str
     created_at: int
     state: str = "pending"
     """``pending`` or ``configured``."""
@@ -923,12 +893,10 @@ class User(Object):
     """Whether the session on the website is valid in which the tokens of the sandbox were issued."""
 
 
-class APIToken(Object):
+class APIToken(Named, Owned):
     """A token of an organization that was created through the API. The sandbox accepts it like its own."""
 
     kind = Kind("apitoken", indexes="value", more="organization_id", hidden="generation", null="secret")
-    organization_id: str
-    name: str
     authorized_ip_addresses: tuple[str, ...] = ()
     expires_at: int | None = None
     rate_limit: int = 1000
@@ -942,7 +910,7 @@ class APIToken(Object):
         return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
 
 
-class IPAddress(Object):
+class IPAddress(Owned):
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
     kind = Kind(
@@ -959,7 +927,6 @@ class IPAddress(Object):
     label: str | None = None
     network_id: str
     subnet: Subnet
-    organization_id: str
     interface_id: str | None = None
     load_balancer_id: str | None = None
 
@@ -999,11 +966,10 @@ class IPAddress(Object):
         return None if allocation is None else allocation.type
 
 
-class Task(Object):
+class Task(Named):
     """Background work that changes an object at its end."""
 
     kind = Kind("task", indexes="object_id", hidden="changes changes_by_status removes completes")
-    name: str
     object_id: str
     """The object that the task changes."""
     changes: Mapping[str, Any] = attrs.field(factory=dict)
@@ -1023,11 +989,10 @@ class Task(Object):
     finished_at: int | None = None
 
 
-class TrashObject(Object):
+class TrashObject(Owned):
     """The entry of an object in the trash."""
 
     kind = Kind("trsh", keys="id object_id", more="object_id")
-    organization_id: str
     keep_until: int
     object_id: str
     object_type: str

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from .identifiers import identifier
 from .index import Index
-from .kinds import Object, reference
+from .kinds import MODELS, Object, reference
 from .models import (
     Disk,
     DiskBackupPolicy,
@@ -43,7 +43,7 @@ _seed_data = lru_cache(maxsize=8)(SeedData)
 def _seed_indexes(scale: Scale) -> dict[type[Any], Index[Any]]:
     """Return the objects of the seed data by their class; a store copies them."""
     indexes: dict[type[Any], Index[Any]] = {}
-    for model in Object.__subclasses__():
+    for model in MODELS:
         parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
         indexes[model] = Index(keys=model.kind.keys, fields=(*model.kind.indexes, *parts))
     for obj in _seed_data(scale).objects:
@@ -174,7 +174,7 @@ class Store:
         del self._by_id[obj.id]
         if (entry := self.trash_entry(obj)) is not None:
             self.remove(entry)
-        for model in Object.__subclasses__():
+        for model in MODELS:
             if model.kind.part_of is type(obj):
                 for part in self.with_trash(model, **{reference(type(obj)): obj.id}):
                     self.remove(part)

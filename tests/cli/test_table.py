@@ -16,7 +16,7 @@ from katapult_async.cli.messages import printable
 from katapult_async.cli.output import Output, cell, list_writer
 from katapult_async.cli.table import Row, Screen, block, table
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.kinds import Object
+from katapult_async.sandbox.kinds import MODELS
 from tests.cli.conftest import Command, Terminal, listening
 from tests.cli.help_pages import COMMANDS, command_named, examples
 from tests.cli.test_help import EMPTY, make_objects
@@ -206,11 +206,7 @@ def cloud() -> Iterator[tuple[Sandbox, dict[str, str]]]:
         yield (
             sandbox,
             {
-                **{
-                    each.id.partition("_")[0]: each.id
-                    for model in Object.__subclasses__()
-                    for each in reversed(store.all(model))
-                },
+                **{each.id.partition("_")[0]: each.id for model in MODELS for each in reversed(store.all(model))},
                 "network": str(interface.network_id),
                 "started": next(each.id for each in store.machines if each.state == "started"),
                 "org": store.organizations[0].id,

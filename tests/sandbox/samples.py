@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from katapult_async.sandbox import Store, mutations
-from katapult_async.sandbox.kinds import Object, kind_name
+from katapult_async.sandbox.kinds import MODELS, Object, kind_name
 from katapult_async.sandbox.models import (
     AddressList,
     AddressListEntry,
@@ -76,7 +76,7 @@ def addresses_of(store: Store, interface_id: str) -> tuple[IPAddress, ...]:
 
 def snapshot(store: Store) -> list[Object]:
     """Return all objects, also those in the trash."""
-    return [obj for model in Object.__subclasses__() for obj in store.with_trash(model)]
+    return [obj for model in MODELS for obj in store.with_trash(model)]
 
 
 def allocated_address(store: Store) -> IPAddress:
@@ -476,8 +476,8 @@ WRITES: dict[tuple[str, str], Callable[[Store], Body]] = {
 def with_unknown_lookups(body: Body) -> Body:
     """Return a body whose lookups find nothing."""
     others = {"io_profile", "package", "speed_profile", "bucket", "access_key"}
-    lookups = {kind_name(model) for model in Object.__subclasses__()} | others
-    keys = {key for model in Object.__subclasses__() for key in model.kind.keys}
+    lookups = {kind_name(model) for model in MODELS} | others
+    keys = {key for model in MODELS for key in model.kind.keys}
     return {
         name: dict.fromkeys(value, "none") if name in lookups and value.keys() <= keys else value
         for name, value in body.items()
@@ -492,7 +492,7 @@ def reads(store: Store, path: str) -> list[dict[str, str]]:
     if path.startswith(BUCKET):
         query = {"object_storage_cluster[region]": "uk-lon-1", "path": "photos/cat.jpg"}
         return [{**query, "bucket[name]": obj.name} for obj in store.all(ObjectStorageBucket)]
-    kinds = {kind_name(model): model for model in Object.__subclasses__()} | {"access_key": ObjectStorageAccessKey}
+    kinds = {kind_name(model): model for model in MODELS} | {"access_key": ObjectStorageAccessKey}
     segments = path.split("/")[1:]
     name = next((segment for segment in segments if segment in kinds), None)
     objects = [] if name is None else store.all(kinds[name])

@@ -33,7 +33,7 @@ from katapult_async.sandbox.serializers import JSON, serialize
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import ANNOTATIONS, lookup, operation, properties, required, response
+from .operation import ANNOTATIONS, operation, properties, required, response
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -43,7 +43,6 @@ _ELEMENTS = frozenset(
     {"Zone", "DataCenter", "Resources", "DiskTemplate", "CloudInit", "SystemDisks", "SharedDisks", "NetworkInterfaces"}
     | {"Hostname", "Name", "Description", "Group", "AuthorizedKeys", "BackupPolicies", "Tags", "ISO"}
 )
-_VERSIONS = {"4": "ipv4", "6": "ipv6"}
 
 
 def _invalid(problem: str) -> APIError:
@@ -56,7 +55,7 @@ class _Interface:
 
     network: Network | VirtualNetwork
     speed_profile: NetworkSpeedProfile
-    addresses: tuple[IPAddress, ...]
+    address_ids: tuple[str, ...]
     new_versions: tuple[str, ...]
 
 
@@ -176,13 +175,13 @@ class _Spec:
                 address = self.find(IPAddress, "IPAddress", allocation)
                 if address is None or not address.free or address.network_id != network.id:
                     raise _invalid("IPAddress is not available on the network")
-                existing.append(address)
+                existing.append(address.id)
+            elif (version := self.text("Version", allocation)) in {"4", "6"}:
+                new.append(f"ipv{version}")
             else:
-                version = _VERSIONS.get(self.text("Version", allocation) or "")
-                if version is None:
-                    raise _invalid("Version must be 4 or 6")
-                new.append(version)
-        return _Interface(network=network, speed_profile=profile, addresses=tuple(existing), new_versions=tuple(new))
+                raise _invalid("Version must be 4 or 6")
+        ids, versions = tuple(existing), tuple(new)
+        return _Interface(network=network, speed_profile=profile, address_ids=ids, new_versions=versions)
 
 
 @operation("POST", f"{_LIST}/build_from_spec", Organization, required("xml"), scopes="virtual_machines", status=201)
@@ -206,31 +205,25 @@ class _Disk(Value):
     storage_speed: str | None = None
 
 
-@operation(
-    "POST",
-    f"{_LIST}/build",
-    Organization,
-    lookup(Zone, optional=True),
-    lookup(DataCenter, optional=True),
-    lookup(VirtualMachinePackage, "package"),
-    lookup(DiskTemplate, optional=True, own=True),
-    lookup(Network, optional=True, own=True),
-    properties({"hostname": str, "disks": tuple[_Disk, ...]}, inside=None),
-    scopes="virtual_machines",
-    status=201,
+_ARGUMENTS = properties(
+    {
+        "zone": Zone,
+        "data_center": DataCenter,
+        "package": VirtualMachinePackage,
+        "disk_template": DiskTemplate,
+        "network": Network,
+        "hostname": str,
+        "disks": tuple[_Disk, ...],
+    },
+    inside=None,
+    required=("package",),
 )
-def build(  # noqa: PLR0917 - the arguments of the operation
-    store: Store,
-    owner: Organization,
-    zone: Zone | None,
-    data_center: DataCenter | None,
-    package: VirtualMachinePackage,
-    template: DiskTemplate | None,
-    network: Network | None,
-    sent: JSON,
-) -> JSON:
+
+
+@operation("POST", f"{_LIST}/build", Organization, _ARGUMENTS, scopes="virtual_machines", status=201)
+def build(store: Store, owner: Organization, sent: JSON) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. It is the specification of its arguments."""
-    place = zone or data_center
+    place = store.get(sent.get("zone_id") or sent.get("data_center_id") or "")
     if place is None:
         raise APIError("location_required")
     disks = sorted(sent.get("disks", ()), key=lambda disk: not disk.system)
@@ -240,9 +233,9 @@ def build(  # noqa: PLR0917 - the arguments of the operation
         raise validation_error("Size in gb must be greater than 0")
     root = Element("VirtualMachineSpec")
     _add(root, type(place).__name__, place.id)
-    _add(root, "Resources/Package", package.id)
-    if template is not None:
-        _add(root, "DiskTemplate/DiskTemplate", template.id)
+    _add(root, "Resources/Package", sent["package_id"])
+    if template_id := sent.get("disk_template_id"):
+        _add(root, "DiskTemplate/DiskTemplate", template_id)
     system_disks = _add(root, "SystemDisks")
     for disk in disks:
         element = _add(system_disks, "Disk")
@@ -250,9 +243,9 @@ def build(  # noqa: PLR0917 - the arguments of the operation
             if text is not None:
                 _add(element, tag, text)
     center_id = place.data_center_id if isinstance(place, Zone) else place.id
-    used = network or store.all(Network, data_center_id=center_id, default=True)[0]
+    default = store.all(Network, data_center_id=center_id, default=True)[0]
     interface = _add(root, "NetworkInterfaces/NetworkInterface")
-    _add(interface, "Network", used.id)
+    _add(interface, "Network", sent.get("network_id") or default.id)
     _add(interface, "IPAddressAllocation/Version", "4")
     _add(root, "Hostname/Hostname", sent.get("hostname"))
     return _begin(store, _Spec(store, owner, root).plan(), tostring(root, encoding="unicode"))
@@ -290,7 +283,7 @@ def _finish(store: Store, *, build_id: str, plan: _Plan) -> None:
     for new in plan.interfaces:
         interface = mutations.create_interface(store, machine, network=new.network, speed_profile=new.speed_profile)
         store.change(interface, state="attached")
-        addresses = [store.get(address.id) for address in new.addresses]
+        addresses = [*map(store.get, new.address_ids)]
         for version in new.new_versions:
             owner, network = machine.organization_id, new.network.id
             addresses.append(mutations.create_address(store, owner, network_id=network, version=version))

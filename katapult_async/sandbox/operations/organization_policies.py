@@ -1,7 +1,7 @@
 """What an organization may have and do, what it pays, and what its deletion needs."""
 
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.kinds import Object, plural
+from katapult_async.sandbox.kinds import MODELS, plural
 from katapult_async.sandbox.models import (
     Disk,
     IPAddress,
@@ -36,7 +36,7 @@ _LIMITED = (
 )
 """What an organization has a limited number of."""
 
-_MODELS = {plural(model): model for model in Object.__subclasses__()} | {
+_MODELS = {plural(model): model for model in MODELS} | {
     "empty_trash": TrashObject,
     "object_storage": ObjectStorageAccount,
 }
