@@ -80,6 +80,14 @@ async def test_bucket_with_invalid_values_is_refused(
     assert (response.code, response.detail) == ("validation_error", {"errors": [problem]})
 
 
+async def test_null_leaves_the_access_control_list_of_a_bucket_as_it_is(send: PlainClient, sandbox: Sandbox) -> None:
+    bucket = sandbox.store.all(ObjectStorageBucket)[0]
+    body = {"properties": {"access_control_list": None, "serve_static_site": None, "label": "Files"}}
+    response = await send(f"/object_storage/uk-lon-1/buckets/{bucket.name}", method="PATCH", json=body)
+    changed = sandbox.store.find(ObjectStorageBucket, bucket.name, by="name")
+    assert (response.status, changed) == (200, bucket.changed(label="Files", state="pending"))
+
+
 async def test_a_bucket_is_found_in_its_own_region_only(send: PlainClient, sandbox: Sandbox) -> None:
     name = empty_bucket(sandbox.store).name
     for region, code in (("nl-ams-1", "object_storage_bucket_not_found"), ("mars", "object_storage_cluster_not_found")):
