@@ -51,7 +51,7 @@ from katapult_async.models._public import *  # noqa: F403 # every model is publi
 from katapult_async.models.serialization import to_dict as to_dict
 from katapult_async.options import CallOptions as CallOptions
 from katapult_async.rate_limit.denials import DenialReason as DenialReason
-from katapult_async.rate_limit.reports import (
+from katapult_async.rate_limit.status import (
     Estimate as Estimate,
     RateLimit as RateLimit,
     RateLimitPause as RateLimitPause,

@@ -12,7 +12,7 @@ import attrs
 
 from katapult_async.errors import AuthenticationError, ClientClosedError, KatapultError, NotAttemptedError, UsageError
 from katapult_async.options import CallLimits, CallScope
-from katapult_async.rate_limit.reports import Estimate
+from katapult_async.rate_limit.status import Estimate
 
 K = TypeVar("K")
 V = TypeVar("V")

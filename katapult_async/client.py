@@ -24,7 +24,7 @@ from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, Cl
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions
-from katapult_async.rate_limit.reports import RateLimit, RateLimitPause
+from katapult_async.rate_limit.status import RateLimit, RateLimitPause
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__

@@ -9,7 +9,7 @@ import attrs
 
 from katapult_async.batch import Batch, Failed, Succeeded
 from katapult_async.options import CallLimits
-from katapult_async.rate_limit.reports import Estimate
+from katapult_async.rate_limit.status import Estimate
 
 ENDLESS = CallLimits()
 

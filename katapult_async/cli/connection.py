@@ -17,7 +17,7 @@ from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
-from katapult_async.rate_limit.reports import RateLimitPause
+from katapult_async.rate_limit.status import RateLimitPause
 
 KATAPULT_WINDOW: Final = 60.0
 """Seconds of Katapult's rate-limit window."""

@@ -12,7 +12,7 @@ from katapult_async.cli.shared_options import WINDOW, examples, shared_options
 if TYPE_CHECKING:
     from katapult_async.cli.given_options import Options
     from katapult_async.client import KatapultClient
-    from katapult_async.rate_limit.reports import RateLimit
+    from katapult_async.rate_limit.status import RateLimit
 
 _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 

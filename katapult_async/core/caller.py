@@ -46,8 +46,8 @@ from katapult_async.options import CallLimits, CallOptions, CallScope, Priority,
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.reports import RateLimit, RateLimitPause
 from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.status import RateLimit, RateLimitPause
 from katapult_async.rate_limit.window import Permit
 
 T = TypeVar("T")

@@ -41,6 +41,7 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.refused_calls import RefusedCall
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Permit, Window
@@ -128,7 +129,7 @@ class _Route:
     refusals: int = 0
     """Its refusals in a row."""
 
-    refused_calls: set[int] = attrs.field(factory=set)
+    refused_calls: set[RefusedCall] = attrs.field(factory=set)
     """The calls of these refusals."""
 
     others_accepted: bool = False
@@ -213,11 +214,11 @@ class Buckets:
                 denied = window.denial(now, priority=priority, again=again)
         if denied is not None:
             return denied
-        permit = Permit(now, priority, order, route, slots, call=order)
+        permit = Permit(now, priority, order, route, slots)
         if not slots.take(permit, priority, now):
             return Denied(math.inf, DenialReason.BUSY, DenialScope.CLIENT)
         if again is not None:
-            permit.continue_call(again)
+            permit.refused = again.refused
         window.enter(permit, now)
         self._in_flight += 1
         known.in_flight += 1
@@ -245,8 +246,9 @@ class Buckets:
                 window = self._window_for(permit, route, headers, now)
             window.feed(permit, headers, now=now, jitter=jitter)
             return
-        permit.refusals += 1
-        permit.was_passed = permit.was_passed or route.accepted_sent_at > permit.refused_at
+        refused = permit.refusal()
+        refused.refusals += 1
+        refused.was_passed = refused.was_passed or route.accepted_sent_at > refused.refused_at
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
@@ -258,7 +260,7 @@ class Buckets:
                 self._refused_alone(permit, route, headers, now, jitter)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 self._refused(permit, route, headers, now, jitter)
-        permit.refused_at = now
+        refused.refused_at = now
 
     def lost(self, permit: Permit, *, now: float) -> None:
         """Record a request without a response."""
@@ -325,7 +327,7 @@ class Buckets:
     def _refused(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float) -> None:
         """Record a refusal after which the window is spent, or may be."""
         window = self._window_for(permit, route, headers, now)
-        is_calls_own = permit.own_refusals or permit.was_passed
+        is_calls_own = permit.own_refusals or permit.refusal().was_passed
         if route.limit is not None:
             route.limit.refused(headers, self.token.permitted)
             window.lost(permit, now=now)
@@ -351,20 +353,20 @@ class Buckets:
             return
         self._suspect(permit, route, headers, now)
         if route.limit is None:
-            permit.refuse_alone(now, jitter)
+            permit.refusal().refuse_alone(now, jitter)
             route.refused_share += (1.0 - route.refused_share) * MEMORY
 
     def _suspect(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the route's own."""
-        if permit.was_passed:
+        if permit.refusal().was_passed:
             return
         if now - route.refused_at > self._seconds or route.refused_at == math.inf:
             route.refused_at, route.refusals, route.others_accepted = now, 1, False
-            route.refused_calls = {permit.call}
+            route.refused_calls = {permit.refusal()}
             self._suspects.add(permit.route)
         elif permit.granted_at >= route.refused_at:
             route.refusals += 1
-            route.refused_calls.add(permit.call)
+            route.refused_calls.add(permit.refusal())
         if route.refusals >= EVIDENCE and len(route.refused_calls) > 1 and route.others_accepted:
             self._limit(permit.route, route, headers, now)
 

@@ -18,8 +18,8 @@ from katapult_async.rate_limit.buckets import Buckets
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.reports import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 from katapult_async.rate_limit.window import Permit, Window
 
 __all__ = ["RateLimiter"]

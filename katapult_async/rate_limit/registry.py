@@ -8,7 +8,7 @@ from typing import Final
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.rate_limit.limiter import RateLimiter
-from katapult_async.rate_limit.reports import RateLimitPause
+from katapult_async.rate_limit.status import RateLimitPause
 
 _Key = tuple[str, str, float]
 

@@ -18,7 +18,7 @@ from katapult_async.errors import (
     RequestTimeoutError,
     ServiceUnavailableError,
 )
-from katapult_async.rate_limit.reports import RateLimitPause
+from katapult_async.rate_limit.status import RateLimitPause
 from tests.scripted_transport import REQUEST, ask, breaks, gives, hangs, now, opened, refuses, spent
 
 pytestmark = pytest.mark.looptime

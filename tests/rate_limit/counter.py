@@ -22,9 +22,9 @@ def acquire(
     denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
     if denied is not None:
         return denied
-    permit = Permit(now, priority, 0, "GET /a", Slots(100), 0)
+    permit = Permit(now, priority, 0, "GET /a", Slots(100))
     if again is not None:
-        permit.continue_call(again)
+        permit.refused = again.refused
     window.enter(permit, now)
     return permit
 

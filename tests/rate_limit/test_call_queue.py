@@ -6,6 +6,7 @@ import pytest
 
 from katapult_async.options import Priority
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
+from katapult_async.rate_limit.refused_calls import RefusedCall
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Permit, Window
 
@@ -25,8 +26,8 @@ class WindowAt(Window):
 
 
 def refused(times: int, *, alone: bool = False, retry_at: float = 0.0) -> Permit:
-    permit = Permit(0.0, FOREGROUND, 0, "GET /a", SLOTS, call=0, refusals=times, retry_at=retry_at)
-    permit.own_refusals = int(alone)
+    permit = Permit(0.0, FOREGROUND, 0, "GET /a", SLOTS)
+    permit.refused = RefusedCall(refusals=times, retry_at=retry_at, own_refusals=int(alone))
     return permit
 
 

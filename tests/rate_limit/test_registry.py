@@ -8,7 +8,7 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.core.redaction import Secret
 from katapult_async.options import Priority
 from katapult_async.rate_limit.registry import RateLimiterRegistry
-from katapult_async.rate_limit.reports import RateLimitPause
+from katapult_async.rate_limit.status import RateLimitPause
 
 
 def limiters(origin: str = "https://a.example", *, window: float = 60.0) -> RateLimiterRegistry:

@@ -11,8 +11,10 @@ from katapult_async.core.caller import Caller
 from katapult_async.core.circuit_breaker import Permission
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
-from katapult_async.rate_limit import buckets, window
+from katapult_async.rate_limit import buckets, reset_schedule
 from katapult_async.rate_limit.buckets import Buckets
+from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.doubtful_refusals import DoubtfulRefusals
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy import ProxyLimit
@@ -93,9 +95,9 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "one key is refused for ever, none",
         201,
         0.31,
-        Window,
-        "_denial_in_doubt",
-        lambda self, *_: self._without_room(self._reported_at, Priority.BATCH),
+        DoubtfulRefusals,
+        "denial",
+        lambda _, __, *, until: Denied(until, DenialReason.REFUSED),
     ),
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),
@@ -133,7 +135,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "_count_failure",
         probes_use_up_attempts,
     ),
-    "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, window, "URGENT", 0.0),
+    "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, reset_schedule, "URGENT", 0.0),
 }
 
 

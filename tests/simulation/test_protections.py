@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from katapult_async.rate_limit import window
+from katapult_async.rate_limit import reset_schedule, window
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.late_resets import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
@@ -126,7 +126,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         refuses_less_than(0.25),
     ),
     "probes for a late reset": (
-        window,
+        reset_schedule,
         "GRACE",
         0.0,
         Scenario(server=ServerSettings(late=1.0), requests=3500),

@@ -1,4 +1,4 @@
-"""What users see of the rate limit: its state, a pause, and an estimate."""
+"""The status of the rate limit, as users see it: what is left, why calls wait, and how long a batch will take."""
 
 import math
 

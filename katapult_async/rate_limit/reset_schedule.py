@@ -1,0 +1,191 @@
+"""When a window is reset: which window it is, when the next one begins, and when to send a probe for a late reset."""
+
+import enum
+import math
+
+from katapult_async.rate_limit.late_resets import ResetDelay
+from katapult_async.rate_limit.server_clock import ServerClock
+
+__all__ = ["ResetEvidence", "ResetSchedule"]
+
+GRACE = 3.0
+"""Seconds after ``:00`` until which "nothing left" means that the server resets late. Recorded: about 1 s."""
+
+URGENT = 3.0
+"""A foreground call that waits probes for a late reset until so many times GRACE after ``:00``."""
+
+URGENT_STEP = 1.6
+"""Seconds before each of the first two of these probes; then the wait doubles."""
+
+
+class ResetEvidence(enum.IntEnum):
+    """What the responses of a window have shown about its reset; a larger value is stronger evidence."""
+
+    NO_RESPONSE = 0
+    """No response to a request of this window was received yet."""
+
+    NOT_RESET = 1
+    """No response shows a counter that was set back: the server resets late, or another process spent the window."""
+
+    MOST_LEFT = 2
+    """Most requests are left, so the counter was set back. It may be the window before, whose counter was not seen."""
+
+    RISEN = 3
+    """The counter rose, so this is certainly a new window."""
+
+
+class ResetSchedule:
+    """The windows of one counter and the probes for their resets. Times are monotonic seconds."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self.clock = ServerClock()
+        self.evidence = ResetEvidence.NO_RESPONSE
+        """What the responses of the present window have shown."""
+
+        self.rollover_at = -math.inf
+        """When to begin the next window, or to send the next probe for this one."""
+
+        self.urgent_at = math.inf
+        """The same, for foreground calls only."""
+
+        self._seconds = seconds
+        self._grace = min(GRACE, seconds / 4)
+        self._delay = ResetDelay()
+        self._index = 0  # windows since the Unix epoch, on the server's clock
+        self._undated_end = math.inf  # when the window has certainly ended, while the server's clock is unknown
+        self._retry_at = math.inf  # the next probe, while the server resets late or its clock is unknown
+        self._urgent_probes = 0  # of the present window
+        self._backoffs = 0  # refusals in a row while the server's clock is unknown
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the server has not reset the window in time, and a probe is planned."""
+        return self._retry_at < math.inf and self.clock.known
+
+    def next_window_at(self) -> float:
+        """Return when the next window has certainly begun."""
+        if not self.clock.known:
+            return self._undated_end
+        return self.clock.certainly_at((self._index + 1) * self._seconds) + self._delay.first_probe()
+
+    def next_reset_at(self, now: float) -> float:
+        """Return when the window after ``now`` has certainly begun; a window from ``now`` if the clock is unknown."""
+        if not self.clock.known:
+            return now + self._seconds
+        index = math.floor(self.clock.latest(now) / self._seconds) + 1
+        return self.clock.certainly_at(index * self._seconds) + self._delay.first_probe()
+
+    def resets(self, now: float) -> tuple[float, float] | None:
+        """Return when the window is reset, on the server's clock and in seconds from now; None if that is unknown."""
+        if not self.clock.known:
+            return None
+        late = self._delay.first_probe()
+        index = max(self._index, math.floor((self.clock.earliest(now) - late) / self._seconds))
+        resets_at = (index + 1) * self._seconds
+        return resets_at, max(0.0, self.clock.certainly_at(resets_at) + late - now)
+
+    def ends_at(self) -> float:
+        """Return the earliest end of the window."""
+        return self.clock.possibly_at((self._index + 1) * self._seconds)
+
+    def is_of_window(self, date: float) -> bool:
+        """Return whether the server wrote a response with this ``Date`` in the present window, or later."""
+        return date >= self._index * self._seconds
+
+    def set_index(self, date: float, sent_at: float) -> None:
+        """Set which window it is: that of a response to a request that was sent at ``sent_at``."""
+        self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
+
+    def plan(self, *, undated_end: float) -> None:
+        """Set when to roll over, after the clock's bounds have changed, or a response without ``Date``.
+
+        Args:
+            undated_end: when the window has certainly ended if the server's clock is unknown.
+        """
+        self._undated_end = undated_end
+        self._plan()
+
+    def _plan(self) -> None:
+        """Set when to roll over, after the reset delay or the next probe has changed."""
+        self.rollover_at = min(self._retry_at, self.next_window_at())
+
+    def opened(self, sent_at: float) -> None:
+        """Record that the counter was set back, as the response to a request sent at ``sent_at`` shows."""
+        if self.clock.known:
+            late = sent_at - self.clock.certainly_at(self._index * self._seconds)
+            if 0 <= late < self._grace:
+                self._delay.started(late)
+            self._delay.end_window()
+        self._backoffs = 0
+        self.cancel_probes()
+
+    def cancel_probes(self) -> None:
+        """Record that the window is open, so that no probe is due before the next one."""
+        self._retry_at = self.urgent_at = math.inf
+        self._plan()
+
+    def closed(self, sent_at: float, now: float, *, permitted: int, jitter: float) -> None:
+        """Record that nothing is left, and plan a probe before the next window if the server may reset late.
+
+        Args:
+            sent_at: when the request was sent whose response shows it.
+            now: the present time.
+            permitted: requests that a window permits.
+            jitter: a random number from 0 to 1.
+        """
+        if self._retry_at < math.inf:
+            return
+        if not self.clock.known:
+            pace = self._seconds / permitted
+            self._retry_at = now + min(self._seconds, pace * 2.0**self._backoffs) * (0.5 + jitter / 2)
+            self._backoffs += 1
+        elif self.evidence <= ResetEvidence.NOT_RESET:
+            self._plan_probe(sent_at, now)
+        elif self.evidence is ResetEvidence.MOST_LEFT:  # it may be the window before, whose rest is spent now
+            self._plan_urgent_probe(now - self.clock.possibly_at(self._index * self._seconds), now)
+        self._plan()
+
+    def _plan_probe(self, sent_at: float, now: float) -> None:
+        start = self._index * self._seconds
+        starts_at = self.clock.certainly_at(start)
+        self._delay.too_early(sent_at - starts_at)
+        probe_at = starts_at + self._delay.next_probe(now - starts_at)
+        late = probe_at - self.clock.possibly_at(start)
+        if late < self._grace:
+            self._retry_at = probe_at
+        else:
+            self._delay.end_window()
+            self._plan_urgent_probe(late, now)
+
+    def _plan_urgent_probe(self, late: float, now: float) -> None:
+        """Plan the next probe for a late reset that only foreground calls send."""
+        if late < URGENT * self._grace:
+            self.urgent_at = now + URGENT_STEP * 2.0 ** max(0, self._urgent_probes - 1)
+            self._urgent_probes += 1
+
+    def roll_over(self, now: float) -> int:
+        """Begin the next windows, and return how many have begun: 0 for another probe of one that is late."""
+        windows = 0
+        if now >= self.next_window_at():
+            windows = 1
+            if self.clock.known:  # after a long silence, more than one
+                server_at = self.clock.earliest(now) - self._delay.first_probe()
+                windows = max(1, math.floor(server_at / self._seconds) - self._index)
+        self._begin(windows)
+        return windows
+
+    def restart(self, now: float) -> int:
+        """Begin the present window, whatever was expected, and return how many windows have begun."""
+        index = math.floor(self.clock.latest(now) / self._seconds) if self.clock.known else self._index
+        windows = max(0, index - self._index)
+        self._begin(windows)
+        return windows
+
+    def _begin(self, windows: int) -> None:
+        self._index += windows
+        self.evidence = ResetEvidence.NO_RESPONSE
+        self._retry_at = self.urgent_at = self._undated_end = math.inf
+        if windows:
+            self._urgent_probes = 0
+            self._delay.end_window()
+        self.rollover_at = self.next_window_at()
