@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Unpack
 
-import attrs
-
 from katapult_async.errors import TaskState
 from katapult_async.models.file_storage_volumes import FileStorageVolume, TrashedFileStorageVolume
 from katapult_async.models.lookups import Permalink, SubDomain
@@ -182,12 +180,5 @@ class FileStorageVolumes(Resource):
             TaskTimeoutError: the volume was not ready in time. ``error.task`` has its last state.
         """
         state = TaskState(kind="file storage volume", id=file_storage_volume)
-        return await wait(
-            self._caller,
-            functools.partial(self.get, file_storage_volume),
-            state=state,
-            read=lambda volume: attrs.evolve(state, name=volume.name, status=volume.state),
-            done="ready",
-            failed="failed",
-            options=options,
-        )
+        request = functools.partial(self.get, file_storage_volume)
+        return await wait(self._caller, request, state, done="ready", failed="failed", options=options)

@@ -9,8 +9,6 @@ post:object_storage_access_key_generate_credentials.
 import functools
 from typing import Final, Unpack
 
-import attrs
-
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccessKey
@@ -166,15 +164,8 @@ class ObjectStorageAccessKeys(Resource):
             TaskTimeoutError: the key was not provisioned in time.
         """
         state = TaskState(kind="object storage access key", id=access_key)
-        return await wait(
-            self._caller,
-            functools.partial(self.generate_credentials, access_key),
-            state=state,
-            read=lambda _: attrs.evolve(state, status="generated"),
-            done="generated",
-            failed=None,
-            options=options,
-        )
+        request = functools.partial(self.generate_credentials, access_key)
+        return await wait(self._caller, request, state, done="generated", status=lambda _: "generated", options=options)
 
     async def wait(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Return an access key when it is configured: its credentials and permissions are in force.
@@ -189,12 +180,5 @@ class ObjectStorageAccessKeys(Resource):
             TaskTimeoutError: the key was not configured in time. ``error.task`` has its last state.
         """
         state = TaskState(kind="object storage access key", id=access_key)
-        return await wait(
-            self._caller,
-            functools.partial(self.get, access_key),
-            state=state,
-            read=lambda key: attrs.evolve(state, name=key.name, status=key.state),
-            done="configured",
-            failed=None,
-            options=options,
-        )
+        request = functools.partial(self.get, access_key)
+        return await wait(self._caller, request, state, done="configured", options=options)

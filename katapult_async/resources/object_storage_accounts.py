@@ -7,8 +7,6 @@ post:organization_object_storage_object_storage_cluster, delete:organization_obj
 import functools
 from typing import Final, Unpack
 
-import attrs
-
 from katapult_async.errors import PermissionDeniedError, TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
@@ -114,8 +112,8 @@ class ObjectStorageAccounts(Resource):
         return await wait(
             self._caller,
             functools.partial(self._get_unless_refused, organization, region),
-            state=state,
-            read=lambda account: attrs.evolve(state, status=account.provisioning_state),
+            state,
+            status=lambda account: account.provisioning_state,
             done="provisioned",
             failed="failed",
             settles_in=_SETTLES_IN,

@@ -11,8 +11,6 @@ import functools
 from collections.abc import Iterable
 from typing import Final, Unpack
 
-import attrs
-
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageBucket, ObjectStorageObject, PresignedURL
@@ -252,12 +250,5 @@ class ObjectStorageBuckets(Resource):
             TaskTimeoutError: the bucket was not configured in time. ``error.task`` has its last state.
         """
         state = TaskState(kind="object storage bucket", id=bucket)
-        return await wait(
-            self._caller,
-            functools.partial(self.get, bucket, region=region),
-            state=state,
-            read=lambda each: attrs.evolve(state, status=each.state),
-            done="configured",
-            failed=None,
-            options=options,
-        )
+        request = functools.partial(self.get, bucket, region=region)
+        return await wait(self._caller, request, state, done="configured", options=options)

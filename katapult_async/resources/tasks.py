@@ -45,17 +45,12 @@ class Tasks(Resource):
         return await wait(
             self._caller,
             functools.partial(self.get, task_id),
-            state=TaskState(id=task_id),
-            read=functools.partial(_state, task_id),
+            TaskState(id=task_id),
+            status=lambda task: task.status,
             done=TaskStatus.COMPLETED,
             failed=TaskStatus.FAILED,
             options=options,
         )
-
-
-def _state(task_id: str, task: Task) -> TaskState:
-    status = None if task.status is None else str(task.status)
-    return TaskState(id=task_id, name=task.name, status=status, progress=task.progress)
 
 
 async def end_of(caller: ResourceCaller, task: Task, *, wait: bool) -> Task:

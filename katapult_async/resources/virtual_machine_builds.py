@@ -146,16 +146,15 @@ class VirtualMachineBuilds(Resource):
         return await wait(
             self._caller,
             functools.partial(self.get, build),
-            state=TaskState(kind="build", id=build),
-            read=_state,
+            TaskState(kind="build", id=build),
+            status=_status,
             done=VirtualMachineBuildState.COMPLETE,
             failed=VirtualMachineBuildState.FAILED,
             options=options,
         )
 
 
-def _state(build: VirtualMachineBuild) -> TaskState:
-    state = build.state
-    if state == VirtualMachineBuildState.COMPLETE and build.virtual_machine is None:
-        state = VirtualMachineBuildState.BUILDING  # Terraform's provider met complete responses without their object
-    return TaskState(kind="build", id=build.id, status=None if state is None else str(state))
+def _status(build: VirtualMachineBuild) -> str | None:
+    if build.state == VirtualMachineBuildState.COMPLETE and build.virtual_machine is None:
+        return VirtualMachineBuildState.BUILDING  # Terraform's provider met complete responses without their object
+    return build.state

@@ -288,8 +288,7 @@ class VirtualMachines(Resource):
         return await wait(
             self._caller,
             functools.partial(self.get, virtual_machine),
-            state=TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine))),
-            read=_state,
+            TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine))),
             done=state,
             failed=VirtualMachineState.FAILED,
             options=options,
@@ -486,8 +485,3 @@ class VirtualMachines(Resource):
             ConflictError: the virtual machine has no continuous management (``continuous_management_disabled``).
         """
         return await self._call(AUTHORIZED_KEYS, locals())
-
-
-def _state(machine: VirtualMachine) -> TaskState:
-    status = None if machine.state is None else str(machine.state)
-    return TaskState(kind="virtual machine", id=machine.id, name=machine.name, status=status)

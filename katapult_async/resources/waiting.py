@@ -1,6 +1,7 @@
 """Waiting for background work of Katapult: one request at once, then more in growing steps, up to a deadline."""
 
 import math
+import operator
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -37,13 +38,13 @@ def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = T
 async def wait(
     caller: ResourceCaller,
     request: Callable[[], Awaitable[T]],
-    *,
     state: TaskState,
-    read: Callable[[T], TaskState],
+    *,
     done: str,
-    failed: str | None,
-    options: CallOptions,
+    failed: str | None = None,
+    status: Callable[[T], object] = operator.attrgetter("state"),
     settles_in: float = 0.0,
+    options: CallOptions,
 ) -> T:
     """Return what a request returns when the state that it shows is the one that is waited for.
 
@@ -52,12 +53,12 @@ async def wait(
     Args:
         caller: makes the pauses between the requests.
         request: requests the object once.
-        state: what is known before the first response.
-        read: returns the state that a response shows.
+        state: the kind and the id of the object.
         done: the status that is waited for.
         failed: the status of an object that will never be done; None where Katapult has none.
-        options: of the caller's method. They bound the whole wait.
+        status: returns the status that a response shows.
         settles_in: seconds from the beginning in which ``failed`` does not end the wait.
+        options: of the caller's method. They bound the whole wait.
 
     Raises:
         TaskFailedError: the status is ``failed``.
@@ -83,7 +84,7 @@ async def wait(
                     raise
                 obstacle = error
             else:
-                state, obstacle = _printable(read(value), caller), None
+                state, obstacle = _shown(value, status(value), state, caller), None
                 waited = caller.time() - began_at
                 if state.status == done:
                     return value
@@ -96,10 +97,15 @@ async def wait(
     raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from obstacle
 
 
-def _printable(state: TaskState, caller: ResourceCaller) -> TaskState:
-    """Return a state with the texts of the server made safe for an error."""
-    name = None if state.name is None else caller.printable(state.name)
-    return attrs.evolve(state, name=name, status=None if state.status is None else caller.printable(state.status))
+def _shown(value: object, status: object, state: TaskState, caller: ResourceCaller) -> TaskState:
+    """Return the state that a response shows, with the texts of the server made safe for an error."""
+    name = getattr(value, "name", None)
+    return attrs.evolve(
+        state,
+        name=None if name is None or name == state.id else caller.printable(name),
+        status=None if status is None else caller.printable(str(status)),
+        progress=getattr(value, "progress", None),
+    )
 
 
 def _timeout(options: CallOptions) -> float:
