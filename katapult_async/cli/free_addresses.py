@@ -1,6 +1,7 @@
 """Free addresses counted by network, data center or virtual machine, and which of these have none."""
 
 import collections
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -191,13 +192,17 @@ class CountWriter:
             Row(
                 cells=(
                     label,
-                    *(cell(number) for number in (count.interfaces, count.free_ipv4, count.free_ipv6, count.failed)),
+                    *(cell(number) for number in (count.interfaces, count.free_ipv4, count.free_ipv6)),
+                    cell(count.failed or None),
                     ", ".join(f"no free {_FAMILIES[family]}" for family in count.exhausted),
                 ),
                 failed=bool(count.exhausted),
             )
             for count, label in _labels(counts)
         ]
+        shown = [any(column) for column in zip(*(row.cells for row in rows), strict=True)]  # columns that have a value
+        rows = [attrs.evolve(row, cells=tuple(itertools.compress(row.cells, shown))) for row in rows]
+        titles = list(itertools.compress(titles, shown))
         self._output.write(table(rows, titles=titles, screen=Screen.of(self._output.stream)))
 
 

@@ -15,7 +15,7 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
 from katapult_async.cli.messages import show
 from katapult_async.cli.methods import Method
-from katapult_async.cli.name_search import NameSearch
+from katapult_async.cli.name_search import NameSearch, UnknownNameError
 from katapult_async.cli.names import organization_or_only_one
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.parameters import ABSENT
@@ -115,7 +115,12 @@ class ResourceRunner:
         if any(parameter.is_default_organization for parameter in self.method.parameters):
             complete["organization"] = organization = await organization_or_only_one(katapult, organization)
         names = NameSearch(katapult, organization=organization)
-        complete = await names.ids_of(complete)
+        try:
+            complete = await names.ids_of(complete)
+        except UnknownNameError as error:
+            if self.method.name not in {"purge", "trash"}:
+                raise
+            raise UnknownNameError(f"{error}; machines in the trash are named by their full name or id") from None
         async with names.suggestions(complete):
             yield complete
 

@@ -14,6 +14,7 @@ from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show, show_error
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.progress import WaitMessages, show_retry
 from katapult_async.client import KatapultClient
 from katapult_async.errors import KatapultError
@@ -32,15 +33,20 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         words: what the records are, for the message that there are none; other formats than a table show an empty list.
     """
 
-    async def or_none(katapult: KatapultClient) -> AsyncGenerator[object]:
-        is_empty = True
+    async def commented(katapult: KatapultClient) -> AsyncGenerator[object]:
+        """Yield the records, then show what is missing: all records, or a field of each."""
+        is_empty, missing = True, dict.fromkeys(options.fields or ())
         async for record in records(katapult):
             is_empty = False
+            for field in [field for field in missing if value_at(record, field) not in (None, [])]:
+                del missing[field]
             yield record
         if is_empty and options.output_format == "table":
             show(f"no {words}")
+        elif missing and not is_empty:
+            show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    return _run(options, or_none, single=False)
+    return _run(options, commented, single=False)
 
 
 def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:

@@ -4,6 +4,7 @@ import collections
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -167,6 +168,22 @@ def test_command_counts_the_addresses_of_the_records(by: str, command: Command) 
     rows = csv.DictReader(io.StringIO(command("available-ips", "--all", "--by", by, "-o", "csv").out))
     assert {row["id"] for row in rows} == set(free)
     assert len(command("available-ips", "--all", "--by", by).out.splitlines()) == len(free) + 1
+
+
+def test_table_has_no_column_without_a_value() -> None:
+    for records, titles in (
+        ([record("a", "192.0.2.1")], ["Network", "Interfaces", "Free IPv4"]),
+        (
+            [record("a"), record("b", "::1", version="ipv6")],
+            ["Network", "Interfaces", "Free IPv4", "Free IPv6", "Exhausted"],
+        ),
+    ):
+        stream = io.StringIO()
+        writer = CountWriter("table", Output(stream), by="network")
+        for each in records:
+            writer.write(each)
+        writer.close()
+        assert re.split(r" {2,}", stream.getvalue().splitlines()[0]) == titles
 
 
 def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed() -> None:

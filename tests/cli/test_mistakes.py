@@ -136,6 +136,11 @@ MISTAKES: Final = {
         "cache-35.larch.example?",
     ),
     "a number for a machine": Mistake("vms get 17", 4, "no machine is named 17"),
+    "a short name for a machine in the trash": Mistake(
+        "vms purge gateway --yes",
+        4,
+        "no machine is named gateway; machines in the trash are named by their full name or id",
+    ),
     "an ambiguous machine": Mistake("vms get mail-1", 2, "2 machines are named mail-1: {machines}"),
     "a misspelt full name": Mistake(
         "vms get mail-1.lrach.example",

@@ -174,6 +174,22 @@ def test_empty_list_is_said_and_no_table(
     assert (result.code, result.out, result.err) == (0, "", message)
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("id,state", "no record has state: Katapult's list may leave out what it shows of a single object\n"),
+        ("state,suspended", "no record has state, suspended: "),
+        ("id,fqdn", ""),
+    ],
+)
+def test_field_that_no_record_has_is_said(fields: str, message: str, names: dict[str, str], command: Command) -> None:
+    result = command(*words("vms list --organization {org} -o csv", names), "--fields", fields)
+    assert result.code == 0
+    assert result.out.startswith(f"{fields}\n")
+    assert result.err.startswith(message)
+    assert bool(result.err) == bool(message)
+
+
 def test_list_that_fails_is_not_said_to_be_empty(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(status=403, code="permission_denied", matching="/organizations")
     result = command("orgs", "list")
