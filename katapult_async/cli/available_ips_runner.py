@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import attrs
 
 from katapult_async.batch import Batch, Failed, asynchronous
-from katapult_async.cli import messages, signals
+from katapult_async.cli import early_end, messages
 from katapult_async.cli.available_ips_output import (
     LINE_START,
     Converted,
@@ -20,8 +20,8 @@ from katapult_async.cli.available_ips_output import (
 )
 from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
 from katapult_async.cli.connection import Connection
-from katapult_async.cli.error_messages import message_of
-from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.early_end import EarlyEnd
+from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.free_addresses import CountWriter
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
@@ -32,7 +32,7 @@ from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
-from katapult_async.errors import IncompleteListError, KatapultError
+from katapult_async.errors import IncompleteListError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
@@ -144,28 +144,21 @@ class Job:
         self._show_summary(summary, end)
         return summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
 
-    def _end(self, destination: "_Destination", summary: Summary) -> "_EarlyEnd | None":
+    def _end(self, destination: "_Destination", summary: Summary) -> EarlyEnd | None:
         """Run the job, and return what ended it before the end of its input."""
         try:
-            signals.run(lambda: self._ask(destination, summary))
-        except signals.TerminatedError:
-            return _EarlyEnd(code=ExitCode.TERMINATED, message=f"terminated: {summary.unfinished()}")
-        except KeyboardInterrupt:
-            return _EarlyEnd(code=ExitCode.INTERRUPTED, message=f"interrupted: {summary.unfinished()}")
-        except KatapultError as error:
-            code = exit_code_of(error)
-            if summary.answered and code is not ExitCode.DENIED:
-                code = ExitCode.PARTIAL
-            message = message_of(error, token_source=summary.token_source)
-            return _EarlyEnd(code=code, message=f"error: {message}")
+            end = early_end.run(lambda: self._ask(destination, summary), token_source=summary.token_source)
         except InputError as error:
-            return _EarlyEnd(code=ExitCode.FAILURE, message=f"error: {error}")
+            return EarlyEnd(code=ExitCode.FAILURE, message=str(error))
+        if end is not None:
+            is_partial = summary.answered and not end.stopped and end.code is not ExitCode.DENIED
+            return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
         if self.file is not None and not summary.queries:
             name = "standard input" if self.file == "-" else self.file
-            return _EarlyEnd(code=ExitCode.USAGE, message=f"error: there is nothing to ask: {name} has no ids")
+            return EarlyEnd(code=ExitCode.USAGE, message=f"there is nothing to ask: {name} has no ids")
         return None
 
-    def _show_summary(self, summary: Summary, end: "_EarlyEnd | None") -> None:
+    def _show_summary(self, summary: Summary, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it stands at the end of a terminal."""
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
@@ -178,7 +171,7 @@ class Job:
         for error in summary.errors():
             messages.show_error(error)
         if end is not None:
-            messages.show(end.message)
+            end.show(state=summary.unfinished())
         if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.stopped)):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
 
@@ -324,19 +317,3 @@ class _Destination:
 
     has_bar: bool
     """Whether standard error is a terminal with a progress bar."""
-
-
-@attrs.frozen(kw_only=True)
-class _EarlyEnd:
-    """A job that ended before the end of its input."""
-
-    code: ExitCode
-    """Its exit code."""
-
-    message: str
-    """One line for standard error."""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a signal ended it."""
-        return self.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}

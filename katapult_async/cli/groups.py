@@ -145,10 +145,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group(
         "dns-zones",
         "DNS zones",
-        examples=(
-            "get larch.example --sandbox",
-            "create --organization larch --name mail.example --sandbox",
-        ),
+        examples=("get larch.example --sandbox", "create --organization larch --name mail.example --sandbox"),
         ids={"dns_zone": "dnszone_REG720eu7YKmI032"},
     ),
     Group("file-storage-volumes", "File storage volumes", ids={"file_storage_volume": "fsv_fpxnM3pTx1cC4A6a"}),
@@ -200,12 +197,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Network interfaces",
         alias="nics",
         resource="virtual_machine_network_interfaces",
-        columns={
-            "list": _INTERFACE,
-            "get": _INTERFACE_DETAILS,
-            "attach": _INTERFACE_TASK,
-            "detach": _INTERFACE_TASK,
-        },
+        columns={"list": _INTERFACE, "get": _INTERFACE_DETAILS, "attach": _INTERFACE_TASK, "detach": _INTERFACE_TASK},
         examples=(
             "list --virtual-machine mail-1.larch.example --sandbox",
             "list --virtual-machine vm_SSY9IPHockPIozqP -o jsonl --fields id,network.name",
@@ -294,11 +286,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         columns={"list": "id direction protocol ports targets action"},
         ids={"security_group_rule": "sgr_O4IkbHJqpV6b8xLY"},
     ),
-    Group(
-        "security-groups",
-        "Security groups: rules of a firewall",
-        ids={"security_group": "sg_1MFWufztwzSouzfW"},
-    ),
+    Group("security-groups", "Security groups: rules of a firewall", ids={"security_group": "sg_1MFWufztwzSouzfW"}),
     Group(
         "ssh-keys",
         "SSH keys",
@@ -322,12 +310,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         ),
         ids={"task_id": "task_a4ONAZ0jJ5pBFCJr"},
     ),
-    Group(
-        "trash",
-        "Objects in the trash",
-        resource="trash_objects",
-        ids={"trash_object": "trsh_a4ONAZ0jJ5pBFCJr"},
-    ),
+    Group("trash", "Objects in the trash", resource="trash_objects", ids={"trash_object": "trsh_a4ONAZ0jJ5pBFCJr"}),
     Group("users", "Users", columns={"current": "user.id user.first_name user.last_name organizations.name"}),
     Group(
         "virtual-machine-builds",
@@ -376,12 +359,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         ),
         ids={"virtual_machine": "vm_SSY9IPHockPIozqP"},
     ),
-    Group(
-        "virtual-networks",
-        "Virtual networks",
-        alias="vnets",
-        ids={"virtual_network": "vnet_tEuhipfHRIQomJ2A"},
-    ),
+    Group("virtual-networks", "Virtual networks", alias="vnets", ids={"virtual_network": "vnet_tEuhipfHRIQomJ2A"}),
     Group("zones", "Zones of data centers", ids={"zone": "zone_u3j0xBhLqPXLa75N"}),
 )
 """The groups, in the order of their names."""

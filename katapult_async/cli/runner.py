@@ -7,17 +7,15 @@ from typing import Final, TypeVar
 
 import attrs
 
-from katapult_async.cli import signals
+from katapult_async.cli import early_end
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequest, UnsentRequestError
-from katapult_async.cli.error_messages import message_of
-from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show, show_error
 from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.progress import WaitMessages, show_retry
 from katapult_async.client import KatapultClient
-from katapult_async.errors import KatapultError
 
 T = TypeVar("T")
 
@@ -129,19 +127,12 @@ async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
 
 
 def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
-    """Run a coroutine function, show in one line what ended it early, and return the exit code."""
-    try:
-        signals.run(main)
-    except signals.TerminatedError:
-        show("terminated")
-        return ExitCode.TERMINATED
-    except KeyboardInterrupt:
-        show("interrupted")
-        return ExitCode.INTERRUPTED
-    except KatapultError as error:
-        show_error(message_of(error, token_source=options.connection.token_source))
-        return exit_code_of(error)
-    return ExitCode.OK
+    """Run a coroutine function, show what ended it early, and return the exit code."""
+    end = early_end.run(main, token_source=options.connection.token_source)
+    if end is None:
+        return ExitCode.OK
+    end.show()
+    return end.code
 
 
 def _write_unsent(request: UnsentRequest, *, options: Options, output: Output) -> None:

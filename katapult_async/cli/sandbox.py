@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli import signals
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.output import Output, OutputError, OutputGoneError
 from katapult_async.cli.shared_options import seconds_option
 
 if TYPE_CHECKING:
@@ -70,6 +68,9 @@ def _serve(server: "Sandbox", *, window: float) -> ExitCode:
     if sys.stdout is None:  # under a shell's >&-
         show_error("the output cannot be written: standard output is closed")
         return ExitCode.FAILURE
+    from katapult_async.cli import early_end
+    from katapult_async.cli.output import Output, OutputError, OutputGoneError
+
     output = Output(sys.stdout)
 
     async def main() -> None:
@@ -83,13 +84,10 @@ def _serve(server: "Sandbox", *, window: float) -> ExitCode:
             await asyncio.get_running_loop().create_future()
 
     try:
-        signals.run(main)
-    except signals.TerminatedError:
-        show("terminated: the sandbox has ended")
-        return ExitCode.TERMINATED
-    except KeyboardInterrupt:
-        show("interrupted: the sandbox has ended")
-        return ExitCode.INTERRUPTED
+        end = early_end.run(main)
+        if end is not None:
+            end.show(state="the sandbox has ended")
+            return end.code
     except OutputGoneError:
         pass
     except OutputError as error:

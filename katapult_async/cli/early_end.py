@@ -1,0 +1,55 @@
+"""What ends the work of a command before it is done: a signal or an error, as an exit code and one line."""
+
+from collections.abc import Callable, Coroutine
+
+import attrs
+
+from katapult_async.cli import messages, signals
+from katapult_async.cli.error_messages import message_of
+from katapult_async.cli.exit_codes import ExitCode, exit_code_of
+from katapult_async.errors import KatapultError
+
+
+@attrs.frozen(kw_only=True)
+class EarlyEnd:
+    """The end of work that is not done."""
+
+    code: ExitCode
+    """The exit code of the command."""
+
+    message: str
+    """What ended it, in one line."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal ended it."""
+        return self.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+
+    def show(self, *, state: str = "") -> None:
+        """Write the line.
+
+        Args:
+            state: how far the work was when a signal ended it.
+        """
+        if not self.stopped:
+            messages.show_error(self.message)
+        else:
+            messages.show(f"{self.message}: {state}" if state else self.message)
+
+
+def run(main: Callable[[], Coroutine[object, object, None]], *, token_source: str = "") -> EarlyEnd | None:
+    """Run a coroutine function, and return what ended it early; None if it came to its end.
+
+    Args:
+        main: the function.
+        token_source: where the token comes from, for the message that it was not accepted.
+    """
+    try:
+        signals.run(main)
+    except signals.TerminatedError:
+        return EarlyEnd(code=ExitCode.TERMINATED, message="terminated")
+    except KeyboardInterrupt:
+        return EarlyEnd(code=ExitCode.INTERRUPTED, message="interrupted")
+    except KatapultError as error:
+        return EarlyEnd(code=exit_code_of(error), message=message_of(error, token_source=token_source))
+    return None
