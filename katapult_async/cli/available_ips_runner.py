@@ -265,7 +265,7 @@ class Job:
                 yield [query async for query in queries] if stream.seekable() else queries
         elif self.ids:
             names = NameSearch(katapult, organization=self.connection.default_organization)
-            ids = [await names.interface(each) for each in self.ids]
+            ids = [await names.interface(name) for name in self.ids]
             yield [query async for query in self._unanswered(asynchronous(ids), summary, answered=answered)]
         else:
             async with katapult.fleet(organization=self.organization) as fleet:

@@ -181,7 +181,7 @@ def _fields(module_name: str, name: str) -> Fields:
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
                 options = value.keywords if isinstance(value, ast.Call) else []
-                is_secret = any(each.arg == "repr" for each in options)  # attrs.field(repr=False)
+                is_secret = any(option.arg == "repr" for option in options)  # attrs.field(repr=False)
                 fields[name] = Field(tuple(module.kinds(annotation)), is_secret=is_secret)
     return fields
 
@@ -190,11 +190,11 @@ def _signature(module: Module, method: ast.FunctionDef | ast.AsyncFunctionDef) -
     subjects, named = method.args.args[1:], method.args.kwonlyargs
     has_no_default = [subject.arg for subject in subjects[: len(subjects) - len(method.args.defaults)]]
     has_no_default += [
-        each.arg for each, default in zip(named, method.args.kw_defaults, strict=True) if default is None
+        parameter.arg for parameter, default in zip(named, method.args.kw_defaults, strict=True) if default is None
     ]
     ties = [tie for tie in method.decorator_list if isinstance(tie, ast.Call) and _name(tie.func) == "calls"]
     return Signature(
-        parameters={each.arg: tuple(module.kinds(each.annotation)) for each in (*subjects, *named)},
+        parameters={parameter.arg: tuple(module.kinds(parameter.annotation)) for parameter in (*subjects, *named)},
         required=frozenset(has_no_default),
         subject=subjects[0].arg if subjects else "",
         returns=tuple(module.kinds(method.returns)),
@@ -211,7 +211,7 @@ def _http_method(endpoint: ast.expr) -> str:
         case ast.Call(func=ast.Attribute(attr=name)) if name in _HTTP_METHODS:
             return _HTTP_METHODS[name]
         case ast.Call(keywords=keywords):
-            methods = [ast.literal_eval(each.value) for each in keywords if each.arg == "method"]
+            methods = [ast.literal_eval(keyword.value) for keyword in keywords if keyword.arg == "method"]
             return str(methods[0]) if methods else "GET"
     raise TypeError(f"no endpoint: {ast.dump(endpoint)}")
 

@@ -87,7 +87,7 @@ def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
         if inside is None:
             columns += [name] if not field.is_secret and not (brief and field.is_list) else []
         elif "id" not in fields:
-            columns += [f"{name}.{each}" for each in ("id", "name", "status") if each in inside] or [name]
+            columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in inside] or [name]
         elif not field.is_list and not brief and "name" in inside:
             columns.append(f"{name}.name")
     return tuple(columns[:_MOST_COLUMNS] if brief else columns)

@@ -125,7 +125,7 @@ class NameSearch:
                 ]
         names = {machine.id: machine.fqdn or machine.hostname or "" for machine in self._machines}
         label = name.first_label.casefold()
-        match [each for each in names if _first_label(names[each]) == label]:
+        match [machine_id for machine_id in names if _first_label(names[machine_id]) == label]:
             case [only]:
                 return only
             case []:
@@ -134,7 +134,7 @@ class NameSearch:
                     f"no machine is named {name}{_in(self._organization)}{_did_you_mean(similar) or hint}"
                 )
             case several:
-                named = ", ".join(sorted(f"{names[each]} ({each})" for each in several))
+                named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
 
     async def interface(self, name: str | InterfaceName) -> str:
@@ -152,7 +152,9 @@ class NameSearch:
         nics, network = self._katapult.virtual_machine_network_interfaces, name.network
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)
-        matching = [each for each in interfaces if network is None or network.casefold() in _networks_of(each)]
+        matching = [
+            interface for interface in interfaces if network is None or network.casefold() in _networks_of(interface)
+        ]
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
                 matching = [await nics.find(virtual_machine=machine, network=Permalink(network))]
@@ -183,7 +185,7 @@ class NameSearch:
         with contextlib.suppress(KatapultError, TimeoutError):  # the first error is the one to show
             async with asyncio.timeout(_SUGGESTION_SECONDS):
                 # the organization first: an unknown one has no lists
-                for parameter, lookup in sorted(arguments.items(), key=lambda each: each[0] != "organization"):
+                for parameter, lookup in sorted(arguments.items(), key=lambda item: item[0] != "organization"):
                     if not isinstance(lookup, Lookup):
                         continue
                     names = await self._names(parameter, attrs.fields(type(lookup))[0].name)
@@ -194,17 +196,18 @@ class NameSearch:
 
     async def _names(self, parameter: str, field: str) -> set[str]:
         """Return the names of all objects that a parameter can name."""
-        group = next(each for each in GROUPS if parameter in each.ids)
+        group = next(group for group in GROUPS if parameter in group.ids)
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
         list_objects = getattr(getattr(self._katapult, group.attribute), method)
         if "organization" in inspect.signature(list_objects).parameters:
-            lists = [await list_objects(organization=each) async for each in self._organizations()]
+            lists = [await list_objects(organization=organization) async for organization in self._organizations()]
         else:
             lists = [await list_objects()]
         objects = itertools.chain.from_iterable(
-            each if isinstance(each, list) else itertools.chain(*attrs.astuple(each, recurse=False)) for each in lists
+            listed if isinstance(listed, list) else itertools.chain(*attrs.astuple(listed, recurse=False))
+            for listed in lists
         )
-        return {name for each in objects if (name := getattr(each, field, None))}
+        return {name for item in objects if (name := getattr(item, field, None))}
 
     async def _organizations(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
@@ -235,8 +238,10 @@ def _networks_of(interface: "VirtualMachineNetworkInterface") -> set[str]:
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
     """Return the ids of interfaces with the names of their networks."""
-    networks = ((each, each.network or each.virtual_network) for each in interfaces)
-    return ", ".join(sorted(f"{each.id} on {network.name or network.id}" for each, network in networks if network))
+    networks = ((interface, interface.network or interface.virtual_network) for interface in interfaces)
+    return ", ".join(
+        sorted(f"{interface.id} on {network.name or network.id}" for interface, network in networks if network)
+    )
 
 
 def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> list[str]:
@@ -252,9 +257,9 @@ def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> l
         by_key.setdefault(key(name), []).append(name)
     if text in by_key:
         return by_key[text][:_MOST_SUGGESTIONS]
-    longer = (each for each in by_key if len(text) >= _SHORTEST_PART and text in each)
+    longer = (known for known in by_key if len(text) >= _SHORTEST_PART and text in known)
     keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
-    return list(itertools.chain(*(by_key[each] for each in dict.fromkeys(keys))))[:_MOST_SUGGESTIONS]
+    return list(itertools.chain(*(by_key[similar] for similar in dict.fromkeys(keys))))[:_MOST_SUGGESTIONS]
 
 
 def _did_you_mean(names: list[str]) -> str:

@@ -81,7 +81,7 @@ class Record(click.ParamType[Any]):
             self.fail(f"{value!r} is not a JSON object", param, ctx)
         if unknown := set(given) - set(self._model.fields):
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
-        values = {name: _converted(self._model.fields[name].kinds, each, param, ctx) for name, each in given.items()}
+        values = {name: _converted(self._model.fields[name].kinds, inner, param, ctx) for name, inner in given.items()}
         try:
             return model(**values)
         except (TypeError, ValueError) as error:
