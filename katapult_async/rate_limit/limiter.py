@@ -20,16 +20,10 @@ from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 from katapult_async.rate_limit.window import Permit, Window
 
 __all__ = ["RateLimiter"]
-
-SHORTEST_TIMER = 0.001
-"""Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
-
-LONG_WAIT = 1.0
-"""Seconds after which a wait for anything but a reset is announced to the listeners, since most such waits end with the
-next response. A wait that lasts so much longer than announced is announced again."""
 
 
 def _loop_time() -> float:
@@ -55,18 +49,15 @@ class RateLimiter:
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._random = random
-        self._listeners = [] if on_pause is None else [on_pause]
         self._queue = CallQueue(self._buckets.window_of)
+        self._notices = WaitNotices(self._queue, clock=self._clock)
+        if on_pause is not None:
+            self._notices.listeners.append(on_pause)
         self._expected = 0  # requests of batches that have not ended
         self._begun = 0  # of these, how many were granted a permit
         self._orders = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
-        self._announced: dict[object, object] = {}  # the pauses that the listeners know
-        self._waits: list[tuple[Denied, WaitingCall]] = []  # the first call of each kind that waits, and why
-        self._announce_timer: asyncio.TimerHandle | None = None  # a timer of its own, because it grants nothing
-        self._announced_waits: dict[object, int] = {}  # the waits for a response that the listeners know
-        self._announced_until: dict[object, float] = {}  # until when the listeners expect calls to wait
         self._used_at = -math.inf
         self.users = 0
         """Clients that use it."""
@@ -199,11 +190,12 @@ class RateLimiter:
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
         """
-        self._listeners.append(listener)
+        listeners = self._notices.listeners
+        listeners.append(listener)
 
         def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            if listener in listeners:
+                listeners.remove(listener)
 
         return unsubscribe
 
@@ -220,29 +212,24 @@ class RateLimiter:
 
     def _end_wait(self, waiter: WaitingCall) -> None:
         self._queue.leave(waiter)
-        self._forget_waits()
-
-    def _forget_waits(self) -> None:
-        """Forget what was announced, once no call waits."""
         if not self._queue.length:
-            self._waits.clear()
-            self._announced_waits.clear()
-            self._announced_until.clear()
+            self._notices.forget()
 
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
         heads = self._queue.first_calls(now)
         until = math.inf
-        self._waits = [
-            (Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL), waiter) for waiter in self._queue.delayed
+        waits = [
+            self._wait(waiter, Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL))
+            for waiter in self._queue.delayed
         ]
         blocked: dict[object, Denied] = {}
         while heads:
             head = heads.pop(0)
             denied = self._blocked_by(head, blocked)
             if denied is not None:
-                self._waits.append((denied, head))
+                waits.append(self._wait(head, denied))
                 continue
             got = self._buckets.acquire(
                 now,
@@ -261,17 +248,18 @@ class RateLimiter:
                     heads = [following]
                 continue
             until = min(until, got.until)
+            wait = self._wait(head, got)
             if got.closed:
-                self._pause(got, now, head, newcomer)
-            self._waits.append((got, head))
+                self._pause(wait, now, newcomer)
+            waits.append(wait)
             blocked[self._scope(head, got.scope)] = got
         self._wake_at(min([until, *(waiter.retry_at for waiter in self._queue.delayed)]), now)
-        if self._waits and self._announce_timer is None:
-            self._announce_long_waits()
+        self._notices.watch(waits)
 
     def _grant(self, waiter: WaitingCall, permit: Permit) -> None:
         self._queue.remove_first(waiter)
-        self._forget_waits()
+        if not self._queue.length:
+            self._notices.forget()
         if waiter.again is None:
             self._count_granted(waiter.priority)
         waiter.granted.set_result(permit)
@@ -289,6 +277,10 @@ class RateLimiter:
                 return scope
             case _:
                 return waiter
+
+    def _wait(self, waiter: WaitingCall, denied: Denied) -> Wait:
+        scope = waiter.route if denied.scope is DenialScope.CALL else self._scope(waiter, denied.scope)
+        return Wait(denied, waiter, scope, self._buckets.window_of(waiter.route))
 
     def _blocked_by(self, waiter: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
         """Return the denial of an earlier waiter that concerns this one too."""
@@ -311,40 +303,30 @@ class RateLimiter:
 
     # pauses
 
-    def _pause(self, denied: Denied, now: float, head: WaitingCall, newcomer: WaitingCall | None) -> None:
-        """Fail the waiters that cannot be served in time, and call the listeners; once for each pause."""
-        window = self._buckets.window_of(head.route)
-        source: object
-        stamp: object
-        match denied.scope:
-            case DenialScope.ALL:
-                source, stamp, waiting = "proxy", denied.until, self._queue.calls(None)
-            case DenialScope.ROUTE:
-                source, stamp = head.route, denied.until
-                waiting = [waiter for waiter in self._queue.calls(None) if waiter.route == head.route]
-            case DenialScope.CALL:
-                if newcomer is head:
-                    self._fail_if_too_late(head, denied, now, window, ahead=0)
-                return
-            case _:
-                source, stamp = window, window.windows_opened
-                waiting = [] if self._announced.get(window) == stamp else self._queue.calls(window)
-        if self._announced.get(source) != stamp:
+    def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
+        """Fail the calls that cannot be served in time, and announce the wait; once for each reset."""
+        denied, head, window = wait.denied, wait.call, wait.window
+        if denied.scope is DenialScope.CALL:
+            if newcomer is head:
+                self._fail_if_too_late(head, denied, now, window, ahead=0)
+            return
+        reset: object = window.windows_opened if denied.scope is DenialScope.WINDOW else denied.until
+        if not self._notices.knows_reset(wait.scope, reset):
+            waiting = [call for call in self._queue.calls(None) if self._shares(call, head, window, denied.scope)]
             for ahead, waiter in enumerate(waiting):
                 self._fail_if_too_late(waiter, denied, now, window, ahead=ahead)
             if self._queue.length:
-                self._announced[source] = stamp
-                self._announce(denied, now, window, self._scope(head, denied.scope))
+                self._notices.announce_reset(wait, reset)
         elif newcomer is not None and self._shares(newcomer, head, window, denied.scope):
             self._fail_if_too_late(newcomer, denied, now, window, ahead=self._queue.ahead_of(newcomer, window))
 
-    def _shares(self, newcomer: WaitingCall, head: WaitingCall, window: Window, scope: DenialScope) -> bool:
-        """Return whether a newcomer waits for the same reason as the first waiting call."""
+    def _shares(self, waiter: WaitingCall, head: WaitingCall, window: Window, scope: DenialScope) -> bool:
+        """Return whether a call waits for the same reason as the first waiting call."""
         match scope:
             case DenialScope.WINDOW:
-                return self._buckets.window_of(newcomer.route) is window
+                return self._buckets.window_of(waiter.route) is window
             case DenialScope.ROUTE:
-                return newcomer.route == head.route
+                return waiter.route == head.route
             case _:
                 return True
 
@@ -373,42 +355,6 @@ class RateLimiter:
             seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queue.length)
             self._fail(waiter, seen.resets_in or 0.0)
             self._serve()
-
-    def _announce_long_waits(self) -> None:
-        """Announce the waits that are long, and longer than announced, and set the timer for the others."""
-        self._announce_timer = None
-        now = self._clock()
-        next_at = math.inf
-        for denied, waiter in self._waits:
-            window = self._buckets.window_of(waiter.route)
-            scope = waiter.route if denied.scope is DenialScope.CALL else self._scope(waiter, denied.scope)
-            source = denied.reason, scope
-            known = not denied.closed and self._announced_waits.get(source) == window.windows_opened
-            if waiter.granted.done() or known:
-                continue
-            long_at = max(waiter.waits_since, self._announced_until.get(scope, -math.inf)) + LONG_WAIT
-            if (denied.until if denied.closed else now) < long_at:
-                next_at = min(next_at, long_at)
-            else:
-                self._announced_waits[source] = window.windows_opened
-                self._announce(denied, now, window, scope)
-        if next_at < math.inf:
-            delay = max(next_at - now, SHORTEST_TIMER)
-            self._announce_timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
-
-    def _announce(self, denied: Denied, now: float, window: Window, scope: object) -> None:
-        self._announced_until[scope] = now if denied.until == math.inf else denied.until
-        seen = window.snapshot(now, queued=self._queue.length)
-        pause = RateLimitPause(
-            reason=denied.reason,
-            seconds=max(0.0, denied.until - now),
-            queued=self._queue.length,
-            permitted=seen.permitted,
-            remaining=seen.remaining,
-            resets_at=seen.resets_at,
-        )
-        for listener in tuple(self._listeners):
-            asyncio.get_running_loop().call_soon(listener, pause)
 
     def _wake_at(self, until: float, now: float) -> None:
         if until == self._wakes_at:

@@ -41,7 +41,7 @@ LARGEST_RESERVE = 0.5
 """No reserve exceeds this part of the permitted requests: a fair share between a batch and everybody else."""
 
 GAIN = 1 / 3
-"""Part of the remaining requests that all processes together may have in flight; less than 1/e, see `window`."""
+"""Part of the remaining requests that all processes together may have in flight; less than 1/e, see `reserve`."""
 
 PROBES = 0.25
 """A batch that holds requests back sends a probe whenever the observed time has grown by this part. The probe shows

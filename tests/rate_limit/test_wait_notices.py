@@ -10,8 +10,9 @@ from katapult_async.config import RateLimitPolicy
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.limiter import LONG_WAIT, RateLimiter
+from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.wait_notices import LONG_WAIT
 from katapult_async.rate_limit.window import Permit
 from tests.rate_limit.test_limiter import MIDNIGHT, virtually
 from tests.simulation.virtual_time import run

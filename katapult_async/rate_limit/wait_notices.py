@@ -1,0 +1,123 @@
+"""Announcements of waits: listeners are told why calls wait, once for each wait, and again if it lasts longer."""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
+from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.status import RateLimitPause
+from katapult_async.rate_limit.window import Window
+
+__all__ = ["LONG_WAIT", "SHORTEST_TIMER", "Wait", "WaitNotices"]
+
+SHORTEST_TIMER = 0.001
+"""Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
+
+LONG_WAIT = 1.0
+"""Seconds after which a wait for anything but a reset is announced to the listeners, since most such waits end with the
+next response. A wait that lasts so much longer than announced is announced again."""
+
+
+@attrs.frozen
+class Wait:
+    """Why a call waits, and which other calls wait with it."""
+
+    denied: Denied
+    call: WaitingCall
+    """The first of these calls."""
+
+    scope: object
+    """What they have in common, as a key: all waits with an equal key are one to the listeners."""
+
+    window: Window
+    """The window that the call uses."""
+
+
+@attrs.define
+class _Announced:
+    """What the listeners know about the calls of one scope."""
+
+    reset: object = None
+    """Which reset, or which end of a proxy's ``Retry-After``, the calls wait for; None before the first."""
+
+    reasons: dict[DenialReason, int] = attrs.field(factory=dict)
+    """The reasons of waits for a response, each with the number of the window in which it was announced."""
+
+    until: float = -math.inf
+    """Until when the listeners expect the calls to wait, in monotonic seconds."""
+
+
+class WaitNotices:
+    """Calls listeners about waits: at once about a wait for a reset, and after `LONG_WAIT` about any other."""
+
+    def __init__(self, queue: CallQueue, *, clock: Callable[[], float]) -> None:
+        self.listeners: list[Callable[[RateLimitPause], None]] = []
+        self._queue = queue
+        self._clock = clock
+        self._announced: dict[object, _Announced] = {}  # by scope
+        self._waits: Sequence[Wait] = ()
+        self._timer: asyncio.TimerHandle | None = None  # of the next wait that becomes long
+
+    def forget(self) -> None:
+        """Forget the waits, since no call waits any longer. Each reset is still announced only once."""
+        self._waits = ()
+        self._announced = {
+            scope: _Announced(announced.reset)
+            for scope, announced in self._announced.items()
+            if announced.reset is not None
+        }
+
+    def knows_reset(self, scope: object, reset: object) -> bool:
+        """Return whether it was announced that the calls of a scope wait for a reset."""
+        announced = self._announced.get(scope)
+        return announced is not None and announced.reset == reset
+
+    def announce_reset(self, wait: Wait, reset: object) -> None:
+        """Announce that the calls of a scope wait for a reset, which ``reset`` identifies."""
+        self._announce(wait).reset = reset
+
+    def watch(self, waits: Sequence[Wait]) -> None:
+        """Announce these waits as soon as they are long. They replace the waits that were watched before."""
+        self._waits = waits
+        if waits and self._timer is None:
+            self._announce_long_waits()
+
+    def _announce_long_waits(self) -> None:
+        """Announce the waits that are long, and longer than announced, and set the timer for the others."""
+        self._timer = None
+        now = self._clock()
+        next_at = math.inf
+        for wait in self._waits:
+            denied, announced = wait.denied, self._announced.get(wait.scope) or _Announced()
+            known = not denied.closed and announced.reasons.get(denied.reason) == wait.window.windows_opened
+            if wait.call.granted.done() or known:
+                continue
+            long_at = max(wait.call.waits_since, announced.until) + LONG_WAIT
+            if (denied.until if denied.closed else now) < long_at:
+                next_at = min(next_at, long_at)
+            else:
+                self._announce(wait).reasons[denied.reason] = wait.window.windows_opened
+        if next_at < math.inf:
+            delay = max(next_at - now, SHORTEST_TIMER)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._announce_long_waits)
+
+    def _announce(self, wait: Wait) -> _Announced:
+        """Call the listeners, and return what they know about the scope."""
+        now, denied = self._clock(), wait.denied
+        announced = self._announced.setdefault(wait.scope, _Announced())
+        announced.until = now if denied.until == math.inf else denied.until
+        seen = wait.window.snapshot(now, queued=self._queue.length)
+        pause = RateLimitPause(
+            reason=denied.reason,
+            seconds=max(0.0, denied.until - now),
+            queued=self._queue.length,
+            permitted=seen.permitted,
+            remaining=seen.remaining,
+            resets_at=seen.resets_at,
+        )
+        for listener in tuple(self.listeners):
+            asyncio.get_running_loop().call_soon(listener, pause)
+        return announced
