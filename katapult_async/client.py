@@ -78,8 +78,11 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 BASE_URL: Final = "https://api.katapult.io/core/v1"
-_TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")  # the Terraform provider's, katapult-cli's
-_URL_VARIABLE: Final = "KATAPULT_API_URL"
+TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")
+"""Environment variables that may have the token: that of the Terraform provider, and that of katapult-cli."""
+
+URL_VARIABLE: Final = "KATAPULT_API_URL"
+"""Environment variable for another base URL."""
 
 
 class _Resource:
@@ -356,12 +359,12 @@ class KatapultClient:
         settings = dict(locals())
         del settings["cls"], settings["environ"]
         environ = os.environ if environ is None else environ
-        token = next((Secret(environ[name]) for name in _TOKEN_VARIABLES if environ.get(name, "").strip()), None)
-        base_url = environ.get(_URL_VARIABLE, "").strip() or BASE_URL
+        token = next((Secret(environ[name]) for name in TOKEN_VARIABLES if environ.get(name, "").strip()), None)
+        base_url = environ.get(URL_VARIABLE, "").strip() or BASE_URL
         del environ  # it holds the token: an error of a setting shows the locals of this frame to error trackers
         if token is None:
-            raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)} in the environment")
-        return cls(token, base_url=check.base_url(base_url, name=_URL_VARIABLE), **settings)
+            raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)} in the environment")
+        return cls(token, base_url=check.base_url(base_url, name=URL_VARIABLE), **settings)
 
     def __repr__(self) -> str:
         base_url = getattr(self, "_base_url", None)  # absent if __init__ raised: a traceback may show it

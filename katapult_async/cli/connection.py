@@ -9,7 +9,7 @@ import attrs
 
 from katapult_async.cli.messages import show
 from katapult_async.cli.names import default_organization
-from katapult_async.client import _TOKEN_VARIABLES, _URL_VARIABLE, KatapultClient
+from katapult_async.client import TOKEN_VARIABLES, URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
 from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
@@ -58,7 +58,7 @@ class Connection:
         """Where the token comes from: the name of a variable or an option; empty with a sandbox, or without any."""
         if self.use_sandbox:
             return ""
-        variable = next((name for name in _TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
+        variable = next((name for name in TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
         return "--token-file" if isinstance(self.environ.get(variable), Secret) else variable
 
     @contextlib.asynccontextmanager
@@ -95,9 +95,9 @@ class Connection:
                     f"sandbox: {_SANDBOX_MACHINES} simulated machines in this process, 1000 requests in each window of"
                     f" {window:g} s (Katapult's has {KATAPULT_WINDOW:g} s)"
                 )
-                environ = {_TOKEN_VARIABLES[0]: sandbox.token, _URL_VARIABLE: sandbox.base_url}
+                environ = {TOKEN_VARIABLES[0]: sandbox.token, URL_VARIABLE: sandbox.base_url}
             elif not self.token_source:
-                raise UsageError(f"no token: set {' or '.join(_TOKEN_VARIABLES)}, or use --token-file or --sandbox")
+                raise UsageError(f"no token: set {' or '.join(TOKEN_VARIABLES)}, or use --token-file or --sandbox")
             katapult = KatapultClient.from_env(
                 environ=environ,
                 transport=transport,

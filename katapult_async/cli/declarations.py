@@ -192,14 +192,14 @@ def _signature(module: Module, method: ast.FunctionDef | ast.AsyncFunctionDef) -
     has_no_default += [
         parameter.arg for parameter, default in zip(named, method.args.kw_defaults, strict=True) if default is None
     ]
-    ties = [tie for tie in method.decorator_list if isinstance(tie, ast.Call) and _name(tie.func) == "calls"]
+    decorators = [node for node in method.decorator_list if isinstance(node, ast.Call) and _name(node.func) == "calls"]
     return Signature(
         parameters={parameter.arg: tuple(module.kinds(parameter.annotation)) for parameter in (*subjects, *named)},
         required=frozenset(has_no_default),
         subject=subjects[0].arg if subjects else "",
         returns=tuple(module.kinds(method.returns)),
         documentation=ast.get_docstring(method) or "",
-        http_method=_http_method(module.values[_name(ties[0].args[0])]) if ties else None,
+        http_method=_http_method(module.values[_name(decorators[0].args[0])]) if decorators else None,
     )
 
 

@@ -98,13 +98,13 @@ def option_help(text: str, *, option: str, clears: bool, options: Container[str]
 
 def _in_shell_words(text: str, options: Container[str]) -> str:
     """Return a text without Python's notation."""
-    text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda found: f", such as {_pairs(found[1])}", text)
+    text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda match: f", such as {_pairs(match[1])}", text)
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
     text = re.sub(r'``ipaddress\.ip_address\("([^"]+)"\)``', r"the address itself, such as \1", text)
-    text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda found: f"its {_lookup(found[1])}, such as {found[2]}", text)
-    text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda found: _command(found[0], found[1], found[2]), text)
-    text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda found: f"`{found[1].replace('_', '-')}`", text)
-    return re.sub(r"``([^`]+)``", lambda found: _literal(found[1], options), text)
+    text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda match: f"its {_lookup(match[1])}, such as {match[2]}", text)
+    text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda match: _command(match[0], match[1], match[2]), text)
+    text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda match: f"`{match[1].replace('_', '-')}`", text)
+    return re.sub(r"``([^`]+)``", lambda match: _literal(match[1], options), text)
 
 
 def _pairs(arguments: str) -> str:

@@ -52,7 +52,7 @@ class InterfaceName:
     def __attrs_post_init__(self) -> None:
         if not self.interface_name.isprintable() or self.network == "":
             raise UsageError(f"the name of an interface is MACHINE/NETWORK, not {self.interface_name!r:.80}")
-        _ = self.machine
+        _ = self.machine  # a wrong name is an error now, not when it is used
 
     @property
     def machine(self) -> str | FQDN | FirstLabel:

@@ -76,8 +76,8 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     total = sum(widths) + len(_GAP) * (len(widths) - 1)
     if screen.width is not None and total > screen.width:
         return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
-    line = "─" if screen.text("─") == "─" else "-"
-    rule = () if screen.width is None else (line * total,)  # in a pipe it would be a row, and longer than any window
+    dash = "─" if screen.text("─") == "─" else "-"
+    rule = () if screen.width is None else (dash * total,)  # in a pipe it would be a row, and longer than any window
     styles = [_RED if row.failed else "" for row in rows]
     lines = [
         *((screen.styled(_joined(titles, titles, widths), _BOLD), *rule) if header else ()),

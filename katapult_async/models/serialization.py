@@ -57,7 +57,7 @@ def _plain(value: object, *, secrets: bool) -> Plain:
         case datetime.datetime():
             return value.isoformat()
         case tuple() | list():
-            return [_plain(each, secrets=secrets) for each in value]
+            return [_plain(item, secrets=secrets) for item in value]
         case dict():
-            return {str(name): _plain(each, secrets=secrets) for name, each in value.items()}
+            return {str(name): _plain(item, secrets=secrets) for name, item in value.items()}
     return _dict(value, secrets=secrets)

@@ -68,7 +68,7 @@ class Receiver:
     async def holds(self, address: IPAddress) -> bool:
         """Return whether the interface has an address."""
         interface = await self.interfaces.get(self.interface_id)
-        return any(each.id == address.id for each in interface.ip_addresses)
+        return any(allocated.id == address.id for allocated in interface.ip_addresses)
 
 
 async def allocate_first_available(receiver: Receiver, *, address_version: Version) -> IPAddress:

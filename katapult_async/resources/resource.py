@@ -178,9 +178,9 @@ def _options(arguments: Mapping[str, Any]) -> CallOptions:
 
 def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any]) -> None:
     """Check that an update changes something."""
-    if any(each.default is inspect.Parameter.empty and each.ref is None for each in parameters):
+    if any(parameter.default is inspect.Parameter.empty and parameter.ref is None for parameter in parameters):
         return  # a required argument is a new value
-    optional = [each.name for each in parameters if each.default is UNSET]
+    optional = [parameter.name for parameter in parameters if parameter.default is UNSET]
     if optional and all(arguments[name] is UNSET for name in optional):
         *most, last = optional
         raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
