@@ -1,4 +1,4 @@
-"""Kinds: the base of all objects of the store, and what the store and the rules must know of each class."""
+"""Kinds: the base of all objects of the store, and what the store and the operations must know of each class."""
 
 import re
 import types
@@ -15,7 +15,7 @@ def _split(names: str) -> tuple[str, ...]:
 
 @attrs.frozen
 class Kind:
-    """What the store and the rules must know of the objects of one class.
+    """What the store and the operations must know of the objects of one class.
 
     Several names are given as one string with spaces. See ``serializers`` for shapes.
     """
@@ -33,9 +33,9 @@ class Kind:
     more: str = ""
     """What responses have beside the fields: references, nested objects and computed values, as a shape."""
     hidden: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Fields that responses do not have; references are hidden unless they are among the above."""
+    """Fields that responses do not have. They have no field that ends in ``_id`` either, unless ``more`` names it."""
     null: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """What responses have, but the sandbox does not."""
+    """What responses have with the value null, because the sandbox does not have it."""
     listed: str = "*"
     """Shape of the object in lists."""
 

@@ -722,7 +722,7 @@ class LoadBalancerRule(Object):
 
     @property
     def certificates(self) -> tuple[()]:
-        """The sandbox has no certificates."""
+        """The certificates for HTTPS: none, because rules of the sandbox cannot have any."""
         return ()
 
 
@@ -890,7 +890,7 @@ class User(Object):
     last_name: str
     avatar_url: str
     web_session: bool = True
-    """Whether the session on the website is valid in which the tokens of the sandbox were issued."""
+    """Whether the website session from which the tokens of the sandbox come is still open."""
 
 
 class APIToken(Named, Owned):

@@ -1,4 +1,4 @@
-"""The operations of the API: the rules and functions of each family, and the table of all.
+"""The operations of the API: the `Crud` values and functions of each family, and the table of all.
 
 To add a resource, write its class in ``models``, a `Crud` here, objects in ``seed`` if lists
 should not be empty, and a row in ``tests/sandbox/test_resources.py``. An operation that does something of its own is

@@ -149,7 +149,7 @@ class _Spec:
             return None
         number = self.text("DiskTemplate/Version")
         versions = self.store.all(DiskTemplateVersion, disk_template_id=template.id)
-        fitting = [each for each in versions if number in (None, str(each.number), each.id)]
+        fitting = [version for version in versions if number in (None, str(version.number), version.id)]
         if not fitting:
             raise _invalid(f"The disk template has no version {number}")
         return fitting[-1]
@@ -162,7 +162,7 @@ class _Spec:
             profile = self.find(DiskIOProfile, "IOProfile", element)
             fields = {"io_profile_id": profile and profile.id, "storage_speed": self.text("Speed", element)}
             name = self.text("Name", element) or ("System disk" if number == 1 else f"Disk {number}")
-            yield {"name": name, "size_in_gb": int(size), **{key: each for key, each in fields.items() if each}}
+            yield {"name": name, "size_in_gb": int(size), **{key: text for key, text in fields.items() if text}}
 
     def _interface(self, element: Element) -> _Interface:
         network = self.find(Network, "Network", element) or self.find(VirtualNetwork, "VirtualNetwork", element)
@@ -274,7 +274,7 @@ def _begin(store: Store, plan: _Plan, xml: str) -> JSON:
 
 
 def _finish(store: Store, *, build_id: str, plan: _Plan) -> None:
-    """Create the machine with its disks, interfaces and addresses. It starts then."""
+    """Create the machine with its disks, interfaces and addresses, and start it."""
     machine_id, password = store.new_id(VirtualMachine), f"{store.rng.getrandbits(64):016x}"
     machine = store.add(VirtualMachine, id=machine_id, state="starting", initial_root_password=password, **plan.machine)
     for number, values in enumerate(plan.disks):

@@ -1,4 +1,4 @@
-"""Rules: the list, create, get, update and delete operations of a resource as data."""
+"""Crud: the list, create, get, update and delete operations of a resource as data."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any

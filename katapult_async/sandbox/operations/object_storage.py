@@ -89,7 +89,7 @@ def _bucket(arguments: Arguments) -> Find:
 
 @operation("POST", _ACCOUNT, Organization, ObjectStorageCluster, scopes=_SCOPE, status=201)
 def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
-    """Core API v1: post:organization_object_storage_object_storage_cluster. The account is provisioned in time."""
+    """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
     existing = _find_account(store, organization, cluster)
     if existing is not None:
         check_not_in_trash(store, existing)
@@ -110,14 +110,14 @@ def get_account(_: Store, __: Organization, account: ObjectStorageAccount) -> Ob
 
 @operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT, scopes=_SCOPE)
 def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
-    """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is in the trash then."""
+    """Core API v1: delete:organization_object_storage_object_storage_cluster. The account goes to the trash."""
     content = response(store, account)
     return response(store, store.trash(account), shape="id keep_until object_type") | content
 
 
 @operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _BUCKET_PROPERTIES, scopes=_SCOPE, status=201)
 def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageBucket:
-    """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. It is configured in time."""
+    """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. A task configures it."""
     values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
     return _put_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **values), sent)
 
@@ -130,7 +130,7 @@ def get_bucket(_: Store, bucket: ObjectStorageBucket) -> ObjectStorageBucket:
 
 @operation("PATCH", _BUCKET, _bucket, _BUCKET_PROPERTIES, scopes=_SCOPE)
 def update_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
-    """Core API v1: patch:object_storage_object_storage_cluster_bucket. It is configured in time."""
+    """Core API v1: patch:object_storage_object_storage_cluster_bucket. A task configures it."""
     return _put_bucket(store, bucket, sent)
 
 
@@ -182,7 +182,7 @@ def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
 def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
     size = bucket.contents.get(path)
-    folder = size is None and any(each.startswith(f"{path.rstrip('/')}/") for each in bucket.contents)
+    folder = size is None and any(name.startswith(f"{path.rstrip('/')}/") for name in bucket.contents)
     if size is None and not folder:
         raise APIError("object_not_found")
     return {
@@ -234,7 +234,7 @@ def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorag
 
 @operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _KEY_PROPERTIES, scopes=_SCOPE, status=201)
 def create_key(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageAccessKey:
-    """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. It is provisioned in time."""
+    """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. A task configures it."""
     values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
     return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **values), sent)
 

@@ -12,7 +12,7 @@ def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) ->
     """Return the problems of a security group rule. Both sentences are recorded."""
     group = store.get(rule.security_group_id)
     if getattr(group, f"allow_all_{rule.direction}"):
-        yield (f"Security group cannot have {rule.direction} rules while all {rule.direction} traffic is allowed")
+        yield f"Security group cannot have {rule.direction} rules while all {rule.direction} traffic is allowed"
     if rule.protocol == "ICMP" and rule.ports is not None:
         yield "Ports cannot be set with ICMP"
 
