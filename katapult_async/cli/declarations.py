@@ -8,9 +8,8 @@ import ast
 import functools
 import importlib.util
 import itertools
-import tokenize
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 PACKAGE: Final = "katapult_async"
 
@@ -120,9 +119,8 @@ class Module:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(f"no source of {name}", name=name)
-        with tokenize.open(spec.origin) as file:
-            text = file.read()
-        for node in ast.parse(text).body:
+        loader: Any = spec.loader  # that of files has `get_data`, and so has that of archives
+        for node in ast.parse(loader.get_data(spec.origin)).body:
             match node:
                 case ast.ClassDef():
                     self.classes[node.name] = node

@@ -1,14 +1,19 @@
 """What commands read in the source text is what Python makes of it: of every method, and of every model."""
 
 import inspect
+import subprocess
+import sys
 import types
 import typing
+import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import attrs
 import pytest
 
+import katapult_async
 from katapult_async import models
 from katapult_async.cli.declarations import Kind, methods_of, signature_of
 from katapult_async.cli.names import NAMES, VERSIONS
@@ -114,3 +119,18 @@ def test_names_of_classes_are_those_of_the_models() -> None:
         "InterfaceName",
     }
     assert list(VERSIONS) == [version.value for version in AddressVersion]
+
+
+@pytest.mark.slow
+def test_help_works_in_an_archive(tmp_path: Path) -> None:
+    package = Path(katapult_async.__file__).parent
+    archive = tmp_path / "package.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in package.rglob("*.py"):
+            file.write(path, path.relative_to(package.parent))
+    script = f"import sys; sys.path.insert(0, {str(archive)!r}); import katapult_async.cli.main as main; print(main)"
+    script += "; sys.exit(main.run(['vms', 'list', '--help']))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert str(archive) in done.stdout
+    assert "List the virtual machines of an organization" in done.stdout

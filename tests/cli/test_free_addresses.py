@@ -6,6 +6,7 @@ import io
 import json
 import re
 
+import click
 import pytest
 
 from katapult_async import (
@@ -16,6 +17,7 @@ from katapult_async import (
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
+from katapult_async.cli.available_ips import available_ips
 from katapult_async.cli.available_ips_output import ErrorRecord, Record
 from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.free_addresses import KEYS, Count, CountWriter, FreeAddresses
@@ -226,3 +228,9 @@ def test_nothing_exhausted_is_said(sandbox: Sandbox, command: Command) -> None:
     result = command("available-ips", "--all", "--exhausted")
     assert (result.code, result.out) == (0, "")
     assert result.err.endswith("no network without free addresses was found\n")
+
+
+def test_option_takes_what_addresses_can_be_counted_by() -> None:
+    [option] = [option for option in available_ips.params if option.name == "by"]
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(KEYS)
