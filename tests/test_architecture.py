@@ -42,9 +42,10 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
     "tenacity": frozenset({f"{PACKAGE}.core.caller", f"{PACKAGE}.core.retry"}),
-    "cattrs": frozenset({f"{PACKAGE}.core.decoding"}),
+    "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding", f"{PACKAGE}.core.decoding_errors"}),
     "msgspec": frozenset(
-        {f"{PACKAGE}.core.{each}" for each in ("columnar_decoding", "decoding", "stepwise_decoding")}
+        {f"{PACKAGE}.core.{each}" for each in ("cattrs_decoding", "columnar_decoding", "decodable_types")}
+        | {f"{PACKAGE}.core.{each}" for each in ("decoding", "decoding_errors", "stepwise_decoding")}
         | {f"{PACKAGE}.cli"}
     ),
     "click": frozenset({f"{PACKAGE}.cli"}),
@@ -62,7 +63,8 @@ IMPURE: Final = frozenset(
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
-    | {f"{PACKAGE}.core.{name}" for name in ("breaker_state", "columnar_decoding", "decoding", "encoding")}
+    | {f"{PACKAGE}.core.{name}" for name in ("breaker_state", "cattrs_decoding", "columnar_decoding", "decoding")}
+    | {f"{PACKAGE}.core.{name}" for name in ("decodable_types", "decoding_errors", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}

@@ -6,6 +6,7 @@ import inspect
 import itertools
 import pkgutil
 import re
+import subprocess
 import sys
 import types
 import typing
@@ -230,3 +231,14 @@ def test_no_method_returns_a_bare_dict_or_any() -> None:
 
 def test_version_has_three_numbers() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", katapult_async.__version__)
+
+
+def test_the_client_loads_no_model_of_a_resource_and_no_cattrs() -> None:
+    code = """if True:
+        import sys
+        from katapult_async import KatapultClient
+        models = {name for name in sys.modules if name.startswith("katapult_async.models.")}
+        print(sorted(models), "cattrs" in sys.modules)"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    small = [f"katapult_async.models.{name}" for name in ("field_names", "lookups", "unset")]
+    assert ran.stdout == f"{small} False\n"

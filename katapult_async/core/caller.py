@@ -25,7 +25,8 @@ from katapult_async.config import (
 )
 from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
 from katapult_async.core.deadlines import ExpiredError, Lifetime
-from katapult_async.core.decoding import Decoded, DecodingError, decode
+from katapult_async.core.decoding import Decoded, decode
+from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import Secret, printable, without_secrets

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import attrs
 
-from katapult_async.core.decoding import DecodingError, UnreadableError, decode_json
+from katapult_async.core.decoding import decode_json
+from katapult_async.core.decoding_errors import DecodingError, UnreadableError
 from katapult_async.core.endpoints import Ref, Request
 from katapult_async.core.redaction import json_without_secrets, printable
 from katapult_async.errors import (

@@ -19,19 +19,9 @@ from typing import Any, Final, TypeVar
 import attrs
 import msgspec
 
-from katapult_async.core.decoding import (
-    Decoded,
-    TooManyValuesError,
-    WrongShapeError,
-    decode,
-    decoder,
-    envelope_decoder,
-    joined,
-    msgspec_decodes,
-    names_self,
-    run_decoder,
-    whole_response,
-)
+from katapult_async.core.decodable_types import msgspec_decodes, names_self
+from katapult_async.core.decoding import Decoded, decode, decoder, envelope_decoder, joined, run_decoder, whole_response
+from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.field_names import json_name
 

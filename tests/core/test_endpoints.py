@@ -8,7 +8,8 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.core.decoding import UnreadableError, WrongShapeError, decode
+from katapult_async.core.decoding import decode
+from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Ref, Request
 from katapult_async.errors import UsageError
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from katapult_async import errors
-from katapult_async.core.decoding import UnreadableError, WrongShapeError
+from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import printable

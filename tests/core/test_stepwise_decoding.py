@@ -9,7 +9,8 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from katapult_async.core.decoding import Decoded, DecodingError, TooManyValuesError, WrongShapeError, decode
+from katapult_async.core.decoding import Decoded, decode
+from katapult_async.core.decoding_errors import DecodingError, TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import EmptyResponse, Endpoint, Request
 from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
 from katapult_async.errors import ClientClosedError, RequestTimeoutError

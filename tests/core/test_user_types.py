@@ -19,7 +19,8 @@ import msgspec
 import pytest
 
 from katapult_async import KatapultClient
-from katapult_async.core.decoding import UnreadableError, WrongShapeError, check_type, decode
+from katapult_async.core.decoding import check_type, decode
+from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint, Request
 from katapult_async.errors import BadResponseError, BadResponseReason, UsageError
 from tests.scripted_transport import ScriptedTransport, gives, opened

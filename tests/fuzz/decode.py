@@ -12,8 +12,10 @@ import msgspec
 from hypothesis import strategies as st
 
 from katapult_async import resources
-from katapult_async.core import decoding, stepwise_decoding
-from katapult_async.core.decoding import DecodingError, check_type, decode
+from katapult_async.core import cattrs_decoding, decoding, stepwise_decoding
+from katapult_async.core.decodable_types import msgspec_decodes
+from katapult_async.core.decoding import check_type, decode
+from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.stepwise_decoding import decode_in_steps
 from tests.core.json_mutations import at, places, put, without
@@ -136,10 +138,10 @@ def _check_bytes(case: tuple[Kind, bytes]) -> None:
 
 
 def _clear_caches() -> None:
-    for cached in (decoding.msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
+    for cached in (msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
         cached.cache_clear()
     stepwise_decoding._row_decoder.cache_clear()
-    decoding._CONVERTER = decoding._make_converter()  # type: ignore[misc] # only here
+    cattrs_decoding._CONVERTER = cattrs_decoding._make_converter()  # type: ignore[misc] # only here
 
 
 PROPERTIES: Final = [

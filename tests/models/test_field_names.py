@@ -6,7 +6,8 @@ from typing import Any
 import attrs
 import pytest
 
-from katapult_async.core.decoding import WrongShapeError, decode
+from katapult_async.core.decoding import decode
+from katapult_async.core.decoding_errors import WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.stepwise_decoding import decode_in_steps, needs_steps
 from katapult_async.models import AddressList

@@ -10,7 +10,7 @@ from katapult_async import (
     UsageError,
     to_dict,
 )
-from katapult_async.core.decoding import DecodingError
+from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.resources import certificates
 from katapult_async.sandbox import Sandbox
 from tests.bodies import encoded

@@ -1,0 +1,260 @@
+"""How cattrs decodes the types that msgspec does not decode alone. Loaded with the first of them."""
+
+import contextlib
+import datetime
+import enum
+import ipaddress
+import itertools
+import types
+import typing
+from collections.abc import (
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from typing import Any, Final, TypeVar
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.dispatch import StructureHook
+from cattrs.gen import make_dict_structure_fn, override, typeddicts
+from cattrs.strategies import configure_union_passthrough
+
+from katapult_async.core.decodable_types import (
+    ARRAYS,
+    MAPPINGS,
+    UNIONS,
+    is_a,
+    is_class,
+    is_named_tuple,
+    is_unpacked,
+    msgspec_decodes,
+    origin_of,
+    type_name,
+)
+from katapult_async.models.field_names import json_name
+
+
+def _msgspec_hook(kind: Any) -> StructureHook:
+    return lambda value, _: msgspec.convert(value, kind)
+
+
+def _scalar_hook(plain: type) -> StructureHook:
+    """Return the hook for a plain type and for the classes that are made from one value of it."""
+
+    def structure(value: object, kind: Any) -> object:
+        if msgspec_decodes(kind):  # the plain type, or an enum
+            return msgspec.convert(value, kind)
+        argument: object = msgspec.convert(value, plain)
+        with contextlib.suppress(Exception):
+            return kind(argument)
+        raise msgspec.ValidationError(f"Invalid {type_name(kind)}")
+
+    return structure
+
+
+def _datetime(value: object, _: object) -> datetime.datetime:
+    """Return the time of Unix seconds, which Katapult sends (5,619 recorded times), or of an RFC 3339 string."""
+    if isinstance(value, str):
+        return msgspec.convert(value, datetime.datetime)
+    seconds = msgspec.convert(value, int)
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
+    raise msgspec.ValidationError("Expected Unix seconds of the years 1 to 9999")
+
+
+def _is_open_enum(kind: Any) -> bool:
+    """Return whether a type is an enum of strings that may grow: ``State | str``, perhaps ``| None``."""
+    if typing.get_origin(kind) not in UNIONS or str not in typing.get_args(kind):
+        return False
+    others = set(typing.get_args(kind)) - {str, type(None)}
+    return len(others) == 1 and is_a(others.pop(), enum.StrEnum)
+
+
+def _open_enum_hook(kind: Any) -> StructureHook:
+    """Return the hook that returns the member for a known string, and any other string as it is."""
+    parts = typing.get_args(kind)
+    members = {member.value: member for part in parts if is_a(part, enum.StrEnum) for member in part}
+    plain: Any = str | None if type(None) in parts else str
+
+    def structure(value: object, _: object) -> object:
+        text = msgspec.convert(value, plain)
+        return members.get(text, text)
+
+    return structure
+
+
+def _is_one_or_list(kind: Any) -> bool:
+    """Return whether a type is ``Model | list[Model]``: what the document calls a list may be sent as one object.
+
+    ``Model | tuple[Model]`` is a list with exactly one item.
+    """
+    match typing.get_args(kind):
+        case (one, many) if typing.get_origin(kind) in UNIONS:
+            return bool(
+                is_class(one) and many in [types.GenericAlias(container, (one,)) for container in (list, tuple)]
+            )
+    return False
+
+
+def _one_or_list_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    one, many = ((part, _late_hook(part, converter)) for part in typing.get_args(kind))
+
+    def structure(value: object, _: object) -> object:
+        part, hook = many if type(value) is list else one
+        return hook(value, part)
+
+    return structure
+
+
+def _class_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    fields = attrs.fields(origin_of(kind)) if attrs.has(origin_of(kind)) else ()
+    names = {field.name: override(rename=name) for field in fields if (name := json_name(field)) != field.name}
+    structure = make_dict_structure_fn(kind, converter, **names)  # type: ignore[arg-type] # its flags are keywords too
+    return lambda value, _: structure(_expect(dict, value), kind)
+
+
+def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    structure = typeddicts.make_dict_structure_fn(kind, converter)
+    names = typing.get_type_hints(kind).keys()
+    # cattrs would keep unknown fields
+    return lambda value, _: structure({name: value[name] for name in _expect(dict, value).keys() & names}, kind)
+
+
+def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a list, set or tuple, which ends at the first wrong item.
+
+    cattrs collects the errors of all items: an array of 100,000 zeros in the place of objects took seconds.
+    """
+    make = ARRAYS[origin_of(kind)]
+    item, *_ = typing.get_args(kind) or (object,)
+    hooks = itertools.repeat((_late_hook(item, converter), item))
+    return lambda value, _: make(_structured(_expect(list, value), hooks, kind))
+
+
+def _fixed_array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a tuple of fixed length, perhaps a named one."""
+    items: Sequence[Any] = typing.get_args(kind)
+    make: Callable[[list[Any]], object] = tuple
+    optional = 0
+    if is_named_tuple(kind):
+        hints = typing.get_type_hints(kind)
+        items = [hints.get(name, object) for name in kind._fields]
+        make = lambda values: kind(*values)  # noqa: E731 # as for a tuple above
+        optional = len(kind._field_defaults)
+    hooks = [(_late_hook(item, converter), item) for item in items]
+    most = len(items)
+
+    def structure(value: Any, _: object) -> object:
+        if not most - optional <= len(_expect(list, value)) <= most:
+            length = f"{most - optional} to {most}" if optional else f"{most}"
+            raise msgspec.ValidationError(f"Expected `array` of length {length}, got {len(value)}")
+        return make(_structured(value, hooks, kind))
+
+    return structure
+
+
+def _is_fixed_array(kind: Any) -> bool:
+    return is_named_tuple(kind) or (typing.get_origin(kind) is tuple and typing.get_args(kind)[1:] != (...,))
+
+
+def _structured(values: list[Any], hooks: Iterable[tuple[StructureHook, Any]], kind: Any) -> list[Any]:
+    items = []
+    for index, (value, (hook, item)) in enumerate(zip(values, hooks, strict=False)):
+        try:
+            items.append(hook(value, item))
+        except Exception as error:
+            raise _placed(error, index, item, kind) from error
+    return items
+
+
+def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a dict. Its keys, which are strings in JSON, may be numbers."""
+    key, item = typing.get_args(kind)
+    keys = types.GenericAlias(list, (key,))
+    structure_key = None if msgspec_decodes(key) else _late_hook(key, converter)
+    structure_item = _late_hook(item, converter)
+
+    def structure(value: Any, _: object) -> object:
+        try:
+            items = [structure_item(entry, item) for entry in _expect(dict, value).values()]
+            names = [structure_key(name, key) for name in value] if structure_key else convert_keys(value)
+        except Exception as error:
+            raise _placed(error, "...", item, kind) from error  # not by the key, which is content
+        return dict(zip(names, items, strict=True))
+
+    def convert_keys(value: Any) -> Any:
+        return msgspec.convert(list(value), keys, strict=False)
+
+    return structure
+
+
+def _placed(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.IterableValidationError:
+    """Return the error that cattrs raises for an item."""
+    error.add_note(cattrs.IterableValidationNote("", index, item))
+    return cattrs.IterableValidationError("", [error], kind)
+
+
+def _late_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
+    """Return the hook of a type; it is looked up later where the type refers to itself."""
+    try:
+        return converter.get_structure_hook(kind)
+    except RecursionError:
+        return converter.structure
+
+
+_JSON_NAMES: Final[Mapping[type, str]] = {dict: "object", list: "array", type(None): "null"}
+
+
+def _expect(container: type, value: Any) -> Any:
+    """Return a JSON object or array, and nothing else."""
+    if type(value) is container:
+        return value
+    name = _JSON_NAMES.get(type(value), type(value).__name__)
+    raise msgspec.ValidationError(f"Expected `{_JSON_NAMES[container]}`, got `{name}`")
+
+
+def _unsupported(kind: Any) -> StructureHook:
+    raise cattrs.StructureHandlerNotFoundError(f"{type_name(kind)} is no type that JSON is decoded to", kind)
+
+
+def _make_converter() -> cattrs.Converter:
+    """Return the converter. cattrs tries hooks of classes before hooks of functions, and later hooks before earlier."""
+    converter = cattrs.Converter(structure_fallback_factory=_unsupported)
+    configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
+    converter.register_structure_hook_factory(is_class, _class_hook)
+    converter.register_structure_hook_factory(typing.is_typeddict, _typed_dict_hook)
+    converter.register_structure_hook_factory(lambda kind: origin_of(kind) in ARRAYS, _array_hook)
+    converter.register_structure_hook_factory(_is_fixed_array, _fixed_array_hook)
+    converter.register_structure_hook_factory(lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook)
+    converter.register_structure_hook_factory(msgspec_decodes, _msgspec_hook)
+    converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
+    converter.register_structure_hook_factory(_is_one_or_list, _one_or_list_hook)
+    converter.register_structure_hook_func(lambda kind: kind is datetime.datetime, _datetime)
+    converter.register_structure_hook_func(
+        lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda value, _: value
+    )
+    converter.register_structure_hook_func(lambda kind: is_a(origin_of(kind), msgspec.Struct), msgspec.convert)
+    converter.register_structure_hook_factory(is_unpacked, _unsupported)
+    converter.register_structure_hook_factory(  # cattrs would make a plain tuple
+        lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported
+    )
+    for plain in (str, bytes, int, float):
+        converter.register_structure_hook(plain, _scalar_hook(plain))
+    for text in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):
+        converter.register_structure_hook(text, _scalar_hook(str))
+    return converter
+
+
+_CONVERTER: Final = _make_converter()
+
+
+def structure_hook(kind: Any) -> StructureHook:
+    """Return the function that makes a value of a type from JSON, and takes the type as its second argument.
+
+    Raises:
+        Exception: cattrs cannot decode the type.
+    """
+    return _CONVERTER.get_structure_hook(kind)

@@ -1,0 +1,149 @@
+"""The types that JSON is decoded to: their parts, and which of them msgspec decodes correctly alone."""
+
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import functools
+import types
+import typing
+import uuid
+from collections.abc import (
+    Callable,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+    Sequence,
+    Set as AbstractSet,
+)
+from typing import Any, ClassVar, Final
+
+import attrs
+import msgspec
+
+from katapult_async.models.field_names import json_name
+
+ARRAYS: Final[Mapping[Any, Callable[[Iterable[Any]], object]]] = {
+    **dict.fromkeys((list, Sequence, MutableSequence), list),
+    **dict.fromkeys((set, MutableSet), set),
+    **dict.fromkeys((frozenset, AbstractSet), frozenset),
+    tuple: tuple,
+    collections.deque: collections.deque,
+}
+"""Types that are made from a JSON array, and how."""
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+UNIONS: Final = (types.UnionType, typing.Union)
+MAPPINGS: Final = (dict, Mapping, MutableMapping)
+_MSGSPEC_ORIGINS: Final = frozenset(
+    {bytes, object, Any, uuid.UUID, decimal.Decimal, msgspec.Raw}
+    | {datetime.date, datetime.time, datetime.timedelta, typing.Literal}
+    | {*_PLAIN, *UNIONS, *MAPPINGS, *ARRAYS, typing.Annotated} - {collections.deque}
+)
+
+
+def origin_of(kind: Any) -> Any:
+    """Return ``list`` for ``list[int]``, and a class for itself."""
+    return typing.get_origin(kind) or kind
+
+
+@functools.cache
+def msgspec_decodes(kind: Any) -> bool:
+    """Return whether msgspec alone decodes a type correctly, with all its parts."""
+    try:
+        if not all(map(_msgspec_decodes_part, reachable(kind))):
+            return False  # before msgspec looks at it: ``type Loop = Loop`` ends the process there
+        msgspec.json.Decoder(kind)
+    except Exception:  # noqa: BLE001 # msgspec does not support the type, or an annotation of the caller's raised
+        return False
+    return True
+
+
+def _msgspec_decodes_part(kind: Any) -> bool:
+    """Return whether msgspec decodes a type correctly, apart from its parts."""
+    if origin_of(kind) in _MSGSPEC_ORIGINS:
+        return not is_unpacked(kind)
+    if attrs.has(kind):
+        return not _runs_code(kind)
+    if is_a(kind, msgspec.Struct):
+        return not hasattr(kind, "__post_init__")
+    return is_a(kind, enum.Enum) or typing.is_typeddict(kind) or is_named_tuple(kind)
+
+
+def _runs_code(kind: Any) -> bool:
+    """Return whether making an object of an attrs class runs code of its author, which msgspec would skip in part.
+
+    A field with another name in JSON counts as such: msgspec does not know it.
+    """
+    hooks = ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")
+    return any(hasattr(kind, hook) for hook in hooks) or any(
+        field.validator is not None or field.converter is not None or not field.init or json_name(field) != field.name
+        for field in attrs.fields(kind)
+    )
+
+
+def names_self(kind: Any) -> bool:
+    """Return whether a type is ``Self``, or has it inside. Its meaning depends on the class that has the field."""
+    return kind is typing.Self or any(map(names_self, typing.get_args(kind)))
+
+
+def is_unpacked(kind: Any) -> bool:
+    """Return whether a type is ``*tuple[str, ...]`` inside of another tuple's type, which nothing decodes."""
+    return bool(getattr(kind, "__unpacked__", False))
+
+
+def is_class(kind: Any) -> bool:
+    """Return whether a type is a class of attrs or a dataclass."""
+    return attrs.has(kind) or dataclasses.is_dataclass(origin_of(kind))
+
+
+def is_named_tuple(kind: Any) -> bool:
+    """Return whether a type is a class of named tuples."""
+    return is_a(kind, tuple) and hasattr(kind, "_fields")
+
+
+def is_a(kind: Any, base: type) -> bool:
+    """Return whether a type is a class, and below another one."""
+    return isinstance(kind, type) and issubclass(kind, base)
+
+
+def reachable(kind: Any) -> set[Any]:
+    """Return a type and all the types that it consists of, directly or not."""
+    reached, waiting = set[Any](), [kind]
+    while waiting:
+        part = waiting.pop()
+        if part not in reached:
+            reached.add(part)
+            waiting += _parts_of(part)
+    return reached
+
+
+def _is_alias(kind: Any) -> bool:
+    """Return whether a type is declared by ``type Name = ...``, as Python 3.12 and later allow."""
+    return type(kind).__name__ == "TypeAliasType"
+
+
+def _parts_of(kind: Any) -> list[Any]:
+    """Return the types that a type directly consists of: its arguments, and the types of its fields."""
+    base, arguments = origin_of(kind), typing.get_args(kind)
+    most = {typing.Literal: 0, typing.Annotated: 1}.get(base, len(arguments))
+    parts = [part for part in arguments[:most] if part is not ...]
+    if base in UNIONS:  # cattrs decodes what is no plain value as a union of its own
+        others = tuple(part for part in parts if part not in _PLAIN and origin_of(part) is not typing.Literal)
+        parts += [typing.Union[others]] if 1 < len(others) < len(parts) else []  # noqa: UP007 # of a tuple
+    elif _is_alias(base):
+        parts.append(base.__value__)
+    elif attrs.has(base):
+        fields = attrs.fields(attrs.resolve_types(base))
+        parts += [field.type for field in fields if field.init and field.converter is None]
+    elif is_class(base) or typing.is_typeddict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
+        parts += [hint for hint in typing.get_type_hints(base).values() if typing.get_origin(hint) is not ClassVar]
+    return parts
+
+
+def type_name(kind: Any) -> str:
+    """Return the name of a type as the errors of msgspec write it."""
+    return f"`{kind.__name__ if isinstance(kind, type) else kind}`"

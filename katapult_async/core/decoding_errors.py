@@ -1,0 +1,116 @@
+"""The errors of decoding: what is wrong with a body, where, and no value of it."""
+
+import re
+import traceback
+import typing
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from katapult_async.core.decodable_types import type_name
+from katapult_async.errors import BadResponseReason
+
+
+class DecodingError(Exception):
+    """A body that cannot be decoded. The text names places and types, and quotes no value."""
+
+    reason: ClassVar[BadResponseReason]
+
+    def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # an error without a place stays so
+        """Return the same error for a value that is itself at a place."""
+        return self
+
+
+class UnreadableError(DecodingError):
+    """The body is not JSON: cut, not UTF-8, NaN, or nested too deeply."""
+
+    reason = BadResponseReason.UNREADABLE
+
+
+class WrongShapeError(DecodingError):
+    """The body is JSON, but not of the endpoint's type."""
+
+    reason = BadResponseReason.WRONG_SHAPE
+
+    def __init__(self, problem: str, place: str = "") -> None:
+        super().__init__(problem, place)
+        self.problem = problem
+        """The expected type and the actual one: ``Expected `bool`, got `int```."""
+        self.place = place
+        """Where, below the whole body: ``.ip_addresses[3].vip``; empty for the body itself."""
+
+    def __str__(self) -> str:
+        return f"{self.problem} - at `${self.place}`" if self.place else self.problem
+
+    def inside(self, place: str) -> "WrongShapeError":
+        """Return the same error for a value that is itself at a place."""
+        return WrongShapeError(self.problem, place + self.place)
+
+
+class TooManyValuesError(DecodingError):
+    """The body has more values than are decoded without a stall of the event loop."""
+
+    reason = BadResponseReason.TOO_LARGE
+
+
+def explained(error: Exception) -> DecodingError:
+    """Return the first mistake in a body, with its place, in the words of msgspec."""
+    import cattrs  # noqa: PLC0415 # slow to load, and only some types need it
+
+    place = ""
+    kind: Any = None
+    while isinstance(error, cattrs.ClassValidationError | cattrs.IterableValidationError):
+        placed, unplaced = error.group_exceptions()
+        if not placed:
+            error = class_error(error.cl, unplaced[0])
+            break
+        inner, note = placed[0]
+        if isinstance(note, cattrs.IterableValidationNote):
+            place += f"[{note.index}]"
+        elif isinstance(inner, KeyError) and inner.args == (note.name,):
+            error = WrongShapeError(f"Object missing required field `{note.name}`")
+            break
+        else:
+            place += f".{note.name}"
+        kind, error = note.type, inner
+    return _mistake(error, kind).inside(place)
+
+
+def _mistake(error: Exception, kind: Any) -> DecodingError:
+    """Return what is wrong with one value of a type."""
+    match error:
+        case DecodingError() if not _is_foreign(error):
+            return error
+        case msgspec.ValidationError():
+            return _of_msgspec(error)
+        case msgspec.DecodeError() if not _is_foreign(error):
+            return UnreadableError(str(error) or "not JSON")
+        case UnicodeDecodeError():
+            return UnreadableError("not UTF-8")
+        case RecursionError():
+            return UnreadableError("nested too deeply")
+    return WrongShapeError(f"Invalid {'value' if kind is None else type_name(kind)}: `{type(error).__name__}`")
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Return whether code of a caller's class raised an error, whose text may then quote anything."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and not frames[-1].f_globals.get("__name__", "").startswith(__name__.partition(".")[0])
+
+
+def class_error(kind: Any, error: Exception) -> WrongShapeError:
+    """Return the error for an exception that a class raised about itself. Its text may quote values: it is left out."""
+    return WrongShapeError(f"{type_name(kind)} raised `{type(error).__name__}`")
+
+
+_PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at (?P<key>`key` in )?`\$(?P<place>[^`]*)`)?", re.DOTALL)
+_QUOTING: Final = re.compile(r"(Invalid (?:enum )?value|Object contains unknown field) .*", re.DOTALL)
+
+
+def _of_msgspec(error: msgspec.ValidationError) -> WrongShapeError:
+    """Return an error of msgspec without the value that it may quote."""
+    match = typing.cast("re.Match[str]", _PLACE.fullmatch(str(error)))  # matches any text
+    problem = _QUOTING.sub(r"\1", match["problem"])
+    if error.__cause__ is not None or _is_foreign(error):  # of a struct that checks itself
+        problem = f"The class raised `{type(error.__cause__ or error).__name__}`"
+    return WrongShapeError(problem + (" as a key" if match["key"] else ""), match["place"] or "")
