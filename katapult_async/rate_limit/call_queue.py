@@ -122,7 +122,7 @@ class CallQueue:
         firsts = [first for lane in tuple(self._lanes) if (first := self.first_of(lane, now)) is not None]
         if len(firsts) > 1:
             firsts.sort(
-                key=lambda each: (self._may_spoil_probe(each, now), each.priority, each.stands_aside, each.order)
+                key=lambda call: (self._may_spoil_probe(call, now), call.priority, call.stands_aside, call.order)
             )
         return firsts
 

@@ -69,7 +69,7 @@ class RateLimiter:
         if waiting:
             return None
         batch = priority is Priority.BATCH
-        got = self._buckets.acquire(
+        outcome = self._buckets.acquire(
             self._clock(),
             priority=priority,
             route=route,
@@ -77,11 +77,11 @@ class RateLimiter:
             slots=slots or self._slots,
             outstanding=self._outstanding() if batch else 0,
         )
-        if isinstance(got, Denied):
+        if isinstance(outcome, Denied):
             return None
         if batch:
             self._count_granted(priority)
-        return got
+        return outcome
 
     async def acquire(
         self,
@@ -111,7 +111,7 @@ class RateLimiter:
                 return permit
         loop = asyncio.get_running_loop()
         now = self._clock()
-        waiter = WaitingCall(
+        call = WaitingCall(
             priority=priority,
             order=next(self._orders) if again is None or again.stands_aside else again.order,
             route=route,
@@ -122,23 +122,23 @@ class RateLimiter:
             again=again,
             waits_since=now,
         )
-        self._queue.add(waiter, now)
-        self._serve(newcomer=waiter)
-        if max_wait is not None and not waiter.granted.done():
-            waiter.alarm = loop.call_later(max_wait, self._give_up, waiter)
+        self._queue.add(call, now)
+        self._serve(newcomer=call)
+        if max_wait is not None and not call.granted.done():
+            call.alarm = loop.call_later(max_wait, self._give_up, call)
         try:
-            return await waiter.granted
+            return await call.granted
         except asyncio.CancelledError:
-            self._leave(waiter)
+            self._leave(call)
             raise
         finally:
-            if waiter.alarm is not None:
-                waiter.alarm.cancel()
+            if call.alarm is not None:
+                call.alarm.cancel()
 
-    def feed(self, permit: Permit, report: RateLimitHeaders) -> None:
+    def feed(self, permit: Permit, headers: RateLimitHeaders) -> None:
         """Record the response to a request."""
         self._used_at = now = self._clock()
-        self._buckets.feed(permit, report, now=now, jitter=self._random())
+        self._buckets.feed(permit, headers, now=now, jitter=self._random())
         if self._queue.length:
             self._serve()
 
@@ -210,150 +210,150 @@ class RateLimiter:
 
     # the queue
 
-    def _end_wait(self, waiter: WaitingCall) -> None:
-        self._queue.leave(waiter)
+    def _end_wait(self, call: WaitingCall) -> None:
+        self._queue.leave(call)
         if not self._queue.length:
             self._notices.forget()
 
     def _serve(self, *, newcomer: WaitingCall | None = None) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
-        heads = self._queue.first_calls(now)
+        firsts = self._queue.first_calls(now)
         until = math.inf
         waits = [
-            self._wait(waiter, Denied(waiter.retry_at, DenialReason.REFUSED, DenialScope.CALL))
-            for waiter in self._queue.delayed
+            self._wait(call, Denied(call.retry_at, DenialReason.REFUSED, DenialScope.CALL))
+            for call in self._queue.delayed
         ]
         blocked: dict[object, Denied] = {}
-        while heads:
-            head = heads.pop(0)
-            denied = self._blocked_by(head, blocked)
+        while firsts:
+            first = firsts.pop(0)
+            denied = self._blocked_by(first, blocked)
             if denied is not None:
-                waits.append(self._wait(head, denied))
+                waits.append(self._wait(first, denied))
                 continue
-            got = self._buckets.acquire(
+            outcome = self._buckets.acquire(
                 now,
-                priority=head.priority,
-                route=head.route,
-                order=head.order,
-                slots=head.slots,
+                priority=first.priority,
+                route=first.route,
+                order=first.order,
+                slots=first.slots,
                 outstanding=self._outstanding(),
-                again=head.again,
+                again=first.again,
             )
-            if isinstance(got, Permit):
-                self._grant(head, got)
-                if heads:
-                    heads = self._queue.first_calls(now)
-                elif (following := self._queue.first_of(head.lane, now)) is not None:
-                    heads = [following]
+            if isinstance(outcome, Permit):
+                self._grant(first, outcome)
+                if firsts:
+                    firsts = self._queue.first_calls(now)
+                elif (following := self._queue.first_of(first.lane, now)) is not None:
+                    firsts = [following]
                 continue
-            until = min(until, got.until)
-            wait = self._wait(head, got)
-            if got.closed:
+            until = min(until, outcome.until)
+            wait = self._wait(first, outcome)
+            if outcome.closed:
                 self._pause(wait, now, newcomer)
             waits.append(wait)
-            blocked[self._scope(head, got.scope)] = got
-        self._wake_at(min([until, *(waiter.retry_at for waiter in self._queue.delayed)]), now)
+            blocked[self._scope(first, outcome.scope)] = outcome
+        self._wake_at(min([until, *(call.retry_at for call in self._queue.delayed)]), now)
         self._notices.watch(waits)
 
-    def _grant(self, waiter: WaitingCall, permit: Permit) -> None:
-        self._queue.remove_first(waiter)
+    def _grant(self, call: WaitingCall, permit: Permit) -> None:
+        self._queue.remove_first(call)
         if not self._queue.length:
             self._notices.forget()
-        if waiter.again is None:
-            self._count_granted(waiter.priority)
-        waiter.granted.set_result(permit)
+        if call.again is None:
+            self._count_granted(call.priority)
+        call.granted.set_result(permit)
 
-    def _scope(self, waiter: WaitingCall, scope: DenialScope) -> object:
-        """Return what a denial blocks, as a key: a waiter behind this one with an equal key is blocked too."""
+    def _scope(self, call: WaitingCall, scope: DenialScope) -> object:
+        """Return what a denial blocks, as a key: a call behind this one with an equal key is blocked too."""
         match scope:
             case DenialScope.WINDOW:
-                return self._buckets.window_of(waiter.route)
+                return self._buckets.window_of(call.route)
             case DenialScope.ROUTE:
-                return waiter.route
+                return call.route
             case DenialScope.CLIENT:
-                return waiter.slots, waiter.priority
+                return call.slots, call.priority
             case DenialScope.ALL:
                 return scope
             case _:
-                return waiter
+                return call
 
-    def _wait(self, waiter: WaitingCall, denied: Denied) -> Wait:
-        scope = waiter.route if denied.scope is DenialScope.CALL else self._scope(waiter, denied.scope)
-        return Wait(denied, waiter, scope, self._buckets.window_of(waiter.route))
+    def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
+        scope = call.route if denied.scope is DenialScope.CALL else self._scope(call, denied.scope)
+        return Wait(denied, call, scope, self._buckets.window_of(call.route))
 
-    def _blocked_by(self, waiter: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
-        """Return the denial of an earlier waiter that concerns this one too."""
+    def _blocked_by(self, call: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
+        """Return the denial of an earlier call that concerns this one too."""
         if not blocked:
             return None
-        slots = ((waiter.slots, other) for other in Priority if other <= waiter.priority)
-        for scope in (DenialScope.ALL, waiter.route, *slots):
+        slots = ((call.slots, other) for other in Priority if other <= call.priority)
+        for scope in (DenialScope.ALL, call.route, *slots):
             if scope in blocked:
                 return blocked[scope]
-        denied = blocked.get(self._buckets.window_of(waiter.route))
-        return None if denied is None or self._buckets.may_leave(waiter.route) else denied
+        denied = blocked.get(self._buckets.window_of(call.route))
+        return None if denied is None or self._buckets.may_leave(call.route) else denied
 
-    def _leave(self, waiter: WaitingCall) -> None:
-        """Record the cancellation of a waiter, which may already have its permit."""
-        if waiter.granted.cancelled():
-            self._end_wait(waiter)
-        elif waiter.granted.exception() is None:
-            self._buckets.unsent(waiter.granted.result())
+    def _leave(self, call: WaitingCall) -> None:
+        """Record the cancellation of a call, which may already have its permit."""
+        if call.granted.cancelled():
+            self._end_wait(call)
+        elif call.granted.exception() is None:
+            self._buckets.unsent(call.granted.result())
         self._serve()
 
     # pauses
 
     def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
         """Fail the calls that cannot be served in time, and announce the wait; once for each reset."""
-        denied, head, window = wait.denied, wait.call, wait.window
+        denied, first, window = wait.denied, wait.call, wait.window
         if denied.scope is DenialScope.CALL:
-            if newcomer is head:
-                self._fail_if_too_late(head, denied, now, window, ahead=0)
+            if newcomer is first:
+                self._fail_if_too_late(first, denied, now, window, ahead=0)
             return
         reset: object = window.windows_opened if denied.scope is DenialScope.WINDOW else denied.until
         if not self._notices.knows_reset(wait.scope, reset):
-            waiting = [call for call in self._queue.calls(None) if self._shares(call, head, window, denied.scope)]
-            for ahead, waiter in enumerate(waiting):
-                self._fail_if_too_late(waiter, denied, now, window, ahead=ahead)
+            waiting = [call for call in self._queue.calls(None) if self._shares(call, first, window, denied.scope)]
+            for ahead, call in enumerate(waiting):
+                self._fail_if_too_late(call, denied, now, window, ahead=ahead)
             if self._queue.length:
                 self._notices.announce_reset(wait, reset)
-        elif newcomer is not None and self._shares(newcomer, head, window, denied.scope):
+        elif newcomer is not None and self._shares(newcomer, first, window, denied.scope):
             self._fail_if_too_late(newcomer, denied, now, window, ahead=self._queue.ahead_of(newcomer, window))
 
-    def _shares(self, waiter: WaitingCall, head: WaitingCall, window: Window, scope: DenialScope) -> bool:
+    def _shares(self, call: WaitingCall, first: WaitingCall, window: Window, scope: DenialScope) -> bool:
         """Return whether a call waits for the same reason as the first waiting call."""
         match scope:
             case DenialScope.WINDOW:
-                return self._buckets.window_of(waiter.route) is window
+                return self._buckets.window_of(call.route) is window
             case DenialScope.ROUTE:
-                return waiter.route == head.route
+                return call.route == first.route
             case _:
                 return True
 
-    def _fail_if_too_late(self, waiter: WaitingCall, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
+    def _fail_if_too_late(self, call: WaitingCall, denied: Denied, now: float, window: Window, *, ahead: int) -> None:
         served_at = window.served_at(denied, ahead) if denied.scope is DenialScope.WINDOW else denied.until
-        if served_at > waiter.ends_at:
-            self._fail(waiter, served_at - now)
+        if served_at > call.ends_at:
+            self._fail(call, served_at - now)
 
-    def _fail(self, waiter: WaitingCall, retry_after: float) -> None:
-        seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queue.length)
-        self._end_wait(waiter)
-        waiter.granted.set_exception(
+    def _fail(self, call: WaitingCall, retry_after: float) -> None:
+        seen = self._buckets.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+        self._end_wait(call)
+        call.granted.set_exception(
             RateLimitWaitError(
                 RateLimitWait(
                     permitted=seen.permitted,
                     remaining=seen.remaining,
                     resets_at=seen.resets_at,
                     retry_after=retry_after,
-                    max_wait=waiter.max_wait,
+                    max_wait=call.max_wait,
                 )
             )
         )
 
-    def _give_up(self, waiter: WaitingCall) -> None:
-        if not waiter.granted.done():
-            seen = self._buckets.window_of(waiter.route).snapshot(self._clock(), queued=self._queue.length)
-            self._fail(waiter, seen.resets_in or 0.0)
+    def _give_up(self, call: WaitingCall) -> None:
+        if not call.granted.done():
+            seen = self._buckets.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+            self._fail(call, seen.resets_in or 0.0)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:

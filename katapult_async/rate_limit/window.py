@@ -174,8 +174,8 @@ class Window:
         responses = self._granted - self._in_flight_of_window
         if not self._reserve.has_seen_window and of_priority >= COLD + GROWTH * responses:
             return Denied(math.inf, DenialReason.PROBING)
-        spends = priority is Priority.BATCH and (resets.evidence or self._in_flight_of_window)
-        return self._denial_of_batch(now, self.remaining, room, outstanding) if spends else None
+        concerns_reserve = priority is Priority.BATCH and (resets.evidence or self._in_flight_of_window)
+        return self._denial_of_batch(now, self.remaining, room, outstanding) if concerns_reserve else None
 
     def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
@@ -225,34 +225,36 @@ class Window:
 
     # outcomes
 
-    def feed(self, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
+    def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
         self._reserve.draw = jitter
-        tests = self._doubt is not None and permit is self._doubt.test
+        is_test = self.is_test(permit)
         if not self._settle(permit):
             return
-        resets, date = self._resets, report.date
+        resets, date = self._resets, headers.date
         revision, is_first = resets.clock.revision, self.remaining is None
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
-            certain = self._doubt is None and not report.refused
-            if certain or not self._is_doubtful(permit, report, now, jitter, tests=tests):
-                self._update(permit, report, now, jitter)
+            certain = self._doubt is None and not headers.refused
+            if certain or not self._is_doubtful(permit, headers, now, jitter, is_test=is_test):
+                self._update(permit, headers, now, jitter)
         elif date is None or resets.is_of_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
 
-    def _is_doubtful(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float, *, tests: bool) -> bool:
+    def _is_doubtful(
+        self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float, *, is_test: bool
+    ) -> bool:
         """Return whether a response shows nothing about the window, and record doubtful refusals."""
         doubt = self._doubt
-        if doubt is not None and tests:
+        if doubt is not None and is_test:
             self._doubt = None
-            if not report.refused and report.remaining != 0:
+            if not headers.refused and headers.remaining != 0:
                 self._reopen(doubt, permit, now, jitter)
             return False
-        if not report.refused:
+        if not headers.refused:
             return doubt is not None
         if doubt is not None:
             doubt.suspects.append(permit)
@@ -262,12 +264,12 @@ class Window:
             return True
         room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
         needed: float = 1
-        if report.remaining is not None:  # it is 0, which is believed unless the last count was far above
+        if headers.remaining is not None:  # it is 0, which is believed unless the last count was far above
             needed = math.inf if self.remaining is None else DOUBTFUL
         if room < needed:
             return False
         self._doubt = DoubtfulRefusals(self.remaining, [permit])
-        self.permitted = self.permitted or report.total_permitted
+        self.permitted = self.permitted or headers.total_permitted
         self.remaining = 0
         self._reported_at = now
         self._closed(permit, now, jitter, refused=True)
@@ -319,32 +321,32 @@ class Window:
             self._in_flight_of_window -= 1
         return True
 
-    def _update(self, permit: Permit, report: RateLimitHeaders, now: float, jitter: float) -> None:
-        if self._uncounted.count and (report.refused or report.remaining is not None):
+    def _update(self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float) -> None:
+        if self._uncounted.count and (headers.refused or headers.remaining is not None):
             self._uncounted.report_sent(permit.granted_at)
         before = self.remaining
-        permitted = report.permitted or report.total_permitted or self.permitted
-        after = 0 if report.refused else report.remaining
+        permitted = headers.permitted or headers.total_permitted or self.permitted
+        after = 0 if headers.refused else headers.remaining
         if after is None and permitted is not None:  # not reported: count here
             after = max(0, (before if self._resets.evidence and before is not None else permitted) - 1)
         if after is None or permitted is None:
             self._without_budget(permit, after, now)
         elif not self._resets.evidence or before is None:
             has_risen = before is not None and after > before
-            if not report.refused and (has_risen or 2 * after > permitted):
+            if not headers.refused and (has_risen or 2 * after > permitted):
                 self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
             self._resets.evidence = max(self._resets.evidence, ResetEvidence.NOT_RESET)
             self._reserve.foreign.count_from(permitted if self._is_open and before is not None else after + 1)
-            self._set(after, now, refused=report.refused)
+            self._set(after, now, refused=headers.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
         elif after < before:
-            self._set(after, now, refused=report.refused)
+            self._set(after, now, refused=headers.refused)
         elif after:
             return
         self.permitted = permitted
         if after == 0:
-            self._closed(permit, now, jitter, refused=report.refused)
+            self._closed(permit, now, jitter, refused=headers.refused)
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
         """Record the response of a server that never reported a budget."""
@@ -416,7 +418,7 @@ class Window:
         self._doubt = None
         self._tested_at = -math.inf
 
-    # reports
+    # status
 
     def snapshot(self, now: float, *, queued: int = 0) -> RateLimit:
         """Return the rate limit as of ``now``."""
@@ -441,7 +443,7 @@ class Window:
         return Estimate(requests=requests, windows=windows, seconds=wait + (later - 1) * self._seconds)
 
     def served_at(self, denied: Denied, ahead: int) -> float:
-        """Return when a waiter can be served at the earliest, after ``ahead`` other waiters."""
+        """Return when a call can be served at the earliest, after ``ahead`` other calls."""
         return denied.until + ahead // (self.permitted or UNKNOWN_PERMITTED) * self._seconds
 
     def is_at_reset(self, now: float) -> bool:
