@@ -22,6 +22,7 @@ _IN_COMMANDS: Final = tuple(
     for pattern, replacement in (
         (r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
         (r" One request, not paginated\.", ""),
+        (r"``timeout``", "--timeout"),
         (r"An argument that is left out stays as it is", "Only what an option names is changed"),
         (r"\bwhich its repr omits and\b", "which"),
         (r",? (a secret )?(which|that) its repr omits", ", a secret"),

@@ -109,8 +109,15 @@ def default_organization(environ: Mapping[str, str], *, use_sandbox: bool) -> "s
     return typing.cast("str | SubDomain", ORGANIZATION.convert(name, None, None)) if name else None
 
 
-async def organization_or_only_one(katapult: "KatapultClient", given: "str | SubDomain | None") -> "str | SubDomain":
+async def organization_or_only_one(
+    katapult: "KatapultClient", given: "str | SubDomain | None", *, use_sandbox: bool
+) -> "str | SubDomain":
     """Return the organization that was given, or the only one that the token can see.
+
+    Args:
+        katapult: the client.
+        given: the organization that was given.
+        use_sandbox: whether a sandbox is asked, which has not the organization that the environment names.
 
     Raises:
         click.UsageError: none was given, and the token sees none or several.
@@ -124,6 +131,5 @@ async def organization_or_only_one(katapult: "KatapultClient", given: "str | Sub
         case []:
             raise click.UsageError("the token sees no organization")
     names = ", ".join(organization.sub_domain or organization.id for organization in visible)
-    raise click.UsageError(
-        f"the token sees {len(visible)} organizations: choose one with --organization or KATAPULT_ORGANIZATION: {names}"
-    )
+    choose = "choose one with --organization" + ("" if use_sandbox else " or KATAPULT_ORGANIZATION")
+    raise click.UsageError(f"the token sees {len(visible)} organizations: {choose}: {names}")

@@ -113,7 +113,9 @@ class ResourceRunner:
             arguments.get("organization", self.options.connection.default_organization),
         )
         if any(parameter.is_default_organization for parameter in self.method.parameters):
-            complete["organization"] = organization = await organization_or_only_one(katapult, organization)
+            complete["organization"] = organization = await organization_or_only_one(
+                katapult, organization, use_sandbox=self.options.connection.use_sandbox
+            )
         names = NameSearch(katapult, organization=organization)
         try:
             complete = await names.ids_of(complete)

@@ -127,6 +127,11 @@ MISTAKES: Final = {
         "the token sees 2 organizations: choose one with --organization or KATAPULT_ORGANIZATION: larch, rowan "
         f"{SEE.format('tags list')}",
     ),
+    "no organization, of several in the sandbox": Mistake(
+        "tags list --sandbox",
+        2,
+        f"the token sees 2 organizations: choose one with --organization: larch, rowan {SEE.format('tags list')}",
+    ),
     # names and ids
     "an unknown machine": Mistake("vms get gateway", 4, "no machine is named gateway"),
     "a misspelt machine": Mistake(
