@@ -23,7 +23,7 @@ from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession
 from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
-from katapult_async.options import CallLimits, CallOptions
+from katapult_async.options import CallLimits, CallOptions, check_options
 from katapult_async.rate_limit.status import RateLimit, RateLimitPause
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
@@ -441,8 +441,17 @@ class KatapultClient:
             limiter=self._caller.limiter,
         )
 
-    def fleet(self, *, organization: str | SubDomain | None = None, concurrency: int = 20) -> "InterfaceWalk":
+    def fleet(
+        self,
+        *,
+        organization: str | SubDomain | None = None,
+        concurrency: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> "InterfaceWalk":
         """Return an iteration over every network interface that the token can see.
+
+        The options bound the list of the interfaces of each machine, and each page of the lists of machines and
+        organizations. Without them there is no bound, as in a batch.
 
         Args:
             organization: id of the only organization to include, or ``SubDomain("acme")``; None for all.
@@ -461,6 +470,7 @@ class KatapultClient:
             interfaces=self.virtual_machine_network_interfaces,
             organization=organization,
             concurrency=check.concurrency(concurrency),
+            options=check_options(options),
             limiter=self._caller.limiter,
         )
 
@@ -485,7 +495,7 @@ class KatapultClient:
             raise UsageError(f"the type of an endpoint with pages is a list, such as list[Zone], not {endpoint.type}")
         check_type(endpoint.type)
         pairs = query(json_object("arguments", arguments, refs=endpoint.refs))
-        return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), options)
+        return Pages(self._caller, Request(endpoint=endpoint, arguments=pairs), check_options(options))
 
     async def call(
         self,

@@ -1,7 +1,6 @@
 """Every network interface that a token can see: organizations, their virtual machines, and the interfaces of these."""
 
 import collections
-import math
 import typing
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
@@ -14,7 +13,7 @@ from katapult_async.errors import IncompleteListError, KatapultError, UsageError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 from katapult_async.models.virtual_machines import VirtualMachine
-from katapult_async.options import CallLimits
+from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
@@ -44,17 +43,19 @@ class InterfaceWalk:
         interfaces: VirtualMachineNetworkInterfaces,
         organization: str | SubDomain | None,
         concurrency: int,
+        options: CallOptions,
         limiter: Callable[[], ExpectsRequests],
     ) -> None:
         self._organizations = organizations
         self._virtual_machines = virtual_machines
         self._interfaces = interfaces
         self._organization = organization
+        self._options = options
         self._batch = Batch(
             self._interfaces_of,
             self._machines(),
             concurrency=concurrency,
-            limits=CallLimits(max_wait=math.inf, timeout=math.inf),
+            limits=CallLimits(),
             limiter=limiter,
         )
         self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
@@ -108,7 +109,7 @@ class InterfaceWalk:
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
         async for organization in self._every_organization():
             try:
-                async for machine in self._virtual_machines.list(organization=organization):
+                async for machine in self._virtual_machines.list(organization=organization, **self._options):
                     self.machines += 1
                     yield machine
             except KatapultError as error:
@@ -120,11 +121,11 @@ class InterfaceWalk:
         if self._organization is not None:
             yield self._organization
         else:
-            async for organization in self._organizations.list():
+            async for organization in self._organizations.list(**self._options):
                 yield organization.id
 
     async def _interfaces_of(self, machine: VirtualMachine) -> list[VirtualMachineNetworkInterface]:
-        interfaces = await self._interfaces.list(virtual_machine=machine.id)
+        interfaces = await self._interfaces.list(virtual_machine=machine.id, **self._options)
         return [attrs.evolve(interface, virtual_machine=machine) for interface in interfaces]
 
     def _note(self, key: str, error: KatapultError) -> None:

@@ -31,6 +31,21 @@ class CallOptions(TypedDict, total=False):
     inside a batch, the batch's ``timeout``."""
 
 
+def check_options(options: CallOptions) -> CallOptions:
+    """Return the options of a call.
+
+    Raises:
+        TypeError: there is no such option.
+        UsageError: a value is no number of seconds.
+    """
+    for name, value in options.items():
+        if name not in CallOptions.__annotations__:
+            raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
+        if value is not None:
+            check_seconds(name, value)
+    return options
+
+
 class Priority(enum.IntEnum):
     """The order in which waiting calls are sent: lower numbers first."""
 

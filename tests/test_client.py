@@ -422,11 +422,26 @@ def test_many_rejects_invalid_settings_at_once(settings: dict[str, Any], message
         ({"organization": ""}, "organization must be"),
         ({"organization": 5}, "organization must be an id or SubDomain"),
         ({"concurrency": 1001}, "concurrency must be"),
+        ({"timeout": math.nan}, "timeout must be"),
+        ({"max_wait": -1.0}, "max_wait must be"),
     ],
 )
 def test_fleet_rejects_invalid_settings_at_once(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{message}"):
         KatapultClient(TOKEN).fleet(**settings)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda katapult, options: katapult.fleet(**options),
+        lambda katapult, options: katapult.pages(attrs.evolve(ZONES, paginated=True), **options),
+        lambda katapult, options: katapult.tags.list(organization="org_1", **options),
+    ],
+)
+def test_lists_reject_an_unknown_option_at_once(call: Callable[[KatapultClient, dict[str, Any]], object]) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'timeuot'"):
+        call(KatapultClient(TOKEN), {"timeuot": 5})
 
 
 async def test_fleet_requests_organizations_and_then_their_machines(

@@ -1,6 +1,7 @@
 """The iteration over all network interfaces, against a server that is a few dicts."""
 
 from collections.abc import Callable
+from typing import Unpack
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
@@ -17,16 +18,18 @@ from katapult_async.errors import (
     NotFoundError,
     PermissionDeniedError,
     Problem,
+    RequestTimeoutError,
     ServiceUnavailableError,
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
+from katapult_async.options import CallOptions
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
 from .bodies import pagination
-from .scripted_transport import BASE_URL, ScriptedTransport, Step, caller_of, gives, refuses
+from .scripted_transport import BASE_URL, ScriptedTransport, Step, caller_of, gives, hangs, now, refuses
 
 pytestmark = pytest.mark.looptime
 
@@ -68,7 +71,13 @@ class Server:
         return gives({field: [{"id": each} for each in things], "pagination": pagination(1, total=len(things))})
 
 
-def fleet(server: Server, *, organization: str | SubDomain | None = None, concurrency: int = 3) -> InterfaceWalk:
+def fleet(
+    server: Server,
+    *,
+    organization: str | SubDomain | None = None,
+    concurrency: int = 3,
+    **options: Unpack[CallOptions],
+) -> InterfaceWalk:
     caller = caller_of(ScriptedTransport((server.answer,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
     return InterfaceWalk(
@@ -77,6 +86,7 @@ def fleet(server: Server, *, organization: str | SubDomain | None = None, concur
         interfaces=VirtualMachineNetworkInterfaces(caller),
         organization=organization,
         concurrency=concurrency,
+        options=options,
         limiter=caller.limiter,
     )
 
@@ -214,3 +224,21 @@ async def test_failures_of_the_walk_are_failed_outcomes() -> None:
     walk = fleet(Server({"org_1": ["vm_1"]}, {"vm_1": DOWN}))
     await walked_incompletely(walk)
     assert isinstance(walk.failures[0], Failed)
+
+
+async def test_timeout_bounds_each_machine_and_the_others_are_listed() -> None:
+    began_at = now()
+    walk = fleet(Server({"org_1": ["vm_1", "vm_2", "vm_3"]}, {"vm_2": hangs}), timeout=2.5)
+    assert await walked_incompletely(walk) == ["vmnet_of_vm_1", "vmnet_of_vm_3"]
+    assert now() - began_at == pytest.approx(2.5)
+    [failure] = walk.failures
+    assert failure.key == "vm_2"
+    assert isinstance(failure.error, RequestTimeoutError)
+
+
+async def test_timeout_bounds_each_page_of_machines() -> None:
+    began_at = now()
+    walk = fleet(Server({"org_1": hangs, "org_2": ["vm_2"]}), timeout=2.5)
+    assert await walked_incompletely(walk) == ["vmnet_of_vm_2"]
+    assert now() - began_at == pytest.approx(2.5)
+    assert [failure.key for failure in walk.failures] == ["org_1"]

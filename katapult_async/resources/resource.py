@@ -11,7 +11,7 @@ from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
-from katapult_async.options import CallOptions
+from katapult_async.options import check_options
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.resource_caller import ResourceCaller
 
@@ -19,7 +19,6 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Callable[..., object])
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
-_OPTIONS: Final = CallOptions.__annotations__
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 
@@ -130,7 +129,7 @@ class Resource:
             arguments: the ``locals()`` of the method: its parameters, which are sent unless they have their defaults,
                 and the ``options`` of the call.
         """
-        options, request = _options(arguments), self._request(endpoint, arguments)
+        options, request = check_options(arguments["options"]), self._request(endpoint, arguments)
         del arguments  # the request hides what is named like a secret; a traceback could show this variable
         return (await self._caller.call(request, **options)).value
 
@@ -148,7 +147,7 @@ class Resource:
 
     def _list(self, endpoint: Endpoint[list[T]], arguments: Mapping[str, Any]) -> Pages[T]:
         """Return the list of a method."""
-        return Pages(self._caller, self._request(endpoint, arguments), _options(arguments))
+        return Pages(self._caller, self._request(endpoint, arguments), check_options(arguments["options"]))
 
     def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
         fields: dict[str, Any] = {}
@@ -166,14 +165,6 @@ class Resource:
         if endpoint.arguments_in == "body":
             return Request(endpoint=endpoint, body=fields)
         return Request(endpoint=endpoint, arguments=query(fields))
-
-
-def _options(arguments: Mapping[str, Any]) -> CallOptions:
-    options: CallOptions = arguments["options"]
-    for name in options:
-        if name not in _OPTIONS:
-            raise TypeError(f"unexpected keyword argument {name!r}; the options of a call are timeout and max_wait")
-    return options
 
 
 def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any]) -> None:
