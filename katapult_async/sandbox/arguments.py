@@ -138,6 +138,24 @@ def merge(base: Tree, overrides: Mapping[str, Any]) -> Tree:
     return merged
 
 
+def parse(query: str, *, content_type: str, body: bytes) -> Tree:
+    """Return the tree of the query and the body, which overrides the query.
+
+    Args:
+        query: raw query string.
+        content_type: media type of the body; a body that is not JSON is ignored.
+        body: raw body.
+
+    Raises:
+        APIError: the query or the body is not valid.
+    """
+    tree = parse_query(query)
+    if content_type != "application/json":
+        escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
+        body = escape.encode() if isinstance(escape, str) else b""
+    return merge(tree, parse_body(body))
+
+
 def present(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that are not null."""
     return {name: value for name, value in values.items() if value is not None}
@@ -170,7 +188,9 @@ class Arguments:
     """The arguments of one request. Each method reads one and raises the API's error if it is not valid."""
 
     tree: Mapping[str, Any]
+    """Those of the query and the body, which override those of the path."""
     segments: Mapping[str, str] = attrs.field(factory=dict)
+    """Those of the path."""
     outer: tuple[str, ...] = ()
     """Names of the arguments that these are inside of, outermost first."""
     api_token_id: str | None = None
@@ -179,37 +199,6 @@ class Arguments:
     """Id of the virtual machine that the token of the request belongs to."""
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
-
-    @classmethod
-    def parse(
-        cls,
-        *,
-        query: str,
-        content_type: str,
-        body: bytes,
-        segments: Mapping[str, str],
-        api_token_id: str | None = None,
-        virtual_machine_id: str | None = None,
-    ) -> "Arguments":
-        """Return the arguments of a request. The body overrides the query, which overrides the path.
-
-        Args:
-            query: raw query string.
-            content_type: media type of the body; a body that is not JSON is ignored.
-            body: raw body.
-            segments: values of the path's variable segments by name.
-            api_token_id: id of the token of the request, if it was created through the API.
-            virtual_machine_id: id of the virtual machine that the token of the request belongs to.
-
-        Raises:
-            APIError: the query or the body is not valid.
-        """
-        tree = parse_query(query)
-        if content_type != "application/json":
-            escape = tree.pop("_arguments", "")  # Apia takes the JSON body from here when the content type is another
-            body = escape.encode() if isinstance(escape, str) else b""
-        tree = merge(tree, parse_body(body))
-        return cls(tree, segments, api_token_id=api_token_id, virtual_machine_id=virtual_machine_id)
 
     def has(self, name: str) -> bool:
         """Return whether the query or the body has the argument, and not as null."""

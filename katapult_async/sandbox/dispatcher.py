@@ -10,7 +10,7 @@ from collections import deque
 import attrs
 
 from . import responses
-from .arguments import Arguments
+from .arguments import Arguments, parse
 from .errors import APIError
 from .faults import Fault, ScriptedFault
 from .operations import OPERATIONS, Operation
@@ -85,8 +85,7 @@ class Dispatcher:
             fault = script.fault
         scripted = script if fault is None else None
         refuse = fault is Fault.RATE_LIMITED or (scripted is not None and scripted.status == TOO_MANY_REQUESTS)
-        bucket = token.bucket if isinstance(token, Token) else self._token_store.anonymous
-        rate_limit = bucket.count(now, refuse=refuse)
+        rate_limit = token.bucket.count(now, refuse=refuse)
         argument: str | None = None
         lost: int | None = None
         response: Response | None = None
@@ -107,7 +106,7 @@ class Dispatcher:
                 argument=argument,
                 status=status,
                 remaining=rate_limit.remaining,
-                token=token.value if isinstance(token, Token) else "",
+                token=token.value,
                 lost=lost,
             )
         )
@@ -120,44 +119,31 @@ class Dispatcher:
         return None
 
     def _respond(
-        self, request: Request, *, token: Token | APIError, refused: bool, fault: Fault | None
+        self, request: Request, *, token: Token, refused: bool, fault: Fault | None
     ) -> tuple[Response, str | None]:
         """Return the response and the value of the first lookup argument."""
         arguments: Arguments | None = None
         try:
-            match = self._route(request)
-            operation = match.target
-            self._authorize(request, operation, token=token, refused=refused, fault=fault)
-            arguments = Arguments.parse(
-                query=request.query,
-                content_type=request.content_type,
-                body=request.body,
-                segments=match.segments,
-                api_token_id=token.api_token_id if isinstance(token, Token) else None,
-                virtual_machine_id=token.virtual_machine_id if isinstance(token, Token) else None,
-            )
-            content = operation.perform(self._store, arguments)
+            match = self._admit(request, token=token, refused=refused, fault=fault)
+            tree = parse(request.query, content_type=request.content_type, body=request.body)
+            token_id, machine_id = token.api_token_id, token.virtual_machine_id
+            arguments = Arguments(tree, match.segments, api_token_id=token_id, virtual_machine_id=machine_id)
+            content = match.target.perform(self._store, arguments)
         except APIError as error:
             body = responses.error_body(error.envelope())
             return responses.failure(error.status, body), None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(request.target.encode(errors="surrogateescape")) % 2 == 0
-        return responses.success(operation.status, content, alphabetical=alphabetical), arguments.first_lookup
+        return responses.success(match.target.status, content, alphabetical=alphabetical), arguments.first_lookup
 
-    def _route(self, request: Request) -> Match[Operation]:
+    def _admit(self, request: Request, *, token: Token, refused: bool, fault: Fault | None) -> Match[Operation]:
         match = _ROUTES.find(request.method, request.path)
         if match is None:
             raise APIError("route_not_found")
-        return match
-
-    def _authorize(
-        self, request: Request, operation: Operation, *, token: Token | APIError, refused: bool, fault: Fault | None
-    ) -> None:
-        if isinstance(token, APIError):
-            raise token
         token.check(address=request.address)
         if refused:
             raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:
             raise APIError("service_unavailable")
-        token.check_scope(operation.scopes)
+        token.check_scope(match.target.scopes)
+        return match

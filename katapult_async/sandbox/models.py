@@ -138,13 +138,11 @@ class Organization(Named):
         """Whether another organization manages it."""
         return self.manager_id is not None
 
-    @property
-    def billing_name(self) -> str:
+    def billing_name(self, _: Objects) -> str:
         """Name on invoices."""
         return self.name
 
-    @property
-    def activated_at(self) -> int:
+    def activated_at(self, _: Objects) -> int:
         """When the organization was activated."""
         return self.created_at + 60
 
@@ -290,8 +288,7 @@ class AddressList(Named):
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
 
-    @property
-    def global_(self) -> bool:
+    def global_(self, _: Objects) -> bool:
         """Whether all organizations can use the list."""
         return self.organization_id is None
 
@@ -415,8 +412,7 @@ class DiskTemplate(Named):
     permalink: str
     operating_system_id: str | None
 
-    @property
-    def universal(self) -> bool:
+    def universal(self, _: Objects) -> bool:
         """Whether all organizations can use the template."""
         return self.organization_id is None
 
@@ -651,8 +647,7 @@ class ConsoleSession(Object):
     virtual_machine_id: str
     expires_at: int
 
-    @property
-    def url(self) -> str:
+    def url(self, _: Objects) -> str:
         """Address to open in a browser. Nothing listens there."""
         return f"https://console.example/{self.id}"
 
@@ -720,8 +715,7 @@ class LoadBalancerRule(Object):
     check_timeout: int = 5
     check_http_statuses: Literal["2", "23", "234"] = "2"
 
-    @property
-    def certificates(self) -> tuple[()]:
+    def certificates(self, _: Objects) -> tuple[()]:
         """The certificates for HTTPS: none, because rules of the sandbox cannot have any."""
         return ()
 
@@ -821,8 +815,7 @@ class ObjectStorageBucket(Named):
     custom_domains: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
 
-    @property
-    def object_count(self) -> int:
+    def object_count(self, _: Objects) -> int:
         """Number of objects."""
         return len(self.contents)
 

@@ -35,7 +35,7 @@ _VALUE = string.ascii_letters + string.digits
 
 @attrs.define(kw_only=True)
 class Token:
-    """A token of the sandbox."""
+    """A token of the sandbox, or what stands for a missing or unknown one."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
@@ -97,8 +97,7 @@ class TokenStore:
         self._rng = rng
         self._tokens: dict[str, Token] = {}
         self._buckets: dict[str, Bucket] = {}  # of tokens that were created through the API, by their ids
-        self.anonymous = Bucket(limit)
-        """Counter of requests without a known token."""
+        self._anonymous = Bucket(limit)  # of requests without a known token
         self.main = self.issue(scopes=None)
         self.main.bucket.foreign_use = foreign_use
 
@@ -128,8 +127,8 @@ class TokenStore:
             raise ValueError("this sandbox issued no such token")
         self._tokens[value].revoked_as = code
 
-    def find(self, authorization: str | None, *, store: Store) -> Token | APIError:
-        """Return the token of an Authorization header, or the error when it has none.
+    def find(self, authorization: str | None, *, store: Store) -> Token:
+        """Return the token of an Authorization header, or one without a value that is not accepted.
 
         Args:
             authorization: value of the header.
@@ -138,7 +137,7 @@ class TokenStore:
         scheme, _, value = (authorization or "").partition(" ")
         value = value.strip()
         if scheme.lower() != "bearer" or not value:
-            return APIError("missing_api_token")
+            return self._rejected("missing_api_token")
         if (token := self._tokens.get(value)) is not None:
             return token
         for created in store.all(APIToken, value=value):
@@ -150,4 +149,7 @@ class TokenStore:
                     networks=created.authorized_ip_addresses,
                     api_token_id=created.id,
                 )
-        return APIError("invalid_api_token", detail={"details": None})
+        return self._rejected("invalid_api_token")
+
+    def _rejected(self, code: str) -> Token:
+        return Token(value="", scopes=frozenset(), bucket=self._anonymous, revoked_as=code)

@@ -45,10 +45,8 @@ def lookup(model: type[Object], name: str | None = None, *, optional: bool = Fal
 def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
     """Return the object of a lookup; if there is an owner, an object that is public or belongs to the same one."""
     obj = store.find(key.model, key.value, by=key.by)
-    owners = (
-        (None,) if owner is None else (None, owner.id if isinstance(owner, Organization) else owner.organization_id)
-    )
-    if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in owners):
+    owner_id = owner.id if isinstance(owner, Organization) else getattr(owner, "organization_id", None)
+    if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in (None, owner_id)):
         raise APIError(key.model.kind.not_found or f"{kind_name(key.model)}_not_found")
     if isinstance(obj, Organization) and obj.suspended:
         raise APIError("organization_suspended")
@@ -102,7 +100,7 @@ def value(read: Callable[[Arguments], Any]) -> Argument:
 
 
 def required(name: str, kind: Any = str) -> Argument:
-    """Return a required argument of a type; see `Arguments.read`. A blank string stays one."""
+    """Return a required argument of a type; see `Arguments.read`. A blank string is an empty one."""
 
     def read(arguments: Arguments) -> Any:
         if name in arguments.tree or name not in arguments.segments:
