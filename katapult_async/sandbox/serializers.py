@@ -22,6 +22,7 @@ JSON = dict[str, Any]
 _Reader = Callable[[Objects, Any], Any]
 _Shape = tuple[tuple[str, Any], ...]
 """Names, each with the shape of its nested object or None."""
+_NESTED = (Value, list, tuple)
 
 
 @cache
@@ -59,8 +60,13 @@ def _serialize(objects: Objects, value: Any, shape: _Shape | None) -> Any:
     if shape is None:
         shape = _parse("id name permalink" if "permalink" in value.fields else "id name")
     model: Any = type(value)
-    contents = ((name, read(objects, value), inner) for name, read, inner in _readers(model, shape))
-    return {name: _serialize(objects, content, inner) for name, content, inner in contents if content is not ABSENT}
+    result: JSON = {}
+    for name, read, inner in _readers(model, shape):
+        content = read(objects, value)
+        if content is not ABSENT:
+            nested = isinstance(content, _NESTED)
+            result[name] = _serialize(objects, content, inner) if nested else content
+    return result
 
 
 @cache
