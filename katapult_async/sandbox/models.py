@@ -962,13 +962,11 @@ class IPAddress(Owned):
 class Task(Named):
     """Background work that changes an object at its end."""
 
-    kind = Kind("task", indexes="object_id", hidden="changes changes_by_status removes completes")
+    kind = Kind("task", indexes="object_id", hidden="changes removes completes")
     object_id: str
     """The object that the task changes."""
-    changes: Mapping[str, Any] = attrs.field(factory=dict)
-    """Fields of the object and their values after the task."""
-    changes_by_status: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    """Likewise, while the task is ``running``, and after it has ``failed``."""
+    changes: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    """Fields of the object and their values when the task is ``running``, has ``failed`` or is ``completed``."""
     removes: tuple[str, ...] = ()
     """Ids of the objects that the task removes."""
     completes: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)

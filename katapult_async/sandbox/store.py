@@ -1,7 +1,7 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -26,6 +26,9 @@ from .seed import Scale, SeedData
 from .serializers import serialize
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
+
+Changes = Mapping[str, object]
+_NONE: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
 
@@ -213,34 +216,20 @@ class Store:
         self.change(self._by_id[organization_id], suspended=True)
 
     def begin_task(
-        self,
-        obj: Object,
-        *,
-        name: str,
-        removes: Iterable[str] = (),
-        changes_by_status: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
-        completes: Callable[["Store"], None] | None = None,
-        **changes: object,
+        self, obj: Object, name: str, *, running: Changes = _NONE, failed: Changes = _NONE, **effects: Any
     ) -> Task:
         """Begin a task and return it.
 
         Args:
             obj: the object that the task changes.
             name: name of the task.
-            removes: ids of the objects that the task removes.
-            changes_by_status: fields of the object and their values while the task is ``running``, or has ``failed``.
-            completes: makes further changes at the end of the task.
-            changes: fields of the object and their values after the task.
+            running: fields of the object and their values while the task is running.
+            failed: fields of the object and their values after the task has failed.
+            effects: likewise when the task completes; and ``removes`` and ``completes``, see `Task`.
         """
-        task = self.add(
-            Task,
-            name=name,
-            object_id=obj.id,
-            changes=changes,
-            changes_by_status=changes_by_status,
-            removes=tuple(removes),
-            completes=completes,
-        )
+        others = {field: effects.pop(field) for field in ("removes", "completes") if field in effects}
+        changes = {"running": running, "failed": failed, "completed": effects}
+        task = self.add(Task, name=name, object_id=obj.id, changes=changes, **others)
         self.scheduler.begin(task, now=self.now)
         return task
 
@@ -260,11 +249,10 @@ class Store:
                 self.trash(self.change(policy, auto_move_to_trash_at=None))
         for task in self.scheduler.due(now):
             self.put(task)
-            completed = task.status == "completed"
-            changes = task.changes if completed else task.changes_by_status.get(task.status)
+            changes = task.changes[task.status]
             if changes and (obj := self.get(task.object_id)) is not None:
                 self.change(obj, **changes)
-            if completed:
+            if task.status == "completed":
                 for removed in filter(None, map(self.get, task.removes)):
                     self.remove(removed)
                 if task.completes is not None:

@@ -265,9 +265,9 @@ def _begin(store: Store, plan: _Plan, xml: str) -> JSON:
     if store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending:
         raise validation_error("Hostname has already been taken")
     build = store.add(VirtualMachineBuild, organization_id=owner, hostname=hostname, spec_xml=xml)
-    by_status = {"running": {"state": "building"}, "failed": {"state": "failed"}}
+    states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     finish = partial(_finish, build_id=build.id, plan=plan)
-    task = begin_task(store, build, "Build virtual machine", by_status, completes=finish)
+    task = begin_task(store, build, "Build virtual machine", completes=finish, **states)
     content = response(store, task, shape="id name status")
     shown = serialize(store, build, "id state")
     return {**content, "build": shown, "virtual_machine_build": shown, "hostname": hostname, **ANNOTATIONS}
@@ -291,7 +291,7 @@ def _finish(store: Store, *, build_id: str, plan: _Plan) -> None:
             if address is not None and address.free:
                 store.change(address, interface_id=interface.id)
     store.change(store.get(build_id), state="complete", virtual_machine_id=machine.id)
-    store.begin_task(machine, name="Start virtual machine", state="started")
+    store.begin_task(machine, "Start virtual machine", state="started")
 
 
 VIRTUAL_MACHINE_BUILDS = Crud(

@@ -19,6 +19,8 @@ _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _ONE = "/disk_backup_policies/:disk_backup_policy"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
 _LARGEST = {"minute": 59, "time": 23}
+_CHANGED = "id retention target(type value) schedule()"  # the document has an empty object as the schedule
+_SCHEDULED = "id target(type value) auto_move_to_trash_at"
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 _PROPERTIES = properties({"retention": int, "schedule": types_of(DiskBackupSchedule, "frequency minute time interval")})
 
@@ -47,15 +49,7 @@ def create(store: Store, target: Disk | VirtualMachine, sent: JSON) -> DiskBacku
 CREATE_OF_DISK = Operation("POST", _OF_DISK, create, (Disk, _PROPERTIES), scopes=_SCOPE)
 CREATE_OF_MACHINE = Operation("POST", _OF_MACHINE, create, (VirtualMachine, _PROPERTIES), scopes=_SCOPE)
 
-# The schedule of the response is documented as an empty object.
-UPDATE = Operation(
-    "PATCH",
-    _ONE,
-    update,
-    (DiskBackupPolicy, _PROPERTIES),
-    scopes=_SCOPE,
-    shape="id retention target(type value) schedule()",
-)
+UPDATE = Operation("PATCH", _ONE, update, (DiskBackupPolicy, _PROPERTIES), scopes=_SCOPE, shape=_CHANGED)
 
 
 @operation("GET", _OF_DISK, Disk, scopes=_READ, lists=DiskBackupPolicy)
@@ -88,14 +82,7 @@ def _timestamp(arguments: Arguments) -> int:
     return timestamp
 
 
-@operation(
-    "DELETE",
-    f"{_ONE}/schedule",
-    DiskBackupPolicy,
-    _timestamp,
-    scopes=_SCOPE,
-    shape="id target(type value) auto_move_to_trash_at",
-)
+@operation("DELETE", f"{_ONE}/schedule", DiskBackupPolicy, _timestamp, scopes=_SCOPE, shape=_SCHEDULED)
 def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) -> DiskBackupPolicy:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
     if timestamp < store.now + _NOTICE:

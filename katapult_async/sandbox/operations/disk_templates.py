@@ -10,24 +10,18 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import PAGE, boolean, listed, lookup, operation, response
 
+_LIST = "/organizations/:organization/disk_templates"
+_SYSTEM = lookup(OperatingSystem, optional=True)
 _READ = "disk_templates disk_templates:read"
 
 
-@operation(
-    "GET",
-    "/organizations/:organization/disk_templates",
-    Organization,
-    lookup(OperatingSystem, optional=True),
-    boolean("include_universal"),
-    scopes=_READ,
-    lists=DiskTemplate,
-)
+@operation("GET", _LIST, Organization, _SYSTEM, boolean("include_universal"), scopes=_READ, lists=DiskTemplate)
 def list_templates(
-    store: Store, organization: Organization, operating_system: OperatingSystem | None, universal: object
+    store: Store, owner: Organization, system: OperatingSystem | None, universal: object
 ) -> Sequence[DiskTemplate]:
     """Core API v1: get:organization_disk_templates. Universal templates only with ``include_universal``."""
-    owners = (organization.id, None) if universal is True else (organization.id,)
-    where = {} if operating_system is None else {"operating_system_id": operating_system.id}
+    owners = (owner.id, None) if universal is True else (owner.id,)
+    where = {} if system is None else {"operating_system_id": system.id}
     return [template for template in store.all(DiskTemplate, **where) if template.organization_id in owners]
 
 

@@ -142,8 +142,8 @@ def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, 
     after: JSON = {"state": "built"}
     if assignment is not None and of_machine.get("attach"):
         after["virtual_machine_disk"] = assignment.changed(state="attached")
-    by_status = {"running": {"state": "building"}, "failed": {"state": "failed"}}
-    return disk, begin_task(store, disk, "Build disk", by_status, **after), ANNOTATIONS
+    states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
+    return disk, begin_task(store, disk, "Build disk", **states, **after), ANNOTATIONS
 
 
 @operation("PATCH", _PATH, Disk, _PROPERTIES, scopes="disks")

@@ -19,13 +19,9 @@ def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -
 
 
 def _provision(store: Store, volume: FileStorageVolume) -> JSON:
-    store.begin_task(
-        volume,
-        name="Provision file storage volume",
-        changes_by_status={"running": {"state": "configuring"}, "failed": {"state": "failed"}},
-        state="ready",
-        nfs_location=f"{volume.id.lower().replace('_', '-')}.files.example:/volume",
-    )
+    states = {"running": {"state": "configuring"}, "failed": {"state": "failed"}}
+    location = f"{volume.id.lower().replace('_', '-')}.files.example:/volume"
+    store.begin_task(volume, "Provision file storage volume", state="ready", nfs_location=location, **states)
     return {}
 
 

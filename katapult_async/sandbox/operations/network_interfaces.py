@@ -24,7 +24,9 @@ from .tasks import begin_task
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
 _MACHINE = "/virtual_machines/:virtual_machine"
+_ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
 _SCOPES = "virtual_machines virtual_machines:network_interfaces"
+_READ = "virtual_machines virtual_machines:read"
 _WITHOUT_SPEED = "id virtual_machine name network(id name) virtual_network mac_address state ip_addresses(id address)"
 _INTERFACE = lookup(VirtualMachineNetworkInterface)
 _SPEED_PROFILE = lookup(NetworkSpeedProfile, "speed_profile")
@@ -32,14 +34,7 @@ _BY_VERSION = (_INTERFACE, required("address_version", Literal["ipv4", "ipv6"]))
 _NEW = (lookup(Network, optional=True, own=True), lookup(VirtualNetwork, optional=True, own=True), _SPEED_PROFILE)
 
 
-@operation(
-    "GET",
-    f"{_MACHINE}/networks/:network/interface",
-    VirtualMachine,
-    Network,
-    scopes="virtual_machines virtual_machines:read",
-    shape=_WITHOUT_SPEED,
-)
+@operation("GET", _ON_NETWORK, VirtualMachine, Network, scopes=_READ, shape=_WITHOUT_SPEED)
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> VirtualMachineNetworkInterface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)

@@ -20,17 +20,14 @@ from .operation import Argument, Find, check_not_in_trash, lookup, operation, pr
 
 _SCOPE = "object_storage"
 _READ = "object_storage:read"
-_ACCOUNT = "/organizations/:organization/object_storage/:object_storage_cluster"
+_OF_OWNER = "/organizations/:organization/object_storage"
+_ACCOUNT = f"{_OF_OWNER}/:object_storage_cluster"
 _BUCKET = "/object_storage/:object_storage_cluster/buckets/:bucket"
 _KEY = "/object_storage/access_keys/:access_key"
 _ACCESS_KEY = lookup(ObjectStorageAccessKey, "access_key")
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
-_BUCKET_PROPERTIES = properties(
-    types_of(
-        ObjectStorageBucket,
-        "name label static_site_index static_site_error serve_static_site access_control_list",
-    )
-)
+_FIELDS = "name label static_site_index static_site_error serve_static_site access_control_list"
+_BUCKET_PROPERTIES = properties(types_of(ObjectStorageBucket, _FIELDS))
 _KEY_PROPERTIES = properties(
     types_of(ObjectStorageAccessKey, "name all_buckets_read all_objects_read all_objects_write"), required=("name",)
 )
@@ -95,10 +92,8 @@ def create_account(store: Store, organization: Organization, cluster: ObjectStor
         check_not_in_trash(store, existing)
         raise validation_error("Object storage cluster has already been taken")
     account = store.add(ObjectStorageAccount, organization_id=organization.id, object_storage_cluster_id=cluster.id)
-    failed = {"failed": {"provisioning_state": "failed"}}
-    store.begin_task(
-        account, name="Provision object storage", changes_by_status=failed, provisioning_state="provisioned"
-    )
+    failed = {"provisioning_state": "failed"}
+    store.begin_task(account, "Provision object storage", failed=failed, provisioning_state="provisioned")
     return account
 
 
@@ -140,7 +135,7 @@ def _put_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> Object
     if problems := _problems_of_bucket(store, changed):
         raise validation_error(*problems)
     store.put(changed)
-    store.begin_task(changed, name="Configure bucket", state="configured")
+    store.begin_task(changed, "Configure bucket", state="configured")
     return changed
 
 
@@ -219,13 +214,7 @@ def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
     return {"success": True}
 
 
-@operation(
-    "GET",
-    "/organizations/:organization/object_storage/access_keys",
-    Organization,
-    scopes=_SCOPE,
-    lists=ObjectStorageAccessKey,
-)
+@operation("GET", f"{_OF_OWNER}/access_keys", Organization, scopes=_SCOPE, lists=ObjectStorageAccessKey)
 def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorageAccessKey]:
     """Core API v1: get:organization_object_storage_access_keys."""
     accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
@@ -256,7 +245,7 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectSto
     if not changed.name:
         raise validation_error("Name can't be blank")
     store.put(changed)
-    store.begin_task(changed, name="Configure access key", state="configured", provisioned=True)
+    store.begin_task(changed, "Configure access key", state="configured", provisioned=True)
     return changed
 
 

@@ -1,7 +1,5 @@
 """Tasks: background work that changes an object when it ends."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from katapult_async.sandbox.errors import APIError
@@ -12,13 +10,7 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 
 
-def begin_task(
-    store: Store,
-    obj: Object,
-    name: str,
-    by_status: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
-    **effects: Any,
-) -> Task:
+def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
     """Begin a task and return it; arguments as of `Store.begin_task`.
 
     Raises:
@@ -26,7 +18,7 @@ def begin_task(
     """
     if store.running_tasks(obj):
         raise APIError("task_queueing_error", detail={"details": "Another task of this object has not ended."})
-    return store.begin_task(obj, name=name, changes_by_status=by_status, **effects)
+    return store.begin_task(obj, name, **effects)
 
 
 TASKS = Crud(model=Task, operations="get", scope="tasks")

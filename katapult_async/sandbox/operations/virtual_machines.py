@@ -46,8 +46,8 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
 
 def _power(action: str, passing: str, state: str) -> Operation:
     def begin(store: Store, machine: VirtualMachine) -> Task:
-        by_status = {"running": {"state": passing}}
-        return begin_task(store, machine, f"{action.capitalize()} virtual machine", by_status, state=state)
+        name = f"{action.capitalize()} virtual machine"
+        return begin_task(store, machine, name, running={"state": passing}, state=state)
 
     scopes = "virtual_machines virtual_machines:power_actions"
     return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,), scopes=scopes, shape="id name status")
@@ -121,13 +121,11 @@ def list_authorized_keys(store: Store, machine_id: str | None) -> str:
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
-@operation(
-    "GET",
-    "/virtual_machine_packages",
-    lookup(Organization, optional=True),
-    scopes="virtual_machine_packages:read",
-    lists=VirtualMachinePackage,
-)
+_OWNER = lookup(Organization, optional=True)
+_PACKAGES = "virtual_machine_packages"
+
+
+@operation("GET", f"/{_PACKAGES}", _OWNER, scopes=f"{_PACKAGES}:read", lists=VirtualMachinePackage)
 def list_packages(store: Store, _: Organization | None) -> Sequence[VirtualMachinePackage]:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     return store.all(VirtualMachinePackage)
