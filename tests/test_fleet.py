@@ -49,8 +49,8 @@ class Server:
     whole: Step | None = None
     asked: list[str] = attrs.Factory(list)
 
-    async def answer(self, asking: TransportRequest) -> TransportResponse:
-        url = urlsplit(asking.url.removeprefix(BASE_URL))
+    async def answer(self, request: TransportRequest) -> TransportResponse:
+        url = urlsplit(request.url.removeprefix(BASE_URL))
         _, *rest = url.path.split("/")
         named = parse_qsl(url.query)[0][1] if url.query else ""
         self.asked.append(named)
@@ -62,7 +62,7 @@ class Server:
             case _:
                 default = [f"vmnet_of_{named}"]
                 listed = self._listed("virtual_machine_network_interfaces", self.interfaces.get(named, default))
-        return await listed(asking)
+        return await listed(request)
 
     @staticmethod
     def _listed(field: str, things: list[str] | Step) -> Step:

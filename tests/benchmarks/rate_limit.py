@@ -127,9 +127,9 @@ def _goals(begun: Sequence[tuple[int, float]], only: str) -> list[dict[str, obje
         if only not in goal.name:
             continue
         measured = measure(goal, starts=begun)
-        verdict = "" if measured.met else f"  MISSED in {measured.missed} of {measured.runs}"
+        misses = "" if measured.met else f"  MISSED in {measured.missed} of {measured.runs}"
         numbers = f"{measured.value:8.3f} {measured.mean:8.3f} {measured.limit:6g}"
-        click.echo(f"{goal.name:78} {numbers} {measured.unit}{verdict}")
+        click.echo(f"{goal.name:78} {numbers} {measured.unit}{misses}")
         rows.append({"goal": goal.name, "met": measured.met, **attrs.asdict(measured)})
     return rows
 

@@ -110,7 +110,7 @@ def test_line_names_five_networks_and_counts_the_others() -> None:
     assert line == f"8 of 8 networks have no free IPv4 address: {names} and 3 more"
 
 
-def test_networks_of_the_same_name_are_told_apart_by_their_ids() -> None:
+def test_networks_of_the_same_name_are_distinguished_by_their_ids() -> None:
     same = Record(
         interface_id="b",
         address_version="ipv4",
@@ -221,7 +221,7 @@ def test_exhausted_asks_for_ipv4_unless_a_family_is_given(command: Command) -> N
         assert all(each["exhausted"] for each in counts)
 
 
-def test_nothing_exhausted_is_said(sandbox: Sandbox, command: Command) -> None:
+def test_message_shows_that_nothing_is_exhausted(sandbox: Sandbox, command: Command) -> None:
     answer = b'{"ip_addresses": [{"id": "ip_1", "address": "192.0.2.1"}]}'
     times = len(sandbox.store.interfaces)
     sandbox.fail_next(status=200, times=times, body=answer, matching="/available_ips")

@@ -324,7 +324,7 @@ def test_message_of_a_mistake(
     assert (message, result.code, result.out) == (f"error: {mistake.message.format_map(names)}", mistake.code, "")
 
 
-def test_reader_that_ends_is_no_message() -> None:
+def test_reader_that_ends_shows_no_message() -> None:
     """As ``| head`` does."""
     with process("orgs", "list", "--sandbox", "--quiet") as started:
         assert started.stdout is not None

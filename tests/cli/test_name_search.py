@@ -225,7 +225,7 @@ def test_machines_are_listed_in_the_organization_of_the_environment(
     assert command("vms", "get", "db-1").err == "error: no machine is named db-1 in rowan\n"
 
 
-def test_unknown_organization_of_the_environment_is_said_where_its_machines_are_needed(
+def test_unknown_organization_of_the_environment_is_an_error_where_its_machines_are_needed(
     fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATAPULT_ORGANIZATION", "rowann")

@@ -165,7 +165,7 @@ def test_no_organization_is_an_error(sandbox: Sandbox, command: Command) -> None
         ("orgs list -o jsonl", "organizations", ""),
     ],
 )
-def test_empty_list_is_said_and_no_table(
+def test_empty_list_shows_a_message_and_no_table(
     line: str, field: str, message: str, sandbox: Sandbox, command: Command
 ) -> None:
     body = {field: [], "pagination": {"current_page": 1, "total_pages": 1, "total": 0, "per_page": 200}}
@@ -182,7 +182,9 @@ def test_empty_list_is_said_and_no_table(
         ("id,fqdn", ""),
     ],
 )
-def test_field_that_no_record_has_is_said(fields: str, message: str, names: dict[str, str], command: Command) -> None:
+def test_message_names_a_field_that_no_record_has(
+    fields: str, message: str, names: dict[str, str], command: Command
+) -> None:
     result = command(*words("vms list --organization {org} -o csv", names), "--fields", fields)
     assert result.code == 0
     assert result.out.startswith(f"{fields}\n")
@@ -190,7 +192,7 @@ def test_field_that_no_record_has_is_said(fields: str, message: str, names: dict
     assert bool(result.err) == bool(message)
 
 
-def test_list_that_fails_is_not_said_to_be_empty(sandbox: Sandbox, command: Command) -> None:
+def test_failed_list_shows_no_message_that_it_is_empty(sandbox: Sandbox, command: Command) -> None:
     sandbox.fail_next(status=403, code="permission_denied", matching="/organizations")
     result = command("orgs", "list")
     assert (result.code, result.out) == (3, "")

@@ -21,7 +21,6 @@ from .library import ENDPOINTS, METHODS, Method, request_of
 from .uses import USES
 
 KINDS: Final[dict[str, type]] = {"string": str, "integer": int, "boolean": bool, "number": float}
-PAGING: Final = {"page", "per_page"}
 
 BY_STATUS: Final[dict[str, type[APIError]]] = {
     "400": errors.BadRequestError,
@@ -355,7 +354,7 @@ def _field(path: str, owner: type[Any], marked: str, kind: Any, shape: Any) -> I
 
 
 # Methods can have these for the reasons that `Resource` names. `object_storage_cluster` is the region.
-_SAID_ONCE: Final = {
+_NAMED_BY_RESOURCE: Final = {
     "validation_error",  # the docstrings say that `detail` lists the problems
     "permission_denied",
     "organization_suspended",
@@ -371,16 +370,16 @@ def documented_errors(method: Method, facts: Shape) -> Iterator[str]:
     The docstring of the method names each code, unless it is one of the reasons that `Resource` names for its class:
     that the object of an argument is not found, say.
     """
-    said_once = inspect.getdoc(Resource) or ""
+    of_resource = inspect.getdoc(Resource) or ""
     own = inspect.getdoc(method.function) or ""
-    docstrings = f"{own}\n{said_once}"
+    docstrings = f"{own}\n{of_resource}"
     not_found = {f"{word}_not_found" for ref in method.endpoint.refs for word in _words_for(ref.name)}
     for status, codes in facts.get("errors", {}).items():
         for code in codes:
             kind = BY_CODE.get(code, BY_STATUS.get(status, APIError)).__name__
             if f"{kind}:" not in docstrings and f"`{kind}`" not in docstrings:
                 yield f"the error {status} {code} is not named ({kind})"
-            elif f"``{code}``" not in own and code not in _SAID_ONCE | not_found:
+            elif f"``{code}``" not in own and code not in _NAMED_BY_RESOURCE | not_found:
                 yield f"the code {status} {code} is not named"
 
 

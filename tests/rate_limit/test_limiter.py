@@ -331,9 +331,9 @@ async def test_estimated_end_of_a_batch_stays_where_it_is_when_windows_reset() -
     token.loop.call_at(token.began_at + 150.0, token.reset)
     calls = [asyncio.create_task(token.call(priority=BATCH)) for _ in range(190)]
     ends = []
-    for turn in (30.0, 90.0, 150.0):
-        await asyncio.sleep(turn - 0.5 - token.seconds)
-        while token.seconds < turn + 0.5:
+    for reset_at in (30.0, 90.0, 150.0):
+        await asyncio.sleep(reset_at - 0.5 - token.seconds)
+        while token.seconds < reset_at + 0.5:
             await asyncio.sleep(0.02)
             left = sum(not call.done() for call in calls)
             ends.append(token.seconds + token.limiter.estimate(left).seconds)

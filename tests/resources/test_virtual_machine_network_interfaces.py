@@ -43,10 +43,10 @@ OF_MACHINE = "/virtual_machines/virtual_machine/network_interfaces"
 TASKED = {NIC: INTERFACE, "task": BRIEF_TASK}
 
 
-def written(call: Any, operation: str, body: Json, answer: Json, said: object, *, method: str = "POST") -> Row:
+def written(call: Any, operation: str, body: Json, answer: Json, result: object, *, method: str = "POST") -> Row:
     """Return the row of an operation below one interface."""
     asked = {NIC: {"id": "vmnet_1"}, **body}
-    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, response=answer, result=said)
+    return Row(call=call, method=method, path=f"{ONE}/{operation}", body=asked, response=answer, result=result)
 
 
 CALLS = {
@@ -129,8 +129,8 @@ CALLS = {
 CREATED: Json = {"virtual_machine": "vm_1", "network": "netw_1", "speed_profile": "nsp_1"}
 
 
-def creating(said: str, **changes: Any) -> Mistake:
-    return Mistake(lambda katapult: nics_of(katapult).create(**CREATED | changes), said)
+def creating(message: str, **changes: Any) -> Mistake:
+    return Mistake(lambda katapult: nics_of(katapult).create(**CREATED | changes), message)
 
 
 MISTAKES = [
@@ -267,7 +267,7 @@ async def test_a_missing_scope_error_has_the_sufficient_scopes(
 
 
 @pytest.mark.parametrize(
-    ("body", "reason", "said"),
+    ("body", "reason", "message"),
     [
         (b"", BadResponseReason.UNREADABLE, "the body is not JSON"),
         (b"<html>", BadResponseReason.UNREADABLE, "the body is not JSON"),
@@ -281,14 +281,14 @@ async def test_a_missing_scope_error_has_the_sufficient_scopes(
     ],
 )
 async def test_a_success_with_an_invalid_body_is_a_bad_response(
-    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, said: str
+    nics: VirtualMachineNetworkInterfaces, exchanges: Exchanges, body: bytes, reason: BadResponseReason, message: str
 ) -> None:
     exchanges.respond(ips(), body=body, headers={"X-Request-Id": "0f0e"})
     with pytest.raises(BadResponseError) as caught:
         await nics.available_ips("vmnet_1", address_version="ipv4")
     error = caught.value
     assert (error.reason, error.status, error.request_id) == (reason, 200, "0f0e")
-    assert said in str(error)
+    assert message in str(error)
 
 
 @pytest.mark.parametrize("interface_id", ["", "vmnet 1", "../organizations", None, 5, "x" * 65])

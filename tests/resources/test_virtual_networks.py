@@ -109,8 +109,8 @@ async def test_a_wrong_argument_is_refused_before_anything_is_sent(
 
 
 async def test_a_network_with_interfaces_on_it_is_a_conflict(katapult: KatapultClient, exchanges: Exchanges) -> None:
-    said = error_body("deletion_restricted", detail={"errors": ["Cannot delete record"]})
-    exchanges.respond(f"{ONE}?virtual_network%5Bid%5D=vnet_1", said, status=409, method="DELETE")
+    body = error_body("deletion_restricted", detail={"errors": ["Cannot delete record"]})
+    exchanges.respond(f"{ONE}?virtual_network%5Bid%5D=vnet_1", body, status=409, method="DELETE")
     with pytest.raises(ConflictError) as caught:
         await katapult.virtual_networks.delete("vnet_1")
     assert caught.value.detail == {"errors": ["Cannot delete record"]}

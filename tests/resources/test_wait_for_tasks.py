@@ -41,13 +41,13 @@ COMPLETED, FAILED = task("completed", progress=100), task("failed")
 
 
 async def waiting(*steps: Step, **settings: Any) -> tuple[Tasks, list[float]]:
-    """Return what waits, and the times at which it asks."""
+    """Return the tasks of a client, and the times at which its requests are sent."""
     asked_at: list[float] = []
 
     def timed(step: Step) -> Step:
-        async def played(asking: TransportRequest) -> TransportResponse:
+        async def played(request: TransportRequest) -> TransportResponse:
             asked_at.append(now())
-            return await step(asking)
+            return await step(request)
 
         return played
 
@@ -133,9 +133,9 @@ async def test_an_infinite_timeout_has_no_deadline() -> None:
 async def test_requests_have_the_priority_of_a_batch_and_later_calls_do_not() -> None:
     seen: list[CallLimits | None] = []
 
-    async def noticing(asking: TransportRequest) -> TransportResponse:
+    async def noticing(request: TransportRequest) -> TransportResponse:
         seen.append(scoped_limits())
-        return await (RUNNING if len(seen) < 3 else COMPLETED)(asking)
+        return await (RUNNING if len(seen) < 3 else COMPLETED)(request)
 
     outer = CallLimits(priority=Priority.FOREGROUND, max_wait=50.0, timeout=50.0)
     for around in (None, outer):
@@ -157,9 +157,9 @@ async def test_calls_after_an_error_do_not_have_the_priority_of_a_batch() -> Non
 async def test_foreground_calls_go_first() -> None:
     order: list[str] = []
 
-    async def noticing(asking: TransportRequest) -> TransportResponse:
-        order.append(asking.url.rpartition("=")[2])
-        return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(asking)
+    async def noticing(request: TransportRequest) -> TransportResponse:
+        order.append(request.url.rpartition("=")[2])
+        return await gives({"task": {**NAMED, "status": "completed"}}, headers=spent())(request)
 
     tasks, _ = await waiting(noticing)
     await tasks.get("task_first")  # spends the window

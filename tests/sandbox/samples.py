@@ -326,7 +326,6 @@ def _new_disk(store: Store) -> Body:
     return {"organization": {"id": store.organizations[0].id}, "properties": properties}
 
 
-_ENTRY = {"address": "203.0.113.0/24", "name": "New"}
 _RULE = {"direction": "inbound", "protocol": "TCP", "ports": "443", "targets": ["198.51.100.30"]}
 _A_RECORD = {"name": "web", "type": "A", "ttl": 60, "content": {"A": {"ip_address": "203.0.113.11"}}}
 

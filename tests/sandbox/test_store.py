@@ -123,13 +123,13 @@ def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
 
 def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
     store = Store(Scale(machines=1, interfaces=40))
-    neighbours: dict[str, list[list[str]]] = {}
+    by_network: dict[str, list[list[str]]] = {}
     everything = free(store)
     for interface in store.interfaces:
         addresses = everything[interface.id, "ipv4"]
         if len(addresses) > 10:
-            neighbours.setdefault(interface.network_id or "", []).append(addresses)
-    lists = max(neighbours.values(), key=len)
+            by_network.setdefault(interface.network_id or "", []).append(addresses)
+    lists = max(by_network.values(), key=len)
     assert len(lists) > 1
     assert len({frozenset(obj) for obj in lists}) == 1
     assert len({tuple(obj) for obj in lists}) == len(lists)

@@ -31,7 +31,7 @@ class Network:
     broken: float = 0.0
     """Share of the batches' requests that are counted and never answered: the connection breaks."""
 
-    def way(self, source: random.Random) -> float:
+    def travel_time(self, source: random.Random) -> float:
         """Draw the seconds of one way."""
         seconds = self.round_trip / 2 * (1.0 + self.jitter * (source.random() - 0.5) * 2)
         if self.tail_share and source.random() < self.tail_share / 2:
@@ -122,12 +122,12 @@ class _Run:
 
     async def travel(self, counted: Callable[[], None] | None) -> Response:
         network = self.scenario.network
-        await asyncio.sleep(network.way(self.source))
+        await asyncio.sleep(network.travel_time(self.source))
         if counted is not None:
             counted()
         answer = self.server.handle()
         self.last_counted = asyncio.get_running_loop().time() - START
-        await asyncio.sleep(network.way(self.source))
+        await asyncio.sleep(network.travel_time(self.source))
         return answer
 
     async def send(self, counted: Callable[[], None] | None = None) -> Response:
