@@ -30,11 +30,11 @@ request is allowed although no room is left.
 **A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one,
 exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
 the response is 429, or its counter did not rise, then the server resets late, and the next probe follows soon. This
-holds only within GRACE seconds after ``:00``: later than that, another process has spent the window, and all calls
-wait for the next one. There is one exception: if the counter was not seen to rise since the window before, as in the
-first window, a spent window may still be the old one, and foreground calls send a few more probes. In an open window a
-request is granted while the counter less the requests in flight is 1 or more. After that all calls wait (`DRAINING`,
-`SPENT`, `REFUSED`) for the next reset.
+holds only within a few seconds after ``:00`` (`reset_schedule.GRACE`): later than that, another process has spent the
+window, and all calls wait for the next one. There is one exception: if the counter was not seen to rise since the
+window before, as in the first window, a spent window may still be the old one, and foreground calls send a few more
+probes. `ResetEvidence` is what is known of this. In an open window a request is granted while the counter less the
+requests in flight is 1 or more. After that all calls wait (`DRAINING`, `SPENT`, `REFUSED`) for the next reset.
 """
 
 import math

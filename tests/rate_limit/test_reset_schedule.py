@@ -1,0 +1,81 @@
+"""When a window is reset, and when to send the probes that find a late reset."""
+
+import math
+
+import pytest
+
+from katapult_async.rate_limit.reset_schedule import GRACE, ResetEvidence, ResetSchedule
+
+MINUTE = 1_767_225_600.0
+"""A full minute of the server's clock, in Unix seconds; monotonic 0 is half a minute later."""
+
+
+def schedule() -> ResetSchedule:
+    """Return the schedule of a server whose clock is known to 0.02 s."""
+    resets = ResetSchedule(seconds=60.0)
+    for sent_at, date in ((0.98, MINUTE + 30.0), (1.0, MINUTE + 31.0)):
+        resets.clock.update(date, sent_at, sent_at + 0.01)
+    resets.set_index(MINUTE + 31.0, 1.0)
+    resets.evidence = ResetEvidence.RISEN
+    resets.plan(undated_end=math.inf)
+    return resets
+
+
+def test_next_window_begins_at_the_servers_minute() -> None:
+    resets = schedule()
+    assert resets.rollover_at == pytest.approx(30.0, abs=0.05)
+    assert resets.roll_over(resets.rollover_at) == 1
+    assert resets.evidence is ResetEvidence.NO_RESPONSE
+    assert resets.rollover_at == pytest.approx(90.0, abs=0.05)
+
+
+def test_after_a_long_silence_several_windows_have_begun() -> None:
+    assert schedule().roll_over(400.0) == 7
+
+
+def test_window_that_is_not_reset_is_probed_soon_and_then_more_rarely() -> None:
+    resets = schedule()
+    sent_at, waits = resets.rollover_at, []
+    resets.roll_over(sent_at)
+    for _ in range(4):
+        resets.evidence = ResetEvidence.NOT_RESET
+        resets.closed(sent_at, sent_at + 0.01, permitted=100, jitter=0.5)
+        assert resets.is_late
+        waits.append(resets.rollover_at - sent_at)
+        sent_at = resets.rollover_at
+        assert resets.roll_over(sent_at) == 0
+    assert waits == sorted(waits)
+    assert waits[0] < 0.1 < waits[-1]
+
+
+def test_later_than_the_grace_another_process_has_spent_the_window() -> None:
+    resets = schedule()
+    sent_at = resets.rollover_at + GRACE + 1.0
+    resets.roll_over(sent_at)
+    resets.evidence = ResetEvidence.NOT_RESET
+    resets.closed(sent_at, sent_at + 0.01, permitted=100, jitter=0.5)
+    assert not resets.is_late
+    assert resets.rollover_at == pytest.approx(90.0, abs=0.05)
+    assert sent_at < resets.urgent_at < 45.0
+
+
+@pytest.mark.parametrize(
+    ("evidence", "urgent"), [(ResetEvidence.MOST_LEFT, True), (ResetEvidence.RISEN, False)], ids=str
+)
+def test_foreground_calls_probe_a_spent_window_only_if_it_may_be_the_old_one(
+    evidence: ResetEvidence,
+    urgent: bool,  # noqa: FBT001 # a case
+) -> None:
+    resets = schedule()
+    resets.roll_over(30.1)
+    resets.evidence = evidence
+    resets.closed(30.5, 30.6, permitted=100, jitter=0.5)
+    assert (resets.urgent_at < math.inf) is urgent
+
+
+def test_without_a_date_the_window_ends_a_window_after_the_last_report() -> None:
+    resets = ResetSchedule(seconds=60.0)
+    assert resets.next_window_at() == math.inf
+    assert resets.resets(0.0) is None
+    resets.plan(undated_end=75.0)
+    assert (resets.rollover_at, resets.next_window_at()) == (75.0, 75.0)
