@@ -228,7 +228,7 @@ class Window:
     def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
         self._reserve.draw = jitter
-        is_test = self.is_test(permit)
+        is_test = self._doubt is not None and permit is self._doubt.test
         if not self._settle(permit):
             return
         resets, date = self._resets, headers.date
