@@ -33,6 +33,7 @@ token. ``str(error)`` is one line: what happened, what was asked, and what to do
 """
 
 import enum
+import re
 from typing import ClassVar, Literal
 
 import attrs
@@ -213,6 +214,8 @@ class Problem:
 
 
 _NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2
+_SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
+_MOST_SCOPES = 10
 _REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # a proxy's: the server may have acted
 
 
@@ -434,6 +437,12 @@ class PermissionDeniedError(APIError):
 
     advice = "give the token the scope or permission, or use another"
 
+    def _advice(self) -> str:
+        scopes = [scope for scope in self.scopes if _SCOPE.fullmatch(scope)]
+        if len(scopes) <= 1:
+            return f"give the token the scope {scopes[0]}, or use another" if scopes else self.advice
+        return f"give the token one of the scopes {', '.join(scopes[:_MOST_SCOPES])}, or use another"
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """For ``scope_not_granted``: the scopes of which any one is enough. Otherwise empty."""
@@ -468,7 +477,7 @@ class NotAcceptableError(APIError):
 
     def _advice(self) -> str:
         trash_id = self.trash_object_id
-        return self.advice if trash_id is None else f"trash_objects.restore({trash_id!r}) brings it back"
+        return self.advice if trash_id is None else f"trash_objects.restore({quoted(trash_id)}) brings it back"
 
     @property
     def trash_object_id(self) -> str | None:

@@ -139,8 +139,24 @@ def test_error_of_a_thread_pool_can_be_pickled_with_its_cause() -> None:
 def test_error_text_is_one_line_that_ends_with_advice(kind: type[KatapultError]) -> None:
     error = make_error(kind)
     assert str(error).isprintable()
-    assert str(error).endswith(("GET /organizations?page=2", "is closed") if not kind.advice else f"; {kind.advice}")
+    advice = kind.advice and f"; {kind.advice}"
+    if isinstance(error, PermissionDeniedError):
+        advice = "; give the token one of the scopes a, b, or use another"
+    assert str(error).endswith(advice or ("GET /organizations?page=2", "is closed"))
     assert "".join(traceback.format_exception_only(error)).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("scopes", "advice"),
+    [
+        (["ip_addresses:read"], "give the token the scope ip_addresses:read, or use another"),
+        (["a\n", "\x1b[2J"], "give the token the scope or permission, or use another"),
+        (["a" for _ in range(99)], f"give the token one of the scopes {', '.join('a' * 10)}, or use another"),
+    ],
+)
+def test_advice_names_only_what_can_be_a_scope(scopes: list[str], advice: str) -> None:
+    error = PermissionDeniedError(attrs.evolve(PROBLEM, detail={"scopes": scopes}))
+    assert str(error).endswith(f"; {advice}")
 
 
 def test_problem_text_is_one_line() -> None:

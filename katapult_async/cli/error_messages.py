@@ -13,7 +13,6 @@ from katapult_async.errors import (
     KatapultError,
     NotAcceptableError,
     NotFoundError,
-    PermissionDeniedError,
     RateLimitWaitError,
     RequestError,
     RequestTimeoutError,
@@ -83,8 +82,6 @@ def message_of(error: KatapultError, *, token_source: str) -> str:
     """
     if isinstance(error, AuthenticationError) and token_source:
         return f"{error}; the token comes from {token_source}"
-    if isinstance(error, PermissionDeniedError) and error.scopes:
-        return f"{error}; the token needs one of the scopes {', '.join(error.scopes)}"
     if isinstance(error, APIError) and isinstance(error.detail, dict):
         match error.detail.get("errors"):
             case [_, *_] as reasons:

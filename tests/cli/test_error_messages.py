@@ -142,7 +142,7 @@ DENIED = attrs.evolve(PROBLEM, code="scope_not_granted", description="no", detai
     [
         (ServiceUnavailableError(PROBLEM), "; try again later"),
         (AuthenticationError(PROBLEM), "; the token comes from KATAPULT_API_KEY"),
-        (PermissionDeniedError(DENIED), "; the token needs one of the scopes a, b"),
+        (PermissionDeniedError(DENIED), "; give the token one of the scopes a, b, or use another"),
         (
             DisconnectedError(attrs.evolve(PROBLEM, method="POST")),
             "; Katapult may have done it: check before you send it again",

@@ -55,6 +55,14 @@ MISTAKES: Final = {
         "that it may be used from; the token comes from --token-file",
         stdin=b"nonsense\n",
     ),
+    "a token without the scope": Mistake(
+        "vms list --organization larch",
+        3,
+        f"Scope not granted (403 scope_not_granted, {REQUEST}): GET /organizations/organization/virtual_machines?"
+        "organization[sub_domain]=larch&page=1&per_page=200; give the token one of the scopes virtual_machines, "
+        "virtual_machines:read, or use another",
+        environment={"KATAPULT_API_KEY": "{narrow_token}"},
+    ),
     "an empty file for the token": Mistake(
         "orgs list --token-file -", 2, f"standard input: the token is empty {SEE.format('orgs list')}"
     ),
@@ -174,6 +182,18 @@ MISTAKES: Final = {
         4,
         "no machine is named eth0; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)",
     ),
+    "a machine with several interfaces": Mistake("nics get db-7", 2, "db-7 has 2 interfaces: {interfaces}"),
+    "a network that the machine is not on": Mistake(
+        "nics get db-7/private", 4, "db-7 has no interface on private; it has {interfaces}"
+    ),
+    "an unknown interface": Mistake(
+        "available-ips vmnet_1 --address-version ipv4",
+        4,
+        "no such virtual machine network interface: vmnet_1 (404 virtual_machine_network_interface_not_found, "
+        f"{REQUEST}): GET /virtual_machine_network_interfaces/virtual_machine_network_interface/available_ips/"
+        "address_version?virtual_machine_network_interface[id]=vmnet_1&address_version=ipv4; check the id, and that "
+        "the token can see the object",
+    ),
     "a misspelt organization": Mistake(
         "tags list --organization lach",
         4,
@@ -288,10 +308,13 @@ async def prepare(sandbox: Sandbox) -> dict[str, str]:
             hostname="mail-1",
         )
         first = await katapult.virtual_machines.get(FQDN("mail-1.larch.example"))
+        interfaces = await katapult.virtual_machine_network_interfaces.list(virtual_machine=FQDN("db-7.larch.example"))
     return {
         "trashed": machine.id,
         "trash_object": deletion.trash_object.id,
         "machines": ", ".join(f"{each.fqdn} ({each.id})" for each in (first, second)),
+        "interfaces": ", ".join(sorted(f"{each.id} on {each.network.name}" for each in interfaces if each.network)),
+        "narrow_token": sandbox.issue_token(scopes=("organizations:read",)),
         "root": sandbox.base_url.removesuffix("/core/v1"),
     }
 
