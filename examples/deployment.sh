@@ -16,6 +16,7 @@ undo=()
 
 take_down() {
     for ((step = ${#undo[@]} - 1; step >= 0; step--)); do
+        # shellcheck disable=SC2086 # the words of a command
         katapult-async ${undo[step]} --quiet > /dev/null || echo "not undone: ${undo[step]}" >&2
     done
     echo "everything is taken down"

@@ -11,7 +11,7 @@ from katapult_async.core.encoding import Convert, converter, query
 from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
-from katapult_async.options import check_options
+from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.resource_caller import ResourceCaller
 
@@ -129,7 +129,8 @@ class Resource:
             arguments: the ``locals()`` of the method: its parameters, which are sent unless they have their defaults,
                 and the ``options`` of the call.
         """
-        options, request = check_options(arguments["options"]), self._request(endpoint, arguments)
+        options: CallOptions = arguments["options"] and check_options(arguments["options"])
+        request = self._request(endpoint, arguments)
         del arguments  # the request hides what is named like a secret; a traceback could show this variable
         return (await self._caller.call(request, **options)).value
 
