@@ -1,7 +1,7 @@
 """Models: the objects of the sandbox as frozen values, with the shapes in which responses have them.
 
 A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch. A method
-with the parameter ``objects`` computes a name of the shapes from the store; ``serializers`` explains shapes.
+that takes the store computes something that responses have beside the fields; ``serializers`` explains shapes.
 
 Where the OpenAPI document and the recorded responses (2023-03 to 2026-08) differ, the shapes follow the recordings:
 they omit what the live API never sends (``hypervisor``) and have what it sends undocumented (``subnet``, ``uuid``).

@@ -127,6 +127,11 @@ async def test_fail_next_sends_error_of_code(send: PlainClient, sandbox: Sandbox
     assert [response.remaining for response in responses] == [999, 998, 997]
 
 
+def test_fail_next_takes_names_only_since_a_number_may_be_a_count_or_a_status() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        Sandbox().fail_next(503)  # type: ignore[call-arg] # the point
+
+
 async def test_fail_next_accepts_any_code_description_and_detail(send: PlainClient, sandbox: Sandbox) -> None:
     sandbox.fail_next(code="new_code", status=418, description="Something.", detail=["a", 1])
     response = await send(PATH)

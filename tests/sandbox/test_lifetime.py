@@ -52,6 +52,12 @@ def test_base_url_needs_known_port() -> None:
     assert Sandbox(port=8080, host="::1").base_url == "http://[::1]:8080/core/v1"
 
 
+async def test_sandbox_opens_and_closes_without_async_with(session: aiohttp.ClientSession) -> None:
+    sandbox = await Sandbox().open()
+    assert (await PlainClient(sandbox, session)("/data_centers")).status == 200
+    await sandbox.aclose()
+
+
 async def test_second_open_raises(sandbox: Sandbox) -> None:
     with pytest.raises(RuntimeError, match="already"):
         await sandbox.open()
