@@ -106,7 +106,7 @@ def is_named_tuple(kind: Any) -> bool:
 
 
 def is_a(kind: Any, base: type) -> bool:
-    """Return whether a type is a class, and below another one."""
+    """Return whether a type is a class, and derived from ``base`` or the same."""
     return isinstance(kind, type) and issubclass(kind, base)
 
 

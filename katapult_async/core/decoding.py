@@ -11,9 +11,7 @@ value, because a body may hold a secret, such as ``initial_root_password``.
 import contextlib
 import functools
 import typing
-from collections.abc import (
-    Callable,
-)
+from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -31,7 +29,6 @@ T = TypeVar("T")
 
 _SMALL: Final = 4096
 """Bytes up to which columnar decoding is slower: the size of 8 addresses."""
-
 
 _NO_PAGES: Final = Pagination()
 
