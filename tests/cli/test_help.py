@@ -212,6 +212,22 @@ def test_help_of_the_root_loads_click_and_no_command(word: str) -> None:
     assert loaded([word]) & {"rich", "yaml", "aiohttp", "asyncio", "attrs", "msgspec"} == set()
 
 
+@pytest.mark.slow
+def test_completion_of_fields_loads_no_models_and_no_slow_modules() -> None:
+    script = (
+        "import sys; from click.shell_completion import ShellComplete;"
+        "from katapult_async.cli.main import katapult_async;"
+        "completion = ShellComplete(katapult_async, {}, 'katapult-async', '_COMPLETE');"
+        "print(*(item.value for item in completion.get_completions(['vms', 'list', '--fields'], 'zone.n')));"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    completed, modules = done.stdout.splitlines()
+    assert completed == "zone.name"
+    assert set(modules.split()) & SLOW == set()
+    assert "katapult_async.models." not in modules
+
+
 def loaded(words: list[str]) -> set[str]:
     """Return the modules of a process that has run the command."""
     script = f"import sys; from katapult_async.cli.main import run; run({words}); print(*sys.modules)"
