@@ -17,21 +17,18 @@ _ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CODE: Final = "    "
 _FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
-_IN_COMMANDS: Final = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
-        (r" One request, not paginated\.", ""),
-        (r"``timeout``", "--timeout"),
-        (r"An argument that is left out stays as it is", "Only what an option names is changed"),
-        (r"\bwhich its repr omits and\b", "which"),
-        (r",? (a secret )?(which|that) its repr omits", ", a secret"),
-        (r" Its repr omits [^.]*\.", ""),
-        (r"\breturn(s?)\b", r"show\1"),
-        (r"\bReturns\b", "Shows"),
-    )
+_IN_COMMANDS: Final = (
+    ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
+    (" One request", r" One request, not paginated\.", ""),
+    ("``timeout``", r"``timeout``", "--timeout"),
+    ("left out", r"An argument that is left out stays as it is", "Only what an option names is changed"),
+    ("repr omits", r"\bwhich its repr omits and\b", "which"),
+    ("repr omits", r",? (a secret )?(which|that) its repr omits", ", a secret"),
+    ("repr omits", r" Its repr omits [^.]*\.", ""),
+    ("return", r"\breturn(s?)\b", r"show\1"),
+    ("Returns", r"\bReturns\b", "Shows"),
 )
-"""Texts that are wrong for a command, and their replacements."""
+"""Texts that are wrong for a command: a part, the pattern, which takes long to compile, and the replacement."""
 
 
 class Documentation(NamedTuple):
@@ -69,8 +66,9 @@ def description(documentation: Documentation, *, verb: str) -> str:
         if any(word in paragraph for word in _FOR_PYTHON):
             continue
         text = paragraph
-        for pattern, replacement in _IN_COMMANDS:
-            text = pattern.sub(replacement, text)
+        for part, pattern, replacement in _IN_COMMANDS:
+            if part in text:
+                text = re.sub(pattern, replacement, text)
         if verb:
             text = re.sub(r"^Return\b", verb, text)
         if text.strip(". "):
@@ -99,6 +97,8 @@ def option_help(text: str, *, option: str, clears: bool, options: Container[str]
 
 def _in_shell_words(text: str, options: Container[str]) -> str:
     """Return a text without Python's notation."""
+    if "`" not in text:
+        return text
     text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda match: f", such as {_pairs(match[1])}", text)
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
     text = re.sub(r'``ipaddress\.ip_address\("([^"]+)"\)``', r"the address itself, such as \1", text)
