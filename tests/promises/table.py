@@ -18,6 +18,7 @@ _ALLOCATION = "tests/resources/test_allocation.py::test_any_sequence_of_failures
 _RESUME = "tests/cli/test_available_ips_resume.py"
 _HELP = "tests/cli/test_help.py"
 _FIGURES = "tests/promises/test_figures.py"
+_SOCKETS = "tests/promises/test_sockets.py"
 
 README: Final[dict[str, tuple[str, ...]]] = {
     "An asyncio client for the [Katapult]": (
@@ -42,46 +43,77 @@ README: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Both commands need Python 3.11": (f"{_FIGURES}::test_python_versions_are_those_of_the_package",),
     "Every method takes `timeout`": (
+        f"{_SOCKETS}::test_timeout_bounds_a_method_of_several_requests",
+        f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
         _SETTINGS,
         "tests/core/test_shared_limits.py::test_timeout_of_an_allocation_bounds_its_requests",
         "tests/core/test_shared_limits.py::test_max_wait_bounds_all_requests_of_an_allocation",
     ),
-    "| `Timeouts(connect": (_SETTINGS,),
-    "| `Timeouts(read": (_SETTINGS,),
-    "| `Timeouts(attempt": (_SETTINGS,),
+    "| `Timeouts(connect": (
+        f"{_SOCKETS}::test_connecting_ends_at_its_timeout_and_nothing_was_sent",
+        _SETTINGS,
+    ),
+    "| `Timeouts(read": (
+        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
+        _SETTINGS,
+    ),
+    "| `Timeouts(attempt": (
+        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
+        _SETTINGS,
+    ),
     "| `Timeouts(call": (
+        f"{_SOCKETS}::test_silence_ends_at_each_timeout",
         _SETTINGS,
         "tests/core/test_caller.py::test_a_call_ends_at_its_deadline_and_says_what_it_waited_for",
     ),
-    "| `RetryPolicy(attempts": (_SETTINGS, "tests/core/test_retry.py::test_attempts_are_bounded_the_first_included"),
-    "| `RetryPolicy(refusals": (_SETTINGS, "tests/core/test_retry.py::test_refusals_have_a_bound_of_their_own"),
+    "| `RetryPolicy(attempts": (
+        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
+        _SETTINGS,
+        "tests/core/test_retry.py::test_attempts_are_bounded_the_first_included",
+    ),
+    "| `RetryPolicy(refusals": (
+        f"{_SOCKETS}::test_refused_calls_are_repeated_up_to_their_own_bound",
+        _SETTINGS,
+        "tests/core/test_retry.py::test_refusals_have_a_bound_of_their_own",
+    ),
     "| `RetryPolicy(outage_timeout": (
+        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         _SETTINGS,
         "tests/core/test_circuit_breaker.py::test_each_call_has_its_own_outage_timeout",
     ),
     "| `RateLimitPolicy(max_wait": (
+        f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
         _SETTINGS,
         "tests/core/test_caller.py::test_the_wait_of_all_attempts_together_stays_within_max_wait",
     ),
     "| `RateLimitPolicy(max_in_flight": (
+        f"{_SOCKETS}::test_no_more_requests_are_in_flight_than_the_policy_allows",
         _SETTINGS,
         "tests/rate_limit/test_slots.py::test_no_more_requests_than_the_limit",
     ),
     "| `RateLimitPolicy(window": (_SETTINGS,),
     "It holds at most `concurrency` items": (
+        f"{_SOCKETS}::test_batch_holds_at_most_concurrency_items_and_yields_each_once",
+        f"{_SOCKETS}::test_outcome_of_every_item_is_a_success_after_failures_that_pass",
         "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
         "tests/test_batch.py::test_batch_yields_every_item_exactly_once",
         "tests/test_batch.py::test_outcomes_are_in_order_of_completion",
     ),
     "A rejected token stops a batch early": (
+        f"{_SOCKETS}::test_rejected_token_stops_a_batch_and_every_item_has_its_outcome",
         "tests/test_batch_shutdown.py::test_token_rejected_twice_in_a_row_stops_the_calls",
     ),
-    "After a lost response it checks the interface": (_ALLOCATION,),
+    "After a lost response it checks the interface": (
+        f"{_SOCKETS}::test_lost_responses_never_allocate_two_addresses",
+        _ALLOCATION,
+    ),
     "Every method that starts a task takes `wait=True`": (
+        f"{_SOCKETS}::test_method_waits_for_its_task_and_trash_takes_what_is_gone",
         f"{_FIGURES}::test_every_method_that_starts_a_task_can_wait",
         "tests/resources/test_wait_option.py::test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state",
     ),
     "The calls that a visitor waits for go before every batch": (
+        f"{_SOCKETS}::test_call_of_a_visitor_goes_before_a_batch_that_waits_for_the_window",
         "tests/rate_limit/test_limiter.py::test_foreground_calls_go_before_batch_calls_in_order",
     ),
     "Give them a short `max_wait`": (
@@ -100,15 +132,22 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `ConflictError`": (_ERRORS, _STATUS),
     "| `UnprocessableError`": (_ERRORS, _STATUS, _RETRY),
     "| `RateLimitReachedError`": (_ERRORS, _STATUS, _RETRY),
-    "| `ServiceUnavailableError`": (_ERRORS, _STATUS, _RETRY),
-    "| `ServerError`": (_ERRORS, _STATUS, _RETRY),
+    "| `ServiceUnavailableError`": (
+        f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505",
+        _ERRORS,
+        _STATUS,
+        _RETRY,
+    ),
+    "| `ServerError`": (f"{_SOCKETS}::test_server_errors_are_repeated_but_for_501_and_505", _ERRORS, _STATUS, _RETRY),
     "Waits are drawn from 0": ("tests/core/test_retry.py::test_bound_of_the_wait_doubles_up_to_its_maximum", _SETTINGS),
     "An endpoint whose requests keep failing": (
+        f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
         "tests/core/test_circuit_breaker.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
         "tests/core/test_circuit_breaker.py::test_failing_endpoint_stops_no_other",
     ),
     "A single call makes five attempts": (
+        f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",
         f"{_FIGURES}::test_waits_of_a_call_of_five_attempts_are_at_most_7_5_seconds_together",
         "tests/core/test_caller.py::test_attempts_and_the_waits_between_them_are_bounded",
         _SETTINGS,
@@ -122,7 +161,10 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "Katapult counts the requests of a token": (
         "tests/rate_limit/test_limiter_sockets.py::test_a_shared_token_is_spent_window_by_window",
     ),
-    "A 429 stops what it concerns": (_SITUATIONS,),
+    "A 429 stops what it concerns": (
+        f"{_SOCKETS}::test_refusals_of_one_endpoint_do_not_stop_the_others",
+        _SITUATIONS,
+    ),
     "Simulated batches of 2.5 windows": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
     "Every other command writes a table": (
@@ -159,6 +201,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "The sandbox is for tests": ("tests/sandbox/test_lifetime.py::test_base_url_has_port_chosen_by_system",),
     "The sandbox serves": (f"{_FIGURES}::test_sandbox_serves_as_many_operations_as_the_readme_says",),
     "- A response may have 4 MiB": (
+        f"{_SOCKETS}::test_response_has_4_mib_and_262144_values_at_most",
         "tests/core/test_stepwise_decoding.py::test_a_body_has_262144_values_at_most",
         "tests/core/test_validation.py::test_concurrency_is_a_whole_number_up_to_a_thousand",
         "tests/faults/test_table.py::test_fault_ends_as_its_row_says_and_the_next_call_succeeds",
