@@ -1,5 +1,6 @@
 """Which module may import which. The parts of the package are data; the tests compare the source with them."""
 
+import functools
 import graphlib
 import re
 import sys
@@ -14,7 +15,6 @@ from .imports import Import, imports, modules
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = "katapult_async"
 SOURCES: Final = modules(ROOT / PACKAGE)
-EDGES: Final = sorted(set(imports(SOURCES)))
 
 LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"errors"}),
@@ -84,6 +84,12 @@ ONLY: Final[dict[str, frozenset[str]]] = {
 }
 
 
+@functools.cache
+def edges() -> list[Import]:
+    """Return the imports of all modules."""
+    return sorted(set(imports(SOURCES)))
+
+
 def part_of(module: str) -> str:
     """Return the name of a part: the module's first name below the package."""
     _, *steps = module.split(".")
@@ -95,7 +101,7 @@ def below(module: str, names: frozenset[str]) -> bool:
 
 
 def inner_edges() -> Iterator[Import]:
-    return (edge for edge in EDGES if below(edge.imported, frozenset({PACKAGE})))
+    return (edge for edge in edges() if below(edge.imported, frozenset({PACKAGE})))
 
 
 def test_every_module_belongs_to_a_layer() -> None:
@@ -138,7 +144,7 @@ def test_only_the_command_and_the_pytest_plugin_import_the_sandbox() -> None:
 
 def test_each_dependency_is_imported_only_where_it_may_be() -> None:
     wrong = []
-    for edge in EDGES:
+    for edge in edges():
         name = edge.imported.partition(".")[0]
         if name != PACKAGE and name not in sys.stdlib_module_names and not below(edge.importer, OUTSIDE[name]):
             wrong.append(edge)
@@ -147,19 +153,19 @@ def test_each_dependency_is_imported_only_where_it_may_be() -> None:
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_every_listed_dependency_is_imported(name: str) -> None:
-    users = {edge.importer for edge in EDGES if edge.imported.partition(".")[0] == name}
+    users = {edge.importer for edge in edges() if edge.imported.partition(".")[0] == name}
     for allowed in OUTSIDE[name]:
         assert any(below(user, frozenset({allowed})) for user in users)
 
 
 def test_pure_modules_import_no_clock_loop_socket_randomness_environment_or_log() -> None:
-    assert [edge for edge in EDGES if below(edge.importer, PURE) and below(edge.imported, IMPURE)] == []
+    assert [edge for edge in edges() if below(edge.importer, PURE) and below(edge.imported, IMPURE)] == []
 
 
 @pytest.mark.parametrize("name", ONLY)
 def test_module_is_imported_only_in_its_places(name: str) -> None:
     allowed = ONLY[name]
-    assert {part_of(edge.importer) for edge in EDGES if below(edge.imported, frozenset({name}))} <= allowed
+    assert {part_of(edge.importer) for edge in edges() if below(edge.imported, frozenset({name}))} <= allowed
 
 
 def test_no_file_is_named_utils_or_the_like() -> None:

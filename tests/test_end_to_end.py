@@ -61,6 +61,7 @@ async def test_fleet_and_batch_return_every_interface_and_address() -> None:
         assert_correct(sandbox, outcomes)
 
 
+@pytest.mark.slow
 async def test_batch_over_several_windows_is_correct_with_at_most_three_429_responses() -> None:
     async with (
         Sandbox(machines=50, interfaces=150, seed=3, permitted=100, window=1.0) as sandbox,
@@ -72,6 +73,7 @@ async def test_batch_over_several_windows_is_correct_with_at_most_three_429_resp
         assert sandbox.refused <= 3
 
 
+@pytest.mark.slow
 async def test_two_clients_with_one_token_share_its_windows() -> None:
     async with (
         Sandbox(machines=20, interfaces=60, seed=3, permitted=100, window=1.0) as sandbox,
@@ -162,6 +164,7 @@ async def test_machines_trashed_after_they_were_listed_are_counted_as_vanished()
         assert fleet.failures == []
 
 
+@pytest.mark.slow
 async def test_call_raises_after_the_allowed_number_of_429_responses() -> None:
     async with Sandbox(seed=8, window=0.5, faults=Faults(rate_limited=1.0)) as sandbox:
         retry = RetryPolicy(refusals=3)

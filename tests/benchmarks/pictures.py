@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from tests.benchmarks.ratios import Ratio
+
+if TYPE_CHECKING:  # matplotlib takes half a second to import, and every worker of the tests imports this module
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["Bars", "Theme", "makespans", "ratios", "requests_over_time", "save"]
 
@@ -51,7 +50,7 @@ DARK: Final = Theme(
     background="#0d1117",
 )
 
-Draw = Callable[[Figure, Theme], None]
+Draw = Callable[["Figure", Theme], None]
 """Draws a picture."""
 
 
@@ -71,6 +70,10 @@ def save(draw: Draw, path: Path, *, size: tuple[float, float]) -> list[Path]:
         path: the files without their end: ``-light.svg`` and ``-dark.svg`` are added.
         size: width and height in inches.
     """
+    import matplotlib as mpl  # noqa: PLC0415 # see the top
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     files = []
     for theme in (LIGHT, DARK):
         with mpl.rc_context(
@@ -99,7 +102,7 @@ def save(draw: Draw, path: Path, *, size: tuple[float, float]) -> list[Path]:
 def makespans(libraries: Sequence[Bars]) -> Draw:
     """Return a picture of how long a batch takes with each library: a group of bars for each of them."""
 
-    def draw(figure: Figure, theme: Theme) -> None:
+    def draw(figure: "Figure", theme: Theme) -> None:
         axes = figure.subplots()
         height = 0.8 / len(SCENARIOS)
         for index, (scenario, color) in enumerate(zip(SCENARIOS, theme.series, strict=True)):
@@ -127,7 +130,9 @@ def requests_over_time(runs: Mapping[str, Sequence[tuple[float, int]]], *, windo
         first_reset: seconds from the start of the runs to the first reset.
     """
 
-    def draw(figure: Figure, theme: Theme) -> None:
+    def draw(figure: "Figure", theme: Theme) -> None:
+        from matplotlib.patches import Patch  # noqa: PLC0415
+
         panels = figure.subplots(len(runs), sharex=True, sharey=True)
         end = max(second for counted in runs.values() for second, _ in counted)
         for axes, (name, counted) in zip(panels, runs.items(), strict=True):
@@ -164,7 +169,7 @@ def ratios(measured: Sequence[Ratio]) -> Draw:
     ours = [ratio.goal is not None for ratio in measured]
     places = [row + 0.7 * sum(ours[: row + 1]) for row in range(len(measured))]  # a gap before each group
 
-    def draw(figure: Figure, theme: Theme) -> None:
+    def draw(figure: "Figure", theme: Theme) -> None:
         axes = figure.subplots()
         for label, color, wanted in (("katapult_async", theme.series[0], True), ("others", theme.series[2], False)):
             rows = [row for row, is_ours in enumerate(ours) if is_ours is wanted]
@@ -193,10 +198,10 @@ def ratios(measured: Sequence[Ratio]) -> Draw:
     return draw
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
+def _legend(figure: "Figure", axes: "Axes") -> None:
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False, fontsize=9)
 
 
-def _plain(axes: Axes) -> None:
+def _plain(axes: "Axes") -> None:
     axes.spines[["top", "right"]].set_visible(False)

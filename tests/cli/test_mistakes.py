@@ -356,6 +356,7 @@ def test_reader_that_ends_shows_no_message() -> None:
         assert (started.returncode, err) == (1, b"")
 
 
+@pytest.mark.slow
 def test_closed_output_is_named() -> None:
     shell = f"exec {sys.executable} -m katapult_async orgs list --sandbox --quiet >&-"
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60, check=False)

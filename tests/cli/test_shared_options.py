@@ -27,6 +27,7 @@ def test_seconds_are_numbers_that_clocks_can_use(line: str, value: str, command:
     assert f"'{option}': {value} is not a number of seconds from 0.001 to 1e+10" in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", ["0.001", "1e10"])
 def test_extreme_windows_work(window: str, command: Command) -> None:
     assert command("rate-limit", "--sandbox", "--rate-limit-window", window).code == 0

@@ -59,6 +59,7 @@ def test_the_endpoints_of_these_tests_are_decoded_in_different_ways() -> None:
     assert not has_columns(BY_CATTRS)
 
 
+@pytest.mark.slow
 @given(place=st.sampled_from(places(TWO)), value=ONE_MISTAKE)
 def test_msgspec_and_cattrs_give_the_same_objects_and_errors(place: Place, value: object) -> None:
     body = put(TWO, place, value)

@@ -6,6 +6,7 @@ from .harness import run
 from .outage import OUTAGES, run_outage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OUTAGES)
 def test_outage_costs_a_constant_number_of_requests_and_every_call_succeeds(kind: str) -> None:
     result = run("asyncio", run_outage(kind, calls=400, seconds=0.2))

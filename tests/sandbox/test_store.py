@@ -115,7 +115,7 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
     assert used_up
 
 
-@pytest.mark.parametrize("length", [0, 3, 254])
+@pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
 def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
     store = Store(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
     assert {len(obj) for obj in free(store).values()} == {length}
@@ -172,6 +172,7 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
         Scale(**settings)
 
 
+@pytest.mark.slow
 def test_large_scale_has_room_for_all_addresses() -> None:
     store = Store(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
     assert len({len(obj) for obj in free(store).values()}) == 1
