@@ -102,7 +102,7 @@ class RouteLimit:
 
 
 @attrs.define(eq=False)
-class _Route:
+class _RouteState:
     """What is known about one route."""
 
     window: Window | None = None
@@ -144,7 +144,7 @@ class Buckets:
         self.token = Window(seconds=seconds)
         """The window that most routes use."""
 
-        self._routes: dict[str, _Route] = {}
+        self._routes: dict[str, _RouteState] = {}
         self._apart = False  # whether any route has a window or limit of its own
         self._suspects: set[str] = set()  # routes with refusals in a row
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
@@ -158,24 +158,24 @@ class Buckets:
 
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
-        known = self._routes.get(route) if self._apart else None
-        return self.token if known is None or known.window is None else known.window
+        state = self._routes.get(route) if self._apart else None
+        return self.token if state is None or state.window is None else state.window
 
     def may_leave(self, route: str) -> bool:
         """Return whether a route's first request may get a window of its own instead of waiting for the token's."""
-        known = self._routes.get(route)
-        if known is None:
-            known = self._routes[route] = _Route()
-        return not known.in_flight and self._is_unconfirmed(known)
+        state = self._routes.get(route)
+        if state is None:
+            state = self._routes[route] = _RouteState()
+        return not state.in_flight and self._is_unconfirmed(state)
 
     def accepted_sent_at(self, route: str) -> float:
         """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
-        known = self._routes.get(route)
-        return -math.inf if known is None else known.accepted_sent_at
+        state = self._routes.get(route)
+        return -math.inf if state is None else state.accepted_sent_at
 
     def windows(self) -> Mapping[str, Window]:
         """Return the windows of the routes that have one of their own, by route."""
-        return {name: route.window for name, route in self._routes.items() if route.window is not None}
+        return {name: state.window for name, state in self._routes.items() if state.window is not None}
 
     def acquire(
         self,
@@ -196,19 +196,19 @@ class Buckets:
             route: method and path of the endpoint.
             order: place in the queue.
             slots: those of the client; the request takes one.
-            outstanding: requests that running batches still have to send, as far as is known.
+            outstanding: requests that running batches still have to send, as far as is state.
             again: the permit of the same call's last attempt, if that was refused.
         """
-        known = self._routes.get(route)
-        if known is None:
-            known = self._routes[route] = _Route()
-        window = known.window or self.token
+        state = self._routes.get(route)
+        if state is None:
+            state = self._routes[route] = _RouteState()
+        window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
-        if denied is None and (known.limit is not None or known.refused_share):
-            denied = self._route_denial(known, now)
+        if denied is None and (state.limit is not None or state.refused_share):
+            denied = self._route_denial(state, now)
         if denied is None:
             denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
-            if denied is not None and not known.in_flight and self._is_unconfirmed(known):
+            if denied is not None and not state.in_flight and self._is_unconfirmed(state):
                 self._set_apart()
                 window = self.token
                 denied = window.denial(now, priority=priority, again=again)
@@ -221,10 +221,10 @@ class Buckets:
             permit.refused = again.refused
         window.enter(permit, now)
         self._in_flight += 1
-        known.in_flight += 1
-        if known.limit is not None:
-            known.limit.granted += 1
-            known.limit.in_flight += 1
+        state.in_flight += 1
+        if state.limit is not None:
+            state.limit.granted += 1
+            state.limit.in_flight += 1
         if self._proxy is not None:
             self._proxy.sent(now)
         return permit
@@ -233,33 +233,33 @@ class Buckets:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
         if permit.settled:
             return
-        route = self._end(permit)
+        state = self._end(permit)
         if not headers.refused:
             self._accepted.append(now)
-            route.accepted_at = now
-            route.accepted_sent_at = max(route.accepted_sent_at, permit.granted_at)
-            if self._suspects or route.limit is not None or route.refused_share or self._proxy is not None:
-                self._end_refusals(permit, route)
+            state.accepted_at = now
+            state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
+            if self._suspects or state.limit is not None or state.refused_share or self._proxy is not None:
+                self._end_refusals(permit, state)
             window, named = permit.window, headers.permitted
-            as_before = window is self.token and named == route.named == window.permitted
-            if not as_before or now - route.named_at > self._seconds:
-                window = self._window_for(permit, route, headers, now)
+            as_before = window is self.token and named == state.named == window.permitted
+            if not as_before or now - state.named_at > self._seconds:
+                window = self._window_for(permit, state, headers, now)
             window.feed(permit, headers, now=now, jitter=jitter)
             return
         refused = permit.refusal()
         refused.refusals += 1
-        refused.was_passed = refused.was_passed or route.accepted_sent_at > refused.refused_at
+        refused.was_passed = refused.was_passed or state.accepted_sent_at > refused.refused_at
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
                 self._proxy.refused(permit.granted_at, now, retry_after=headers.retry_after)
                 permit.window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
-                window = self._window_for(permit, route, headers, now)
+                window = self._window_for(permit, state, headers, now)
                 window.feed(permit, attrs.evolve(headers, refused=False), now=now, jitter=jitter)
-                self._refused_alone(permit, route, headers, now, jitter)
+                self._refused_alone(permit, state, headers, now, jitter)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
-                self._refused(permit, route, headers, now, jitter)
+                self._refused(permit, state, headers, now, jitter)
         refused.refused_at = now
 
     def lost(self, permit: Permit, *, now: float) -> None:
@@ -271,19 +271,19 @@ class Buckets:
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was never sent."""
         if not permit.settled:
-            route = self._end(permit)
-            if route.limit is not None:
-                route.limit.granted -= 1
+            state = self._end(permit)
+            if state.limit is not None:
+                state.limit.granted -= 1
             permit.window.unsent(permit)
 
-    def _end(self, permit: Permit) -> _Route:
-        route = self._routes[permit.route]
+    def _end(self, permit: Permit) -> _RouteState:
+        state = self._routes[permit.route]
         permit.slots.release(permit)
         self._in_flight -= 1
-        route.in_flight -= 1
-        if route.limit is not None and route.limit.in_flight:
-            route.limit.in_flight -= 1
-        return route
+        state.in_flight -= 1
+        if state.limit is not None and state.limit.in_flight:
+            state.limit.in_flight -= 1
+        return state
 
     def _proxy_denial(self, proxy: ProxyLimit, now: float) -> Denied | None:
         closed_until = proxy.closed_until(now)
@@ -294,148 +294,150 @@ class Buckets:
 
     # limits of single routes
 
-    def _route_denial(self, route: _Route, now: float) -> Denied | None:
-        if route.limit is not None:
-            if route.limit.is_over(now):
-                route.limit = None
+    def _route_denial(self, state: _RouteState, now: float) -> Denied | None:
+        if state.limit is not None:
+            if state.limit.is_over(now):
+                state.limit = None
             else:
-                return route.limit.denial(now, self.token.next_reset_at(now))
-        if route.refused_share and route.in_flight >= max(1.0, BRAKE / route.refused_share**2):
+                return state.limit.denial(now, self.token.next_reset_at(now))
+        if state.refused_share and state.in_flight >= max(1.0, BRAKE / state.refused_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 
-    def _end_refusals(self, permit: Permit, route: _Route) -> None:
+    def _end_refusals(self, permit: Permit, state: _RouteState) -> None:
         """Record what an accepted request shows about earlier refusals."""
         if self._proxy is not None:
             self._proxy.accepted()
-        if route.refused_share:
-            route.refused_share *= 1.0 - MEMORY
-            if route.refused_share < MEMORY / 10:
-                route.refused_share = 0.0
-        if route.limit is not None:
-            route.limit.accepted += 1
+        if state.refused_share:
+            state.refused_share *= 1.0 - MEMORY
+            if state.refused_share < MEMORY / 10:
+                state.refused_share = 0.0
+        if state.limit is not None:
+            state.limit.accepted += 1
         for name in tuple(self._suspects):
             suspect = self._routes[name]
             if permit.granted_at < suspect.refused_at:
                 continue
-            if suspect is not route:
+            if suspect is not state:
                 suspect.others_accepted = True
             else:
                 self._suspects.discard(name)
-                route.refusals, route.refused_at = 0, math.inf
+                state.refusals, state.refused_at = 0, math.inf
 
-    def _refused(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float) -> None:
+    def _refused(
+        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float, jitter: float
+    ) -> None:
         """Record a refusal after which the window is spent, or may be."""
-        window = self._window_for(permit, route, headers, now)
+        window = self._window_for(permit, state, headers, now)
         is_calls_own = permit.own_refusals or permit.refusal().was_passed
-        if route.limit is not None:
-            route.limit.refused(headers, self.token.permitted)
+        if state.limit is not None:
+            state.limit.refused(headers, self.token.permitted)
             window.lost(permit, now=now)
         elif is_calls_own:
             window.lost(permit, now=now)
-            self._refused_alone(permit, route, headers, now, jitter)
-        elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(route, now):
+            self._refused_alone(permit, state, headers, now, jitter)
+        elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(state, now):
             window.pass_test(permit, now=now, jitter=jitter)  # two refusals of one route are no evidence about others
-            self._limit(permit.route, route, headers, now)
+            self._limit(permit.route, state, headers, now)
         else:
             if headers.remaining is None:
-                self._suspect(permit, route, headers, now)
-            if route.limit is None:
+                self._suspect(permit, state, headers, now)
+            if state.limit is None:
                 window.feed(permit, headers, now=now, jitter=jitter)
             else:
                 window.lost(permit, now=now)
 
     def _refused_alone(
-        self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float, jitter: float
+        self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float, jitter: float
     ) -> None:
-        if route.limit is not None:
-            route.limit.refused(headers, self.token.permitted)
+        if state.limit is not None:
+            state.limit.refused(headers, self.token.permitted)
             return
-        self._suspect(permit, route, headers, now)
-        if route.limit is None:
+        self._suspect(permit, state, headers, now)
+        if state.limit is None:
             permit.refusal().refuse_alone(now, jitter)
-            route.refused_share += (1.0 - route.refused_share) * MEMORY
+            state.refused_share += (1.0 - state.refused_share) * MEMORY
 
-    def _suspect(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> None:
+    def _suspect(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Count a refusal as evidence for a limit of the route's own."""
         if permit.refusal().was_passed:
             return
-        if now - route.refused_at > self._seconds or route.refused_at == math.inf:
-            route.refused_at, route.refusals, route.others_accepted = now, 1, False
-            route.refused_calls = {permit.refusal()}
+        if now - state.refused_at > self._seconds or state.refused_at == math.inf:
+            state.refused_at, state.refusals, state.others_accepted = now, 1, False
+            state.refused_calls = {permit.refusal()}
             self._suspects.add(permit.route)
-        elif permit.granted_at >= route.refused_at:
-            route.refusals += 1
-            route.refused_calls.add(permit.refusal())
-        if route.refusals >= EVIDENCE and len(route.refused_calls) > 1 and route.others_accepted:
-            self._limit(permit.route, route, headers, now)
+        elif permit.granted_at >= state.refused_at:
+            state.refusals += 1
+            state.refused_calls.add(permit.refusal())
+        if state.refusals >= EVIDENCE and len(state.refused_calls) > 1 and state.others_accepted:
+            self._limit(permit.route, state, headers, now)
 
-    def _limit(self, name: str, route: _Route, headers: RateLimitHeaders, now: float) -> None:
+    def _limit(self, name: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
-        route.limit = RouteLimit(self.token.next_reset_at(now), None)
-        route.limit.refused(headers, self.token.permitted)
-        route.refusals, route.refused_at, route.refused_share = 0, math.inf, 0.0
+        state.limit = RouteLimit(self.token.next_reset_at(now), None)
+        state.limit.refused(headers, self.token.permitted)
+        state.refusals, state.refused_at, state.refused_share = 0, math.inf, 0.0
         self._suspects.discard(name)
 
-    def _others_in_use(self, route: _Route, now: float) -> bool:
+    def _others_in_use(self, state: _RouteState, now: float) -> bool:
         return any(
-            other is not route and (other.in_flight or now - other.accepted_at <= RECENT * self._seconds)
+            other is not state and (other.in_flight or now - other.accepted_at <= RECENT * self._seconds)
             for other in self._routes.values()
         )
 
     # windows of single routes
 
-    def _window_for(self, permit: Permit, route: _Route, headers: RateLimitHeaders, now: float) -> Window:
+    def _window_for(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> Window:
         """Return the window that a response names, and move permit and route there."""
         window, named = permit.window, headers.permitted
         if named is None:
             return window
-        if named != route.named or now - route.named_at > self._seconds:
-            route.named, route.named_at = named, now
+        if named != state.named or now - state.named_at > self._seconds:
+            state.named, state.named_at = named, now
         if named == window.permitted and window is self.token:
             target = window
         elif self.token.permitted is None or named in (self.token.permitted, self._majority(now)):
             target = self._as_token(named)
         else:
-            target = route.window or Window(seconds=self._seconds)
+            target = state.window or Window(seconds=self._seconds)
         if target is not window:
             window.unsent(permit)
             target.enter(permit, now)
-        route.window = None if target is self.token else target
-        self._apart = self._apart or route.window is not None
+        state.window = None if target is self.token else target
+        self._apart = self._apart or state.window is not None
         return target
 
     def _majority(self, now: float) -> int:
         """Return the permitted requests that most routes report; of equally many, the larger figure."""
         recent = Counter(
-            route.named
-            for route in self._routes.values()
-            if route.named is not None and now - route.named_at <= RECENT * self._seconds
+            state.named
+            for state in self._routes.values()
+            if state.named is not None and now - state.named_at <= RECENT * self._seconds
         )
         return max(recent, key=lambda named: (recent[named], named))
 
     def _as_token(self, named: int) -> Window:
         """Return the token's window, which may have been given to the first route by mistake."""
         if self.token.permitted is None:
-            for route in self._routes.values():
-                if route.window is not None and route.window.permitted == named:
-                    self.token, route.window = route.window, None
+            for state in self._routes.values():
+                if state.window is not None and state.window.permitted == named:
+                    self.token, state.window = state.window, None
                     break
         return self.token
 
-    def _is_unconfirmed(self, route: _Route) -> bool:
+    def _is_unconfirmed(self, state: _RouteState) -> bool:
         """Return whether only one other route has reported a figure, which may be a limit of that route alone."""
         return (
-            route.window is None
-            and route.named is None
+            state.window is None
+            and state.named is None
             and sum(other.named is not None for other in self._routes.values()) == 1
             and all(other.window is None for other in self._routes.values())
         )
 
     def _set_apart(self) -> None:
         """Give the token's window to the only route that reported a figure, and begin another for the token."""
-        for route in self._routes.values():
-            if route.named is not None:
-                route.window = self.token
+        for state in self._routes.values():
+            if state.named is not None:
+                state.window = self.token
         self.token = Window(seconds=self._seconds)
         self._apart = True
