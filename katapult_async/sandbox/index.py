@@ -1,18 +1,11 @@
 """Index: objects of one kind in order, with fast access by their keys and by other fields."""
 
 from collections.abc import Iterator
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from .kinds import Object
 
-class Identified(Protocol):
-    """What an index can have."""
-
-    @property
-    def id(self) -> str:
-        """Unique among all objects of the index."""
-
-
-T = TypeVar("T", bound=Identified)
+T = TypeVar("T", bound=Object)
 
 
 class Index(Generic[T]):

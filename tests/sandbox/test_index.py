@@ -1,17 +1,16 @@
-import attrs
 import pytest
 
 from katapult_async.sandbox.index import Index
+from katapult_async.sandbox.kinds import Object
 
 
-@attrs.frozen
-class Book:
-    id: str
+class Book(Object):
     title: str
     author: str | None
 
 
-ONE, TWO, THREE = Book("1", "a", "x"), Book("2", "b", "y"), Book("3", "c", "x")
+ONE, TWO = Book(id="1", title="a", author="x"), Book(id="2", title="b", author="y")
+THREE = Book(id="3", title="c", author="x")
 
 
 @pytest.fixture
@@ -38,20 +37,20 @@ def test_field_that_is_not_indexed_is_compared(books: Index[Book]) -> None:
 
 
 def test_replaced_object_keeps_its_place_and_changes_its_keys(books: Index[Book]) -> None:
-    books.put(renamed := attrs.evolve(ONE, title="d"))
+    books.put(renamed := ONE.changed(title="d"))
     assert list(books) == [renamed, TWO, THREE]
     assert books.where("author", "x") == [renamed, THREE]
     assert (books.find("title", "a"), books.find("title", "d")) == (None, renamed)
 
 
 def test_object_with_new_field_value_is_last_there(books: Index[Book]) -> None:
-    books.put(moved := attrs.evolve(TWO, author="x"))
+    books.put(moved := TWO.changed(author="x"))
     assert (books.where("author", "x"), books.where("author", "y")) == ([ONE, THREE, moved], [])
     assert list(books) == [ONE, moved, THREE]
 
 
 def test_none_is_not_indexed(books: Index[Book]) -> None:
-    books.put(anonymous := attrs.evolve(ONE, author=None))
+    books.put(anonymous := ONE.changed(author=None))
     assert (books.where("author", "x"), books.where("author", None)) == ([THREE], [])
     books.put(ONE)
     books.remove(ONE)

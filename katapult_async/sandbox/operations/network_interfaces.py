@@ -3,8 +3,8 @@
 from typing import Literal
 
 from katapult_async.sandbox import mutations
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
-from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
@@ -18,7 +18,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, lookup, operation, required, response
+from .operation import Operation, lookup, operation, properties, required, response
 from .tasks import begin_task
 
 _NAME = "virtual_machine_network_interface"
@@ -31,7 +31,7 @@ _WITHOUT_SPEED = "id virtual_machine name network(id name) virtual_network mac_a
 _INTERFACE = lookup(VirtualMachineNetworkInterface)
 _SPEED_PROFILE = lookup(NetworkSpeedProfile, "speed_profile")
 _BY_VERSION = (_INTERFACE, required("address_version", Literal["ipv4", "ipv6"]))
-_NEW = (lookup(Network, optional=True, own=True), lookup(VirtualNetwork, optional=True, own=True), _SPEED_PROFILE)
+_NETWORKS = properties({"network": Network, "virtual_network": VirtualNetwork}, inside=None)
 
 
 @operation("GET", _ON_NETWORK, VirtualMachine, Network, scopes=_READ, shape=_WITHOUT_SPEED)
@@ -43,21 +43,17 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> V
     return interfaces[0]
 
 
-@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, *_NEW, scopes=_SCOPES)
+@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, _NETWORKS, _SPEED_PROFILE, scopes=_SCOPES)
 def create(
-    store: Store,
-    machine: VirtualMachine,
-    public: Network | None,
-    virtual: VirtualNetwork | None,
-    speed_profile: NetworkSpeedProfile,
+    store: Store, machine: VirtualMachine, networks: JSON, speed_profile: NetworkSpeedProfile
 ) -> VirtualMachineNetworkInterface:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    network = public or virtual
-    if network is None or (public and virtual):
+    given = present(networks)
+    if len(given) != 1:
         raise validation_error("Exactly one of network and virtual network must be given")
-    where = {reference(type(network)): network.id, "virtual_machine_id": machine.id}
-    if store.all(VirtualMachineNetworkInterface, **where):
+    if store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, **given):
         raise validation_error("The virtual machine has an interface on this network already")
+    [network] = map(store.get, given.values())
     return mutations.create_interface(store, machine, network=network, speed_profile=speed_profile)
 
 

@@ -77,7 +77,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     machines = store.all(VirtualMachine, organization_id=organization.id)
     addresses = store.all(IPAddress, organization_id=organization.id)
     current = _counts(store, organization, _LIMITED) | {
-        "virtual_machine_memory": sum((obj.flexible or store.get(obj.package_id)).memory_in_gb for obj in machines),
+        "virtual_machine_memory": sum(machine.memory_in_gb(store) for machine in machines),
         "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
         "unallocated_ip_addresses": sum(address.free for address in addresses),
         "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
