@@ -11,7 +11,7 @@ import attrs
 
 from katapult_async.config import check_seconds
 
-__all__ = ["CallLimits", "CallOptions", "CallScope", "Priority", "present_scope", "scoped_limits"]
+__all__ = ["CallLimits", "CallOptions", "CallScope", "Priority", "check_options", "present_scope", "scoped_limits"]
 
 
 class CallOptions(TypedDict, total=False):

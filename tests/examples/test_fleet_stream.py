@@ -65,7 +65,9 @@ async def test_every_interface_is_sent_once_and_before_its_addresses() -> None:
 async def test_interface_event_has_its_machine_network_and_data_center() -> None:
     async with Sandbox() as sandbox, served(sandbox) as app, aiohttp.ClientSession(app.url) as visitor:
         received = await stream_fleet(visitor, sandbox.store.organizations[0].id)
-        for event in data_of(received, "interface"):
+        events = data_of(received, "interface")
+        assert len(events) > 1
+        for event in events:
             interface = sandbox.store.get(event["id"])
             assert interface is not None
             machine = sandbox.store.get(interface.virtual_machine_id)

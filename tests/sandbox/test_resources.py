@@ -232,8 +232,9 @@ READ_ONLY = {
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=kind_name)
 async def test_object_is_found_by_its_keys(send: PlainClient, sandbox: Sandbox, model: type[Any]) -> None:
-    name, key = kind_name(model), READ_ONLY[model]
-    for obj in sandbox.store.all(model):
+    name, key, objects = kind_name(model), READ_ONLY[model], sandbox.store.all(model)
+    assert objects
+    for obj in objects:
         response = await send(f"/{plural(model)}/_", params={f"{name}[{key}]": getattr(obj, key)})
         assert response.json[name]["id"] == obj.id
 
