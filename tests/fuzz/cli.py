@@ -243,8 +243,9 @@ def _commands() -> Mapping[tuple[str, ...], tuple[click.Parameter, ...]]:
         if isinstance(command, click.Group):
             context = click.Context(command)
             for name in command.list_commands(context):
-                inner = command.get_command(context, name)
+                _, inner, _ = command.resolve_command(context, [name])
                 assert inner is not None
+                assert inner.params or isinstance(inner, click.Group)
                 yield from walk((*path, name), inner)
 
     names = [name for name in main.COMMANDS if name != "sandbox"]
