@@ -48,9 +48,9 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
 
-_COLUMNS_OF_IDS: Final = ("Interface", "Version", "Free", "Addresses", "Network")
-_COLUMNS_OF_FLEET: Final = ("Machine", "Network", "Version", "Free", "Addresses")
-_ADDRESSES_SHOWN: Final = {_COLUMNS_OF_IDS: 2, _COLUMNS_OF_FLEET: 1}  # in a row; more would not fit into 120 columns
+_COLUMNS_OF_IDS: Final = ("Interface", "IP", "Free", "Addresses", "Network")
+_COLUMNS_OF_FLEET: Final = ("Machine", "Network", "IP", "Free", "First address")
+_ADDRESSES_SHOWN: Final = 2  # in a row; more would not fit into 120 columns
 
 
 @attrs.frozen(kw_only=True)
@@ -241,7 +241,7 @@ class AddressTable:
     def write(self, record: Record) -> None:
         """Keep the row of a record."""
         if self._fields is None:
-            values = _cells(record, addresses_shown=_ADDRESSES_SHOWN[self._columns])
+            values = _cells(record)
             cells = tuple(values[title] for title in self._columns)
         else:
             cells = tuple(cell(value_at(record, _path(field))) for field in self._fields)
@@ -270,18 +270,20 @@ def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
         yield {title: value_at(row, path) for title, path in columns.items()}
 
 
-def _cells(record: Record, *, addresses_shown: int) -> Mapping[str, str]:
+def _cells(record: Record) -> Mapping[str, str]:
     """Return the cells of a row by their titles: among others the number of addresses, and the first or the error."""
-    addresses = record.ip_addresses
-    shown = [address.address for address in addresses[:addresses_shown]]
-    if len(addresses) > addresses_shown:
-        shown.append(f"+{len(addresses) - addresses_shown}")
+    addresses = [address.address for address in record.ip_addresses]
+    shown = addresses[:_ADDRESSES_SHOWN]
+    if len(addresses) > len(shown):
+        shown.append(f"+{len(addresses) - len(shown)}")
+    message = "" if record.error is None else record.error.message
     return {
         "Machine": str(record.location.virtual_machine or ""),
         "Interface": record.interface_id,
-        "Version": record.address_version,
+        "IP": record.address_version,
         "Free": str(len(addresses)) if record.error is None else "-",
-        "Addresses": ", ".join(shown) if record.error is None else record.error.message,
+        "Addresses": ", ".join(shown) or message,
+        "First address": next(iter(addresses), message),
         "Network": record.location.network_and_data_center,
     }
 

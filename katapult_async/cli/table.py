@@ -10,6 +10,7 @@ import attrs
 from katapult_async.cli.messages import printable
 
 _GAP: Final = "   "
+_GAPS: Final = (_GAP, "  ")  # between columns; the narrow one where the wide one does not fit
 _DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
 _MOST_DIGITS: Final = 6  # of COLUMNS: nothing is wider
 _RIGHT_ALIGNED: Final = frozenset({"Free", "Free IPv4", "Free IPv6", "Interfaces", "Failed"})
@@ -73,16 +74,17 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     titles = [screen.text(title) for title in titles]
     shown = [[screen.text(value) for value in row.cells] for row in rows]
     widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
-    total = sum(widths) + len(_GAP) * (len(widths) - 1)
-    if screen.width is not None and total > screen.width:
+    totals = {gap: sum(widths) + len(gap) * (len(widths) - 1) for gap in _GAPS}
+    gap = next((gap for gap in _GAPS if screen.width is None or totals[gap] <= screen.width), None)
+    if gap is None:
         return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
     dash = "─" if screen.text("─") == "─" else "-"
-    rule = () if screen.width is None else (dash * total,)  # in a pipe it would be a row, and longer than any window
-    styles = [_RED if row.failed else "" for row in rows]
-    lines = [
-        *((screen.styled(_joined(titles, titles, widths), _BOLD), *rule) if header else ()),
-        *(screen.styled(_joined(cells, titles, widths), style) for cells, style in zip(shown, styles, strict=True)),
-    ]
+    rule = (
+        [] if screen.width is None else [dash * totals[gap]]
+    )  # in a pipe it would be a row, and longer than any window
+    above = [screen.styled(_joined(titles, titles, widths, gap), _BOLD), *rule] if header else []
+    texts = [_joined(cells, titles, widths, gap) for cells in shown]
+    lines = [*above, *(screen.styled(text, _RED * row.failed) for text, row in zip(texts, rows, strict=True))]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -99,7 +101,7 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
     return "".join(f"{screen.styled(line, _RED if row.failed else '')}\n" for line in lines)
 
 
-def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int]) -> str:
+def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
     """Return the cells of one row, each as wide as its column, up to the last one that is not empty."""
     last = max((index for index, cell in enumerate(cells) if cell), default=-1)
     padded = []
@@ -109,7 +111,7 @@ def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int]) 
             padded.append(padding + cell)
         else:
             padded.append(cell if index == last else cell + padding)
-    return _GAP.join(padded)
+    return gap.join(padded)
 
 
 def _width(text: str) -> int:

@@ -136,6 +136,13 @@ def test_table_has_a_row_for_each_query_with_count_and_first_addresses(
             assert str(sandbox.store.available_ips(interface_id, version)[0]["address"]) in row
 
 
+def test_first_command_of_the_readme_fits_into_a_terminal(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = command("available-ips", "--all", "--sandbox").out.splitlines()
+    assert len(lines) == 202
+    assert max(map(len, lines)) <= 80
+
+
 @pytest.mark.usefixtures("sandbox")
 def test_single_interface_that_fails_is_one_error_line_and_no_table(command: Command) -> None:
     result = command("available-ips", "vmnet_nowhere", "--address-version", "ipv4")

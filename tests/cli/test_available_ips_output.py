@@ -137,10 +137,10 @@ def test_table_of_a_fleet_is_sorted_by_machine_and_shows_one_address() -> None:
         writer.write(attrs.evolve(record, location=on(machine)))
     writer.close()
     titles, *rows = stream.getvalue().splitlines()
-    assert titles.split() == ["Machine", "Network", "Version", "Free", "Addresses"]
+    assert titles.split() == ["Machine", "Network", "IP", "Free", "First", "address"]
     assert [re.split(r" {2,}", row) for row in rows] == [
         ["db-1.acme.example", "Public, London", "ipv4", "-", "No such interface (no_such)"],
-        ["web-1.acme.example", "Public, London", "ipv4", "3", "192.0.2.1, +2"],
+        ["web-1.acme.example", "Public, London", "ipv4", "3", "192.0.2.1"],
     ]
 
 
