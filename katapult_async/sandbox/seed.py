@@ -378,14 +378,9 @@ class SeedData:
     def _add_templates(self) -> None:
         self._add_rows(DiskIOProfile, _IO_PROFILES)
         for (system, release), owner in zip(_TEMPLATES, (None, self._all(Organization)[0].id), strict=True):
-            image = {"url": f"https://badges.example/{system.lower()}.png", "file_name": f"{system.lower()}.png"}
-            badge = {
-                **image,
-                "file_type": "image/png",
-                "file_size": 23_343,
-                "digest": self._hex(160),
-                "token": self._uuid(),
-            }
+            name = f"{system.lower()}.png"
+            image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
+            badge = {**image, "file_size": 23_343, "digest": self._hex(160), "token": self._uuid()}
             operating_system = self._add(OperatingSystem, name=system, badge=badge)
             template = self._add(
                 DiskTemplate,
@@ -404,19 +399,16 @@ class SeedData:
             installation = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=self._rng))
             state = "attached" if machine.state == "started" else "detached"
             assignment = VirtualMachineDisk(virtual_machine_id=machine.id, boot=True, state=state)
-            place = {
-                "organization_id": machine.organization_id,
-                "data_center_id": zones[machine.zone_id].data_center_id,
-            }
             used = {"virtual_machine_disk": assignment, "installation": installation}
-            self._add_disk("System disk", created_at=machine.created_at, **place, **used)
+            center_id, created_at = zones[machine.zone_id].data_center_id, machine.created_at
+            self._add_disk("System disk", machine.organization_id, center_id, created_at=created_at, **used)
         for owner in self._all(Organization):
-            place = {"organization_id": owner.id, "data_center_id": self._all(DataCenter)[0].id}
-            self._add_disk("Spare disk", created_at=owner.created_at, **place)
+            self._add_disk("Spare disk", owner.id, self._all(DataCenter)[0].id, created_at=owner.created_at)
 
-    def _add_disk(self, name: str, **values: Any) -> None:
+    def _add_disk(self, name: str, owner_id: str, center_id: str, **values: Any) -> None:
+        place = {"organization_id": owner_id, "data_center_id": center_id}
         profile, wwn = self._all(DiskIOProfile)[0], self._hex(64)
-        self._add(Disk, name=name, size_in_gb=10, wwn=wwn, io_profile_id=profile.id, **values)
+        self._add(Disk, name=name, size_in_gb=10, wwn=wwn, io_profile_id=profile.id, **place, **values)
 
     def _add_keys_groups_and_lists(self, owner: Organization) -> None:
         self._add(SSHKey, organization_id=owner.id, name="Deployment", key=f"ssh-ed25519 {self._hex(256)}")

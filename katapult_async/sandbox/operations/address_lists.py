@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.arguments import Arguments, present
 from katapult_async.sandbox.errors import validation_error
+from katapult_async.sandbox.kinds import Value
 from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import check_owner, operation, value
+from .operation import check_owner, operation, properties
 
 
 @operation("GET", "/address_lists", scopes="address_lists address_lists:read", lists=AddressList)
@@ -18,27 +18,33 @@ def list_global(store: Store) -> Sequence[AddressList]:
     return store.all(AddressList, organization_id=None)
 
 
-@value
-def _added(arguments: Arguments) -> list[JSON]:
-    return [present(item.values({"address": str, "name": str})) for item in arguments.items("add")]
+class _Address(Value):
+    """An address in the arguments."""
+
+    address: str = ""
 
 
-@value
-def _removed(arguments: Arguments) -> list[object]:
-    return [item.read("address", str) for item in arguments.items("remove")]
+class _Entry(_Address):
+    """An address with a name in the arguments."""
+
+    name: str = ""
 
 
-@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _added, _removed, scopes="address_lists")
-def change_entries(store: Store, address_list: AddressList, added: list[JSON], removed: list[object]) -> JSON:
+_CHANGES = properties({"add": tuple[_Entry, ...], "remove": tuple[_Address, ...]}, inside=None)
+
+
+@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _CHANGES, scopes="address_lists")
+def change_entries(store: Store, address_list: AddressList, changes: JSON) -> JSON:
     """Core API v1: post:address_list_entries_bulk."""
+    added, removed = changes.get("add", ()), {entry.address for entry in changes.get("remove", ())}
     check_owner(store, address_list)
-    if not all("address" in entry for entry in added):
+    if not all(entry.address for entry in added):
         raise validation_error("Address can't be blank")
     for entry in store.all(AddressListEntry, address_list_id=address_list.id):
         if entry.address in removed:
             store.remove(entry)
-    for values in added:
-        store.add(AddressListEntry, address_list_id=address_list.id, **{"name": "", **values})
+    for entry in added:
+        store.add(AddressListEntry, address_list_id=address_list.id, address=entry.address, name=entry.name)
     return {}
 
 

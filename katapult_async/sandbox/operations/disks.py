@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import Arguments, Page, present
+from katapult_async.sandbox.arguments import Page, present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
@@ -20,7 +20,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import ANNOTATIONS, PAGE, Operation, listed, lookup, operation, properties, value
+from .operation import ANNOTATIONS, PAGE, Operation, listed, lookup, operation, properties
 from .tasks import begin_task
 
 _PATH = "/disks/:disk"
@@ -66,18 +66,16 @@ ATTACH = _state_change("attach", "attached")
 DETACH = _state_change("detach", "detached")
 
 
-@value
-def _size(arguments: Arguments) -> int:
-    arguments.require("size_in_gb")
-    arguments.choice("resize_method", ("offline", "online"))
-    return int(arguments.read("size_in_gb", int))
+_RESIZING = properties(
+    {"resize_method": Literal["offline", "online"], "size_in_gb": int}, inside=None, required=("size_in_gb",)
+)
 
 
-@operation("PUT", f"{_PATH}/resize", Disk, _size, scopes="disks")
-def resize(store: Store, disk: Disk, size: int) -> tuple[Disk, Task]:
+@operation("PUT", f"{_PATH}/resize", Disk, _RESIZING, scopes="disks")
+def resize(store: Store, disk: Disk, sent: JSON) -> tuple[Disk, Task]:
     """Core API v1: put:disk_resize."""
-    _check_size(size)
-    return disk, begin_task(store, disk, "Resize disk", size_in_gb=size)
+    _check_size(sent["size_in_gb"])
+    return disk, begin_task(store, disk, "Resize disk", size_in_gb=sent["size_in_gb"])
 
 
 def _check_size(size: int) -> None:
