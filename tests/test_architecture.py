@@ -42,7 +42,7 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "aiohttp": frozenset({f"{PACKAGE}.http", f"{PACKAGE}.sandbox"}),
     "yarl": frozenset({f"{PACKAGE}.http"}),
     "tenacity": frozenset({f"{PACKAGE}.core.caller", f"{PACKAGE}.core.retry"}),
-    "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding", f"{PACKAGE}.core.decoding_errors"}),
+    "cattrs": frozenset({f"{PACKAGE}.core.cattrs_decoding"}),
     "msgspec": frozenset(
         {f"{PACKAGE}.core.{each}" for each in ("cattrs_decoding", "columnar_decoding", "decodable_types")}
         | {f"{PACKAGE}.core.{each}" for each in ("decoding", "decoding_errors", "stepwise_decoding")}

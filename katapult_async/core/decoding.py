@@ -129,11 +129,11 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     Raises:
         UsageError: the type cannot be decoded.
     """
-    try:
-        if msgspec_decodes(kind):
-            return msgspec.json.Decoder(kind).decode
-        from katapult_async.core.cattrs_decoding import structure_hook  # noqa: PLC0415 # loads cattrs
+    if msgspec_decodes(kind):
+        return msgspec.json.Decoder(kind).decode
+    from katapult_async.core.cattrs_decoding import structure_hook  # noqa: PLC0415 # loads cattrs
 
+    try:
         parts = (part for part in reachable(kind) if not names_self(part))
         hooks = [structure_hook(part) for part in (kind, *parts)]
     except Exception as error:  # noqa: BLE001 # annotations are the caller's code

@@ -55,17 +55,16 @@ class TooManyValuesError(DecodingError):
 
 def explained(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
-    import cattrs  # noqa: PLC0415 # slow to load, and only some types need it
-
     place = ""
     kind: Any = None
-    while isinstance(error, cattrs.ClassValidationError | cattrs.IterableValidationError):
-        placed, unplaced = error.group_exceptions()
+    # Errors of cattrs are known by their methods: an import could fail here, such as without a free file descriptor.
+    while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
+        placed, unplaced = exceptions()
         if not placed:
-            error = class_error(error.cl, unplaced[0])
+            error = class_error(getattr(error, "cl", None), unplaced[0])
             break
         inner, note = placed[0]
-        if isinstance(note, cattrs.IterableValidationNote):
+        if not hasattr(note, "name"):
             place += f"[{note.index}]"
         elif isinstance(inner, KeyError) and inner.args == (note.name,):
             error = WrongShapeError(f"Object missing required field `{note.name}`")
