@@ -32,6 +32,8 @@ from katapult_async import (
 )
 from katapult_async.sandbox import Faults, Sandbox
 
+pytestmark = pytest.mark.slow  # real time-outs and windows: 10 s
+
 FAST: Final = RetryPolicy(wait_initial=0.001, wait_max=0.001)
 ANY: Final = Endpoint(path="/any", answer=None, type=object)
 OTHER: Final = Endpoint(path="/other", answer=None, type=object)

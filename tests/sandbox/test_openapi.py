@@ -127,6 +127,7 @@ every_operation = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @every_operation
 async def test_responses_match_document_or_recordings(
     send: PlainClient, sandbox: Sandbox, operation: Operation
