@@ -200,16 +200,12 @@ class FairShare:
             if endless:
                 return _at_most(slow_requests) / max(slow_seconds, 1.0)
             is_proven = self._quiet - 2.0 * math.sqrt(self._quiet) >= 1.0
-            return _high_mean(self._quiet) / self._quiet_seconds if is_proven else 0.0
+            return _at_most(self._quiet) / self._quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
         if endless:
             return _at_most(self._foreign + self._slow + max(0, foreign.at_most)) / seconds
-        return _high_mean(max(0.0, fast_requests + slow_requests - 1.0)) / seconds
-
-
-def _high_mean(seen: float) -> float:
-    """Return a large mean of a Poisson process that showed ``seen`` events: 2 standard deviations above."""
-    return seen + 2.0 * math.sqrt(seen)
+        sure = max(0.0, fast_requests + slow_requests - 1.0)
+        return (sure + 2.0 * math.sqrt(sure)) / seconds
 
 
 def _at_most(seen: float) -> float:
