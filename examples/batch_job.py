@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import csv
+import itertools
 import json
 import os
 import sys
@@ -56,17 +57,19 @@ async def request_missing(
                     ids.append(interface.id)  # a comprehension loses all of them at the error
         failures += [f"{machine.key}: {machine.error}" for machine in fleet.failures]
 
-    missing = [each for each in ids if any((each, version) not in results for version in AddressVersion)]
+    queries = dict.fromkeys(itertools.product(ids, AddressVersion))  # each once
     nics = katapult.virtual_machine_network_interfaces
-    async with nics.available_ips_many(missing, address_versions=AddressVersion) as outcomes:
+    async with katapult.many(
+        lambda query: nics.available_ips(query[0], address_version=query[1]),
+        [query for query in queries if query not in results],
+    ) as outcomes:
         async for outcome in outcomes:
             match outcome:
                 case Succeeded(key=query, value=addresses):
-                    free = [address.address for address in addresses]
-                    results[query.interface_id, query.address_version] = free
-                    checkpoint.write(json.dumps([query.interface_id, query.address_version, free]) + "\n")
-                case Failed(key=query, error=error):
-                    failures.append(f"{query.interface_id} {query.address_version}: {error}")
+                    results[query] = [address.address for address in addresses]
+                    checkpoint.write(json.dumps([*query, results[query]]) + "\n")
+                case Failed(key=(interface_id, version), error=error):
+                    failures.append(f"{interface_id} {version}: {error}")
 
     for failure in failures:
         print(failure, file=sys.stderr)

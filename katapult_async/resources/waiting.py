@@ -8,7 +8,14 @@ from typing import Final, TypeVar
 import attrs
 
 from katapult_async.config import check_seconds
-from katapult_async.errors import KatapultError, RateLimitWaitError, TaskFailedError, TaskState, TaskTimeoutError
+from katapult_async.errors import (
+    KatapultError,
+    RateLimitWaitError,
+    ServerError,
+    TaskFailedError,
+    TaskState,
+    TaskTimeoutError,
+)
 from katapult_async.options import CallLimits, CallOptions, CallScope, scoped_limits
 from katapult_async.resources.resource_caller import ResourceCaller
 
@@ -80,7 +87,7 @@ async def wait(
                 obstacle = error  # there is no room before the deadline
                 break
             except KatapultError as error:
-                if not caller.is_passing(error):
+                if not (caller.is_passing(error) or isinstance(error, ServerError)):  # 501 and 505 too
                     raise
                 obstacle = error
             else:

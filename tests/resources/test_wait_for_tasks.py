@@ -201,6 +201,21 @@ async def test_a_rate_limit_that_reopens_in_time_is_waited_for() -> None:
     assert 39.0 < asked_at[1] - asked_at[0] < 45.0
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        *((status, "unfamiliar") for status in (408, 425, 500, 501, 502, 503, 504, 505, 507, 520, 522, 524, 530)),
+        (503, "service_unavailable"),
+        (500, "unhandled_exception"),
+        (429, "rate_limit_reached"),
+    ],
+)
+async def test_a_failure_of_the_server_does_not_end_the_wait(status: int, code: str) -> None:
+    tasks, asked_at = await waiting(RUNNING, *[refuses(status, code)] * 8, COMPLETED)
+    assert (await tasks.wait("task_1", timeout=300.0)).status == "completed"
+    assert len(asked_at) == 10
+
+
 async def test_a_temporary_failure_is_retried_within_the_wait() -> None:
     tasks, asked_at = await waiting(RUNNING, breaks(DisconnectedError), refuses(503, "service_unavailable"), COMPLETED)
     assert (await tasks.wait("task_1")).status == "completed"
