@@ -118,11 +118,14 @@ class Record:
 
         Args:
             outcome: the outcome.
-            location: where the interface is; None for what its addresses show.
+            location: where the interface is, as far as it is known; None for what its addresses show.
         """
         addresses = tuple(outcome.value) if isinstance(outcome, Succeeded) else ()
+        shown = Location.of_addresses(addresses)
         if location is None:
-            location = Location.of_addresses(addresses)
+            location = shown
+        elif location.data_center is None:
+            location = attrs.evolve(location, data_center=shown.data_center)
         return cls(
             interface_id=outcome.key.interface_id,
             address_version=outcome.key.address_version.value,

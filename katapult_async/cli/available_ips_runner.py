@@ -251,7 +251,7 @@ class Job:
     ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
         """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless.
 
-        A walk over the fleet fills in the locations of its interfaces.
+        A walk over the fleet, and a search for names, fill in the locations of the interfaces.
         """
 
         async def ids_of(fleet: "InterfaceWalk") -> AsyncGenerator[str]:
@@ -266,6 +266,7 @@ class Job:
         elif self.ids:
             names = NameSearch(katapult, organization=self.connection.default_organization)
             ids = [await names.interface(name) for name in self.ids]
+            locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
             yield [query async for query in self._unanswered(asynchronous(ids), summary, answered=answered)]
         else:
             async with katapult.fleet(organization=self.organization) as fleet:

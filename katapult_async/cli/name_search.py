@@ -94,6 +94,8 @@ class NameSearch:
         self._katapult = katapult
         self._organization = organization
         self._machines: list[VirtualMachine] | None = None
+        self.interfaces: list[VirtualMachineNetworkInterface] = []
+        """Interfaces that were found by names, with their machines where these were listed."""
 
     async def ids_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a method with ids in place of `FirstLabel` and `InterfaceName`."""
@@ -162,6 +164,8 @@ class NameSearch:
         on = f" on {network}" if network else ""
         match matching:
             case [only]:
+                listed = next((listed for listed in self._machines or () if listed.id == machine), only.virtual_machine)
+                self.interfaces.append(attrs.evolve(only, virtual_machine=listed))
                 return only.id
             case []:
                 there = f"; it has {_listed(interfaces)}" if interfaces else ""

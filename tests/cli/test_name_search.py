@@ -279,6 +279,16 @@ def test_available_ips_with_an_unknown_name_asks_for_no_addresses(fleet: Fleet, 
     assert fleet.requests() == LABEL
 
 
+def test_addresses_of_a_name_have_its_machine_and_network(fleet: Fleet, command: Command) -> None:
+    full = b'{"ip_addresses": []}'
+    fleet.sandbox.fail_next(status=200, times=2, body=full, matching="/available_ips")
+    for record in command("available-ips", "web-1", "-o", "jsonl").records():
+        assert record["ip_addresses"] == []
+        assert record["location"]["virtual_machine"]["name"] == "web-1.larch.example"
+        assert record["location"]["network"]["name"]
+        assert record["location"]["data_center"]["name"]
+
+
 def test_file_of_ids_has_no_names(fleet: Fleet, command: Command) -> None:
     result = command("available-ips", "--file", "-", "--address-version", "ipv4", "-o", "jsonl", stdin=b"web-1\n")
     assert (result.code, fleet.requests()) == (6, [AVAILABLE])
