@@ -17,7 +17,8 @@ MAX_ATTEMPTS = 2
 RETRY_POLICY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_ATTEMPTS, wait_initial=0.001, wait_max=0.002)
 DEFAULT_RATE_LIMIT = RateLimitPolicy()
 LONG_TIMEOUTS = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
-SHORT_TIMEOUTS = Timeouts(connect=0.3, read=0.2, attempt=0.8, call=20.0)
+SHORT_TIMEOUTS = Timeouts(connect=0.6, read=0.4, attempt=1.2, call=20.0)
+"""For faults that only a timeout ends. Shorter ones also end what a busy machine does late."""
 
 
 class Family(enum.StrEnum):

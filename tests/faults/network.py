@@ -24,13 +24,22 @@ _DISCONNECTED = Fails(error=DisconnectedError, attempts=MAX_ATTEMPTS)
 _TRUNCATED = Fails(error=BadResponseError, reason=BadResponseReason.TRUNCATED, attempts=MAX_ATTEMPTS)
 _NOT_HTTP = Fails(error=BadResponseError, reason=BadResponseReason.UNREADABLE, attempts=MAX_ATTEMPTS, text="not HTTP")
 _READ_TIMEOUT = Fails(
-    error=RequestTimeoutError, phase="read", attempts=MAX_ATTEMPTS, text="the server was silent for 0.2 s"
+    error=RequestTimeoutError,
+    phase="read",
+    attempts=MAX_ATTEMPTS,
+    text=f"the server was silent for {SHORT_TIMEOUTS.read} s",
 )
 _ATTEMPT_TIMEOUT = Fails(
-    error=RequestTimeoutError, phase="attempt", attempts=MAX_ATTEMPTS, text="no whole response within 0.8 s"
+    error=RequestTimeoutError,
+    phase="attempt",
+    attempts=MAX_ATTEMPTS,
+    text=f"no whole response within {SHORT_TIMEOUTS.attempt} s",
 )
 _CONNECT_TIMEOUT = Fails(
-    error=RequestTimeoutError, phase="connect", attempts=MAX_ATTEMPTS, text="no connection within 0.3 s"
+    error=RequestTimeoutError,
+    phase="connect",
+    attempts=MAX_ATTEMPTS,
+    text=f"no connection within {SHORT_TIMEOUTS.connect} s",
 )
 _NOT_CONNECTED = Fails(error=ConnectError, attempts=MAX_ATTEMPTS)
 

@@ -34,8 +34,8 @@ def test_fault_that_makes_the_client_wait_ends_as_its_row_says(loop: str, monkey
 
 
 async def _check_concurrently(faults: list[Fault]) -> None:
-    """Check twelve faults at a time, since each mostly waits; every one has a server and a client of its own."""
-    limit = asyncio.Semaphore(12)
+    """Check nine faults at a time, since each mostly waits; every one has a server and a client of its own."""
+    limit = asyncio.Semaphore(9)
 
     async def check(fault: Fault) -> None:
         async with limit:
