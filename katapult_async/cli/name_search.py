@@ -164,8 +164,8 @@ class NameSearch:
         on = f" on {network}" if network else ""
         match matching:
             case [only]:
-                listed = next((listed for listed in self._machines or () if listed.id == machine), only.virtual_machine)
-                self.interfaces.append(attrs.evolve(only, virtual_machine=listed))
+                owner = next((known for known in self._machines or () if known.id == machine), only.virtual_machine)
+                self.interfaces.append(attrs.evolve(only, virtual_machine=owner))
                 return only.id
             case []:
                 there = f"; it has {_listed(interfaces)}" if interfaces else ""

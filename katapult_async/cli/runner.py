@@ -31,7 +31,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         words: what the records are, for the message that there are none; other formats than a table show an empty list.
     """
 
-    async def commented(katapult: KatapultClient) -> AsyncGenerator[object]:
+    async def with_messages(katapult: KatapultClient) -> AsyncGenerator[object]:
         """Yield the records, then show what is missing: all records, or a field of each."""
         is_empty, missing = True, dict.fromkeys(options.fields or ())
         async for record in records(katapult):
@@ -44,7 +44,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    return _run(options, commented, single=False)
+    return _run(options, with_messages, single=False)
 
 
 def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:

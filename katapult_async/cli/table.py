@@ -79,12 +79,11 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     if gap is None:
         return "\n".join(block(row, titles=titles, screen=screen) for row in rows)
     dash = "─" if screen.text("─") == "─" else "-"
-    rule = (
-        [] if screen.width is None else [dash * totals[gap]]
-    )  # in a pipe it would be a row, and longer than any window
+    # in a pipe the rule would be a row, and longer than any window
+    rule = [] if screen.width is None else [dash * totals[gap]]
     above = [screen.styled(_joined(titles, titles, widths, gap), _BOLD), *rule] if header else []
     texts = [_joined(cells, titles, widths, gap) for cells in shown]
-    lines = [*above, *(screen.styled(text, _RED * row.failed) for text, row in zip(texts, rows, strict=True))]
+    lines = [*above, *(screen.styled(text, _RED if row.failed else "") for text, row in zip(texts, rows, strict=True))]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -19,7 +19,7 @@ import msgspec
 
 from katapult_async.core.columnar_decoding import columns_of
 from katapult_async.core.decodable_types import msgspec_decodes, names_self, reachable, type_name
-from katapult_async.core.decoding_errors import explained
+from katapult_async.core.decoding_errors import first_mistake
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.pagination import Pagination
 from katapult_async.errors import UsageError
@@ -118,7 +118,7 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 # a class of the caller's may raise anything
-        wrong = explained(error).inside(place)
+        wrong = first_mistake(error).inside(place)
     raise wrong
 
 

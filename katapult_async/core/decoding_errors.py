@@ -53,7 +53,7 @@ class TooManyValuesError(DecodingError):
     reason = BadResponseReason.TOO_LARGE
 
 
-def explained(error: Exception) -> DecodingError:
+def first_mistake(error: Exception) -> DecodingError:
     """Return the first mistake in a body, with its place, in the words of msgspec."""
     place = ""
     kind: Any = None
