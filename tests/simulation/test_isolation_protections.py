@@ -118,7 +118,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "_rate",
         nothing_for_slow_processes_beside_batches_that_end,
     ),
-    "calls that are suspect": ("one of 200 items fails (500)", 201, 0.31, Caller, "_suspect", lambda *_: None),
+    "calls that are suspect": ("one of 200 items fails (500)", 201, 0.31, Caller, "_mark_suspect", lambda *_: None),
     "the shorter wait of a last item": (
         "the last of 200 items fails (500)",
         202,
