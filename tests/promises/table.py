@@ -37,6 +37,9 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "CI runs on Linux with CPython 3.11": (
         "tests/test_readme.py::test_ci_runs_the_tests_that_the_readme_command_leaves_out",
     ),
+    "The quick tests also pass on CPython 3.12": (
+        f"{_FIGURES}::test_python_versions_that_are_tried_are_those_of_the_classifiers",
+    ),
     "The command starts a local server": (
         "tests/test_readme.py::test_ci_runs_the_two_readme_shell_commands",
         "tests/cli/test_available_ips.py::test_table_has_a_row_for_each_query_with_count_and_first_addresses",
