@@ -24,9 +24,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("area", choices=AREAS)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--examples", type=int, default=200, help="inputs of a property before the next one's turn")
     options = parser.parse_args()
     warnings.simplefilter("error")
-    inputs = check_for(options.seconds, AREAS[options.area])
+    inputs = check_for(options.seconds, AREAS[options.area], examples=options.examples)
     sys.stdout.write(f"{options.area}: {inputs} inputs, every property held\n")
 
 
