@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from katapult_async.errors import UsageError
-from katapult_async.http.connector import CURRENT_REQUEST, CheckingConnector, SentTwiceError
+from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, SentTwiceError
 from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
 
 __all__ = ["MAX_BODY", "AiohttpTransport", "ClientSession"]

@@ -11,7 +11,7 @@ import pytest
 
 from katapult_async import KatapultError
 from katapult_async.core import stepwise_decoding
-from katapult_async.http import aiohttp_transport, connector
+from katapult_async.http import aiohttp_transport, connection_pool
 from katapult_async.http.transport import Progress
 
 from .fault import SHORT_TIMEOUTS, Fault
@@ -65,7 +65,7 @@ def test_without_the_record_of_what_was_sent_requests_are_sent_twice(monkeypatch
 
 
 def test_without_the_limit_on_interim_responses_100_continue_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connector, "_MAX_INTERIM", 1 << 40)
+    monkeypatch.setattr(connection_pool, "_MAX_INTERIM", 1 << 40)
     fault = attrs.evolve(FAULTS_BY_NAME["fast_100_continue_without_end"], timeouts=SHORT_TIMEOUTS)
     monkeypatch.setitem(FAULTS_BY_NAME, fault.name, fault)
     assert _ends_wrong("fast_100_continue_without_end")
@@ -89,6 +89,6 @@ def test_without_steps_a_large_response_blocks_the_loop(monkeypatch: pytest.Monk
 def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint, parts, endless = heaviest()["chunks of a byte"]
     small_reads = cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration
-    monkeypatch.setattr(connector, "_RECEIVE_BUFFER", 4 << 20)
+    monkeypatch.setattr(connection_pool, "_RECEIVE_BUFFER", 4 << 20)
     large_reads = max(cost("asyncio", *parts, endpoint=endpoint, endless=endless).longest_iteration for _ in range(2))
     assert large_reads > small_reads

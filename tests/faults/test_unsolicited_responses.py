@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.http import connector
+from katapult_async.http import connection_pool
 
 from .harness import on_every_loop, run
 from .unsolicited_responses import run_unsolicited_responses
@@ -17,6 +17,6 @@ def test_unsolicited_response_on_an_idle_connection_answers_no_call(loop: str) -
 
 
 def test_without_the_idle_connection_check_calls_get_responses_of_other_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(connector.CheckingConnector, "connect")
+    monkeypatch.delattr(connection_pool.CheckingConnector, "connect")
     counts = run("asyncio", run_unsolicited_responses(seed=1, calls=100, clients=2))
     assert counts.correct < counts.calls

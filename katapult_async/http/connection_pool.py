@@ -3,8 +3,6 @@
 aiohttp does not check idle connections, neither in the pool nor before it reuses them. Bytes that arrived meanwhile
 (such as the 408 of a proxy that is about to close) would be taken for the response to the next request. Every later
 response on that connection would then go to the wrong request: 229 of 1,002 results were wrong in a test.
-
-The TLS settings and the timeout of a connection belong to a request; see `katapult_async.http.aiohttp_transport`.
 """
 
 import contextvars
