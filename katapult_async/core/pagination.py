@@ -1,4 +1,4 @@
-"""The number of the next page of a list."""
+"""The pagination object of a response, and the number of the next page. `resources.pages` requests the pages."""
 
 import attrs
 
