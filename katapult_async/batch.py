@@ -61,7 +61,7 @@ class ExpectsRequests(Protocol):
         """Announce that so many more requests will come; a negative number takes an announcement back."""
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds so many requests need."""
+        """Return how many windows and seconds so many requests without a response need, those in flight included."""
         ...
 
 
@@ -76,9 +76,10 @@ class Batch(Generic[K, V]):
                     case Succeeded(key=interface_id, value=interface): ...
                     case Failed(key=interface_id, error=error): ...
 
-    An item is taken from the input only when an outcome is taken from the batch: at most ``concurrency`` items are
-    held in memory, however long the input is. Outcomes come in order of completion, exactly one for every item.
-    Leaving the context stops the workers at once, and closes an input that is an asynchronous generator.
+    The first ``concurrency`` items are taken from the input when the context is entered, and each further one only when
+    an outcome is taken from the batch. So at most ``concurrency`` items are held in memory, and three more while calls
+    hang, however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving the
+    context stops the workers at once, and closes an input that is an asynchronous generator.
 
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
     stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes

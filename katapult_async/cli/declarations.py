@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 PACKAGE: Final = "katapult_async"
 
 _HTTP_METHODS: Final = {"list": "GET", "get": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
-"""The HTTP methods of the endpoints that `Operations` makes, by its methods; `action` takes it as an argument."""
+"""HTTP methods of the endpoints that the methods of `Operations` make. The caller of `action` names it instead."""
 
 _ATTRS: Final = ("frozen", "define")
-"""Decorators of attrs, which make models of classes."""
+"""Decorators of attrs that make a class a model."""
 
 
 class Kind(NamedTuple):
@@ -76,7 +76,7 @@ class Signature(NamedTuple):
     """Names of the parameters without a default."""
 
     subject: str
-    """Name of the parameter that is given without its name: what the method is about. Empty if there is none."""
+    """Name of the first positional parameter; empty if there is none."""
 
     returns: tuple[Kind, ...]
     """What it returns."""
@@ -119,7 +119,7 @@ class Module:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(f"no source of {name}", name=name)
-        loader: Any = spec.loader  # that of files has `get_data`, and so has that of archives
+        loader: Any = spec.loader  # loaders of files and of zip archives both have `get_data`
         for node in ast.parse(loader.get_data(spec.origin)).body:
             match node:
                 case ast.ClassDef():

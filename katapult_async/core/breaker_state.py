@@ -18,8 +18,9 @@ their breakers open. So there is one breaker for the host above them. It opens o
 and no request to any endpoint succeeded since: one endpoint alone never stops the others.
 
 **Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
-it fails never empties it. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``; the host has all of it.
-The host's breaker also opens when as many requests in a row failed as empty an endpoint's budget.
+it fails empties it only by a long run of failures. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
+the host has all of it. The host's breaker also opens when as many requests in a row failed as empty an endpoint's
+budget.
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
@@ -27,11 +28,12 @@ and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_coun
 
 At the end of a batch no other item may be left to show the difference. So a call is *suspect* once the endpoint worked
 for others while it failed: a request succeeded between two of its failures, or it got no response in time while a
-request that was sent later got one. Failures of a suspect call are the endpoint's only while at least two other calls
-fail that are not suspect. A call that is not suspect, and fails alone at the end of its batch, may have met an outage
-or may be at fault itself. Nothing distinguishes the two, so it waits as long as a single call does. Without these two
-rules, one item that always fails holds a batch for 15 minutes if it outlives the other items. Two items that always
-fail, and are the last two that were sent, look like an outage to these rules too.
+request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail
+that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of its
+batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a single
+call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails would
+hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two that were
+sent, still look like an outage.
 
 A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
 """

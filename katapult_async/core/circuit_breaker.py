@@ -109,11 +109,11 @@ class CircuitBreakers:
         return (self._endpoints.get(name) or self._add(name)).permission
 
     def is_open(self, name: str) -> bool:
-        """Return whether requests to an endpoint have to wait, but for probes."""
+        """Return whether requests to an endpoint have to wait; probes never do."""
         return self.is_open_for(self.ordinary_permission(name))
 
     def is_open_for(self, permission: Permission) -> bool:
-        """Return whether a breaker has opened since an ordinary permission was given; False for a probe."""
+        """Return whether the breaker of the host or of the endpoint is open now; False for a probe."""
         return not permission.probe and (self._host.is_open or permission.endpoint.breaker.is_open)
 
     async def permission(self, name: str, *, idempotent: bool, priority: Priority, timeout: float) -> Permission | None:
@@ -238,7 +238,7 @@ class CircuitBreakers:
             self._end_wait(waiter, waiter.endpoint.permission)
 
     def _end_wait(self, waiter: _Waiter, permission: Permission | None) -> None:
-        """End a wait."""
+        """Let a waiting call go on with a permission, or with None where the outage outlasts its wait."""
         del self._waiters[waiter]
         if not waiter.future.done():
             waiter.future.set_result(permission)

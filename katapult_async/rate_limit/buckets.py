@@ -196,7 +196,7 @@ class Buckets:
             route: method and path of the endpoint.
             order: place in the queue.
             slots: those of the client; the request takes one.
-            outstanding: requests that running batches still have to send, as far as is state.
+            outstanding: requests that running batches still have to send, as far as is known.
             again: the permit of the same call's last attempt, if that was refused.
         """
         state = self._routes.get(route)

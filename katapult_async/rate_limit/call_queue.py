@@ -1,11 +1,11 @@
 """The queue of calls that wait for the rate limiter, and the order in which they are let through.
 
-A call comes before another
+These rules compare two calls in turn; the first that distinguishes them decides which is let through first:
 
-- if it was not refused before, and the next request is the probe of a new window: a refused call may be refused again;
-- if it is a foreground call and the other belongs to a batch;
-- if it does not stand aside: a call does after its second refusal, or after one that concerned this call alone;
-- if it came first.
+- before the probe of a new window, a call that was not refused: a refused call may be refused again;
+- a foreground call before one of a batch;
+- a call that does not stand aside: a call does after its second refusal, or after one that concerned this call alone;
+- the call that came first.
 
 The calls of one *lane* are denied for the same reasons, so only the first call of each lane can be the next.
 """
@@ -29,13 +29,13 @@ _Lane = tuple[str, int, Priority, int]
 
 @attrs.define(order=False, eq=False, kw_only=True)
 class WaitingCall:
-    """A call that waits for its permit. Calls of one lane are ordered by priority, and then by `order`."""
+    """A call that waits for its permit. The calls of one lane are ordered by `order`."""
 
     priority: Priority
     """Priority of the call."""
 
     order: int
-    """Number that grows from call to call; a call that was refused once keeps it."""
+    """Number that grows from call to call. A refused call keeps it until it stands aside."""
 
     route: str
     """Method and path of the endpoint."""

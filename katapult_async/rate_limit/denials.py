@@ -32,7 +32,7 @@ class DenialReason(enum.StrEnum):
     """The remaining requests are reserved for foreground calls and other processes."""
 
     BUSY = "busy"
-    """As many requests are in flight as the client's ``max_in_flight`` allows."""
+    """No slot of the client is free for a call of this priority (``max_in_flight``; foreground calls keep some)."""
 
     ROUTE = "route"
     """The endpoint has a limit of its own, and its requests are used up."""
@@ -65,7 +65,7 @@ _TEXTS = {
 
 
 class DenialScope(enum.Enum):
-    """The calls that a denial concerns: no other call of the scope is granted before this one."""
+    """The calls that a denial concerns. While the denied call waits, the calls behind it in this scope wait too."""
 
     CALL = enum.auto()
     """This call alone."""
@@ -77,7 +77,7 @@ class DenialScope(enum.Enum):
     """All calls to the same endpoint."""
 
     CLIENT = enum.auto()
-    """All calls of the same client."""
+    """All calls of the same client that have the same priority or a lower one."""
 
     ALL = enum.auto()
     """All calls of the token."""

@@ -1,8 +1,8 @@
 """Refusals that may concern the whole window or only one call, and the one request that decides which.
 
-After a refusal without a counter, only one other call is sent, the *test*. A counter that shows room is no evidence
-against the refusal: with a shared token, another process mostly took the last request. If the test is accepted, the
-window is open, and the refusals concerned single calls. If it is refused, the window is spent.
+After a refusal without a counter, or with a 0 that is doubted, only one other call is sent, the *test*. That an earlier
+counter showed room proves nothing: on a shared token, another process may have taken the rest. If the test is accepted,
+the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
 """
 
 import math

@@ -99,7 +99,7 @@ class ForeignRequests:
         return self._observed_at - self._began_at
 
     def count_from(self, counter: int) -> None:
-        """Set the counter at the reset."""
+        """Record what the counter was at the reset."""
         self._base = counter
 
     def report(self, remaining: int, now: float, *, granted: int, in_flight: int, full_rate: float) -> None:

@@ -99,8 +99,8 @@ class RateLimiter:
             max_wait: seconds that the whole wait may take; None sets no limit.
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
-            again: the permit of the call's last attempt if that was refused. Its place in the queue is kept after the
-                first refusal; later the call waits behind the others.
+            again: the permit of the call's last attempt if that was refused. The call keeps its place in the queue
+                until it stands aside: after its second refusal, or the first that concerned it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
@@ -160,7 +160,7 @@ class RateLimiter:
         self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds ``requests`` more requests need."""
+        """Return how many windows and seconds so many requests without a response need, those in flight included."""
         return self._buckets.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:

@@ -1,4 +1,4 @@
-"""What is known about a call that was refused with 429: how often, for whose sake, and when to send it again."""
+"""What is known about a call that was refused with 429: how often, whether it alone was, and when to try again."""
 
 import math
 

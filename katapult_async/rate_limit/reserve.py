@@ -19,20 +19,20 @@ running into 429s together, and neither needs a message between processes.
   counter shows each value once, so the n processes stop at n different values below n, which are exactly
   ``n-1 ... 0``: no request is left over and none is refused. n is 1 / own share.
 
-No rule without messages can do two things. The first: find a request that is left over at the end of a window without
-the risk of a refusal, since no counter is newer than the last response. If the processes' requests fill whole windows
-exactly, a request that is left over needs one more window. In simulations 0 to 20 % of such starts need it, at 0.2 %
-refused. The second: a batch that ends in this window cannot spend all of it and also keep some requests for processes
-that it has not noticed yet. It spends all of it.
+Two things are impossible without messages. First, to find a request that is left over at the end of a window without
+risking a refusal, since no counter is newer than the last response. If the processes' requests fill whole windows
+exactly, such a request needs one more window: in 0 to 20 % of simulated starts, with 0.2 % of the requests refused.
+Second, to spend all of the window in which a batch ends and also keep some requests for processes that were not noticed
+yet: a batch spends all of it.
 
 **The reserve.** A batch that outlasts the window has to wait for the next one anyway, so it loses nothing by spending
-the last part of this window slowly. It holds back what foreground calls and other processes may need until the end
-of the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was
-seen: no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds
-back only for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before
-the end in any case, so no probe is spent on them. The exception is while other processes still send at the full rate:
-then a probe shows what they leave. A refusal is no evidence that others use the token: it may concern one call alone,
-and it does not show who used the rest.
+the last part of this window slowly. It holds back what foreground calls and other processes may need until the end of
+the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was seen:
+no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds back only
+for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before the end in
+any case. Only two kinds of probe use them: those that show what other processes leave while these send at the full
+rate, and the two around the quiet part of a window. A refusal is no evidence that others use the token: it may concern
+one call alone, and it does not show who used the rest.
 
 **Slow processes beside several batches.** Each of several batches may be able to end in this window if the others leave
 it the rest. If all of them then spend the rest, and it is too small for all, no batch ends, and a web application in
@@ -67,7 +67,7 @@ class Reserve:
         self.fair_share = FairShare(window=seconds)
         self.foreign = ForeignRequests()
         self.has_seen_window = False
-        """Whether a whole window has shown who else uses the token."""
+        """Whether a window has ended since the first request, so that the use by others is known from it."""
 
         self.draw = 0.0
         """A random number from 0 to 1."""

@@ -12,7 +12,7 @@ GRACE = 3.0
 """Seconds after ``:00`` until which "nothing left" means that the server resets late. Recorded: about 1 s."""
 
 URGENT = 3.0
-"""A foreground call that waits probes for a late reset until so many times GRACE after ``:00``."""
+"""Waiting foreground calls send probes for a late reset until this multiple of GRACE after ``:00``."""
 
 URGENT_STEP = 1.6
 """Seconds before each of the first two of these probes; then the wait doubles."""
@@ -28,7 +28,7 @@ class ResetEvidence(enum.IntEnum):
     """No response shows a counter that was set back: the server resets late, or another process spent the window."""
 
     MOST_LEFT = 2
-    """Most requests are left, so the counter was set back. It may be the window before, whose counter was not seen."""
+    """Most requests are left, so the counter was set back, perhaps already in an earlier, unseen window."""
 
     RISEN = 3
     """The counter rose, so this is certainly a new window."""
@@ -175,7 +175,7 @@ class ResetSchedule:
         return windows
 
     def restart(self, now: float) -> int:
-        """Begin the present window, whatever was expected, and return how many windows have begun."""
+        """Begin the window that the clock shows now, even if none was due; return how many windows have begun."""
         index = math.floor(self.clock.latest(now) / self._seconds) if self.clock.known else self._index
         windows = max(0, index - self._index)
         self._begin(windows)

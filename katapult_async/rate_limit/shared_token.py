@@ -24,7 +24,7 @@ FLOOR_RELEASE = 0.9
 after that waits less than this for the next window."""
 
 FLOOR_SLACK = 1.5
-"""The floor is released so many times the seconds that the measured rate needs for it before the end."""
+"""The floor is released before the end of the window by this multiple of the time that sending it takes."""
 
 UNSHARED_MAX = 0.7
 """The share is doubled up to this at most. Beside a slow process most responses show no request of that process, so
@@ -135,7 +135,7 @@ class FairShare:
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
     def fits(self, room: int, permitted: int, share: float) -> float:
-        """Return how many requests a batch may still have and probably end in this window, which others use too."""
+        """Return the largest number of outstanding requests with which a batch probably still ends in this window."""
         return max(float(room), share * room + FLOOR * permitted)
 
     def floor(self, permitted: int, share: float) -> float:

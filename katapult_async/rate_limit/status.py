@@ -11,13 +11,13 @@ __all__ = ["Estimate", "RateLimit", "RateLimitPause"]
 
 @attrs.frozen(kw_only=True)
 class RateLimit:
-    """The rate limit as last reported by the server."""
+    """The present rate limit, computed from what the server reported last."""
 
     permitted: int | None
     """Requests that one window permits; None before the first response."""
 
     remaining: int | None
-    """Requests left, less those in flight; None before the first response."""
+    """Requests left, less those in flight; all once the window has ended. None before the first response."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
@@ -49,7 +49,7 @@ class RateLimitPause:
     """Requests that one window permits."""
 
     remaining: int | None
-    """Requests left, as last reported."""
+    """Requests left, less those in flight; all once the window has ended. None if unknown."""
 
     resets_at: float | None
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""

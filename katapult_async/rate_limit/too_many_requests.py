@@ -7,7 +7,7 @@ the 429 has                                     meaning
 ``X-Ratelimit-Remaining`` above 0               this call alone was refused; the window stays open
 code ``rate_limit_reached`` and no counter      the window is spent, unless another call is accepted meanwhile
 no such code, but ``Retry-After``               a proxy in front refuses everything until then
-no such code, and nothing else                  a proxy in front refuses what comes too fast
+no such code and no ``Retry-After``             a proxy in front refuses what comes too fast
 ==============================================  =======================================================================
 
 No 429 of Katapult was ever recorded: whether it carries the counters is unknown, so all rows are possible.

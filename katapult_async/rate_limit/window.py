@@ -1,4 +1,4 @@
-"""The rate-limit window of one token: may the next request be sent now, and if not, when?
+"""The rate-limit windows of a token, or of an endpoint with its own limit: may a request be sent now, and if not, when?
 
 No event loop, clock, randomness or log: times are monotonic seconds that the caller passes in. Where a time is on the
 server's clock, or in Unix seconds, its name or docstring names that clock.
@@ -58,7 +58,7 @@ COLD = 4
 """Requests in flight at once, of each priority, while the budget is unknown."""
 
 GROWTH = 2
-"""Further requests in flight for each response, until one whole window has shown who else uses the token."""
+"""Further requests in flight for each response, until the first window of this process has ended."""
 
 PROBE_TIMEOUT = 1.0
 """Seconds without a response after which the first request of a window is joined by another."""
@@ -78,7 +78,7 @@ class Permit:
     """Priority of the call."""
 
     order: int
-    """Place in the queue, which a refused request keeps."""
+    """Place in the queue. The call keeps it after one refusal, unless it stands aside."""
 
     route: str
     """Method and path of the endpoint."""
@@ -121,7 +121,7 @@ class Permit:
 
 
 class Window:
-    """The present rate-limit window of one token: grants requests and learns from their responses."""
+    """The successive windows of one counter of the server: grants requests and learns from their responses."""
 
     def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
@@ -300,7 +300,7 @@ class Window:
         self._resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:
-        """Record a request without a response: spent, until a later request reports the counter."""
+        """Record a request without a response: it counts as used until a later response reports the counter."""
         if self._settle(permit):
             self._uncounted.add(now, before_reset=permit.generation != self._generation)
 
@@ -433,7 +433,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how many windows and seconds ``requests`` more requests need, those in flight among them."""
+        """Return how many windows and seconds so many requests without a response need, those in flight included."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)

@@ -25,7 +25,7 @@ class Kind:
     keys: tuple[str, ...] = attrs.field(default="id", converter=_split)
     """Fields that a lookup argument can have. Their values are unique."""
     part_of: "type[Object] | None" = None
-    """Class of the object that this one is a part of: it is hidden and removed with it."""
+    """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
@@ -33,9 +33,9 @@ class Kind:
     more: str = ""
     """What responses have beside the fields: references, nested objects and computed values, as a shape."""
     hidden: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Fields that responses do not have. They have no field that ends in ``_id`` either, unless ``more`` names it."""
+    """Fields that responses omit. They also omit every field that ends in ``_id``, unless ``more`` names it."""
     null: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """What responses have with the value null, because the sandbox does not have it."""
+    """Names that responses have with the value null, because the sandbox does not model them."""
     listed: str = "*"
     """Shape of the object in lists."""
 
@@ -75,7 +75,7 @@ class Value:
         return " ".join(cls.fields)
 
     def changed(self, **changes: Any) -> Self:
-        """Return the value with other fields."""
+        """Return a copy with some fields changed."""
         return type(self)(**{**vars(self), **changes})
 
 

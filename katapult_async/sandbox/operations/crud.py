@@ -26,21 +26,21 @@ def _no_sentences(*_: object) -> Iterable[str]:
 class Crud:
     """The operations of one resource. Iterate over it to get them.
 
-    The annotations of the model's fields say what their arguments must be. A blank string counts as null. A null, or
-    on creation no value, for a field that cannot have it is a ``validation_error``.
+    The types of the model's fields say what their arguments must be. A blank string counts as null. A null for a field
+    that cannot be null, or on creation no value for a required field, is a ``validation_error``.
     """
 
     model: type[Any]
     parent: type[Object] | None = attrs.field()
-    """Class of the object that has the list; by default the whole or the organization. None for a list of all."""
+    """Class of the object that has the list: by default its whole or the organization; None for no parent."""
     segment: str = attrs.field()
-    """Last segment of the list's path; by default the plural of the name, for a part without the name of the whole."""
+    """Last segment of the list's path; by default the plural of the name, without the name of the whole before it."""
     path: str | None = None
     """Path of get, update and delete; None for ``/tags/:tag``, say."""
     operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=_split)
     """The operations that exist."""
     scope: str = ""
-    """Scope of writes, and with ``:read`` of reads; empty if the operations need no scope."""
+    """Scope of writes. Reads need it or the same with ``:read``; one with a colon is used as it is. Empty for none."""
     delete_scope: str | None = None
     """Scope of delete if it is another than that of the other writes."""
     delete_shape: str = "*"
@@ -60,15 +60,15 @@ class Crud:
     required: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Writable fields whose absence is a ``missing_required_argument``."""
     outside: tuple[str, ...] = attrs.field(default="", converter=_split)
-    """Fields that create sets from arguments outside of the one above."""
+    """Fields that create sets from arguments beside `inside`."""
     writable: tuple[str, ...] = attrs.field(converter=_split)
-    """Fields that create and update set; by default all but id, references, ``created_at`` and those above."""
+    """Fields that create and update set; by default all but id, references, ``created_at`` and `outside`."""
     references: tuple[type[Object], ...] = ()
     """Classes of the other objects that create needs."""
     nested: tuple[type[Object], ...] = ()
     """Classes of the objects that arguments among the writable fields name."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
-    """Returns the problems of a new or changed object as sentences. Gets the names of the fields in the request."""
+    """Returns the problems of a new or changed object as sentences. Gets the names of the fields that are set."""
     on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
     """Called with a new object, to begin its provisioning, say; returns fields that only this response has."""
     in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences

@@ -43,7 +43,7 @@ def lookup(model: type[Object], name: str | None = None, *, optional: bool = Fal
 
 
 def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
-    """Return the object of a lookup; if there is an owner, an object that is public or belongs to the same one."""
+    """Return the object of a lookup. With an owner, it must be public or belong to the owner's organization."""
     obj = store.find(key.model, key.value, by=key.by)
     owner_id = owner.id if isinstance(owner, Organization) else getattr(owner, "organization_id", None)
     if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in (None, owner_id)):
@@ -195,7 +195,7 @@ class Operation:
     """Path below the API's root, with variable segments as ``:name``."""
     action: Callable[..., Any]
     """Executes the operation, given the store and the values of the arguments. What it returns becomes the response:
-    an object, several parts as of `response` in a tuple, the sequence of a list, or plain text."""
+    an object or a mapping, several of these in a tuple, the sequence of a list, or plain text."""
     arguments: Sequence[Argument | type[Object]] = ()
     """The arguments in the order of their checks. A class is the lookup of one of its objects."""
     scopes: tuple[str, ...] = attrs.field(default="", converter=_split, kw_only=True)
@@ -236,5 +236,5 @@ class Operation:
 def operation(
     method: str, path: str, *arguments: Argument | type[Object], **options: Any
 ) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator that makes an operation of the function that executes it; arguments as of `Operation`."""
+    """Return a decorator that turns a function into the operation that it executes; for options see `Operation`."""
     return lambda action: Operation(method, path, action, arguments, **options)
