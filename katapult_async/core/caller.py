@@ -622,7 +622,7 @@ def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedEr
         response.headers,
         refused=True,
         total_permitted=refusal.total_permitted,
-        katapults=refusal.code is not None,
+        from_katapult=refusal.code is not None,
         retry_after=refusal.problem.retry_after,
     )
 

@@ -31,7 +31,7 @@ class RateLimitHeaders:
     total_permitted: int | None = None
     """Requests that a window permits, from the detail of a 429."""
 
-    katapults: bool = True
+    from_katapult: bool = True
     """Whether a 429 has the code ``rate_limit_reached``, and so comes from Katapult and not from a proxy in front."""
 
     retry_after: float | None = None
@@ -44,7 +44,7 @@ class RateLimitHeaders:
         *,
         refused: bool = False,
         total_permitted: int | None = None,
-        katapults: bool = True,
+        from_katapult: bool = True,
         retry_after: float | None = None,
     ) -> "RateLimitHeaders":
         """Read the headers of a response; malformed values become None."""
@@ -55,7 +55,7 @@ class RateLimitHeaders:
             None if date is None else unix_seconds(date),
             refused,
             None if total_permitted is None else _count(str(total_permitted)) or None,
-            katapults,
+            from_katapult,
             retry_after,
         )
 

@@ -43,6 +43,6 @@ def meaning_of(refusal: RateLimitHeaders) -> RefusalMeaning:
     """Return what a 429 means for later requests."""
     if refusal.remaining is not None:
         return RefusalMeaning.CALL_REFUSED if refusal.remaining else RefusalMeaning.WINDOW_SPENT
-    if refusal.katapults:
+    if refusal.from_katapult:
         return RefusalMeaning.WINDOW_DOUBTFUL
     return RefusalMeaning.PROXY_BUSY if refusal.retry_after is None else RefusalMeaning.PROXY_CLOSED

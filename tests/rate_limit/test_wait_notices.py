@@ -53,7 +53,7 @@ class Calls:
         self.limiter.feed(permit, RateLimitHeaders(None, remaining, date, refused=True))
 
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
-        self.limiter.feed(permit, RateLimitHeaders(refused=True, katapults=False, retry_after=retry_after))
+        self.limiter.feed(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
     def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, again: Permit | None = None) -> None:
         self.waiting += [asyncio.create_task(self.send(priority=priority, again=again)) for _ in range(count)]
