@@ -212,7 +212,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
 }
 
 DOCSTRINGS: Final[dict[str, tuple[str, ...]]] = {
-    "An item is taken from the input only when": (
+    "So at most ``concurrency`` items are held": (
         "tests/test_batch.py::test_batch_holds_at_most_concurrency_items_of_an_endless_input",
     ),
     "Outcomes come in order of completion": (
@@ -248,6 +248,9 @@ NO_PROMISES: Final[dict[str, str]] = {
     "| batch of 20,000": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| batch of 100,000: memory": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| batch of 100,000: longest": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "The table has the worst of three runs": "says how the figures were measured",
+    "| `from katapult_async import KatapultClient`": "measured, and bounded in CI: python -m tests.benchmarks all",
+    "| `katapult-async vms list --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| `katapult-async --help`": "measured, and bounded in CI: python -m tests.benchmarks all",
     "| `katapult-async available-ips ID`": "measured, and bounded in CI: python -m tests.benchmarks all",
 }
