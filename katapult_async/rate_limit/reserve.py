@@ -122,12 +122,12 @@ class Reserve:
         """
         foreign, fair = self.foreign, self.fair_share
         share = fair.share(foreign=foreign.at_least, own=granted, unshared=foreign.unshared)
-        endless = outstanding > room
+        may_outlast = outstanding > room
         if share < 1.0:
             shared = self._denial_beside_others(
                 now,
                 share,
-                endless=endless,
+                may_outlast=may_outlast,
                 remaining=remaining,
                 in_flight=in_flight,
                 reported_at=reported_at,
@@ -138,8 +138,8 @@ class Reserve:
                 return shared
         if permitted is None or ends_at is None or fair.exceeds_reserve(room, permitted):
             return None
-        outlasts = outstanding > fair.fits(room, permitted, share)
-        holds_floor = outlasts and room <= fair.floor(permitted, share)
+        surely_outlasts = outstanding > fair.fits(room, permitted, share)
+        holds_floor = surely_outlasts and room <= fair.floor(permitted, share)
         probe_at = math.inf
         if not in_flight and (foreign.may_be_fast or not holds_floor):
             probe_at = reported_at + fair.until_probe(foreign.observed, room)
@@ -150,7 +150,7 @@ class Reserve:
             foreign=foreign,
             elapsed=now - began_at,
             ends_at=ends_at,
-            endless=endless,
+            may_outlast=may_outlast,
         )
         if holds_floor:
             release = fair.release(room * share, granted=granted, seconds=foreign.fast_seconds)
@@ -170,7 +170,7 @@ class Reserve:
         now: float,
         share: float,
         *,
-        endless: bool,
+        may_outlast: bool,
         remaining: int,
         in_flight: int,
         reported_at: float,
@@ -180,7 +180,7 @@ class Reserve:
         """Return why other processes' part of the remaining requests is left to them."""
         if in_flight and now - reported_at > STALE:
             return Denied(math.inf, DenialReason.SHARED)
-        if endless and remaining < self.fair_share.stop_at(share):
+        if may_outlast and remaining < self.fair_share.stop_at(share):
             last_probe_at = self._plan_last_probe(remaining, ends_at)
             if now < last_probe_at:
                 return Denied(min(last_probe_at, rollover_at), DenialReason.SHARED)

@@ -169,7 +169,7 @@ class FairShare:
         foreign: ForeignRequests,
         elapsed: float,
         ends_at: float,
-        endless: bool,
+        may_outlast: bool,
     ) -> float:
         """Return when the batch may use one of the remaining requests; ``now`` or an earlier time if it may already.
 
@@ -180,29 +180,29 @@ class FairShare:
             foreign: requests of other processes in this window.
             elapsed: seconds since the window began.
             ends_at: the earliest end of the window.
-            endless: whether the batch outlasts this window. Then the reserve costs nothing, because the batch
+            may_outlast: whether the batch may outlast this window. Then the reserve costs nothing, because the batch
                 waits for the next window anyway, and it may be generous.
         """
-        rate = self._rate(permitted, foreign, endless=endless)
-        if endless:
+        rate = self._rate(permitted, foreign, may_outlast=may_outlast)
+        if may_outlast:
             rate += _at_most(self.foreground_calls) / max(self._elapsed + elapsed, 1e-3)
         else:
             rate += max(0.0, self.foreground_calls - 1.0) / self._window
         # the reserve is rate * (time left); less than 1 request is no reserve
         return ends_at - max(room - 1, 1) / rate if rate else now
 
-    def _rate(self, permitted: int, foreign: ForeignRequests, *, endless: bool) -> float:
+    def _rate(self, permitted: int, foreign: ForeignRequests, *, may_outlast: bool) -> float:
         """Return the expected requests of others per second."""
         fast_requests, fast_seconds = self._foreign + foreign.fast, max(self._observed + foreign.fast_seconds, 1e-3)
         slow_requests, slow_seconds = self._slow + foreign.slow, self._slow_seconds + foreign.slow_seconds
         if fast_requests >= permitted / self._window * fast_seconds:
             # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
-            if endless:
+            if may_outlast:
                 return _at_most(slow_requests) / max(slow_seconds, 1.0)
             is_proven = self._quiet - 2.0 * math.sqrt(self._quiet) >= 1.0
             return _at_most(self._quiet) / self._quiet_seconds if is_proven else 0.0
         seconds = fast_seconds + slow_seconds
-        if endless:
+        if may_outlast:
             return _at_most(self._foreign + self._slow + max(0, foreign.at_most)) / seconds
         sure = max(0.0, fast_requests + slow_requests - 1.0)
         return (sure + 2.0 * math.sqrt(sure)) / seconds

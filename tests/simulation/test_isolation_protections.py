@@ -42,17 +42,17 @@ def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: 
 
 
 def no_reserve_beside_the_full_rate(
-    self: FairShare, permitted: int, foreign: ForeignRequests, *, endless: bool
+    self: FairShare, permitted: int, foreign: ForeignRequests, *, may_outlast: bool
 ) -> float:
     requests, seconds = self._foreign + foreign.fast, self._observed + foreign.fast_seconds
     full = requests >= permitted / self._window * seconds
-    return 0.0 if full else rate(self, permitted, foreign, endless=endless)
+    return 0.0 if full else rate(self, permitted, foreign, may_outlast=may_outlast)
 
 
 def nothing_for_slow_processes_beside_batches_that_end(
-    self: FairShare, permitted: int, foreign: ForeignRequests, *, endless: bool
+    self: FairShare, permitted: int, foreign: ForeignRequests, *, may_outlast: bool
 ) -> float:
-    return rate(self, permitted, foreign, endless=True) if endless else 0.0
+    return rate(self, permitted, foreign, may_outlast=True) if may_outlast else 0.0
 
 
 def probes_use_up_attempts(self: Caller, call: Any, permission: Permission, failure: RequestError) -> None:
