@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 import attrs
 
 
-def _split(names: str) -> tuple[str, ...]:
+def split(names: str) -> tuple[str, ...]:
+    """Return the names that a string with spaces between them gives."""
     return tuple(names.split())
 
 
@@ -22,19 +23,19 @@ class Kind:
 
     prefix: str
     """Prefix of the ids."""
-    keys: tuple[str, ...] = attrs.field(default="id", converter=_split)
+    keys: tuple[str, ...] = attrs.field(default="id", converter=split)
     """Fields that a lookup argument can have. Their values are unique."""
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
-    indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
+    indexes: tuple[str, ...] = attrs.field(default="", converter=split)
     """Other fields and properties by which objects are often selected."""
     more: str = ""
     """What responses have beside the fields: references, nested objects and computed values, as a shape."""
-    hidden: tuple[str, ...] = attrs.field(default="", converter=_split)
+    hidden: tuple[str, ...] = attrs.field(default="", converter=split)
     """Fields that responses omit. They also omit every field that ends in ``_id``, unless ``more`` names it."""
-    null: tuple[str, ...] = attrs.field(default="", converter=_split)
+    null: tuple[str, ...] = attrs.field(default="", converter=split)
     """Names that responses have with the value null, because the sandbox does not model them."""
     listed: str = "*"
     """Shape of the object in lists."""

@@ -6,16 +6,12 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
-from katapult_async.sandbox.kinds import Object, kind_name, plural, reference
+from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, split
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .operation import ANNOTATIONS, Operation, check_owner, properties, response
-
-
-def _split(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
 
 
 def _no_sentences(*_: object) -> Iterable[str]:
@@ -37,7 +33,7 @@ class Crud:
     """Last segment of the list's path; by default the plural of the name, without the name of the whole before it."""
     path: str | None = None
     """Path of get, update and delete; None for ``/tags/:tag``, say."""
-    operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=_split)
+    operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=split)
     """The operations that exist."""
     scope: str = ""
     """Scope of writes. Reads need it or the same with ``:read``; one with a colon is used as it is. Empty for none."""
@@ -57,11 +53,11 @@ class Crud:
     """Whether responses of create, get and update have ``annotations``."""
     inside: str | None = "properties"
     """The argument that contains the writable fields; None if they are arguments themselves."""
-    required: tuple[str, ...] = attrs.field(default="", converter=_split)
+    required: tuple[str, ...] = attrs.field(default="", converter=split)
     """Writable fields whose absence is a ``missing_required_argument``."""
-    outside: tuple[str, ...] = attrs.field(default="", converter=_split)
+    outside: tuple[str, ...] = attrs.field(default="", converter=split)
     """Fields that create sets from arguments beside `inside`."""
-    writable: tuple[str, ...] = attrs.field(converter=_split)
+    writable: tuple[str, ...] = attrs.field(converter=split)
     """Fields that create and update set; by default all but id, references, ``created_at`` and `outside`."""
     references: tuple[type[Object], ...] = ()
     """Classes of the other objects that create needs."""

@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup, Page
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.kinds import Object, Value, kind_name, plural, reference
+from katapult_async.sandbox.kinds import Object, Value, kind_name, plural, reference, split
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
@@ -182,10 +182,6 @@ def listed(
     return {**content, key or plural(model): [serialize(store, obj, shape) for obj in objects]}
 
 
-def _split(scopes: str) -> tuple[str, ...]:
-    return tuple(scopes.split())
-
-
 @attrs.frozen
 class Operation:
     """One operation of the API."""
@@ -198,7 +194,7 @@ class Operation:
     an object or a mapping, several of these in a tuple, the sequence of a list, or plain text."""
     arguments: Sequence[Argument | type[Object]] = ()
     """The arguments in the order of their checks. A class is the lookup of one of its objects."""
-    scopes: tuple[str, ...] = attrs.field(default="", converter=_split, kw_only=True)
+    scopes: tuple[str, ...] = attrs.field(default="", converter=split, kw_only=True)
     """The token needs one of them; empty when it needs none. Given as one string with spaces."""
     status: int = attrs.field(default=200, kw_only=True)
     """HTTP status of success."""
