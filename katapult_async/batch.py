@@ -278,11 +278,13 @@ class Batch(Generic[K, V]):
         One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
         So a second item has to meet the same error, on a connection of its own, while no item succeeds.
         """
-        if isinstance(error, ClientClosedError) or (confirms and isinstance(error, AuthenticationError)):
-            if self._unconfirmed is not None or isinstance(error, ClientClosedError):
+        if isinstance(error, ClientClosedError):
+            self.stopped_by = error
+        elif isinstance(error, AuthenticationError):
+            if not confirms:
+                self._unconfirmed = self._unconfirmed or error
+            elif self._unconfirmed is not None:
                 self.stopped_by = error
-        elif isinstance(error, AuthenticationError) and self._unconfirmed is None:
-            self._unconfirmed = error
 
     def _announce(self, requests: int) -> None:
         """Announce more requests to the rate limiter, or fewer; leaving the batch takes all back."""

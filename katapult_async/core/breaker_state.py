@@ -143,7 +143,7 @@ class EndpointBreaker(_Breaker):
             call: the call that failed; None if it is suspect.
         """
         self.failing_since = min(self.failing_since, now)
-        if call is not None and len(self._failing_calls) < 2 and call not in self._failing_calls:  # noqa: PLR2004
+        if call is not None and not self.fails_for_several and call not in self._failing_calls:
             self._failing_calls.append(call)
         if not self.is_open:
             if self._spend():

@@ -46,7 +46,7 @@ from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Permit, Window
 
-__all__ = ["Buckets", "RouteLimit"]
+__all__ = ["Buckets"]
 
 EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:

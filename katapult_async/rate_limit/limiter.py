@@ -65,10 +65,10 @@ class RateLimiter:
     def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
         queue = self._queue
-        waiting = queue.length if priority is Priority.BATCH else queue.length - queue.batch_length
+        batch = priority is Priority.BATCH
+        waiting = queue.length if batch else queue.length - queue.batch_length
         if waiting:
             return None
-        batch = priority is Priority.BATCH
         outcome = self._buckets.acquire(
             self._clock(),
             priority=priority,
@@ -80,7 +80,7 @@ class RateLimiter:
         if isinstance(outcome, Denied):
             return None
         if batch:
-            self._count_granted(priority)
+            self._count_granted()
         return outcome
 
     async def acquire(
@@ -201,8 +201,9 @@ class RateLimiter:
 
     # permits
 
-    def _count_granted(self, priority: Priority) -> None:
-        if priority is Priority.BATCH and self._begun < self._expected:
+    def _count_granted(self) -> None:
+        """Count a permit of a batch, unless no announced request is left."""
+        if self._begun < self._expected:
             self._begun += 1
 
     def _outstanding(self) -> int:
@@ -260,8 +261,8 @@ class RateLimiter:
         self._queue.remove_first(call)
         if not self._queue.length:
             self._notices.forget()
-        if call.again is None:
-            self._count_granted(call.priority)
+        if call.again is None and call.priority is Priority.BATCH:
+            self._count_granted()
         call.granted.set_result(permit)
 
     def _scope(self, call: WaitingCall, scope: DenialScope) -> object:
