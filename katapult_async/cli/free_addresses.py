@@ -146,7 +146,7 @@ class CountWriter:
     """A writer of records that writes only the counts of their addresses, at the end.
 
     Args:
-        output_format: one of `output.FORMATS`.
+        output_format: one of `formats.FORMATS`.
         output: where to.
         by: what addresses are counted by.
         fields: names of the fields to write; None for all.

@@ -71,8 +71,8 @@ def save(draw: Draw, path: Path, *, size: tuple[float, float]) -> list[Path]:
         size: width and height in inches.
     """
     import matplotlib as mpl  # noqa: PLC0415 # see the top
-    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415 # likewise
+    from matplotlib.figure import Figure  # noqa: PLC0415 # likewise
 
     files = []
     for theme in (LIGHT, DARK):
@@ -131,7 +131,7 @@ def requests_over_time(runs: Mapping[str, Sequence[tuple[float, int]]], *, windo
     """
 
     def draw(figure: "Figure", theme: Theme) -> None:
-        from matplotlib.patches import Patch  # noqa: PLC0415
+        from matplotlib.patches import Patch  # noqa: PLC0415 # see the top
 
         panels = figure.subplots(len(runs), sharex=True, sharey=True)
         end = max(second for counted in runs.values() for second, _ in counted)

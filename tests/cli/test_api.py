@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from katapult_async.cli.api import _METHODS
+from katapult_async.core.endpoints import METHODS
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Objects
+
+
+def test_methods_of_the_command_are_those_of_endpoints() -> None:
+    assert sorted(METHODS) == list(_METHODS)
 
 
 def test_response_is_printed_whole(ids: list[str], sandbox: Sandbox, command: Command) -> None:
