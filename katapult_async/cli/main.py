@@ -98,6 +98,7 @@ def katapult_async(context: click.Context) -> ExitCode | None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command with these arguments, and return its exit code. An expected error is one line."""
+    streams = sys.stdout, sys.stderr
     try:
         with as_errors():
             code = katapult_async.main(list(arguments), prog_name=_NAME, standalone_mode=False)
@@ -110,7 +111,8 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        for stream in (sys.stdout, sys.stderr):
+        sys.stdout, sys.stderr = streams  # click wraps them when a reader has ended, a stream that is None too
+        for stream in streams:
             file_descriptor.discard_unwritten(stream)
     return int(code or ExitCode.OK)
 

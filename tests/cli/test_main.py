@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -144,13 +145,15 @@ def test_full_disk_is_one_line_and_code_1(arguments: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"]])
-def test_reader_that_has_ended_is_code_1_without_a_message(arguments: list[str]) -> None:
+@pytest.mark.parametrize("redirections", ["", "2>&-", "2>&- <&-"])
+@pytest.mark.parametrize("arguments", ["--help", "completion bash", "vms --help"])
+def test_reader_that_has_ended_is_code_1_without_a_message(arguments: str, redirections: str) -> None:
     reader, sender = os.pipe()
     os.close(reader)
-    with open(sender, "wb") as stream, process(*arguments, stdout=stream) as started:  # noqa: PTH123 # a descriptor
-        _, err = started.communicate(timeout=20)
-    assert (started.returncode, err) == (1, b"")
+    line = f"{shlex.quote(sys.executable)} -m katapult_async {arguments} {redirections}"
+    with open(sender, "wb") as stream:  # noqa: PTH123 # a descriptor
+        done = subprocess.run(["sh", "-c", line], stdout=stream, stderr=subprocess.PIPE, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.slow

@@ -25,9 +25,10 @@ def main() -> None:
     parser.add_argument("area", choices=AREAS)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--examples", type=int, default=200, help="inputs of a property before the next one's turn")
+    parser.add_argument("--seed", type=int, help="repeat the inputs of this seed; without it, each run has others")
     options = parser.parse_args()
     warnings.simplefilter("error")
-    inputs = check_for(options.seconds, AREAS[options.area], examples=options.examples)
+    inputs = check_for(options.seconds, AREAS[options.area], examples=options.examples, number=options.seed)
     sys.stdout.write(f"{options.area}: {inputs} inputs, every property held\n")
 
 

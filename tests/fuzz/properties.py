@@ -44,14 +44,22 @@ def check(claim: Property, *, examples: int, number: int | None = None) -> None:
     claim.clear_caches()
 
 
-def check_for(seconds: float, properties: Sequence[Property], *, examples: int = 200) -> int:
-    """Check properties in rotation until the time is over, and return how many inputs there were."""
+def check_for(seconds: float, properties: Sequence[Property], *, examples: int = 200, number: int | None = None) -> int:
+    """Check properties in rotation until the time is over, and return how many inputs there were.
+
+    Args:
+        seconds: the time.
+        properties: what to check.
+        examples: inputs of a property before the next one's turn.
+        number: seed of the randomness; None for other inputs in each run.
+    """
+    numbers = random.Random(number)
     ends_at = time.monotonic() + seconds
     inputs = 0
     while time.monotonic() < ends_at:
         for claim in properties:
             if inputs and time.monotonic() > ends_at:
                 break
-            check(claim, examples=examples, number=random.getrandbits(64))
+            check(claim, examples=examples, number=numbers.getrandbits(64))
             inputs += examples
     return inputs
