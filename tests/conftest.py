@@ -11,7 +11,7 @@ from katapult_async import KatapultClient, RetryPolicy
 
 from .exchanges import TOKEN, Exchanges, body_reader
 
-# A slow machine must not fail a test. CI tries as many inputs as hypothesis does by default, and the same ones each time:
+# A slow machine must not fail a test. CI tries as many inputs as hypothesis does by default, the same ones each time:
 # a change fails by its own fault.
 settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("quick", deadline=None, max_examples=25)
