@@ -40,8 +40,9 @@ import attrs
 from katapult_async.options import Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.route_limit import RouteLimit
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Permit, Window
@@ -60,45 +61,6 @@ MEMORY = 1 / 50
 
 RECENT = 2
 """Windows for which a route that reported a figure counts in the majority."""
-
-
-@attrs.define(eq=False)
-class RouteLimit:
-    """A limit of one route that no counter reports: after a refusal it is closed until the next reset."""
-
-    ends_at: float
-    """When the window resets."""
-
-    budget: int | None
-    """Requests a window, where a 429 named them."""
-
-    closed: bool = True
-    granted: int = 0
-    accepted: int = 0
-    in_flight: int = 0
-    held_back: bool = True
-    """Whether it held a request back in this window."""
-
-    def denial(self, now: float, next_reset_at: float) -> Denied | None:
-        """Return why the route's next request may not be sent."""
-        if now >= self.ends_at:
-            self.ends_at, self.closed, self.granted, self.accepted, self.held_back = next_reset_at, False, 0, 0, False
-        if self.closed or (self.budget is not None and self.granted >= self.budget):
-            self.held_back = True
-            return Denied(self.ends_at, DenialReason.ROUTE, DenialScope.ROUTE)
-        if not self.accepted and self.in_flight:
-            return Denied(math.inf, DenialReason.PROBING, DenialScope.ROUTE)
-        return None
-
-    def refused(self, headers: RateLimitHeaders, token_permitted: int | None) -> None:
-        """Record a refusal."""
-        self.closed = self.held_back = True
-        if headers.total_permitted is not None and headers.total_permitted != token_permitted:
-            self.budget = headers.total_permitted
-
-    def is_over(self, now: float) -> bool:
-        """Return whether a whole window passed in which it held nothing back."""
-        return now >= self.ends_at and not self.held_back
 
 
 @attrs.define(eq=False)

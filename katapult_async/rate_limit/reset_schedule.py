@@ -3,7 +3,7 @@
 import enum
 import math
 
-from katapult_async.rate_limit.late_resets import ResetDelay
+from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 
 __all__ = ["ResetEvidence", "ResetSchedule"]

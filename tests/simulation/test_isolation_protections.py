@@ -17,7 +17,7 @@ from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.doubtful_refusals import DoubtfulRefusals
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.proxy import ProxyLimit
+from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning

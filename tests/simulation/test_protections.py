@@ -8,7 +8,7 @@ import pytest
 
 from katapult_async.rate_limit import reset_schedule, window
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.late_resets import ResetDelay
+from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.window import Permit, Window

@@ -8,10 +8,13 @@ STEP = 0.05
 """Seconds to the second probe for a reset that is due; each later wait is twice as long."""
 
 FADE = 0.75
-"""The lower bound is multiplied by this after a window whose first probe found it reset, because servers recover."""
+"""After a window whose first probe found the counter reset, the lower bound is multiplied by this: servers recover."""
 
-SLACK = 0.1
-"""Seconds, and part of the delay: the first probe may come ``SLACK + 2 * SLACK * delay`` late, to avoid a refusal."""
+MARGIN = 0.1
+"""Seconds by which the first probe may come later than the lower bound, to avoid a refusal."""
+
+MARGIN_PART = 0.2
+"""Part of the lower bound that is added to this margin."""
 
 ON_TIME = 0.04
 """Seconds: a smaller delay comes from the network."""
@@ -33,7 +36,7 @@ class ResetDelay:
 
     def first_probe(self) -> float:
         """Return the seconds after ``:00`` at which to send the first request of a window."""
-        return self._low if self._high == math.inf else min(self._high, self._low * (1 + 2 * SLACK) + SLACK)
+        return self._low if self._high == math.inf else min(self._high, self._low * (1 + MARGIN_PART) + MARGIN)
 
     def too_early(self, late: float) -> None:
         """Record a probe, ``late`` seconds after ``:00``, that found the old window."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from katapult_async.rate_limit.late_resets import ResetDelay
+from katapult_async.rate_limit.reset_delay import ResetDelay
 
 
 def probe(delay: ResetDelay, late: float) -> tuple[float, int]:
