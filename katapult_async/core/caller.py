@@ -449,7 +449,7 @@ class Caller:
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
                 limiter.feed(permit, _headers_of_refusal(response, outcome))
-                call.failure_counts().refused_alone = permit.own_refusals
+                call.failure_counts().own_refusals = permit.own_refusals
             else:
                 call.refused = None
                 limiter.feed(permit, RateLimitHeaders.read(response.headers))

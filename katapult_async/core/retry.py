@@ -44,7 +44,7 @@ _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505} 
 _PASSING_REASONS: Final = frozenset({BadResponseReason.UNREADABLE, BadResponseReason.TRUNCATED})
 _CLIENT_ERRORS: Final = frozenset(range(400, 500)) - _PASSING_STATUSES
 _MAX_DOUBLINGS: Final = 64  # a float overflows after 1,023
-_REFUSED_ALONE: Final = 10  # refusals (429) of one call while others are accepted: 14 to 28 s with the limiter's waits
+_MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits between them
 
 
 @attrs.define
@@ -57,7 +57,7 @@ class AttemptCounts:
     outage_is_over_limit: bool = False
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
-    refused_alone: int = 0
+    own_refusals: int = 0
     """Refusals (429) that concerned this call alone."""
 
 
@@ -167,7 +167,7 @@ class StopByPolicy(tenacity.stop.stop_base):
         if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max:
             return True
         if isinstance(failure, RateLimitReachedError):
-            return _refusals(failure) >= self._policy.refusals or self._counts.refused_alone >= _REFUSED_ALONE
+            return _refusals(failure) >= self._policy.refusals or self._counts.own_refusals >= _MAX_OWN_REFUSALS
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
         return self._counts.outage_is_over_limit or _failures(failure, self._counts) >= self._policy.attempts

@@ -28,11 +28,11 @@ figure, then both share the first window after all.
 **A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits by itself, with a doubling wait, and then behind
 all others. Once another request of its route was accepted between two refusals of a call, the refusals of this call
 are no evidence about the window. A route with a large share of such refusals is slowed down: at most
-``BRAKE / share ** 2`` of its requests are in flight.
+``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 
 import attrs
@@ -53,14 +53,15 @@ EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
 if 1 % of 2,500 requests are refused at random, two in a row occur in every fourth run."""
 
-BRAKE = 1.6
-"""Requests that a route may have in flight if all of them are refused alone; ``BRAKE / share ** 2`` for a share."""
+LEAST_IN_FLIGHT = 1.6
+"""Requests that a route may have in flight when all of its requests are refused alone. With a smaller share of such
+refusals it may have ``LEAST_IN_FLIGHT / share ** 2``."""
 
 MEMORY = 1 / 50
 """Weight of one response in the share of a route's requests that are refused alone."""
 
 RECENT = 2
-"""Windows for which a route that reported a figure counts in the majority."""
+"""Windows: a report of a route that is older than this does not count when the majority of routes is looked for."""
 
 
 @attrs.define(eq=False)
@@ -71,10 +72,12 @@ class _RouteState:
     """Its own window, if its responses reported a figure of their own; None for the token's."""
 
     limit: RouteLimit | None = None
-    named: int | None = None
-    """The permitted requests that its responses report."""
+    permitted: int | None = None
+    """The permitted requests of a window, as its responses report them."""
 
-    named_at: float = -math.inf
+    permitted_at: float = -math.inf
+    """When a response reported them."""
+
     in_flight: int = 0
     accepted_at: float = -math.inf
     """When the response to its last accepted request was received."""
@@ -82,7 +85,7 @@ class _RouteState:
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
-    refused_share: float = 0.0
+    own_refusal_share: float = 0.0
     """The share of its recent requests that were refused alone."""
 
     refused_at: float = math.inf
@@ -106,9 +109,9 @@ class Buckets:
         self.token = Window(seconds=seconds)
         """The window that most routes use."""
 
-        self._routes: dict[str, _RouteState] = {}
-        self._apart = False  # whether any route has a window or limit of its own
-        self._suspects: set[str] = set()  # routes with refusals in a row
+        self._routes: defaultdict[str, _RouteState] = defaultdict(_RouteState)
+        self._has_own_windows = False  # whether any route has a window of its own
+        self._refused_routes: set[str] = set()  # routes with refusals in a row
         self._accepted: deque[float] = deque(maxlen=1024)  # when the last requests were accepted
         self._proxy: ProxyLimit | None = None  # once it has refused a request
         self._in_flight = 0
@@ -120,15 +123,13 @@ class Buckets:
 
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
-        state = self._routes.get(route) if self._apart else None
+        state = self._routes.get(route) if self._has_own_windows else None
         return self.token if state is None or state.window is None else state.window
 
-    def may_leave(self, route: str) -> bool:
+    def may_get_own_window(self, route: str) -> bool:
         """Return whether a route's first request may get a window of its own instead of waiting for the token's."""
-        state = self._routes.get(route)
-        if state is None:
-            state = self._routes[route] = _RouteState()
-        return not state.in_flight and self._is_unconfirmed(state)
+        state = self._routes[route]
+        return not state.in_flight and self._is_token_window_unconfirmed(state)
 
     def accepted_sent_at(self, route: str) -> float:
         """Return when the latest request of a route that was accepted was sent; minus infinity for none."""
@@ -161,17 +162,15 @@ class Buckets:
             outstanding: requests that running batches still have to send, as far as is known.
             again: the permit of the same call's last attempt, if that was refused.
         """
-        state = self._routes.get(route)
-        if state is None:
-            state = self._routes[route] = _RouteState()
+        state = self._routes[route]
         window = state.window or self.token
         denied = None if self._proxy is None else self._proxy_denial(self._proxy, now)
-        if denied is None and (state.limit is not None or state.refused_share):
+        if denied is None and (state.limit is not None or state.own_refusal_share):
             denied = self._route_denial(state, now)
         if denied is None:
             denied = window.denial(now, priority=priority, outstanding=outstanding, again=again)
-            if denied is not None and not state.in_flight and self._is_unconfirmed(state):
-                self._set_apart()
+            if denied is not None and not state.in_flight and self._is_token_window_unconfirmed(state):
+                self._separate_token_window()
                 window = self.token
                 denied = window.denial(now, priority=priority, again=again)
         if denied is not None:
@@ -200,17 +199,17 @@ class Buckets:
             self._accepted.append(now)
             state.accepted_at = now
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
-            if self._suspects or state.limit is not None or state.refused_share or self._proxy is not None:
-                self._end_refusals(permit, state)
-            window, named = permit.window, headers.permitted
-            as_before = window is self.token and named == state.named == window.permitted
-            if not as_before or now - state.named_at > self._seconds:
+            if self._refused_routes or state.limit is not None or state.own_refusal_share or self._proxy is not None:
+                self._record_acceptance(permit, state)
+            window, permitted = permit.window, headers.permitted
+            as_before = window is self.token and permitted == state.permitted == window.permitted
+            if not as_before or now - state.permitted_at > self._seconds:
                 window = self._window_for(permit, state, headers, now)
             window.feed(permit, headers, now=now, jitter=jitter)
             return
         refused = permit.refusal()
         refused.refusals += 1
-        refused.was_passed = refused.was_passed or state.accepted_sent_at > refused.refused_at
+        refused.was_overtaken = refused.was_overtaken or state.accepted_sent_at > refused.refused_at
         match meaning_of(headers):
             case RefusalMeaning.PROXY_BUSY | RefusalMeaning.PROXY_CLOSED:
                 self._proxy = self._proxy or ProxyLimit(self._accepted)
@@ -219,7 +218,7 @@ class Buckets:
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, state, headers, now)
                 window.feed(permit, attrs.evolve(headers, refused=False), now=now, jitter=jitter)
-                self._refused_alone(permit, state, headers, now, jitter)
+                self._record_own_refusal(permit, state, headers, now, jitter)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 self._refused(permit, state, headers, now, jitter)
         refused.refused_at = now
@@ -262,28 +261,28 @@ class Buckets:
                 state.limit = None
             else:
                 return state.limit.denial(now, self.token.next_reset_at(now))
-        if state.refused_share and state.in_flight >= max(1.0, BRAKE / state.refused_share**2):
+        if state.own_refusal_share and state.in_flight >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 
-    def _end_refusals(self, permit: Permit, state: _RouteState) -> None:
-        """Record what an accepted request shows about earlier refusals."""
+    def _record_acceptance(self, permit: Permit, state: _RouteState) -> None:
+        """Record an accepted request: earlier refusals of its route and of others may mean less now, or more."""
         if self._proxy is not None:
             self._proxy.accepted()
-        if state.refused_share:
-            state.refused_share *= 1.0 - MEMORY
-            if state.refused_share < MEMORY / 10:
-                state.refused_share = 0.0
+        if state.own_refusal_share:
+            state.own_refusal_share *= 1.0 - MEMORY
+            if state.own_refusal_share < MEMORY / 10:
+                state.own_refusal_share = 0.0
         if state.limit is not None:
             state.limit.accepted += 1
-        for name in tuple(self._suspects):
+        for name in tuple(self._refused_routes):
             suspect = self._routes[name]
             if permit.granted_at < suspect.refused_at:
                 continue
             if suspect is not state:
                 suspect.others_accepted = True
             else:
-                self._suspects.discard(name)
+                self._refused_routes.discard(name)
                 state.refusals, state.refused_at = 0, math.inf
 
     def _refused(
@@ -291,55 +290,55 @@ class Buckets:
     ) -> None:
         """Record a refusal after which the window is spent, or may be."""
         window = self._window_for(permit, state, headers, now)
-        is_calls_own = permit.own_refusals or permit.refusal().was_passed
+        is_own = permit.own_refusals or permit.refusal().was_overtaken
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)
             window.lost(permit, now=now)
-        elif is_calls_own:
+        elif is_own:
             window.lost(permit, now=now)
-            self._refused_alone(permit, state, headers, now, jitter)
+            self._record_own_refusal(permit, state, headers, now, jitter)
         elif window.is_test(permit) and permit.route in window.doubtful_routes and self._others_in_use(state, now):
             window.pass_test(permit, now=now, jitter=jitter)  # two refusals of one route are no evidence about others
-            self._limit(permit.route, state, headers, now)
+            self._add_limit(permit.route, state, headers, now)
         else:
             if headers.remaining is None:
-                self._suspect(permit, state, headers, now)
+                self._count_refusal(permit, state, headers, now)
             if state.limit is None:
                 window.feed(permit, headers, now=now, jitter=jitter)
             else:
                 window.lost(permit, now=now)
 
-    def _refused_alone(
+    def _record_own_refusal(
         self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float, jitter: float
     ) -> None:
         if state.limit is not None:
             state.limit.refused(headers, self.token.permitted)
             return
-        self._suspect(permit, state, headers, now)
+        self._count_refusal(permit, state, headers, now)
         if state.limit is None:
-            permit.refusal().refuse_alone(now, jitter)
-            state.refused_share += (1.0 - state.refused_share) * MEMORY
+            permit.refusal().add_own_refusal(now, jitter)
+            state.own_refusal_share += (1.0 - state.own_refusal_share) * MEMORY
 
-    def _suspect(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
-        """Count a refusal as evidence for a limit of the route's own."""
-        if permit.refusal().was_passed:
+    def _count_refusal(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+        """Count a refusal as evidence for a limit of the route's own, and add the limit if there is enough of it."""
+        if permit.refusal().was_overtaken:
             return
         if now - state.refused_at > self._seconds or state.refused_at == math.inf:
             state.refused_at, state.refusals, state.others_accepted = now, 1, False
             state.refused_calls = {permit.refusal()}
-            self._suspects.add(permit.route)
+            self._refused_routes.add(permit.route)
         elif permit.granted_at >= state.refused_at:
             state.refusals += 1
             state.refused_calls.add(permit.refusal())
         if state.refusals >= EVIDENCE and len(state.refused_calls) > 1 and state.others_accepted:
-            self._limit(permit.route, state, headers, now)
+            self._add_limit(permit.route, state, headers, now)
 
-    def _limit(self, name: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
+    def _add_limit(self, route: str, state: _RouteState, headers: RateLimitHeaders, now: float) -> None:
         """Give a route a limit of its own."""
         state.limit = RouteLimit(self.token.next_reset_at(now), None)
         state.limit.refused(headers, self.token.permitted)
-        state.refusals, state.refused_at, state.refused_share = 0, math.inf, 0.0
-        self._suspects.discard(name)
+        state.refusals, state.refused_at, state.own_refusal_share = 0, math.inf, 0.0
+        self._refused_routes.discard(route)
 
     def _others_in_use(self, state: _RouteState, now: float) -> bool:
         return any(
@@ -350,56 +349,56 @@ class Buckets:
     # windows of single routes
 
     def _window_for(self, permit: Permit, state: _RouteState, headers: RateLimitHeaders, now: float) -> Window:
-        """Return the window that a response names, and move permit and route there."""
-        window, named = permit.window, headers.permitted
-        if named is None:
+        """Return the window whose permitted requests a response reports, and move permit and route there."""
+        window, permitted = permit.window, headers.permitted
+        if permitted is None:
             return window
-        if named != state.named or now - state.named_at > self._seconds:
-            state.named, state.named_at = named, now
-        if named == window.permitted and window is self.token:
+        if permitted != state.permitted or now - state.permitted_at > self._seconds:
+            state.permitted, state.permitted_at = permitted, now
+        if permitted == window.permitted and window is self.token:
             target = window
-        elif self.token.permitted is None or named in (self.token.permitted, self._majority(now)):
-            target = self._as_token(named)
+        elif self.token.permitted is None or permitted in (self.token.permitted, self._majority(now)):
+            target = self._as_token(permitted)
         else:
             target = state.window or Window(seconds=self._seconds)
         if target is not window:
             window.unsent(permit)
             target.enter(permit, now)
         state.window = None if target is self.token else target
-        self._apart = self._apart or state.window is not None
+        self._has_own_windows = self._has_own_windows or state.window is not None
         return target
 
     def _majority(self, now: float) -> int:
         """Return the permitted requests that most routes report; of equally many, the larger figure."""
         recent = Counter(
-            state.named
+            state.permitted
             for state in self._routes.values()
-            if state.named is not None and now - state.named_at <= RECENT * self._seconds
+            if state.permitted is not None and now - state.permitted_at <= RECENT * self._seconds
         )
-        return max(recent, key=lambda named: (recent[named], named))
+        return max(recent, key=lambda permitted: (recent[permitted], permitted))
 
-    def _as_token(self, named: int) -> Window:
-        """Return the token's window, which may have been given to the first route by mistake."""
+    def _as_token(self, permitted: int) -> Window:
+        """Return the token's window. If it was given to the first route by mistake, the token gets it back first."""
         if self.token.permitted is None:
             for state in self._routes.values():
-                if state.window is not None and state.window.permitted == named:
+                if state.window is not None and state.window.permitted == permitted:
                     self.token, state.window = state.window, None
                     break
         return self.token
 
-    def _is_unconfirmed(self, state: _RouteState) -> bool:
+    def _is_token_window_unconfirmed(self, state: _RouteState) -> bool:
         """Return whether only one other route has reported a figure, which may be a limit of that route alone."""
         return (
             state.window is None
-            and state.named is None
-            and sum(other.named is not None for other in self._routes.values()) == 1
+            and state.permitted is None
+            and sum(other.permitted is not None for other in self._routes.values()) == 1
             and all(other.window is None for other in self._routes.values())
         )
 
-    def _set_apart(self) -> None:
+    def _separate_token_window(self) -> None:
         """Give the token's window to the only route that reported a figure, and begin another for the token."""
         for state in self._routes.values():
-            if state.named is not None:
+            if state.permitted is not None:
                 state.window = self.token
         self.token = Window(seconds=self._seconds)
-        self._apart = True
+        self._has_own_windows = True

@@ -1,10 +1,10 @@
 """The queue of calls that wait for the rate limiter, and the order in which they are let through.
 
-These rules compare two calls in turn; the first that distinguishes them decides which is let through first:
+Of two calls, the first of these rules that distinguishes them decides which one is let through first:
 
-- before the probe of a new window, a call that was not refused: a refused call may be refused again;
+- for the probe of a new window, a call that was not refused before: a refused call may be refused again;
 - a foreground call before one of a batch;
-- a call that does not stand aside: a call does after its second refusal, or after one that concerned this call alone;
+- a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
 - the call that came first.
 
 The calls of one *lane* are denied for the same reasons, so only the first call of each lane can be the next.
@@ -35,7 +35,7 @@ class WaitingCall:
     """Priority of the call."""
 
     order: int
-    """Number that grows from call to call. A refused call keeps it until it stands aside."""
+    """Number that grows from call to call. A refused call keeps it until it goes last."""
 
     route: str
     """Method and path of the endpoint."""
@@ -44,7 +44,7 @@ class WaitingCall:
     """The slots of the client."""
 
     granted: "asyncio.Future[Permit]"
-    """The permit. It is done when the call waits no longer."""
+    """The permit: a result if the call got it, and an exception if its wait failed."""
 
     ends_at: float
     """Monotonic seconds after which the call waits no longer."""
@@ -58,7 +58,7 @@ class WaitingCall:
     waits_since: float
     """Monotonic seconds at which the wait began."""
 
-    alarm: asyncio.TimerHandle | None = None
+    timer: asyncio.TimerHandle | None = None
     """The timer for `ends_at`."""
 
     def __lt__(self, other: "WaitingCall") -> bool:
@@ -67,7 +67,7 @@ class WaitingCall:
     @property
     def lane(self) -> _Lane:
         """The lane of the call. A refusal can change it."""
-        return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.stands_aside
+        return self.route, id(self.slots), self.priority, 0 if self.again is None else 1 + self.goes_last
 
     @property
     def retry_at(self) -> float:
@@ -75,9 +75,9 @@ class WaitingCall:
         return -math.inf if self.again is None else self.again.retry_at
 
     @property
-    def stands_aside(self) -> bool:
+    def goes_last(self) -> bool:
         """Whether the call waits behind all others of its priority."""
-        return self.again is not None and self.again.stands_aside
+        return self.again is not None and self.again.goes_last
 
 
 class CallQueue:
@@ -121,9 +121,7 @@ class CallQueue:
                 self._enqueue(call, now)
         firsts = [first for lane in tuple(self._lanes) if (first := self.first_of(lane, now)) is not None]
         if len(firsts) > 1:
-            firsts.sort(
-                key=lambda call: (self._may_spoil_probe(call, now), call.priority, call.stands_aside, call.order)
-            )
+            firsts.sort(key=lambda call: (self._is_risky_probe(call, now), call.priority, call.goes_last, call.order))
         return firsts
 
     def first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
@@ -167,6 +165,6 @@ class CallQueue:
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
-    def _may_spoil_probe(self, call: WaitingCall, now: float) -> bool:
-        """Return whether a call would be the probe of a window, and was refused before: it may be refused alone."""
+    def _is_risky_probe(self, call: WaitingCall, now: float) -> bool:
+        """Return whether a call was refused before and would be the probe of a window: a refusal would show nothing."""
         return call.again is not None and self._window_of(call.route).is_at_reset(now)

@@ -1,8 +1,8 @@
 """Refusals that may concern the whole window or only one call, and the one request that decides which.
 
-After a refusal without a counter, or with a 0 that is doubted, only one other call is sent, the *test*. That an earlier
-counter showed room proves nothing: on a shared token, another process may have taken the rest. If the test is accepted,
-the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
+After a refusal that reports no counter, or reports a 0 that is doubted, only one other call is sent, the *test*. An
+earlier counter that showed room proves nothing: on a shared token, another process may have used the rest. If the test
+is accepted, the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
 """
 
 import math
@@ -17,8 +17,8 @@ __all__ = ["DOUBTFUL", "DoubtfulRefusals"]
 P = TypeVar("P")
 
 DOUBTFUL = 50
-"""A 429 with ``Remaining: 0`` is doubted if at least so many requests were left by the last count. In simulations of
-shared tokens, the last count before a true one was 28 or less."""
+"""A 429 with ``X-Ratelimit-Remaining: 0`` is doubted if at least so many requests were left by the last report. In
+simulations of shared tokens, the last report before a true 0 was 28 or less."""
 
 
 @attrs.define
@@ -28,14 +28,14 @@ class DoubtfulRefusals(Generic[P]):
     remaining: int | None
     """The counter before the first of the refusals."""
 
-    suspects: list[P]
+    refused: list[P]
     """The permits of the refused requests."""
 
     test: P | None = None
     """The permit of the test; None until it is sent."""
 
     def denial(self, again: P | None, *, until: float) -> Denied | None:
-        """Return why a request may not be the test: another is, or it was refused itself.
+        """Return why a request may not be the test: another request is the test, or its own call was refused before.
 
         Args:
             again: the permit of the same call's last attempt, if that was refused.

@@ -9,7 +9,7 @@ import attrs
 from katapult_async.rate_limit.server_clock import unix_seconds
 
 MAX_DIGITS: Final = 9
-"""A counter with more digits is garbage."""
+"""A counter with more digits is malformed."""
 
 
 @attrs.frozen

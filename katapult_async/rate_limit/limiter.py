@@ -34,6 +34,12 @@ class RateLimiter:
     """Grants requests while the token's rate limits have room, to foreground calls before batch calls.
 
     Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
+
+    Args:
+        policy: the settings.
+        clock: returns monotonic seconds; None for the clock of the running event loop.
+        random: returns a random number from 0 to 1.
+        on_pause: the first listener; see `subscribe`.
     """
 
     def __init__(
@@ -100,7 +106,7 @@ class RateLimiter:
             route: method and path of the endpoint.
             slots: those of the client; None for the limiter's own.
             again: the permit of the call's last attempt if that was refused. The call keeps its place in the queue
-                until it stands aside: after its second refusal, or the first that concerned it alone.
+                until it goes last: after its second refusal, or the first that concerned it alone.
 
         Raises:
             RateLimitWaitError: the wait does not fit into ``max_wait``; raised as soon as that is known.
@@ -113,7 +119,7 @@ class RateLimiter:
         now = self._clock()
         call = WaitingCall(
             priority=priority,
-            order=next(self._orders) if again is None or again.stands_aside else again.order,
+            order=next(self._orders) if again is None or again.goes_last else again.order,
             route=route,
             slots=slots or self._slots,
             granted=loop.create_future(),
@@ -125,15 +131,15 @@ class RateLimiter:
         self._queue.add(call, now)
         self._serve(newcomer=call)
         if max_wait is not None and not call.granted.done():
-            call.alarm = loop.call_later(max_wait, self._give_up, call)
+            call.timer = loop.call_later(max_wait, self._give_up, call)
         try:
             return await call.granted
         except asyncio.CancelledError:
             self._leave(call)
             raise
         finally:
-            if call.alarm is not None:
-                call.alarm.cancel()
+            if call.timer is not None:
+                call.timer.cancel()
 
     def feed(self, permit: Permit, headers: RateLimitHeaders) -> None:
         """Record the response to a request."""
@@ -284,7 +290,7 @@ class RateLimiter:
         return Wait(denied, call, scope, self._buckets.window_of(call.route))
 
     def _blocked_by(self, call: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
-        """Return the denial of an earlier call that concerns this one too."""
+        """Return the denial of another call, nearer to the head of the queue, that concerns this one too."""
         if not blocked:
             return None
         slots = ((call.slots, other) for other in Priority if other <= call.priority)
@@ -292,7 +298,7 @@ class RateLimiter:
             if scope in blocked:
                 return blocked[scope]
         denied = blocked.get(self._buckets.window_of(call.route))
-        return None if denied is None or self._buckets.may_leave(call.route) else denied
+        return None if denied is None or self._buckets.may_get_own_window(call.route) else denied
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
@@ -305,7 +311,7 @@ class RateLimiter:
     # pauses
 
     def _pause(self, wait: Wait, now: float, newcomer: WaitingCall | None) -> None:
-        """Fail the calls that cannot be served in time, and announce the wait; once for each reset."""
+        """Announce a wait for a reset, once for each reset, and fail the calls whose ``max_wait`` ends before it."""
         denied, first, window = wait.denied, wait.call, wait.window
         if denied.scope is DenialScope.CALL:
             if newcomer is first:

@@ -6,14 +6,14 @@ Theory of operation
 A proxy limits requests by other rules than Katapult, and its 429 is a page without code or counter. ``Retry-After``
 distinguishes two kinds.
 
-**With it**, the proxy refuses everything until that time. All calls wait; after it, requests start with one in flight
-and one more for each accepted one, so that a proxy which still refuses costs few requests.
+**With ``Retry-After``**, the proxy refuses everything until that time, and all calls wait. Then one request may be in
+flight, and one more for each request that is accepted: if the proxy still refuses, few requests are lost.
 
-**Without it**, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in botocore's adaptive mode. A
-refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate grows again: first quickly
-towards the rate at the refusal, then slowly past it, so that it stays near the limit most of the time. Refusals of
-requests that were sent before the last reduction lower it no further, because those were sent at the old rate. The
-pace ends after a minute without a refusal.
+**Without ``Retry-After``**, requests come too fast. The rate is controlled by CUBIC (RFC 9438), as in botocore's
+adaptive mode. A refusal lowers the rate to 0.7 of the measured rate of accepted requests. Then the rate grows again:
+first quickly towards the rate at the refusal, then slowly past it, so that it stays near the limit most of the time.
+Refusals of requests that were sent before the last reduction lower it no further, because those were sent at the old
+rate. The pace ends after a minute without a refusal.
 """
 
 import math
@@ -39,12 +39,12 @@ SLOWEST = 0.5
 LONGEST = 120.0
 """Seconds: the longest wait for a proxy's ``Retry-After``, so that a wrong header costs a bounded wait."""
 
-GIVEN_UP = 60.0
-"""Seconds without a refusal after which there is no pace any more."""
+PACE_ENDS_AFTER = 60.0
+"""Seconds without a refusal after which requests are not paced any more."""
 
 
 class ProxyLimit:
-    """When a proxy in front that has refused a request accepts the next one. Times are monotonic seconds."""
+    """When a proxy that has refused a request accepts the next one. Times are monotonic seconds."""
 
     __slots__ = (
         "_accepted",
@@ -66,7 +66,7 @@ class ProxyLimit:
         self._next_at = -math.inf  # when the next request may be sent, at the present pace
 
     def closed_until(self, now: float) -> float | None:
-        """Return until when the proxy refuses everything, if it does."""
+        """Return until when the proxy refuses everything; None if it does not."""
         return self._closed_until if now < self._closed_until else None
 
     def paced_until(self, now: float, *, in_flight: int) -> float | None:
@@ -80,7 +80,7 @@ class ProxyLimit:
     def sent(self, now: float) -> None:
         """Record a request that is sent."""
         if self._peak:
-            if now - self._refused_at > GIVEN_UP:
+            if now - self._refused_at > PACE_ENDS_AFTER:
                 self._peak = 0.0
             else:
                 self._next_at = max(now, self._next_at) + 1.0 / self._rate(now)

@@ -1,4 +1,7 @@
-"""What is known about a call that was refused with 429: how often, whether it alone was, and when to try again."""
+"""What is known about a call that was refused with 429: how often, whether it was refused alone, and when to try again.
+
+A call is *refused alone* if the server accepted other calls at that time. These are its *own refusals*.
+"""
 
 import math
 
@@ -24,21 +27,21 @@ class RefusedCall:
     """How often the call was refused, by Katapult or by a proxy."""
 
     own_refusals: int = 0
-    """How many of these refusals concerned this call alone: the server accepted other calls at that time."""
+    """How many of these refusals concerned this call alone."""
 
-    was_passed: bool = False
+    was_overtaken: bool = False
     """Whether another request to the endpoint was sent and accepted between two refusals of the call."""
 
     retry_at: float = -math.inf
     """Before this time a call that was refused alone is not sent again."""
 
     @property
-    def stands_aside(self) -> bool:
+    def goes_last(self) -> bool:
         """Whether the call waits behind all others: its refusals say little about the window."""
         return self.refusals > 1 or self.own_refusals > 0
 
-    def refuse_alone(self, now: float, jitter: float) -> None:
-        """Record a refusal that concerned this call alone. ``jitter`` is a random number from 0 to 1."""
+    def add_own_refusal(self, now: float, jitter: float) -> None:
+        """Record a refusal of this call alone, and set its wait. ``jitter`` is a random number from 0 to 1."""
         self.own_refusals += 1
         bound = min(OWN_WAIT_MAX, OWN_WAIT * 2.0 ** (self.own_refusals - 1))
         self.retry_at = now + bound * (0.5 + jitter / 2)

@@ -22,7 +22,14 @@ _MANY: Final = 64
 
 
 class RateLimiterRegistry:
-    """The limiters that one client uses and subscribes to."""
+    """The limiters that one client uses and subscribes to.
+
+    Args:
+        origin: scheme, host and port of the API.
+        policy: settings of a limiter that this client makes.
+        on_pause: called for each pause of a limiter that this client has made, so that a shared one is logged once.
+        on_wait: called for each pause of a limiter that this client uses.
+    """
 
     def __init__(
         self,

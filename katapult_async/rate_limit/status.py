@@ -23,7 +23,7 @@ class RateLimit:
     """When the window resets, in Unix seconds on the server's clock; None while that clock is unknown."""
 
     resets_in: float | None
-    """Seconds from now until the window has certainly been reset; None while that clock is unknown."""
+    """Seconds from now until the window has certainly been reset; None while the server's clock is unknown."""
 
     queued: int
     """Calls that wait for the rate limit."""
@@ -34,7 +34,7 @@ class RateLimit:
 
 @attrs.frozen(kw_only=True)
 class RateLimitPause:
-    """A wait of calls for the rate limit. ``on_wait`` gets one for all of them; its text has their number and why."""
+    """A wait for the rate limit: ``on_wait`` gets one for all waiting calls. Its text says how many wait, and why."""
 
     reason: DenialReason
     """Why they wait; ``reason.text`` is the reason in words."""

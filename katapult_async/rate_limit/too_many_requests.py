@@ -1,4 +1,4 @@
-"""What a 429 means: one table, one pure function.
+"""What a 429 means for later requests.
 
 ==============================================  =======================================================================
 the 429 has                                     meaning

@@ -27,12 +27,12 @@ class UncountedRequests:
         self.count += 1
 
     def report_sent(self, sent_at: float) -> None:
-        """Record a counter whose request was sent at ``sent_at``: remove the requests that it includes."""
+        """Remove the requests that a counter includes, which was reported to a request sent at ``sent_at``."""
         for ended in (self._lost_in_window, self._sent_before_reset):
             while ended and ended[0] <= sent_at:
                 ended.popleft()
                 self.count -= 1
 
     def should_probe(self, remaining: int) -> bool:
-        """Return whether one probe could free budget: only requests sent before the reset may not have counted."""
+        """Return whether a probe can show more budget: requests sent before the reset may not have counted."""
         return bool(self._sent_before_reset) and remaining > len(self._lost_in_window)

@@ -1,4 +1,4 @@
-"""Announcements of waits: listeners are told why calls wait, once for each wait, and again if it lasts longer."""
+"""Notices of waits: listeners learn why calls wait, once for each wait, and again if it lasts longer than announced."""
 
 import asyncio
 import math
@@ -23,14 +23,14 @@ next response. A wait that lasts so much longer than announced is announced agai
 
 @attrs.frozen
 class Wait:
-    """Why a call waits, and which other calls wait with it."""
+    """Why some calls wait."""
 
     denied: Denied
     call: WaitingCall
-    """The first of these calls."""
+    """The first of the calls."""
 
     scope: object
-    """What they have in common, as a key: all waits with an equal key are one to the listeners."""
+    """What these calls have in common, as a key: listeners get one notice for all waits with an equal key."""
 
     window: Window
     """The window that the call uses."""

@@ -11,7 +11,7 @@ clock. Every response reports how many requests are left and, to the second, the
 response is 429. So the fastest batch spends each window's requests as fast as the network carries them, and then
 waits for the next ``:00`` of the server's clock.
 
-**Three questions** are answered, each by classes of their own.
+**Three questions**, each answered by classes of its own:
 
 *When does the window reset?* `ResetSchedule` knows. `ServerClock` keeps an interval that contains the difference
 between the two clocks. The window counts as over when even the slowest server clock inside that interval has reached
@@ -78,7 +78,7 @@ class Permit:
     """Priority of the call."""
 
     order: int
-    """Place in the queue. The call keeps it after one refusal, unless it stands aside."""
+    """Place in the queue. The call keeps it after one refusal, unless it goes last."""
 
     route: str
     """Method and path of the endpoint."""
@@ -99,9 +99,9 @@ class Permit:
     """Whether its outcome is recorded."""
 
     @property
-    def stands_aside(self) -> bool:
+    def goes_last(self) -> bool:
         """Whether the call waits behind all others."""
-        return self.refused is not None and self.refused.stands_aside
+        return self.refused is not None and self.refused.goes_last
 
     @property
     def retry_at(self) -> float:
@@ -134,7 +134,7 @@ class Window:
         self.windows_opened = 0  # windows that a response showed to be open
         self._doubt: DoubtfulRefusals[Permit] | None = None  # while it is unknown what the last refusals mean
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
-        # since the last rollover
+        # all below: since the last rollover
         self._generation = 0
         self._began_at = 0.0
         self._in_flight_of_window = 0  # of the requests granted since the rollover
@@ -236,44 +236,45 @@ class Window:
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
-            certain = self._doubt is None and not headers.refused
-            if certain or not self._is_doubtful(permit, headers, now, jitter, is_test=is_test):
+            if self._doubt is None and not headers.refused:
                 self._update(permit, headers, now, jitter)
+            else:
+                self._update_in_doubt(permit, headers, now, jitter, is_test=is_test)
         elif date is None or resets.is_of_window(date):  # else the old window counted it
             self._uncounted.add(now, before_reset=True)
         if is_first or date is None or resets.clock.revision != revision:  # else the next window begins as planned
             resets.plan(undated_end=self._reported_at + self._seconds if resets.evidence else math.inf)
 
-    def _is_doubtful(
+    def _update_in_doubt(
         self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float, *, is_test: bool
-    ) -> bool:
-        """Return whether a response shows nothing about the window, and record doubtful refusals."""
+    ) -> None:
+        """Record a refusal, or any response while it is unknown what the last refusals mean."""
         doubt = self._doubt
         if doubt is not None and is_test:
             self._doubt = None
             if not headers.refused and headers.remaining != 0:
                 self._reopen(doubt, permit, now, jitter)
-            return False
-        if not headers.refused:
-            return doubt is not None
-        if doubt is not None:
-            doubt.suspects.append(permit)
+            self._update(permit, headers, now, jitter)
+        elif doubt is not None:
+            if headers.refused:
+                doubt.refused.append(permit)
+        elif permit.granted_at <= self._tested_at:
+            permit.refusal().add_own_refusal(now, jitter)
+        elif self._is_doubtful(headers):
+            self._doubt = DoubtfulRefusals(self.remaining, [permit])
+            self.permitted = self.permitted or headers.total_permitted
+            self.remaining = 0
+            self._reported_at = now
+            self._closed(permit, now, jitter, refused=True)
+        else:
+            self._update(permit, headers, now, jitter)
+
+    def _is_doubtful(self, refusal: RateLimitHeaders) -> bool:
+        """Return whether a refusal may concern one call only: requests should be left, or nothing was reported yet."""
+        if self.remaining is None:
             return True
-        if permit.granted_at <= self._tested_at:
-            permit.refusal().refuse_alone(now, jitter)
-            return True
-        room = math.inf if self.remaining is None else self.remaining - self.in_flight - self._uncounted.count
-        needed: float = 1
-        if headers.remaining is not None:  # it is 0, which is believed unless the last count was far above
-            needed = math.inf if self.remaining is None else DOUBTFUL
-        if room < needed:
-            return False
-        self._doubt = DoubtfulRefusals(self.remaining, [permit])
-        self.permitted = self.permitted or headers.total_permitted
-        self.remaining = 0
-        self._reported_at = now
-        self._closed(permit, now, jitter, refused=True)
-        return True
+        room = self.remaining - self.in_flight - self._uncounted.count
+        return room >= (1 if refusal.remaining is None else DOUBTFUL)
 
     def is_test(self, permit: Permit) -> bool:
         """Return whether a request in flight is the test of a doubtful refusal."""
@@ -282,10 +283,10 @@ class Window:
     @property
     def doubtful_routes(self) -> set[str]:
         """The routes of the refused requests whose meaning the test decides."""
-        return set() if self._doubt is None else {suspect.route for suspect in self._doubt.suspects}
+        return set() if self._doubt is None else {permit.route for permit in self._doubt.refused}
 
     def pass_test(self, permit: Permit, *, now: float, jitter: float) -> None:
-        """Reopen a window after a doubtful refusal; ``permit`` is the test."""
+        """Reopen a window after doubtful refusals, as if their test was accepted; ``permit`` is the test."""
         doubt, self._doubt = self._doubt, None
         self._settle(permit)
         if doubt is not None:
@@ -295,12 +296,12 @@ class Window:
         self._tested_at = permit.granted_at
         self._refused = False
         self.remaining = doubt.remaining
-        for suspect in doubt.suspects:
-            suspect.refusal().refuse_alone(now, jitter)
+        for refused in doubt.refused:
+            refused.refusal().add_own_refusal(now, jitter)
         self._resets.cancel_probes()
 
     def lost(self, permit: Permit, *, now: float) -> None:
-        """Record a request without a response: it counts as used until a later response reports the counter."""
+        """Record a request that got no response: it counts as used until a later response reports the counter."""
         if self._settle(permit):
             self._uncounted.add(now, before_reset=permit.generation != self._generation)
 
@@ -349,7 +350,7 @@ class Window:
             self._closed(permit, now, jitter, refused=headers.refused)
 
     def _without_budget(self, permit: Permit, after: int | None, now: float) -> None:
-        """Record the response of a server that never reported a budget."""
+        """Record the response of a server that has reported no budget yet."""
         if after is None and not self._resets.evidence:
             self._opened(permit, ResetEvidence.MOST_LEFT)
         self._resets.evidence = max(self._resets.evidence, ResetEvidence.NOT_RESET)
@@ -382,7 +383,7 @@ class Window:
         self.windows_opened += 1
 
     def _restarted(self, permit: Permit, remaining: int, now: float) -> None:
-        """Start a window: the counter rose since a response that came before this request, or its limit changed."""
+        """Begin a window: the counter rose since a response that came before this request, or its limit changed."""
         self._record_use()
         self._begin(now, windows=self._resets.restart(now))
         self._opened(permit, ResetEvidence.RISEN)

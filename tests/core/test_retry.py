@@ -267,5 +267,5 @@ async def test_outage_over_its_limit_ends_the_call() -> None:
 
 
 async def test_call_that_is_refused_alone_ends_after_ten_refusals() -> None:
-    assert await after(REFUSED, failures=0, refusals=9, counts=AttemptCounts(refused_alone=9)) is not None
-    assert await after(REFUSED, failures=0, refusals=10, counts=AttemptCounts(refused_alone=10)) is None
+    assert await after(REFUSED, failures=0, refusals=9, counts=AttemptCounts(own_refusals=9)) is not None
+    assert await after(REFUSED, failures=0, refusals=10, counts=AttemptCounts(own_refusals=10)) is None

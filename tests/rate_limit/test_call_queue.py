@@ -76,7 +76,7 @@ async def test_foreground_calls_come_before_batches_and_earlier_calls_before_lat
     ],
     ids=["first refusal", "first refusal, at a reset", "second refusal", "refused alone"],
 )
-async def test_refused_call_keeps_its_place_unless_it_stands_aside_or_would_be_the_probe(
+async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_probe(
     *, again: Permit, reset: bool, expected: list[int]
 ) -> None:
     window = WindowAt(reset=reset)

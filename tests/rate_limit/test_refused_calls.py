@@ -8,23 +8,23 @@ from katapult_async.rate_limit.refused_calls import RefusedCall
 def test_wait_of_a_call_that_is_refused_alone_doubles_up_to_a_bound() -> None:
     call, waits = RefusedCall(), []
     for _ in range(6):
-        call.refuse_alone(10.0, 1.0)
+        call.add_own_refusal(10.0, 1.0)
         waits.append(call.retry_at - 10.0)
     assert waits == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0]
 
 
 def test_wait_is_at_least_half_of_its_bound() -> None:
     call = RefusedCall()
-    call.refuse_alone(10.0, 0.0)
+    call.add_own_refusal(10.0, 0.0)
     assert call.retry_at == 10.25
 
 
 @pytest.mark.parametrize(
     ("refusals", "own_refusals", "aside"), [(0, 0, False), (1, 0, False), (2, 0, True), (1, 1, True)]
 )
-def test_call_stands_aside_after_its_second_refusal_or_one_of_its_own(
+def test_call_goes_last_after_its_second_refusal_or_one_of_its_own(
     refusals: int,
     own_refusals: int,
     aside: bool,  # noqa: FBT001 # a case
 ) -> None:
-    assert RefusedCall(refusals=refusals, own_refusals=own_refusals).stands_aside is aside
+    assert RefusedCall(refusals=refusals, own_refusals=own_refusals).goes_last is aside
