@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 PACKAGE: Final = "katapult_async"
 
 _HTTP_METHODS: Final = {"list": "GET", "get": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
-"""HTTP methods of the endpoints that the methods of `Operations` make. The caller of `action` names it instead."""
+"""HTTP methods of the operations that the methods of `Operations` make. The caller of `action` names it instead."""
 
 _ATTRS: Final = ("frozen", "define")
 """Decorators of attrs that make a class a model."""
@@ -190,28 +190,27 @@ def _signature(module: Module, method: ast.FunctionDef | ast.AsyncFunctionDef) -
     has_no_default += [
         parameter.arg for parameter, default in zip(named, method.args.kw_defaults, strict=True) if default is None
     ]
-    decorators = [node for node in method.decorator_list if isinstance(node, ast.Call) and _name(node.func) == "calls"]
     return Signature(
         parameters={parameter.arg: tuple(module.kinds(parameter.annotation)) for parameter in (*subjects, *named)},
         required=frozenset(has_no_default),
         subject=subjects[0].arg if subjects else "",
         returns=tuple(module.kinds(method.returns)),
         documentation=ast.get_docstring(method) or "",
-        http_method=_http_method(module.values[_name(decorators[0].args[0])]) if decorators else None,
+        http_method=next(map(_http_method, method.decorator_list), None),
     )
 
 
-def _http_method(endpoint: ast.expr) -> str:
-    """Return the HTTP method of the endpoint that an expression makes."""
-    match endpoint:
+def _http_method(decorator: ast.expr) -> str:
+    """Return the HTTP method of the operation that a decorator ties to its method."""
+    match decorator:
         case ast.Call(func=ast.Attribute(attr="action"), args=[ast.Constant(value=str() as method), *_]):
             return method
-        case ast.Call(func=ast.Attribute(attr=name)) if name in _HTTP_METHODS:
+        case ast.Call(func=ast.Attribute(attr=name)):
             return _HTTP_METHODS[name]
-        case ast.Call(keywords=keywords):
+        case ast.Call(func=ast.Name(id="calls"), args=[ast.Call(keywords=keywords)]):
             methods = [ast.literal_eval(keyword.value) for keyword in keywords if keyword.arg == "method"]
             return str(methods[0]) if methods else "GET"
-    raise TypeError(f"no endpoint: {ast.dump(endpoint)}")
+    raise TypeError(f"no operation: {ast.dump(decorator)}")
 
 
 def _name(node: ast.expr) -> str:

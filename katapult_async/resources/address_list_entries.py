@@ -14,31 +14,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ADDRESS_LIST_ENTRY
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _ENTRIES: Final = Operations(ADDRESS_LIST_ENTRY, AddressListEntry, write=("address_lists",))
-
-LIST: Final = _ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST)
-CREATE: Final = _ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
-GET: Final = _ENTRIES.get()
-UPDATE: Final = _ENTRIES.update()
-DELETE: Final = _ENTRIES.delete()
-BULK: Final = _ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", ADDRESS_LIST)
 
 
 class AddressListEntries(Resource):
     """Entries of address lists. Reached as ``katapult.address_list_entries``."""
 
-    @calls(LIST)
+    @_ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST)
     def list(self, *, address_list: str, **options: Unpack[CallOptions]) -> Pages[AddressListEntry]:
         """Return the entries of an address list.
 
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
     async def create(
         self, *, address_list: str, address: str, name: str | None = None, **options: Unpack[CallOptions]
     ) -> AddressListEntry:
@@ -52,18 +45,18 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_ENTRIES.get()
     async def get(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry:
         """Return an entry.
 
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_ENTRIES.update()
     async def update(
         self,
         address_list_entry: str,
@@ -82,18 +75,20 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_ENTRIES.delete()
     async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
         """Remove an entry and return it as it was; None if an attempt whose response was lost removed it.
 
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
-    @calls(BULK)
+    @_ENTRIES.returning(None, EmptyResponse).create(
+        "/address_lists/address_list/entries/bulk", ADDRESS_LIST, inside=None
+    )
     async def bulk(
         self,
         address_list: str,
@@ -112,4 +107,4 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: an entry is not valid; ``detail`` lists the problems.
         """
-        await self._call(BULK, locals())
+        await self._call(self.bulk, locals())

@@ -15,27 +15,20 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ADDRESS_LIST, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _ADDRESS_LISTS: Final = Operations(ADDRESS_LIST, AddressList, write=("address_lists",), beside=("annotations",))
-
-LIST_GLOBAL: Final = _ADDRESS_LISTS.list("/address_lists")
-LIST: Final = _ADDRESS_LISTS.list("/organizations/organization/address_lists", ORGANIZATION)
-CREATE: Final = _ADDRESS_LISTS.create("/organizations/organization/address_lists", ORGANIZATION)
-GET: Final = _ADDRESS_LISTS.get()
-UPDATE: Final = _ADDRESS_LISTS.update()
-DELETE: Final = _ADDRESS_LISTS.delete()
 
 
 class AddressLists(Resource):
     """Address lists: IP addresses and networks that rules can name. Reached as ``katapult.address_lists``."""
 
-    @calls(LIST_GLOBAL)
+    @_ADDRESS_LISTS.list("/address_lists")
     def list_global(self, **options: Unpack[CallOptions]) -> Pages[AddressList]:
         """Return the address lists of Katapult, which every organization can use, without their entries."""
-        return self._list(LIST_GLOBAL, locals())
+        return self._list(self.list_global, locals())
 
-    @calls(LIST)
+    @_ADDRESS_LISTS.list("/organizations/organization/address_lists", ORGANIZATION)
     def list(
         self,
         *,
@@ -49,9 +42,9 @@ class AddressLists(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only address lists with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_ADDRESS_LISTS.create("/organizations/organization/address_lists", ORGANIZATION)
     async def create(
         self,
         *,
@@ -70,18 +63,18 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_ADDRESS_LISTS.get()
     async def get(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList:
         """Return an address list with its entries and annotations.
 
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_ADDRESS_LISTS.update()
     async def update(
         self,
         address_list: str,
@@ -100,9 +93,9 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_ADDRESS_LISTS.delete()
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:
         """Delete an address list with its entries, and return it as it was.
 
@@ -111,4 +104,4 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

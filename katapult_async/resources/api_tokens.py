@@ -16,22 +16,15 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import API_TOKEN, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _API_TOKENS: Final = Operations(API_TOKEN, APIToken, write=("api_tokens",), beside=("annotations",))
-
-LIST: Final = _API_TOKENS.list("/organizations/organization/api_tokens", ORGANIZATION)
-CREATE: Final = _API_TOKENS.create("/organizations/organization/api_tokens", ORGANIZATION)
-UPDATE: Final = _API_TOKENS.update()
-DELETE: Final = _API_TOKENS.delete()
-# Safe to repeat: nobody knows the secret of a lost response, and the next one replaces it
-REGENERATE_SECRET: Final = _API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
 
 
 class APITokens(Resource):
     """API tokens of organizations. Reached as ``katapult.api_tokens``."""
 
-    @calls(LIST)
+    @_API_TOKENS.list("/organizations/organization/api_tokens", ORGANIZATION)
     def list(
         self,
         *,
@@ -45,9 +38,9 @@ class APITokens(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only tokens with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_API_TOKENS.create("/organizations/organization/api_tokens", ORGANIZATION)
     async def create(
         self,
         *,
@@ -72,9 +65,9 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_API_TOKENS.update()
     async def update(
         self,
         api_token: str,
@@ -99,9 +92,9 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_API_TOKENS.delete()
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
         """Delete an API token and return its id and name; None if an attempt whose response was lost deleted it.
 
@@ -111,9 +104,10 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the token cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
-    @calls(REGENERATE_SECRET)
+    # Safe to repeat: nobody knows the secret of a lost response, and the next one replaces it
+    @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
         """Replace the secret of an API token and return it with the new one. The old secret is not valid any more.
 
@@ -123,4 +117,4 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the secret cannot be replaced; ``detail`` lists the problems.
         """
-        return await self._call(REGENERATE_SECRET, locals())
+        return await self._call(self.regenerate_secret, locals())

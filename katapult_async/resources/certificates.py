@@ -1,6 +1,6 @@
 """Certificates. Core API v1: get:organization_certificates, get:certificate."""
 
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.certificates import Certificate
@@ -13,30 +13,29 @@ from katapult_async.resources.resource import Resource, calls
 
 _CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates",))
 
-LIST: Final = _CERTIFICATES.list("/organizations/organization/certificates", ORGANIZATION)
-# v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
-GET: Final[Endpoint[Certificate | tuple[Certificate]]] = Endpoint(
-    path="/certificates/certificate",
-    answer="certificate",
-    type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
-    refs=(CERTIFICATE,),
-    scopes=_CERTIFICATES.read,
-)
-
 
 class Certificates(Resource):
     """Certificates for HTTPS. Reached as ``katapult.certificates``."""
 
-    @calls(LIST)
+    @_CERTIFICATES.list("/organizations/organization/certificates", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Certificate]:
         """Return the certificates of an organization, without the many fields that only `get` returns.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
+    @calls(
+        Endpoint(
+            path="/certificates/certificate",
+            answer="certificate",
+            type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
+            refs=(CERTIFICATE,),
+            scopes=_CERTIFICATES.read,
+        )
+    )
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
         """Return a certificate with its chain and its private key, which its repr omits.
 
@@ -46,5 +45,6 @@ class Certificates(Resource):
         Raises:
             NotAcceptableError: the certificate is in the trash (``object_in_trash``).
         """
-        response = await self._call(GET, locals())
-        return response if isinstance(response, Certificate) else response[0]
+        response: Any = await self._call(self.get, locals())
+        issued: Certificate = response[0] if isinstance(response, tuple) else response
+        return issued

@@ -8,27 +8,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _COUNTRIES: Final = Operations(COUNTRY, Country)
-
-LIST: Final = _COUNTRIES.list("/countries")
-GET: Final = _COUNTRIES.get()
 
 
 class Countries(Resource):
     """Countries. Reached as ``katapult.countries``."""
 
-    @calls(LIST)
+    @_COUNTRIES.list("/countries")
     def list(self, **options: Unpack[CallOptions]) -> Pages[Country]:
         """Return all countries, each with its id and name only."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_COUNTRIES.get()
     async def get(self, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Country:
         """Return a country.
 
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("GB")`` or ``ISOCode3("GBR")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

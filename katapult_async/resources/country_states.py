@@ -8,31 +8,28 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import COUNTRY, COUNTRY_STATE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _COUNTRY_STATES: Final = Operations(COUNTRY_STATE, CountryState)
-
-LIST: Final = _COUNTRY_STATES.list("/countries/country/country_states", COUNTRY)
-GET: Final = _COUNTRY_STATES.get()
 
 
 class CountryStates(Resource):
     """States, provinces and counties of countries. Reached as ``katapult.country_states``."""
 
-    @calls(LIST)
+    @_COUNTRY_STATES.list("/countries/country/country_states", COUNTRY)
     def list(self, *, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Pages[CountryState]:
         """Return the states of a country, each with its id and name only.
 
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("US")`` or ``ISOCode3("USA")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_COUNTRY_STATES.get()
     async def get(self, country_state: str, **options: Unpack[CallOptions]) -> CountryState:
         """Return a state of a country.
 
         Args:
             country_state: id of the state.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

@@ -8,27 +8,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CURRENCY
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _CURRENCIES: Final = Operations(CURRENCY, Currency)
-
-LIST: Final = _CURRENCIES.list("/currencies")
-GET: Final = _CURRENCIES.get()
 
 
 class Currencies(Resource):
     """Currencies. Reached as ``katapult.currencies``."""
 
-    @calls(LIST)
+    @_CURRENCIES.list("/currencies")
     def list(self, **options: Unpack[CallOptions]) -> Pages[Currency]:
         """Return all currencies, each with its id and name only."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_CURRENCIES.get()
     async def get(self, currency: str | ISOCode, **options: Unpack[CallOptions]) -> Currency:
         """Return a currency.
 
         Args:
             currency: id of the currency, ``cur_...``, or ``ISOCode("GBP")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

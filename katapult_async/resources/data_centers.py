@@ -9,37 +9,33 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _DATA_CENTERS: Final = Operations(DATA_CENTER, DataCenter)
-
-LIST: Final = _DATA_CENTERS.list("/data_centers", paginated=False)
-GET: Final = _DATA_CENTERS.get()
-DEFAULT_NETWORK: Final = _DATA_CENTERS.returning("network", Network).get("/default_network")
 
 
 class DataCenters(Resource):
     """Data centers: the locations of virtual machines. Reached as ``katapult.data_centers``."""
 
-    @calls(LIST)
+    @_DATA_CENTERS.list("/data_centers", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[DataCenter]:
         """Return all data centers. One request, not paginated."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_DATA_CENTERS.get()
     async def get(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> DataCenter:
         """Return a data center.
 
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(DEFAULT_NETWORK)
+    @_DATA_CENTERS.returning("network", Network).get("/default_network")
     async def default_network(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Network:
         """Return the network that new virtual machines of a data center are connected to.
 
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(DEFAULT_NETWORK, locals())
+        return await self._call(self.default_network, locals())

@@ -22,27 +22,6 @@ _Interval = Literal["hourly", "daily", "weekly", "monthly"]
 
 _POLICIES: Final = Operations(DISK_BACKUP_POLICY, DiskBackupPolicy, write=("disk_backup_policies",))
 
-LIST: Final = _POLICIES.list("/organizations/organization/disk_backup_policies", ORGANIZATION)
-LIST_OF_DISK: Final = _POLICIES.list("/disks/disk/disk_backup_policies", DISK)
-LIST_OF_VIRTUAL_MACHINE: Final = _POLICIES.list(
-    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE
-)
-CREATE_FOR_DISK: Final = _POLICIES.create("/disks/disk/disk_backup_policies", DISK)
-CREATE_FOR_VIRTUAL_MACHINE: Final = _POLICIES.create(
-    "/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE
-)
-GET: Final = _POLICIES.get()
-UPDATE: Final = _POLICIES.update()
-DELETE: Final = _POLICIES.delete()
-SCHEDULE_DELETION: Final = Endpoint(
-    method="DELETE",
-    path="/disk_backup_policies/disk_backup_policy/schedule",
-    answer="disk_backup_policy",
-    type=DiskBackupPolicy,
-    refs=(DISK_BACKUP_POLICY,),
-    scopes=_POLICIES.write,
-    arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
-)
 
 _OBJECTS: Final = {"schedule": ("interval", "frequency", "minute", "time")}
 
@@ -50,16 +29,16 @@ _OBJECTS: Final = {"schedule": ("interval", "frequency", "minute", "time")}
 class DiskBackupPolicies(Resource):
     """Disk backup policies: when disks are backed up. Reached as ``katapult.disk_backup_policies``."""
 
-    @calls(LIST)
+    @_POLICIES.list("/organizations/organization/disk_backup_policies", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
         """Return the disk backup policies of an organization, without the fields that only `get` returns.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(LIST_OF_DISK)
+    @_POLICIES.list("/disks/disk/disk_backup_policies", DISK)
     def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
         """Return the disk backup policies of a disk, without those of its virtual machine.
 
@@ -69,9 +48,9 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return self._list(LIST_OF_DISK, locals())
+        return self._list(self.list_of_disk, locals())
 
-    @calls(LIST_OF_VIRTUAL_MACHINE)
+    @_POLICIES.list("/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE)
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, *, include_disks: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[DiskBackupPolicy]:
@@ -84,9 +63,9 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(LIST_OF_VIRTUAL_MACHINE, locals())
+        return self._list(self.list_of_virtual_machine, locals())
 
-    @calls(CREATE_FOR_DISK, inside="properties", objects=_OBJECTS)
+    @_POLICIES.create("/disks/disk/disk_backup_policies", DISK, objects=_OBJECTS)
     async def create_for_disk(
         self,
         disk: str,
@@ -112,9 +91,9 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE_FOR_DISK, locals())
+        return await self._call(self.create_for_disk, locals())
 
-    @calls(CREATE_FOR_VIRTUAL_MACHINE, inside="properties", objects=_OBJECTS)
+    @_POLICIES.create("/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE, objects=_OBJECTS)
     async def create_for_virtual_machine(
         self,
         virtual_machine: str | FQDN,
@@ -142,9 +121,9 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE_FOR_VIRTUAL_MACHINE, locals())
+        return await self._call(self.create_for_virtual_machine, locals())
 
-    @calls(GET)
+    @_POLICIES.get()
     async def get(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy:
         """Return a disk backup policy.
 
@@ -154,9 +133,9 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties", objects=_OBJECTS)
+    @_POLICIES.update(objects=_OBJECTS)
     async def update(
         self,
         disk_backup_policy: str,
@@ -184,9 +163,9 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_POLICIES.delete()
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
         """Put a disk backup policy into the trash, from which ``trash_objects`` restores or purges it.
 
@@ -198,9 +177,19 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
-    @calls(SCHEDULE_DELETION)
+    @calls(
+        Endpoint(
+            method="DELETE",
+            path="/disk_backup_policies/disk_backup_policy/schedule",
+            answer="disk_backup_policy",
+            type=DiskBackupPolicy,
+            refs=(DISK_BACKUP_POLICY,),
+            scopes=_POLICIES.write,
+            arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
+        )
+    )
     async def schedule_deletion(
         self, disk_backup_policy: str, *, timestamp: datetime.datetime, **options: Unpack[CallOptions]
     ) -> DiskBackupPolicy:
@@ -214,4 +203,4 @@ class DiskBackupPolicies(Resource):
             BadRequestError: the time is too early (``invalid_timestamp``).
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._call(SCHEDULE_DELETION, locals())
+        return await self._call(self.schedule_deletion, locals())

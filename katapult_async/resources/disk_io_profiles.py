@@ -1,6 +1,6 @@
 """Disk IO profiles. Core API v1: get:organization_disk_io_profiles."""
 
-from typing import Final, Unpack
+from typing import Unpack
 
 from katapult_async.models.disks import DiskIOProfile
 from katapult_async.models.lookups import SubDomain
@@ -8,21 +8,19 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import IO_PROFILE, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
-
-LIST: Final = Operations(IO_PROFILE, DiskIOProfile, answer="disk_io_profile").list(
-    "/organizations/organization/disk_io_profiles", ORGANIZATION
-)
+from katapult_async.resources.resource import Resource
 
 
 class DiskIOProfiles(Resource):
     """Disk IO profiles: speed limits for disks. Reached as ``katapult.disk_io_profiles``."""
 
-    @calls(LIST)
+    @Operations(IO_PROFILE, DiskIOProfile, answer="disk_io_profile").list(
+        "/organizations/organization/disk_io_profiles", ORGANIZATION
+    )
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskIOProfile]:
         """Return the IO profiles that an organization can use.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())

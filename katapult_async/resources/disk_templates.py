@@ -12,22 +12,16 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION, OPERATING_SYSTEM, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _TEMPLATES: Final = Operations(DISK_TEMPLATE, DiskTemplate, write=("disk_templates",))
 _VERSIONS: Final = Operations(DISK_TEMPLATE_VERSION, DiskTemplateVersion, write=("disk_templates",))
-
-LIST: Final = _TEMPLATES.list("/organizations/organization/disk_templates", ORGANIZATION, OPERATING_SYSTEM)
-GET: Final = _TEMPLATES.get()
-VERSIONS: Final = _VERSIONS.list("/disk_templates/disk_template/versions", DISK_TEMPLATE)
-GET_VERSION: Final = _VERSIONS.get()
-SPEC: Final = _VERSIONS.returning("spec", DiskTemplateSpec).get("/spec")
 
 
 class DiskTemplates(Resource):
     """Disk templates: images that disks are built from. Reached as ``katapult.disk_templates``."""
 
-    @calls(LIST)
+    @_TEMPLATES.list("/organizations/organization/disk_templates", ORGANIZATION, OPERATING_SYSTEM)
     def list(
         self,
         *,
@@ -43,40 +37,40 @@ class DiskTemplates(Resource):
             include_universal: whether the templates that all organizations can use are included.
             operating_system: id of the only operating system to include; None for all.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_TEMPLATES.get()
     async def get(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> DiskTemplate:
         """Return a disk template.
 
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(VERSIONS)
+    @_VERSIONS.list("/disk_templates/disk_template/versions", DISK_TEMPLATE)
     def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
         """Return the versions of a disk template.
 
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return self._list(VERSIONS, locals())
+        return self._list(self.versions, locals())
 
-    @calls(GET_VERSION)
+    @_VERSIONS.get()
     async def get_version(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateVersion:
         """Return a version of a disk template, with the template.
 
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(GET_VERSION, locals())
+        return await self._call(self.get_version, locals())
 
-    @calls(SPEC)
+    @_VERSIONS.returning("spec", DiskTemplateSpec).get("/spec")
     async def spec(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateSpec:
         """Return the options of a version of a disk template, which a build can set.
 
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(SPEC, locals())
+        return await self._call(self.spec, locals())

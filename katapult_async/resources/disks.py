@@ -5,13 +5,12 @@ delete:disk, put:disk_resize, put:disk_io_profile, post:disk_assign, post:disk_u
 post:disk_detach.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
@@ -22,7 +21,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait_scope
@@ -39,24 +38,6 @@ class _CreatedDiskResponse:
 
 _DISKS: Final = Operations(DISK, Disk, write=("disks",), beside=("annotations",))
 
-LIST: Final = _DISKS.list("/organizations/organization/disks", ORGANIZATION, answer="disk")
-LIST_OF_VIRTUAL_MACHINE: Final = _DISKS.returning("disk", VirtualMachineDisk).list(
-    "/virtual_machines/virtual_machine/disks", VIRTUAL_MACHINE
-)
-CREATE: Final = _DISKS.returning(None, _CreatedDiskResponse).create(
-    "/organizations/organization/disks", ORGANIZATION, DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE
-)
-GET: Final = _DISKS.get()
-# Not safe to repeat, unlike other updates: it can assign the disk, which is refused once it is assigned: see `ASSIGN`.
-UPDATE: Final = _DISKS.update(DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, idempotent=False)
-DELETE: Final = _DISKS.returning(None, TrashedDisk).delete()
-RESIZE: Final = _DISKS.returning(None, DiskTask).action("PUT", "/resize")
-CHANGE_IO_PROFILE: Final = _DISKS.returning(None, DiskTask).action("PUT", "/io_profile", IO_PROFILE)
-ASSIGN: Final = _DISKS.action("POST", "/assign", VIRTUAL_MACHINE)
-UNASSIGN: Final = _DISKS.action("POST", "/unassign")
-# Safe to repeat, both: they lead to a state (attached, detached), and a second request leads to the same one.
-ATTACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
-DETACH: Final = _DISKS.returning(None, DiskTask).action("POST", "/detach", idempotent=True)
 
 _OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach_on_boot", "boot")}
 
@@ -64,7 +45,7 @@ _OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach
 class Disks(Resource):
     """Disks. Reached as ``katapult.disks``."""
 
-    @calls(LIST)
+    @_DISKS.list("/organizations/organization/disks", ORGANIZATION, answer="disk")
     def list(
         self,
         *,
@@ -78,9 +59,9 @@ class Disks(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only disks with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(LIST_OF_VIRTUAL_MACHINE)
+    @_DISKS.returning("disk", VirtualMachineDisk).list("/virtual_machines/virtual_machine/disks", VIRTUAL_MACHINE)
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineDisk]:
@@ -92,9 +73,11 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(LIST_OF_VIRTUAL_MACHINE, locals())
+        return self._list(self.list_of_virtual_machine, locals())
 
-    @calls(CREATE, inside="properties", objects=_OBJECTS)
+    @_DISKS.returning(None, _CreatedDiskResponse).create(
+        "/organizations/organization/disks", ORGANIZATION, DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, objects=_OBJECTS
+    )
     async def create(
         self,
         *,
@@ -141,11 +124,11 @@ class Disks(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            response = await self._call(CREATE, locals())
+            response: Any = await self._call(self.create, locals())
             disk = attrs.evolve(response.disk, annotations=response.annotations)
             return await self._end_of(DiskTask(disk=disk, task=response.task), wait=wait)
 
-    @calls(GET)
+    @_DISKS.get()
     async def get(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
         """Return a disk with its annotations.
 
@@ -155,9 +138,10 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties", objects=_OBJECTS)
+    # Not safe to repeat, unlike other updates: it can assign the disk, which is refused once it is assigned.
+    @_DISKS.update(DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, idempotent=False, objects=_OBJECTS)
     async def update(
         self,
         disk: str,
@@ -200,9 +184,9 @@ class Disks(Resource):
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``), or a value is not
                 valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_DISKS.returning(None, TrashedDisk).delete()
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
         """Put a disk into the trash, from which ``trash_objects`` restores or purges it.
 
@@ -215,9 +199,9 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash already (``object_in_trash``).
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
-    @calls(RESIZE)
+    @_DISKS.returning(None, DiskTask).action("PUT", "/resize")
     async def resize(
         self,
         disk: str,
@@ -245,9 +229,9 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(RESIZE, locals())
+        return await self._task(self.resize, locals())
 
-    @calls(CHANGE_IO_PROFILE)
+    @_DISKS.returning(None, DiskTask).action("PUT", "/io_profile", IO_PROFILE)
     async def change_io_profile(
         self, disk: str, *, io_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> DiskTask:
@@ -265,9 +249,9 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(CHANGE_IO_PROFILE, locals())
+        return await self._task(self.change_io_profile, locals())
 
-    @calls(ASSIGN)
+    @_DISKS.action("POST", "/assign", VIRTUAL_MACHINE)
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
         """Assign a disk to a virtual machine and return the disk. It works once it is attached: see `attach`.
 
@@ -279,9 +263,9 @@ class Disks(Resource):
             NotAcceptableError: the disk or the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be assigned (``unable_to_assign``); ``detail`` lists the problems.
         """
-        return await self._call(ASSIGN, locals())
+        return await self._call(self.assign, locals())
 
-    @calls(UNASSIGN)
+    @_DISKS.action("POST", "/unassign")
     async def unassign(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
         """Remove a disk from the virtual machine that it is assigned to, and return the disk.
 
@@ -292,9 +276,10 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``): `detach` it first.
         """
-        return await self._call(UNASSIGN, locals())
+        return await self._call(self.unassign, locals())
 
-    @calls(ATTACH)
+    # Safe to repeat, as detach: it leads to a state (attached), and a second request leads to the same one.
+    @_DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
     async def attach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
         """Attach a disk to the virtual machine that it is assigned to; returns the disk and the task.
 
@@ -310,9 +295,9 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(ATTACH, locals())
+        return await self._task(self.attach, locals())
 
-    @calls(DETACH)
+    @_DISKS.returning(None, DiskTask).action("POST", "/detach", idempotent=True)
     async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
         """Detach a disk from the virtual machine that it is assigned to; returns the disk and the task.
 
@@ -328,7 +313,7 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(DETACH, locals())
+        return await self._task(self.detach, locals())
 
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
@@ -342,7 +327,7 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            return await trash(self._call(DELETE, locals()), TrashObjects(self._caller))
+            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.
@@ -362,10 +347,12 @@ class Disks(Resource):
         with wait_scope(self._caller, options, wanted=wait):
             return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)
 
-    async def _task(self, endpoint: Endpoint[DiskTask], arguments: Mapping[str, Any]) -> DiskTask:
+    async def _task(
+        self, method: Callable[..., Coroutine[Any, Any, DiskTask]], arguments: Mapping[str, Any]
+    ) -> DiskTask:
         """Make the call of a method that starts a task; wait for its end if the method is to wait."""
         with wait_scope(self._caller, arguments["options"], wanted=arguments["wait"]):
-            return await self._end_of(await self._call(endpoint, arguments), wait=arguments["wait"])
+            return await self._end_of(await self._call(method, arguments), wait=arguments["wait"])
 
     async def _end_of(self, started: DiskTask, *, wait: bool) -> DiskTask:
         """Return a disk and its task: as they are when the task is completed, if that is wanted."""

@@ -3,12 +3,12 @@
 Core API v1: get:dns_zone_records, post:dns_zone_records, get:dns_record, patch:dns_record, delete:dns_record.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeVar, Unpack
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, Unpack
 
 import attrs
 
-from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.endpoints import Request
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.dns import DNSRecord
 from katapult_async.models.lookups import DomainName
@@ -17,9 +17,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DNS_RECORD, DNS_ZONE
-from katapult_async.resources.resource import Resource, calls
-
-T = TypeVar("T")
+from katapult_async.resources.resource import Resource
 
 _Type = Literal[
     "A", "AAAA", "ALIAS", "CAA", "CNAME", "HTTPRedirect", "IPS", "MX", "NS", "PTR", "SOA", "SRV", "SSHFP", "TXT",
@@ -47,12 +45,6 @@ _PARTS: Final[Mapping[str, str]] = {
 
 _RECORDS: Final = Operations(DNS_RECORD, DNSRecord, write=("dns",))
 
-LIST: Final = _RECORDS.list("/dns_zones/dns_zone/records", DNS_ZONE, paginated=False)
-CREATE: Final = _RECORDS.create("/dns_zones/dns_zone/records", DNS_ZONE)
-GET: Final = _RECORDS.get()
-UPDATE: Final = _RECORDS.update()
-DELETE: Final = _RECORDS.returning("deleted", bool).delete()
-
 
 class DNSRecords(Resource):
     """Records of DNS zones. Reached as ``katapult.dns_records``.
@@ -61,16 +53,16 @@ class DNSRecords(Resource):
     priority apart, ``10 443 web.acme.example`` (weight, port, target) for SRV, ``0 issue ca.example`` for CAA.
     """
 
-    @calls(LIST)
+    @_RECORDS.list("/dns_zones/dns_zone/records", DNS_ZONE, paginated=False)
     def list(self, *, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> Pages[DNSRecord]:
         """Return the records of a DNS zone. One request, not paginated.
 
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_RECORDS.create("/dns_zones/dns_zone/records", DNS_ZONE)
     async def create(
         self,
         *,
@@ -95,18 +87,18 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_RECORDS.get()
     async def get(self, dns_record: str, **options: Unpack[CallOptions]) -> DNSRecord:
         """Return a record.
 
         Args:
             dns_record: id of the record.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_RECORDS.update()
     async def update(
         self,
         dns_record: str,
@@ -131,20 +123,20 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_RECORDS.returning("deleted", bool).delete()
     async def delete(self, dns_record: str, **options: Unpack[CallOptions]) -> None:
         """Delete a record.
 
         Args:
             dns_record: id of the record.
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())
 
-    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
+    def _request(self, method: Callable[..., object], arguments: Mapping[str, Any]) -> Request[Any]:
         """Return the request of a call, with the content of the record by parts, under its type."""
-        request = super()._request(endpoint, arguments)
+        request = super()._request(method, arguments)
         body = request.body or {}
         match body:
             case {"properties": {"type": str(kind), "content": str(content), **others}}:

@@ -14,35 +14,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DNS_ZONE, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _ZONES: Final = Operations(DNS_ZONE, DNSZone, write=("dns",))
-
-LIST: Final = _ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
-CREATE: Final = _ZONES.create("/organizations/organization/dns_zones", ORGANIZATION)
-GET: Final = _ZONES.get()
-UPDATE: Final = _ZONES.update()
-DELETE: Final = _ZONES.returning("deleted", bool).delete()
-NAMESERVERS: Final = _ZONES.returning("nameserver", str).list(
-    "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
-)
-# Safe to repeat: it looks the domain up once more, and a verified zone stays verified
-VERIFY: Final = _ZONES.action("POST", "/verify", idempotent=True)
 
 
 class DNSZones(Resource):
     """DNS zones: domains whose records Katapult serves. Reached as ``katapult.dns_zones``."""
 
-    @calls(LIST)
+    @_ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DNSZone]:
         """Return the DNS zones of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties", beside=("verified",))
+    @_ZONES.create("/organizations/organization/dns_zones", ORGANIZATION, beside=("verified",))
     async def create(
         self,
         *,
@@ -63,18 +52,18 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid, or the zone exists; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_ZONES.get()
     async def get(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
         """Return a DNS zone.
 
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_ZONES.update()
     async def update(
         self,
         dns_zone: str | DomainName,
@@ -93,27 +82,30 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_ZONES.returning("deleted", bool).delete()
     async def delete(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> None:
         """Delete a DNS zone with its records.
 
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())
 
-    @calls(NAMESERVERS)
+    @_ZONES.returning("nameserver", str).list(
+        "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
+    )
     async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
         """Return the name servers that the domains of an organization must be delegated to.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(NAMESERVERS, locals())
+        return await self._call(self.nameservers, locals())
 
-    @calls(VERIFY)
+    # Safe to repeat: it looks the domain up once more, and a verified zone stays verified
+    @_ZONES.action("POST", "/verify", idempotent=True)
     async def verify(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
         """Verify that the organization owns the domain of a zone; returns the verified zone.
 
@@ -125,4 +117,4 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: the lookup found neither (``dns_zone_not_verified``).
         """
-        return await self._call(VERIFY, locals())
+        return await self._call(self.verify, locals())

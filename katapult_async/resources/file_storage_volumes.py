@@ -19,7 +19,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, FILE_STORAGE_VOLUME, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait, wait_scope
 
@@ -27,17 +27,11 @@ _VOLUMES: Final = Operations(
     FILE_STORAGE_VOLUME, FileStorageVolume, write=("file_storage_volumes",), beside=("annotations",)
 )
 
-LIST: Final = _VOLUMES.list("/organizations/organization/file_storage_volumes", ORGANIZATION)
-CREATE: Final = _VOLUMES.create("/organizations/organization/file_storage_volumes", ORGANIZATION, DATA_CENTER)
-GET: Final = _VOLUMES.get()
-UPDATE: Final = _VOLUMES.update(DATA_CENTER)
-DELETE: Final = _VOLUMES.returning(None, TrashedFileStorageVolume).delete()
-
 
 class FileStorageVolumes(Resource):
     """File storage volumes, which virtual machines mount over NFS. Reached as ``katapult.file_storage_volumes``."""
 
-    @calls(LIST)
+    @_VOLUMES.list("/organizations/organization/file_storage_volumes", ORGANIZATION)
     def list(
         self,
         *,
@@ -51,9 +45,9 @@ class FileStorageVolumes(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only volumes with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_VOLUMES.create("/organizations/organization/file_storage_volumes", ORGANIZATION, DATA_CENTER)
     async def create(
         self,
         *,
@@ -76,9 +70,9 @@ class FileStorageVolumes(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_VOLUMES.get()
     async def get(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
         """Return a file storage volume with its annotations.
 
@@ -88,9 +82,9 @@ class FileStorageVolumes(Resource):
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_VOLUMES.update(DATA_CENTER)
     async def update(
         self,
         file_storage_volume: str,
@@ -114,9 +108,9 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_VOLUMES.returning(None, TrashedFileStorageVolume).delete()
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
         """Put a file storage volume into the trash, from which ``trash_objects`` restores or purges it.
 
@@ -129,7 +123,7 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash already (``object_in_trash``).
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
     async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a file storage volume into the trash if it is not there, and return its trash object.
@@ -143,8 +137,7 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            deletion = self._call(DELETE, locals())
-            return await trash(deletion, TrashObjects(self._caller))
+            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

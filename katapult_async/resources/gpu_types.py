@@ -8,37 +8,33 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, GPU_TYPE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _GPU_TYPES: Final = Operations(GPU_TYPE, GPUType)
-
-LIST: Final = _GPU_TYPES.list("/gpu_types")
-LIST_OF_DATA_CENTER: Final = _GPU_TYPES.list("/data_centers/data_center/gpu_types", DATA_CENTER)
-GET: Final = _GPU_TYPES.get()
 
 
 class GPUTypes(Resource):
     """Types of graphics processors for virtual machines. Reached as ``katapult.gpu_types``."""
 
-    @calls(LIST)
+    @_GPU_TYPES.list("/gpu_types")
     def list(self, **options: Unpack[CallOptions]) -> Pages[GPUType]:
         """Return all types of graphics processors, each with the data centers that have it."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(LIST_OF_DATA_CENTER)
+    @_GPU_TYPES.list("/data_centers/data_center/gpu_types", DATA_CENTER)
     def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
         """Return the types of graphics processors that a data center has.
 
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return self._list(LIST_OF_DATA_CENTER, locals())
+        return self._list(self.list_of_data_center, locals())
 
-    @calls(GET)
+    @_GPU_TYPES.get()
     async def get(self, gpu_type: str | Permalink, **options: Unpack[CallOptions]) -> GPUType:
         """Return a type of graphics processor.
 
         Args:
             gpu_type: id of the type, or its ``Permalink``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

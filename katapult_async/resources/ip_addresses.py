@@ -15,16 +15,9 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import IP_ADDRESS, NETWORK, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _IP_ADDRESSES: Final = Operations(IP_ADDRESS, IPAddress, write=("ip_addresses",), beside=("allocation",))
-
-LIST: Final = _IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION)
-CREATE: Final = _IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK)
-GET: Final = _IP_ADDRESSES.get()
-UPDATE: Final = _IP_ADDRESSES.update()
-DELETE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).delete()
-UNALLOCATE: Final = _IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
 
 
 class IPAddresses(Resource):
@@ -33,7 +26,7 @@ class IPAddresses(Resource):
     The addresses that a network interface could be given are `VirtualMachineNetworkInterfaces.available_ips`.
     """
 
-    @calls(LIST)
+    @_IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION)
     def list(
         self, *, organization: str | SubDomain, allocated: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[IPAddress]:
@@ -45,9 +38,9 @@ class IPAddresses(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             allocated: only the allocated ones (True), or only the free ones (False); None for all.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE)
+    @_IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK, inside=None)
     async def create(
         self,
         *,
@@ -71,18 +64,18 @@ class IPAddresses(Resource):
             UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_IP_ADDRESSES.get()
     async def get(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> IPAddress:
         """Return an IP address, with the object that it is allocated to.
 
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE)
+    @_IP_ADDRESSES.update(inside=None)
     async def update(
         self,
         ip_address: str | IPv4Address | IPv6Address,
@@ -103,9 +96,9 @@ class IPAddresses(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_IP_ADDRESSES.returning(None, EmptyResponse).delete()
     async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
         """Return an IP address to Katapult, which may give it to another organization.
 
@@ -116,9 +109,9 @@ class IPAddresses(Resource):
             ConflictError: the object that has the address cannot release it
                 (``resource_does_not_support_unallocation``).
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())
 
-    @calls(UNALLOCATE)
+    @_IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
     async def unallocate(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
         """Remove an IP address from the object that it is allocated to; the organization keeps it.
 
@@ -129,4 +122,4 @@ class IPAddresses(Resource):
             ConflictError: the object cannot release its address (``resource_does_not_support_unallocation``).
             UnprocessableError: the address is not allocated (``no_allocation``).
         """
-        await self._call(UNALLOCATE, locals())
+        await self._call(self.unallocate, locals())

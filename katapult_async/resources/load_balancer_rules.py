@@ -14,32 +14,26 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CERTIFICATES, LOAD_BALANCER, LOAD_BALANCER_RULE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _RULES: Final = Operations(
     LOAD_BALANCER_RULE, LoadBalancerRule, path="/load_balancers/rules/load_balancer_rule", write=("load_balancers",)
 )
 
-LIST: Final = _RULES.list("/load_balancers/load_balancer/rules", LOAD_BALANCER)
-CREATE: Final = _RULES.create("/load_balancers/load_balancer/rules", LOAD_BALANCER, CERTIFICATES)
-GET: Final = _RULES.get()
-UPDATE: Final = _RULES.update(CERTIFICATES)
-DELETE: Final = _RULES.delete()
-
 
 class LoadBalancerRules(Resource):
     """Rules of load balancers: ports that they listen on. Reached as ``katapult.load_balancer_rules``."""
 
-    @calls(LIST)
+    @_RULES.list("/load_balancers/load_balancer/rules", LOAD_BALANCER)
     def list(self, *, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> Pages[LoadBalancerRule]:
         """Return the rules of a load balancer, without the fields that only `get` returns.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_RULES.create("/load_balancers/load_balancer/rules", LOAD_BALANCER, CERTIFICATES)
     async def create(
         self,
         *,
@@ -86,18 +80,18 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_RULES.get()
     async def get(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule:
         """Return a rule with its load balancer.
 
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_RULES.update(CERTIFICATES)
     async def update(
         self,
         load_balancer_rule: str,
@@ -144,9 +138,9 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_RULES.delete()
     async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
         """Delete a rule and return its id; None if an attempt whose response was lost deleted it.
 
@@ -156,4 +150,4 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

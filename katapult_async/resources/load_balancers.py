@@ -15,21 +15,15 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, LOAD_BALANCER, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _LOAD_BALANCERS: Final = Operations(LOAD_BALANCER, LoadBalancer, write=("load_balancers",), beside=("annotations",))
-
-LIST: Final = _LOAD_BALANCERS.list("/organizations/organization/load_balancers", ORGANIZATION)
-CREATE: Final = _LOAD_BALANCERS.create("/organizations/organization/load_balancers", ORGANIZATION, DATA_CENTER)
-GET: Final = _LOAD_BALANCERS.get()
-UPDATE: Final = _LOAD_BALANCERS.update(DATA_CENTER)
-DELETE: Final = _LOAD_BALANCERS.delete()
 
 
 class LoadBalancers(Resource):
     """Load balancers. Reached as ``katapult.load_balancers``."""
 
-    @calls(LIST)
+    @_LOAD_BALANCERS.list("/organizations/organization/load_balancers", ORGANIZATION)
     def list(
         self,
         *,
@@ -43,9 +37,9 @@ class LoadBalancers(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only load balancers with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_LOAD_BALANCERS.create("/organizations/organization/load_balancers", ORGANIZATION, DATA_CENTER)
     async def create(
         self,
         *,
@@ -80,18 +74,18 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_LOAD_BALANCERS.get()
     async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
         """Return a load balancer with its annotations and the private key of its backends, which its repr omits.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_LOAD_BALANCERS.update(DATA_CENTER)
     async def update(
         self,
         load_balancer: str | APIReference,
@@ -126,9 +120,9 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_LOAD_BALANCERS.delete()
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
         """Delete a load balancer and return its id and name; None if an attempt whose response was lost deleted it.
 
@@ -138,4 +132,4 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: the load balancer cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

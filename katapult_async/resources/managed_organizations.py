@@ -10,7 +10,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _MANAGED_ORGANIZATIONS: Final = Operations(
     ORGANIZATION,
@@ -20,15 +20,11 @@ _MANAGED_ORGANIZATIONS: Final = Operations(
     read=("managed_organizations",),
 )
 
-LIST: Final = _MANAGED_ORGANIZATIONS.list("/organizations/organization/managed", ORGANIZATION)
-CREATE: Final = _MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", ORGANIZATION)
-DELETE: Final = _MANAGED_ORGANIZATIONS.returning("success", bool).delete(scopes=("managed_organizations:delete",))
-
 
 class ManagedOrganizations(Resource):
     """Organizations that another one manages. Reached as ``katapult.managed_organizations``."""
 
-    @calls(LIST)
+    @_MANAGED_ORGANIZATIONS.list("/organizations/organization/managed", ORGANIZATION)
     def list(
         self,
         *,
@@ -42,9 +38,9 @@ class ManagedOrganizations(Resource):
             organization: id of the managing organization, or ``SubDomain("acme")``.
             annotations: only organizations with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE)
+    @_MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", ORGANIZATION, inside=None)
     async def create(
         self,
         *,
@@ -66,9 +62,9 @@ class ManagedOrganizations(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the organization manages as many
                 as it may (``organization_limit_reached``).
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(DELETE)
+    @_MANAGED_ORGANIZATIONS.returning("success", bool).delete(scopes=("managed_organizations:delete",))
     async def delete(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> None:
         """Delete a managed organization. Everything in it must be deleted before: see `Organizations.deletion_steps`.
 
@@ -80,4 +76,4 @@ class ManagedOrganizations(Resource):
                 or no other organization manages it (``managed_organization_required``).
             ServerError: the deletion failed (``deletion_failed``).
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())

@@ -1,6 +1,6 @@
 """Network speed profiles. Core API v1: get:organization_network_speed_profiles."""
 
-from typing import Final, Unpack
+from typing import Unpack
 
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.networks import NetworkSpeedProfile
@@ -8,21 +8,19 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SPEED_PROFILE
-from katapult_async.resources.resource import Resource, calls
-
-LIST: Final = Operations(SPEED_PROFILE, NetworkSpeedProfile, answer="network_speed_profile").list(
-    "/organizations/organization/network_speed_profiles", ORGANIZATION
-)
+from katapult_async.resources.resource import Resource
 
 
 class NetworkSpeedProfiles(Resource):
     """Bandwidth limits for network interfaces. Reached as ``katapult.network_speed_profiles``."""
 
-    @calls(LIST)
+    @Operations(SPEED_PROFILE, NetworkSpeedProfile, answer="network_speed_profile").list(
+        "/organizations/organization/network_speed_profiles", ORGANIZATION
+    )
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[NetworkSpeedProfile]:
         """Return the speed profiles that an organization can use. The order is not documented.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())

@@ -12,29 +12,31 @@ from katapult_async.resources.resource import Resource, calls
 
 _NETWORKS: Final = Operations(NETWORK, Network)
 
-GET: Final = _NETWORKS.get()
-AVAILABLE: Final = Endpoint(
-    path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks, refs=(ORGANIZATION,)
-)
-
 
 class Networks(Resource):
     """Networks that Katapult provides. Reached as ``katapult.networks``."""
 
-    @calls(GET)
+    @_NETWORKS.get()
     async def get(self, network: str | Permalink, **options: Unpack[CallOptions]) -> Network:
         """Return a network.
 
         Args:
             network: id of the network, or its ``Permalink``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(AVAILABLE)
+    @calls(
+        Endpoint(
+            path="/organizations/organization/available_networks",
+            answer=None,
+            type=AvailableNetworks,
+            refs=(ORGANIZATION,),
+        )
+    )
     async def available(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> AvailableNetworks:
         """Return the networks and virtual networks on which an organization can have network interfaces.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(AVAILABLE, locals())
+        return await self._call(self.available, locals())

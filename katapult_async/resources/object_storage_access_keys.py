@@ -17,7 +17,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ACCESS_KEY, OBJECT_STORAGE_CLUSTER, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
 _KEYS: Final = Operations(
@@ -29,32 +29,24 @@ _KEYS: Final = Operations(
     read=("object_storage",),
 )
 
-LIST: Final = _KEYS.list("/organizations/organization/object_storage/access_keys", ORGANIZATION)
-CREATE: Final = _KEYS.create(
-    "/organizations/organization/object_storage/object_storage_cluster/access_keys",
-    ORGANIZATION,
-    OBJECT_STORAGE_CLUSTER,
-)
-GET: Final = _KEYS.get()
-UPDATE: Final = _KEYS.update()
-DELETE: Final = _KEYS.returning("success", bool).delete()
-# Safe to repeat: a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
-GENERATE_CREDENTIALS: Final = _KEYS.action("POST", "/generate_credentials", idempotent=True)
-
 
 class ObjectStorageAccessKeys(Resource):
     """Access keys for object storage. Reached as ``katapult.object_storage_access_keys``."""
 
-    @calls(LIST)
+    @_KEYS.list("/organizations/organization/object_storage/access_keys", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[ObjectStorageAccessKey]:
         """Return the access keys of an organization in all regions.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_KEYS.create(
+        "/organizations/organization/object_storage/object_storage_cluster/access_keys",
+        ORGANIZATION,
+        OBJECT_STORAGE_CLUSTER,
+    )
     async def create(
         self,
         *,
@@ -83,18 +75,18 @@ class ObjectStorageAccessKeys(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_KEYS.get()
     async def get(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Return an access key without its secret.
 
         Args:
             access_key: id of the key, ``objkey_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_KEYS.update()
     async def update(
         self,
         access_key: str,
@@ -119,9 +111,9 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_KEYS.returning("success", bool).delete()
     async def delete(self, access_key: str, **options: Unpack[CallOptions]) -> None:
         """Delete an access key.
 
@@ -131,9 +123,10 @@ class ObjectStorageAccessKeys(Resource):
         Raises:
             ServerError: the network of the object storage failed (``network_error``).
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())
 
-    @calls(GENERATE_CREDENTIALS)
+    # Safe to repeat: a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
+    @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones; no other method returns the secret.
 
@@ -148,7 +141,7 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: the key is still being provisioned after all attempts
                 (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
         """
-        return await self._call(GENERATE_CREDENTIALS, locals())
+        return await self._call(self.generate_credentials, locals())
 
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.

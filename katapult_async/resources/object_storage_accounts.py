@@ -13,7 +13,7 @@ from katapult_async.models.object_storage import ObjectStorageAccount, TrashedOb
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
 _ACCOUNTS: Final = Operations(
@@ -26,9 +26,6 @@ _ACCOUNTS: Final = Operations(
     read=("object_storage:read",),
 )
 
-CREATE: Final = _ACCOUNTS.action("POST", "")
-GET: Final = _ACCOUNTS.get()
-DELETE: Final = _ACCOUNTS.returning(None, TrashedObjectStorageAccount).delete()
 
 _SETTLES_IN: Final = 15.0  # seconds: Katapult's Terraform provider saw a new account in the state `failed` for so long
 
@@ -36,7 +33,7 @@ _SETTLES_IN: Final = 15.0  # seconds: Katapult's Terraform provider saw a new ac
 class ObjectStorageAccounts(Resource):
     """The object storage of an organization in one region. Reached as ``katapult.object_storage_accounts``."""
 
-    @calls(CREATE)
+    @_ACCOUNTS.action("POST", "")
     async def create(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
     ) -> ObjectStorageAccount:
@@ -51,9 +48,9 @@ class ObjectStorageAccounts(Resource):
                 be queued (``task_queueing_error``).
             UnprocessableError: the account cannot be created, since there is one already, say.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_ACCOUNTS.get()
     async def get(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
     ) -> ObjectStorageAccount:
@@ -69,9 +66,9 @@ class ObjectStorageAccounts(Resource):
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the account is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(DELETE)
+    @_ACCOUNTS.returning(None, TrashedObjectStorageAccount).delete()
     async def delete(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]
     ) -> TrashedObjectStorageAccount | None:
@@ -90,7 +87,7 @@ class ObjectStorageAccounts(Resource):
             NotAcceptableError: the account is in the trash already (``object_in_trash``).
             UnprocessableError: the account cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
     async def wait(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]

@@ -18,7 +18,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import BUCKET, OBJECT_STORAGE_CLUSTER, ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
 _BUCKETS: Final = Operations(
@@ -31,19 +31,6 @@ _BUCKETS: Final = Operations(
     read=("object_storage:read",),
 )
 
-CREATE: Final = _BUCKETS.create(
-    "/organizations/organization/object_storage/object_storage_cluster/buckets", ORGANIZATION, OBJECT_STORAGE_CLUSTER
-)
-GET: Final = _BUCKETS.get()
-UPDATE: Final = _BUCKETS.update()
-DELETE: Final = _BUCKETS.returning("success", bool).delete()
-GET_OBJECT: Final = _BUCKETS.returning("object_details", ObjectStorageObject).get("/object")
-# Safe to repeat: it changes nothing: one URL more is signed, which nobody knows and which expires
-CREATE_PRESIGNED_URL: Final = _BUCKETS.returning(None, PresignedURL).action("POST", "/presigned_url", idempotent=True)
-# Safe to repeat: a URL that is revoked already stays so
-REVOKE_PRESIGNED_URLS: Final = _BUCKETS.returning("success", bool).action(
-    "POST", "/revoke_presigned_urls", idempotent=True
-)
 
 _OBJECTS: Final = {
     "access_control_list": (
@@ -63,7 +50,12 @@ class ObjectStorageBuckets(Resource):
     Katapult has no list of buckets; the S3 protocol has one.
     """
 
-    @calls(CREATE, inside="properties", objects=_OBJECTS)
+    @_BUCKETS.create(
+        "/organizations/organization/object_storage/object_storage_cluster/buckets",
+        ORGANIZATION,
+        OBJECT_STORAGE_CLUSTER,
+        objects=_OBJECTS,
+    )
     async def create(
         self,
         *,
@@ -106,9 +98,9 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_BUCKETS.get()
     async def get(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
         """Return a bucket.
 
@@ -120,9 +112,9 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties", objects=_OBJECTS)
+    @_BUCKETS.update(objects=_OBJECTS)
     async def update(
         self,
         bucket: str,
@@ -163,9 +155,9 @@ class ObjectStorageBuckets(Resource):
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_BUCKETS.returning("success", bool).delete()
     async def delete(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
         """Delete a bucket.
 
@@ -180,9 +172,9 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._delete(DELETE, locals())
+        await self._delete(self.delete, locals())
 
-    @calls(GET_OBJECT)
+    @_BUCKETS.returning("object_details", ObjectStorageObject).get("/object")
     async def get_object(
         self, bucket: str, *, region: str, path: str, **options: Unpack[CallOptions]
     ) -> ObjectStorageObject:
@@ -199,9 +191,12 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        return await self._call(GET_OBJECT, locals())
+        return await self._call(self.get_object, locals())
 
-    @calls(CREATE_PRESIGNED_URL, inside="properties", beside=("path",))
+    # Safe to repeat: it changes nothing: one URL more is signed, which nobody knows and which expires
+    @_BUCKETS.returning(None, PresignedURL).action(
+        "POST", "/presigned_url", idempotent=True, inside="properties", beside=("path",)
+    )
     async def create_presigned_url(
         self, bucket: str, *, region: str, path: str, expiry_seconds: int | None = None, **options: Unpack[CallOptions]
     ) -> PresignedURL:
@@ -219,9 +214,10 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        return await self._call(CREATE_PRESIGNED_URL, locals())
+        return await self._call(self.create_presigned_url, locals())
 
-    @calls(REVOKE_PRESIGNED_URLS)
+    # Safe to repeat: a URL that is revoked already stays so
+    @_BUCKETS.returning("success", bool).action("POST", "/revoke_presigned_urls", idempotent=True)
     async def revoke_presigned_urls(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
         """Revoke the presigned URLs of all objects in a bucket.
 
@@ -234,7 +230,7 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._call(REVOKE_PRESIGNED_URLS, locals())
+        await self._call(self.revoke_presigned_urls, locals())
 
     async def wait(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
         """Return a bucket when it is configured, after its creation or a change.

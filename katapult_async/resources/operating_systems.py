@@ -7,27 +7,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import OPERATING_SYSTEM
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _OPERATING_SYSTEMS: Final = Operations(OPERATING_SYSTEM, OperatingSystem)
-
-LIST: Final = _OPERATING_SYSTEMS.list("/operating_systems")
-GET: Final = _OPERATING_SYSTEMS.get()
 
 
 class OperatingSystems(Resource):
     """Operating systems that disk templates install. Reached as ``katapult.operating_systems``."""
 
-    @calls(LIST)
+    @_OPERATING_SYSTEMS.list("/operating_systems")
     def list(self, **options: Unpack[CallOptions]) -> Pages[OperatingSystem]:
         """Return all operating systems, without their logos, which `get` returns."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_OPERATING_SYSTEMS.get()
     async def get(self, operating_system: str, **options: Unpack[CallOptions]) -> OperatingSystem:
         """Return an operating system.
 
         Args:
             operating_system: id of the operating system, ``os_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

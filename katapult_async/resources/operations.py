@@ -1,26 +1,43 @@
-"""The operations on one kind of object, as endpoints: what they have in common is written once."""
+"""The operations on one kind of object, as decorators of the methods that call them.
+
+What the endpoints of one kind have in common is written once.
+"""
 
 import builtins
 import re
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import attrs
 
 from katapult_async.core.endpoints import Endpoint, Ref
+from katapult_async.resources.resource import calls
 
-T = TypeVar("T")
-U = TypeVar("U")
+M = TypeVar("M", bound=Callable[..., object])
+
+
+class Body(TypedDict, total=False):
+    """Where arguments are in the body of a request that has most of them ``inside`` of an object; see `calls`."""
+
+    beside: tuple[str, ...]
+    objects: Mapping[str, tuple[str, ...]]
 
 
 @attrs.frozen
-class Operations(Generic[T]):
-    """Makes the endpoints of one kind of object.
+class Operations:
+    """The operations on one kind of object. Each method returns a decorator, as `calls` does.
 
     ::
 
         _TAGS = Operations(TAG, Tag, write=("tags",))
-        LIST = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
-        GET = _TAGS.get()
+
+
+        class Tags(Resource):
+            @_TAGS.list("/organizations/organization/tags", ORGANIZATION)
+            def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]: ...
+
+            @_TAGS.get()
+            async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag: ...
 
     Every method takes ``scopes`` for an operation that needs other scopes than the rest.
     """
@@ -28,8 +45,8 @@ class Operations(Generic[T]):
     ref: Ref
     """What identifies one object."""
 
-    kind: type[T]
-    """What the object decodes to."""
+    kind: Any
+    """The type that the object decodes to."""
 
     answer: str | None = attrs.field(kw_only=True)
     """Name of the field of a response that holds the object: unless it is set, that of `ref`; see `Endpoint.answer`."""
@@ -61,9 +78,9 @@ class Operations(Generic[T]):
     def _reading(self) -> tuple[str, ...]:
         return (*self.write, *(f"{scope}:read" for scope in self.write))
 
-    def returning(self, answer: str | None, kind: type[U]) -> "Operations[U]":
+    def returning(self, answer: str | None, kind: Any) -> "Operations":
         """Return the operations of the same object whose responses contain something else, such as a task."""
-        return attrs.evolve(self, kind=kind, answer=answer, beside=())  # type: ignore[arg-type, return-value] # of U
+        return attrs.evolve(self, kind=kind, answer=answer, beside=())
 
     def list(
         self,
@@ -72,20 +89,27 @@ class Operations(Generic[T]):
         answer: str | None = None,
         paginated: bool = True,
         scopes: tuple[str, ...] | None = None,
-    ) -> Endpoint[builtins.list[T]]:
-        """Return the operation that lists the objects of another one; ``answer`` is the plural unless it is given."""
-        return Endpoint(
-            path=path,
-            answer=answer or _plural(self.answer or self.ref.name),
-            type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
-            paginated=paginated,
-            refs=refs,
-            scopes=self.read if scopes is None else scopes,
+    ) -> Callable[[M], M]:
+        """Tie a method to the operation that lists the objects of another one.
+
+        ``answer`` is the plural unless it is given.
+        """
+        return calls(
+            Endpoint(
+                path=path,
+                answer=answer or _plural(self.answer or self.ref.name),
+                type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
+                paginated=paginated,
+                refs=refs,
+                scopes=self.read if scopes is None else scopes,
+            )
         )
 
-    def create(self, path: str, *refs: Ref) -> Endpoint[T]:
-        """Return the operation that creates an object."""
-        return Endpoint(
+    def create(
+        self, path: str, *refs: Ref, inside: str | None = "properties", **body: Unpack[Body]
+    ) -> Callable[[M], M]:
+        """Tie a method to the operation that creates an object."""
+        endpoint = Endpoint(
             method="POST",
             path=path,
             answer=self.answer,
@@ -94,48 +118,47 @@ class Operations(Generic[T]):
             refs=refs,
             scopes=self.write,
         )
+        return calls(endpoint, inside=inside, **body)
 
-    def get(self, path: str = "", *refs: Ref, scopes: tuple[str, ...] | None = None) -> Endpoint[T]:
-        """Return the operation that returns an object; ``path`` is below the path of the object."""
-        return Endpoint(
-            path=self.path + path,
-            answer=self.answer,
-            type=self.kind,
-            beside=self.beside,
-            refs=(*self.within, self.ref, *refs),
-            scopes=self.read if scopes is None else scopes,
-        )
+    def get(self, path: str = "", *refs: Ref, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
+        """Tie a method to the operation that returns an object; ``path`` is below the path of the object."""
+        return self.action("GET", path, *refs, scopes=self.read if scopes is None else scopes)
 
-    def update(self, *refs: Ref, idempotent: bool = True) -> Endpoint[T]:
-        """Return the operation that changes an object; ``refs`` are the objects that its values name."""
-        return Endpoint(
-            method="PATCH",
-            path=self.path,
-            answer=self.answer,
-            type=self.kind,
-            beside=self.beside,
-            refs=(*self.within, self.ref, *refs),
-            scopes=self.write,
-            idempotent=idempotent,  # safe to repeat: it sets values, and a second request sets the same ones
-        )
+    def update(
+        self, *refs: Ref, idempotent: bool = True, inside: str | None = "properties", **body: Unpack[Body]
+    ) -> Callable[[M], M]:
+        """Tie a method to the operation that changes an object; ``refs`` are the objects that its values name.
 
-    def delete(self, *, scopes: tuple[str, ...] | None = None) -> Endpoint[T]:
-        """Return the operation that deletes an object."""
+        It is safe to repeat: it sets values, and a second request sets the same ones.
+        """
+        return self.action("PATCH", "", *refs, idempotent=idempotent, inside=inside, **body)
+
+    def delete(self, *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
+        """Tie a method to the operation that deletes an object."""
         return self.action("DELETE", "", scopes=scopes)
 
     def action(
-        self, method: str, path: str, *refs: Ref, scopes: tuple[str, ...] | None = None, idempotent: bool | None = None
-    ) -> Endpoint[T]:
-        """Return another operation on an object; ``path`` is below the path of the object."""
-        return Endpoint(
+        self,
+        method: str,
+        path: str,
+        *refs: Ref,
+        scopes: tuple[str, ...] | None = None,
+        idempotent: bool | None = None,
+        inside: str | None = None,
+        **body: Unpack[Body],
+    ) -> Callable[[M], M]:
+        """Tie a method to another operation on an object; ``path`` is below the path of the object."""
+        endpoint = Endpoint(
             method=method,
             path=self.path + path,
             answer=self.answer,
             type=self.kind,
+            beside=self.beside,
             refs=(*self.within, self.ref, *refs),
             scopes=self.write if scopes is None else scopes,
             idempotent=idempotent,
         )
+        return calls(endpoint, inside=inside, **body)
 
 
 def _plural(name: str) -> str:

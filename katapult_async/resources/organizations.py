@@ -19,50 +19,40 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _ORGANIZATIONS: Final = Operations(ORGANIZATION, Organization, read=("organizations:read",))
-
-LIST: Final = _ORGANIZATIONS.list("/organizations", paginated=False)
-GET: Final = _ORGANIZATIONS.get()
-DELETION_STEPS: Final = _ORGANIZATIONS.returning("steps", DeletionSteps).get(
-    "/deletion_steps", scopes=("organizations:delete", "managed_organizations:delete")
-)
-POLICY: Final = _ORGANIZATIONS.returning(None, OrganizationPolicy).get("/policy")
-POLICY_LIMITS: Final = _ORGANIZATIONS.returning("policy_limits", PolicyLimits).get("/policy_limits")
-PRICES: Final = _ORGANIZATIONS.returning(None, OrganizationPrices).get("/prices")
-USERS_WITH_ACCESS: Final = _ORGANIZATIONS.returning("user", UserAccess).list(
-    "/organizations/organization/users_with_access", ORGANIZATION
-)
 
 
 class Organizations(Resource):
     """Organizations: the owners of all other resources. Reached as ``katapult.organizations``."""
 
-    @calls(LIST)
+    @_ORGANIZATIONS.list("/organizations", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Organization]:
         """Return the organizations that the token can see. One request, not paginated."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_ORGANIZATIONS.get()
     async def get(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Organization:
         """Return an organization with its billing details.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(DELETION_STEPS)
+    @_ORGANIZATIONS.returning("steps", DeletionSteps).get(
+        "/deletion_steps", scopes=("organizations:delete", "managed_organizations:delete")
+    )
     async def deletion_steps(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> DeletionSteps:
         """Return what must be done before an organization can be deleted.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(DELETION_STEPS, locals())
+        return await self._call(self.deletion_steps, locals())
 
-    @calls(POLICY)
+    @_ORGANIZATIONS.returning(None, OrganizationPolicy).get("/policy")
     async def policy(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPolicy:
         """Return what an organization may have and do at present, and how much of it is used.
 
@@ -72,18 +62,18 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``policy_not_available_for_managed_organizations``).
         """
-        return await self._call(POLICY, locals())
+        return await self._call(self.policy, locals())
 
-    @calls(POLICY_LIMITS)
+    @_ORGANIZATIONS.returning("policy_limits", PolicyLimits).get("/policy_limits")
     async def policy_limits(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> PolicyLimits:
         """Return the limits of an organization's policy.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(POLICY_LIMITS, locals())
+        return await self._call(self.policy_limits, locals())
 
-    @calls(PRICES)
+    @_ORGANIZATIONS.returning(None, OrganizationPrices).get("/prices")
     async def prices(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPrices:
         """Return the prices that an organization pays.
 
@@ -93,13 +83,13 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``prices_not_available_for_managed_organizations``).
         """
-        return await self._call(PRICES, locals())
+        return await self._call(self.prices, locals())
 
-    @calls(USERS_WITH_ACCESS)
+    @_ORGANIZATIONS.returning("user", UserAccess).list("/organizations/organization/users_with_access", ORGANIZATION)
     def users_with_access(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[UserAccess]:
         """Return the users with any access to an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(USERS_WITH_ACCESS, locals())
+        return self._list(self.users_with_access, locals())

@@ -1,9 +1,9 @@
 """The base of all resources: from a method's arguments to the request of its operation."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -19,6 +19,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Callable[..., object])
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
+_OPERATION: Final = "operation"  # attribute of a method that is tied to one
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 
@@ -29,7 +30,7 @@ def calls(
     beside: tuple[str, ...] = (),
     objects: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Callable[[M], M]:
-    """Tie a method to the operation that it calls; the method itself stays as it is. See `endpoint_of`.
+    """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
     Args:
         endpoint: the operation.
@@ -43,8 +44,7 @@ def calls(
     refs = {ref.parameter: ref for ref in endpoint.refs}
 
     def tie(method: M) -> M:
-        method.__dict__["endpoint"] = endpoint
-        method.__dict__["parameters"] = tuple(
+        parameters = tuple(
             _Parameter(
                 name=name,
                 ref=refs.get(name),
@@ -56,6 +56,7 @@ def calls(
             for name, parameter in inspect.signature(method).parameters.items()
             if name not in _NOT_SENT
         )
+        method.__dict__[_OPERATION] = _Operation(endpoint, parameters)
         return method
 
     return tie
@@ -63,8 +64,8 @@ def calls(
 
 def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
     """Return the operation that a method calls; None for a method that combines several."""
-    endpoint: Endpoint[Any] | None = getattr(method, "endpoint", None)
-    return endpoint
+    operation: _Operation | None = method.__dict__.get(_OPERATION)
+    return None if operation is None else operation.endpoint
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +85,14 @@ class _Parameter:
     convert: Convert
     default: Any
     """The value that is not sent."""
+
+
+@attrs.frozen
+class _Operation:
+    """An operation, and the parameters of the method that is tied to it."""
+
+    endpoint: Endpoint[Any]
+    parameters: tuple[_Parameter, ...]
 
 
 class Resource:
@@ -108,51 +117,45 @@ class Resource:
     repeat it.
     """
 
-    _parameters: ClassVar[dict[str, tuple[_Parameter, ...]]] = {}  # by the route of the operation
-
     def __init__(self, caller: ResourceCaller) -> None:
         self._caller = caller
 
-    def __init_subclass__(cls) -> None:
-        """Collect how the parameters of the methods are sent."""
-        cls._parameters = {
-            endpoint.route: method.__dict__["parameters"]
-            for method in vars(cls).values()
-            if callable(method) and (endpoint := endpoint_of(method)) is not None
-        }
-
-    async def _call(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> T:
-        """Make the call of a method and return its result.
+    async def _call(self, method: Callable[..., Coroutine[Any, Any, T]], arguments: Mapping[str, Any]) -> T:
+        """Make the call of a method and return the result of its operation.
 
         Args:
-            endpoint: the operation that the method is tied to.
-            arguments: the ``locals()`` of the method: its parameters, which are sent unless they have their defaults,
-                and the ``options`` of the call.
+            method: the method itself, which is tied to the operation.
+            arguments: its ``locals()``: its parameters, which are sent unless they have their defaults, and the
+                ``options`` of the call.
         """
         options: CallOptions = arguments["options"] and check_options(arguments["options"])
-        request = self._request(endpoint, arguments)
+        request = self._request(method, arguments)
         del arguments  # the request hides what is named like a secret; a traceback could show this variable
-        return (await self._caller.call(request, **options)).value
+        result: T = (await self._caller.call(request, **options)).value
+        return result
 
-    async def _delete(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> T | None:
+    async def _delete(self, method: Callable[..., Coroutine[Any, Any, T]], arguments: Mapping[str, Any]) -> T | None:
         """Make the call of a method that deletes; return None when an attempt before the last has deleted the object.
 
         The response to that attempt was lost, and the last attempt found that the object is gone.
         """
         try:
-            return await self._call(endpoint, arguments)
+            return await self._call(method, arguments)
         except (NotFoundError, NotAcceptableError) as error:
             if not (is_gone(error) and error.may_have_happened):
                 raise
         return None
 
-    def _list(self, endpoint: Endpoint[list[T]], arguments: Mapping[str, Any]) -> Pages[T]:
+    def _list(self, method: Callable[..., Pages[T]], arguments: Mapping[str, Any]) -> Pages[T]:
         """Return the list of a method."""
-        return Pages(self._caller, self._request(endpoint, arguments), check_options(arguments["options"]))
+        return Pages(self._caller, self._request(method, arguments), check_options(arguments["options"]))
 
-    def _request(self, endpoint: Endpoint[T], arguments: Mapping[str, Any]) -> Request[T]:
+    def _request(self, method: Callable[..., object], arguments: Mapping[str, Any]) -> Request[Any]:
+        """Return the request of a call."""
+        operation: _Operation = method.__dict__[_OPERATION]
+        endpoint = operation.endpoint
         fields: dict[str, Any] = {}
-        for parameter in self._parameters[endpoint.route]:
+        for parameter in operation.parameters:
             # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
             holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
             value = arguments[parameter.name]
@@ -162,7 +165,7 @@ class Resource:
                 field = parameter.name if parameter.ref is None else parameter.ref.name
                 holder[field] = parameter.convert(parameter.name, value)
         if endpoint.method == "PATCH":
-            _check_changes(self._parameters[endpoint.route], arguments)
+            _check_changes(operation.parameters, arguments)
         if endpoint.arguments_in == "body":
             return Request(endpoint=endpoint, body=fields)
         return Request(endpoint=endpoint, arguments=query(fields))

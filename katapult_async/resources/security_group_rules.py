@@ -13,7 +13,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import SECURITY_GROUP, SECURITY_GROUP_RULE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _RULES: Final = Operations(
     SECURITY_GROUP_RULE,
@@ -22,26 +22,20 @@ _RULES: Final = Operations(
     write=("security_groups",),
 )
 
-LIST: Final = _RULES.list("/security_groups/security_group/rules", SECURITY_GROUP)
-CREATE: Final = _RULES.create("/security_groups/security_group/rules", SECURITY_GROUP)
-GET: Final = _RULES.get()
-UPDATE: Final = _RULES.update()
-DELETE: Final = _RULES.delete()
-
 
 class SecurityGroupRules(Resource):
     """Rules of security groups. Reached as ``katapult.security_group_rules``."""
 
-    @calls(LIST)
+    @_RULES.list("/security_groups/security_group/rules", SECURITY_GROUP)
     def list(self, *, security_group: str, **options: Unpack[CallOptions]) -> Pages[SecurityGroupRule]:
         """Return the rules of a security group.
 
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_RULES.create("/security_groups/security_group/rules", SECURITY_GROUP)
     async def create(
         self,
         *,
@@ -68,18 +62,18 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_RULES.get()
     async def get(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule:
         """Return a rule with its security group.
 
         Args:
             security_group_rule: id of the rule, ``sgr_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_RULES.update()
     async def update(
         self,
         security_group_rule: str,
@@ -106,9 +100,9 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_RULES.delete()
     async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
         """Delete a rule and return its id; None if an attempt whose response was lost deleted it.
 
@@ -118,4 +112,4 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

@@ -15,22 +15,15 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SECURITY_GROUP
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _GROUPS: Final = Operations(SECURITY_GROUP, SecurityGroup, write=("security_groups",), beside=("annotations",))
-
-LIST: Final = _GROUPS.list("/organizations/organization/security_groups", ORGANIZATION)
-CREATE: Final = _GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)
-GET: Final = _GROUPS.get()
-UPDATE: Final = _GROUPS.update()
-# The scope is without the plural that all others have: Core API v1, v2.68.0
-DELETE: Final = _GROUPS.delete(scopes=("security_group",))
 
 
 class SecurityGroups(Resource):
     """Security groups: firewall rules for virtual machines. Reached as ``katapult.security_groups``."""
 
-    @calls(LIST)
+    @_GROUPS.list("/organizations/organization/security_groups", ORGANIZATION)
     def list(
         self,
         *,
@@ -44,9 +37,9 @@ class SecurityGroups(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only security groups with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)
     async def create(
         self,
         *,
@@ -71,18 +64,18 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_GROUPS.get()
     async def get(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup:
         """Return a security group with its annotations.
 
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_GROUPS.update()
     async def update(
         self,
         security_group: str,
@@ -108,9 +101,10 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    # The scope is without the plural that all others have: Core API v1, v2.68.0
+    @_GROUPS.delete(scopes=("security_group",))
     async def delete(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup | None:
         """Delete a security group and return its id and name; None if an attempt whose response was lost deleted it.
 
@@ -122,4 +116,4 @@ class SecurityGroups(Resource):
                 reasons.
             UnprocessableError: the security group cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

@@ -8,28 +8,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, SSH_KEY
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _SSH_KEYS: Final = Operations(SSH_KEY, SSHKey)
-
-LIST: Final = _SSH_KEYS.list("/organizations/organization/ssh_keys", ORGANIZATION)
-CREATE: Final = _SSH_KEYS.create("/organizations/organization/ssh_keys", ORGANIZATION)
-DELETE: Final = _SSH_KEYS.delete()
 
 
 class SSHKeys(Resource):
     """SSH keys: public keys that virtual machines can be built with. Reached as ``katapult.ssh_keys``."""
 
-    @calls(LIST)
+    @_SSH_KEYS.list("/organizations/organization/ssh_keys", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[SSHKey]:
         """Return the SSH keys of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="ssh_key")
+    @_SSH_KEYS.create("/organizations/organization/ssh_keys", ORGANIZATION, inside="ssh_key")
     async def create(
         self, *, organization: str | SubDomain, name: str, key: str, **options: Unpack[CallOptions]
     ) -> SSHKey:
@@ -43,9 +39,9 @@ class SSHKeys(Resource):
         Raises:
             UnprocessableError: the key is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(DELETE)
+    @_SSH_KEYS.delete()
     async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
         """Delete an SSH key and return it as it was; None if an attempt whose response was lost deleted it.
 
@@ -55,4 +51,4 @@ class SSHKeys(Resource):
         Raises:
             ConflictError: the key must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

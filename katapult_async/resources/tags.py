@@ -12,30 +12,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TAG
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _TAGS: Final = Operations(TAG, Tag, write=("tags",))
-
-LIST: Final = _TAGS.list("/organizations/organization/tags", ORGANIZATION)
-CREATE: Final = _TAGS.create("/organizations/organization/tags", ORGANIZATION)
-GET: Final = _TAGS.get()
-UPDATE: Final = _TAGS.update()
-DELETE: Final = _TAGS.delete()
 
 
 class Tags(Resource):
     """Tags: labels with a color on virtual machines. Reached as ``katapult.tags``."""
 
-    @calls(LIST)
+    @_TAGS.list("/organizations/organization/tags", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]:
         """Return the tags of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_TAGS.create("/organizations/organization/tags", ORGANIZATION)
     async def create(
         self, *, organization: str | SubDomain, name: str, color: str | None = None, **options: Unpack[CallOptions]
     ) -> Tag:
@@ -49,18 +43,18 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_TAGS.get()
     async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
         """Return a tag.
 
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_TAGS.update()
     async def update(
         self, tag: str, *, name: str | Unset = UNSET, color: str | Unset = UNSET, **options: Unpack[CallOptions]
     ) -> Tag:
@@ -74,13 +68,13 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_TAGS.delete()
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
         """Delete a tag and return it as it was; None if an attempt whose response was lost deleted it.
 
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

@@ -1,7 +1,7 @@
 """Tasks, and waiting for them. Core API v1: get:task."""
 
 import functools
-from typing import Final, Unpack
+from typing import Unpack
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
@@ -12,20 +12,18 @@ from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.resource_caller import ResourceCaller
 from katapult_async.resources.waiting import wait
 
-GET: Final = Endpoint(path="/tasks/task", answer="task", type=Task, refs=(TASK,), scopes=("tasks", "tasks:read"))
-
 
 class Tasks(Resource):
     """Tasks: background work that Katapult started for a request. Reached as ``katapult.tasks``."""
 
-    @calls(GET)
+    @calls(Endpoint(path="/tasks/task", answer="task", type=Task, refs=(TASK,), scopes=("tasks", "tasks:read")))
     async def get(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task as it is now.
 
         Args:
             task_id: id of the task, ``task_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
     async def wait(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task when it is completed.

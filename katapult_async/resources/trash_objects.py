@@ -15,7 +15,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, TRASH_OBJECT
-from katapult_async.resources.resource import Resource, calls, is_gone
+from katapult_async.resources.resource import Resource, is_gone
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.waiting import wait_scope
 
@@ -26,44 +26,38 @@ _TRASH_OBJECTS: Final = Operations(
 )
 _TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
 
-LIST: Final = _TRASH_OBJECTS.list("/organizations/organization/trash_objects", ORGANIZATION)
-GET: Final = _TRASH_OBJECTS.get()
-RESTORE: Final = _TRASH_OBJECTS.action("POST", "/restore", scopes=("trash_objects:restore",))
-PURGE: Final = _TASKS.delete()
-PURGE_ALL: Final = _TASKS.create("/organizations/organization/trash_objects/purge_all", ORGANIZATION)
-
 
 class TrashObjects(Resource):
     """Objects in the trash, until Katapult purges them. Reached as ``katapult.trash_objects``."""
 
-    @calls(LIST)
+    @_TRASH_OBJECTS.list("/organizations/organization/trash_objects", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[TrashObject]:
         """Return the objects in the trash of an organization.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_TRASH_OBJECTS.get()
     async def get(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
         """Return an object in the trash.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(RESTORE)
+    @_TRASH_OBJECTS.action("POST", "/restore", scopes=("trash_objects:restore",))
     async def restore(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
         """Restore an object from the trash; returns the trash object, which then no longer exists.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(RESTORE, locals())
+        return await self._call(self.restore, locals())
 
-    @calls(PURGE)
+    @_TASKS.delete()
     async def purge(
         self, trash_object: str | ObjectID, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task | None:
@@ -81,10 +75,10 @@ class TrashObjects(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._delete(PURGE, locals())
+            task = await self._delete(self.purge, locals())
             return None if task is None else await end_of(self._caller, task, wait=wait)
 
-    @calls(PURGE_ALL)
+    @_TASKS.create("/organizations/organization/trash_objects/purge_all", ORGANIZATION, inside=None)
     async def purge_all(
         self, *, organization: str | SubDomain, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
@@ -100,7 +94,7 @@ class TrashObjects(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(PURGE_ALL, locals())
+            task = await self._call(self.purge_all, locals())
             return await end_of(self._caller, task, wait=wait)
 
 
@@ -113,7 +107,7 @@ class Trashed(Protocol):
         ...
 
 
-async def trash(deletion: Awaitable[Trashed], trash_objects: TrashObjects) -> TrashObject | None:
+async def trash(deletion: Awaitable[Trashed | None], trash_objects: TrashObjects) -> TrashObject | None:
     """Return the trash object of an object that is to be in the trash; None if there is no such object.
 
     Args:
@@ -121,7 +115,7 @@ async def trash(deletion: Awaitable[Trashed], trash_objects: TrashObjects) -> Tr
         trash_objects: returns the trash object then.
     """
     try:
-        return (await deletion).trash_object
+        trashed = await deletion
     except (NotFoundError, NotAcceptableError) as error:
         if not is_gone(error):
             raise
@@ -130,6 +124,8 @@ async def trash(deletion: Awaitable[Trashed], trash_objects: TrashObjects) -> Tr
         if error.trash_object_id is None:
             raise
         trash_id = error.trash_object_id
+    else:
+        return None if trashed is None else trashed.trash_object
     return await _unless_gone(trash_objects.get(trash_id))
 
 

@@ -25,7 +25,7 @@ from katapult_async.resources.references import (
     ORGANIZATION,
     ZONE,
 )
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -39,19 +39,6 @@ _BUILDS: Final = Operations(
     beside=("hostname", "task", "annotations"),
 )
 
-CREATE: Final = _BUILDS.create(
-    "/organizations/organization/virtual_machines/build",
-    ORGANIZATION,
-    BUILD_PACKAGE,
-    ZONE,
-    DATA_CENTER,
-    DISK_TEMPLATE,
-    NETWORK,
-    IO_PROFILE,
-)
-CREATE_FROM_SPEC: Final = _BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", ORGANIZATION)
-GET: Final = _BUILDS.get()
-
 
 class VirtualMachineBuilds(Resource):
     """Builds of virtual machines. Reached as ``katapult.virtual_machine_builds``.
@@ -60,7 +47,17 @@ class VirtualMachineBuilds(Resource):
     parts.
     """
 
-    @calls(CREATE)
+    @_BUILDS.create(
+        "/organizations/organization/virtual_machines/build",
+        ORGANIZATION,
+        BUILD_PACKAGE,
+        ZONE,
+        DATA_CENTER,
+        DISK_TEMPLATE,
+        NETWORK,
+        IO_PROFILE,
+        inside=None,
+    )
     async def create(
         self,
         *,
@@ -95,9 +92,9 @@ class VirtualMachineBuilds(Resource):
                 disk is the system disk (``one_system_disk_required``), or a value is not valid; ``detail`` lists the
                 problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(CREATE_FROM_SPEC)
+    @_BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", ORGANIZATION, inside=None)
     async def create_from_spec(
         self,
         *,
@@ -122,16 +119,16 @@ class VirtualMachineBuilds(Resource):
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE_FROM_SPEC, locals())
+        return await self._call(self.create_from_spec, locals())
 
-    @calls(GET)
+    @_BUILDS.get()
     async def get(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
         """Return a build as it is now.
 
         Args:
             build: id of the build, ``vmbuild_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
     async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
         """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.

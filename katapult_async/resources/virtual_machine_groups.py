@@ -13,30 +13,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, VIRTUAL_MACHINE_GROUP
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("virtual_machine_groups",))
-
-LIST: Final = _GROUPS.list("/organizations/organization/virtual_machine_groups", ORGANIZATION, paginated=False)
-CREATE: Final = _GROUPS.create("/organizations/organization/virtual_machine_groups", ORGANIZATION)
-GET: Final = _GROUPS.get()
-UPDATE: Final = _GROUPS.update()
-DELETE: Final = _GROUPS.delete()
 
 
 class VirtualMachineGroups(Resource):
     """Groups of virtual machines that run on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
 
-    @calls(LIST)
+    @_GROUPS.list("/organizations/organization/virtual_machine_groups", ORGANIZATION, paginated=False)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualMachineGroup]:
         """Return the groups of an organization. One request, not paginated.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties")
+    @_GROUPS.create("/organizations/organization/virtual_machine_groups", ORGANIZATION)
     async def create(
         self,
         *,
@@ -57,18 +51,18 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_GROUPS.get()
     async def get(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup:
         """Return a group.
 
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_GROUPS.update()
     async def update(
         self,
         virtual_machine_group: str,
@@ -89,9 +83,9 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_GROUPS.delete()
     async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
         """Delete a group and return it as it was; None if an attempt whose response was lost deleted it.
 
@@ -101,4 +95,4 @@ class VirtualMachineGroups(Resource):
         Raises:
             ConflictError: the group must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

@@ -47,38 +47,13 @@ _INTERFACES: Final = Operations(
     write=("virtual_machines", "virtual_machines:network_interfaces"),
     read=("virtual_machines", "virtual_machines:read"),
 )
-
-LIST: Final = _INTERFACES.list("/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE)
-CREATE: Final = _INTERFACES.create(
-    "/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE, NETWORK, VIRTUAL_NETWORK, SPEED_PROFILE
-)
-GET: Final = _INTERFACES.get()
-DELETE: Final = _INTERFACES.delete()
-FIND: Final = Endpoint(
-    path="/virtual_machines/virtual_machine/networks/network/interface",
-    answer="virtual_machine_network_interface",
-    type=VirtualMachineNetworkInterface,
-    refs=(VIRTUAL_MACHINE, NETWORK),
-    scopes=_INTERFACES.read,
-)
-AVAILABLE_IPS: Final = _INTERFACES.returning("ip_addresses", list[IPAddress]).get(
-    "/available_ips/address_version", scopes=("ip_addresses", "ip_addresses:read")
-)
-ALLOCATE_IP: Final = _INTERFACES.action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
-ALLOCATE_NEW_IP: Final = _INTERFACES.returning("ip_address", IPAddress).action(
-    "POST", "/allocate_new_ip", scopes=("ip_addresses",)
-)
-ATTACH: Final = _INTERFACES.returning(None, InterfaceTask).action("POST", "/attach")
-DETACH: Final = _INTERFACES.returning(None, InterfaceTask).action("POST", "/detach")
-UPDATE_SPEED_PROFILE: Final = _INTERFACES.returning("task", Task).action(
-    "PATCH", "/update_speed_profile", SPEED_PROFILE, scopes=("virtual_machines",)
-)
+_AVAILABLE_IPS: Final = "/available_ips/address_version"
 
 
 class VirtualMachineNetworkInterfaces(Resource):
     """Network interfaces of virtual machines. Reached as ``katapult.virtual_machine_network_interfaces``."""
 
-    @calls(LIST)
+    @_INTERFACES.list("/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE)
     def list(
         self, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineNetworkInterface]:
@@ -92,9 +67,16 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE)
+    @_INTERFACES.create(
+        "/virtual_machines/virtual_machine/network_interfaces",
+        VIRTUAL_MACHINE,
+        NETWORK,
+        VIRTUAL_NETWORK,
+        SPEED_PROFILE,
+        inside=None,
+    )
     async def create(
         self,
         *,
@@ -121,18 +103,18 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         if (network is None) == (virtual_network is None):
             raise UsageError("give either network or virtual_network")
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_INTERFACES.get()
     async def get(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface:
         """Return an interface.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(DELETE)
+    @_INTERFACES.delete()
     async def delete(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface | None:
         """Delete an interface and return it as it was; None if an attempt whose response was lost deleted it.
 
@@ -143,9 +125,17 @@ class VirtualMachineNetworkInterfaces(Resource):
             ConflictError: the interface must not be deleted (``deletion_restricted``); `detach` it first.
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
-    @calls(FIND)
+    @calls(
+        Endpoint(
+            path="/virtual_machines/virtual_machine/networks/network/interface",
+            answer="virtual_machine_network_interface",
+            type=VirtualMachineNetworkInterface,
+            refs=(VIRTUAL_MACHINE, NETWORK),
+            scopes=_INTERFACES.read,
+        )
+    )
     async def find(
         self, *, virtual_machine: str | FQDN, network: str | Permalink, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:
@@ -159,9 +149,11 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotFoundError: the virtual machine has no interface on the network (``interface_not_found``).
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(FIND, locals())
+        return await self._call(self.find, locals())
 
-    @calls(AVAILABLE_IPS)
+    @_INTERFACES.returning("ip_addresses", builtins.list[IPAddress]).get(
+        _AVAILABLE_IPS, scopes=("ip_addresses", "ip_addresses:read")
+    )
     async def available_ips(
         self,
         interface_id: str,
@@ -177,7 +169,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_id: id of the interface, ``vmnet_...``.
             address_version: address family; Katapult has no value for both.
         """
-        return await self._call(AVAILABLE_IPS, locals())
+        return await self._call(self.available_ips, locals())
 
     def available_ips_many(
         self,
@@ -251,13 +243,13 @@ class VirtualMachineNetworkInterfaces(Resource):
             receiver = Receiver(
                 interfaces=self,
                 interface_id=interface_id,
-                path=AVAILABLE_IPS.path,
+                path=_INTERFACES.path + _AVAILABLE_IPS,
                 time_left=lambda: max(0.0, scope.ends_at - self._caller.time()),
                 pause=self._caller.pause,
             )
             return await allocate_first_available(receiver, address_version=address_version)
 
-    @calls(ALLOCATE_IP)
+    @_INTERFACES.action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
     async def allocate_ip(
         self, interface_id: str, *, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:
@@ -273,9 +265,9 @@ class VirtualMachineNetworkInterfaces(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is of another network
                 (``invalid_ip``).
         """
-        return await self._call(ALLOCATE_IP, locals())
+        return await self._call(self.allocate_ip, locals())
 
-    @calls(ALLOCATE_NEW_IP)
+    @_INTERFACES.returning("ip_address", IPAddress).action("POST", "/allocate_new_ip", scopes=("ip_addresses",))
     async def allocate_new_ip(
         self,
         interface_id: str,
@@ -292,9 +284,9 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(ALLOCATE_NEW_IP, locals())
+        return await self._call(self.allocate_new_ip, locals())
 
-    @calls(ATTACH)
+    @_INTERFACES.returning(None, InterfaceTask).action("POST", "/attach")
     async def attach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
         """Attach an interface to its virtual machine; returns the interface and the task that attaches it.
 
@@ -311,9 +303,9 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(ATTACH, locals()), wait=wait)
+            return await self._end_of(await self._call(self.attach, locals()), wait=wait)
 
-    @calls(DETACH)
+    @_INTERFACES.returning(None, InterfaceTask).action("POST", "/detach")
     async def detach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
         """Detach an interface from its virtual machine; returns the interface and the task that detaches it.
 
@@ -330,9 +322,11 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(DETACH, locals()), wait=wait)
+            return await self._end_of(await self._call(self.detach, locals()), wait=wait)
 
-    @calls(UPDATE_SPEED_PROFILE)
+    @_INTERFACES.returning("task", Task).action(
+        "PATCH", "/update_speed_profile", SPEED_PROFILE, scopes=("virtual_machines",)
+    )
     async def update_speed_profile(
         self, interface_id: str, *, speed_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
@@ -350,7 +344,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
         with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(UPDATE_SPEED_PROFILE, locals())
+            task = await self._call(self.update_speed_profile, locals())
             return await end_of(self._caller, task, wait=wait)
 
     async def _end_of(self, started: InterfaceTask, *, wait: bool) -> InterfaceTask:

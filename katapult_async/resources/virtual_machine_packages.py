@@ -8,18 +8,15 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ORGANIZATION, PACKAGE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _PACKAGES: Final = Operations(PACKAGE, Package, read=("virtual_machine_packages:read",))
-
-LIST: Final = _PACKAGES.list("/virtual_machine_packages", ORGANIZATION)
-GET: Final = _PACKAGES.get()
 
 
 class VirtualMachinePackages(Resource):
     """Sizes of virtual machines that can be bought. Reached as ``katapult.virtual_machine_packages``."""
 
-    @calls(LIST)
+    @_PACKAGES.list("/virtual_machine_packages", ORGANIZATION)
     def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
         """Return the packages that can be bought: all public ones, or those of an organization.
 
@@ -27,13 +24,13 @@ class VirtualMachinePackages(Resource):
             organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for
                 all public packages.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_PACKAGES.get()
     async def get(self, package: str | Permalink, **options: Unpack[CallOptions]) -> Package:
         """Return a package.
 
         Args:
             package: id of the package, or ``Permalink("rock-3")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

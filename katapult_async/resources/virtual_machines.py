@@ -8,7 +8,7 @@ post:virtual_machine_console_sessions, get:virtual_machine_authorized_keys.
 
 import functools
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 from typing import Any, Final, Literal, Unpack
@@ -37,33 +37,11 @@ _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_m
 _TASKS: Final = _MACHINES.returning("task", Task)
 _POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
 
-LIST: Final = _MACHINES.list("/organizations/organization/virtual_machines", ORGANIZATION)
-GET: Final = _MACHINES.get()
-UPDATE: Final = _MACHINES.update(GPU_TYPE, GROUP)
-DELETE: Final = _MACHINES.returning(None, TrashedVirtualMachine).delete()
-# Safe to repeat: they lead to a state (started, stopped), and a second request leads to the same one. A reset is not.
-START: Final = _TASKS.action("POST", "/start", scopes=_POWER, idempotent=True)
-STOP: Final = _TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True)
-SHUTDOWN: Final = _TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True)
-RESET: Final = _TASKS.action("POST", "/reset", scopes=_POWER)
-CHANGE_RESOURCES: Final = _TASKS.action("PUT", "/flexible_resources")
-CHANGE_PACKAGE: Final = _TASKS.action("PUT", "/package", PACKAGE)
-ALLOCATE_IP: Final = _MACHINES.returning("ip_address", IPAddress).action(
-    "POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",)
-)
-# Safe to repeat: a second session changes nothing, and one that nobody opens expires.
-CREATE_CONSOLE_SESSION: Final = _MACHINES.returning("console_session", ConsoleSession).action(
-    "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
-)
-AUTHORIZED_KEYS: Final = Endpoint(
-    path="/virtual_machine/authorized_keys", answer=None, type=str, scopes=("virtual_machines:authorized_keys",)
-)
-
 
 class VirtualMachines(Resource):
     """Virtual machines. Reached as ``katapult.virtual_machines``."""
 
-    @calls(LIST)
+    @_MACHINES.list("/organizations/organization/virtual_machines", ORGANIZATION)
     def list(
         self,
         *,
@@ -79,7 +57,7 @@ class VirtualMachines(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only virtual machines with these annotations, by key.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
     async def build(
         self,
@@ -184,7 +162,7 @@ class VirtualMachines(Resource):
             machine = typing.cast("VirtualMachine", complete.virtual_machine)  # `builds.wait` returns no build without
             return await self.wait(machine.id, state="started")
 
-    @calls(GET)
+    @_MACHINES.get()
     async def get(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> VirtualMachine:
         """Return a virtual machine with its annotations and its initial root password, a secret that its repr omits.
 
@@ -194,9 +172,9 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_MACHINES.update(GPU_TYPE, GROUP)
     async def update(
         self,
         virtual_machine: str | FQDN,
@@ -225,9 +203,9 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_MACHINES.returning(None, TrashedVirtualMachine).delete()
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:
         """Put a virtual machine into the trash, from which ``trash_objects`` restores or purges it.
 
@@ -239,7 +217,7 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash already (``object_in_trash``).
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
@@ -250,7 +228,7 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.scope(options):
-            return await trash(self._call(DELETE, locals()), TrashObjects(self._caller))
+            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -296,7 +274,7 @@ class VirtualMachines(Resource):
 
     async def _task(
         self,
-        endpoint: Endpoint[Task],
+        method: Callable[..., Coroutine[Any, Any, Task]],
         arguments: Mapping[str, Any],
         *,
         state: Literal["started", "stopped"] | None = None,
@@ -304,18 +282,19 @@ class VirtualMachines(Resource):
         """Make the call of a method that starts a task; return the task, or wait for its end if the method is to wait.
 
         Args:
-            endpoint: the operation.
-            arguments: the ``locals()`` of the method.
+            method: the method itself.
+            arguments: its ``locals()``.
             state: a state of the virtual machine that is waited for too: it can come after the end of the task.
         """
         wait = arguments["wait"]
         with wait_scope(self._caller, arguments["options"], wanted=wait):
-            task = await end_of(self._caller, await self._call(endpoint, arguments), wait=wait)
+            task = await end_of(self._caller, await self._call(method, arguments), wait=wait)
             if wait and state is not None:
                 await self.wait(arguments["virtual_machine"], state=state)
             return task
 
-    @calls(START)
+    # Safe to repeat, as stop and shutdown: a second request leads to the same state. A reset is not.
+    @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True)
     async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Start a virtual machine; returns the task that starts it.
 
@@ -330,9 +309,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._task(START, locals(), state="started")
+        return await self._task(self.start, locals(), state="started")
 
-    @calls(STOP)
+    @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True)
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch off a virtual machine at once; returns the task that stops it. See `shutdown`.
 
@@ -347,9 +326,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._task(STOP, locals(), state="stopped")
+        return await self._task(self.stop, locals(), state="stopped")
 
-    @calls(SHUTDOWN)
+    @_TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True)
     async def shutdown(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
@@ -366,9 +345,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._task(SHUTDOWN, locals(), state="stopped")
+        return await self._task(self.shutdown, locals(), state="stopped")
 
-    @calls(RESET)
+    @_TASKS.action("POST", "/reset", scopes=_POWER)
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch a virtual machine off and on at once; returns the task that resets it.
 
@@ -383,9 +362,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._task(RESET, locals(), state="started")
+        return await self._task(self.reset, locals(), state="started")
 
-    @calls(CHANGE_RESOURCES, inside="resources")
+    @_TASKS.action("PUT", "/flexible_resources", inside="resources")
     async def change_resources(
         self,
         virtual_machine: str | FQDN,
@@ -413,9 +392,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(CHANGE_RESOURCES, locals())
+        return await self._task(self.change_resources, locals())
 
-    @calls(CHANGE_PACKAGE)
+    @_TASKS.action("PUT", "/package", PACKAGE)
     async def change_package(
         self,
         virtual_machine: str | FQDN,
@@ -437,9 +416,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(CHANGE_PACKAGE, locals())
+        return await self._task(self.change_package, locals())
 
-    @calls(ALLOCATE_IP)
+    @_MACHINES.returning("ip_address", IPAddress).action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
     async def allocate_ip(
         self,
         virtual_machine: str | FQDN,
@@ -458,9 +437,12 @@ class VirtualMachines(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
                 virtual machine is on its network (``no_interface_available``).
         """
-        return await self._call(ALLOCATE_IP, locals())
+        return await self._call(self.allocate_ip, locals())
 
-    @calls(CREATE_CONSOLE_SESSION)
+    # Safe to repeat: a second session changes nothing, and one that nobody opens expires.
+    @_MACHINES.returning("console_session", ConsoleSession).action(
+        "POST", "/console_sessions", scopes=("virtual_machines", "virtual_machines:console"), idempotent=True
+    )
     async def create_console_session(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> ConsoleSession:
@@ -474,9 +456,13 @@ class VirtualMachines(Resource):
                 (``virtual_machine_must_be_started``).
             UnprocessableError: the session cannot be created; ``detail`` lists the problems.
         """
-        return await self._call(CREATE_CONSOLE_SESSION, locals())
+        return await self._call(self.create_console_session, locals())
 
-    @calls(AUTHORIZED_KEYS)
+    @calls(
+        Endpoint(
+            path="/virtual_machine/authorized_keys", answer=None, type=str, scopes=("virtual_machines:authorized_keys",)
+        )
+    )
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:
         """Return the authorized SSH keys of the virtual machine that the token belongs to, one key a line.
 
@@ -484,4 +470,4 @@ class VirtualMachines(Resource):
             NotFoundError: the token does not belong to a virtual machine (``no_virtual_machine_for_api_token``).
             ConflictError: the virtual machine has no continuous management (``continuous_management_disabled``).
         """
-        return await self._call(AUTHORIZED_KEYS, locals())
+        return await self._call(self.authorized_keys, locals())

@@ -12,30 +12,26 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _VIRTUAL_NETWORKS: Final = Operations(VIRTUAL_NETWORK, VirtualNetwork, write=("virtual_networks",))
-
-LIST: Final = _VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks", ORGANIZATION)
-CREATE: Final = _VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", ORGANIZATION, DATA_CENTER)
-GET: Final = _VIRTUAL_NETWORKS.get()
-UPDATE: Final = _VIRTUAL_NETWORKS.update()
-DELETE: Final = _VIRTUAL_NETWORKS.delete()
 
 
 class VirtualNetworks(Resource):
     """Virtual networks: private networks of an organization. Reached as ``katapult.virtual_networks``."""
 
-    @calls(LIST)
+    @_VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks", ORGANIZATION)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualNetwork]:
         """Return the virtual networks of an organization. The order is not documented.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(CREATE, inside="properties", beside=("data_center",))
+    @_VIRTUAL_NETWORKS.create(
+        "/organizations/organization/virtual_networks", ORGANIZATION, DATA_CENTER, beside=("data_center",)
+    )
     async def create(
         self, *, organization: str | SubDomain, data_center: str | Permalink, name: str, **options: Unpack[CallOptions]
     ) -> VirtualNetwork:
@@ -49,18 +45,18 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(CREATE, locals())
+        return await self._call(self.create, locals())
 
-    @calls(GET)
+    @_VIRTUAL_NETWORKS.get()
     async def get(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
         """Return a virtual network.
 
         Args:
             virtual_network: id of the virtual network, ``vnet_...``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())
 
-    @calls(UPDATE, inside="properties")
+    @_VIRTUAL_NETWORKS.update()
     async def update(self, virtual_network: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
         """Rename a virtual network and return it.
 
@@ -71,9 +67,9 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @_VIRTUAL_NETWORKS.delete()
     async def delete(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
         """Delete a virtual network and return it as it was; None if an attempt whose response was lost deleted it.
 
@@ -83,4 +79,4 @@ class VirtualNetworks(Resource):
         Raises:
             ConflictError: a network interface is still on it (``deletion_restricted``).
         """
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())

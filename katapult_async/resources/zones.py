@@ -8,27 +8,24 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import ZONE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _ZONES: Final = Operations(ZONE, Zone)
-
-LIST: Final = _ZONES.list("/zones", paginated=False)
-GET: Final = _ZONES.get()
 
 
 class Zones(Resource):
     """Zones: the parts of data centers. Reached as ``katapult.zones``."""
 
-    @calls(LIST)
+    @_ZONES.list("/zones", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Zone]:
         """Return all zones. One request, not paginated."""
-        return self._list(LIST, locals())
+        return self._list(self.list, locals())
 
-    @calls(GET)
+    @_ZONES.get()
     async def get(self, zone: str | Permalink, **options: Unpack[CallOptions]) -> Zone:
         """Return a zone, its data center and country.
 
         Args:
             zone: id of the zone, ``zone_...``, or ``Permalink("uk-lon-01-a")``.
         """
-        return await self._call(GET, locals())
+        return await self._call(self.get, locals())

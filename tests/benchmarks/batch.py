@@ -5,9 +5,8 @@ import asyncio
 import aiohttp
 
 from katapult_async import KatapultClient, Succeeded
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.call import request, session
-from tests.benchmarks.minimal_server import minimal_server
+from tests.benchmarks.minimal_server import AVAILABLE_IPS, minimal_server
 from tests.benchmarks.ratios import Candidate, Ratio, compare_async
 
 _WORKERS = 50

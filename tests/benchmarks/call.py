@@ -9,8 +9,7 @@ import aiohttp
 import uvloop
 
 from katapult_async import KatapultClient
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
-from tests.benchmarks.minimal_server import minimal_server
+from tests.benchmarks.minimal_server import AVAILABLE_IPS, minimal_server
 from tests.benchmarks.ratios import Candidate, Ratio, compare_async
 
 _ID = "vmnet_7Hn4bVcXz9QwErTy"

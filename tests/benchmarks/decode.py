@@ -7,8 +7,7 @@ from collections.abc import Callable
 import orjson
 
 from katapult_async.core.decoding import decode
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
-from tests.benchmarks.minimal_server import addresses_body
+from tests.benchmarks.minimal_server import AVAILABLE_IPS, addresses_body
 from tests.benchmarks.ratios import Candidate, Ratio, compare
 
 

@@ -8,6 +8,16 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from typing import Final
+
+from katapult_async.resources.resource import endpoint_of
+from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
+
+_ENDPOINT = endpoint_of(VirtualMachineNetworkInterfaces.available_ips)
+assert _ENDPOINT is not None
+
+AVAILABLE_IPS: Final = _ENDPOINT
+"""The operation whose responses the benchmarks measure."""
 
 _COUNTRY = {"id": "ctry_6Ab2kQvW0sNd4fGh", "name": "United Kingdom", "iso_code2": "GB", "iso_code3": "GBR", "eu": False}
 _DATA_CENTER = {"id": "loc_8Rt3mYpLx1ZcVbNq", "name": "London", "permalink": "london", "country": _COUNTRY}

@@ -10,10 +10,9 @@ from typing import Any, Final
 import click
 
 from katapult_async import KatapultClient
-from katapult_async.resources.virtual_machine_network_interfaces import AVAILABLE_IPS
 from tests.benchmarks.batch import run_with_client, run_with_workers
 from tests.benchmarks.call import session
-from tests.benchmarks.minimal_server import minimal_server
+from tests.benchmarks.minimal_server import AVAILABLE_IPS, minimal_server
 
 _LAYERS: Final = ("katapult_async", "tests", "aiohttp", "yarl", "asyncio", "json")
 _QUERIES: Final = 3000

@@ -36,15 +36,6 @@ def module_of(resource: type[Resource]) -> str:
     return resource.__module__.rpartition(".")[2]
 
 
-ENDPOINTS: Final[dict[str, Endpoint[Any]]] = {
-    f"{value.method} {value.path}": value
-    for module in MODULES
-    for value in vars(module).values()
-    if isinstance(value, Endpoint)
-}
-"""Every operation, by its name: ``GET /organizations``."""
-
-
 @attrs.frozen
 class Method:
     """A method of a resource that is tied to an operation."""
@@ -73,7 +64,10 @@ def _methods() -> Iterator[tuple[str, Method]]:
 
 
 METHODS: Final = dict(_methods())
-"""The method of every operation."""
+"""The method of every operation, by its name: ``GET /organizations``."""
+
+ENDPOINTS: Final = {name: method.endpoint for name, method in METHODS.items()}
+"""Every operation."""
 
 
 class NotSentError(Exception):

@@ -1,12 +1,16 @@
 """The table of all operations, held against the document and the library."""
 
+import types
+import typing
 from pathlib import Path
 
 import pytest
 
+from katapult_async.resources.pages import Pages
+
 from . import __main__ as command, coverage, document
 from .document import Document, plain
-from .library import ENDPOINTS, METHODS
+from .library import ENDPOINTS, METHODS, Method
 from .uses import USES
 
 OPERATIONS = {name: facts for name, facts in document.table().items() if name != "everywhere"}
@@ -25,6 +29,21 @@ def test_the_table_is_what_the_document_says() -> None:
 def test_every_operation_of_the_table_has_an_endpoint_a_method_and_a_row_of_calls() -> None:
     assert set(OPERATIONS) == set(ENDPOINTS) == set(METHODS) == set(USES)
     assert len(OPERATIONS) == 189
+
+
+def test_every_method_returns_what_its_operation_answers() -> None:
+    converted = {"GET /certificates/certificate", "POST /organizations/organization/disks"}
+    assert {name for name, method in METHODS.items() if method.endpoint.type not in returned_by(method)} == converted
+
+
+def returned_by(method: Method) -> set[object]:
+    """Return the types of what a method returns; those of its operation if it returns nothing, or None as well."""
+    annotation = typing.get_type_hints(method.function)["return"]
+    if annotation is types.NoneType:
+        return {method.endpoint.type}
+    if typing.get_origin(annotation) is Pages:
+        return {types.GenericAlias(list, typing.get_args(annotation))}
+    return {annotation, *(typing.get_args(annotation) if isinstance(annotation, types.UnionType) else ())}
 
 
 def test_every_operation_has_a_method_a_command_and_a_rule_of_the_sandbox() -> None:

@@ -1,6 +1,7 @@
-"""The endpoints of one kind of object, made from what they have in common."""
+"""The operations on one kind of object, made from what they have in common."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 
@@ -8,14 +9,32 @@ from katapult_async.core.endpoints import Endpoint, Ref
 from katapult_async.models import Tag, Task
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import COUNTRY, IP_ADDRESS, ORGANIZATION, SSH_KEY, TAG
+from katapult_async.resources.resource import endpoint_of
 
 TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("annotations",))
 
 
+def endpoint(tie: Callable[[Callable[[], None]], Callable[[], None]]) -> Endpoint[Any]:
+    """Return the operation to which a decorator ties a method."""
+
+    @tie
+    def method() -> None:
+        """Do nothing."""
+
+    tied = endpoint_of(method)
+    assert tied is not None
+    return tied
+
+
 def test_requests_that_read_need_the_scope_or_the_one_for_reading() -> None:
-    assert TAGS.get().scopes == TAGS.list("/tags").scopes == ("tags", "tags:read")
-    assert TAGS.create("/tags").scopes == TAGS.update().scopes == TAGS.delete().scopes == ("tags",)
-    assert TAGS.get(scopes=("other",)).scopes == ("other",)
+    assert endpoint(TAGS.get()).scopes == endpoint(TAGS.list("/tags")).scopes == ("tags", "tags:read")
+    assert (
+        endpoint(TAGS.create("/tags")).scopes
+        == endpoint(TAGS.update()).scopes
+        == endpoint(TAGS.delete()).scopes
+        == ("tags",)
+    )
+    assert endpoint(TAGS.get(scopes=("other",))).scopes == ("other",)
 
 
 def test_a_list_has_the_plural_of_the_object_and_pages() -> None:
@@ -27,19 +46,24 @@ def test_a_list_has_the_plural_of_the_object_and_pages() -> None:
         refs=(ORGANIZATION,),
         scopes=("tags", "tags:read"),
     )
-    assert TAGS.list("/organizations/organization/tags", ORGANIZATION) == expected
+    assert endpoint(TAGS.list("/organizations/organization/tags", ORGANIZATION)) == expected
 
 
 def test_an_update_is_retried_and_a_creation_is_not() -> None:
-    assert TAGS.update().idempotent
-    assert not TAGS.update(idempotent=False).idempotent
-    assert not TAGS.create("/tags").idempotent
+    assert endpoint(TAGS.update()).idempotent
+    assert not endpoint(TAGS.update(idempotent=False)).idempotent
+    assert not endpoint(TAGS.create("/tags")).idempotent
 
 
 def test_only_the_object_itself_has_fields_beside_it() -> None:
-    assert TAGS.get().beside == TAGS.create("/tags").beside == TAGS.update().beside == ("annotations",)
-    assert TAGS.delete().beside == TAGS.list("/tags").beside == ()
-    restart = TAGS.returning("task", Task).action("POST", "/restart")
+    assert (
+        endpoint(TAGS.get()).beside
+        == endpoint(TAGS.create("/tags")).beside
+        == endpoint(TAGS.update()).beside
+        == ("annotations",)
+    )
+    assert endpoint(TAGS.list("/tags")).beside == ()
+    restart = endpoint(TAGS.returning("task", Task).action("POST", "/restart"))
     assert (restart.path, restart.refs, restart.beside) == ("/tags/tag/restart", (TAG,), ())
 
 
@@ -54,4 +78,4 @@ def test_only_the_object_itself_has_fields_beside_it() -> None:
 )
 def test_the_path_and_the_list_have_the_plural_of_the_name(ref: Ref, path: str, answer: str) -> None:
     operations = Operations(ref, Tag)
-    assert (operations.get().path, operations.list("/things").answer) == (path, answer)
+    assert (endpoint(operations.get()).path, endpoint(operations.list("/things")).answer) == (path, answer)

@@ -48,12 +48,12 @@ class Tags(Resource):
         **options: Unpack[CallOptions],
     ) -> EmptyResponse:
         """Change a tag."""
-        return await self._call(UPDATE, locals())
+        return await self._call(self.update, locals())
 
     @calls(DELETE)
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> str | None:
         """Delete a tag."""
-        return await self._delete(DELETE, locals())
+        return await self._delete(self.delete, locals())
 
     async def rename(self, tag: str, **options: Unpack[CallOptions]) -> EmptyResponse:
         """Call another method."""
