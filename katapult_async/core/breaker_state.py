@@ -49,10 +49,11 @@ PROBE_PAUSE_MAX = 5.0
 """Seconds: no pause between probes is longer."""
 
 RETURNED = 0.2
-"""Part of the failure budget that is left after the success that closes a breaker: this success may be the only one."""
+"""Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
+only one."""
 
 ENDPOINT_PART = 5
-"""An endpoint's failure budget is the host's divided by this."""
+"""The failure budget of an endpoint is that of the host, divided by this."""
 
 
 class _Breaker:
@@ -113,7 +114,7 @@ class EndpointBreaker(_Breaker):
         self.failing_since = math.inf
         """When the first request failed after the last success; infinite while the last one succeeded."""
 
-        self._failing_calls: list[object] = []  # the first two that failed since the last success, without suspect ones
+        self._failing_calls: list[object] = []  # the first two that failed since the last success, and are not suspect
         self.succeeded_count = 0
         """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
 
@@ -159,8 +160,8 @@ class HostBreaker(_Breaker):
 
     def __init__(self, failure_budget: int) -> None:
         super().__init__(failure_budget)
-        self._failed_endpoints: set[str] = set()  # since the last success, as are the two below
-        self._failed_in_a_row = 0
+        self._failed_endpoints: set[str] = set()  # since the last success of any endpoint
+        self._failed_in_a_row = 0  # requests, also since then
         self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
 
     @property

@@ -82,7 +82,7 @@ def _open_enum_hook(kind: Any) -> StructureHook:
 
 
 def _is_one_or_list(kind: Any) -> bool:
-    """Return whether a type is ``Model | list[Model]``: what the document calls a list may be sent as one object.
+    """Return whether a type is ``Model | list[Model]``: Katapult may send one object where it documents a list.
 
     ``Model | tuple[Model]`` is a list with exactly one item.
     """
@@ -193,7 +193,7 @@ def _placed(error: Exception, index: int | str, item: Any, kind: Any) -> cattrs.
 
 
 def _late_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    """Return the hook of a type; it is looked up later where the type refers to itself."""
+    """Return the hook of a type. For a type that refers to itself, it is looked up when a value is decoded."""
     try:
         return converter.get_structure_hook(kind)
     except RecursionError:
@@ -204,7 +204,7 @@ _JSON_NAMES: Final[Mapping[type, str]] = {dict: "object", list: "array", type(No
 
 
 def _expect(container: type, value: Any) -> Any:
-    """Return a JSON object or array, and nothing else."""
+    """Return a value that must be a JSON object (``dict``) or array (``list``), as ``container`` says."""
     if type(value) is container:
         return value
     name = _JSON_NAMES.get(type(value), type(value).__name__)
@@ -238,8 +238,8 @@ def _make_converter() -> cattrs.Converter:
     )
     for plain in (str, bytes, int, float):
         converter.register_structure_hook(plain, _scalar_hook(plain))
-    for text in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):
-        converter.register_structure_hook(text, _scalar_hook(str))
+    for address in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):
+        converter.register_structure_hook(address, _scalar_hook(str))
     return converter
 
 

@@ -91,7 +91,7 @@ class CircuitBreakers:
         """Whether any failure budget is not full. While it is false, all breakers are closed, so no request needs a
         permission, and no success has to be recorded."""
 
-        self._waiters: dict[_Waiter, None] = {}  # in the order of their arrival
+        self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
         self._host_probe: Permission | None = None
         self._probes: dict[_Endpoint, Permission] = {}
         self._last_probed: _Endpoint | None = None
@@ -139,8 +139,8 @@ class CircuitBreakers:
         except asyncio.CancelledError:
             if not waiter.future.done() or waiter.future.cancelled():
                 self._waiters.pop(waiter, None)
-            elif (got := waiter.future.result()) is not None:
-                self.dropped(got)
+            elif (permission := waiter.future.result()) is not None:
+                self.dropped(permission)
             raise
 
     def succeeded(self, permission: Permission) -> None:
@@ -171,7 +171,7 @@ class CircuitBreakers:
         return self._host.fails_at_several or permission.endpoint.breaker.fails_for_several
 
     def failed(self, permission: Permission, failure: Failure, *, call: object = None) -> None:
-        """Record a failure that blames the server. That of a request sent before a breaker opened delays no probe.
+        """Record a failure that blames the server. While a breaker is open, only a probe that fails delays the next.
 
         Args:
             permission: of the request.
@@ -195,7 +195,7 @@ class CircuitBreakers:
         self._set_timer()
 
     def dropped(self, permission: Permission) -> None:
-        """Record that a request was given up before its outcome was known."""
+        """Record that a request ended without an outcome, such as by a cancellation, or was not sent."""
         if permission.probe:
             self._end_probe(permission)
             self._set_timer()
@@ -238,7 +238,7 @@ class CircuitBreakers:
             self._end_wait(waiter, waiter.endpoint.permission)
 
     def _end_wait(self, waiter: _Waiter, permission: Permission | None) -> None:
-        """Let a waiting call go on with a permission, or with None where the outage outlasts its wait."""
+        """End the wait of a call: with a permission, or with None if the outage outlasts its timeout."""
         del self._waiters[waiter]
         if not waiter.future.done():
             waiter.future.set_result(permission)

@@ -1,4 +1,4 @@
-"""Decode a list of flat attrs objects column by column, which takes two thirds of the time for 254 addresses.
+"""Decode a list of flat attrs objects column by column: for 254 addresses in two thirds of msgspec's time.
 
 msgspec makes structs in a third of the time that it needs for objects of an attrs class. So a list is decoded to
 structs first, and then each column of the structs is written to one slot of the objects. An object inside an item, such
@@ -36,11 +36,11 @@ class Columns:
     def objects(self, rows: Sequence[msgspec.Struct]) -> list[Any]:
         """Return the objects for rows. Raises the errors of msgspec where an inner object cannot be decoded."""
         objects = [self.kind.__new__(self.kind) for _ in rows]
-        for (put, decode), column in zip(
+        for (set_slot, decode), column in zip(
             self.columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False
         ):
             values = column if decode is None else _decode_column(column, decode)
-            collections.deque(map(put, objects, values), maxlen=0)
+            collections.deque(map(set_slot, objects, values), maxlen=0)  # a loop in C
         return objects
 
 
@@ -81,7 +81,7 @@ def _is_value(kind: Any) -> bool:
 
 
 def _decode_column(column: Iterable[msgspec.Raw | None], decode: Callable[[msgspec.Raw], T]) -> list[T | None]:
-    """Decode the values of a column; equal values in a row are decoded once. None is absent."""
+    """Decode the values of a column, None for an absent one. Equal values that follow each other are decoded once."""
     values: list[T | None] = []
     last, value = None, None
     for raw in column:

@@ -74,9 +74,9 @@ def _msgspec_decodes_part(kind: Any) -> bool:
 
 
 def _runs_code(kind: Any) -> bool:
-    """Return whether making an object of an attrs class runs code of its author, which msgspec would skip in part.
+    """Return whether making an object of an attrs class runs code of the class, some of which msgspec would skip.
 
-    A field with another name in JSON counts as such: msgspec does not know it.
+    A field with another name in JSON counts as such code: msgspec does not know the name.
     """
     hooks = ("__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__")
     return any(hasattr(kind, hook) for hook in hooks) or any(
@@ -106,7 +106,7 @@ def is_named_tuple(kind: Any) -> bool:
 
 
 def is_a(kind: Any, base: type) -> bool:
-    """Return whether a type is a class, and derived from ``base`` or the same."""
+    """Return whether a type is the class ``base`` or a subclass of it."""
     return isinstance(kind, type) and issubclass(kind, base)
 
 
@@ -131,7 +131,7 @@ def _parts_of(kind: Any) -> list[Any]:
     base, arguments = origin_of(kind), typing.get_args(kind)
     most = {typing.Literal: 0, typing.Annotated: 1}.get(base, len(arguments))
     parts = [part for part in arguments[:most] if part is not ...]
-    if base in UNIONS:  # cattrs decodes what is no plain value as a union of its own
+    if base in UNIONS:  # cattrs decodes the members that are not plain values as a union of their own
         others = tuple(part for part in parts if part not in _PLAIN and origin_of(part) is not typing.Literal)
         parts += [typing.Union[others]] if 1 < len(others) < len(parts) else []  # noqa: UP007 # of a tuple
     elif _is_alias(base):

@@ -65,7 +65,7 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
 
 @functools.cache
 def whole_response(endpoint: Endpoint[Any]) -> Endpoint[Any]:
-    """Return an endpoint whose result is the whole response: the result of another endpoint, and the fields beside it.
+    """Return the endpoint whose result is the whole response: the result of an endpoint and the fields beside it.
 
     See `Endpoint.beside`.
     """
@@ -111,7 +111,8 @@ def decode_json(body: bytes) -> object:
 def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
     """Call a decoder for the value at a place, and raise its errors as a `DecodingError`.
 
-    It is raised outside of the handler, so that it has no context: the errors of msgspec and cattrs quote values.
+    The `DecodingError` is raised outside of the handler, so that it has no context: errors of msgspec and cattrs quote
+    values.
     """
     try:
         return decode_one(json)
@@ -174,7 +175,7 @@ class _BodyDecoders:
     """Converts the value to the endpoint's type; None if it has that type already."""
 
     decode_columns: Callable[[bytes], Decoded[Any]] | None = None
-    """Decodes a body by columns; None where it is no list of flat objects."""
+    """Decodes a body column by column; None if the result is not a list of flat objects."""
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop

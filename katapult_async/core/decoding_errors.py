@@ -17,7 +17,7 @@ class DecodingError(Exception):
     reason: ClassVar[BadResponseReason]
 
     def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # an error without a place stays so
-        """Return the same error for a value that is itself at a place."""
+        """Return the error of an outer value, in which the decoded value is at ``place``."""
         return self
 
 
@@ -43,7 +43,7 @@ class WrongShapeError(DecodingError):
         return f"{self.problem} - at `${self.place}`" if self.place else self.problem
 
     def inside(self, place: str) -> "WrongShapeError":
-        """Return the same error for a value that is itself at a place."""
+        """Return the error of an outer value, in which the decoded value is at ``place``."""
         return WrongShapeError(self.problem, place + self.place)
 
 

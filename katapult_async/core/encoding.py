@@ -1,4 +1,4 @@
-"""Encode arguments: Python values become the JSON of a body, or the query of a URL. The checks are in `validation`."""
+"""Turn arguments into the JSON of a body, or into the query of a URL. The checks of values are in `validation`."""
 
 import datetime
 import functools
@@ -22,13 +22,13 @@ Argument = str | int | Lookup | IPv4Address | IPv6Address | Sequence["Argument"]
 """A value of a query argument: text, a number, a boolean, what identifies an object, or lists and objects of these."""
 
 Convert = Callable[[str, object], object]
-"""Checks a value, given the name of its parameter for the error, and returns it as JSON has it."""
+"""Takes the name of a parameter, for the error, and its value. Checks the value and returns it as JSON."""
 
 
 def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
-    Katapult takes the placeholder in the path for an id when there is no such argument, and responds with 404.
+    Without such an argument, Katapult would take the placeholder in the path for an id and respond with 404.
 
     Args:
         ref: the object, and what identifies it.
@@ -55,7 +55,7 @@ def _identifying(value: object) -> dict[str, str]:
 
 
 def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dict[str, Any]:
-    """Return arguments as JSON has them, copied: lookups and IP addresses become what identifies an object.
+    """Return a copy of arguments as JSON. Lookups and IP addresses become the names and values that identify objects.
 
     Args:
         name: of the parameter that takes them, for errors.
@@ -117,11 +117,11 @@ def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tupl
 
 
 def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ...] = ()) -> Convert:
-    """Return what checks and converts the values of a parameter, from the type that the parameter is annotated with.
+    """Return the function that checks and converts the values of a parameter, by the type of its annotation.
 
-    ``str``, ``int``, ``bool``, ``datetime``, a ``Literal`` (perhaps with the enum of the same values), a model,
-    ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and values. If the type has
-    None, it is sent as null.
+    There are rules for ``str``, ``int``, ``bool``, ``datetime``, a ``Literal`` (perhaps with the enum of the same
+    values), a model, ``Iterable`` of these, and ``Mapping[str, str]``, which Katapult takes as a list of keys and
+    values. A None that the type allows is sent as null.
 
     Args:
         annotation: the type.

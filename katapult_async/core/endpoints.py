@@ -26,6 +26,7 @@ METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """The HTTP methods of the API."""
 
 _PATH = re.compile(r"(/[A-Za-z0-9_:][A-Za-z0-9_:.-]*)+")
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3: ids need no percent-encoding
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
 
@@ -79,8 +80,8 @@ class Endpoint(Generic[T_co]):
     """HTTP method."""
 
     beside: tuple[str, ...] = ()
-    """Fields beside the result in the response that belong to it, such as ``annotations``: the result, an attrs class,
-    has fields of the same names."""
+    """Further fields of the response that belong to the result, such as ``annotations``. They are beside the result,
+    and become its fields: the type of the result is an attrs class that has fields of these names."""
 
     paginated: bool = False
     """Whether the response is one page of a list, with a ``pagination`` object beside the list."""
@@ -95,7 +96,7 @@ class Endpoint(Generic[T_co]):
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
     arguments_in: Literal["query", "body"] = attrs.field(repr=False)
-    """Where the arguments of a method go. Default: into the body of a POST, PUT or PATCH, and else into the query."""
+    """Where the arguments are sent: by default in the body of a POST, PUT or PATCH, and otherwise in the query."""
 
     route: str = attrs.field(init=False, repr=False, eq=False)
     """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""
@@ -145,7 +146,7 @@ class Endpoint(Generic[T_co]):
 
     @property
     def idempotent(self) -> bool:
-        """Whether a request is retried after its response was lost: by default those of GET, PUT and DELETE."""
+        """Whether a request is retried after its response was lost. By default a GET, PUT or DELETE is."""
         return self.method in _IDEMPOTENT if self._idempotent is None else self._idempotent
 
 
@@ -160,7 +161,7 @@ def _without_secrets(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str],
 
 @attrs.frozen(kw_only=True)
 class Request(Generic[T_co]):
-    """An endpoint with its arguments. Texts that are named like secrets are hidden as `Secret`."""
+    """An endpoint with its arguments. The texts of arguments that are named like secrets are hidden as `Secret`."""
 
     endpoint: Endpoint[T_co]
     """The operation."""
@@ -188,7 +189,7 @@ class Request(Generic[T_co]):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that are named like secrets, which a server may quote."""
+        """The texts of arguments that are named like secrets. A server may quote them in an error."""
         return (*secrets_in(self.arguments), *secrets_in(self.body))
 
     @property
@@ -199,8 +200,8 @@ class Request(Generic[T_co]):
         """
         target, separator, is_secret = self.endpoint.path, "?", False
         for name, value in self.arguments:
-            encoded = value if _ENCODED_ALREADY.fullmatch(value) else _quoted(value)
-            target += f"{separator}{_quoted(name)}={encoded}"
+            encoded = value if _UNRESERVED.fullmatch(value) else _percent_encoded(value)
+            target += f"{separator}{_percent_encoded(name)}={encoded}"
             separator, is_secret = "&", is_secret or isinstance(value, Secret)
         return Secret(target) if is_secret else target
 
@@ -221,6 +222,7 @@ class Request(Generic[T_co]):
 
 
 def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the values of a body as text, under names such as ``ip_address[id]``."""
     for key, value in body.items() if isinstance(body, Mapping) else ():
         shown = json.dumps(key)[1:-1]  # ASCII, without line ends
         name = f"{inside}[{shown}]" if inside else shown
@@ -231,9 +233,6 @@ def _flat(body: object, inside: str = "") -> Iterator[tuple[str, str]]:
             yield name, text[1:-1] if isinstance(value, str) else text
 
 
-_ENCODED_ALREADY = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986 section 2.3; ids need no encoding
-
-
 @functools.lru_cache(maxsize=256)  # the names of arguments, which are few
-def _quoted(text: str) -> str:
+def _percent_encoded(text: str) -> str:
     return quote(text, safe="")

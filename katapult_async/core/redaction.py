@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 _MAX_SHOWN: Final = 200  # characters of a server's text
 _MAX_LEVELS: Final = 16  # of a detail; the deepest documented one has 3
-_SHORTEST: Final = 6  # characters of a secret; cutting out a shorter one would garble every text
+_SHORTEST: Final = 6  # characters of a secret that is masked: shorter ones occur in ordinary words
 _MASK: Final = "***"
 
 _SECRET_NAME: Final = re.compile(
@@ -62,10 +62,10 @@ def with_hidden_secrets(value: object) -> object:
 
 def _replaced(value: object, replace: Callable[[object], object], name: str = "") -> object:
     if isinstance(value, Mapping):
-        pair = value.get("key")
-        named = pair if isinstance(pair, str) and is_secret_name(pair) else None  # {"key": "password", "value": ...}
+        key_of_pair = value.get("key")  # {"key": "password", "value": ...}
+        secret_key = key_of_pair if isinstance(key_of_pair, str) and is_secret_name(key_of_pair) else None
         return {
-            key: _replaced(inner, replace, named if named and key == "value" else f"{name}[{key}]")
+            key: _replaced(inner, replace, secret_key if secret_key and key == "value" else f"{name}[{key}]")
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
@@ -87,7 +87,7 @@ def secrets_in(value: object) -> Iterator[Secret]:
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without some secrets, also where they are escaped as in HTML, in a URL or in JSON."""
+    """Return a text with ``***`` in place of some secrets, also of those that are escaped for HTML, a URL or JSON."""
     import html  # noqa: PLC0415 # loads a table of entities, which nothing but an error needs
 
     for secret in secrets:
@@ -107,7 +107,7 @@ def printable(text: str, *, secrets: Iterable[str], limit: int = _MAX_SHOWN) -> 
 
 
 def json_without_secrets(value: object, secrets: Iterable[str], *, levels: int = _MAX_LEVELS) -> object:
-    """Return any JSON without some secrets in its strings. What is nested too deeply becomes None."""
+    """Return any JSON with ``***`` in place of some secrets in its strings. What is nested too deeply becomes None."""
     match value:
         case str():
             return without_secrets(value, secrets)

@@ -14,7 +14,7 @@ a broken connection, a time limit, a response that      if idempotent
 anything else                                           never
 ======================================================  ==========================================================
 
-A request is idempotent if its endpoint is (`Endpoint.idempotent`): by its HTTP method, unless it sets ``idempotent``.
+A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
 Attempts other than 429 are bounded by ``attempts``, and the time by the deadline of the call. Clock and randomness
 are arguments.
 """
@@ -49,7 +49,7 @@ _MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits 
 
 @attrs.define
 class AttemptCounts:
-    """Failed attempts of one call that do not count against ``RetryPolicy.attempts``, and what bounds them."""
+    """Failed attempts of one call that ``RetryPolicy.attempts`` does not bound, and what bounds them instead."""
 
     endpoint_failures: int = 0
     """Failures while the endpoint failed for all calls: in batches, and of single calls that were probes."""
@@ -58,7 +58,7 @@ class AttemptCounts:
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
     own_refusals: int = 0
-    """Refusals (429) that concerned this call alone."""
+    """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
 
 def is_passing(failure: RequestError) -> bool:
@@ -139,14 +139,14 @@ class WaitWithBackoff(tenacity.wait.wait_base):
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
         failure = _failure(retry_state)
-        retry_after = 0.0 if failure is None else failure.problem.retry_after or 0.0
         if failure is None:
-            return retry_after
+            return 0.0
+        retry_after = failure.problem.retry_after or 0.0
         if isinstance(failure, RateLimitReachedError):
-            return 0.0 if _is_a_proxys(failure) else retry_after
+            return 0.0 if _is_from_proxy(failure) else retry_after
         if self._policy.wait is not None:
             return max(self._policy.wait(retry_state), retry_after)
-        doublings = min(_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
+        doublings = min(_counted_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
         return max(self._draw() * bound, retry_after)
 
@@ -162,7 +162,7 @@ class StopByPolicy(tenacity.stop.stop_base):
         failure = _failure(retry_state)
         if failure is None:
             return True
-        if isinstance(failure, RateLimitReachedError) and _is_a_proxys(failure):
+        if isinstance(failure, RateLimitReachedError) and _is_from_proxy(failure):
             return _refusals(failure) >= self._policy.refusals
         if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max:
             return True
@@ -170,7 +170,7 @@ class StopByPolicy(tenacity.stop.stop_base):
             return _refusals(failure) >= self._policy.refusals or self._counts.own_refusals >= _MAX_OWN_REFUSALS
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
-        return self._counts.outage_is_over_limit or _failures(failure, self._counts) >= self._policy.attempts
+        return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
 
 
 class StopBeforeDeadline(tenacity.stop.stop_base):
@@ -194,11 +194,11 @@ def _refusals(failure: RequestError) -> int:
     return sum(isinstance(error, RateLimitReachedError) for error in (failure, *failure.earlier))
 
 
-def _failures(failure: RequestError, counts: AttemptCounts) -> int:
-    """Return how many attempts of a call failed, without those that were refused or the endpoint's failures."""
+def _counted_failures(failure: RequestError, counts: AttemptCounts) -> int:
+    """Return the failed attempts that ``RetryPolicy.attempts`` bounds: no refusals, no failures of the endpoint."""
     return failure.attempts - _refusals(failure) - counts.endpoint_failures
 
 
-def _is_a_proxys(refusal: RateLimitReachedError) -> bool:
-    """Return whether a 429 is not Katapult's: the rate limiter waits for what the proxy in front asks for."""
+def _is_from_proxy(refusal: RateLimitReachedError) -> bool:
+    """Return whether a 429 comes from a proxy in front of Katapult. The rate limiter waits for its ``Retry-After``."""
     return refusal.code is None

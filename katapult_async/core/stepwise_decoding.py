@@ -34,12 +34,12 @@ _MSGSPEC_STEP: Final = 262144
 """Bytes up to which a body that msgspec decodes alone is one step; 254 addresses have 180,000."""
 
 _ITEM: Final = 64
-"""Bytes that are added to the size of each part, for the cost of a part of any size."""
+"""Bytes that are added to the size of each part: a part of no bytes takes time too."""
 
 _MOST_VALUES: Final = 262_144
-"""Values that a body may have. They make objects of 130,000 virtual machines at most, which take 30 ms in one garbage
-collection, and steps do not divide a garbage collection. Recorded bodies have 21 bytes for each value, so a recorded
-body of 4 MiB would have 200,000 values."""
+"""Values that a body may have. So many values are the objects of at most 130,000 virtual machines, for which one
+garbage collection takes 30 ms: steps do not divide a garbage collection. Recorded bodies have 21 bytes for each value,
+so 4 MiB of them would have 200,000 values."""
 
 
 def needs_steps(endpoint: Endpoint[Any], body: bytes) -> bool:
@@ -160,7 +160,7 @@ def _needs_its_class(kind: Any) -> bool:
 
 @functools.cache
 def _row_decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any] | None:
-    """Return what splits an object of an attrs class; None if its fields alone, as they are named, do not make it."""
+    """Return the function that splits an object of an attrs class; None if its parts alone cannot make the object."""
     columns: list[Any] = []
     for field in attrs.fields(kind):
         if not field.init or field.alias != field.name or field.converter is not None or _needs_its_class(field.type):
