@@ -203,6 +203,7 @@ def test_wrong_use_gives_one_line_that_names_the_test(pytester: pytest.Pytester,
 
 
 def test_missing_pytest_asyncio_gives_install_command(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]")  # else one in a folder above is read
     pytester.makepyfile("async def test_calls(katapult_client): ...")
     result = pytester.runpytest_inprocess("-p", "no:asyncio")
     result.assert_outcomes(errors=1)

@@ -90,7 +90,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
     "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_note_fatal", first_rejection_is_enough),
     "windows of single endpoints": ("10 a minute, own", 201, 0.31, Buckets, "_window_for", window_of_the_permit),
-    "limits of single endpoints": ("10 a minute, token", 201, 0.31, Buckets, "_limit", lambda *_: None),
+    "limits of single endpoints": ("10 a minute, token", 201, 0.31, Buckets, "_add_limit", lambda *_: None),
     "the test of a doubtful refusal": (
         "one key is refused for ever, none",
         201,
@@ -144,6 +144,7 @@ def missed(name: str, seed: int, phase: float) -> list[Measured]:
     return [row for row in measure_situation(situation, starts=[(seed, phase)]) if not row.met]
 
 
+@pytest.mark.timeout(300)  # two simulations one after another, of up to 12 s each on an idle machine
 @pytest.mark.parametrize("name", PROTECTIONS)
 def test_without_the_rule_a_goal_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     situation, seed, phase, owner, attribute, replacement = PROTECTIONS[name]
