@@ -1,7 +1,7 @@
 """A paginated list: iterated page by page, or awaited as a whole."""
 
 import typing
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from katapult_async.core.endpoints import Request
@@ -13,7 +13,7 @@ from katapult_async.resources.resource_caller import ResourceCaller
 T = TypeVar("T")
 
 
-class Pages(Generic[T]):
+class Pages(Coroutine[object, Any, list[T]]):
     """All objects of a list. Iterate over it to get them page by page, or await it to get all of them.
 
     ::
@@ -23,7 +23,8 @@ class Pages(Generic[T]):
 
     Each page is one request for up to 200 objects, sent when the iteration reaches it. The options ``max_wait`` and
     ``timeout`` bound each page of an iteration, and an awaited list as a whole. Awaiting returns the whole list, or
-    raises the error of the page that failed. Iterating or awaiting again sends the requests again.
+    raises the error of the page that failed. Iterating or awaiting again sends the requests again. A list can also be a
+    task: ``tasks.create_task(katapult.tags.list(...))``.
 
     Katapult counts pages by the position of objects. When an object of an earlier page is deleted between two requests,
     the others move up, and the first object of the next page is missed. When an object is added to an earlier page, the
@@ -35,6 +36,7 @@ class Pages(Generic[T]):
         self._caller = caller
         self._request = request
         self._options = options
+        self._whole: Coroutine[object, Any, list[T]] | None = None  # while a task awaits all objects
 
     def __aiter__(self) -> "PageIterator[T]":
         return PageIterator(self._caller, self._request, self._options)
@@ -45,6 +47,29 @@ class Pages(Generic[T]):
     async def _all(self) -> list[T]:
         with self._caller.scope(self._options):
             return [item async for item in PageIterator(self._caller, self._request, CallOptions())]
+
+    # A task takes coroutines only: ``tasks.create_task(katapult.tags.list(...))``. It calls the next methods.
+
+    def send(self, value: Any, /) -> object:
+        """Go on with a task that awaits all objects."""
+        return self._go_on(lambda whole: whole.send(value))
+
+    def throw(self, *exception: Any) -> object:
+        """Go on with a task that awaits all objects, by an exception such as a cancellation."""
+        return self._go_on(lambda whole: whole.throw(*exception))
+
+    def close(self) -> None:
+        """End awaiting all objects; a task that never ran is closed so."""
+        if self._whole is not None:
+            self._whole.close()
+
+    def _go_on(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
+        self._whole = self._whole or self._all()
+        try:
+            return step(self._whole)
+        except BaseException:
+            self._whole = None  # it has ended
+            raise
 
     if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 

@@ -1,5 +1,6 @@
 """A paginated list: iterated page by page, or awaited as a whole."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from katapult_async import (
 from katapult_async.resources.pages import Pages
 from tests.bodies import error_body, pagination
 from tests.exchanges import Exchanges
+from tests.scripted_transport import ScriptedTransport, gives, hangs
 
 
 def machines(katapult: KatapultClient) -> Pages[VirtualMachine]:
@@ -140,6 +142,35 @@ async def test_a_list_is_an_awaitable_that_a_batch_can_call(katapult: KatapultCl
         [outcome] = [outcome async for outcome in outcomes]
     assert isinstance(outcome, Succeeded)
     assert [machine.id for machine in outcome.value] == ["vm_0", "vm_1", "vm_2"]
+
+
+async def test_a_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchanges) -> None:
+    prepare(exchanges, 401, repeat=True)
+    pages = machines(katapult)
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(pages)
+        another = tasks.create_task(machines(katapult))
+    assert len(task.result()) == len(another.result()) == 401
+    assert len(await asyncio.wait_for(pages, 5)) == 401
+    assert len(exchanges.sent) == 9
+
+
+async def test_a_task_of_a_list_can_be_cancelled_before_and_after_it_begins() -> None:
+    whole = gives({"virtual_machines": [{"id": "vm_1"}], "pagination": pagination(1, total=1)})
+    async with KatapultClient("token", transport=ScriptedTransport((hangs, whole))) as katapult:
+        pages = machines(katapult)
+        for steps in (0, 1):
+            task = asyncio.create_task(pages)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert await asyncio.create_task(pages) == [VirtualMachine(id="vm_1")]
+
+
+def test_a_list_whose_task_never_began_is_closed() -> None:
+    machines(KatapultClient("token")).close()
 
 
 @pytest.mark.parametrize("use", [list, tuple, sorted, iter, enumerate])
