@@ -27,7 +27,7 @@ from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permiss
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
-from katapult_async.core.endpoints import Request
+from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
@@ -56,6 +56,7 @@ W = TypeVar("W")
 
 _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
+_NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
@@ -423,6 +424,8 @@ class Caller:
         if response.status not in _SUCCESS:
             return call.context().error(response)
         endpoint, body = call.request.endpoint, response.body
+        if response.status == _NO_CONTENT and endpoint.type is EmptyResponse:
+            body = b"{}"
         invalid: DecodingError | None = None
         try:
             if len(body) > STEP and needs_steps(endpoint, body):
