@@ -293,12 +293,12 @@ class KatapultClient:
             ("retry", retry, RetryPolicy),
             ("rate_limit", rate_limit, RateLimitPolicy),
             ("session", session, ClientSession | None),
-            ("on_wait", on_wait, Callable | None),
-            ("on_retry", on_retry, Callable | None),
-            ("on_response", on_response, Callable | None),
-            ("on_outage", on_outage, Callable | None),
         ):
             check.instance(name, value, kind)
+        check.hook("on_wait", on_wait)
+        check.hook("on_retry", on_retry)
+        check.hook("on_response", on_response)
+        check.hook("on_outage", on_outage)
         if transport is None:
             transport = AiohttpTransport(
                 session,

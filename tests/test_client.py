@@ -1,6 +1,7 @@
 """The client: construction, opening, closing, settings, and the methods `call`, `pages`, `many` and `fleet`."""
 
 import asyncio
+import functools
 import ipaddress
 import math
 from collections.abc import Callable
@@ -37,6 +38,12 @@ from .exchanges import BASE_URL, TOKEN, Exchanges
 
 ZONES = Endpoint(path="/zones", answer="zones", type=list[Zone])
 ZONES_BODY = {"zones": [{"id": "zone_1"}]}
+
+
+class AwaitedHook:
+    """A hook whose call has to be awaited."""
+
+    async def __call__(self, notice: object) -> None: ...
 
 
 async def test_client_works_inside_async_with(exchanges: Exchanges) -> None:
@@ -99,6 +106,15 @@ async def test_rate_limit_shows_the_headers_of_the_last_response(exchanges: Exch
         limit = katapult.rate_limit
     assert (limit.permitted, limit.remaining, limit.queued, limit.in_flight) == (1000, 987, 0, 0)
     assert limit.resets_at == 1_709_287_260.0
+
+
+async def test_no_content_is_the_empty_response_of_an_operation_without_a_result(exchanges: Exchanges) -> None:
+    exchanges.respond("/ip_addresses/ip_address/unallocate", body=b"", status=204, method="POST")
+    exchanges.respond("/zones", body=b"", status=204)
+    async with KatapultClient(TOKEN, retry=RetryPolicy(attempts=1)) as katapult:
+        await katapult.ip_addresses.unallocate("ip_1")
+        with pytest.raises(BadResponseError, match="the body is not JSON"):
+            await katapult.call(ZONES)
 
 
 async def test_client_can_be_opened_only_once() -> None:
@@ -202,6 +218,9 @@ def test_resource_is_constructed_once(name: str) -> None:
         ({"session": "mine"}, "session must be "),
         ({"on_wait": 5}, "on_wait must be "),
         ({"on_retry": "print"}, "on_retry must be "),
+        ({"on_response": asyncio.sleep}, "on_response must be an ordinary function"),
+        ({"on_outage": functools.partial(asyncio.sleep)}, "on_outage must be an ordinary function"),
+        ({"on_wait": AwaitedHook()}, "on_wait must be an ordinary function"),
     ],
 )
 def test_invalid_setting_raises_usage_error_at_construction(settings: dict[str, Any], message: str) -> None:

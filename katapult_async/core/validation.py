@@ -1,6 +1,7 @@
 """Checks of arguments before anything is sent. A value that fails is a `UsageError` that quotes the rule."""
 
 import datetime
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -155,6 +156,14 @@ def instance(name: str, value: object, kind: Any) -> None:
     """Check that a value is of the type of its argument."""
     if not isinstance(value, kind):
         raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {quoted(value)}")
+
+
+def hook(name: str, value: object) -> None:
+    """Check that a hook is an ordinary function, or None."""
+    instance(name, value, Callable | None)
+    called = getattr(value, "__call__", None)  # noqa: B004 # not whether it can be called, but how: an object's method
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
+        raise UsageError(f"{name} must be an ordinary function: it is called, and what an `async def` returns is lost")
 
 
 def header(name: str, value: object) -> str:
