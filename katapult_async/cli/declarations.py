@@ -5,6 +5,7 @@ the help of a command needs only names. So neither resources nor models are impo
 """
 
 import ast
+import contextlib
 import functools
 import importlib.util
 import itertools
@@ -116,11 +117,7 @@ class Module:
         self.origins: dict[str, str] = {}
         """Modules of the package from which names are imported."""
 
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(f"no source of {name}", name=name)
-        loader: Any = spec.loader  # loaders of files and of zip archives both have `get_data`
-        for node in ast.parse(loader.get_data(spec.origin)).body:
+        for node in ast.parse(_source_of(name)).body:
             match node:
                 case ast.ClassDef():
                     self.classes[node.name] = node
@@ -160,6 +157,19 @@ class Module:
                 return
             case _:
                 yield Kind(_name(annotation))
+
+
+def _source_of(name: str) -> bytes:
+    """Return the source text of a module, also of one in a zip archive or a frozen program."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no module named {name}", name=name)
+    loader: Any = spec.loader  # loaders of files and of archives all have `get_data`
+    if spec.origin.endswith(".py"):
+        with contextlib.suppress(FileNotFoundError):
+            source: bytes = loader.get_data(spec.origin)
+            return source
+    raise OSError(f"this command is made of the source text of {name}, which is not installed: add its .py file")
 
 
 @functools.cache

@@ -1,12 +1,15 @@
 """What commands read in the source text is what Python makes of it: of every method, and of every model."""
 
 import inspect
+import py_compile
+import runpy
 import subprocess
 import sys
 import types
 import typing
 import zipfile
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +19,7 @@ import pytest
 import katapult_async
 from katapult_async import models
 from katapult_async.cli.declarations import Kind, methods_of, signature_of
+from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.names import NAMES, VERSIONS
 from katapult_async.models import AddressVersion
 from katapult_async.models.lookups import Lookup
@@ -134,3 +138,32 @@ def test_help_works_in_an_archive(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert str(archive) in done.stdout
     assert "List the virtual machines of an organization" in done.stdout
+
+
+@pytest.mark.slow
+def test_error_says_which_source_text_an_installation_of_compiled_files_lacks(tmp_path: Path) -> None:
+    package = Path(katapult_async.__file__).parent
+    for path in package.rglob("*.py"):
+        compiled = tmp_path / path.relative_to(package.parent).with_suffix(".pyc")
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        py_compile.compile(str(path), str(compiled))
+    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import katapult_async.cli.main as main"
+    script += "; sys.exit(main.run(['zones', 'list', '--sandbox']))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == ExitCode.FAILURE
+    assert done.stderr == (
+        "error: this command is made of the source text of katapult_async.resources.zones, which is not installed: "
+        "add its .py file\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["cli", "sandbox.operations"])
+def test_a_program_that_pyinstaller_freezes_contains_the_modules_that_are_imported_by_name(name: str) -> None:
+    [entry_point] = metadata.entry_points(group="pyinstaller40", module="katapult_async.pyinstaller")
+    [directory] = entry_point.load()()
+    hook = runpy.run_path(str(Path(directory) / f"hook-katapult_async.{name}.py"))
+    modules = Path(katapult_async.__file__).parent.joinpath(*name.split(".")).glob("*.py")
+    names = {f"katapult_async.{name}.{path.stem}" for path in modules if path.stem != "__init__"}
+    assert set(hook["hiddenimports"]) == names
+    if name == "cli":
+        assert hook["module_collection_mode"] == {"katapult_async": "pyz+py"}  # the modules, and their source text
