@@ -59,7 +59,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         return self._go_on(lambda whole: whole.throw(*exception))
 
     def close(self) -> None:
-        """End awaiting all objects; a task that never ran is closed so."""
+        """End a task that awaits all objects."""
         if self._whole is not None:
             self._whole.close()
 
