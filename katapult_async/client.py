@@ -306,7 +306,7 @@ class KatapultClient:
                 read_timeout=timeouts.read,
                 max_body=check.whole_number("max_body", MAX_BODY if max_body is None else max_body, most=1 << 30),
             )
-        elif session is not None or max_body is not None or _bounds_network(timeouts):
+        elif session is not None or max_body is not None or _sets_transport_timeouts(timeouts):
             raise UsageError(
                 "session, max_body, timeouts.connect and timeouts.read are settings of the default transport: "
                 "give them to the transport"
@@ -317,8 +317,7 @@ class KatapultClient:
             rate_limit = attrs.evolve(rate_limit, max_in_flight=most)
         self._caller = Caller(
             transport=transport,
-            token=_token_source(token),
-            has_fixed_token=isinstance(token, str),
+            token=token,
             base_url=self._base_url,
             origin=check.origin(self._base_url),
             user_agent=check.header("user_agent", user_agent or f"katapult_async/{__version__}"),
@@ -537,19 +536,7 @@ class KatapultClient:
         ).value
 
 
-def _hidden(value: object) -> object:
-    return Secret(value) if isinstance(value, str) else value
-
-
-def _bounds_network(timeouts: Timeouts) -> bool:
-    """Return whether a caller set one of the time limits that a transport keeps."""
+def _sets_transport_timeouts(timeouts: Timeouts) -> bool:
+    """Return whether one of the time limits that the transport keeps is not the default."""
     defaults = Timeouts()
     return (timeouts.connect, timeouts.read) != (defaults.connect, defaults.read)
-
-
-def _token_source(token: str | Callable[[], str]) -> Callable[[], Secret]:
-    """Return what gives the token of the next attempt, checked."""
-    if callable(token):
-        return lambda: Secret(check.token(_hidden(token())))
-    fixed = Secret(check.token(token))
-    return lambda: fixed

@@ -24,6 +24,7 @@ from katapult_async.config import (
     check_seconds,
 )
 from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
+from katapult_async.core.credentials import Credentials, CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
@@ -94,18 +95,6 @@ class ResponseNotice:
     """Seconds from sending to the last byte, or to the failure."""
 
 
-@attrs.frozen
-class _Credentials:
-    """A token, with its rate limiter and headers."""
-
-    token: Secret
-    limiter: RateLimiter
-    """The rate limiter of all clients of the token."""
-
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    """The headers of a request without a body."""
-
-
 @attrs.define
 class _Call(Generic[T]):
     """The state of one call."""
@@ -129,7 +118,7 @@ class _Call(Generic[T]):
     scope: CallScope | None
     """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
 
-    credentials: _Credentials = attrs.field(init=False)
+    credentials: Credentials = attrs.field(init=False)
     """The token, limiter and headers of the present attempt."""
 
     permit: Permit = attrs.field(init=False)
@@ -177,8 +166,7 @@ class Caller:
         self,
         *,
         transport: Transport,
-        token: Callable[[], Secret],
-        has_fixed_token: bool = False,
+        token: str | Callable[[], str],
         base_url: str,
         origin: str,
         user_agent: str,
@@ -191,11 +179,7 @@ class Caller:
         on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         self._transport = transport
-        self._token = token
-        self._has_fixed_token = has_fixed_token
         self._base_url = base_url
-        self._headers: Mapping[str, str] = {**_HEADERS, "User-Agent": user_agent}
-        self._last_credentials: _Credentials | None = None
         self._attempt_timeout = timeouts.attempt
         self._retry = retry
         self._default_limits = CallLimits(
@@ -209,6 +193,9 @@ class Caller:
             policy=rate_limit,
             on_pause=_log_pause,
             on_wait=None if on_wait is None else lambda pause: _call_hook(on_wait, pause),
+        )
+        self._credentials = CredentialsSource(
+            token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
         )
         self._breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
         self._slots = Slots(rate_limit.max_in_flight)
@@ -285,7 +272,7 @@ class Caller:
 
     def printable(self, text: str) -> str:
         """Return a server's text made safe for an error."""
-        return printable(text, secrets=(self._token(),))
+        return printable(text, secrets=(self._credentials.token(),))
 
     def rate_limit(self) -> RateLimit:
         """Return the rate limit of the present token as last reported."""
@@ -301,7 +288,7 @@ class Caller:
 
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the present token."""
-        return self._limiters.of(self._token(), self._lifetime.loop())
+        return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
     async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T]:
         """Go on after the first attempt has failed, for as long as the retry policy allows."""
@@ -347,10 +334,7 @@ class Caller:
 
     async def _attempt(self, call: _Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
-        credentials = self._last_credentials
-        if credentials is None or not self._has_fixed_token:
-            credentials = self._present_credentials()
-        call.credentials = credentials
+        call.credentials = credentials = self._credentials.fixed or self._credentials.present(self._lifetime.loop())
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self._breakers
         is_open = breakers.is_troubled and breakers.is_open(route)
@@ -518,19 +502,11 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    def _present_credentials(self) -> _Credentials:
-        token, credentials = self._token(), self._last_credentials
-        if credentials is None or token != credentials.token:
-            headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
-            credentials = _Credentials(token, self._limiters.of(token, self._lifetime.loop()), headers)
-            self._last_credentials = credentials
-        return credentials
-
     async def _admit(self, call: _Call[T]) -> None:
         """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
         while True:
             call.activity = "the end of an outage"
-            call.credentials = self._present_credentials()
+            call.credentials = self._credentials.present(self._lifetime.loop())
             limiter = call.credentials.limiter
             permission = await self._breakers.permission(
                 call.request.endpoint.route,
@@ -544,8 +520,9 @@ class Caller:
             admitted = False
             try:
                 permit = await self._wait_for_permit(limiter, call)
-                # Meanwhile the circuit breaker may have opened, or the token may have changed.
-                admitted = not self._breakers.is_open_for(permission) and call.credentials.token == self._token()
+                # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
+                is_present = call.credentials.token == self._credentials.token()
+                admitted = is_present and not self._breakers.is_open_for(permission)
                 if admitted:
                     call.permit, call.permission = permit, permission
                     return

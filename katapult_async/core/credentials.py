@@ -1,0 +1,72 @@
+"""The token of a client, and its replacement while the client is in use."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from katapult_async.core import validation as check
+from katapult_async.core.redaction import Secret
+from katapult_async.rate_limit.limiter import RateLimiter
+from katapult_async.rate_limit.registry import RateLimiterRegistry
+
+__all__ = ["Credentials", "CredentialsSource"]
+
+
+@attrs.frozen
+class Credentials:
+    """A token, with its rate limiter and headers."""
+
+    token: Secret
+    limiter: RateLimiter
+    """The rate limiter of all clients of the token."""
+
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    """The headers of a request without a body."""
+
+
+class CredentialsSource:
+    """Gives each attempt the credentials of the present token.
+
+    Args:
+        token: an API token, or a function that returns the present one.
+        headers: the headers of a request without a body, but for the token.
+        limiters: the rate limiters of the client.
+
+    Raises:
+        UsageError: the token is malformed.
+    """
+
+    def __init__(
+        self, token: str | Callable[[], str], *, headers: Mapping[str, str], limiters: RateLimiterRegistry
+    ) -> None:
+        self._given = token if callable(token) else Secret(check.token(token))
+        self._headers = headers
+        self._limiters = limiters
+        self._last: Credentials | None = None
+        self.fixed: Credentials | None = None
+        """The credentials of a token that cannot be replaced; None before its first attempt, and for a function."""
+
+    def token(self) -> Secret:
+        """Return the present token.
+
+        Raises:
+            UsageError: the function returned a malformed token.
+        """
+        if isinstance(self._given, Secret):
+            return self._given
+        return Secret(check.token(_hidden(self._given())))  # no local variable, which a traceback could show
+
+    def present(self, loop: asyncio.AbstractEventLoop) -> Credentials:
+        """Return the credentials of the present token, in an event loop: the last ones if the token is the same."""
+        token, credentials = self.token(), self._last
+        if credentials is None or token != credentials.token:
+            headers = {**self._headers, "Authorization": Secret(f"Bearer {token}")}
+            credentials = self._last = Credentials(token, self._limiters.of(token, loop), headers)
+            self.fixed = credentials if isinstance(self._given, Secret) else None
+        return credentials
+
+
+def _hidden(value: object) -> object:
+    """Return a string as a `Secret`, and anything else as it is."""
+    return Secret(value) if isinstance(value, str) else value
