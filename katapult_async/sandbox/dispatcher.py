@@ -1,4 +1,4 @@
-"""The dispatcher: decides the response to one request. It has no socket; time is an argument.
+"""The dispatcher: decides the response to one request. Time is an argument.
 
 The steps have the order of the live API: count the request, then route (404), token (400, 403), rate limit (429),
 faults, scope (403), arguments (400), action (404, 406, 409, 422, 503 or success).
@@ -7,7 +7,7 @@ faults, scope (403), arguments (400), action (404, 406, 409, 422, 503 or success
 import zlib
 from collections import deque
 
-import attrs
+from aiohttp import web
 
 from . import responses
 from .arguments import Arguments, parse
@@ -17,7 +17,7 @@ from .operations import OPERATIONS, Operation
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
 from .responses import Response
-from .routes import Match, Routes
+from .routes import Routes
 from .store import Store
 from .tokens import Token, TokenStore
 
@@ -25,38 +25,6 @@ ROOT = "/core/v1"
 TOO_MANY_REQUESTS = 429
 
 _ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
-
-
-@attrs.frozen(kw_only=True)
-class Request:
-    """The parts of a request that its response depends on."""
-
-    method: str
-    """HTTP method."""
-    target: str
-    """Path and query as they were sent."""
-    path: str
-    """Percent-encoded path."""
-    query: str
-    """Raw query string."""
-    authorization: str | None
-    """Authorization header."""
-    content_type: str
-    """Media type of the body, without parameters."""
-    body: bytes
-    """Raw body."""
-    address: str
-    """IP address of the client."""
-
-
-@attrs.frozen
-class Result:
-    """The response to a request and the rate limit after it."""
-
-    response: Response | None
-    """None closes the connection without a response."""
-    rate_limit: RateLimitState
-    """Counter of the token after the request."""
 
 
 class Dispatcher:
@@ -70,39 +38,36 @@ class Dispatcher:
         self._token_store = token_store
         self._permitted = permitted
 
-    def dispatch(self, request: Request, *, now: float, fault: Fault | None) -> Result:
-        """Count a request, execute it, log it and return the result.
+    def dispatch(
+        self, http: web.BaseRequest, body: bytes, *, now: float, fault: Fault | None
+    ) -> tuple[Response | None, RateLimitState]:
+        """Count a request, execute it, log it and return the response and the counter of its token.
+
+        No response closes the connection.
 
         Args:
-            request: the request.
+            http: the request.
+            body: its body.
             now: server time in seconds since the Unix epoch.
             fault: fault of the request, or None.
         """
         self._store.advance(now)
-        token = self._token_store.find(request.authorization, store=self._store)
-        script = self._pop_script(f"{request.method} {request.target}")
-        if script is not None:
-            fault = script.fault
-        scripted = script if fault is None else None
-        refuse = fault is Fault.RATE_LIMITED or (scripted is not None and scripted.status == TOO_MANY_REQUESTS)
-        rate_limit = token.bucket.count(now, refuse=refuse)
-        argument: str | None = None
-        lost: int | None = None
-        response: Response | None = None
-        if scripted is not None:
-            response = responses.failure(scripted.status, scripted.body, overrides=scripted.overrides)
-        elif fault is not Fault.DROP:
-            response, argument = self._respond(request, token=token, refused=rate_limit.refused, fault=fault)
-        if fault is Fault.LOST_RESPONSE and response is not None:
-            lost = response.status
-            response = None
+        token = self._token_store.find(http.headers.get("Authorization"), store=self._store)
+        script = self._pop_script(f"{http.method} {http.raw_path}") or ScriptedFault(fault=fault)
+        response, argument, lost = script.response, None, None
+        refuse = response is not None and response.status == TOO_MANY_REQUESTS
+        rate_limit = token.bucket.count(now, refuse=refuse or script.fault is Fault.RATE_LIMITED)
+        if response is None and script.fault is not Fault.DROP:
+            response, argument = self._respond(http, body, token, refused=rate_limit.refused, fault=script.fault)
+        if response is not None and script.fault is Fault.LOST_RESPONSE:
+            lost, response = response.status, None
         status = 0 if response is None else response.status
         self.refused += status == TOO_MANY_REQUESTS
         self.request_log.append(
             LoggedRequest(
                 at=now,
-                method=request.method,
-                path=request.target,
+                method=http.method,
+                path=http.raw_path,
                 argument=argument,
                 status=status,
                 remaining=rate_limit.remaining,
@@ -110,7 +75,7 @@ class Dispatcher:
                 lost=lost,
             )
         )
-        return Result(response, rate_limit)
+        return response, rate_limit
 
     def _pop_script(self, request_line: str) -> ScriptedFault | None:
         for index, script in enumerate(self.scripted_faults):
@@ -119,31 +84,33 @@ class Dispatcher:
         return None
 
     def _respond(
-        self, request: Request, *, token: Token, refused: bool, fault: Fault | None
+        self, http: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
     ) -> tuple[Response, str | None]:
         """Return the response and the value of the first lookup argument."""
         arguments: Arguments | None = None
         try:
-            match = self._admit(request, token=token, refused=refused, fault=fault)
-            tree = parse(request.query, content_type=request.content_type, body=request.body)
+            operation, segments = self._admit(http, token, refused=refused, fault=fault)
+            tree = parse(http.rel_url.raw_query_string, content_type=http.content_type, body=body)
             token_id, machine_id = token.api_token_id, token.virtual_machine_id
-            arguments = Arguments(tree, match.segments, api_token_id=token_id, virtual_machine_id=machine_id)
-            content = match.target.perform(self._store, arguments)
+            arguments = Arguments(tree, segments, api_token_id=token_id, virtual_machine_id=machine_id)
+            content = operation.perform(self._store, arguments)
         except APIError as error:
-            body = responses.error_body(error.envelope())
-            return responses.failure(error.status, body), None if arguments is None else arguments.first_lookup
+            failed = responses.failure(error.status, responses.error_body(error.envelope()))
+            return failed, None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
-        alphabetical = zlib.crc32(request.target.encode(errors="surrogateescape")) % 2 == 0
-        return responses.success(match.target.status, content, alphabetical=alphabetical), arguments.first_lookup
+        alphabetical = zlib.crc32(http.raw_path.encode(errors="surrogateescape")) % 2 == 0
+        return responses.success(operation.status, content, alphabetical=alphabetical), arguments.first_lookup
 
-    def _admit(self, request: Request, *, token: Token, refused: bool, fault: Fault | None) -> Match[Operation]:
-        match = _ROUTES.find(request.method, request.path)
+    def _admit(
+        self, http: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
+    ) -> tuple[Operation, dict[str, str]]:
+        match = _ROUTES.find(http.method, http.rel_url.raw_path)
         if match is None:
             raise APIError("route_not_found")
-        token.check(address=request.address)
+        token.check(address=http.remote or "")
         if refused:
             raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:
             raise APIError("service_unavailable")
-        token.check_scope(match.target.scopes)
+        token.check_scope(match[0].scopes)
         return match

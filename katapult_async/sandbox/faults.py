@@ -1,11 +1,11 @@
 """Faults: shares of requests that fail, delays, and faults that are scripted for the next requests."""
 
 import enum
-from collections.abc import Mapping
 
 import attrs
 
 from . import validation
+from .responses import Response
 
 
 class Fault(enum.Enum):
@@ -71,10 +71,6 @@ class ScriptedFault:
     matching: str = ""
     """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
     fault: Fault | None = None
-    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None to send the response below."""
-    status: int = 503
-    """HTTP status of the response."""
-    body: bytes = b""
-    """Body of the response."""
-    overrides: Mapping[str, str | None] = attrs.field(factory=dict)
-    """Headers to set last; None removes a header."""
+    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None for no fault but the response below."""
+    response: Response | None = None
+    """The response, without execution of the request."""

@@ -1,6 +1,7 @@
-"""The sandbox server: its settings, sockets, delays and headers. The dispatcher decides what it responds."""
+"""The sandbox server: its settings, sockets, clock, delays and headers. The dispatcher decides what it responds."""
 
 import asyncio
+import email.utils
 import random
 import time
 import uuid
@@ -12,13 +13,13 @@ from typing import Self
 from aiohttp import web
 
 from . import responses, validation
-from .clock import ServerClock
-from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher, Request, Result
+from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher
 from .errors import description_of, envelope, status_of
 from .faults import Fault, Faults, ScriptedFault
 from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
+from .responses import Response
 from .seed import Scale
 from .store import Store
 from .tokens import TokenStore
@@ -88,6 +89,9 @@ class Sandbox:
         """
         if not host:
             raise ValueError("host must be an address, not an empty string")
+        if not callable(clock):
+            text = f"clock must be callable without arguments, not {clock!r}"
+            raise ValueError(text)  # noqa: TRY004 - a wrong setting is always a ValueError
         if request_log_size is not None:
             validation.integer("request_log_size", request_log_size, minimum=0)
         limit = Limit(
@@ -100,7 +104,8 @@ class Sandbox:
         self._host = host
         self._port = validation.integer("port", port, minimum=0, maximum=65_535)
         self._limit = limit
-        self._clock = ServerClock(source=clock, offset=clock_offset)
+        self._clock = clock
+        self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
         self.store = Store(
             Scale(
@@ -231,7 +236,7 @@ class Sandbox:
         else:
             overrides["X-Api-Schema"] = None
         overrides.update({} if headers is None else headers)
-        script = ScriptedFault(matching=matching, status=status, body=body, overrides=overrides)
+        script = ScriptedFault(matching=matching, response=responses.failure(status, body, overrides=overrides))
         self._dispatcher.scripted_faults.extend([script] * times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
@@ -284,7 +289,7 @@ class Sandbox:
             raise RuntimeError("the sandbox already listens")
         self._listener = await Listener.open(self._handle, host=self._host, port=self._port)
         self._port = self._listener.port
-        self.store.advance(self._clock.now())
+        self.store.advance(self._now())
         return self
 
     async def aclose(self) -> None:
@@ -301,6 +306,10 @@ class Sandbox:
     ) -> None:
         await self.aclose()
 
+    def _now(self) -> float:
+        """Return the server's time in seconds since the Unix epoch."""
+        return self._clock() + self._clock_offset
+
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
         # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
@@ -312,21 +321,17 @@ class Sandbox:
             body = await self._read(http)
         except ConnectionError:  # the client closed the connection within the body
             return web.Response()
-        now = self._clock.now()
-        request = Request(
-            method=http.method,
-            target=http.raw_path,
-            path=http.rel_url.raw_path,
-            query=http.rel_url.raw_query_string,
-            authorization=http.headers.get("Authorization"),
-            content_type=http.content_type,
-            body=body,
-            address=http.remote or "",
-        )
-        result = self._dispatcher.dispatch(request, now=now, fault=fault)
+        now = self._now()
+        response, rate_limit = self._dispatcher.dispatch(http, body, now=now, fault=fault)
         if half_latency:
             await asyncio.sleep(half_latency)
-        return await self._send(http, result, now=now, truncate=fault is Fault.TRUNCATE)
+        if http.transport is None:  # the client closed the connection
+            return web.Response()
+        if response is None:
+            http.transport.abort()
+            return web.Response()
+        headers = self._headers(response, now=now, remaining=rate_limit.remaining)
+        return await self._send(http, response, headers, truncate=fault is Fault.TRUNCATE)
 
     @staticmethod
     async def _read(http: web.BaseRequest) -> bytes:
@@ -336,21 +341,21 @@ class Sandbox:
             http.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return await http.read()
 
-    async def _send(self, http: web.BaseRequest, result: Result, *, now: float, truncate: bool) -> web.StreamResponse:
-        response, transport = result.response, http.transport
-        if transport is None:  # the client closed the connection
-            return web.Response()
-        if response is None:
-            transport.abort()
-            return web.Response()
+    def _headers(self, response: Response, *, now: float, remaining: int) -> dict[str, str]:
         headers = {
             **response.headers,
-            "Date": self._clock.date(now),
+            "Date": email.utils.formatdate(now // 1, usegmt=True),
             "X-Request-Id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
         }
         if response.status != TOO_MANY_REQUESTS or self._limit.headers_on_refusal:
             headers["X-Ratelimit-Permitted"] = str(self._limit.permitted)
-            headers["X-Ratelimit-Remaining"] = str(result.rate_limit.remaining)
+            headers["X-Ratelimit-Remaining"] = str(remaining)
+        return headers
+
+    @staticmethod
+    async def _send(
+        http: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
+    ) -> web.StreamResponse:
         body = response.body
         if "gzip" in http.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
             body = compressed
@@ -364,5 +369,6 @@ class Sandbox:
         stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
         await stream.prepare(http)
         await stream.write(body[: len(body) // 2])
-        transport.close()
+        if http.transport is not None:
+            http.transport.close()
         return stream

@@ -48,7 +48,7 @@ def _seed_indexes(scale: Scale) -> dict[type[Any], Index[Any]]:
     indexes: dict[type[Any], Index[Any]] = {}
     for model in MODELS:
         parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
-        indexes[model] = Index(keys=model.kind.keys, fields=(*model.kind.indexes, *parts))
+        indexes[model] = Index(*model.kind.keys, *model.kind.indexes, *parts)
     for obj in _seed_data(scale).objects:
         indexes[type(obj)].put(obj)
     return indexes
