@@ -552,13 +552,13 @@ class VirtualMachine(Named, Owned):
     )
     hostname: str
     fqdn: str
-    description: str | None
+    description: str | None = None
     created_at: int
     state: str
     zone_id: str
     package_id: str
-    group_id: str | None
-    tag_ids: tuple[str, ...]
+    group_id: str | None = None
+    tag_ids: tuple[str, ...] = ()
     initial_root_password: str = attrs.field(repr=False)
     suspended_at: int | None = None
     flexible: FlexibleResources | None = None
