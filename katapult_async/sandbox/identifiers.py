@@ -1,7 +1,8 @@
-"""Random ids and MAC addresses from a seeded generator, and default reverse DNS names."""
+"""Random ids, UUIDs and MAC addresses from a seeded generator, and default reverse DNS names."""
 
 import random
 import string
+import uuid
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -9,6 +10,11 @@ _LETTERS = string.ascii_letters + string.digits
 def identifier(prefix: str, *, rng: random.Random) -> str:
     """Return an id: the prefix, an underscore and 16 letters or digits, such as ``vm_Jh0j5cwOMnZl3SrG``."""
     return f"{prefix}_{''.join(rng.choices(_LETTERS, k=16))}"
+
+
+def new_uuid(*, rng: random.Random) -> str:
+    """Return a random UUID."""
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
 def mac_address(*, rng: random.Random) -> str:

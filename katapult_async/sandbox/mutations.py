@@ -37,20 +37,28 @@ def create_address(
     Returns:
         The address, or None if the network has no subnet of the version or the subnet has no unused address.
     """
-    subnets = [subnet for subnet in store.get(network_id).subnets if subnet.address_version == version]
-    host = _lowest_unused(store, subnets[0]) if subnets else None
-    if host is None:
-        return None
-    return store.add(
-        IPAddress,
-        address=host,
-        reverse_dns=reverse_name(host),
-        vip=vip,
-        label=label,
-        network_id=network_id,
-        subnet=subnets[0],
-        organization_id=organization_id,
-    )
+    network = store.get(network_id)
+    for subnet in network.subnets:
+        if subnet.address_version == version and (host := _lowest_unused(store, subnet)) is not None:
+            return add_address(store, organization_id, host, network=network, subnet=subnet, vip=vip, label=label)
+    return None
+
+
+def add_address(
+    store: Store, organization_id: str, host: str, *, network: Network, subnet: Subnet, **values: Any
+) -> IPAddress:
+    """Add an IP address and return it.
+
+    Args:
+        store: the store.
+        organization_id: id of the owner.
+        host: the address.
+        network: the network.
+        subnet: subnet of the network.
+        values: further fields of `IPAddress`.
+    """
+    place = {"network_id": network.id, "subnet": subnet, "organization_id": organization_id}
+    return store.add(IPAddress, address=host, reverse_dns=reverse_name(host), **place, **values)
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
@@ -70,23 +78,25 @@ def create_disk(store: Store, organization_id: str, **values: Any) -> Disk:
         organization_id: id of the owner.
         values: further fields of `Disk`; data center, name and size are required.
     """
-    new = {"id": store.new_id(Disk), "io_profile_id": store.all(DiskIOProfile)[0].id}
-    wwn = f"{store.rng.getrandbits(64):016x}"
-    return store.add(Disk, organization_id=organization_id, wwn=wwn, **{**new, **values})
+    new = {"io_profile_id": store.all(DiskIOProfile)[0].id, "wwn": f"{store.rng.getrandbits(64):016x}"}
+    return store.add(Disk, organization_id=organization_id, **{**new, **values})
 
 
 def create_disk_of_machine(
     store: Store, machine: VirtualMachine, *, version: DiskTemplateVersion | None, boot: bool, **values: Any
 ) -> Disk:
-    """Create a disk of a new machine, with what a version of a template installs on it, and return it."""
-    installed = None
+    """Create a disk of a new machine, with what a version of a template installs on it, and return it.
+
+    It is attached if the machine runs.
+    """
+    installed, state = None, "attached" if machine.state in {"starting", "started"} else "detached"
     if version is not None:
         installed = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=store.rng))
     return create_disk(
         store,
         machine.organization_id,
         data_center_id=store.get(machine.zone_id).data_center_id,
-        virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state="attached"),
+        virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id, boot=boot, state=state),
         installation=installed,
         **values,
     )
@@ -98,7 +108,6 @@ def create_interface(
     """Create a detached network interface without addresses and return it."""
     return store.add(
         VirtualMachineNetworkInterface,
-        id=store.new_id(VirtualMachineNetworkInterface),
         name=f"{network.name} on {machine.name}",
         virtual_machine_id=machine.id,
         network_id=network.id if isinstance(network, Network) else None,

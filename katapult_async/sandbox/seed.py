@@ -3,15 +3,16 @@
 import base64
 import ipaddress
 import random
-import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count, cycle, product
+from functools import lru_cache
+from itertools import cycle, product
 from typing import Any, Literal, TypeVar
 
 import attrs
 
-from . import validation
-from .identifiers import identifier, mac_address, reverse_name
+from . import mutations, validation
+from .identifiers import identifier, new_uuid
 from .kinds import Object
 from .models import (
     AccessControlList,
@@ -26,7 +27,6 @@ from .models import (
     Disk,
     DiskBackupPolicy,
     DiskBackupSchedule,
-    DiskInstallation,
     DiskIOProfile,
     DiskTemplate,
     DiskTemplateVersion,
@@ -50,13 +50,14 @@ from .models import (
     Tag,
     User,
     VirtualMachine,
-    VirtualMachineDisk,
     VirtualMachineGroup,
     VirtualMachineNetworkInterface,
     VirtualMachinePackage,
     VirtualNetwork,
     Zone,
 )
+from .scheduler import Scheduler
+from .store import Store
 
 T = TypeVar("T", bound=Object)
 
@@ -97,7 +98,7 @@ _RECORDS: tuple[tuple[str | None, str, int | None, dict[str, str]], ...] = (
 )
 _COLORS = ("red", "teal", "dark_blue", "pastel_green")
 _INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
-_USERS = (("Ada", "Sandbox"), ("Grace", "Sandbox"))
+_USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
 # The networks repeat these: the versions that a network has, and those of them that are exhausted.
@@ -140,23 +141,45 @@ class Scale:
             )
 
 
-class SeedData:
-    """The objects of a new store.
+def seeded(scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0) -> Store:
+    """Return a store with seed data. Equal scales give equal stores, and equal changes keep them equal.
+
+    Args:
+        scale: how much data there is.
+        large_sets: whether lists omit their totals.
+        task_duration: seconds that a task takes.
+    """
+    rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
+    return _seeded(scale).copy(rng=rng, large_sets=large_sets, scheduler=Scheduler(duration=task_duration))
+
+
+# A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
+@lru_cache(maxsize=8)
+def _seeded(scale: Scale) -> Store:
+    store = Store(rng=random.Random(scale.seed))  # noqa: S311 - must be reproducible, not secret
+    store.now = _CREATED_AT
+    _Seed(store, scale).add_all()
+    return store
+
+
+@attrs.frozen
+class _Seed:
+    """Fills a store.
 
     The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Objects
     of kinds that were added later draw their ids from a generator of their own.
     """
 
-    def __init__(self, scale: Scale) -> None:
-        self.objects: list[Object] = []
-        self._by_model: dict[type[Object], list[Any]] = {}
-        self.exhausted: set[str] = set()
-        """Ids of subnets without free addresses."""
-        self.pools: dict[tuple[str, str, str], list[str]] = {}
-        """Ids of the free addresses by organization, network and version."""
-        self._scale = scale
-        self._rng = random.Random(scale.seed)  # noqa: S311 - must be reproducible, not secret
-        self._later = random.Random(f"{scale.seed} later")  # noqa: S311 - likewise
+    store: Store
+    scale: Scale
+    later: random.Random = attrs.field(init=False)
+
+    @later.default
+    def _own_generator(self) -> random.Random:
+        return random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
+
+    def add_all(self) -> None:
+        """Add all objects."""
         self._add_places()
         self._add_networks()
         self._add_sizes_and_zones()
@@ -166,14 +189,14 @@ class SeedData:
         self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[1:])
         self._add_templates()
         self._add_disks()
-        for owner in self._all(Organization):
+        for owner in self.store.organizations:
             self._add_keys_groups_and_lists(owner)
             self._add_zone(owner)
-        self._add(AddressList, organization_id=None, name="Sandbox monitoring")
+        self.store.add(AddressList, organization_id=None, name="Sandbox monitoring")
         self._add_storage()
         self._add_users_and_tokens()
         self._add_states_and_gpu_types()
-        for owner in self._all(Organization):
+        for owner in self.store.organizations:
             self._add_certificates(owner)
             self._add_backup_policies(owner)
 
@@ -181,65 +204,53 @@ class SeedData:
         """Add objects; each row has their first fields after the id."""
         names = [name for name in model.fields if name != "id"]
         for row in rows:
-            self._add(model, **dict(zip(names, row, strict=False)), **values)
-
-    def _add(self, model: type[T], **values: Any) -> T:
-        """Add an object. Its id is drawn last unless the values have it."""
-        if "id" not in values:
-            values["id"] = identifier(model.kind.prefix, rng=self._rng)
-        obj = model(**values)
-        self.objects.append(obj)
-        self._by_model.setdefault(model, []).append(obj)
-        return obj
+            self.store.add(model, **dict(zip(names, row, strict=False)), **values)
 
     def _add_later(self, model: type[Object], **values: Any) -> None:
-        self._add(model, id=identifier(model.kind.prefix, rng=self._later), **values)
+        self.store.add(model, id=identifier(model.kind.prefix, rng=self.later), **values)
 
-    def _all(self, model: type[T], owner: Organization | None = None) -> list[T]:
-        """Return the objects of a class, or those of them that an organization has."""
-        objects = self._by_model.get(model, [])
-        return objects if owner is None else [obj for obj in objects if obj.organization_id == owner.id]
+    def _all(self, model: type[T], owner: Organization) -> tuple[T, ...]:
+        return self.store.all(model, organization_id=owner.id)
 
-    def _hex(self, bits: int, *, rng: random.Random | None = None) -> str:
-        return f"{(rng or self._rng).getrandbits(bits):0{bits // 4}x}"
-
-    def _uuid(self) -> str:
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+    def _hex(self, bits: int) -> str:
+        return f"{self.store.rng.getrandbits(bits):0{bits // 4}x}"
 
     def _add_places(self) -> None:
         self._add_rows(Country, _COUNTRIES)
-        countries = self._all(Country)
+        countries = self.store.all(Country)
         for prefix, name, number in _DATA_CENTERS:
             permalink = f"{countries[number].iso_code2}-{name}-1".lower().replace(" ", "-")
-            center_id = identifier(prefix, rng=self._rng)
-            self._add(DataCenter, id=center_id, name=name, permalink=permalink, country_id=countries[number].id)
-        currency = self._add(Currency, name="Pound Sterling", iso_code="GBP", symbol="£")
-        places = {"country_id": countries[0].id, "currency_id": currency.id, "created_at": _CREATED_AT}
-        for name in _NAMES[: self._scale.organizations]:
-            new = {"id": identifier("org", rng=self._rng), "uuid": self._uuid()}
-            self._add(Organization, name=f"{name} Ltd", sub_domain=name.lower(), **new, **places)
+            center_id = identifier(prefix, rng=self.store.rng)
+            self.store.add(DataCenter, id=center_id, name=name, permalink=permalink, country_id=countries[number].id)
+        currency = self.store.add(Currency, name="Pound Sterling", iso_code="GBP", symbol="£")
+        places = {"country_id": countries[0].id, "currency_id": currency.id}
+        for name in _NAMES[: self.scale.organizations]:
+            new = {"id": self.store.new_id(Organization), "uuid": new_uuid(rng=self.store.rng)}
+            self.store.add(Organization, name=f"{name} Ltd", sub_domain=name.lower(), **new, **places)
 
     def _add_networks(self) -> None:
-        organizations, data_centers = self._all(Organization), self._all(DataCenter)
+        organizations, data_centers = self.store.organizations, self.store.all(DataCenter)
         per_network = len(organizations) * len(data_centers) * _INTERFACES_PER_NETWORK
-        rounds = max(2, -(-self._scale.interfaces // per_network))
-        versions = cycle(_VERSIONS if self._scale.free_addresses is None else _VERSIONS[:1])
+        rounds = max(2, -(-self.scale.interfaces // per_network))
+        versions = cycle(_VERSIONS if self.scale.free_addresses is None else _VERSIONS[:1])
         for data_center in data_centers:
             self._add_network("Public", data_center=data_center, owner=None, versions=_VERSIONS[0])
         for number, data_center, owner in product(range(1, rounds + 1), data_centers, organizations):
             self._add_network(f"Network {number}", data_center=data_center, owner=owner, versions=next(versions))
         for owner in organizations:
             name, center_id = f"{owner.name} inside", data_centers[0].id
-            self._add(VirtualNetwork, name=name, data_center_id=center_id, organization_id=owner.id)
+            self.store.add(VirtualNetwork, name=name, data_center_id=center_id, organization_id=owner.id)
 
     def _add_network(
         self, name: str, *, data_center: DataCenter, owner: Organization | None, versions: tuple[str, str]
     ) -> None:
-        number = len(self._all(Network))
+        number = len(self.store.networks)
         present, exhausted = versions
         subnets = tuple(self._subnet(version, number=number, small=owner is not None) for version in present.split())
-        self.exhausted.update(subnet.id for subnet in subnets if subnet.address_version in exhausted)
-        self._add(
+        for subnet in subnets:
+            if subnet.address_version in exhausted:
+                self.store.exhaust_subnet(subnet.id)
+        self.store.add(
             Network,
             name=name,
             permalink=f"{data_center.permalink}/{name.lower().replace(' ', '-')}-{number}",
@@ -253,136 +264,113 @@ class SeedData:
         small_number = number - len(_DATA_CENTERS)
         if version == "ipv6":
             prefix = f"2001:db8:{number:x}::/48"  # RFC 3849
-        elif small and small_number < len(_DOCUMENTATION_RANGES) and self._scale.free_addresses is None:
+        elif small and small_number < len(_DOCUMENTATION_RANGES) and self.scale.free_addresses is None:
             prefix = _DOCUMENTATION_RANGES[small_number]
         else:
             prefix = f"{ipaddress.ip_address('10.0.0.0') + number * 1024}/22"
         network = ipaddress.ip_network(prefix)
-        first, mask, subnet_id = network.network_address, network.prefixlen, identifier("sbnt", rng=self._rng)
+        first, mask, subnet_id = network.network_address, network.prefixlen, identifier("sbnt", rng=self.store.rng)
         return Subnet(id=subnet_id, address_version=version, address=str(first), gateway=str(first + 1), mask=mask)
 
     def _add_sizes_and_zones(self) -> None:
-        group = {"id": identifier("vmpkgrp", rng=self._rng), "name": "Sandbox"}
+        group = {"id": identifier("vmpkgrp", rng=self.store.rng), "name": "Sandbox"}
         self._add_rows(VirtualMachinePackage, _PACKAGES, group=group)
-        for data_center, letter in product(self._all(DataCenter), "AB"):
+        for data_center, letter in product(self.store.all(DataCenter), "AB"):
             name, permalink = f"{data_center.name} {letter}", f"{data_center.permalink}-{letter.lower()}"
-            self._add(Zone, name=name, permalink=permalink, data_center_id=data_center.id)
+            self.store.add(Zone, name=name, permalink=permalink, data_center_id=data_center.id)
 
     def _add_tags_and_groups(self) -> None:
-        for number, owner in enumerate(self._all(Organization)):
-            add = self._add_later if number > 0 else self._add
-            values = {"organization_id": owner.id, "created_at": _CREATED_AT}
+        for number, owner in enumerate(self.store.organizations):
+            add = self._add_later if number > 0 else self.store.add
             for color in _COLORS:
-                add(Tag, name=color, color=color, **values)
-            add(VirtualMachineGroup, name="Apart", **values)
+                add(Tag, name=color, color=color, organization_id=owner.id)
+            add(VirtualMachineGroup, name="Apart", organization_id=owner.id)
 
     def _add_machines(self) -> None:
-        rng = self._rng
-        packages, zones, owners = self._all(VirtualMachinePackage), self._all(Zone), self._all(Organization)
-        groups = {group.organization_id: group.id for group in self._all(VirtualMachineGroup)}
-        tags = {owner.id: [tag.id for tag in self._all(Tag, owner)] for owner in owners}
-        interfaces = [1] * self._scale.machines
-        for _ in range(self._scale.interfaces - self._scale.machines):
-            interfaces[rng.randrange(self._scale.machines)] += 1
+        rng, owners, machines = self.store.rng, self.store.organizations, self.scale.machines
+        packages, zones = self.store.all(VirtualMachinePackage), self.store.all(Zone)
+        interfaces = Counter(range(machines))
+        interfaces.update(rng.randrange(machines) for _ in range(self.scale.interfaces - machines))
         self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[:1])
-        networks = self._network_cycles()
-        for number, owner, wanted in zip(count(1), cycle(owners), interfaces, strict=False):
-            hostname = f"{rng.choice(_ROLES)}-{number}"
-            machine = self._add(
+        [profile], networks = self.store.all(NetworkSpeedProfile), self._network_cycles()
+        for number, owner in zip(range(machines), cycle(owners)):
+            group, *_ = self._all(VirtualMachineGroup, owner)
+            hostname = f"{rng.choice(_ROLES)}-{number + 1}"
+            machine = self.store.add(
                 VirtualMachine,
-                id=identifier("vm", rng=rng),
+                id=self.store.new_id(VirtualMachine),
                 name=hostname,
                 hostname=hostname,
                 fqdn=f"{hostname}.{owner.infrastructure_domain}",
                 description=rng.choice((None, None, None, "Made by the sandbox")),
-                created_at=_CREATED_AT + 60 * number,
+                created_at=_CREATED_AT + 60 * (number + 1),
                 state=rng.choice(_STATES),
                 organization_id=owner.id,
                 zone_id=(zone := rng.choice(zones)).id,
                 package_id=rng.choice(packages).id,
-                group_id=rng.choice((None, None, groups[owner.id])),
-                tag_ids=tuple(rng.sample(tags[owner.id], rng.randint(0, 2))),
+                group_id=rng.choice((None, None, group.id)),
+                tag_ids=tuple(tag.id for tag in rng.sample(self._all(Tag, owner), rng.randint(0, 2))),
                 initial_root_password=self._hex(64),
             )
-            for _ in range(wanted):
-                self._add_interface(machine, network=next(networks[owner.id, zone.data_center_id]))
+            for _ in range(interfaces[number]):
+                network = next(networks[owner.id, zone.data_center_id])
+                interface = mutations.create_interface(self.store, machine, network=network, speed_profile=profile)
+                if rng.random() >= 1 / 7:
+                    self.store.change(interface, state="attached")
 
     def _network_cycles(self) -> dict[tuple[str, str], Iterator[Network]]:
         """Return an endless cycle of the networks that each organization has in each data center."""
         networks: dict[tuple[str, str], list[Network]] = {}
-        for network, owner in product(reversed(self._all(Network)), self._all(Organization)):
+        for network, owner in product(reversed(self.store.networks), self.store.organizations):
             if network.organization_id in (None, owner.id):
                 networks.setdefault((owner.id, network.data_center_id), []).append(network)
         return {key: cycle(members) for key, members in networks.items()}
 
-    def _add_interface(self, machine: VirtualMachine, *, network: Network) -> None:
-        self._add(
-            VirtualMachineNetworkInterface,
-            mac_address=mac_address(rng=self._rng),
-            id=identifier("vmnet", rng=self._rng),
-            name=f"{network.name} on {machine.name}",
-            virtual_machine_id=machine.id,
-            network_id=network.id,
-            virtual_network_id=None,
-            state="detached" if self._rng.random() < 1 / 7 else "attached",
-            speed_profile_id=self._all(NetworkSpeedProfile)[0].id,
-        )
-
     def _add_addresses(self) -> None:
-        machines = {machine.id: machine.organization_id for machine in self._all(VirtualMachine)}
+        machines = {machine.id: machine.organization_id for machine in self.store.machines}
         interfaces: dict[str | None, list[VirtualMachineNetworkInterface]] = {}
-        for interface in self._all(VirtualMachineNetworkInterface):
+        for interface in self.store.interfaces:
             interfaces.setdefault(interface.network_id, []).append(interface)
-        owners = [owner.id for owner in self._all(Organization)]
-        for network in self._all(Network):
+        for network in self.store.networks:
             for subnet in network.subnets:
                 holders = [(machines[obj.virtual_machine_id], obj.id) for obj in interfaces.get(network.id, [])]
                 free: list[tuple[str, str | None]] = []
-                for owner in owners:
-                    if network.organization_id in (None, owner):
-                        free += [(owner, None)] * self._free_count(subnet)
+                for owner in self.store.organizations:
+                    if network.organization_id in (None, owner.id):
+                        free += [(owner.id, None)] * self._free_count(subnet)
                 hosts = self._hosts(subnet, number=len(holders) + len(free))
-                for host, (owner, interface_id) in zip(hosts, (*holders, *free), strict=True):
-                    self._add_address(host, network, subnet, owner=owner, interface_id=interface_id)
+                for host, (owner_id, interface_id) in zip(hosts, (*holders, *free), strict=True):
+                    self._add_address(host, network, subnet, owner_id=owner_id, interface_id=interface_id)
 
     def _free_count(self, subnet: Subnet) -> int:
-        if self._scale.free_addresses is not None:
-            return self._scale.free_addresses
-        return 0 if subnet.id in self.exhausted else self._rng.randint(1, _MAXIMUM_FREE)
+        if self.scale.free_addresses is not None:
+            return self.scale.free_addresses
+        return 0 if self.store.is_exhausted(subnet.id) else self.store.rng.randint(1, _MAXIMUM_FREE)
 
     def _hosts(self, subnet: Subnet, *, number: int) -> list[str]:
         first = ipaddress.ip_address(subnet.address)
         size = 2**32 if subnet.address_version == "ipv6" else 2 ** (32 - subnet.mask)
         # 0 is the network address, 1 the gateway and the last one the broadcast address.
-        return [str(first + host) for host in self._rng.sample(range(2, size - 1), number)]
+        return [str(first + host) for host in self.store.rng.sample(range(2, size - 1), number)]
 
     def _add_address(
-        self, host: str, network: Network, subnet: Subnet, *, owner: str, interface_id: str | None
+        self, host: str, network: Network, subnet: Subnet, *, owner_id: str, interface_id: str | None
     ) -> None:
-        free = interface_id is None
-        address = self._add(
-            IPAddress,
-            id=identifier("ip", rng=self._rng),
-            address=host,
-            reverse_dns=reverse_name(host),
-            vip=free and self._rng.random() < 1 / 20,
-            label=self._rng.choice((None, None, None, None, "spare")) if free else None,
-            network_id=network.id,
-            subnet=subnet,
-            organization_id=owner,
-            interface_id=interface_id,
+        rng, free = self.store.rng, interface_id is None
+        values = {"id": self.store.new_id(IPAddress), "vip": free and rng.random() < 1 / 20}
+        values["label"] = rng.choice((None, None, None, None, "spare")) if free else None
+        mutations.add_address(
+            self.store, owner_id, host, network=network, subnet=subnet, interface_id=interface_id, **values
         )
-        if address.pool is not None:
-            self.pools.setdefault(address.pool, []).append(address.id)
 
     def _add_templates(self) -> None:
         self._add_rows(DiskIOProfile, _IO_PROFILES)
-        for (system, release), owner in zip(_TEMPLATES, (None, self._all(Organization)[0].id), strict=True):
+        for (system, release), owner in zip(_TEMPLATES, (None, self.store.organizations[0].id), strict=True):
             name = f"{system.lower()}.png"
             image = {"url": f"https://badges.example/{name}", "file_name": name, "file_type": "image/png"}
-            badge = {**image, "file_size": 23_343, "digest": self._hex(160), "token": self._uuid()}
-            operating_system = self._add(OperatingSystem, name=system, badge=badge)
-            template = self._add(
+            badge = {**image, "file_size": 23_343, "digest": self._hex(160), "token": new_uuid(rng=self.store.rng)}
+            operating_system = self.store.add(OperatingSystem, name=system, badge=badge)
+            template = self.store.add(
                 DiskTemplate,
                 organization_id=owner,
                 name=f"{system} {release}",
@@ -390,49 +378,42 @@ class SeedData:
                 permalink=f"templates/{system.lower()}-{release.replace('.', '-')}",
                 operating_system_id=operating_system.id,
             )
-            for number in (1, 2):
-                self._add(DiskTemplateVersion, disk_template_id=template.id, number=number, stable=True, size_in_gb=10)
+            rows = ((template.id, number, True, 10) for number in (1, 2))
+            self._add_rows(DiskTemplateVersion, rows)
 
     def _add_disks(self) -> None:
-        version, zones = self._all(DiskTemplateVersion)[0], {zone.id: zone for zone in self._all(Zone)}
-        for machine in self._all(VirtualMachine):
-            installation = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=self._rng))
-            state = "attached" if machine.state == "started" else "detached"
-            assignment = VirtualMachineDisk(virtual_machine_id=machine.id, boot=True, state=state)
-            used = {"virtual_machine_disk": assignment, "installation": installation}
-            center_id, created_at = zones[machine.zone_id].data_center_id, machine.created_at
-            self._add_disk("System disk", machine.organization_id, center_id, created_at=created_at, **used)
-        for owner in self._all(Organization):
-            self._add_disk("Spare disk", owner.id, self._all(DataCenter)[0].id, created_at=owner.created_at)
-
-    def _add_disk(self, name: str, owner_id: str, center_id: str, **values: Any) -> None:
-        place = {"organization_id": owner_id, "data_center_id": center_id}
-        profile, wwn = self._all(DiskIOProfile)[0], self._hex(64)
-        self._add(Disk, name=name, size_in_gb=10, wwn=wwn, io_profile_id=profile.id, **place, **values)
+        store, version = self.store, self.store.all(DiskTemplateVersion)[0]
+        for machine in store.machines:
+            new = {"name": "System disk", "size_in_gb": 10, "created_at": machine.created_at}
+            mutations.create_disk_of_machine(store, machine, version=version, boot=True, **new)
+        for owner in store.organizations:
+            center_id = store.all(DataCenter)[0].id
+            mutations.create_disk(store, owner.id, name="Spare disk", size_in_gb=10, data_center_id=center_id)
 
     def _add_keys_groups_and_lists(self, owner: Organization) -> None:
-        self._add(SSHKey, organization_id=owner.id, name="Deployment", key=f"ssh-ed25519 {self._hex(256)}")
-        group = self._add(SecurityGroup, organization_id=owner.id, name="Web", allow_all_outbound=True)
+        add, owned = self.store.add, {"organization_id": owner.id}
+        add(SSHKey, name="Deployment", key=f"ssh-ed25519 {self._hex(256)}", **owned)
+        group = add(SecurityGroup, name="Web", allow_all_outbound=True, **owned)
         rule = {"direction": "inbound", "protocol": "TCP", "targets": ("all:ipv4", "all:ipv6")}
         for ports in ("22", "80,443"):
-            self._add(SecurityGroupRule, security_group_id=group.id, ports=ports, **rule)
-        address_list = self._add(AddressList, organization_id=owner.id, name="Offices")
+            add(SecurityGroupRule, security_group_id=group.id, ports=ports, **rule)
+        address_list = add(AddressList, name="Offices", **owned)
         for number in (1, 2):
             address, name = f"198.51.100.{number}", f"Office {number}"
-            self._add(AddressListEntry, address_list_id=address_list.id, address=address, name=name)
+            add(AddressListEntry, address_list_id=address_list.id, address=address, name=name)
 
     def _add_zone(self, owner: Organization) -> None:
-        zone = self._add(DNSZone, organization_id=owner.id, name=owner.infrastructure_domain, verified=True)
+        zone = self.store.add(DNSZone, organization_id=owner.id, name=owner.infrastructure_domain, verified=True)
         for name, kind, priority, content in _RECORDS:
-            self._add(DNSRecord, dns_zone_id=zone.id, name=name, type=kind, priority=priority, content={kind: content})
+            values = {"name": name, "type": kind, "priority": priority, "content": {kind: content}}
+            self.store.add(DNSRecord, dns_zone_id=zone.id, **values)
 
     def _add_storage(self) -> None:
-        london, amsterdam, *_ = self._all(DataCenter)
-        cluster = self._add(ObjectStorageCluster, region="uk-lon-1", data_center_id=london.id)
-        self._add(ObjectStorageCluster, region="nl-ams-1", data_center_id=amsterdam.id)
-        for owner in self._all(Organization):
-            new = {"organization_id": owner.id, "created_at": _CREATED_AT}
-            self._add(
+        add, (london, amsterdam, *_) = self.store.add, self.store.all(DataCenter)
+        cluster = add(ObjectStorageCluster, region="uk-lon-1", data_center_id=london.id)
+        add(ObjectStorageCluster, region="nl-ams-1", data_center_id=amsterdam.id)
+        for owner in self.store.organizations:
+            add(
                 FileStorageVolume,
                 organization_id=owner.id,
                 data_center_id=london.id,
@@ -441,25 +422,24 @@ class SeedData:
                 state="ready",
                 nfs_location=f"{owner.sub_domain}.files.example:/shared",
             )
-            account = self._add(
-                ObjectStorageAccount, object_storage_cluster_id=cluster.id, provisioning_state="provisioned", **new
-            )
-            part = {"object_storage_account_id": account.id, "created_at": _CREATED_AT, "state": "configured"}
+            place = {"organization_id": owner.id, "object_storage_cluster_id": cluster.id}
+            account = add(ObjectStorageAccount, provisioning_state="provisioned", **place)
+            part = {"object_storage_account_id": account.id, "state": "configured"}
             s3_key_id = "SANDBOX0000000000001"
-            key = self._add(ObjectStorageAccessKey, name="Backup", provisioned=True, s3_access_key_id=s3_key_id, **part)
+            key = add(ObjectStorageAccessKey, name="Backup", provisioned=True, s3_access_key_id=s3_key_id, **part)
             control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
             contents = {"photos/cat.jpg": 48_128, "index.html": 512}
             name = f"{owner.sub_domain}-files"
-            self._add(ObjectStorageBucket, name=name, access_control_list=control, contents=contents, **part)
+            add(ObjectStorageBucket, name=name, access_control_list=control, contents=contents, **part)
 
     def _add_users_and_tokens(self) -> None:
-        for first, last in _USERS:
-            self._add(User, first_name=first, last_name=last, avatar_url=f"https://avatars.example/{first.lower()}.png")
-        for owner in self._all(Organization):
-            self._add(APIToken, organization_id=owner.id, name="Monitoring", scopes=("organizations:read",))
+        rows = ((first, "Sandbox", f"https://avatars.example/{first.lower()}.png") for first in _USERS)
+        self._add_rows(User, rows)
+        for owner in self.store.organizations:
+            self.store.add(APIToken, organization_id=owner.id, name="Monitoring", scopes=("organizations:read",))
 
     def _add_states_and_gpu_types(self) -> None:
-        countries, centers = self._all(Country), [center.id for center in self._all(DataCenter)]
+        countries, centers = self.store.all(Country), [center.id for center in self.store.all(DataCenter)]
         for name, code, number in _COUNTRY_STATES:
             self._add_later(CountryState, country_id=countries[number].id, name=name, code=code)
         for number, (name, memory, kind) in enumerate(_GPU_TYPES, start=1):
@@ -469,8 +449,8 @@ class SeedData:
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""
-        token, domain = self._hex(64, rng=self._later), owner.infrastructure_domain
-        new = {"organization_id": owner.id, "issuer": "lets_encrypt", "created_at": _CREATED_AT}
+        token, domain = f"{self.later.getrandbits(64):016x}", owner.infrastructure_domain
+        new = {"organization_id": owner.id, "issuer": "lets_encrypt"}
         issued = {
             "additional_names": (domain,),
             "last_issued_at": _CREATED_AT + 60,

@@ -20,8 +20,7 @@ from .listener import Listener
 from .rate_limit import Limit
 from .request_log import LoggedRequest
 from .responses import Response
-from .seed import Scale
-from .store import Store
+from .seed import Scale, seeded
 from .tokens import TokenStore
 
 
@@ -107,7 +106,7 @@ class Sandbox:
         self._clock = clock
         self._clock_offset = validation.number("clock_offset", clock_offset)
         self.faults = Faults() if faults is None else faults
-        self.store = Store(
+        self.store = seeded(
             Scale(
                 machines=machines,
                 interfaces=interfaces,

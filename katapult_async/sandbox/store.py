@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -22,7 +21,6 @@ from .models import (
     VirtualMachineNetworkInterface,
 )
 from .scheduler import Scheduler
-from .seed import Scale, SeedData
 from .serializers import serialize
 
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
@@ -38,39 +36,34 @@ _HOLDERS: Mapping[type[Any], str] = {
 }
 """What addresses are allocated to, and the field of an address that refers to it."""
 
-# A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.
-_seed_data = lru_cache(maxsize=8)(SeedData)
-
-
-@lru_cache(maxsize=8)
-def _seed_indexes(scale: Scale) -> dict[type[Any], Index[Any]]:
-    """Return the objects of the seed data by their class; a store copies them."""
-    indexes: dict[type[Any], Index[Any]] = {}
-    for model in MODELS:
-        parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
-        indexes[model] = Index(*model.kind.keys, *model.kind.indexes, *parts)
-    for obj in _seed_data(scale).objects:
-        indexes[type(obj)].put(obj)
-    return indexes
-
 
 class Store:
-    """All objects of a sandbox. Equal scales give equal stores, and equal changes keep them equal."""
+    """All objects of a sandbox, at first none: ``seed`` fills it."""
 
-    def __init__(self, scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0) -> None:
-        seed_data = _seed_data(scale)
-        self.large_sets = large_sets
+    def __init__(self, *, rng: random.Random) -> None:
+        self.large_sets = False
         """Whether lists omit their totals."""
         self.now = 0.0
         """Server time of the latest request, in seconds since the Unix epoch."""
-        self.scheduler = Scheduler(duration=task_duration)
+        self.scheduler = Scheduler(duration=1.0)
         """The future steps of tasks."""
-        self.rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
+        self.rng = rng
         """Generator of the ids of new objects."""
-        self._indexes = {model: index.copy() for model, index in _seed_indexes(scale).items()}
-        self._by_id: dict[str, Any] = {obj.id: obj for obj in seed_data.objects}
-        self._exhausted = set(seed_data.exhausted)
-        self._pool_order = seed_data.pools
+        self._indexes: dict[type[Any], Index[Any]] = {}
+        for model in MODELS:
+            parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
+            self._indexes[model] = Index(*model.kind.keys, *model.kind.indexes, *parts)
+        self._by_id: dict[str, Any] = {}
+        self._exhausted: set[str] = set()
+        self._origin = self
+
+    def copy(self, *, rng: random.Random, large_sets: bool, scheduler: Scheduler) -> "Store":
+        """Return another store with the same objects, but no tasks that are due."""
+        other = Store(rng=rng)
+        other.large_sets, other.scheduler = large_sets, scheduler
+        other._indexes = {model: index.copy() for model, index in self._indexes.items()}
+        other._by_id, other._exhausted, other._origin = self._by_id.copy(), self._exhausted.copy(), self
+        return other
 
     @property
     def organizations(self) -> tuple[Organization, ...]:
@@ -286,7 +279,7 @@ class Store:
         interface = self._by_id[interface_id]
         pool = (self.get(interface.virtual_machine_id).organization_id, interface.network_id, version)
         free = {obj.id: obj for obj in self.all(IPAddress, pool=pool)}
-        order = list(self._pool_order.get(pool, ()))
+        order = [obj.id for obj in self._origin.all(IPAddress, pool=pool)]
         random.Random(interface_id).shuffle(order)  # noqa: S311 - must be reproducible, not secret
         return [free.pop(address_id) for address_id in order if address_id in free] + list(free.values())
 

@@ -5,13 +5,13 @@ import pytest
 from katapult_async.sandbox import Store
 from katapult_async.sandbox.kinds import MODELS, Object
 from katapult_async.sandbox.models import AddressList, DiskTemplate, IPAddress, Organization, Zone
-from katapult_async.sandbox.seed import Scale
+from katapult_async.sandbox.seed import Scale, seeded
 from katapult_async.sandbox.serializers import serialize
 
 
 @pytest.fixture
 def store() -> Store:
-    return Store(Scale(machines=3, interfaces=5))
+    return seeded(Scale(machines=3, interfaces=5))
 
 
 def test_nested_object_without_a_shape_has_id_name_and_permalink(store: Store) -> None:

@@ -14,7 +14,7 @@ from katapult_async.sandbox.models import (
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
-from katapult_async.sandbox.seed import Scale
+from katapult_async.sandbox.seed import Scale, seeded
 from katapult_async.sandbox.store import ADDRESS_VERSIONS, Store
 
 from .samples import interfaces_of
@@ -37,7 +37,7 @@ def free(store: Store) -> dict[tuple[str, str], list[str]]:
 
 @pytest.mark.parametrize(("machines", "interfaces"), SCALES)
 def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: int) -> None:
-    store = Store(Scale(machines=machines, interfaces=interfaces))
+    store = seeded(Scale(machines=machines, interfaces=interfaces))
     assert (len(store.machines), len(store.interfaces)) == (machines, interfaces)
     assert all(interfaces_of(store, machine.id) for machine in store.machines)
     assert sum(len(interfaces_of(store, machine.id)) for machine in store.machines) == interfaces
@@ -45,14 +45,14 @@ def test_counts_of_machines_and_interfaces_are_exact(machines: int, interfaces: 
 
 
 def test_equal_scales_give_equal_stores() -> None:
-    one, two, other = Store(Scale()), Store(Scale()), Store(Scale(seed=2))
+    one, two, other = seeded(Scale()), seeded(Scale()), seeded(Scale(seed=2))
     assert one.interfaces == two.interfaces
     assert free(one) == free(two)
     assert one.interfaces != other.interfaces
 
 
 def test_ids_have_prefix_and_16_letters_or_digits() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     objects: list[Any] = [
         *store.organizations,
         *store.all(DataCenter),
@@ -69,7 +69,7 @@ def test_ids_have_prefix_and_16_letters_or_digits() -> None:
 
 @pytest.mark.parametrize("forced", [None, 254])
 def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int | None) -> None:
-    store = Store(Scale(machines=6, interfaces=20, free_addresses=forced))
+    store = seeded(Scale(machines=6, interfaces=20, free_addresses=forced))
     allocated_address = [address for address in store.addresses if address.interface_id]
     spare = {
         address.id: address
@@ -88,7 +88,7 @@ def test_addresses_are_unique_and_in_documentation_or_private_ranges(forced: int
 
 
 def test_machine_names_are_in_domain_of_organization() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     domains = {obj.id: f".{obj.sub_domain}.example" for obj in store.organizations}
     assert all(re.fullmatch(r"[a-z]+-\d+", obj.name) for obj in store.machines)
     assert all(obj.fqdn == obj.hostname + domains[obj.organization_id] for obj in store.machines)
@@ -96,14 +96,14 @@ def test_machine_names_are_in_domain_of_organization() -> None:
 
 
 def test_available_lists_have_many_lengths_and_some_are_empty() -> None:
-    lengths = [len(obj) for obj in free(Store(Scale())).values()]
+    lengths = [len(obj) for obj in free(seeded(Scale())).values()]
     assert min(lengths) == 0
     assert 30 < max(lengths) <= 40
     assert len(set(lengths)) > 15
 
 
 def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     kinds = Counter(tuple(subnet.address_version for subnet in obj.subnets) for obj in store.networks)
     assert set(kinds) == {("ipv4",), ("ipv6",), ("ipv4", "ipv6")}
     used_up = 0
@@ -117,12 +117,12 @@ def test_networks_have_one_or_both_versions_and_some_are_exhausted() -> None:
 
 @pytest.mark.parametrize("length", [0, 3, pytest.param(254, marks=pytest.mark.slow)])
 def test_free_addresses_sets_length_of_available_lists(length: int) -> None:
-    store = Store(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
+    store = seeded(Scale(machines=6, interfaces=20, free_addresses=length, organizations=3))
     assert {len(obj) for obj in free(store).values()} == {length}
 
 
 def test_interfaces_of_network_have_equal_available_addresses_in_different_order() -> None:
-    store = Store(Scale(machines=1, interfaces=40))
+    store = seeded(Scale(machines=1, interfaces=40))
     by_network: dict[str, list[list[str]]] = {}
     everything = free(store)
     for interface in store.interfaces:
@@ -136,7 +136,7 @@ def test_interfaces_of_network_have_equal_available_addresses_in_different_order
 
 
 def test_organizations_on_one_network_have_different_addresses() -> None:
-    store = Store(Scale(machines=90, interfaces=400))
+    store = seeded(Scale(machines=90, interfaces=400))
     owners = {machine.id: machine.organization_id for machine in store.machines}
     addresses_by_network: dict[str, dict[str, frozenset[str]]] = {}
     lists = free(store)
@@ -174,12 +174,12 @@ def test_scale_rejects_invalid_settings(settings: dict[str, int]) -> None:
 
 @pytest.mark.slow
 def test_large_scale_has_room_for_all_addresses() -> None:
-    store = Store(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
+    store = seeded(Scale(machines=1, interfaces=2000, organizations=3, free_addresses=5))
     assert len({len(obj) for obj in free(store).values()}) == 1
 
 
 def test_trashed_machine_hides_its_interfaces() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     machine = store.machines[0]
     interface = interfaces_of(store, machine.id)[0]
     mark = store.trash(machine, keep_until=2_000_000_000)
@@ -195,7 +195,7 @@ def test_trashed_machine_hides_its_interfaces() -> None:
 
 
 def test_removed_interface_leaves_its_addresses_free() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
     addresses = store.all(IPAddress, interface_id=interface.id)
     store.remove(interface)
@@ -206,7 +206,7 @@ def test_removed_interface_leaves_its_addresses_free() -> None:
 
 
 def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     machine = store.machines[0]
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id)
     [system], entry = store.all(Disk, virtual_machine_id=machine.id), store.trash(machine)
@@ -220,7 +220,7 @@ def test_removed_object_takes_its_parts_and_its_trash_entry() -> None:
 
 
 def test_store_rejects_unknown_ids_and_versions() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     with pytest.raises(KeyError):
         store.suspend_organization("none")
     with pytest.raises(KeyError):
@@ -232,13 +232,13 @@ def test_store_rejects_unknown_ids_and_versions() -> None:
 
 
 def test_interfaces_start_with_first_speed_profile() -> None:
-    store = Store(Scale())
+    store = seeded(Scale())
     assert {obj.speed_profile_id for obj in store.interfaces} == {store.all(NetworkSpeedProfile)[0].id}
     assert store.find(NetworkSpeedProfile, "1gbps", by="permalink") == store.all(NetworkSpeedProfile)[0]
 
 
 def test_stores_of_one_scale_are_independent() -> None:
-    one, two = Store(Scale()), Store(Scale())
+    one, two = seeded(Scale()), seeded(Scale())
     subnet = one.networks[0].subnets[0]
     one.exhaust_subnet(subnet.id)
     one.remove(one.interfaces[0])

@@ -1,9 +1,9 @@
 """Managed organizations: organizations that another one manages."""
 
-import uuid
 from collections.abc import Sequence
 
 from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.identifiers import new_uuid
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -37,7 +37,7 @@ def create(store: Store, manager: Organization, name: str, sub_domain: str) -> t
     organization = store.add(
         Organization,
         id=store.new_id(Organization),
-        uuid=str(uuid.UUID(int=store.rng.getrandbits(128), version=4)),
+        uuid=new_uuid(rng=store.rng),
         name=name,
         sub_domain=sub_domain,
         country_id=manager.country_id,
