@@ -1,4 +1,4 @@
-"""The settings of a client, as frozen values that check themselves when they are made."""
+"""The settings of a client. Each is a frozen value that checks itself when it is made."""
 
 import math
 from collections.abc import Callable
@@ -65,10 +65,10 @@ class Timeouts:
     """Seconds for making a connection: name lookup, TCP and TLS."""
 
     read: float = attrs.field(default=30.0, validator=_seconds)
-    """Seconds of silence of the server inside a response."""
+    """Seconds in which the server sends nothing, before a response or inside it."""
 
     attempt: float = attrs.field(default=60.0, validator=_seconds)
-    """Seconds for one attempt, from its sending to the last byte; also ends a response that comes byte by byte."""
+    """Seconds for one attempt, from sending to the last byte. It also ends a response that arrives byte by byte."""
 
     call: float = attrs.field(default=180.0, validator=_seconds_or_inf)
     """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
@@ -105,13 +105,14 @@ class RetryPolicy:
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
-    """Failed attempts, less the successful ones, at which a circuit breaker opens: then the client sends one probe at a
-    time until one succeeds. The breaker of an endpoint opens at a fifth of it, that of the whole host at all of it."""
+    """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens; that of one
+    endpoint opens at a fifth of this. While a breaker is open, the client sends one probe at a time until one
+    succeeds."""
 
     outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
-    """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None for
-    75 s, which cover an outage of a minute, and 15 minutes for the calls of a batch, but 75 s for its last item if no
-    other call fails."""
+    """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
+    for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch, but 75 s for its
+    last item if no other call fails."""
 
 
 @attrs.frozen(kw_only=True)

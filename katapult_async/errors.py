@@ -39,7 +39,7 @@ from typing import ClassVar, Literal
 import attrs
 
 TimeoutPhase = Literal["connect", "read", "attempt", "call"]
-"""The limit that ended a request: on connecting, on silence, on one attempt, or on the whole call."""
+"""The time limit that ended a request: on connecting, on waiting for bytes, on one attempt, or on the whole call."""
 
 
 class BadResponseReason(enum.StrEnum):
@@ -78,7 +78,7 @@ class RateLimitWait:
     """Seconds from now after which another call may succeed."""
 
     max_wait: float
-    """Seconds that were left to wait: of ``max_wait``, or to the deadline of the call if that came first."""
+    """Seconds that the call could still wait: the rest of its ``max_wait``, or until its deadline if that is less."""
 
     def __str__(self) -> str:
         left = "unknown" if self.remaining is None else self.remaining
@@ -200,7 +200,7 @@ class Problem:
     """Whether Katapult may have received the last attempt."""
 
     outage: float | None = None
-    """Seconds for which other requests had failed when the call ended without being sent; None for other errors."""
+    """Seconds of the outage because of which the call was not sent; None if the call did not end because of one."""
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.arguments)
@@ -216,7 +216,7 @@ class Problem:
 _NOT_IDEMPOTENT = frozenset({"POST", "PATCH"})  # RFC 9110 section 9.2.2
 _SCOPE = re.compile(r"[a-z_]+(:[a-z_]+)?")  # other texts of a server are not quoted
 _MOST_SCOPES = 10
-_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # a proxy's: the server may have acted
+_REJECTIONS = frozenset(range(400, 500)) - {408, 425}  # these two come from a proxy: the server may have acted
 
 
 class KatapultError(Exception):
@@ -247,7 +247,7 @@ class NotAttemptedError(KatapultError):
 
 
 class IncompleteListError(KatapultError):
-    """A list that takes several requests is incomplete: some of them failed. What the others returned came before."""
+    """A list that takes several requests is incomplete: some of them failed. All other results were returned before."""
 
 
 class RateLimitWaitError(KatapultError):
@@ -298,7 +298,7 @@ class TaskFailedError(_TaskError):
 
 
 class TaskTimeoutError(_TaskError):
-    """A task, or the provisioning of an object, was not finished when the wait for it ended. Katapult goes on."""
+    """A task, or the provisioning of an object, was not finished when the wait ended. It continues at Katapult."""
 
     advice = "wait for it again, or allow more time"
 
@@ -376,7 +376,7 @@ class RequestTimeoutError(TransportError):
 
     @property
     def phase(self) -> TimeoutPhase | None:
-        """Which limit ended it: ``connect``, ``read`` (silence), ``attempt`` or ``call``."""
+        """Which time limit ended it: ``connect``, ``read`` (no byte came), ``attempt`` or ``call``."""
         return self.problem.phase
 
 

@@ -1,4 +1,4 @@
-"""The contract of a transport, as checks that any transport can be run against.
+"""The contract of a transport, as checks that every transport has to pass.
 
 ::
 
@@ -84,7 +84,7 @@ def _writes(response: bytes, *, close: bool = False) -> Respond:
     return respond
 
 
-async def _is_silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+async def _send_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()
     raise ConnectionResetError
 
@@ -161,7 +161,7 @@ async def _refused_connection_is_a_connect_failure(transport: Transport, server:
 
 
 async def _silence_is_a_timeout(transport: Transport, server: _Server) -> None:
-    server.respond = _is_silent
+    server.respond = _send_nothing
     failure = await _failure(transport, _request(server))
     _expect_kind(failure, "timeout", sent=True)
     _expect(failure.phase == "read", failure.phase)
@@ -221,7 +221,7 @@ async def _never_reuses_a_connection_with_unread_bytes(transport: Transport, ser
 
 
 async def _cancelled_request_counts_as_sent(transport: Transport, server: _Server) -> None:
-    server.respond = _is_silent
+    server.respond = _send_nothing
     request = _request(server)
     sending = asyncio.create_task(transport.send(request))
     await server.received.wait()
@@ -236,7 +236,7 @@ async def _cancelled_request_counts_as_sent(transport: Transport, server: _Serve
 
 
 async def _closing_ends_a_request(transport: Transport, server: _Server) -> None:
-    server.respond = _is_silent
+    server.respond = _send_nothing
     sending = asyncio.create_task(_failure(transport, _request(server)))
     await server.received.wait()
     await transport.aclose()

@@ -1,8 +1,8 @@
 """One call from its beginning to its end: admission, sending, decoding, and the retries in between.
 
 Each attempt waits for the circuit breaker and the rate limiter, is sent once, and ends in a value or in one error. The
-first attempt runs by itself; tenacity drives those after a failure, by the strategies of `retry`. The only module of
-the client that writes a log.
+first attempt runs by itself; after a failure, tenacity drives the next ones by the strategies of `retry`. No other
+module of the client writes a log.
 """
 
 import asyncio
@@ -110,10 +110,10 @@ class _Call(Generic[T]):
     """Deadline, on the event loop's clock."""
 
     max_wait: float
-    """Seconds that are left of the wait for the rate limit."""
+    """Seconds that the call may still wait for the rate limit."""
 
     limits: CallLimits
-    """Priority and limits of the batch, or of the client."""
+    """Priority and limits of the batch, or the defaults of the client."""
 
     scope: CallScope | None
     """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
@@ -125,22 +125,26 @@ class _Call(Generic[T]):
     """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
 
     permission: Permission | None = None
-    """The circuit breaker's permission for the present attempt; None for the ordinary one, which needs no wait."""
+    """The circuit breaker's permission for the present attempt; None if it needed none, since no breaker was open."""
 
     counts: AttemptCounts | None = None
-    """Counts of failed attempts; None before the first failure."""
+    """Counts of failed attempts for the retry policy; None before the first failure."""
 
     succeeded_count: int | None = None
     """Requests to the endpoint that had succeeded when the last attempt failed; None before the first failure."""
 
     is_suspect: bool = False
-    """Whether its endpoint worked for others while it failed."""
+    """Whether the endpoint worked for other calls while this one failed."""
 
     is_last: bool = False
-    """Whether it fails while its batch has no further item, and no other call fails."""
+    """Whether the call fails while its batch has no further item and no other call fails."""
 
     attempts: int = 0
+    """Attempts so far, the present one included."""
+
     earlier: tuple[RequestError, ...] = ()
+    """How the attempts before it failed."""
+
     refused: Permit | None = None
     """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
 
@@ -148,12 +152,13 @@ class _Call(Generic[T]):
     """What the call waits for, for the error of a deadline."""
 
     def context(self) -> RequestContext:
+        """Return what an error says about the call."""
         return RequestContext(
             request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
         )
 
     def failure_counts(self) -> AttemptCounts:
-        """Return the counts of failed attempts; made at the first failure."""
+        """Return `counts`, which the first failure creates."""
         if self.counts is None:
             self.counts = AttemptCounts()
         return self.counts
@@ -201,7 +206,7 @@ class Caller:
         self._slots = Slots(rate_limit.max_in_flight)
 
     async def open(self) -> None:
-        """Begin, in the running event loop."""
+        """Open the client in the running event loop, with its transport."""
         self._lifetime.open()
         await self._transport.open()
 
@@ -267,11 +272,11 @@ class Caller:
         raise ClientClosedError("the client was closed during a wait between two calls")
 
     def is_passing(self, error: KatapultError) -> bool:
-        """Return whether the same request could succeed later."""
+        """Return whether an error passes: the same request could succeed later."""
         return isinstance(error, RequestError) and is_passing(error)
 
     def printable(self, text: str) -> str:
-        """Return a server's text made safe for an error."""
+        """Return a text of the server made safe for an error: one line, without the token."""
         return printable(text, secrets=(self._credentials.token(),))
 
     def rate_limit(self) -> RateLimit:
@@ -291,14 +296,14 @@ class Caller:
         return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
     async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T]:
-        """Go on after the first attempt has failed, for as long as the retry policy allows."""
+        """Make further attempts after the first one failed, as long as the retry policy allows."""
         controller = retrying(
             self._retry,
             counts=call.failure_counts(),
             idempotent=call.request.endpoint.idempotent,
             time_left=lambda: call.ends_at - call.clock(),
             draw=random.random,
-            before_sleep=lambda state: self._announce_retry(call, state),
+            before_sleep=lambda state: self._report_retry(call, state),
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
@@ -324,7 +329,7 @@ class Caller:
                     decoded: Decoded[T] = result
                     return decoded
 
-    def _announce_retry(self, call: _Call[T], state: tenacity.RetryCallState) -> None:
+    def _report_retry(self, call: _Call[T], state: tenacity.RetryCallState) -> None:
         failure = None if state.outcome is None else state.outcome.exception()
         if isinstance(failure, RequestError):
             _LOG.info("trying again in %.2f s after: %s", state.upcoming_sleep, failure)
@@ -337,7 +342,7 @@ class Caller:
         call.credentials = credentials = self._credentials.fixed or self._credentials.present(self._lifetime.loop())
         permit: Permit | None = None
         route, breakers = call.request.endpoint.route, self._breakers
-        is_open = breakers.is_troubled and breakers.is_open(route)
+        is_open = breakers.has_failures and breakers.is_open(route)
         if call.refused is None and not is_open and call.clock() < call.ends_at:
             permit = credentials.limiter.acquire_nowait(priority=call.limits.priority, route=route, slots=self._slots)
         if permit is None:
@@ -356,7 +361,7 @@ class Caller:
         finally:
             self._settle(call, progress, response, outcome)
             if self._on_response is not None:
-                self._announce_response(call, response, seconds=call.clock() - began_at)
+                self._report_response(call, response, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
@@ -399,7 +404,7 @@ class Caller:
         return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
 
     async def _outcome(self, call: _Call[T], response: TransportResponse | KatapultError) -> Decoded[T] | KatapultError:
-        """Return the decoded response, or the error that it stands for."""
+        """Return the decoded response, or the error that a response without a usable result becomes."""
         if isinstance(response, KatapultError):
             return response
         if _LOG.isEnabledFor(logging.DEBUG):
@@ -444,7 +449,7 @@ class Caller:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
-        if self._breakers.is_troubled or not isinstance(outcome, Decoded):
+        if self._breakers.has_failures or not isinstance(outcome, Decoded):
             self._report_to_breaker(call, outcome)
 
     def _report_to_breaker(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
@@ -468,16 +473,17 @@ class Caller:
         call.is_suspect = call.is_suspect or call.succeeded_count not in (None, permission.succeeded_count)
 
     def _count_failure(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
-        """Count a failure: as the call's own, or as the endpoint's."""
+        """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
         if call.limits.priority is Priority.FOREGROUND:
             call.failure_counts().endpoint_failures += permission.probe  # others wait as long, without this attempt
         if call.limits.priority is Priority.BATCH:
             several_fail = self._breakers.fails_for_several(permission)
-            is_endpoints = permission.succeeded_count == call.succeeded_count and (several_fail or not call.is_suspect)
+            no_success_between = permission.succeeded_count == call.succeeded_count
+            endpoint_fails = no_success_between and (several_fail or not call.is_suspect)
             counts = call.failure_counts()
-            counts.endpoint_failures += is_endpoints
+            counts.endpoint_failures += endpoint_fails
             is_slow = call.attempts >= self._retry.attempts or isinstance(failure, RequestTimeoutError)
-            if is_endpoints and is_slow and call.limits.on_stuck is not None:
+            if endpoint_fails and is_slow and call.limits.on_stuck is not None:
                 call.is_last = not call.limits.on_stuck() and not several_fail
             call.succeeded_count = permission.succeeded_count
             counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
@@ -487,7 +493,7 @@ class Caller:
             return self._retry.outage_timeout
         return BATCH_OUTAGE_TIMEOUT if call.limits.priority is Priority.BATCH and not call.is_last else OUTAGE_TIMEOUT
 
-    def _announce_response(
+    def _report_response(
         self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float
     ) -> None:
         whole = response if isinstance(response, TransportResponse) else None
@@ -521,8 +527,8 @@ class Caller:
             try:
                 permit = await self._wait_for_permit(limiter, call)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
-                is_present = call.credentials.token == self._credentials.token()
-                admitted = is_present and not self._breakers.is_open_for(permission)
+                is_open = self._breakers.is_open_for(permission)
+                admitted = not is_open and call.credentials.token == self._credentials.token()
                 if admitted:
                     call.permit, call.permission = permit, permission
                     return
@@ -571,7 +577,7 @@ class Caller:
         return RequestTimeoutError(attrs.evolve(problem, phase="call"))
 
     def _outage_error(self, call: _Call[T]) -> RequestError:
-        """Return the error of a call that was not sent because of an outage: of the class of the last failure."""
+        """Return the error of a call that was not sent because of an outage. Its class is that of the last failure."""
         what, seconds, last = self._breakers.present_outage(call.request.endpoint.route)
         text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
         problem = attrs.evolve(
@@ -589,7 +595,7 @@ class Caller:
 
 
 def _call_hook(hook: Callable[[T], object], notice: T) -> None:
-    """Call a caller's hook; an exception in it is logged and changes nothing else."""
+    """Call a hook of the user; an exception in it is logged and changes nothing else."""
     try:
         hook(notice)
     except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call

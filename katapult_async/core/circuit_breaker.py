@@ -87,7 +87,7 @@ class CircuitBreakers:
         self._unix_time = unix_time
         self._host = HostBreaker(policy.failure_budget)
         self._endpoints: dict[str, _Endpoint] = {}
-        self.is_troubled = False
+        self.has_failures = False
         """Whether any failure budget is not full. While it is false, all breakers are closed, so no request needs a
         permission, and no success has to be recorded."""
 
@@ -145,7 +145,7 @@ class CircuitBreakers:
 
     def succeeded(self, permission: Permission) -> None:
         """Record a response that shows a working server, and release the requests that waited for it."""
-        if not self.is_troubled:
+        if not self.has_failures:
             return
         endpoint = permission.endpoint
         endpoint.breaker.succeeded()
@@ -157,7 +157,7 @@ class CircuitBreakers:
         for key in (None, endpoint.name):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
-        self.is_troubled = not self._host.is_intact or any(
+        self.has_failures = not self._host.is_intact or any(
             other.breaker.is_open or not other.breaker.is_intact for other in self._endpoints.values()
         )
         self._release()
@@ -180,7 +180,7 @@ class CircuitBreakers:
         """
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
-        self.is_troubled = True
+        self.has_failures = True
         endpoint.last_error = failure
         endpoint.breaker.failed(now, probe=permission.probe, draw=draw, call=call)
         self._host.failed(endpoint.name, now, probe=permission is self._host_probe, draw=draw)

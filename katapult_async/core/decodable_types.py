@@ -57,7 +57,7 @@ def msgspec_decodes(kind: Any) -> bool:
         if not all(map(_msgspec_decodes_part, reachable(kind))):
             return False  # before msgspec looks at it: ``type Loop = Loop`` ends the process there
         msgspec.json.Decoder(kind)
-    except Exception:  # noqa: BLE001 # msgspec does not support the type, or an annotation of the caller's raised
+    except Exception:  # noqa: BLE001 # msgspec does not support the type, or an annotation of the user raised
         return False
     return True
 

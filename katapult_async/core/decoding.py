@@ -118,7 +118,7 @@ def run_decoder(decode_one: Callable[[J], T], json: J, place: str = "") -> T:
         return decode_one(json)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 # a class of the caller's may raise anything
+    except Exception as error:  # noqa: BLE001 # a class of the user may raise anything
         wrong = first_mistake(error).inside(place)
     raise wrong
 
@@ -137,7 +137,7 @@ def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
     try:
         parts = (part for part in reachable(kind) if not names_self(part))
         hooks = [structure_hook(part) for part in (kind, *parts)]
-    except Exception as error:  # noqa: BLE001 # annotations are the caller's code
+    except Exception as error:  # noqa: BLE001 # annotations are code of the user
         problem = f"the type {type_name(kind)} of an endpoint cannot be decoded: {error}"
     else:
         return lambda json: hooks[0](msgspec.json.decode(json), kind)

@@ -92,7 +92,7 @@ def _mistake(error: Exception, kind: Any) -> DecodingError:
 
 
 def _is_foreign(error: BaseException) -> bool:
-    """Return whether code of a caller's class raised an error, whose text may then quote anything."""
+    """Return whether code of a user's class raised an error, whose text may then quote anything."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return bool(frames) and not frames[-1].f_globals.get("__name__", "").startswith(__name__.partition(".")[0])
 

@@ -35,13 +35,14 @@ _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the ad
 }
 
 ClientSession = aiohttp.ClientSession
-"""An aiohttp session of the caller's own."""
+"""The class of an aiohttp session that the user passes in."""
 
 _FREE_CONNECTIONS: Final[weakref.WeakKeyDictionary[aiohttp.BaseConnector, asyncio.Semaphore]] = (
     weakref.WeakKeyDictionary()
 )
-"""Connections that the connector of a caller's own session allows. aiohttp's time limits also run while a request waits
-for a free connection, so the server would seem to be silent. So requests wait here, those of several clients too."""
+"""The free connections of the connector of a user's session; clients that share the session share them. While a request
+waits for a free connection, the time limits of aiohttp run, and the server would seem to be silent. So it waits
+here."""
 
 
 class AiohttpTransport:
@@ -54,7 +55,7 @@ class AiohttpTransport:
         ssl: how to verify the server, such as ``ssl.create_default_context(cafile="private-ca.pem")``; None for the
             system's certificates.
         connect_timeout: seconds for making a connection: name lookup, TCP and TLS.
-        read_timeout: seconds of silence inside a response.
+        read_timeout: seconds in which the server sends nothing, before a response or inside it.
         max_body: bytes that a decompressed body may have.
 
     Raises:
@@ -96,13 +97,13 @@ class AiohttpTransport:
 
     @property
     def connection_limit(self) -> int | None:
-        """Connections that a caller's session allows at once; None where there is no limit."""
+        """Connections that a session of the user allows at once; None where there is no limit."""
         connector = None if self._owned or self._session is None else self._session.connector
         limits = [] if connector is None else [limit for limit in (connector.limit, connector.limit_per_host) if limit]
         return min(limits, default=None)
 
     async def open(self) -> None:
-        """Make the session, unless it is the caller's."""
+        """Make the session, unless the user passed one in."""
         if self._session is None:
             self._session = ClientSession(
                 connector=CheckingConnector(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
@@ -111,7 +112,7 @@ class AiohttpTransport:
             self._session.trace_configs.append(_SENT_TRACE)
 
     async def aclose(self) -> None:
-        """Close the session, unless it is the caller's."""
+        """Close the session, unless the user passed it in."""
         if self._owned and self._session is not None:
             await self._session.close()
 
@@ -122,7 +123,7 @@ class AiohttpTransport:
 
         Raises:
             TransportFailure: there is no whole response.
-            UsageError: the caller's session cannot be used.
+            UsageError: the session that the user passed in cannot be used.
         """
         request.progress.sent = False
         if self._owned:
@@ -160,7 +161,7 @@ class AiohttpTransport:
             if self._owned:
                 body = await self._read(response)
             else:
-                with _noticing_the_end_of(response):
+                with _ending_with_connection_of(response):
                     body = await self._read(response)
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
@@ -184,7 +185,7 @@ class AiohttpTransport:
         return failure
 
     def _free_connection(self) -> contextlib.AbstractAsyncContextManager[None]:
-        """Return what waits for a free connection of a caller's session; the library's own has no limit."""
+        """Return a context that waits for a free connection of the user's session. Our own session has no limit."""
         limit = self.connection_limit
         if limit is None or self._session is None or self._session.connector is None:
             return _NO_CONTEXT
@@ -252,7 +253,7 @@ class AiohttpTransport:
 
 
 def _is_closed(session: ClientSession) -> bool:
-    """Return whether a session is closed. A type checker takes an earlier check of the attribute as still valid."""
+    """Return whether a session is closed now. Type checkers assume that the attribute keeps its value after a check."""
     return session.closed
 
 
@@ -275,7 +276,7 @@ def _closed(progress: Progress) -> TransportFailure:
 
 
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Send a request of a caller's session once. `SentTwiceError` describes what aiohttp would do."""
+    """Send a request of a user's session once. `SentTwiceError` describes what aiohttp would do."""
     try:
         return await send(request)
     except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError):
@@ -299,11 +300,11 @@ def _sent_trace() -> aiohttp.TraceConfig:
 
 
 _SENT_TRACE: Final = _sent_trace()
-"""Sets ``progress.sent`` for requests of a caller's session, whose connector does not set it."""
+"""Sets ``progress.sent`` for requests of a user's session, whose connector does not set it."""
 
 
 @contextlib.contextmanager
-def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
+def _ending_with_connection_of(response: aiohttp.ClientResponse) -> Iterator[None]:
     """End the reading of a body when its connection is closed by the owner of the session.
 
     When a session closes a connection, aiohttp does not end the body that is read from it. The reader would wait until
@@ -330,7 +331,7 @@ def _noticing_the_end_of(response: aiohttp.ClientResponse) -> Iterator[None]:
 
 
 def _retrieve(closed: asyncio.Future[None]) -> None:
-    """Read a future's exception, which asyncio else reports as never retrieved: the request reports it."""
+    """Read the exception of a future, so that asyncio does not log it as never retrieved: the request raises it."""
     if not closed.cancelled():
         closed.exception()
 

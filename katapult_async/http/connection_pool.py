@@ -29,7 +29,7 @@ _MAX_INTERIM: Final = 32  # RFC 9110 section 15.2 sets no bound, and servers sen
 CURRENT_REQUEST: Final[contextvars.ContextVar[TransportRequest | None]] = contextvars.ContextVar(
     "katapult_async_request", default=None
 )
-"""The request that the connector connects for."""
+"""The request for which the connector connects now."""
 
 
 class SentTwiceError(Exception):

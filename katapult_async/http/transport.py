@@ -21,7 +21,7 @@ FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "trunca
 
 * ``connect``: no connection to the server or the proxy was made.
 * ``certificate``: the server's certificate was rejected; a retry does not help.
-* ``timeout``: connecting took too long (``phase="connect"``), or the server was silent (``phase="read"``).
+* ``timeout``: connecting took too long (``phase="connect"``), or the server sent nothing (``phase="read"``).
 * ``disconnect``: the connection broke.
 * ``truncated``: the body ended before its announced length.
 * ``invalid``: the response is not HTTP, or its body cannot be decompressed.
@@ -86,7 +86,7 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
         partial: status and headers that arrived before the failure: of the response, or of a proxy that refused to
             connect.
         detail: a few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``;
-            without any secret. Empty for the usual words.
+            without any secret. Empty for a default text.
     """
 
     def __init__(

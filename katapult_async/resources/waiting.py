@@ -65,7 +65,7 @@ async def wait(
         failed: the status of an object that will never be done; None where Katapult has none.
         status: returns the status that a response shows.
         settles_in: seconds from the beginning in which ``failed`` does not end the wait.
-        options: of the caller's method. They bound the whole wait.
+        options: of the method that waits. They bound the whole wait.
 
     Raises:
         TaskFailedError: the status is ``failed``.
