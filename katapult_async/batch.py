@@ -84,7 +84,8 @@ class Batch(Generic[K, V]):
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
     stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes
     on without end, so leave the context then. An exception of the input, or one that is no `KatapultError`, is raised
-    by the iteration, after the outcomes that were complete before it.
+    by the iteration, after the outcomes that were complete before it. A call that raises a group of nothing but
+    `KatapultError`, as an `asyncio.TaskGroup` does, has failed with the first of them.
     """
 
     def __init__(
@@ -250,7 +251,8 @@ class Batch(Generic[K, V]):
         try:
             with CallScope(limits):
                 value = await self._call(item)
-        except KatapultError as error:
+        except (KatapultError, ExceptionGroup) as raised:
+            error = _error_of(raised)
             self._note_fatal(error, confirms=confirms)
             return Failed(item, error)
         else:
@@ -299,6 +301,16 @@ class Batch(Generic[K, V]):
             crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
             self._crash = self._crash or crash
         self._wake.set()
+
+
+def _error_of(raised: Exception) -> KatapultError:
+    """Return why an item failed: an error, or the first of a group that holds nothing else; raise any other."""
+    match raised:
+        case KatapultError():
+            return raised
+        case ExceptionGroup(exceptions=[first, *_]) if raised.split(KatapultError)[1] is None:
+            return _error_of(first)
+    raise raised
 
 
 async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
+import attrs
 import looptime
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -61,6 +62,36 @@ async def test_failed_item_does_not_stop_the_others() -> None:
         5,
     }
     assert {outcome.key for outcome in outcomes if isinstance(outcome, Succeeded)} == {0, 2, 4}
+
+
+async def test_item_whose_task_group_fails_has_failed_with_the_first_error() -> None:
+    async def fail(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        raise NotFoundError(attrs.evolve(PROBLEM, path=f"/{seconds}"))
+
+    async def call(item: int) -> int:
+        async with asyncio.TaskGroup() as tasks, asyncio.TaskGroup() as inner:
+            if item == 1:
+                inner.create_task(fail(1.0))
+                tasks.create_task(fail(2.0))
+        return item
+
+    outcomes = await outcomes_of(make_batch(call, range(3)))
+    assert {outcome.key for outcome in outcomes if isinstance(outcome, Succeeded)} == {0, 2}
+    [failed] = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+    assert isinstance(failed, NotFoundError)
+    assert failed.path == "/1.0"
+
+
+async def test_group_with_an_exception_of_the_callers_own_is_raised() -> None:
+    group = ExceptionGroup("", [NOT_FOUND, ExceptionGroup("", [KeyError("x")])])
+
+    async def call(_: int) -> None:
+        raise group
+
+    with pytest.raises(ExceptionGroup) as raised:
+        await outcomes_of(make_batch(call, range(3)))
+    assert raised.value is group
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
