@@ -91,7 +91,7 @@ class CallScope:
     starts lazily, say). When the block ends, the limits end for such a task too: its later calls are ordinary ones.
     """
 
-    __slots__ = ("_max_wait", "_outer", "_token", "_waiting", "_waits_since", "ends_at", "limits", "timeout")
+    __slots__ = ("_max_wait", "_outer", "_waiting", "_waits_since", "ends_at", "limits", "timeout")
 
     def __init__(self, limits: CallLimits) -> None:
         self.limits: CallLimits | None = limits
@@ -105,7 +105,6 @@ class CallScope:
         self._max_wait = limits.max_wait
         self._waiting = 0  # calls that wait for the rate limit
         self._waits_since = 0.0
-        self._token: contextvars.Token[CallScope | None] | None = None
 
     def __enter__(self) -> Self:
         self._outer = present_scope()
@@ -115,15 +114,15 @@ class CallScope:
             self.ends_at = asyncio.get_running_loop().time() + self.timeout
         if self._outer is not None and self._outer.ends_at < self.ends_at:
             self.ends_at, self.timeout = self._outer.ends_at, self._outer.timeout
-        self._token = _SCOPE.set(self)
+        _SCOPE.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.limits = None
-        if self._token is not None:
-            _SCOPE.reset(self._token)
+        if _SCOPE.get() is self:  # not where the garbage collector ends a coroutine: it runs in the context of others
+            _SCOPE.set(self._outer)
 
     def wait_left(self, now: float) -> float:
         """Return the seconds that calls may still wait for the rate limit."""

@@ -1,6 +1,7 @@
 """``max_wait`` and ``timeout`` bound whole methods and whole items of a batch, not each request. In virtual time."""
 
 import asyncio
+import contextvars
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from katapult_async.config import RetryPolicy
 from katapult_async.core.caller import Caller
 from katapult_async.errors import RateLimitWaitError, RequestTimeoutError, TaskTimeoutError, UsageError
 from katapult_async.http.transport import TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallOptions, CallScope
+from katapult_async.options import CallLimits, CallOptions, CallScope, present_scope
 from katapult_async.resources.tasks import Tasks
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
@@ -248,3 +249,13 @@ async def test_scope_without_limits_changes_nothing() -> None:
     with CallScope(CallLimits()) as scope:
         await ask(caller)
         assert scope.ends_at == scope.wait_left(now()) == math.inf
+
+
+async def test_scope_that_ends_in_another_context_leaves_the_scope_of_that_context() -> None:
+    scope, elsewhere = CallScope(CallLimits()), contextvars.copy_context()
+    elsewhere.run(scope.__enter__)  # as the garbage collector ends a coroutine of another task
+    with CallScope(CallLimits()) as present:
+        scope.__exit__(None, None, None)
+        assert present_scope() is present
+    assert elsewhere.run(present_scope) is None
+    assert present_scope() is None
