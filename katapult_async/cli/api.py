@@ -13,7 +13,7 @@ from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import DRY_RUN, examples
 
 if TYPE_CHECKING:
-    from katapult_async.cli.token_input import TokenInput
+    from katapult_async.cli.connection import Connection
     from katapult_async.client import KatapultClient
 
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
@@ -63,8 +63,7 @@ def api(
     texts: tuple[str, ...],
     values: tuple[str, ...],
     body_file: str | None,
-    token: "TokenInput",
-    use_sandbox: bool,
+    connection: "Connection",
     dry_run: bool,
 ) -> ExitCode:
     """Send one request to any operation of the API, and print the response as JSON.
@@ -76,14 +75,11 @@ def api(
 
     The response is printed as Katapult sent it, with the secrets in it. The messages of --debug hide them.
     """
-    from katapult_async.cli.connection import Connection
     from katapult_async.cli.given_options import Options
     from katapult_async.cli.runner import run_single
     from katapult_async.core.endpoints import Endpoint
     from katapult_async.errors import UsageError
 
-    if body_file == token.file == _STANDARD_INPUT:
-        raise click.UsageError("standard input cannot be the token and the body: use another file for one of them")
     try:
         path = f"/{path.removeprefix(_ROOT).removeprefix('/')}"
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
@@ -99,7 +95,7 @@ def api(
         columns=(),
         output_format="json",
         fields=None,
-        connection=Connection(use_sandbox=use_sandbox, environ=token.environment()),
+        connection=connection,
         dry_run=dry_run,
         mutates=method != "GET",
     )

@@ -1,43 +1,34 @@
 """The command `available-ips`: its options, and which of them exclude each other. The job is in its runner."""
 # ruff: noqa: PLC0415 # --help does not wait for aiohttp, attrs, pathlib and rich
 
-import math
 import os
-import stat
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Fields, Kind
+from katapult_async.cli.declarations import Field, Fields, Kind
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
 from katapult_async.cli.shared_options import WINDOW, FieldPaths, fields_option, format_option, seconds_option
 
 if TYPE_CHECKING:
-    from katapult_async.cli.name_search import InterfaceName
-    from katapult_async.cli.token_input import TokenInput
-    from katapult_async.models.lookups import SubDomain
+    from katapult_async.cli.available_ips_runner import Job
 
 _VERSIONS: Final = {"ipv4": ("ipv4",), "ipv6": ("ipv6",), "both": ("ipv4", "ipv6")}
 _MOST_AT_ONCE: Final = 1000
 _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def _fields(context: click.Context) -> Fields:
-    """Return the fields of what is written: counts or records."""
-    if context.params.get("by"):
+def _fields(context: click.Context | None) -> Fields:
+    """Return the fields of what is written, counts or records, and the names of columns that are no fields of it."""
+    if context is not None and isinstance(context.params.get("by"), str):  # click has a mark for what is not given yet
         return Kind("Count", "katapult_async.cli.free_addresses").fields
-    return Kind("Record", "katapult_async.cli.available_ips_output").fields
-
-
-def _columns(context: click.Context) -> Mapping[str, str]:
-    """Return the columns of csv that are no fields of what is written, and their paths."""
     from katapult_async.cli.available_ips_output import COLUMNS
 
-    return {} if context.params.get("by") else {name: path for name, path in COLUMNS.items() if name != path}
+    fields = Kind("Record", "katapult_async.cli.available_ips_output").fields
+    return {**fields, **{name: Field((Kind("str"),)) for name in COLUMNS if name not in fields}}
 
 
 @click.command(name="available-ips", epilog=HELP)
@@ -83,7 +74,7 @@ def _columns(context: click.Context) -> Mapping[str, str]:
     " a row for each. [default: table, but jsonl with --output]",
     to_a_file="use > FILE or --output FILE",
 )
-@fields_option(FieldPaths(_fields, names=_columns), example="virtual_machine,address", nested=True)
+@fields_option(FieldPaths(_fields), example="virtual_machine,address", nested=True)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False),
@@ -108,26 +99,7 @@ def _columns(context: click.Context) -> Mapping[str, str]:
 @seconds_option("--outage-timeout", help_text="Seconds to wait for the end of an outage of the server. [default: 900]")
 @WINDOW
 @server_options
-def available_ips(
-    *,
-    ids: "tuple[str | InterfaceName, ...]",
-    file: str | None,
-    everything: bool,
-    organization: "str | SubDomain | None",
-    address_version: str | None,
-    by: str | None,
-    exhausted: bool,
-    output_format: str | None,
-    fields: tuple[str, ...] | None,
-    output: str | None,
-    resume: bool,
-    concurrency: int,
-    timeout: float | None,
-    outage_timeout: float | None,
-    window: float | None,
-    use_sandbox: bool,
-    token: "TokenInput",
-) -> ExitCode:
+def available_ips(*, address_version: str | None, output_format: str | None, **job: Any) -> ExitCode:
     """List the addresses that can be allocated to network interfaces.
 
     Name the interfaces by their ids (vmnet_...), by MACHINE/NETWORK, or by MACHINE if it has one interface; or name a
@@ -157,61 +129,38 @@ def available_ips(
 
     Progress is shown when standard error is a terminal, unless records are written to a terminal too.
     """  # noqa: D301 # \b is click's mark for a paragraph whose lines it must keep
-    from pathlib import Path
-
-    walk = everything or organization is not None
-    if bool(ids) + (file is not None) + walk != 1:
-        raise click.UsageError(
-            "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them"
-        )
-    if by is not None and not walk:
-        raise click.UsageError("--by needs all interfaces of a network: --all or --organization")
-    if (by is not None or exhausted) and output is not None:
-        raise click.UsageError("--output writes every record: leave it out, and redirect standard output")
-    if output is not None and output_format not in {None, "jsonl"}:
-        raise click.UsageError("--output writes jsonl; for another format, leave it out and redirect standard output")
-    if output is not None and fields is not None:
-        raise click.UsageError("--output writes whole records, which --resume can read; leave out --fields")
-    if output is not None and (other := _OTHER_FORMATS.get(Path(output).suffix.lower())):
-        raise click.UsageError(
-            f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {output}"
-        )
-    if output == "-":
-        raise click.UsageError("--output needs a file; without it, records go to standard output")
-    if resume and output is None:
-        raise click.UsageError("--resume needs the file to go on with: --output FILE")
-    if file is not None and token.file is not None and _share_a_stream(file, token.file):
-        raise click.UsageError("--file and --token-file read the same input: give the token in the environment")
     from katapult_async.cli.available_ips_runner import Job
-    from katapult_async.cli.connection import Connection
 
-    return Job(
-        ids=ids,
-        file=file,
-        organization=organization,
-        address_versions=_VERSIONS[address_version or ("ipv4" if exhausted else "both")],
-        concurrency=concurrency,
-        timeout=math.inf if timeout is None else timeout,
-        connection=Connection(
-            window=window,
-            outage_timeout=outage_timeout,
-            use_sandbox=use_sandbox,
-            environ=token.environment(),
+    version = address_version or ("ipv4" if job["exhausted"] else "both")
+    given = Job(address_versions=_VERSIONS[version], **job)
+    _check(given, output_format)
+    return given.run(output_format or ("table" if given.output is None else "jsonl"), stdout=sys.stdout)
+
+
+def _check(job: "Job", output_format: str | None) -> None:
+    """Check options that are each right, but not all of them together."""
+    to_file, is_walk = job.output is not None, job.everything or job.organization is not None
+    other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
+    mistakes = {
+        "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them": (
+            bool(job.ids) + (job.file is not None) + is_walk != 1
         ),
-        fields=fields,
-        by=by,
-        exhausted=exhausted,
-        output=output,
-        resume=resume,
-    ).run(output_format or ("table" if output is None else "jsonl"), stdout=sys.stdout)
-
-
-def _share_a_stream(first: str, second: str) -> bool:
-    """Return whether two inputs are one stream, of which the first reader leaves nothing: such as ``-`` and ``-``."""
-    if first == second == "-":
-        return True
-    try:
-        statuses = [os.fstat(0) if file == "-" else os.stat(file) for file in (first, second)]  # noqa: PTH116 # likewise
-    except OSError:  # opening the file will fail with a better message
-        return False
-    return not stat.S_ISREG(statuses[0].st_mode) and os.path.samestat(*statuses)
+        "--by needs all interfaces of a network: --all or --organization": job.by is not None and not is_walk,
+        "--output writes every record: leave it out, and redirect standard output": (
+            to_file and (job.by is not None or job.exhausted)
+        ),
+        "--output writes jsonl; for another format, leave it out and redirect standard output": (
+            to_file and output_format not in {None, "jsonl"}
+        ),
+        "--output writes whole records, which --resume can read; leave out --fields": (
+            to_file and job.fields is not None
+        ),
+        f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {job.output}": (
+            other is not None
+        ),
+        "--output needs a file; without it, records go to standard output": job.output == "-",
+        "--resume needs the file to go on with: --output FILE": job.resume and not to_file,
+    }
+    for message, is_made in mistakes.items():
+        if is_made:
+            raise click.UsageError(message)

@@ -56,6 +56,9 @@ class Job:
     file: str | None = None
     """Path of a file with ids; ``-`` is standard input."""
 
+    everything: bool = False
+    """Whether all interfaces are asked for."""
+
     organization: str | SubDomain | None = None
     """The organization whose interfaces are asked for; None for all."""
 
@@ -65,8 +68,8 @@ class Job:
     concurrency: int = 50
     """Queries that run at once."""
 
-    timeout: float = math.inf
-    """Seconds for each query."""
+    timeout: float | None = None
+    """Seconds for each query; None for no limit."""
 
     connection: Connection = attrs.field(factory=Connection)
     """The server."""
@@ -216,7 +219,7 @@ class Job:
                 self._queries(katapult, summary, locations=locations, answered=destination.answered)
             )
             outcomes = await stack.enter_async_context(
-                katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout)
+                katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
             )
             try:
                 await self._write(outcomes, destination.writer, summary, locations=locations)

@@ -20,21 +20,19 @@ _COLUMNS: Final = ("permitted", "remaining", "resets_at", "resets_in")
 @click.command(name="rate-limit", epilog=examples("rate-limit --sandbox", "rate-limit -o json --fields remaining"))
 @WINDOW
 @shared_options(dict.fromkeys(_COLUMNS, Field((Kind("int"),))), columns=_COLUMNS)
-def rate_limit(options: "Options", *, window: float | None) -> ExitCode:
+def rate_limit(options: "Options") -> ExitCode:
     """Show how many requests of the rate limit are left.
 
     It also shows when the next window begins. Katapult reports both with every response, so this sends one request.
     A token without any scope can do that.
     """
-    import attrs  # noqa: PLC0415 # slow to load, and --help does not need it
-
-    from katapult_async.cli.runner import run_single  # noqa: PLC0415 # likewise
+    from katapult_async.cli.runner import run_single  # noqa: PLC0415 # aiohttp, which --help does not need
 
     async def budget(katapult: "KatapultClient") -> dict[str, object]:
         await anext(aiter(katapult.data_centers.list()), None)
         return record_of(katapult.rate_limit)
 
-    return run_single(attrs.evolve(options, connection=attrs.evolve(options.connection, window=window)), record=budget)
+    return run_single(options, record=budget)
 
 
 def record_of(limit: "RateLimit") -> dict[str, object]:

@@ -1,6 +1,8 @@
 """The options of every command that asks a server: which server, which token, and which messages are shown."""
 
 import functools
+import os
+import stat
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -9,6 +11,10 @@ import click
 from katapult_async.cli import messages
 
 R = TypeVar("R")
+
+
+_SETTINGS: Final = ("use_sandbox", "window", "outage_timeout")
+"""The options that `Connection` has by the same names. The last two are of some commands only."""
 
 
 def _debug(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 # click calls it so
@@ -53,15 +59,41 @@ _OPTIONS: Final = (
 
 
 def server_options(function: Callable[..., R]) -> Callable[..., R]:
-    """Add the options. The function gets ``token``, a `TokenInput`, and ``use_sandbox``."""
+    """Add the options. The function gets ``connection``, a `Connection`, which has those of an own window too."""
 
     @functools.wraps(function)
-    def command(*, token_file: str | None, token_command: str | None, **arguments: Any) -> R:
-        from katapult_async.cli.token_input import TokenInput  # noqa: PLC0415 # attrs, which --help does not need
+    def command(*, token_file: str | None, token_command: str | None, **given: Any) -> R:
+        from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
+        from katapult_async.cli.token_input import environment  # noqa: PLC0415 # likewise
 
-        return function(token=TokenInput(file=token_file, command=token_command), **arguments)
+        if token_file is not None:
+            _check_inputs(token_file)
+        settings = {name: given.pop(name) for name in _SETTINGS if name in given}
+        environ = environment(file=token_file, command=token_command)
+        return function(connection=Connection(environ=environ, **settings), **given)
 
     return with_options(command, _OPTIONS)
+
+
+def _check_inputs(token_file: str) -> None:
+    """Check that no other option reads the stream of the token, of which the first reader leaves nothing."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        file = context.params.get(parameter.name or "")
+        is_input = isinstance(parameter.type, click.Path) and parameter.type.exists
+        if is_input and parameter.name != "token_file" and file and _are_one_stream(file, token_file):
+            raise click.UsageError(
+                f"{parameter.opts[-1]} and --token-file read the same input: give the token in the environment"
+            )
+
+
+def _are_one_stream(*files: str) -> bool:
+    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A regular file is none."""
+    try:
+        first, second = (os.fstat(0) if file == "-" else os.stat(file) for file in files)  # noqa: PTH116 # pathlib is slow
+    except OSError:  # opening the file will fail with a better message
+        return files == ("-", "-")
+    return not stat.S_ISREG(first.st_mode) and os.path.samestat(first, second)
 
 
 def with_options(

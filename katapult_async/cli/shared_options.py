@@ -2,8 +2,8 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final
 
 import click
 
@@ -13,11 +13,11 @@ from katapult_async.cli.fields import UnknownFieldError, fields_at
 from katapult_async.cli.formats import FORMATS, FORMATS_WITH_TITLES
 from katapult_async.cli.server_options import server_options, with_options
 
-if TYPE_CHECKING:
-    from katapult_async.cli.token_input import TokenInput
-
 Decorator = Callable[[Callable[..., ExitCode]], Callable[..., ExitCode]]
 """Adds options to the function of a command."""
+
+_SHARED: Final = ("output_format", "fields", "sort", "connection", "dry_run")
+"""The options that `Options` has by the same names."""
 
 _LEAST_SECONDS: Final = 0.001
 _MOST_SECONDS: Final = 1e10  # 317 years
@@ -34,165 +34,140 @@ def shared_options(
         mutates: whether the command changes something, and so has ``--dry-run``.
         is_list: whether the command writes a list, and so has ``--sort`` and ``--no-header``.
     """
-    paths = FieldPaths(lambda _: fields)
-    options: list[Decorator] = [
-        format_option(
-            default="table",
-            help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for scripts."
-            " Several values of a field are one cell of csv and tsv: a, b.",
-            to_a_file="use > FILE",
-        ),
-        fields_option(paths, example=",".join(columns[:2]), nested=any(field.model for field in fields.values())),
-        *([sort_option(paths, example=columns[-1]), NO_HEADER] if is_list else []),
-        server_options,
-    ]
-    if mutates:
-        options.append(DRY_RUN)
 
     def decorate(function: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
         @functools.wraps(function)
-        def command(
-            *,
-            output_format: str,
-            fields: tuple[str, ...] | None,
-            token: "TokenInput",
-            use_sandbox: bool,
-            dry_run: bool = False,
-            sort: str | None = None,
-            no_header: bool = False,
-            **arguments: Any,
-        ) -> ExitCode:
-            if no_header and output_format not in FORMATS_WITH_TITLES:
-                raise click.UsageError(f"--no-header: {output_format} has no header")
-            from katapult_async.cli.connection import Connection  # noqa: PLC0415 # aiohttp, which --help does not need
-            from katapult_async.cli.given_options import Options  # noqa: PLC0415 # likewise
+        def command(*, no_header: bool = False, **given: Any) -> ExitCode:
+            from katapult_async.cli.given_options import Options  # noqa: PLC0415 # attrs, which --help does not need
 
-            shared = Options(
-                columns=columns,
-                output_format=output_format,
-                fields=fields,
-                connection=Connection(use_sandbox=use_sandbox, environ=token.environment()),
-                dry_run=dry_run,
-                mutates=mutates,
-                sort=sort,
-                header=not no_header,
-            )
-            return function(shared, **arguments)
+            if no_header and given["output_format"] not in FORMATS_WITH_TITLES:
+                raise click.UsageError(f"--no-header: {given['output_format']} has no header")
+            shared = {name: given.pop(name) for name in _SHARED if name in given}
+            return function(Options(columns=columns, mutates=mutates, header=not no_header, **shared), **given)
 
-        return with_options(command, options)
+        return with_options(
+            command,
+            [
+                format_option(
+                    default="table",
+                    help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for"
+                    " scripts. Several values of a field are one cell of csv and tsv: a, b.",
+                    to_a_file="use > FILE",
+                ),
+                fields_option(
+                    FieldPaths(lambda _: fields),
+                    example=",".join(columns[:2]),
+                    nested=any(field.model for field in fields.values()),
+                ),
+                *([_sort_option(fields, example=columns[-1]), _NO_HEADER] if is_list else []),
+                server_options,
+                *([DRY_RUN] if mutates else []),
+            ],
+        )
 
     return decorate
 
 
-def format_option(*, help_text: str, to_a_file: str, default: str | None = None) -> Decorator:
-    """Return the option ``-o``, which gives `output_format`.
+class Format(click.Choice[str]):
+    """The type of an output format.
 
     Args:
-        help_text: its help.
         to_a_file: how to write a file, for a user who takes ``-o`` for that.
-        default: one of `FORMATS`; None if the command decides.
     """
 
-    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        if value is None or value in FORMATS:
-            return value
-        hint = f"; -o is the format: to write a file, {to_a_file}" if "." in value or "/" in value else ""
-        known = ", ".join(map(repr, FORMATS))
-        raise click.BadParameter(f"{value!r} is not one of {known}{hint}", ctx=context, param=parameter)
+    def __init__(self, *, to_a_file: str) -> None:
+        super().__init__(FORMATS)
+        self._to_a_file = to_a_file
 
-    def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-        return [name for name in FORMATS if name.startswith(incomplete)]
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is wrong with a value."""
+        message = super().get_invalid_choice_message(value, ctx).rstrip(".")
+        is_file = "." in value or "/" in value
+        return f"{message}; -o is the format: to write a file, {self._to_a_file}" if is_file else message
 
+
+def format_option(*, help_text: str, to_a_file: str, default: str | None = None) -> Decorator:
+    """Return the option ``-o``, which gives `output_format`; without ``default`` the command decides."""
     return click.option(
         "-o",
         "--output-format",
-        metavar=f"[{'|'.join(FORMATS)}]",
+        type=Format(to_a_file=to_a_file),
         default=default,
         show_default=default is not None,
-        callback=check,
-        shell_complete=complete,
         help=help_text,
     )
 
 
-class FieldPaths(NamedTuple):
-    """Reads paths of fields, separated by commas, and completes them."""
+class FieldPaths(click.ParamType[Any]):
+    """The type of paths of fields, separated by commas.
 
-    fields: Callable[[click.Context], Fields]
-    """Returns the fields of a record. The help of some commands does not need them."""
+    Args:
+        fields: returns the fields of a record. The help of some commands does not need them.
+    """
 
-    names: Callable[[click.Context], Mapping[str, str]] = lambda _: {}
-    """Returns the names of columns that stand for a path, and their paths."""
+    name = "PATH,..."
 
-    def read(self, context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    def __init__(self, fields: Callable[[click.Context | None], Fields]) -> None:
+        self._fields = fields
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the paths in their order, each once."""
-        if value is None:
-            return None
         paths = tuple(dict.fromkeys(path.strip() for path in value.split(",")))
-        names = self.names(context)
         try:
             for path in paths:
-                if path not in names:
-                    fields_at(self.fields(context), path.split("."))
+                fields_at(self._fields(ctx), path.split("."))
         except UnknownFieldError as error:
-            columns = f", and the columns of csv: {', '.join(names)}" if names else ""
-            raise click.BadParameter(f"{error}{columns}", ctx=context, param=parameter) from error
+            self.fail(str(error), param, ctx)
         return paths
 
-    def read_one(self, context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        """Return one path, with the ``-`` that may stand before it."""
-        self.read(context, parameter, None if value is None else value.removeprefix("-"))
-        return value
-
-    def complete(self, context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
         """Return the fields with which the last path can go on."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 # only completion needs it
+
+        del param
         before, comma, path = incomplete.rpartition(",")
         *parents, start = path.split(".")
         try:
-            inside = fields_at(self.fields(context), parents)
+            inside = fields_at(self._fields(ctx), parents)
         except UnknownFieldError:
             return []
         prefix = before + comma + "".join(f"{parent}." for parent in parents)
-        names = [*inside, *([] if parents else self.names(context))]
-        return [prefix + name for name in names if name.startswith(start)]
+        return [CompletionItem(prefix + name) for name in inside if name.startswith(start)]
+
+
+class SortPath(FieldPaths):
+    """The type of one path, with the ``-`` that may stand before it."""
+
+    name = "PATH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text as it is."""
+        super().convert(value.removeprefix("-"), param, ctx)
+        return str(value)
 
 
 def fields_option(paths: FieldPaths, *, example: str, nested: bool) -> Decorator:
     """Return the option ``--fields``, which gives `fields`.
 
     Args:
-        paths: reads the paths.
+        paths: type of its value.
         example: some paths, for the help.
         nested: whether a field has fields of its own.
     """
-    help_text = f"Fields to write, such as {example}"
-    return click.option(
-        "--fields",
-        metavar="PATH,...",
-        callback=paths.read,
-        shell_complete=paths.complete,
-        help=f"{help_text}; a dot leads into a field." if nested else f"{help_text}.",
-    )
+    into = "; a dot leads into a field." if nested else "."
+    return click.option("--fields", type=paths, help=f"Fields to write, such as {example}{into}")
 
 
-def sort_option(paths: FieldPaths, *, example: str) -> Decorator:
-    """Return the option ``--sort``.
-
-    Args:
-        paths: reads the path.
-        example: a path, for the help.
-    """
+def _sort_option(fields: Fields, *, example: str) -> Decorator:
+    """Return the option ``--sort``."""
     return click.option(
         "--sort",
-        metavar="PATH",
-        callback=paths.read_one,
-        shell_complete=paths.complete,
+        type=SortPath(lambda _: fields),
         help=f"Sort by a field, such as {example}; -{example} is the opposite order. The list is written at its end.",
     )
 
 
-NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
-"""The option for a table or csv without titles."""
+_NO_HEADER: Final[Decorator] = click.option("--no-header", is_flag=True, help="Leave out the titles of a table or csv.")
 
 
 class Seconds(click.ParamType[float]):

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import attrs
 import click
 
 from katapult_async.cli import file_descriptor
@@ -23,36 +22,30 @@ _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 _SECONDS: Final = 120  # a password manager may have to ask a person
 
 
-@attrs.frozen(kw_only=True)
-class TokenInput:
-    """Where the token comes from: a file, a command, or the environment if there is neither."""
+def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
+    """Return the environment, with the token of a file or command in place of its own.
 
-    file: str | None = None
-    """Path of a file, or ``-`` for standard input."""
+    Args:
+        file: path of a file, or ``-`` for standard input.
+        command: a command line whose output is the token, such as ``pass show katapult``. No shell runs it.
 
-    command: str | None = None
-    """A command line whose output is the token, such as ``pass show katapult``. No shell runs it."""
-
-    def environment(self) -> Mapping[str, str]:
-        """Return the environment, with the token of the file or command in place of its own.
-
-        Raises:
-            click.UsageError: the token cannot be read, or what was read is no token.
-        """
-        if self.file is not None and self.command is not None:
-            raise click.UsageError("give --token-file or --token-command, not both")
-        if self.file is not None:
-            name = "standard input" if self.file == "-" else self.file
-            return {**os.environ, _VARIABLE: _token(lambda: _content_of(str(self.file)), name=name)}
-        if self.command is not None:
-            try:
-                words = shlex.split(self.command)
-            except ValueError as error:
-                raise click.UsageError(f"--token-command: {error}") from error
-            if not words:
-                raise click.UsageError("--token-command is empty")
-            return {**os.environ, _VARIABLE: _token(lambda: _output_of(words), name=words[0])}
-        return os.environ
+    Raises:
+        click.UsageError: the token cannot be read, or what was read is no token.
+    """
+    if file is not None and command is not None:
+        raise click.UsageError("give --token-file or --token-command, not both")
+    if file is not None:
+        name = "standard input" if file == "-" else file
+        return {**os.environ, _VARIABLE: _token(lambda: _content_of(file), name=name)}
+    if command is not None:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise click.UsageError(f"--token-command: {error}") from error
+        if not words:
+            raise click.UsageError("--token-command is empty")
+        return {**os.environ, _VARIABLE: _token(lambda: _output_of(words), name=words[0])}
+    return os.environ
 
 
 def _token(read: Callable[[], bytes], *, name: str) -> Secret:

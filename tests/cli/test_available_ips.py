@@ -272,7 +272,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
         (
             ("vmnet_1", "--fields", "adress"),
-            "location, ip_addresses, error, and the columns of csv: virtual_machine, id, address, ",
+            "location, ip_addresses, error, virtual_machine, id, address, ",
         ),
         (("vmnet_1", "--fields", "error.what"), "no field 'what' in error; the fields are type, code, status, "),
         (

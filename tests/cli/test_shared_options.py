@@ -37,4 +37,4 @@ def test_extreme_windows_work(window: str, command: Command) -> None:
 def test_fields_are_taken_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
     address = Kind("IPAddress", "katapult_async.models.ip_addresses")
-    assert FieldPaths(lambda _: address.fields).read(context, option, "id, address,id") == ("id", "address")
+    assert FieldPaths(lambda _: address.fields).convert("id, address,id", option, context) == ("id", "address")
