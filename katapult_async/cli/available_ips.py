@@ -72,7 +72,6 @@ def _fields(context: click.Context | None) -> Fields:
     help_text="Output format. table is written at the end, sorted (all interfaces by machine), with a row for each"
     " query and the first addresses. The others are written as the answers come, with all addresses, csv and tsv with"
     " a row for each. [default: table, but jsonl with --output]",
-    to_a_file="use > FILE or --output FILE",
 )
 @fields_option(FieldPaths(_fields), example="virtual_machine,address", nested=True)
 @click.option(

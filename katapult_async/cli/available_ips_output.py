@@ -1,9 +1,8 @@
 """The output of `available-ips`: the record of one query, and how each format writes it."""
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Generic, Self, TypeVar
+from typing import Final, Self
 
 import attrs
 import msgspec
@@ -11,14 +10,12 @@ import msgspec
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.formats import FORMATS_OF_ROWS
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import Output, PlainRecord, Writer, cell, list_writer
+from katapult_async.cli.output import Output, PlainRecord, Writer, cell, converted, list_writer, table_writer
 from katapult_async.cli.plain_values import Plain, value_at
-from katapult_async.cli.table import Row, Screen, table
+from katapult_async.cli.table import Row
 from katapult_async.errors import KatapultError, RequestError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
-
-T = TypeVar("T")
 
 Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
 """The outcome of one query."""
@@ -183,80 +180,28 @@ def record_writer(
         of_fleet: whether a table shows machines and networks in place of interfaces.
     """
     if output_format == "table":
-        return AddressTable(output, fields=fields, of_fleet=of_fleet)
+        titles = tuple(fields or (_COLUMNS_OF_FLEET if of_fleet else _COLUMNS_OF_IDS))
+        return converted(table_writer(output, columns=titles), lambda record: [_table_row(record, titles)])
     if output_format in FORMATS_OF_ROWS:
         columns = COLUMNS if fields is None else {field: _path(field) for field in fields}
         rows = list_writer(output_format, output, columns=tuple(columns))
-        return Converted(rows, convert=lambda record: _rows(record, columns))
+        return converted(rows, lambda record: _rows(record, columns))
     writer = list_writer(output_format, output, columns=())
     if fields is None:
-        return Converted(writer, convert=lambda record: [record.as_json()])
-    return Converted(writer, convert=lambda record: [{field: value_at(record, _path(field)) for field in fields}])
+        return converted(writer, lambda record: [record.as_json()])
+    return converted(writer, lambda record: [{field: value_at(record, _path(field)) for field in fields}])
 
 
-class Converted(Generic[T]):
-    """A writer that converts each record, and passes the results to another writer: one, several or none."""
+def failures_last(writer: Writer[Record]) -> Writer[Record]:
+    """Return a writer that keeps failed queries for the end, where a checkpoint can cut them off when it is resumed."""
+    failures: list[Record] = []
 
-    def __init__(self, writer: Writer[T], *, convert: Callable[[Record], Iterable[T]]) -> None:
-        self._writer = writer
-        self._convert = convert
+    def close() -> None:
+        for record in failures:
+            writer.write(record)
+        writer.close()
 
-    def write(self, record: Record) -> None:
-        """Write the results of a record."""
-        for converted in self._convert(record):
-            self._writer.write(converted)
-
-    def close(self) -> None:
-        """Write what is missing."""
-        self._writer.close()
-
-
-class FailuresLast:
-    """A writer that keeps failed queries for the end, where a checkpoint can cut them off when it is resumed."""
-
-    def __init__(self, writer: Writer[Record]) -> None:
-        self._writer = writer
-        self._failures: list[Record] = []
-
-    def write(self, record: Record) -> None:
-        """Write a record with an answer, and keep any other."""
-        if record.error is None:
-            self._writer.write(record)
-        else:
-            self._failures.append(record)
-
-    def close(self) -> None:
-        """Write the failed queries."""
-        for record in self._failures:
-            self._writer.write(record)
-        self._writer.close()
-
-
-class AddressTable:
-    """A table with a row for each query: of a fleet sorted by machine, of single interfaces by their ids."""
-
-    def __init__(self, output: Output, *, fields: Sequence[str] | None = None, of_fleet: bool = False) -> None:
-        self._output = output
-        self._fields = fields
-        self._columns = _COLUMNS_OF_FLEET if of_fleet else _COLUMNS_OF_IDS
-        self._records: list[tuple[tuple[str, ...], Row]] = []
-
-    def write(self, record: Record) -> None:
-        """Keep the row of a record."""
-        if self._fields is None:
-            values = _cells(record)
-            cells = tuple(values[title] for title in self._columns)
-        else:
-            cells = tuple(cell(value_at(record, _path(field))) for field in self._fields)
-        key = (str(record.location.virtual_machine or ""), record.interface_id, record.address_version)
-        self._records.append((key, Row(cells=cells, failed=record.error is not None)))
-
-    def close(self) -> None:
-        """Write the table, if it has rows."""
-        if self._records:
-            rows = [row for _, row in sorted(self._records, key=operator.itemgetter(0))]
-            screen = Screen.of(self._output.stream)
-            self._output.write(table(rows, titles=self._fields or self._columns, screen=screen))
+    return Writer(lambda record: (failures.append if record.error else writer.write)(record), close)
 
 
 def _path(field: str) -> str:
@@ -273,15 +218,19 @@ def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
         yield {title: value_at(row, path) for title, path in columns.items()}
 
 
-def _cells(record: Record) -> Mapping[str, str]:
-    """Return the cells of a row by their titles: among others the number of addresses, and the first or the error."""
+def _table_row(record: Record, titles: Sequence[str]) -> Row:
+    """Return a row of a table, which is sorted by machine, or by interface where the machines are not known.
+
+    A title is one of the table's own, such as the number of addresses and the first of them, or the path of a field.
+    """
     addresses = [address.address for address in record.ip_addresses]
     shown = addresses[:_ADDRESSES_SHOWN]
     if len(addresses) > len(shown):
         shown.append(f"+{len(addresses) - len(shown)}")
     message = "" if record.error is None else record.error.message
-    return {
-        "Machine": str(record.location.virtual_machine or ""),
+    machine = str(record.location.virtual_machine or "")
+    values = {
+        "Machine": machine,
         "Interface": record.interface_id,
         "IP": record.address_version,
         "Free": str(len(addresses)) if record.error is None else "-",
@@ -289,6 +238,11 @@ def _cells(record: Record) -> Mapping[str, str]:
         "First address": next(iter(addresses), message),
         "Network": record.location.network_and_data_center,
     }
+    return Row(
+        cells=tuple(values[title] if title in values else cell(value_at(record, _path(title))) for title in titles),
+        failed=record.error is not None,
+        key=(machine, record.interface_id, record.address_version),
+    )
 
 
 def _plain(value: IPAddress | ErrorRecord | Place) -> JSON:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
 from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
@@ -12,21 +12,20 @@ from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import early_end, messages
 from katapult_async.cli.available_ips_output import (
     LINE_START,
-    Converted,
-    FailuresLast,
     Record,
     answered_query,
+    failures_last,
     record_writer,
 )
 from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.free_addresses import CountWriter
+from katapult_async.cli.free_addresses import count_writer
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
 from katapult_async.cli.name_search import InterfaceName, NameSearch
-from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer
+from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer, converted
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
@@ -117,7 +116,7 @@ class Job:
                     failed = f", {checkpoint.failed} failed, to be asked again" if checkpoint.failed else ""
                     messages.show(f"{self.output}: {len(checkpoint.answered)} already answered{failed}")
                 output = Output(checkpoint.stream)
-                writer: Writer[Record] = FailuresLast(record_writer(output_format, output))
+                writer: Writer[Record] = failures_last(record_writer(output_format, output))
                 yield _Destination(output=output, writer=writer, answered=checkpoint.answered, has_bar=has_bar)
         elif stdout is None:
             raise OutputError("the output cannot be written: standard output is closed")
@@ -126,11 +125,11 @@ class Job:
             if self.by is None:
                 writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
             else:
-                writer = CountWriter(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
+                writer = count_writer(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
             if self.exhausted and self.by is None:
-                writer = _filtered(writer, lambda record: record.is_exhausted or record.error is not None)
+                writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
             if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
-                writer = _filtered(writer, lambda record: record.error is None)
+                writer = converted(writer, lambda record: [] if record.error else [record])
             mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
 
@@ -299,11 +298,6 @@ class Job:
                 else:
                     yield query
         summary.total = summary.queries
-
-
-def _filtered(writer: Writer[Record], keeps: Callable[[Record], bool]) -> Writer[Record]:
-    """Return a writer that leaves out the records that are not kept."""
-    return Converted(writer, convert=lambda record: [record] if keeps(record) else [])
 
 
 @attrs.frozen(kw_only=True)

@@ -1,7 +1,6 @@
 """Free addresses counted by network, data center or virtual machine, and which of these have none."""
 
 import collections
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -10,9 +9,9 @@ import attrs
 
 from katapult_async.cli.available_ips_output import Record
 from katapult_async.cli.location import Location, Place
-from katapult_async.cli.output import Output, cell, list_writer
+from katapult_async.cli.output import Output, Writer, cell, list_writer, table_writer
 from katapult_async.cli.plain_values import value_at
-from katapult_async.cli.table import Row, Screen, table
+from katapult_async.cli.table import Row
 
 _FAMILIES: Final = {"ipv4": "IPv4", "ipv6": "IPv6"}
 _NAMES_SHOWN: Final = 5  # exhausted networks of each address family in the summary
@@ -82,19 +81,11 @@ class _Group:
         )
 
 
-@attrs.frozen
-class _Key:
-    """What addresses can be counted by."""
-
-    title: str
-    place: Callable[[Location], Place | None]
-
-
-KEYS: Final[Mapping[str, _Key]] = MappingProxyType(
+KEYS: Final[Mapping[str, Callable[[Location], Place | None]]] = MappingProxyType(
     {
-        "network": _Key("Network", lambda location: location.network or location.virtual_network),
-        "data-center": _Key("Data center", lambda location: location.data_center),
-        "machine": _Key("Machine", lambda location: location.virtual_machine),
+        "network": lambda location: location.network or location.virtual_network,
+        "data-center": lambda location: location.data_center,
+        "machine": lambda location: location.virtual_machine,
     }
 )
 """What addresses can be counted by: the values of ``--by``."""
@@ -104,12 +95,12 @@ class FreeAddresses:
     """Different free addresses by place; the interfaces of one network are offered the same ones."""
 
     def __init__(self, by: str = "network") -> None:
-        self._key = KEYS[by]
+        self._place_of = KEYS[by]
         self._groups: dict[str | None, _Group] = {}
 
     def add(self, record: Record) -> None:
         """Count the addresses of one query."""
-        place = self._key.place(record.location)
+        place = self._place_of(record.location)
         key = None if place is None else place.id
         if key not in self._groups:
             self._groups[key] = _Group(place=place, data_center=record.location.data_center)
@@ -136,14 +127,16 @@ class FreeAddresses:
                     f"{'; '.join(names[:_NAMES_SHOWN])}{more}"
                 )
 
-    @property
-    def title(self) -> str:
-        """Title of the places in a table."""
-        return self._key.title
 
-
-class CountWriter:
-    """A writer of records that writes only the counts of their addresses, at the end.
+def count_writer(
+    output_format: str,
+    output: Output,
+    *,
+    by: str,
+    fields: Sequence[str] | None = None,
+    exhausted: bool = False,
+) -> Writer[Record]:
+    """Return a writer of records that writes only the counts of their addresses, at the end.
 
     Args:
         output_format: one of `formats.FORMATS`.
@@ -152,58 +145,37 @@ class CountWriter:
         fields: names of the fields to write; None for all.
         exhausted: whether to write only what has no free address, and what has failed queries.
     """
+    free = FreeAddresses(by)
 
-    def __init__(
-        self,
-        output_format: str,
-        output: Output,
-        *,
-        by: str,
-        fields: Sequence[str] | None = None,
-        exhausted: bool = False,
-    ) -> None:
-        self._output_format = output_format
-        self._output = output
-        self._fields = fields
-        self._exhausted = exhausted
-        self._free = FreeAddresses(by)
-
-    def write(self, record: Record) -> None:
-        """Count the addresses of a record."""
-        self._free.add(record)
-
-    def close(self) -> None:
-        """Write the counts."""
-        counts = [count for count in self._free.counts() if count.exhausted or count.failed or not self._exhausted]
-        if self._output_format == "table" and self._fields is None:
-            self._write_table(counts)
+    def close() -> None:
+        counts = [count for count in free.counts() if count.exhausted or count.failed or not exhausted]
+        if output_format == "table" and fields is None:
+            _write_table(counts, title=by.replace("-", " ").capitalize(), output=output)
             return
-        fields = self._fields or tuple(attrs.fields_dict(Count))
-        writer = list_writer(self._output_format, self._output, columns=fields)
+        names = fields or tuple(attrs.fields_dict(Count))
+        writer = list_writer(output_format, output, columns=names)
         for count in counts:
-            writer.write({field: value_at(count, field) for field in fields})
+            writer.write({name: value_at(count, name) for name in names})
         writer.close()
 
-    def _write_table(self, counts: Sequence[Count]) -> None:
-        if not counts:
-            return
-        titles = [self._free.title, "Interfaces", "Free IPv4", "Free IPv6", "Failed", "Exhausted"]
-        rows = [
-            Row(
-                cells=(
-                    label,
-                    *(cell(number) for number in (count.interfaces, count.free_ipv4, count.free_ipv6)),
-                    cell(count.failed or None),
-                    ", ".join(f"no free {_FAMILIES[family]}" for family in count.exhausted),
-                ),
-                failed=bool(count.exhausted),
-            )
-            for count, label in _labels(counts)
-        ]
-        shown = [any(column) for column in zip(*(row.cells for row in rows), strict=True)]  # columns that have a value
-        rows = [attrs.evolve(row, cells=tuple(itertools.compress(row.cells, shown))) for row in rows]
-        titles = list(itertools.compress(titles, shown))
-        self._output.write(table(rows, titles=titles, screen=Screen.of(self._output.stream)))
+    return Writer(free.add, close)
+
+
+def _write_table(counts: Sequence[Count], *, title: str, output: Output) -> None:
+    """Write a table of the columns that have a value."""
+    columns = {
+        title: [label for _, label in _labels(counts)],
+        "Interfaces": [cell(count.interfaces) for count in counts],
+        "Free IPv4": [cell(count.free_ipv4) for count in counts],
+        "Free IPv6": [cell(count.free_ipv6) for count in counts],
+        "Failed": [cell(count.failed or None) for count in counts],
+        "Exhausted": [", ".join(f"no free {_FAMILIES[family]}" for family in count.exhausted) for count in counts],
+    }
+    shown = {name: cells for name, cells in columns.items() if any(cells)}
+    writer = table_writer(output, columns=tuple(shown))
+    for count, *cells in zip(counts, *shown.values(), strict=True):
+        writer.write(Row(cells=tuple(cells), failed=bool(count.exhausted)))
+    writer.close()
 
 
 def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:

@@ -8,8 +8,10 @@ import csv
 import errno
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TextIO, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Generic, TextIO, TypeVar
+
+import attrs
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
@@ -19,7 +21,8 @@ from katapult_async.cli.table import Row, Screen, block, table
 PlainRecord = Mapping[str, Plain]
 """A record ready to be written: its values by their titles, in the order of the columns."""
 
-R_contra = TypeVar("R_contra", contravariant=True)
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class OutputError(Exception):
@@ -69,18 +72,37 @@ class Output:
         raise gone
 
 
-class Writer(Protocol[R_contra]):
+@attrs.frozen
+class Writer(Generic[R]):
     """Takes records until it is closed."""
 
-    def write(self, record: R_contra) -> None:
-        """Write one record, or keep it for the end. Raises OutputError."""
+    write: Callable[[R], None]
+    """Writes one record, or keeps it for the end. Raises OutputError."""
 
-    def close(self) -> None:
-        """Write what is missing. Raises OutputError."""
+    close: Callable[[], None]
+    """Writes what is missing. Raises OutputError."""
 
 
-class Records:
-    """A writer that writes each record when it comes.
+def converted(writer: Writer[T], convert: Callable[[R], Iterable[T]]) -> Writer[R]:
+    """Return a writer that passes what is made of each record to another writer: nothing, one record or several."""
+
+    def write(record: R) -> None:
+        for result in convert(record):
+            writer.write(result)
+
+    return Writer(write, writer.close)
+
+
+def text_writer(
+    output: Output,
+    encode: Callable[[PlainRecord], str],
+    *,
+    before: str = "",
+    between: str = "",
+    after: str = "",
+    empty: str = "",
+) -> Writer[PlainRecord]:
+    """Return a writer that writes each record when it comes.
 
     JSON and YAML are in ASCII, so that no value of the server moves a cursor or ends a line.
 
@@ -92,52 +114,30 @@ class Records:
         after: text after the last record.
         empty: text in place of a list without records.
     """
+    start, end = before, empty
 
-    def __init__(
-        self,
-        output: Output,
-        encode: Callable[[PlainRecord], str],
-        *,
-        before: str = "",
-        between: str = "",
-        after: str = "",
-        empty: str = "",
-    ) -> None:
-        self._output = output
-        self._encode = encode
-        self._before, self._between, self._end = before, between, empty
-        self._after = after
+    def write(record: PlainRecord) -> None:
+        nonlocal start, end
+        output.write(start + encode(record))
+        start, end = between, after
 
-    def write(self, record: PlainRecord) -> None:
-        """Write one record."""
-        self._output.write(self._before + self._encode(record))
-        self._before, self._end = self._between, self._after
+    def close() -> None:
+        if end:
+            output.write(end)
 
-    def close(self) -> None:
-        """Write the end of the list."""
-        if self._end:
-            self._output.write(self._end)
+    return Writer(write, close)
 
 
-class Table:
-    """A table of all records, which is laid out at the end, when its widest values are known."""
+def table_writer(output: Output, *, columns: Sequence[str], header: bool = True) -> Writer[Row]:
+    """Return a writer of a table, which is laid out at the end, when its widest values are known."""
+    rows: list[Row] = []
 
-    def __init__(self, output: Output, *, columns: Sequence[str], header: bool = True) -> None:
-        self._output = output
-        self._columns = columns
-        self._header = header
-        self._rows: list[Row] = []
+    def close() -> None:
+        if rows:
+            screen = Screen.of(output.stream)
+            output.write(table(sorted(rows, key=lambda row: row.key), titles=columns, screen=screen, header=header))
 
-    def write(self, record: PlainRecord) -> None:
-        """Keep one row."""
-        self._rows.append(_row(record))
-
-    def close(self) -> None:
-        """Write the table, if it has rows."""
-        if self._rows:
-            self._output.write(
-                table(self._rows, titles=self._columns, screen=Screen.of(self._output.stream), header=self._header)
-            )
+    return Writer(rows.append, close)
 
 
 def list_writer(
@@ -153,29 +153,29 @@ def list_writer(
     """
     match output_format:
         case "json":
-            return Records(output, json.dumps, before="[\n", between=",\n", after="\n]\n", empty="[]\n")
+            return text_writer(output, json.dumps, before="[\n", between=",\n", after="\n]\n", empty="[]\n")
         case "jsonl":
-            return Records(output, lambda record: f"{json.dumps(record)}\n")
+            return text_writer(output, lambda record: f"{json.dumps(record)}\n")
         case "csv":
             titles = _csv(columns) if header else ""
-            return Records(output, lambda record: _csv(_cells(record)), before=titles, empty=titles)
+            return text_writer(output, lambda record: _csv(_cells(record)), before=titles, empty=titles)
         case "tsv":
-            return Records(output, lambda record: "\t".join(_cells(record)) + "\n")
+            return text_writer(output, lambda record: "\t".join(_cells(record)) + "\n")
         case "yaml":  # a sequence of one continues the sequence before it
-            return Records(output, lambda record: _yaml([record]), empty="[]\n")
-    return Table(output, columns=columns, header=header)
+            return text_writer(output, lambda record: _yaml([record]), empty="[]\n")
+    return converted(table_writer(output, columns=columns, header=header), lambda record: [_row(record)])
 
 
 def single_writer(output_format: str, output: Output, *, columns: Sequence[str]) -> Writer[PlainRecord]:
     """Return the writer of one record in one of `formats.FORMATS`."""
     match output_format:
         case "json":
-            return Records(output, lambda record: f"{json.dumps(record, indent=2)}\n")
+            return text_writer(output, lambda record: f"{json.dumps(record, indent=2)}\n")
         case "yaml":
-            return Records(output, _yaml)
+            return text_writer(output, _yaml)
         case "table":
             screen = Screen.of(output.stream)
-            return Records(output, lambda record: block(_row(record), titles=tuple(record), screen=screen))
+            return text_writer(output, lambda record: block(_row(record), titles=tuple(record), screen=screen))
     return list_writer(output_format, output, columns=columns)
 
 

@@ -14,6 +14,7 @@ from katapult_async.cli.help_texts import option_help
 from katapult_async.cli.names import NAMES, ObjectName
 
 _TIME: Final = "2027-01-31T12:00:00Z"
+_EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
 _NEGATIVES: Final = {"allocated": "unallocated"}
 _OF_SEVERAL: Final = ("Iterable", "Sequence", "list", "tuple")
@@ -302,17 +303,8 @@ class Parameter(NamedTuple):
     def example(self) -> str | None:
         """Return a value for an example, with the name of the option; None if no value can be derived."""
         kind = self.shape.type
-        value: str | None = IDS.get(self.name)
-        if value is None and isinstance(kind, click.Choice):
-            value = str(kind.choices[0])
-        elif value is None and kind is click.INT:
-            value = "20"
-        elif value is None and kind is click.STRING:
-            value = "example"
-        elif isinstance(kind, Time):
-            value = _TIME
-        elif self.shape.kind == "bool":
+        if self.shape.kind == "bool":
             return f"--{self.option}"
-        if value is None or isinstance(kind, Record):
-            return None
-        return value if self.is_argument else f"--{self.option} {value}"
+        choices = [str(choice) for choice in kind.choices] if isinstance(kind, click.Choice) else []
+        value = next((each for each in (IDS.get(self.name), *choices, _EXAMPLES.get(kind.name)) if each), None)
+        return value if value is None or self.is_argument else f"--{self.option} {value}"

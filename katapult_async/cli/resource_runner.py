@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import click
 
-from katapult_async.cli.confirmation import confirm, is_interactive
+from katapult_async.cli.confirmation import check_interactive, confirm, is_interactive
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
@@ -19,7 +19,7 @@ from katapult_async.cli.name_search import NameSearch, UnknownNameError
 from katapult_async.cli.names import organization_or_only_one
 from katapult_async.cli.object_description import describe
 from katapult_async.cli.parameters import ABSENT
-from katapult_async.cli.runner import run_list, run_single
+from katapult_async.cli.runner import fetch, run_list, run_single
 from katapult_async.client import KatapultClient
 
 
@@ -156,17 +156,19 @@ class ResourceRunner:
 
     def _confirm(self, arguments: dict[str, Any]) -> tuple[ExitCode, dict[str, Any]]:
         """Ask whether to go on. Return the answer as an exit code, and the arguments that the question is about."""
+        check_interactive()
+
+        async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
+            async with self._call(katapult, arguments) as complete:
+                value = await self._bound(katapult, "get")(**complete) if self.method.has_getter else None
+                return complete, value
+
+        fetched = fetch(self.options, value=subject)
+        if isinstance(fetched, ExitCode):
+            return fetched, arguments
+        complete, value = fetched
         words = self.name.replace("-", " ")
-
-        async def subject(katapult: KatapultClient) -> object:
-            nonlocal arguments
-            async with self._call(katapult, arguments) as arguments:
-                return await self._bound(katapult, "get")(**arguments) if self.method.has_getter else None
-
-        def question(value: object) -> str:
-            if value is not None:
-                return f"{words.capitalize()} {describe(value)}?"
-            subjects = [str(arguments[argument.name]) for argument in self.method.arguments]
-            return f"{self.group.name}: {' '.join([words, *subjects])}?"
-
-        return confirm(self.options, value=subject, question=question), arguments
+        if value is not None:
+            return confirm(f"{words.capitalize()} {describe(value)}?"), complete
+        subjects = [str(complete[argument.name]) for argument in self.method.arguments]
+        return confirm(f"{self.group.name}: {' '.join([words, *subjects])}?"), complete

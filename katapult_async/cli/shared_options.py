@@ -52,7 +52,6 @@ def shared_options(
                     default="table",
                     help_text="Output format; json, jsonl and yaml have all fields, and tsv has values only, for"
                     " scripts. Several values of a field are one cell of csv and tsv: a, b.",
-                    to_a_file="use > FILE",
                 ),
                 fields_option(
                     FieldPaths(lambda _: fields),
@@ -69,29 +68,21 @@ def shared_options(
 
 
 class Format(click.Choice[str]):
-    """The type of an output format.
-
-    Args:
-        to_a_file: how to write a file, for a user who takes ``-o`` for that.
-    """
-
-    def __init__(self, *, to_a_file: str) -> None:
-        super().__init__(FORMATS)
-        self._to_a_file = to_a_file
+    """The type of an output format."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return what is wrong with a value."""
+        """Return what is wrong with a value. Users of other programs take ``-o`` for the name of a file."""
         message = super().get_invalid_choice_message(value, ctx).rstrip(".")
         is_file = "." in value or "/" in value
-        return f"{message}; -o is the format: to write a file, {self._to_a_file}" if is_file else message
+        return f"{message}; -o is the format: to write a file, use > FILE" if is_file else message
 
 
-def format_option(*, help_text: str, to_a_file: str, default: str | None = None) -> Decorator:
+def format_option(*, help_text: str, default: str | None = None) -> Decorator:
     """Return the option ``-o``, which gives `output_format`; without ``default`` the command decides."""
     return click.option(
         "-o",
         "--output-format",
-        type=Format(to_a_file=to_a_file),
+        type=Format(FORMATS),
         default=default,
         show_default=default is not None,
         help=help_text,

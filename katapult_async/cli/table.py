@@ -29,6 +29,9 @@ class Row:
     failed: bool = False
     """Whether it is shown in red."""
 
+    key: tuple[str, ...] = ()
+    """What the rows of a table are sorted by."""
+
 
 @attrs.frozen(kw_only=True)
 class Screen:

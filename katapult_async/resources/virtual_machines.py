@@ -13,6 +13,8 @@ from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 from typing import Any, Final, Literal, Unpack
 
+import attrs
+
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.ip_addresses import IPAddress
@@ -132,29 +134,13 @@ class VirtualMachines(Resource):
             TaskFailedError: the build or the virtual machine has failed; Katapult does not say why.
             TaskTimeoutError: the virtual machine was not started in time.
         """
+        given = locals()
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # with the XML package
 
         public = (NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in networks)
-        spec = VirtualMachineSpec(
-            package=package,
-            data_center=data_center,
-            zone=zone,
-            disk_template=disk_template,
-            disk_template_version=disk_template_version,
-            disk_template_options=disk_template_options,
-            user_data=user_data,
-            disks=tuple(disks),
-            interfaces=(*public, *interfaces),
-            hostname=hostname,
-            name=name,
-            description=description,
-            group=group,
-            ssh_keys=tuple(ssh_keys),
-            all_ssh_keys=all_ssh_keys,
-            users=tuple(users),
-            all_users=all_users,
-            tags=tuple(tags),
-        )
+        lists = {name: tuple(given[name]) for name in ("disks", "ssh_keys", "users", "tags")}
+        own = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
+        spec = VirtualMachineSpec(**own | lists | {"interfaces": (*public, *interfaces)})
         builds = VirtualMachineBuilds(self._caller)
         with wait_scope(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)

@@ -268,7 +268,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
         (("vmnet_1", "--output", "x.json"), "--output writes jsonl; for another format"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.CSV"), ".jsonl; for csv, leave it out: -o csv > x.CSV"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.yml"), ".jsonl; for yaml, leave it out: -o yaml > x.yml"),
-        (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE or --output FILE"),
+        (("vmnet_1", "-o", "free.csv"), "-o is the format: to write a file, use > FILE"),
         (("vmnet_1", "-o", "jsonl", "--output", "x.jsonl", "--fields", "interface_id"), "leave out --fields"),
         (
             ("vmnet_1", "--fields", "adress"),

@@ -21,7 +21,7 @@ from katapult_async import (
     Succeeded,
     UsageError,
 )
-from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, FailuresLast, Record, record_writer
+from katapult_async.cli.available_ips_output import COLUMNS, ErrorRecord, Record, failures_last, record_writer
 from katapult_async.cli.formats import FORMATS
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import Output
@@ -225,7 +225,7 @@ def test_csv_has_empty_cells_where_katapult_sent_nothing() -> None:
 
 def test_failures_of_a_file_come_after_all_answers() -> None:
     stream = io.StringIO()
-    writer = FailuresLast(record_writer("jsonl", Output(stream)))
+    writer = failures_last(record_writer("jsonl", Output(stream)))
     for record in (FAILED, ANSWERED, FAILED, EMPTY):
         writer.write(record)
     assert 'error": {' not in stream.getvalue()

@@ -20,7 +20,7 @@ from katapult_async import (
 from katapult_async.cli.available_ips import available_ips
 from katapult_async.cli.available_ips_output import ErrorRecord, Record
 from katapult_async.cli.formats import FORMATS
-from katapult_async.cli.free_addresses import KEYS, Count, CountWriter, FreeAddresses
+from katapult_async.cli.free_addresses import KEYS, Count, FreeAddresses, count_writer
 from katapult_async.cli.location import Location, Place
 from katapult_async.cli.output import Output
 from katapult_async.models.data_centers import Zone
@@ -145,7 +145,7 @@ def test_location_of_an_interface_on_a_virtual_network_names_that() -> None:
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_writer_without_records_writes_an_empty_list(output_format: str) -> None:
     stream = io.StringIO()
-    CountWriter(output_format, Output(stream), by="network").close()
+    count_writer(output_format, Output(stream), by="network").close()
     empty = {
         "table": "",
         "jsonl": "",
@@ -181,7 +181,7 @@ def test_table_has_no_column_without_a_value() -> None:
         ),
     ):
         stream = io.StringIO()
-        writer = CountWriter("table", Output(stream), by="network")
+        writer = count_writer("table", Output(stream), by="network")
         for each in records:
             writer.write(each)
         writer.close()
@@ -190,7 +190,7 @@ def test_table_has_no_column_without_a_value() -> None:
 
 def test_exhausted_only_are_those_without_free_addresses_and_those_that_failed() -> None:
     stream = io.StringIO()
-    writer = CountWriter("csv", Output(stream), by="network", fields=("name", "free_ipv4"), exhausted=True)
+    writer = count_writer("csv", Output(stream), by="network", fields=("name", "free_ipv4"), exhausted=True)
     failed = Record(
         interface_id="c",
         address_version="ipv4",
