@@ -14,12 +14,12 @@ else:  # hidden from type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> object:
         """Import all public names, and return one."""
-        if name == "KatapultClient":  # by itself it loads its resources when they are used
-            from katapult_async.client import KatapultClient  # noqa: PLC0415 # likewise
+        if name == "KatapultClient":  # its module loads each resource when it is first used
+            from katapult_async.client import KatapultClient  # noqa: PLC0415 # as late as possible
 
             return KatapultClient
         if not name.startswith("__") or name == "__all__":
-            import katapult_async._public as public  # noqa: PLC0415 # the point of this file
+            import katapult_async._public as public  # noqa: PLC0415 # as late as possible
 
             names = {key: value for key, value in vars(public).items() if key[0].isalpha()}  # pytest adds "@pytest_ar"
             globals().update(names, __all__=sorted([*names, "__version__"]))

@@ -1,4 +1,4 @@
-"""The entry point of `katapult-async` and of ``python -m katapult_async``. It names packages that are missing."""
+"""The entry point of `katapult-async` and of ``python -m katapult_async``. It reports packages that are missing."""
 
 import gc
 import importlib.util
@@ -10,9 +10,11 @@ from typing import NoReturn
 _PACKAGES = {"click": "click", "rich": "rich", "yaml": "PyYAML"}
 """The modules that the command needs besides the library's, and the package of each."""
 
-_USAGE = 2
-_OBJECTS = 50_000
-"""New objects between two garbage collections. With Python's default of 700, loading the modules causes a hundred."""
+_USAGE_ERROR = 2
+"""The exit code; see `katapult_async.cli.exit_codes`."""
+
+_GC_THRESHOLD = 50_000
+"""New objects between two garbage collections. Python's 700 would cause a hundred collections while modules load."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SIGNAL_EXIT_CODE = 128
@@ -20,11 +22,11 @@ _SIGNAL_EXIT_CODE = 128
 
 
 def main() -> int:
-    """Run the command with the arguments of this process, and return its exit code. A signal at any time ends it."""
+    """Run the command with the arguments of this process, and return its exit code. SIGINT and SIGTERM end it."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     thresholds = gc.get_threshold()
     try:
-        gc.set_threshold(_OBJECTS)
+        gc.set_threshold(_GC_THRESHOLD)
         for number in _SIGNALS:
             if before[number] is not signal.SIG_IGN:  # shells let commands in the background ignore Ctrl-C
                 signal.signal(number, _exit)
@@ -33,7 +35,7 @@ def main() -> int:
             sys.stderr.write(
                 f"error: the command also needs {' and '.join(missing)}: in the clone, pip install '.[cli]'\n"
             )
-            return _USAGE
+            return _USAGE_ERROR
         from katapult_async.cli.main import run  # noqa: PLC0415 # it needs click
 
         return run(sys.argv[1:])
@@ -44,7 +46,7 @@ def main() -> int:
 
 
 def _exit(number: int, _frame: FrameType | None) -> NoReturn:
-    """End the process while it loads modules, when there is no work to complete."""
+    """End the process at once: it still loads modules, so no work has begun that must be completed."""
     sys.exit(_SIGNAL_EXIT_CODE + number)
 
 

@@ -1,4 +1,4 @@
-"""The public names, and nothing else: what `katapult_async` shows as its own."""
+"""The public names of `katapult_async`, and no others."""
 
 from katapult_async.batch import Batch as Batch, Failed as Failed, Succeeded as Succeeded
 from katapult_async.client import KatapultClient as KatapultClient

@@ -17,16 +17,16 @@ from katapult_async.rate_limit.status import Estimate
 K = TypeVar("K")
 V = TypeVar("V")
 
-_UNCOUNTED = 1_000_000
-"""Requests that are announced to the rate limiter for an input without a length: it may outlast the window."""
+_UNKNOWN_LENGTH = 1_000_000
+"""Requests that the rate limiter is told to expect for an input without a length: the batch may outlast the window."""
 
 _OUTCOMES_PER_ITERATION = 8
 """Outcomes that are handed out before the event loop runs other tasks. Without this limit all workers send at once,
 receive at once and create garbage at once: with 50 workers each event-loop iteration took 18 ms instead of 10."""
 
 _ADDED_WORKERS = 3
-"""Workers that are added at most while calls are stuck: a batch with one worker goes on even when so many items in a
-row never succeed."""
+"""The most workers that are added while calls are stuck. So a batch with one worker continues even if the first three
+items never succeed."""
 
 FATAL_ERRORS = (AuthenticationError, ClientClosedError)
 """Errors that every other item would meet too, so that a batch stops at them."""
@@ -58,7 +58,7 @@ class ExpectsRequests(Protocol):
     """The rate limiter, as far as a batch needs it."""
 
     def expect(self, requests: int) -> None:
-        """Announce that so many more requests will come; a negative number takes an announcement back."""
+        """Expect so many more requests; a negative number reduces the expectation."""
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds so many requests without a response need, those in flight included."""
@@ -78,14 +78,14 @@ class Batch(Generic[K, V]):
 
     The first ``concurrency`` items are taken from the input when the context is entered, and each further one only when
     an outcome is taken from the batch. So at most ``concurrency`` items are held in memory, and three more while calls
-    hang, however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving the
+    are stuck, however long the input is. Outcomes come in order of completion, exactly one for every item. Leaving the
     context stops the workers at once, and closes an input that is an asynchronous generator.
 
     An error that every other item would meet too (the token is rejected for two items in a row, the client is closed)
-    stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. With an endless input that goes
-    on without end, so leave the context then. An exception of the input, or one that is no `KatapultError`, is raised
-    by the iteration, after the outcomes that were complete before it. A call that raises a group of nothing but
-    `KatapultError`, as an `asyncio.TaskGroup` does, has failed with the first of them.
+    stops the calls: the remaining items come back as `Failed` with `NotAttemptedError`. If the input is endless, they
+    come back without end, so leave the context. An exception of the input, or one that is no `KatapultError`, is raised
+    by the iteration, after the outcomes that were complete before it. If a call raises a group that contains only
+    `KatapultError`, as an `asyncio.TaskGroup` does, its item failed with the first of them.
     """
 
     def __init__(
@@ -106,8 +106,9 @@ class Batch(Generic[K, V]):
         self._limits = attrs.evolve(limits, on_stuck=self._add_worker)
         self._find_limiter = limiter
         self._limiter: ExpectsRequests | None = None  # the same one for the whole run, also when the token changes
-        self._left = len(items) if total is None and isinstance(items, Sized) else total
-        self._announced = 0
+        # items that have no outcome yet; None if the input has no length
+        self._remaining = len(items) if total is None and isinstance(items, Sized) else total
+        self._expected = 0  # requests that the limiter expects because of this batch
         self._input: Iterator[K] | AsyncGenerator[K] | None = None
         self._input_lock = asyncio.Lock()
         self._exhausted = False  # whether the input has no further item
@@ -121,15 +122,15 @@ class Batch(Generic[K, V]):
 
         self._unconfirmed: KatapultError | None = None  # a rejected token, until another item confirms it
         self._is_confirming = False  # whether an item is called now whose outcome confirms the error or refutes it
-        self._decided = asyncio.Event()
-        self._crash: BaseException | None = None
-        self._leaving = False
+        self._decided = asyncio.Event()  # set when an outcome may have confirmed or refuted it
+        self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
+        self._leaving = False  # whether the context is being left
 
     async def __aenter__(self) -> Self:
         if self._input is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter = self._find_limiter()
-        self._announce(_UNCOUNTED if self._left is None else self._left)
+        self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
         items = self._items
         self._input = asynchronous(items) if isinstance(items, AsyncIterable) else iter(items)
         for _ in range(self._concurrency):
@@ -143,7 +144,7 @@ class Batch(Generic[K, V]):
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()
-        self._announce(-self._announced)
+        self._expect(-self._expected)
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
@@ -155,7 +156,7 @@ class Batch(Generic[K, V]):
 
         None if the input has no length, as a generator has none.
         """
-        return None if self._left is None else (self._limiter or self._find_limiter()).estimate(self._left)
+        return None if self._remaining is None else (self._limiter or self._find_limiter()).estimate(self._remaining)
 
     if not typing.TYPE_CHECKING:  # type checkers shall refuse these themselves
 
@@ -225,20 +226,20 @@ class Batch(Generic[K, V]):
             item = await self._next_of(items) if isinstance(items, AsyncGenerator) else next(items)
         except (StopIteration, StopAsyncIteration):
             self._exhausted = True
-            if self._left is None:
-                self._announce(-self._announced)
+            if self._remaining is None:
+                self._expect(-self._expected)
             return False
         taken = loop.create_future()
         self._ready.append((await self._outcome(item), taken))
-        if self._left:
-            self._left -= 1
-            self._announce(-1)
+        if self._remaining:
+            self._remaining -= 1
+            self._expect(-1)
         self._wake.set()
         await taken
         return True
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
-        """Return the next item of an asynchronous input. It serves one worker at a time, and may make calls itself."""
+        """Return the next item of an asynchronous input. It serves one worker at a time; its code may make calls."""
         async with self._input_lock:
             with CallScope(self._limits):
                 return await anext(items)
@@ -265,7 +266,7 @@ class Batch(Generic[K, V]):
                 self._decided.set()
 
     async def _may_confirm(self) -> bool:
-        """Return True to the one item that confirms the error or refutes it; other items wait for its outcome first."""
+        """Return True to the item whose outcome confirms the error or refutes it; other items wait for that outcome."""
         while self._unconfirmed is not None and self.stopped_by is None:
             if not self._is_confirming:
                 self._is_confirming = True
@@ -288,10 +289,10 @@ class Batch(Generic[K, V]):
             elif self._unconfirmed is not None:
                 self.stopped_by = error
 
-    def _announce(self, requests: int) -> None:
-        """Announce more requests to the rate limiter, or fewer; leaving the batch takes all back."""
-        if self._limiter is not None and not (self._leaving and not self._announced):
-            self._announced += requests
+    def _expect(self, requests: int) -> None:
+        """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""
+        if self._limiter is not None and not (self._leaving and not self._expected):
+            self._expected += requests
             self._limiter.expect(requests)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
@@ -304,7 +305,7 @@ class Batch(Generic[K, V]):
 
 
 def _error_of(raised: Exception) -> KatapultError:
-    """Return why an item failed: an error, or the first of a group that holds nothing else; raise any other."""
+    """Return why an item failed: the error, or the first error of a group. Any other exception is raised."""
     match raised:
         case KatapultError():
             return raised
@@ -314,7 +315,7 @@ def _error_of(raised: Exception) -> KatapultError:
 
 
 async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
-    """Yield items one by one. Closing this generator closes the one that the items come from."""
+    """Yield items one by one. When this generator is closed, it closes the generator that the items come from."""
     if isinstance(items, AsyncGenerator):  # `async for` alone would leave closing to the garbage collector
         async with contextlib.aclosing(items):
             async for item in items:

@@ -79,7 +79,7 @@ T = TypeVar("T")
 
 BASE_URL: Final = "https://api.katapult.io/core/v1"
 TOKEN_VARIABLES: Final = ("KATAPULT_API_KEY", "KATAPULT_API_TOKEN")
-"""Environment variables that may have the token: that of the Terraform provider, and that of katapult-cli."""
+"""Environment variables that may have the token: the one of the Terraform provider, and the one of katapult-cli."""
 
 URL_VARIABLE: Final = "KATAPULT_API_URL"
 """Environment variable for another base URL."""
@@ -126,7 +126,7 @@ class KatapultClient:
         base_url: where the API is. Only loopback addresses may be used without TLS.
         transport: what sends the requests, in place of aiohttp: ``AiohttpTransport(proxy=..., ssl=...)`` for a proxy
             or a private CA, or a `Transport` of your own. The client opens and closes it.
-        session: an aiohttp session of your own, which stays yours to close. It keeps its own connector, so idle
+        session: an aiohttp session of your own, which you close yourself. It keeps its own connector, so idle
             connections are not checked for unread bytes, and its middlewares are not run.
         timeouts: how long to wait for the network.
         retry: how often to try again.
@@ -134,12 +134,12 @@ class KatapultClient:
         max_body: bytes that a decompressed response may have, 4 MiB unless given; a larger one is a
             `BadResponseError`.
         user_agent: the ``User-Agent`` header; None for this library's name and version.
-        on_wait: called with a `RateLimitPause` when the rate limit makes calls wait, once for all of them: at once for
-            a wait until the window resets, and after a second for a wait with any other reason.
+        on_wait: called with one `RateLimitPause` for all calls that wait for the rate limit: immediately if they wait
+            until the window resets, and after a second if they wait for any other reason.
         on_retry: called with a `RetryNotice` before a call makes another attempt.
         on_response: called with a `ResponseNotice` after each attempt, for metrics and tracing.
-        on_outage: called with an `Outage` when requests to an endpoint, or to all of them, are stopped because they
-            fail, and again when they succeed.
+        on_outage: called with an `Outage` when the client stops to send requests to an endpoint, or to all endpoints,
+            because they fail, and again when they succeed.
 
     Raises:
         UsageError: the token, the URL or a setting is malformed. Nothing was sent.
@@ -312,7 +312,7 @@ class KatapultClient:
                 "give them to the transport"
             )
         if isinstance(transport, AiohttpTransport) and transport.connection_limit is not None:
-            # A request that waits for a connection waits in the rate limiter, where no time limit of the network runs.
+            # Requests without a free connection wait in the rate limiter: there the network's time limits do not run.
             most = min(rate_limit.max_in_flight, transport.connection_limit)
             rate_limit = attrs.evolve(rate_limit, max_in_flight=most)
         self._caller = Caller(
@@ -347,10 +347,10 @@ class KatapultClient:
         on_response: Callable[[ResponseNotice], object] | None = None,
         on_outage: Callable[[Outage], object] | None = None,
     ) -> Self:
-        """Return a client whose token and URL come from the environment; the rest is as for the class itself.
+        """Return a client whose token and URL come from the environment. All other arguments are those of the class.
 
         The token is ``KATAPULT_API_KEY``, or else ``KATAPULT_API_TOKEN``; the base URL is ``KATAPULT_API_URL``,
-        or else Katapult's own. Empty variables count as absent. ``environ`` stands in for ``os.environ``.
+        or else Katapult's own. Empty variables count as absent. ``environ`` is read in place of ``os.environ``.
 
         Raises:
             UsageError: neither variable holds a token, or one of the values is malformed.
@@ -392,7 +392,7 @@ class KatapultClient:
 
     @property
     def base_url(self) -> str:
-        """Where the API is, without a slash at the end."""
+        """URL of the API, without a slash at the end."""
         return self._base_url
 
     @property
@@ -423,10 +423,10 @@ class KatapultClient:
 
         Args:
             call: called with one item; any method of any resource, or a coroutine function that uses them.
-            items: read only as fast as they are used, so the input may be endless.
+            items: the items. Each is read only when it is needed, so there may be endlessly many.
             concurrency: calls made at a time, which is also the number of items held in memory.
-            max_wait: seconds that the requests of each item may wait for the rate limit, all together.
-            timeout: seconds for the requests of each item, all together.
+            max_wait: seconds that all requests of one item together may wait for the rate limit.
+            timeout: seconds for all requests of one item together.
 
         Raises:
             UsageError: an argument is of the wrong type or value.
@@ -480,11 +480,11 @@ class KatapultClient:
         arguments: Mapping[str, Argument] = MappingProxyType({}),
         **options: Unpack[CallOptions],
     ) -> Pages[T]:
-        """Return the list of any endpoint, also of one without a method here: iterate over it, or await all of it.
+        """Return the list of any endpoint, also of one that has no method: iterate over it, or await all of it.
 
         Args:
             endpoint: the operation, with ``paginated=True``, and the type of its list.
-            arguments: query arguments as for `call`, without those of the paging.
+            arguments: query arguments as for `call`, without ``page`` and ``per_page``.
 
         Raises:
             UsageError: an argument is of the wrong type or value, or the endpoint's type is not a list.
@@ -504,7 +504,7 @@ class KatapultClient:
         body: Mapping[str, object] | None = None,
         **options: Unpack[CallOptions],
     ) -> T:
-        """Call any endpoint, also one without a method here, with retries, rate limit and errors as for all others.
+        """Call any endpoint, also one that has no method, with the retries, rate limit and errors of all other calls.
 
         ::
 
@@ -516,7 +516,7 @@ class KatapultClient:
             arguments: query arguments by Katapult's names: ``{"network": Permalink("public"), "default": True}``, or
                 flat: ``{"network[permalink]": "public"}``. A list is sent as a repeated argument.
             body: arguments that go as a JSON object: ``{"virtual_machine": {"id": "vm_1"}}``; lookups work as in
-                ``arguments``. Errors show it, without the values of names that end in ``password``,
+                ``arguments``. Errors show the body, but not the values of names that end in ``password``,
                 ``secret``, ``private_key`` or ``token``.
 
         Raises:

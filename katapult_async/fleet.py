@@ -28,11 +28,12 @@ class InterfaceWalk:
         async with katapult.fleet() as interfaces:
             async for interface in interfaces: ...
 
-    Katapult has no list of all interfaces, so this lists the interfaces of each virtual machine, of many at a time,
-    with the priority of a batch. Each interface has its virtual machine in it, as that was listed. They come in the
-    order of the responses. A virtual machine or organization that is deleted or put into the trash after it was listed
-    is skipped and counted. Other failures are kept in `failures`, and the iteration continues; at its end it raises
-    `IncompleteListError`. An error that every request would meet (a token that is not accepted) is raised at once.
+    Katapult has no list of all interfaces, so this lists the interfaces of each virtual machine, of many machines at a
+    time, with the priority of a batch. Each interface has its ``virtual_machine``, with the fields of the list of
+    virtual machines. Interfaces come in the order of the responses. A virtual machine or organization that is deleted
+    or put into the trash after it was listed is skipped and counted. Other failures are kept in `failures`, and the
+    iteration continues; at its end it raises `IncompleteListError`. An error that every request would meet (a token
+    that is not accepted) is raised at once.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class InterfaceWalk:
         """Virtual machines that were listed so far."""
 
         self.vanished = 0
-        """Virtual machines and organizations that were deleted after they were listed."""
+        """Virtual machines and organizations that were deleted, or put into the trash, after they were listed."""
 
         self.failures: list[Failed[str]] = []
         """Organizations and virtual machines, by id, whose contents could not be listed, with the error."""
@@ -107,7 +108,7 @@ class InterfaceWalk:
         return self._ready.popleft()
 
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
-        async for organization in self._every_organization():
+        async for organization in self._organizations_to_list():
             try:
                 async for machine in self._virtual_machines.list(organization=organization, **self._options):
                     self.machines += 1
@@ -117,7 +118,7 @@ class InterfaceWalk:
                     raise
                 self._note(str(organization), error)
 
-    async def _every_organization(self) -> AsyncIterator[str | SubDomain]:
+    async def _organizations_to_list(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
             yield self._organization
         else:
@@ -141,5 +142,5 @@ class InterfaceWalk:
             first = self.failures[0]
             raise IncompleteListError(
                 f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}: "
-                f"{first.error}; all others were, see `failures`"
+                f"{first.error}; `failures` has all of them, and all others were listed"
             )

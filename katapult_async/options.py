@@ -77,18 +77,18 @@ class CallLimits:
     """Whether requests must not go over a connection that was used before."""
 
     on_stuck: Callable[[], bool] | None = None
-    """Called when a call keeps failing and no other call shows whether its endpoint works. Starts work on another item,
-    and returns False if the batch has no further item."""
+    """Called when a call keeps failing and no other call shows whether its endpoint works. It starts work on another
+    item, and returns False if the batch has no further item."""
 
 
 class CallScope:
-    """A block in which calls share the limits of a batch or of one method, also calls of tasks that are started in it.
+    """A block of code whose calls share the limits of a batch or of one method, also calls of tasks that it starts.
 
     The limits are those of the whole block: its deadline counts from its beginning, and time in which any of its calls
     waits for the rate limit is used up for all. A block inside another has the limits of both.
 
-    A task inherits the scope of the code that starts it, and may outlive the block (a worker that an application
-    starts lazily, say). When the block ends, the limits end for such a task too: its later calls are ordinary ones.
+    A task inherits the scope of the code that starts it, and may outlive the block: a worker that an application starts
+    lazily, for example. When the block ends, the limits end for such a task too: its later calls are ordinary ones.
     """
 
     __slots__ = ("_max_wait", "_outer", "_waiting", "_waits_since", "ends_at", "limits", "timeout")
@@ -96,7 +96,7 @@ class CallScope:
     def __init__(self, limits: CallLimits) -> None:
         self.limits: CallLimits | None = limits
         self.timeout = limits.timeout
-        """Seconds for the block, or for the one around it if that ends before."""
+        """Seconds for the block, or for the block around it if that ends earlier."""
 
         self.ends_at = math.inf
         """Deadline on the event loop's clock."""

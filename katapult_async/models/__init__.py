@@ -1,7 +1,8 @@
 """Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
 Only ``id`` is required, or whatever identifies the object. Every other field may be None, since responses omit
-documented fields. They have undocumented fields too, which are ignored.
+documented fields. They have undocumented fields too, which are ignored. Where the values of a field are listed with
+"so far", Katapult documents or sends these, and may add others.
 
 The models of a module load with that module; all of them load when the first name of this package is used.
 """
@@ -15,7 +16,7 @@ else:  # hidden from type checkers, which would take any name for one of ours
     def __getattr__(name: str) -> object:
         """Import all models, and return one."""
         if not name.startswith("__") or name == "__all__":
-            import katapult_async.models._public as public  # noqa: PLC0415 # the point of this function
+            import katapult_async.models._public as public  # noqa: PLC0415 # as late as possible
 
             names = {key: value for key, value in vars(public).items() if key[0].isalpha()}  # pytest adds "@pytest_ar"
             globals().update(names, __all__=sorted(names))

@@ -1,4 +1,4 @@
-"""All models, which `katapult_async.models` shows as its own."""
+"""The public names of `katapult_async.models`: all models."""
 
 from katapult_async.models.address_lists import (
     AddressList as AddressList,
