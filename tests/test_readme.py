@@ -151,9 +151,12 @@ async def test_readme_application_returns_addresses_as_json(monkeypatch: pytest.
         transport = httpx.ASGITransport(names["app"])
         async with names["lifespan"](names["app"]), httpx.AsyncClient(transport=transport, base_url="http://x") as http:
             response = await http.get(f"/interfaces/{interface_id}/available_ips")
+            unknown = await http.get("/interfaces/vmnet_unknown/available_ips")
         expected = [each["address"] for each in sandbox.store.available_ips(interface_id, "ipv4")]
         assert expected
         assert [each["address"] for each in response.json()] == expected
+        assert unknown.status_code == 404
+        assert unknown.json() == {"detail": "no such virtual machine network interface: vmnet_unknown"}
 
 
 def test_every_readme_program_is_followed_by_its_output() -> None:
