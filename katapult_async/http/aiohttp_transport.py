@@ -243,13 +243,20 @@ class AiohttpTransport:
                 return TransportFailure("invalid", sent=sent, detail="a response that is not HTTP")
             case aiohttp.InvalidURL() | TypeError() | ValueError() if not sent:
                 return UsageError(f"the aiohttp session refused to send the request ({type(error).__name__})")
-            case RuntimeError() if not sent:
+            case RuntimeError() if not sent and self._is_of_another_loop():
                 return UsageError("the aiohttp session cannot be used here; make it in the event loop of the client")
             case _ if not sent:
                 return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
             case _:
                 place = "before a response" if response is None else "inside the response"
-                return TransportFailure("disconnect", sent=sent, detail=f"the connection broke {place}")
+                is_network = isinstance(error, aiohttp.ClientError | OSError)
+                what = "the connection broke" if is_network else f"the aiohttp session raised {type(error).__name__}"
+                return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
+
+    def _is_of_another_loop(self) -> bool:
+        """Return whether a caller's session was made in another event loop than the one that runs."""
+        loop = None if self._session is None else self._session._loop  # noqa: SLF001 # reading `loop` warns
+        return loop is not asyncio.get_running_loop()
 
 
 def _is_closed(session: ClientSession) -> bool:

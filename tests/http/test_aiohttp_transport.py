@@ -207,6 +207,8 @@ ENDINGS: Final[list[Ending]] = [
     ),
     (aiohttp.ServerDisconnectedError(), False, "connect", None, "no connection to HOST (ServerDisconnectedError)"),
     (ZeroDivisionError(), False, "connect", None, "no connection to HOST (ZeroDivisionError)"),
+    (RuntimeError("of a trace hook"), False, "connect", None, "no connection to HOST (RuntimeError)"),
+    (RuntimeError("of a hook"), True, "disconnect", None, "the aiohttp session raised RuntimeError before a response"),
     (aiohttp.ConnectionTimeoutError(), False, "timeout", "connect", "no connection within 1.5 s"),
     (aiohttp.SocketTimeoutError(), True, "timeout", "read", "the server was silent for 2.5 s"),
     (aiohttp.ServerDisconnectedError(), True, "disconnect", None, "the connection broke before a response"),
@@ -275,7 +277,6 @@ async def test_refusal_of_a_proxy_has_its_status(transport: AiohttpTransport, ex
     [
         (aiohttp.InvalidURL("x"), r"the aiohttp session refused to send the request \(InvalidURL\)"),
         (ValueError("Bearer tok"), r"the aiohttp session refused to send the request \(ValueError\)"),
-        (RuntimeError("Timeout context manager"), "make it in the event loop of the client"),
     ],
 )
 async def test_request_that_a_session_does_not_send_is_a_usage_error(
