@@ -23,7 +23,7 @@ class EarlyEnd:
     @property
     def stopped(self) -> bool:
         """Whether a signal ended it."""
-        return self.code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}
+        return self.code >= ExitCode.HUNG_UP
 
     def show(self, *, state: str = "") -> None:
         """Write the line.
@@ -46,10 +46,8 @@ def run(main: Callable[[], Coroutine[object, object, None]], *, token_source: st
     """
     try:
         signals.run(main)
-    except signals.TerminatedError:
-        return EarlyEnd(code=ExitCode.TERMINATED, message="terminated")
-    except KeyboardInterrupt:
-        return EarlyEnd(code=ExitCode.INTERRUPTED, message="interrupted")
+    except signals.SignalError as error:
+        return EarlyEnd(code=error.code, message=error.code.words)
     except KatapultError as error:
         return EarlyEnd(code=exit_code_of(error), message=message_of(error, token_source=token_source))
     return None

@@ -27,8 +27,14 @@ class ExitCode(enum.IntEnum):
     NOT_FOUND = 4, "no such object, or none that the token can see"
     TOO_LATE = 5, "a deadline passed, or the rate limit left no room before it"
     PARTIAL = 6, "of many queries some or all failed; the output says which"
+    HUNG_UP = 129, "SIGHUP: the terminal was closed; whatever was answered before it has been written"
     INTERRUPTED = 130, "Ctrl-C; whatever was answered before it has been written"
     TERMINATED = 143, "SIGTERM; whatever was answered before it has been written"
+
+    @property
+    def words(self) -> str:
+        """The name of the code in plain words, such as ``interrupted``."""
+        return self.name.replace("_", " ").lower()
 
 
 HELP: Final = "\b\nExit codes:\n" + "\n".join(f"  {code.value:<5}{code.meaning}" for code in ExitCode)

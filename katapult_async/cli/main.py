@@ -13,7 +13,7 @@ from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.lazy_group import LazyGroup
-from katapult_async.cli.signals import TerminatedError, as_errors
+from katapult_async.cli.signals import SignalError, as_errors
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
@@ -60,12 +60,9 @@ class RootGroup(LazyGroup):
         """Run the command that is called. A signal gives an exit code here, since click would write a line first."""
         try:
             return super().invoke(ctx)
-        except TerminatedError:
-            messages.show("terminated")
-            return ExitCode.TERMINATED
-        except KeyboardInterrupt:
-            messages.show("interrupted")
-            return ExitCode.INTERRUPTED
+        except SignalError as error:
+            messages.show(error.code.words)
+            return error.code
 
 
 @click.group(
@@ -106,7 +103,7 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(_usage_message(error))
         return ExitCode.USAGE
     except click.Abort as abort:  # click's word for a KeyboardInterrupt
-        return ExitCode.TERMINATED if isinstance(abort.__cause__, TerminatedError) else ExitCode.INTERRUPTED
+        return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE

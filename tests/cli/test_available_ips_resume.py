@@ -85,7 +85,7 @@ def test_job_killed_three_times_has_every_line_right_and_none_twice(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     sandbox: Sandbox, command: Command, ids: list[str], file: Path, tmp_path: Path, *, number: signal.Signals
 ) -> None:
@@ -100,7 +100,7 @@ def test_signal_writes_the_answers_so_far_and_says_how_to_resume(
     assert file.read_bytes().endswith(b"\n")
     answered = sum(record["error"] is None for record in records(file))
     *_, stopped, hint = err.decode().splitlines()
-    word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}[number]
+    word = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}[number]
     assert stopped.startswith(f"{word}: {answered} answered, {len(records(file)) - answered} failed, ")
     assert stopped.endswith(" of 816 queries not answered")
     assert hint == f"{file} has the answers so far: repeat the command with --resume to ask for the rest"

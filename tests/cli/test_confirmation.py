@@ -3,10 +3,12 @@
 import json
 import os
 import pty
+import signal
 
 import pytest
 
 from katapult_async.cli import confirmation
+from katapult_async.cli.signals import SignalError
 from tests.cli.conftest import Command, Objects, Terminal, process
 
 
@@ -49,7 +51,7 @@ def test_ctrl_c_at_the_question_deletes_nothing(
             return True
 
         def readline(self) -> str:
-            raise KeyboardInterrupt
+            raise SignalError(signal.SIGINT)
 
     set_stdin(monkeypatch, Interrupted())
     result = command("ips", "delete", objects.allocated)

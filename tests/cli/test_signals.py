@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: a command ends at once, with whole records and the exit code of the signal."""
+"""Ctrl-C, SIGTERM and SIGHUP: a command ends at once, with whole records and the exit code of the signal."""
 
 import asyncio
 import contextlib
@@ -19,8 +19,12 @@ from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.sandbox import Faults, Sandbox
 from tests.cli.conftest import Command, Result, SignalOnWrite, listening, process
 
-CODES = [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
-WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+CODES = [
+    (signal.SIGINT, ExitCode.INTERRUPTED),
+    (signal.SIGTERM, ExitCode.TERMINATED),
+    (signal.SIGHUP, ExitCode.HUNG_UP),
+]
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
 
 
 def result_of(started: "subprocess.Popen[bytes]", *, out: bytes = b"") -> Result:
@@ -198,7 +202,7 @@ class SignalOnImport:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name == module:
-            exec("os.kill(os.getpid(), int(number))")  # as text: see InterruptedByUserError
+            exec("os.kill(os.getpid(), int(number))")  # as text: see SignalError
 
 sys.meta_path.insert(0, SignalOnImport)
 sys.argv[1:] = ["orgs", "list", "--sandbox"]
@@ -207,7 +211,7 @@ runpy.run_module("katapult_async", run_name="__main__")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize(("number", "code"), CODES[:2])
 @pytest.mark.parametrize("module", ["click", "katapult_async.cli.main", "katapult_async.sandbox"])
 def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: signal.Signals, code: int) -> None:
     """The process sends the signal to itself when it loads a module."""
@@ -217,7 +221,7 @@ def test_signal_while_modules_are_loaded_ends_the_command(module: str, number: s
     assert ended.stderr.strip() in {"", WORDS[number]}
 
 
-@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize(("number", "code"), CODES[:2])
 def test_signal_before_the_command_is_loaded_is_an_exit_code(
     number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,23 +240,35 @@ def test_coroutine_that_cancels_itself_is_not_taken_for_a_signal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "error"),
-    [
-        (signal.SIGINT, signal.SIGINT, signals.InterruptedByUserError),
-        (signal.SIGTERM, signal.SIGINT, signals.InterruptedByUserError),
-        (signal.SIGINT, signal.SIGTERM, signals.TerminatedError),
-    ],
+    ("first", "second"),
+    [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)],
 )
-def test_second_signal_ends_a_coroutine_that_takes_its_time(
-    first: signal.Signals, second: signal.Signals, error: type[KeyboardInterrupt]
-) -> None:
+def test_second_signal_ends_a_coroutine_that_takes_its_time(first: signal.Signals, second: signal.Signals) -> None:
     async def slow() -> None:
         signal.raise_signal(first)
         signal.raise_signal(second)
         await asyncio.sleep(60)
 
-    with pytest.raises(error):
+    with pytest.raises(signals.SignalError) as raised:
         signals.run(slow)
+    assert raised.value.code == dict(CODES)[second]
+
+
+def test_second_sighup_leaves_time_to_write_what_was_answered() -> None:
+    """A terminal that is closed sends one to the command and to its shell, and the shell sends another."""
+    written = []
+
+    async def writes() -> None:
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            written.append("answers")
+
+    with pytest.raises(signals.SignalError) as raised:
+        signals.run(writes)
+    assert (raised.value.code, written) == (ExitCode.HUNG_UP, ["answers"])
 
 
 def test_signals_are_known_until_the_command_ends() -> None:
@@ -262,7 +278,7 @@ def test_signals_are_known_until_the_command_ends() -> None:
 
     with signals.as_errors():
         assert signals.received() is None
-        with pytest.raises(signals.TerminatedError):
+        with pytest.raises(signals.SignalError) as raised:
             signals.run(sigterm)
-        assert signals.received() is signals.TerminatedError
+        assert signals.received() is raised.value
     assert signals.received() is None

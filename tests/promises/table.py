@@ -195,6 +195,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| 4 | no such object": (_EXIT, _EXIT_OF_ERRORS),
     "| 5 | a deadline passed": (_EXIT, _EXIT_OF_ERRORS),
     "| 6 | of many queries some": (_EXIT, "tests/cli/test_summary.py::test_exit_code_covers_all_outcomes"),
+    "| 129 | SIGHUP": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
     "| 130 | Ctrl-C": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
     "| 143 | SIGTERM": (_EXIT, f"{_RESUME}::test_signal_writes_the_answers_so_far_and_says_how_to_resume"),
     "[What can go wrong](tests/faults/README.md)": (
