@@ -157,7 +157,7 @@ def _check(job: "Job", output_format: str | None) -> None:
         f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {job.output}": (
             other is not None
         ),
-        "--output needs a file; without it, records go to standard output": job.output == "-",
+        "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to go on with: --output FILE": job.resume and not to_file,
     }
     for message, is_made in mistakes.items():

@@ -55,11 +55,11 @@ class Connection:
 
     @property
     def token_source(self) -> str:
-        """Where the token comes from: the name of a variable or an option; empty with a sandbox, or without any."""
+        """Where the token comes from: the name of a variable, or the options; empty with a sandbox, or without any."""
         if self.use_sandbox:
             return ""
         variable = next((name for name in TOKEN_VARIABLES if self.environ.get(name, "").strip()), "")
-        return "--token-file" if isinstance(self.environ.get(variable), Secret) else variable
+        return "--token-file or --token-command" if isinstance(self.environ.get(variable), Secret) else variable
 
     @contextlib.asynccontextmanager
     async def client(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Final
@@ -69,10 +70,12 @@ async def progress_bar(status: Status) -> AsyncGenerator[None]:
     import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
     import rich.progress  # noqa: PLC0415 # likewise
 
+    # rich takes a COLUMNS or LINES of "²" for a number, and raises ValueError
+    environ = {name: value for name, value in os.environ.items() if value.isascii()}
     bar = rich.progress.Progress(
         rich.progress.BarColumn(bar_width=20),
         rich.progress.TextColumn("{task.description}", markup=False),
-        console=rich.console.Console(file=messages.Terminal(), highlight=False),
+        console=rich.console.Console(file=messages.Terminal(), highlight=False, _environ=environ),
         auto_refresh=False,  # rich would read the rate limit from a thread
         transient=True,
         redirect_stdout=False,  # rich would send the data to standard error

@@ -19,6 +19,7 @@ from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
 
+_MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you repeat the command"
 _REQUEST_FIELDS: Final = ("method", "path", "body")
 
 
@@ -94,7 +95,8 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
                 unsent = attrs.evolve(error.request, path=error.request.path.removeprefix(katapult.base_url))
 
     try:
-        code = _exit_code(options, main)
+        changes = options.mutates and not options.dry_run
+        code = _exit_code(options, main, state=_MAY_HAVE_HAPPENED if changes else "")
         if unsent is not None:
             _write_unsent(unsent, options=options, output=output)
         elif not output.is_torn and (fetched or code is ExitCode.OK):
@@ -126,12 +128,18 @@ async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
         yield katapult
 
 
-def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]]) -> ExitCode:
-    """Run a coroutine function, show what ended it early, and return the exit code."""
+def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]], *, state: str = "") -> ExitCode:
+    """Run a coroutine function, show what ended it early, and return the exit code.
+
+    Args:
+        options: the command's options.
+        main: the function.
+        state: how far the work may be when a signal ends it.
+    """
     end = early_end.run(main, token_source=options.connection.token_source)
     if end is None:
         return ExitCode.OK
-    end.show()
+    end.show(state=state)
     return end.code
 
 

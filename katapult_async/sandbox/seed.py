@@ -128,12 +128,14 @@ class Scale:
     """Seed of all random values."""
 
     def __attrs_post_init__(self) -> None:
-        validation.integer("machines", self.machines, minimum=1, maximum=100_000)
-        validation.integer("interfaces", self.interfaces, minimum=1, maximum=100_000)
+        validation.integer("machines", self.machines, minimum=0, maximum=100_000)
+        validation.integer("interfaces", self.interfaces, minimum=0, maximum=100_000)
         validation.integer("organizations", self.organizations, minimum=1, maximum=len(_NAMES))
         validation.integer("seed", self.seed, minimum=0)
         if self.free_addresses is not None:
             validation.integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
+        if self.interfaces and not self.machines:
+            raise ValueError(f"interfaces must be 0 where there are no machines, not {self.interfaces}")
         if self.interfaces < self.machines:
             raise ValueError(
                 f"interfaces must be at least machines ({self.machines}), since every machine has one, "

@@ -280,6 +280,7 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
             "no field 'nam' in ip_addresses.network (did you mean name?); the fields are id, ",
         ),
         (("vmnet_1", "-o", "jsonl", "--output", "-"), "--output needs a file"),
+        (("vmnet_1", "-o", "jsonl", "--output", ""), "--output needs a file"),
         (("vmnet_1", "-o", "jsonl", "--output", "/"), "is a directory"),
         (("vmnet_1", "--resume"), "--resume needs the file to go on with"),
         (("vmnet_1", "--concurrency", "0"), "0 is not in the range"),

@@ -107,6 +107,17 @@ def test_organization_of_the_environment_is_the_default(
     assert [json.loads(line)["fqdn"] for line in lines] == given
 
 
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("name", [" ", "two words"])
+def test_organization_of_the_environment_that_is_no_name_names_the_variable(
+    name: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATAPULT_ORGANIZATION", name)
+    result = command("vms", "list")
+    assert result.code == 2
+    assert result.err.startswith(f"error: KATAPULT_ORGANIZATION: {name!r} is not a sub domain or id (org_...)")
+
+
 def test_sandbox_of_the_command_does_not_know_the_organization_of_the_environment(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ MISTAKES: Final = {
         "orgs list --token-file -",
         3,
         f"Invalid API token (403 invalid_api_token, {REQUEST}): GET /organizations; check the token, and the networks "
-        "that it may be used from; the token comes from --token-file",
+        "that it may be used from; the token comes from --token-file or --token-command",
         stdin=b"nonsense\n",
     ),
     "a token without the scope": Mistake(

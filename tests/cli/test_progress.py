@@ -160,6 +160,18 @@ async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None
     assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in shown.getvalue()
 
 
+@pytest.mark.parametrize("columns", ["0", "-5", "abc", "²", "99999999999"])
+async def test_bar_is_shown_whatever_the_environment_says_about_columns(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", columns)
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    async with progress_bar(Status(summary=Summary(), rate_limit=lambda: LIMIT, estimate=lambda: None)):
+        pass
+    assert shown.getvalue()
+
+
 def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
     return RateLimitPause(
         reason=DenialReason.SPENT, seconds=seconds, queued=queued, permitted=9, remaining=0, resets_at=None

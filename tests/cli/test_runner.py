@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from tests.cli.conftest import Command, FailingStream, SignalOnWrite, listening, process
+from tests.cli.conftest import Command, FailingStream, Objects, SignalOnWrite, listening, process
 
 LINES: Final = [
     ["orgs", "list"],
@@ -103,3 +103,10 @@ def test_list_that_breaks_off_is_a_whole_document(command: Command, monkeypatch:
         stopped = command("vms", "list", "--organization", "larch", "-o", "json", stdout=SignalOnWrite("vm_", times=5))
         assert (stopped.code, stopped.err) == (130, "interrupted\n")
         assert 5 <= len(json.loads(stopped.out)) < 400
+
+
+def test_signal_in_a_change_says_that_it_may_have_been_made(objects: Objects, command: Command) -> None:
+    stopped = ("vms", "stop", objects.sandbox.store.machines[0].id, "--wait")
+    result = command(*stopped, stderr=SignalOnWrite("waiting for task_"))
+    assert result.code == 130
+    assert result.err.endswith("interrupted: the change may have been made: check before you repeat the command\n")

@@ -23,7 +23,7 @@ DOCUMENTATION = [
     ipaddress.ip_network(obj)
     for obj in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "10.0.0.0/8", "2001:db8::/32")
 ]
-SCALES = [(1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
+SCALES = [(0, 0), (1, 1), (1, 7), (7, 7), (60, 100), (90, 400)]
 
 
 def free(store: Store) -> dict[tuple[str, str], list[str]]:
