@@ -185,9 +185,7 @@ def _fields_of(model: type, refs: tuple[Ref, ...]) -> Convert:
 
 def _list_of(convert: Convert) -> Convert:
     def converted(name: str, value: object) -> object:
-        if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-            raise UsageError(f"{name} must be a list, not {quoted(value)}")
-        return [convert(f"an item of {name}", item) for item in value]
+        return [convert(f"an item of {name}", item) for item in validation.items(name, value)]
 
     return converted
 

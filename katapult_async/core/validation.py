@@ -3,7 +3,7 @@
 import datetime
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -156,6 +156,13 @@ def instance(name: str, value: object, kind: Any) -> None:
     """Check that a value is of the type of its argument."""
     if not isinstance(value, kind):
         raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {quoted(value)}")
+
+
+def items(name: str, value: object) -> tuple[Any, ...]:
+    """Return the items of a list, which a string and a mapping are not."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise UsageError(f"{name} must be a list, not {quoted(value)}")
+    return tuple(value)
 
 
 def hook(name: str, value: object) -> None:

@@ -122,14 +122,16 @@ class VirtualMachineSpec:
         _write(spec, "Name", self.name)
         _write(spec, "Description", self.description)
         _refer(spec, "Group", GROUP, self.group)
-        if self.ssh_keys or self.all_ssh_keys or self.users or self.all_users:
+        all_users = validation.flag("all_users", self.all_users)
+        all_ssh_keys = validation.flag("all_ssh_keys", self.all_ssh_keys)
+        if self.ssh_keys or all_ssh_keys or self.users or all_users:
             keys = SubElement(spec, "AuthorizedKeys")
-            _authorize(keys, "User", USER, self.users, everybody=self.all_users)
-            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, everybody=self.all_ssh_keys)
+            _authorize(keys, "User", USER, self.users, everybody=all_users)
+            _authorize(keys, "SSHKey", SSH_KEY, self.ssh_keys, everybody=all_ssh_keys)
         if self.tags:
             tags = SubElement(spec, "Tags")
             for tag in _items("tags", self.tags):
-                _write(tags, "Tag", tag)
+                SubElement(tags, "Tag").text = _xml_text("an item of tags", tag)
         return tostring(spec, encoding="unicode")
 
     def _add_template(self, spec: Element) -> None:
@@ -140,13 +142,16 @@ class VirtualMachineSpec:
         if self.disk_template_version is not None:
             version = validation.integer("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")
+        validation.instance("disk_template_options", self.disk_template_options, Mapping)
         for key, value in self.disk_template_options.items():
             _write(template, "Option", value, key=_xml_text("an option's name", key))
 
     def _add_disks(self, spec: Element) -> None:
         disks = SubElement(spec, "SystemDisks") if self.disks else spec
-        in_order = sorted(_items("disks", self.disks), key=lambda disk: not disk.system)  # the system disk is the first
-        for new in in_order:
+        given = _items("disks", self.disks, NewDisk)
+        for new in given:
+            validation.instance("system", new.system, bool | None)
+        for new in sorted(given, key=lambda disk: not disk.system):  # the system disk is the first
             disk = SubElement(disks, "Disk")
             _write(disk, "Name", new.name)
             _write(disk, "Size", str(validation.integer("size_in_gb", new.size_in_gb)))
@@ -156,14 +161,14 @@ class VirtualMachineSpec:
 
     def _add_interfaces(self, spec: Element) -> None:
         interfaces = SubElement(spec, "NetworkInterfaces") if self.interfaces else spec
-        for new in _items("interfaces", self.interfaces):
+        for new in _items("interfaces", self.interfaces, NewNetworkInterface):
             interface = SubElement(interfaces, "NetworkInterface")
             _refer(interface, "Network", NETWORK, new.network)
             _refer(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
             _refer(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
             for address in _items("ip_addresses", new.ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="existing")
-                _refer(allocation, "IPAddress", IP_ADDRESS, address)
+                _refer_to(allocation, "IPAddress", IP_ADDRESS, address)
             for version in _items("new_ip_addresses", new.new_ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="new")
                 _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
@@ -181,8 +186,13 @@ def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:
 def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
     """Add an element that refers to an object, unless the value is None."""
     if value is not None:
-        [(key, text)] = reference(ref, ref.parameter, value).items()
-        _write(parent, tag, text, **({} if key == "id" else {"by": key}))
+        _refer_to(parent, tag, ref, value)
+
+
+def _refer_to(parent: Element, tag: str, ref: Ref, value: object) -> None:
+    """Add an element that refers to an object."""
+    [(key, text)] = reference(ref, ref.parameter, value).items()
+    _write(parent, tag, text, **({} if key == "id" else {"by": key}))
 
 
 def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, everybody: bool) -> None:
@@ -192,13 +202,15 @@ def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, ev
     elif values:
         group = SubElement(parent, f"{tag}s")
         for value in _items(f"{ref.name}s", values):
-            _refer(group, tag, ref, value)
+            _refer_to(group, tag, ref, value)
 
 
-def _items(name: str, values: Sequence[T]) -> Sequence[T]:
+def _items(name: str, values: Sequence[T], kind: type = object) -> Sequence[T]:
     """Return the items of a list, which a string is not."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence):
         raise UsageError(f"{name} must be a list, not {quoted(values)}")
+    for item in values:
+        validation.instance(f"an item of {name}", item, kind)
     return values
 
 

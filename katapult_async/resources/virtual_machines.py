@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Unpack
 
 import attrs
 
+from katapult_async.core import validation
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.ip_addresses import IPAddress
@@ -137,10 +138,11 @@ class VirtualMachines(Resource):
         given = locals()
         from katapult_async.resources.virtual_machine_spec import VirtualMachineSpec  # noqa: PLC0415 # with the XML package
 
-        public = (NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in networks)
-        lists = {name: tuple(given[name]) for name in ("disks", "ssh_keys", "users", "tags")}
+        names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
+        lists = {name: validation.items(name, given[name]) for name in names}
+        public = [NewNetworkInterface(network=each, new_ip_addresses=("ipv4",)) for each in lists.pop("networks")]
         own = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
-        spec = VirtualMachineSpec(**own | lists | {"interfaces": (*public, *interfaces)})
+        spec = VirtualMachineSpec(**own | lists | {"interfaces": (*public, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
         with wait_scope(self._caller, options):
             begun = await builds.create_from_spec(organization=organization, xml=spec.xml, annotations=annotations)

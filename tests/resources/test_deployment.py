@@ -1,6 +1,7 @@
 """Stories of virtual machines and their disks, through the sandbox over real sockets."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from katapult_async import (
     Permalink,
     SubDomain,
     TaskFailedError,
+    UsageError,
     VirtualMachine,
     VirtualMachineSpec,
 )
@@ -78,6 +80,25 @@ async def test_a_machine_is_built_and_started(katapult: KatapultClient) -> None:
     assert existing.address == free.address
     disks = await katapult.disks.list_of_virtual_machine(built.id)
     assert [(each.disk.size_in_gb, each.boot) for each in disks] == [(30, True), (5, False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tags", "web"),
+        ("networks", "netw_1"),
+        ("ssh_keys", "sshkey_1"),
+        ("users", {"user_1": True}),
+        ("disks", NewDisk(size_in_gb=5)),
+        ("interfaces", None),
+    ],
+)
+async def test_a_build_refuses_what_is_no_list_before_anything_is_sent(
+    katapult: KatapultClient, sandbox: Sandbox, name: str, value: Any
+) -> None:
+    with pytest.raises(UsageError, match=rf"^{name} must be a list, not "):
+        await katapult.virtual_machines.build(organization=LARCH, data_center=LONDON, package=SMALL, **{name: value})
+    assert len(sandbox.request_log) == 0
 
 
 async def test_a_failed_build_is_an_error(katapult: KatapultClient, sandbox: Sandbox) -> None:

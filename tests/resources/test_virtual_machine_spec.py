@@ -131,6 +131,17 @@ def test_any_text_stays_the_text_of_its_element(text: str) -> None:
         ({"ssh_keys": ["a key"]}, "ssh_key must be a string of 1 to 64 letters"),
         ({"tags": "web"}, "tags must be a list, not 'web'"),
         ({"users": "user_1"}, "users must be a list, not 'user_1'"),
+        ({"tags": [None]}, "an item of tags must be a string, not None"),
+        ({"users": [None]}, "user must be "),
+        ({"all_ssh_keys": "no"}, "all_ssh_keys must be True or False, not 'no'"),
+        ({"all_users": 1}, "all_users must be True or False, not 1"),
+        ({"disks": [{"size_in_gb": 5}]}, "an item of disks must be NewDisk, not a dict"),
+        ({"disks": [NewDisk(size_in_gb=5, system="no")]}, "system must be bool | None, not 'no'"),  # type: ignore[arg-type] # wrong
+        ({"interfaces": ["netw_1"]}, "an item of interfaces must be NewNetworkInterface, not 'netw_1'"),
+        (
+            {"disk_template": "dtpl_1", "disk_template_options": [1]},
+            "disk_template_options must be Mapping, not a list",
+        ),
         ({"name": 5}, "Name must be a string, not 5"),
         ({"name": "\x00"}, "Name contains a character that XML does not have"),
         ({"description": "\ud800"}, "Description contains a character that XML does not have"),
