@@ -155,7 +155,7 @@ async def _refused_connection_is_a_connect_failure(transport: Transport, server:
     port = closed.sockets[0].getsockname()[1]
     closed.close()
     await closed.wait_closed()
-    request = attrs.evolve(_request(server), url=f"http://127.0.0.1:{port}/networks")
+    request = TransportRequest(method="GET", url=f"http://127.0.0.1:{port}/networks", headers={})
     _expect_kind(await _failure(transport, request), "connect", sent=False)
     _expect(request.progress.sent is False, request.progress)
 

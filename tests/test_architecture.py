@@ -46,7 +46,7 @@ OUTSIDE: Final[dict[str, frozenset[str]]] = {
     "msgspec": frozenset(
         {f"{PACKAGE}.core.{each}" for each in ("cattrs_decoding", "columnar_decoding", "decodable_types")}
         | {f"{PACKAGE}.core.{each}" for each in ("decoding", "decoding_errors", "stepwise_decoding")}
-        | {f"{PACKAGE}.cli"}
+        | {f"{PACKAGE}.http.transport", f"{PACKAGE}.rate_limit.headers", f"{PACKAGE}.cli"}
     ),
     "click": frozenset({f"{PACKAGE}.cli"}),
     "rich": frozenset({f"{PACKAGE}.cli"}),

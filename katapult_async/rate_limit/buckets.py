@@ -217,7 +217,7 @@ class Buckets:
                 permit.window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, state, headers, now)
-                window.feed(permit, attrs.evolve(headers, refused=False), now=now, jitter=jitter)
+                window.feed(permit, headers.as_accepted(), now=now, jitter=jitter)
                 self._record_own_refusal(permit, state, headers, now, jitter)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 self._refused(permit, state, headers, now, jitter)

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-import attrs
+import msgspec
 import pytest
 
 from katapult_async.batch import Batch, Failed, Succeeded
@@ -165,7 +165,7 @@ async def test_max_wait_bounds_all_requests_of_an_allocation(*, inside_a_batch: 
         if request.method == "GET":
             return await (listing if "available_ips" in request.url else unchanged)(request)
         response = await taken(request)
-        return response if response.status == 429 else attrs.evolve(response, status=422)
+        return response if response.status == 429 else msgspec.structs.replace(response, status=422)
 
     async def allocate(caller: Caller) -> None:
         nics = VirtualMachineNetworkInterfaces(caller)

@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
+import msgspec
 
 from katapult_async import (
     EmptyResponse,
@@ -286,7 +287,7 @@ class Inventory:
             case _:
                 return None
         response = _counted(server)
-        return response if response.status == 429 else attrs.evolve(response, body=encoded(body))
+        return response if response.status == 429 else msgspec.structs.replace(response, body=encoded(body))
 
 
 class FixedWindowProxy:
@@ -345,7 +346,7 @@ class NginxProxy:
         self._excess, self._at = excess, now
         response = _counted(server)
         delay = 0.0 if self._nodelay else excess / self._rate
-        return attrs.evolve(response, headers={**response.headers, "X-Delay": str(delay)})
+        return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(delay)})
 
 
 # the programs
