@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import attrs
 
 from katapult_async.config import check_seconds
+from katapult_async.core import validation
 from katapult_async.errors import (
     KatapultError,
     RateLimitWaitError,
@@ -36,7 +37,7 @@ def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = T
         options: of the method.
         wanted: whether it waits; otherwise its requests have the limits of other calls.
     """
-    if not wanted:
+    if not validation.flag("wait", wanted):
         return caller.scope(options)
     max_wait = options.get("max_wait")
     return caller.scope(CallOptions(max_wait=math.inf if max_wait is None else max_wait, timeout=_timeout(options)))

@@ -1,6 +1,7 @@
 """Methods that start a task and wait for its end, in virtual time."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from katapult_async import (
     ServerError,
     TaskFailedError,
     TaskTimeoutError,
+    UsageError,
 )
 from katapult_async.http.transport import TransportRequest
 from katapult_async.options import CallLimits, CallScope
@@ -49,6 +51,15 @@ async def test_without_wait_it_is_one_request() -> None:
     resource, transport = await machines(task("pending"))
     assert (await resource.start("vm_1")).status == "pending"
     assert asked(transport.requests) == ["POST start"]
+
+
+@pytest.mark.parametrize("wait", [30, "no", None])
+async def test_seconds_are_no_wait_and_are_refused_before_anything_is_sent(wait: Any) -> None:
+    resource, transport = await machines(task("pending"))
+    for call in (resource.start, resource.purge):
+        with pytest.raises(UsageError, match=r"^wait must be True or False, not "):
+            await call("vm_1", wait=wait)
+    assert transport.requests == []
 
 
 async def test_it_returns_when_the_task_is_completed_and_the_machine_has_its_state() -> None:
