@@ -25,7 +25,7 @@ class APIToken:
     """IP addresses and networks that it may be used from; empty for all."""
 
     expires_at: datetime.datetime | None = None
-    """When it stops to be valid; None for never."""
+    """When it expires; None for never."""
 
     rate_limit: int | None = None
     """Requests that it may make in a minute."""

@@ -61,7 +61,7 @@ class ConsoleSession:
     """Address to open in a browser: a secret, since it gives access to the virtual machine."""
 
     expires_at: datetime.datetime | None = None
-    """When the address stops to work."""
+    """When the address expires."""
 
     virtual_machine: VirtualMachine | None = None
     """The virtual machine, with its names and state."""

@@ -1,4 +1,4 @@
-"""Allocating the first available address to an interface, and never two.
+"""Allocates the first available address to an interface, and never two addresses.
 
 Katapult has no idempotency keys. But an allocation names its address, so the interface shows whether a request whose
 response was lost was carried out. The rule: while it is unknown whether an address was allocated, no other is tried.
@@ -18,7 +18,7 @@ from katapult_async.models.virtual_machine_network_interfaces import VirtualMach
 _WAITS: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds before an allocation in doubt is repeated: long enough for a request that is only late."""
 
-_GONE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"})
+_UNAVAILABLE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"})
 """Codes of an address that cannot be allocated any more."""
 
 
@@ -100,20 +100,20 @@ async def allocate_first_available(receiver: Receiver, *, address_version: Versi
 
 
 async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
-    """Return True when the interface has the address now, and False when something else certainly has it."""
+    """Allocate an address. Return True if the interface has it now, and False if something else certainly has it."""
     try:
         await receiver.allocate(address)
     except (TransportError, BadResponseError, APIError) as error:
-        if _is_gone(error) and not error.earlier:
+        if _is_unavailable(error) and not error.earlier:
             return False
-        if not _is_gone(error) and not error.may_have_happened:
+        if not _is_unavailable(error) and not error.may_have_happened:
             raise
         doubt = error
     else:
         return True
     cause: KatapultError | None = None
     try:
-        settled = await (receiver.holds(address) if _is_gone(doubt) else _settled(receiver, address))
+        settled = await (receiver.holds(address) if _is_unavailable(doubt) else _settled(receiver, address))
     except KatapultError as error:
         settled, cause = None, error
     if settled is None:
@@ -132,7 +132,7 @@ async def _settled(receiver: Receiver, address: IPAddress) -> bool | None:
         try:
             await receiver.allocate(address)
         except (TransportError, BadResponseError, APIError) as error:
-            if _is_gone(error):
+            if _is_unavailable(error):
                 return await receiver.holds(address)
             if not error.may_have_happened:
                 raise
@@ -141,5 +141,5 @@ async def _settled(receiver: Receiver, address: IPAddress) -> bool | None:
     return True if await receiver.holds(address) else None
 
 
-def _is_gone(error: KatapultError) -> bool:
-    return isinstance(error, APIError) and error.code in _GONE
+def _is_unavailable(error: KatapultError) -> bool:
+    return isinstance(error, APIError) and error.code in _UNAVAILABLE

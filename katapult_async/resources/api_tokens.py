@@ -59,7 +59,7 @@ class APITokens(Resource):
             name: display name.
             scopes: its scopes, such as ``virtual_machines:read``.
             authorized_ip_addresses: IP addresses and networks that it may be used from; None for all.
-            expires_at: when it stops to be valid, with a time zone; None for never.
+            expires_at: when it expires, with a time zone; None for never.
             annotations: annotations, by key.
 
         Raises:
@@ -86,7 +86,7 @@ class APITokens(Resource):
             name: display name.
             scopes: all its scopes, such as ``virtual_machines:read``.
             authorized_ip_addresses: all IP addresses and networks that it may be used from; an empty list for all.
-            expires_at: when it stops to be valid, with a time zone; None for never.
+            expires_at: when it expires, with a time zone; None for never.
             annotations: annotations, by key.
 
         Raises:
@@ -106,7 +106,7 @@ class APITokens(Resource):
         """
         return await self._delete(self.delete, locals())
 
-    # Safe to repeat: nobody knows the secret of a lost response, and the next one replaces it
+    # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
     async def regenerate_secret(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken:
         """Replace the secret of an API token and return it with the new one. The old secret is not valid any more.

@@ -77,7 +77,7 @@ class DiskBackupPolicies(Resource):
         time: int | None = None,
         **options: Unpack[CallOptions],
     ) -> DiskBackupPolicy:
-        """Create a disk backup policy for a disk and return it. What is left out has Katapult's default.
+        """Create a disk backup policy for a disk and return it. Arguments that are left out have Katapult's defaults.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -107,7 +107,7 @@ class DiskBackupPolicies(Resource):
     ) -> DiskBackupPolicy:
         """Create a disk backup policy for all disks of a virtual machine and return it.
 
-        What is left out has Katapult's default.
+        Arguments that are left out have Katapult's defaults.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -169,7 +169,7 @@ class DiskBackupPolicies(Resource):
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
         """Put a disk backup policy into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the policy with its id only; None if an attempt whose response was lost did it already.
+        Returns the policy with its id only; None if an attempt whose response was lost has done this.
 
         Args:
             disk_backup_policy: id of the policy.
@@ -193,7 +193,9 @@ class DiskBackupPolicies(Resource):
     async def schedule_deletion(
         self, disk_backup_policy: str, *, timestamp: datetime.datetime, **options: Unpack[CallOptions]
     ) -> DiskBackupPolicy:
-        """Have a disk backup policy put into the trash later; until then it makes backups. Returns its id and target.
+        """Put a disk backup policy into the trash at a later time, until which it makes backups.
+
+        Returns the policy with its id and target only.
 
         Args:
             disk_backup_policy: id of the policy.

@@ -109,7 +109,7 @@ class Disks(Resource):
             initial_file_system: file system to format the disk with; None for no file system.
             storage_speed: type of storage; None for Katapult's default.
             virtual_machine: id of the virtual machine to assign the disk to, or its ``FQDN``.
-            attach: whether the disk is attached when it is built; to a stopped virtual machine, when that starts.
+            attach: whether the disk is attached when it is built; if the virtual machine is stopped, when that starts.
             attach_on_boot: whether the disk is attached whenever the virtual machine starts; None for the default,
                 which is true.
             boot: whether the virtual machine boots from the disk.
@@ -190,7 +190,7 @@ class Disks(Resource):
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
         """Put a disk into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the disk and its trash object; None if an attempt whose response was lost did it already.
+        Returns the disk and its trash object; None if an attempt whose response was lost has done this.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -253,7 +253,7 @@ class Disks(Resource):
 
     @_DISKS.action("POST", "/assign", VIRTUAL_MACHINE)
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
-        """Assign a disk to a virtual machine and return the disk. It works once it is attached: see `attach`.
+        """Assign a disk to a virtual machine and return the disk. It can be used when it is attached: see `attach`.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -318,7 +318,7 @@ class Disks(Resource):
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
 
-        None if the disk does not exist, or not any more.
+        None if there is no such disk, or it was deleted meanwhile.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -332,7 +332,7 @@ class Disks(Resource):
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.
 
-        None if the disk does not exist, or not any more.
+        None if there is no such disk, or it was deleted meanwhile.
 
         Args:
             disk: id of the disk, ``disk_...``.
@@ -355,7 +355,7 @@ class Disks(Resource):
             return await self._end_of(await self._call(method, arguments), wait=arguments["wait"])
 
     async def _end_of(self, started: DiskTask, *, wait: bool) -> DiskTask:
-        """Return a disk and its task: as they are when the task is completed, if that is wanted."""
+        """Return a disk and its task: as they are now, or if ``wait`` is true, when the task is completed."""
         if not wait:
             return started
         task = await end_of(self._caller, started.task, wait=wait)

@@ -114,7 +114,7 @@ class FileStorageVolumes(Resource):
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
         """Put a file storage volume into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the volume and its trash object; None if an attempt whose response was lost did it already.
+        Returns the volume and its trash object; None if an attempt whose response was lost has done this.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.
@@ -128,7 +128,7 @@ class FileStorageVolumes(Resource):
     async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a file storage volume into the trash if it is not there, and return its trash object.
 
-        None if the volume does not exist, or not any more.
+        None if there is no such volume, or it was deleted meanwhile.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.
@@ -144,7 +144,7 @@ class FileStorageVolumes(Resource):
     ) -> Task | None:
         """Delete a file storage volume for good, also from the trash; returns the task that deletes it.
 
-        None if the volume does not exist, or not any more.
+        None if there is no such volume, or it was deleted meanwhile.
 
         Args:
             file_storage_volume: id of the volume, ``fsv_...``.

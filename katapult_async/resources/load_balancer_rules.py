@@ -56,7 +56,7 @@ class LoadBalancerRules(Resource):
         check_http_statuses: Literal["2", "23", "234"] | None = None,
         **options: Unpack[CallOptions],
     ) -> LoadBalancerRule:
-        """Add a rule to a load balancer and return it. What is left out has Katapult's default.
+        """Add a rule to a load balancer and return it. Arguments that are left out have Katapult's defaults.
 
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.

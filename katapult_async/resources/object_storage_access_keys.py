@@ -125,7 +125,7 @@ class ObjectStorageAccessKeys(Resource):
         """
         await self._delete(self.delete, locals())
 
-    # Safe to repeat: a key has one pair: nobody knows the secret of a lost response, and the next one replaces it
+    # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
     async def generate_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key and return it with the new ones; no other method returns the secret.

@@ -27,7 +27,7 @@ _ACCOUNTS: Final = Operations(
 )
 
 
-_SETTLES_IN: Final = 15.0  # seconds: Katapult's Terraform provider saw a new account in the state `failed` for so long
+_SETTLES_IN: Final = 15.0  # seconds in which Katapult's Terraform provider saw new accounts in the state `failed`
 
 
 class ObjectStorageAccounts(Resource):
@@ -46,7 +46,7 @@ class ObjectStorageAccounts(Resource):
         Raises:
             NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the task could not
                 be queued (``task_queueing_error``).
-            UnprocessableError: the account cannot be created, since there is one already, say.
+            UnprocessableError: the account cannot be created, for example since there is one already.
         """
         return await self._call(self.create, locals())
 
@@ -74,7 +74,7 @@ class ObjectStorageAccounts(Resource):
     ) -> TrashedObjectStorageAccount | None:
         """Disable object storage in a region: put the account into the trash, with its buckets and access keys.
 
-        None if an attempt whose response was lost did it.
+        None if an attempt whose response was lost has done this.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
@@ -102,7 +102,7 @@ class ObjectStorageAccounts(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
-            TaskFailedError: the state of the account is ``failed``, and was not only for a moment in the beginning.
+            TaskFailedError: the state of the account is ``failed``, more than 15 seconds after the wait began.
             TaskTimeoutError: the account was not provisioned in time. ``error.task`` has its last state.
         """
         state = TaskState(kind="object storage account", id=region)

@@ -166,7 +166,7 @@ class ObjectStorageBuckets(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
-            PermissionDeniedError: the bucket cannot be deleted, since it is not empty, say
+            PermissionDeniedError: the bucket cannot be deleted, for example since it is not empty
                 (``object_storage_bucket_deletion_error``).
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
@@ -193,7 +193,7 @@ class ObjectStorageBuckets(Resource):
         """
         return await self._call(self.get_object, locals())
 
-    # Safe to repeat: it changes nothing: one URL more is signed, which nobody knows and which expires
+    # Safe to repeat: it changes nothing. The URL of a lost response is known to nobody, and expires.
     @_BUCKETS.returning(None, PresignedURL).action(
         "POST", "/presigned_url", idempotent=True, inside="properties", beside=("path",)
     )
@@ -216,7 +216,7 @@ class ObjectStorageBuckets(Resource):
         """
         return await self._call(self.create_presigned_url, locals())
 
-    # Safe to repeat: a URL that is revoked already stays so
+    # Safe to repeat: a URL that is revoked already stays revoked
     @_BUCKETS.returning("success", bool).action("POST", "/revoke_presigned_urls", idempotent=True)
     async def revoke_presigned_urls(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
         """Revoke the presigned URLs of all objects in a bucket.

@@ -84,7 +84,7 @@ class _Parameter:
 
     convert: Convert
     default: Any
-    """The value that is not sent."""
+    """The value of an argument that is left out. It is recognized by its identity, and not sent."""
 
 
 @attrs.frozen
@@ -182,7 +182,7 @@ def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any
 
 
 def is_gone(error: Exception) -> bool:
-    """Return whether an error says that the object is not there any more: deleted, or in the trash."""
+    """Return whether an error says that an object is gone: it was deleted, or it is in the trash."""
     return (isinstance(error, NotFoundError) and error.code not in (None, _NO_SUCH_ROUTE)) or (
         isinstance(error, NotAcceptableError) and error.code == "object_in_trash"
     )

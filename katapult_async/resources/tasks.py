@@ -52,5 +52,5 @@ class Tasks(Resource):
 
 
 async def end_of(caller: ResourceCaller, task: Task, *, wait: bool) -> Task:
-    """Return a task that a method has started: at once, or with ``wait`` when it is completed."""
+    """Return a task that a method has started: immediately, or if ``wait`` is true, when it is completed."""
     return await Tasks(caller).wait(task.id) if wait else task

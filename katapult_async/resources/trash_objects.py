@@ -63,7 +63,7 @@ class TrashObjects(Resource):
     ) -> Task | None:
         """Delete an object from the trash for good; returns the task that deletes it.
 
-        None if an attempt whose response was lost has purged it already.
+        None if an attempt whose response was lost has purged it.
 
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
@@ -108,11 +108,11 @@ class Trashed(Protocol):
 
 
 async def trash(deletion: Awaitable[Trashed | None], trash_objects: TrashObjects) -> TrashObject | None:
-    """Return the trash object of an object that is to be in the trash; None if there is no such object.
+    """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
-        deletion: puts it there; it may be there already.
-        trash_objects: returns the trash object then.
+        deletion: the call that puts it there.
+        trash_objects: finds the trash object if the object is in the trash already.
     """
     try:
         trashed = await deletion
@@ -130,7 +130,7 @@ async def trash(deletion: Awaitable[Trashed | None], trash_objects: TrashObjects
 
 
 async def purge(trash_object: TrashObject | None, trash_objects: TrashObjects, *, wait: bool) -> Task | None:
-    """Purge an object that is in the trash; None if it is gone, or gone in the meantime.
+    """Purge an object that is in the trash and return the task; None if there is nothing to purge.
 
     Args:
         trash_object: its trash object; None if it has none.

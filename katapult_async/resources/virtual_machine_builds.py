@@ -29,7 +29,7 @@ from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
 NO_ANNOTATIONS: Final[Mapping[str, str]] = MappingProxyType({})
-"""What is not sent; `VirtualMachines.build` passes it on."""
+"""A default is recognized by its identity, and not sent. `VirtualMachines.build` passes this one on."""
 
 _BUILDS: Final = Operations(
     BUILD,

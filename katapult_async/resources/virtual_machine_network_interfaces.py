@@ -88,7 +88,7 @@ class VirtualMachineNetworkInterfaces(Resource):
     ) -> VirtualMachineNetworkInterface:
         """Create an interface of a virtual machine on a network or a virtual network, and return it.
 
-        It works once it is attached: see `attach`.
+        It can be used when it is attached: see `attach`.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -190,7 +190,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         Calls of a batch let foreground calls go first, and wait for the rate limit without a limit by default.
 
         Args:
-            interface_ids: ids of the interfaces; read only as fast as they are used, so it may be endless.
+            interface_ids: ids of the interfaces. Each is read only when it is needed, so there may be endlessly many.
             address_versions: address families, such as ``("ipv4", "ipv6")``.
             concurrency: calls made at a time, which is also the number of items held in memory.
             max_wait: seconds that each query may wait for the rate limit.
@@ -227,7 +227,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Takes the next address when another client was faster. When a response is lost, it checks the interface before
         it sends the request again, and it tries another address only if the interface does not have the one before:
-        so it never allocates two. After a cancellation, check the interface.
+        so it never allocates two. After a cancellation, check which addresses the interface has.
 
         Args:
             interface_id: id of the interface, ``vmnet_...``.
@@ -348,7 +348,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             return await end_of(self._caller, task, wait=wait)
 
     async def _end_of(self, started: InterfaceTask, *, wait: bool) -> InterfaceTask:
-        """Return an interface and its task: as they are when the task is completed, if that is wanted."""
+        """Return an interface and its task: as they are now, or if ``wait`` is true, when the task is completed."""
         if not wait:
             return started
         task = await end_of(self._caller, started.task, wait=wait)

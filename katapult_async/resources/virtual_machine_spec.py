@@ -103,7 +103,7 @@ class VirtualMachineSpec:
     """The specification as XML."""
 
     @xml.default
-    def _written(self) -> str:
+    def _as_xml(self) -> str:
         if (self.data_center is None) == (self.zone is None):
             raise UsageError("give either data_center or zone")
         spec = Element("VirtualMachineSpec")
@@ -196,7 +196,7 @@ def _refer_to(parent: Element, tag: str, ref: Ref, value: object) -> None:
 
 
 def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, everybody: bool) -> None:
-    """Add an element with an element for each value, or one that stands for all there are."""
+    """Add an element that contains one for each value, or one that stands for everybody."""
     if everybody:
         SubElement(parent, f"{tag}s", all="yes")
     elif values:

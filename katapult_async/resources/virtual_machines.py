@@ -114,8 +114,8 @@ class VirtualMachines(Resource):
             disk_template_version: number of its version; None for the latest.
             disk_template_options: values of the options of the template, by name; see ``disk_templates.spec``.
             user_data: user data for cloud-init.
-            disks: disks, one of them with ``system=True``; without any, a system disk of the package's size.
-            networks: networks to have an interface with a new IPv4 address on: ids, or permalinks.
+            disks: disks, one of them with ``system=True``; if none is given, a system disk of the package's size.
+            networks: networks on which it gets an interface with a new IPv4 address: ids, or permalinks.
             interfaces: further network interfaces, with addresses of your choice.
             hostname: first part of the domain name; None for a random one.
             name: display name.
@@ -197,7 +197,7 @@ class VirtualMachines(Resource):
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:
         """Put a virtual machine into the trash, from which ``trash_objects`` restores or purges it.
 
-        Returns the virtual machine and its trash object; None if an attempt whose response was lost did it already.
+        Returns the virtual machine and its trash object; None if an attempt whose response was lost has done this.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -210,7 +210,7 @@ class VirtualMachines(Resource):
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
 
-        None if the virtual machine does not exist, or not any more.
+        None if there is no such virtual machine, or it was deleted meanwhile.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -223,7 +223,7 @@ class VirtualMachines(Resource):
     ) -> Task | None:
         """Delete a virtual machine for good, also from the trash; returns the task that deletes it.
 
-        None if the virtual machine does not exist, or not any more.
+        None if there is no such virtual machine, or it was deleted meanwhile.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -281,7 +281,7 @@ class VirtualMachines(Resource):
                 await self.wait(arguments["virtual_machine"], state=state)
             return task
 
-    # Safe to repeat, as stop and shutdown: a second request leads to the same state. A reset is not.
+    # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
     @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True)
     async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Start a virtual machine; returns the task that starts it.

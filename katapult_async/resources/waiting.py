@@ -1,4 +1,4 @@
-"""Waiting for background work of Katapult: one request at once, then more in growing steps, up to a deadline."""
+"""Waits for background work of Katapult: one request immediately, then others in growing steps, up to a deadline."""
 
 import math
 import operator
@@ -65,7 +65,7 @@ async def wait(
         done: the status that is waited for.
         failed: the status of an object that will never be done; None where Katapult has none.
         status: returns the status that a response shows.
-        settles_in: seconds from the beginning in which ``failed`` does not end the wait.
+        settles_in: seconds after the beginning of the wait during which ``failed`` does not end it.
         options: of the method that waits. They bound the whole wait.
 
     Raises:
