@@ -99,7 +99,8 @@ class Dispatcher:
             return failed, None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(http.raw_path.encode(errors="surrogateescape")) % 2 == 0
-        return responses.success(operation.status, content, alphabetical=alphabetical), arguments.first_lookup
+        response = responses.success(operation.documented.status, content, alphabetical=alphabetical)
+        return response, arguments.first_lookup
 
     def _admit(
         self, http: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
@@ -112,5 +113,5 @@ class Dispatcher:
             raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:
             raise APIError("service_unavailable")
-        token.check_scope(match[0].scopes)
+        token.check_scope(match[0].documented.scopes)
         return match

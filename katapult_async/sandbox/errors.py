@@ -3,29 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_CODES: Mapping[int, str] = {
-    400: "missing_api_token invalid_argument missing_required_argument invalid_json_body invalid_timestamp"
-    " invalid_spec_xml policy_not_available_for_managed_organizations prices_not_available_for_managed_organizations"
-    " identity_not_linked_to_web_session",
-    403: "invalid_api_token unauthorized_network_for_api_token invalid_capabilities_token scope_not_granted"
-    " permission_denied organization_suspended organization_not_activated resource_creation_restricted"
-    " object_storage_account_not_provisioned object_storage_account_suspended object_storage_bucket_deletion_error",
-    404: "no_user_associated_with_identity no_virtual_machine_for_api_token",
-    406: "object_in_trash task_queueing_error virtual_machine_must_be_started",
-    409: "deletion_restricted resource_does_not_support_unallocation deletion_steps_not_satisfied"
-    " managed_organization_required",
-    422: "validation_error ip_already_allocated invalid_ip no_allocation no_interface_available"
-    " speed_profile_already_assigned virtual_machine_network_interface_already_attached"
-    " virtual_machine_network_interface_already_detached object_storage_provisioning_error unassigned_disk"
-    " unable_to_assign unable_to_unassign dns_zone_not_verified organization_limit_reached location_required"
-    " one_system_disk_required",
-    429: "rate_limit_reached",
-    500: "unhandled_exception deletion_failed",
-    503: "service_unavailable no_available_addresses",
-    504: "network_error",
+from . import documentation
+
+_STATUSES: Mapping[str, int] = {
+    **documentation.STATUSES,
+    **dict.fromkeys(("invalid_argument", "missing_required_argument", "invalid_json_body"), 400),
+    "unhandled_exception": 500,
 }
+"""Those of the framework, the last four, are not documented."""
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
-_STATUSES = {code: status for status, codes in _CODES.items() for code in codes.split()}
 
 
 def status_of(code: str) -> int | None:

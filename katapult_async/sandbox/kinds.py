@@ -18,7 +18,7 @@ def split(names: str) -> tuple[str, ...]:
 class Kind:
     """What the store and the operations must know of the objects of one class.
 
-    Several names are given as one string with spaces. See ``serializers`` for shapes.
+    Several names are given as one string with spaces.
     """
 
     prefix: str
@@ -31,14 +31,6 @@ class Kind:
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=split)
     """Other fields and properties by which objects are often selected."""
-    more: str = ""
-    """What responses have beside the fields: references, nested objects and computed values, as a shape."""
-    hidden: tuple[str, ...] = attrs.field(default="", converter=split)
-    """Fields that responses omit. They also omit every field that ends in ``_id``, unless ``more`` names it."""
-    null: tuple[str, ...] = attrs.field(default="", converter=split)
-    """Names that responses have with the value null, because the sandbox does not model them."""
-    listed: str = "*"
-    """Shape of the object in lists."""
 
 
 @attrs.frozen
@@ -70,11 +62,6 @@ class Value:
         frozen: Any = attrs.frozen(cls, kw_only=True, slots=False)  # without slots this is the class itself
         cls.fields = {field.name: Field.of(field) for field in attrs.fields(frozen)}
 
-    @classmethod
-    def shape(cls) -> str:
-        """Return the names of the fields; see ``serializers``."""
-        return " ".join(cls.fields)
-
     def changed(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""
         return type(self)(**{**vars(self), **changes})
@@ -91,13 +78,6 @@ class Object(Value):
         super().__init_subclass__()
         if "kind" in vars(cls):
             MODELS.append(cls)
-
-    @classmethod
-    def shape(cls) -> str:
-        """Return the shape of the object in responses."""
-        kind = cls.kind
-        plain = (name for name in cls.fields if name not in kind.hidden and not name.endswith("_id"))
-        return " ".join((*plain, *kind.null, kind.more))
 
 
 MODELS: list[type[Object]] = []

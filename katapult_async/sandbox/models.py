@@ -1,10 +1,7 @@
-"""Models: the objects of the sandbox as frozen values, with the shapes in which responses have them.
+"""Models: the objects of the sandbox as frozen values. ``serializers`` explains how responses show them.
 
 A field that ends in ``_id`` or ``_ids`` refers to other objects. Times are in seconds since the Unix epoch. A method
-that takes the store computes something that responses have beside the fields; ``serializers`` explains shapes.
-
-Where the OpenAPI document and the recorded responses (2023-03 to 2026-08) differ, the shapes follow the recordings:
-they omit what the live API never sends (``hypervisor``) and have what it sends undocumented (``subnet``, ``uuid``).
+that takes the store computes something that responses have beside the fields.
 """
 
 import hashlib
@@ -27,10 +24,6 @@ class Objects(Protocol):
 
     def all(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, such as those with ``organization_id="org_..."``."""
-
-
-_DATA_CENTER = "data_center(id name permalink country(*))"
-_MACHINE = "virtual_machine(id name hostname fqdn state)"
 
 
 class Named(Object):
@@ -59,7 +52,7 @@ class Typed(Value):
 class Country(Named):
     """A country."""
 
-    kind = Kind("ctry", keys="id iso_code2 iso_code3", listed="id name")
+    kind = Kind("ctry", keys="id iso_code2 iso_code3")
     iso_code2: str
     iso_code3: str
     time_zone: str | None
@@ -69,7 +62,7 @@ class Country(Named):
 class CountryState(Named):
     """A state, province or county of a country."""
 
-    kind = Kind("ctryst", more="country(*)", listed="id name")
+    kind = Kind("ctryst")
     country_id: str
     code: str
 
@@ -77,7 +70,7 @@ class CountryState(Named):
 class Currency(Named):
     """A currency."""
 
-    kind = Kind("cur", keys="id iso_code", listed="id name")
+    kind = Kind("cur", keys="id iso_code")
     iso_code: str
     symbol: str
 
@@ -85,7 +78,7 @@ class Currency(Named):
 class DataCenter(Named):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
-    kind = Kind("dc", keys="id permalink", more="country")
+    kind = Kind("dc", keys="id permalink")
     permalink: str
     country_id: str
 
@@ -93,7 +86,7 @@ class DataCenter(Named):
 class Zone(Named):
     """A zone of a data center."""
 
-    kind = Kind("zone", keys="id permalink", more=_DATA_CENTER, listed="id name permalink data_center")
+    kind = Kind("zone", keys="id permalink")
     permalink: str
     data_center_id: str
 
@@ -101,7 +94,7 @@ class Zone(Named):
 class GPUType(Named):
     """A type of graphics processor for virtual machines."""
 
-    kind = Kind("gpu", keys="id permalink", more="data_centers", hidden="data_center_ids")
+    kind = Kind("gpu", keys="id permalink")
     manufacturer: str
     memory_in_gb: int
     memory_type: str
@@ -113,14 +106,7 @@ class GPUType(Named):
 class Organization(Named):
     """An organization: the owner of virtual machines, networks and addresses."""
 
-    kind = Kind(
-        "org",
-        keys="id sub_domain",
-        more="infrastructure_domain activated_at managed billing_name currency(*) country(*)",
-        hidden="uuid",
-        null="address3 address4 vat_number phone_number country_state",
-        listed="id name sub_domain infrastructure_domain created_at activated_at suspended managed",
-    )
+    kind = Kind("org", keys="id sub_domain")
     uuid: str
     sub_domain: str
     country_id: str
@@ -173,9 +159,7 @@ class Subnet(Value):
 class Network(Named):
     """A public network."""
 
-    kind = Kind(
-        "netw", keys="id permalink", more=_DATA_CENTER, hidden="subnets", listed="id name permalink default data_center"
-    )
+    kind = Kind("netw", keys="id permalink")
     permalink: str
     default: bool
     data_center_id: str
@@ -188,7 +172,7 @@ class Network(Named):
 class VirtualNetwork(Named, Owned):
     """A private network of one organization."""
 
-    kind = Kind("vnet", more=_DATA_CENTER)
+    kind = Kind("vnet")
     data_center_id: str
 
 
@@ -204,9 +188,7 @@ class NetworkSpeedProfile(Named):
 class VirtualMachinePackage(Named):
     """A size of virtual machines."""
 
-    kind = Kind(
-        "vmpkg", keys="id permalink", not_found="package_not_found", null="monthly_bandwidth_allowance_in_gb icon"
-    )
+    kind = Kind("vmpkg", keys="id permalink", not_found="package_not_found")
     permalink: str
     cpu_cores: int
     memory_in_gb: int
@@ -239,7 +221,7 @@ TagColor = Literal[
 class Tag(Named, Owned):
     """A label with a color on virtual machines."""
 
-    kind = Kind("tag", listed="id name color")
+    kind = Kind("tag")
     color: TagColor
     created_at: int
 
@@ -247,7 +229,7 @@ class Tag(Named, Owned):
 class SSHKey(Named, Owned):
     """A public key that new virtual machines can have."""
 
-    kind = Kind("sshkey", more="fingerprint", hidden="key")
+    kind = Kind("sshkey")
     key: str
 
     @property
@@ -269,9 +251,7 @@ class SecurityGroup(Named, Owned):
 class SecurityGroupRule(Object):
     """A rule of a security group."""
 
-    kind = Kind(
-        "sgr", part_of=SecurityGroup, more="security_group", listed="id direction protocol action ports targets notes"
-    )
+    kind = Kind("sgr", part_of=SecurityGroup)
     security_group_id: str
     direction: Literal["inbound", "outbound"]
     protocol: Literal["TCP", "UDP", "ICMP"]
@@ -284,7 +264,7 @@ class SecurityGroupRule(Object):
 class AddressList(Named):
     """A list of IP addresses that security group rules can name."""
 
-    kind = Kind("adlst", more="global entries(*)", listed="id name global")
+    kind = Kind("adlst")
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
 
@@ -317,7 +297,7 @@ class DNSZone(Named, Owned):
 class Certificate(Named, Owned):
     """A certificate for HTTPS."""
 
-    kind = Kind("cert", listed="id name issuer state expires_at last_issued_at")
+    kind = Kind("cert")
     additional_names: tuple[str, ...] = ()
     issuer: str
     state: str
@@ -350,7 +330,7 @@ DNS_CONTENTS: Mapping[str, str] = {
 class DNSRecord(Object):
     """A record of a DNS zone."""
 
-    kind = Kind("dnsrec", part_of=DNSZone, more="full_name content_attributes")
+    kind = Kind("dnsrec", part_of=DNSZone)
     dns_zone_id: str
     name: str | None = None
     """Name below the zone; None for the zone itself."""
@@ -386,7 +366,7 @@ class DNSRecord(Object):
 class OperatingSystem(Named):
     """An operating system of disk templates."""
 
-    kind = Kind("os", listed="id name")
+    kind = Kind("os")
     badge: Mapping[str, str | int] | None = None
     """An image file."""
 
@@ -394,13 +374,7 @@ class OperatingSystem(Named):
 class DiskTemplate(Named):
     """A template of system disks."""
 
-    kind = Kind(
-        "dtpl",
-        keys="id permalink",
-        more="universal latest_version(id) operating_system(*)",
-        null="size_in_gb",
-        listed="id name description permalink universal size_in_gb latest_version(id number) operating_system",
-    )
+    kind = Kind("dtpl", keys="id permalink")
     organization_id: str | None
     """The owner; None for a universal template."""
     description: str | None
@@ -420,7 +394,7 @@ class DiskTemplate(Named):
 class DiskTemplateVersion(Object):
     """A version of a disk template."""
 
-    kind = Kind("dtv", part_of=DiskTemplate, more="disk_template", listed="id number stable size_in_gb")
+    kind = Kind("dtv", part_of=DiskTemplate)
     disk_template_id: str
     number: int
     stable: bool
@@ -470,14 +444,7 @@ class VirtualMachineDisk(Value):
 class Disk(Named, Owned):
     """A disk, assigned to a virtual machine or not."""
 
-    kind = Kind(
-        "disk",
-        indexes="virtual_machine_id",
-        more="io_profile(*) data_center virtual_machine_disk(virtual_machine(id fqdn) attach_on_boot boot state)"
-        " installation(id disk_template_version(number stable disk_template(id name permalink operating_system))"
-        " attributes)",
-        listed="id name size_in_gb wwn state virtual_machine_disk(virtual_machine(id fqdn))",
-    )
+    kind = Kind("disk", indexes="virtual_machine_id")
     size_in_gb: int
     wwn: str
     state: str = "built"
@@ -510,12 +477,7 @@ class DiskBackupSchedule(Value):
 class DiskBackupPolicy(Owned):
     """A backup policy of a disk, or of all disks of a virtual machine."""
 
-    kind = Kind(
-        "dbp",
-        indexes="target_id",
-        more="target(type value) schedule(*)",
-        listed="id retention total_size target(type value) schedule(interval next_invocation_at)",
-    )
+    kind = Kind("dbp", indexes="target_id")
     target_id: str
     """The disk or virtual machine."""
     retention: int = 7
@@ -539,17 +501,7 @@ class FlexibleResources(Value):
 class VirtualMachine(Named, Owned):
     """A virtual machine."""
 
-    kind = Kind(
-        "vm",
-        keys="id fqdn",
-        indexes="organization_id",
-        more="suspended zone(*) organization(* uuid) group(*) package(*) memory_in_gb cpu_cores use_dedicated_cpus"
-        " tags(*) tag_names ip_addresses(*)",
-        hidden="tag_ids flexible",
-        null="attached_iso gpu_type",
-        listed="id name hostname fqdn created_at zone(id name permalink data_center) package(name) gpu_type"
-        " ip_addresses(address)",
-    )
+    kind = Kind("vm", keys="id fqdn", indexes="organization_id")
     hostname: str
     fqdn: str
     description: str | None = None
@@ -599,12 +551,7 @@ class VirtualMachine(Named, Owned):
 class VirtualMachineNetworkInterface(Named):
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
-    kind = Kind(
-        "vmnet",
-        part_of=VirtualMachine,
-        more="virtual_machine network(id name) virtual_network ip_addresses(id address) speed_profile",
-        listed="id name network(id name) virtual_network ip_addresses(id address reverse_dns address_with_mask)",
-    )
+    kind = Kind("vmnet", part_of=VirtualMachine)
     virtual_machine_id: str
     network_id: str | None
     virtual_network_id: str | None
@@ -621,7 +568,7 @@ class VirtualMachineNetworkInterface(Named):
 class VirtualMachineBuild(Owned):
     """The build of a virtual machine."""
 
-    kind = Kind("vmbuild", not_found="build_not_found", more=_MACHINE, hidden="hostname")
+    kind = Kind("vmbuild", not_found="build_not_found")
     hostname: str
     spec_xml: str = attrs.field(repr=False)
     state: str = "pending"
@@ -638,7 +585,7 @@ class VirtualMachineBuild(Owned):
 class ConsoleSession(Object):
     """Access to the console of a virtual machine."""
 
-    kind = Kind("cons", part_of=VirtualMachine, more=f"url {_MACHINE}")
+    kind = Kind("cons", part_of=VirtualMachine)
     virtual_machine_id: str
     expires_at: int
 
@@ -657,13 +604,7 @@ class LoadBalancerWeight(Value):
 class LoadBalancer(Named, Owned):
     """A load balancer that has an IP address."""
 
-    kind = Kind(
-        "lb",
-        keys="id api_reference",
-        more="resources(type value(*)) ip_address(id address) data_center weights(virtual_machine_id weight)",
-        listed="id name api_reference resource_type resources(type value(*)) resource_ids ip_address(address)"
-        " data_center(id name)",
-    )
+    kind = Kind("lb", keys="id api_reference")
     data_center_id: str
     api_reference: str | None = None
     resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] = "virtual_machines"
@@ -687,12 +628,7 @@ class LoadBalancer(Named, Owned):
 class LoadBalancerRule(Object):
     """A rule of a load balancer."""
 
-    kind = Kind(
-        "lbrule",
-        part_of=LoadBalancer,
-        more="certificates load_balancer",
-        listed="id algorithm destination_port listen_port protocol certificates check_enabled",
-    )
+    kind = Kind("lbrule", part_of=LoadBalancer)
     load_balancer_id: str
     algorithm: Literal["round_robin", "least_connections", "sticky"] = "round_robin"
     destination_port: int
@@ -718,12 +654,7 @@ class LoadBalancerRule(Object):
 class FileStorageVolume(Named, Owned):
     """Disk space that virtual machines mount over NFS."""
 
-    kind = Kind(
-        "fsv",
-        more="data_center",
-        null="atime_update nfs_root_squash nfs_all_squash nfs_anon_uid nfs_anon_gid",
-        listed="id name data_center associations state nfs_location size",
-    )
+    kind = Kind("fsv")
     data_center_id: str
     associations: tuple[str, ...] = ()
     """Ids of virtual machines."""
@@ -745,7 +676,7 @@ class ObjectStorageCluster(Object):
 class ObjectStorageAccount(Owned):
     """The object storage of an organization in one cluster."""
 
-    kind = Kind("osaccount", more=f"region size bucket_count {_DATA_CENTER}", hidden="id")
+    kind = Kind("osaccount")
     object_storage_cluster_id: str
     created_at: int
     provisioning_state: str = "provisioning"
@@ -787,13 +718,7 @@ class AccessControlList(Value):
 class ObjectStorageBucket(Named):
     """A bucket of an object storage account."""
 
-    kind = Kind(
-        "bucket",
-        keys="name",
-        part_of=ObjectStorageAccount,
-        more="object_count size public_url access_control_list(*)",
-        hidden="id contents presigned_urls",
-    )
+    kind = Kind("bucket", keys="name", part_of=ObjectStorageAccount)
     object_storage_account_id: str
     label: str | None = None
     created_at: int
@@ -828,13 +753,7 @@ class ObjectStorageBucket(Named):
 class ObjectStorageAccessKey(Named):
     """Credentials for the S3 protocol."""
 
-    kind = Kind(
-        "objkey",
-        part_of=ObjectStorageAccount,
-        more="s3_access_key_id region read_buckets write_buckets server_url",
-        hidden="provisioned",
-        null="s3_secret_access_key",
-    )
+    kind = Kind("objkey", part_of=ObjectStorageAccount)
     object_storage_account_id: str
     created_at: int
     state: str = "pending"
@@ -873,7 +792,7 @@ class ObjectStorageAccessKey(Named):
 class User(Object):
     """A person who uses Katapult, with access to all organizations."""
 
-    kind = Kind("user", hidden="web_session")
+    kind = Kind("user")
     first_name: str
     last_name: str
     avatar_url: str
@@ -884,7 +803,7 @@ class User(Object):
 class APIToken(Named, Owned):
     """A token of an organization that was created through the API. The sandbox accepts it like its own."""
 
-    kind = Kind("apitoken", indexes="value", more="organization_id", hidden="generation", null="secret")
+    kind = Kind("apitoken", indexes="value")
     authorized_ip_addresses: tuple[str, ...] = ()
     expires_at: int | None = None
     rate_limit: int = 1000
@@ -901,14 +820,7 @@ class APIToken(Named, Owned):
 class IPAddress(Owned):
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
-    kind = Kind(
-        "ip",
-        keys="id address",
-        indexes="organization_id interface_id load_balancer_id pool",
-        more="address_with_mask network(*) allocation_id allocation_type"
-        " subnet(id address gateway mask billable version)",
-        listed="id address reverse_dns vip allocation_id allocation_type",
-    )
+    kind = Kind("ip", keys="id address", indexes="organization_id interface_id load_balancer_id pool")
     address: str
     reverse_dns: str
     vip: bool = False
@@ -957,7 +869,7 @@ class IPAddress(Owned):
 class Task(Named):
     """Background work that changes an object at its end."""
 
-    kind = Kind("task", indexes="object_id", hidden="changes removes completes")
+    kind = Kind("task", indexes="object_id")
     object_id: str
     """The object that the task changes."""
     changes: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
@@ -978,7 +890,7 @@ class Task(Named):
 class TrashObject(Owned):
     """The entry of an object in the trash."""
 
-    kind = Kind("trsh", keys="id object_id", more="object_id")
+    kind = Kind("trsh", keys="id object_id")
     keep_until: int
     object_id: str
     object_type: str

@@ -1,97 +1,79 @@
-"""Serializers: objects as JSON, in the shapes that the live API sends.
+"""Serializers: objects as JSON, in the shapes that are documented or recorded: see ``documentation``.
 
-A shape is a string such as ``"id name data_center(id name)"``: the names in the order of the JSON, with the names of a
-nested object in parentheses. Without parentheses a nested object has its id, its name and, if it has one, its
-permalink; ``*`` stands for the shape of its class.
-
-A name is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags`` reads
-``tag_ids``), or a method that computes a value from the store. ``name_`` has precedence over ``name``.
+A name of a shape is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags``
+reads ``tag_ids``), or a method that computes a value from the store. ``name_`` has precedence over ``name``. What the
+sandbox does not have is null, if it may be.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 from .arguments import ABSENT, Page
-from .kinds import Object, Value
+from .documentation import Shape, documented
+from .kinds import Value, kind_name, plural
 from .models import Objects
 
 JSON = dict[str, Any]
 _Reader = Callable[[Objects, Any], Any]
-_Shape = tuple[tuple[str, Any], ...]
-"""Names, each with the shape of its nested object or None."""
-_NESTED = (Value, list, tuple)
+_NESTED = (Value, Mapping, list, tuple)
 
 
 @cache
-def _parse(shape: str) -> _Shape:
-    stack: list[list[tuple[str, Any]]] = [[]]
-    for token in re.findall(r"[\w*]+|[()]", shape):
-        match token:
-            case "(":
-                stack.append([])
-            case ")":
-                inner = tuple(stack.pop())
-                stack[-1][-1] = (stack[-1][-1][0], inner)
-            case name:
-                stack[-1].append((name, None))
-    return tuple(stack[0])
+def _whole(model: type[Any]) -> Shape:
+    """Return the shape that the operation which gets one object of a class has for it."""
+    name = kind_name(model)
+    return documented("GET", f"/{plural(model)}/{name}").response.inside[name]
 
 
-def serialize(objects: Objects, obj: Value, shape: str = "*") -> JSON:
-    """Return an object as JSON.
+def serialize(objects: Objects, value: Any, shape: Shape | None = None) -> Any:
+    """Return a value as JSON.
 
     Args:
         objects: the store.
-        obj: the object.
-        shape: names to include.
+        value: an object, or a list or mapping with objects inside; any other value is JSON already.
+        shape: shape of the objects; None for that in the response about one object of their class.
     """
-    result: JSON = _serialize(objects, obj, _parse(shape))
-    return result
-
-
-def _serialize(objects: Objects, value: Any, shape: _Shape | None) -> Any:
     if isinstance(value, list | tuple):
-        return [_serialize(objects, part, shape) for part in value]
+        return [serialize(objects, part, shape) for part in value]
+    if isinstance(value, Mapping):
+        return {name: serialize(objects, content, shape and shape.inside.get(name)) for name, content in value.items()}
     if not isinstance(value, Value):
         return value
-    if shape is None:
-        shape = _parse("id name permalink" if "permalink" in value.fields else "id name")
     model: Any = type(value)
     result: JSON = {}
-    for name, read, inner in _readers(model, shape):
+    for name, read, inside in _readers(model, shape or _whole(model)):
         content = read(objects, value)
         if content is not ABSENT:
-            nested = isinstance(content, _NESTED)
-            result[name] = _serialize(objects, content, inner) if nested else content
+            result[name] = serialize(objects, content, inside) if isinstance(content, _NESTED) else content
     return result
 
 
 @cache
-def _readers(model: type[Value], shape: _Shape) -> list[tuple[str, _Reader, _Shape | None]]:
-    names: dict[str, _Shape | None] = {}
-    for name, inner in shape:
-        names |= dict(_parse(model.shape())) if name == "*" else {name: inner}
-    return [(name, _reader(model, name), inner) for name, inner in names.items()]
+def _readers(model: type[Any], shape: Shape) -> list[tuple[str, _Reader, Shape | None]]:
+    return [(name, _reader(model, name, shape), shape.inside.get(name)) for name in shape.names]
 
 
-def _reader(model: type[Value], name: str) -> _Reader:
-    """Return the function that reads a name of a shape from an object of a class."""
+def _reader(model: Any, name: str, shape: Shape) -> _Reader:
+    """Return the function that reads a name of a shape from an object of a class.
+
+    Raises:
+        AttributeError: the class has nothing with this name, and it may not be null.
+    """
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)
+    ids = f"{name.removesuffix('s')}_ids"
     if isinstance(member, FunctionType):
         return lambda objects, obj: member(obj, objects)
-    if isinstance(member, property):
-        return lambda _, obj: member.__get__(obj)
-    if name in model.fields:
+    if isinstance(member, property) or name in model.fields:
         return lambda _, obj: getattr(obj, name)
-    if issubclass(model, Object) and name in model.kind.null:
-        return lambda *_: None
     if f"{name}_id" in model.fields:
         return lambda objects, obj: objects.get(getattr(obj, f"{name}_id") or "")
-    ids = f"{name.removesuffix('s')}_ids"
-    return lambda objects, obj: [part for part in map(objects.get, getattr(obj, ids)) if part is not None]
+    if ids in model.fields:
+        return lambda objects, obj: [part for part in map(objects.get, getattr(obj, ids)) if part is not None]
+    if name in shape.nullable:
+        return lambda *_: None
+    raise AttributeError(f"{model.__name__} has no {name}")
 
 
 def pagination(page: Page, *, total: int, large_set: bool) -> JSON:

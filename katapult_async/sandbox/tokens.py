@@ -8,26 +8,11 @@ from ipaddress import IPv4Network, IPv6Network
 
 import attrs
 
+from .documentation import SCOPES
 from .errors import APIError
 from .models import APIToken
 from .rate_limit import Bucket, Limit
 from .store import Store
-
-_READ_AND_WRITE = (
-    "address_lists api_tokens disk_backup_policies disk_templates disks dns file_storage_volumes ip_addresses"
-    " load_balancers object_storage security_groups tags virtual_machine_groups virtual_machines virtual_networks"
-)
-_OTHERS = (
-    "certificates:read managed_organizations managed_organizations:delete organizations:read organizations:delete"
-    " tasks:read trash_objects:read trash_objects:purge trash_objects:restore virtual_machines:power_actions"
-    " virtual_machines:console virtual_machines:authorized_keys virtual_machines:network_interfaces"
-    # Operations of the OpenAPI document name these four; its list of OAuth2 scopes does not.
-    " certificates security_group tasks virtual_machine_packages:read"
-)
-SCOPES = frozenset(
-    [*_READ_AND_WRITE.split(), *(f"{scope}:read" for scope in _READ_AND_WRITE.split()), *_OTHERS.split()]
-)
-"""All scopes of Core API v1."""
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
 _VALUE = string.ascii_letters + string.digits
@@ -68,7 +53,7 @@ class Token:
             raise APIError(self.revoked_as, detail=details.get(self.revoked_as))
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
-        """Check that the token has one of the scopes. An empty tuple allows every token.
+        """Check that the token has one of the scopes. Without any, every token is allowed.
 
         Raises:
             APIError: the token has none of the scopes.

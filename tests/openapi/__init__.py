@@ -1,7 +1,7 @@
 """The library held against the OpenAPI document of the Core API.
 
-``operations.json`` is the part of the document that the library depends on, so the tests need no document, which is in
-no repository. ``python -m tests.openapi DOCUMENT`` compares the library with a document, also a newer one, and prints
-what differs. To add an operation: write its endpoint and method, add a row to ``uses.py``, and run
-``python -m tests.openapi --write``.
+``operations.json`` of the sandbox is the part of the document that the library depends on, so the tests need no
+document, which is in no repository. ``python -m tests.openapi DOCUMENT`` compares the library with a document, also a
+newer one, and prints what differs. To add an operation: write its endpoint and method, add a row to ``uses.py``, and
+run ``python -m tests.openapi --write``.
 """

@@ -2,7 +2,7 @@
 
 In the table a name ends in ``*`` where it is required, in ``?`` where its value may be null, in ``[]`` where it is a
 list (``[?]`` where items may be null); a type is ``string``, ``integer``, ``boolean`` or ``string=one|other``. The
-response of an operation without JSON is ``text``.
+status of success is 200 unless it is given. The response of an operation without JSON is ``text``.
 """
 
 import json
@@ -12,8 +12,10 @@ from typing import Any, Final, Self
 
 import attrs
 
+import katapult_async.sandbox
+
 DOCUMENT: Final = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
-TABLE: Final = Path(__file__).with_name("operations.json")
+TABLE: Final = Path(katapult_async.sandbox.__file__).with_name("operations.json")
 
 Shape = dict[str, Any]
 
@@ -94,6 +96,7 @@ class Document:
                     for scope in it
                 }
             ),
+            "status": "" if success == "200" else success,
             "query": {
                 each["name"] + "*" * each.get("required", False): self._shape(each["schema"])
                 for each in operation.get("parameters", ())

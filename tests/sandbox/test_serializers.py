@@ -3,8 +3,9 @@
 import pytest
 
 from katapult_async.sandbox import Store
+from katapult_async.sandbox.documentation import SCOPES, STATUSES, Shape, documented
 from katapult_async.sandbox.kinds import MODELS, Object
-from katapult_async.sandbox.models import AddressList, DiskTemplate, IPAddress, Organization, Zone
+from katapult_async.sandbox.models import AddressList, IPAddress, Organization, Tag, Zone
 from katapult_async.sandbox.seed import Scale, seeded
 from katapult_async.sandbox.serializers import serialize
 
@@ -14,51 +15,69 @@ def store() -> Store:
     return seeded(Scale(machines=3, interfaces=5))
 
 
-def test_nested_object_without_a_shape_has_id_name_and_permalink(store: Store) -> None:
+def test_nested_objects_have_the_names_of_their_shape(store: Store) -> None:
     zone = store.all(Zone)[0]
     center = store.get(zone.data_center_id)
-    shown = {"id": center.id, "name": center.name, "permalink": center.permalink}
-    assert serialize(store, zone, "name data_center") == {"name": zone.name, "data_center": shown}
+    shape = Shape.of({"name*": "string", "data_center?": {"id": "string", "permalink": "string"}})
+    shown = {"name": zone.name, "data_center": {"id": center.id, "permalink": center.permalink}}
+    assert serialize(store, zone, shape) == shown
+    assert serialize(store, [{"zones": (zone,)}], Shape.of({"zones[]": {"id": "string"}})) == [
+        {"zones": [{"id": zone.id}]}
+    ]
 
 
-def test_star_is_the_shape_of_the_class_and_can_be_extended(store: Store) -> None:
+def test_without_a_shape_an_object_is_shown_as_if_it_was_requested(store: Store) -> None:
+    tag = store.all(Tag)[0]
+    assert serialize(store, tag) == {"id": tag.id, "name": tag.name, "color": tag.color, "created_at": tag.created_at}
+
+
+def test_what_the_sandbox_does_not_have_is_null_if_it_may_be(store: Store) -> None:
     organization = store.organizations[0]
-    whole = serialize(store, organization)
-    assert whole.keys() >= {"name", "sub_domain", "infrastructure_domain", "vat_number", "country"}
-    assert whole.keys().isdisjoint({"uuid", "country_id", "manager_id"})
-    assert serialize(store, organization, "* uuid") == {**whole, "uuid": organization.uuid}
-
-
-def test_what_the_sandbox_does_not_have_is_null(store: Store) -> None:
-    organization, template = store.organizations[0], store.all(DiskTemplate)[0]
-    assert serialize(store, organization, "vat_number phone_number") == {"vat_number": None, "phone_number": None}
-    assert serialize(store, template, "size_in_gb") == {"size_in_gb": None}
+    assert serialize(store, organization, Shape.of({"vat_number?": "string"})) == {"vat_number": None}
+    with pytest.raises(AttributeError, match="Organization has no colour"):
+        serialize(store, organization, Shape.of({"colour": "string"}))
 
 
 def test_subnet_is_in_responses_about_ipv4_addresses_only(store: Store) -> None:
-    shown = {address.subnet.version: serialize(store, address, "id subnet(version)") for address in store.addresses}
-    assert shown[4]["subnet"] == {"version": 4}
-    assert "subnet" not in shown[6]
+    shape = Shape.of({"subnet": {"version": "integer"}})
+    shown = {address.subnet.version: serialize(store, address, shape) for address in store.addresses}
+    assert shown == {4: {"subnet": {"version": 4}}, 6: {}}
 
 
 def test_empty_shape_is_an_empty_object_and_an_absent_one_is_null(store: Store) -> None:
-    assert serialize(store, store.all(Zone)[0], "data_center()") == {"data_center": {}}
+    assert serialize(store, store.all(Zone)[0], Shape.of({"data_center": {}})) == {"data_center": {}}
     free = next(address for address in store.all(IPAddress) if address.free)
-    assert serialize(store, free, "allocation(type)") == {"allocation": None}
+    assert serialize(store, free, Shape.of({"allocation": {"type": "string"}})) == {"allocation": None}
 
 
 def test_name_of_a_keyword_is_read_from_the_member_with_an_underscore(store: Store) -> None:
-    shown = [serialize(store, obj, "name global") for obj in store.all(AddressList, organization_id=None)]
+    shape = Shape.of({"name": "string", "global": "boolean"})
+    shown = [serialize(store, obj, shape) for obj in store.all(AddressList, organization_id=None)]
     assert shown == [{"name": "Sandbox monitoring", "global": True}]
 
 
-def test_unknown_name_is_an_error(store: Store) -> None:
-    with pytest.raises(AttributeError):
-        serialize(store, store.all(Organization)[0], "colour")
+def test_recorded_names_are_added_to_documented_ones_or_replace_them() -> None:
+    assert "uuid" not in documented("GET", "/organizations/:organization").response.inside["organization"].names
+    machine = documented("GET", "/virtual_machines/:virtual_machine").response.inside["virtual_machine"]
+    assert "uuid" in machine.inside["organization"].names
+    assert "hypervisor" not in machine.names
+    assert {"suspended", "fqdn"} <= {*machine.names}
+
+
+def test_status_and_scopes_are_documented() -> None:
+    creation = documented("POST", "/organizations/:organization/dns_zones")
+    assert (creation.status, creation.scopes) == (201, ("dns",))
+    assert (documented("GET", "/zones").status, documented("GET", "/zones").scopes) == (200, ())
+    assert (STATUSES["rate_limit_reached"], STATUSES["ip_already_allocated"]) == (429, 422)
+    assert "tags:read" in SCOPES
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_what_a_kind_hides_or_finds_by_exists(model: type[Object]) -> None:
-    assert {*model.kind.hidden} <= {*model.fields}
-    assert {*model.kind.null}.isdisjoint(model.fields)
+def test_what_a_kind_is_found_by_exists(model: type[Object]) -> None:
     assert {*model.kind.keys, *model.kind.indexes} <= {*model.fields, *vars(model)}
+
+
+def test_organization_has_no_reference_as_it_is(store: Store) -> None:
+    shown = serialize(store, store.all(Organization)[0])
+    assert shown.keys() >= {"name", "sub_domain", "infrastructure_domain", "vat_number", "country"}
+    assert shown.keys().isdisjoint({"uuid", "country_id", "manager_id"})

@@ -2,13 +2,13 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Sandbox, Store
+from katapult_async.sandbox.documentation import SCOPES
 from katapult_async.sandbox.operations import OPERATIONS
-from katapult_async.sandbox.tokens import SCOPES
 
 from .plain_client import ManualClock, PlainClient
 from .samples import NICS, WRITES, snapshot
 
-SCOPED = [operation for operation in OPERATIONS if operation.scopes]
+SCOPED = [operation for operation in OPERATIONS if operation.documented.scopes]
 
 
 def everything(store: Store) -> tuple[object, ...]:
@@ -49,10 +49,10 @@ async def test_write_changes_store_only_when_executed(
 
 async def test_scope_error_precedes_argument_errors(send: PlainClient, sandbox: Sandbox) -> None:
     for operation in SCOPED:
-        token = sandbox.issue_token(scopes=SCOPES - set(operation.scopes))
+        token = sandbox.issue_token(scopes=SCOPES - set(operation.documented.scopes))
         response = await send(operation.path, method=operation.method, token=token)
         assert (response.status, response.code) == (403, "scope_not_granted")
-        assert response.detail == {"scopes": list(operation.scopes)}
+        assert response.detail == {"scopes": list(operation.documented.scopes)}
 
 
 async def test_one_scope_of_several_is_enough(send: PlainClient, sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ from .crud import Crud
 from .operation import check_owner, operation, properties
 
 
-@operation("GET", "/address_lists", scopes="address_lists address_lists:read", lists=AddressList)
+@operation("GET", "/address_lists")
 def list_global(store: Store) -> Sequence[AddressList]:
     """Core API v1: get:address_lists. Only global lists."""
     return store.all(AddressList, organization_id=None)
@@ -33,7 +33,7 @@ class _Entry(_Address):
 _CHANGES = properties({"add": tuple[_Entry, ...], "remove": tuple[_Address, ...]}, inside=None)
 
 
-@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _CHANGES, scopes="address_lists")
+@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _CHANGES)
 def change_entries(store: Store, address_list: AddressList, changes: JSON) -> JSON:
     """Core API v1: post:address_list_entries_bulk."""
     added, removed = changes.get("add", ()), {entry.address for entry in changes.get("remove", ())}
@@ -48,6 +48,6 @@ def change_entries(store: Store, address_list: AddressList, changes: JSON) -> JS
     return {}
 
 
-ADDRESS_LISTS = Crud(model=AddressList, scope="address_lists", annotations=True, created=201)
+ADDRESS_LISTS = Crud(model=AddressList)
 
-ADDRESS_LIST_ENTRIES = Crud(model=AddressListEntry, scope="address_lists", created=201)
+ADDRESS_LIST_ENTRIES = Crud(model=AddressListEntry)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
+from katapult_async.sandbox.documentation import SCOPES, documented
 from katapult_async.sandbox.models import APIToken
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
-from katapult_async.sandbox.tokens import SCOPES, network
+from katapult_async.sandbox.tokens import network
 
 from .crud import Crud
 from .operation import operation, response
+
+_REGENERATE = "/api_tokens/:api_token/regenerate_secret"
 
 
 def _problems(_: Store, token: APIToken, __: Iterable[str]) -> Iterable[str]:
@@ -22,11 +25,11 @@ def _secret(_: Store, token: APIToken) -> JSON:
     return {"secret": token.value}
 
 
-@operation("POST", "/api_tokens/:api_token/regenerate_secret", APIToken, scopes="api_tokens")
+@operation("POST", _REGENERATE, APIToken)
 def regenerate_secret(store: Store, token: APIToken) -> JSON:
     """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
     changed = store.change(token, generation=token.generation + 1)
-    content = response(store, changed)
+    content = response(store, documented("POST", _REGENERATE).response, changed)
     content["api_token"] |= _secret(store, changed)
     return content
 
@@ -34,9 +37,6 @@ def regenerate_secret(store: Store, token: APIToken) -> JSON:
 API_TOKENS = Crud(
     model=APIToken,
     operations="list create update delete",
-    scope="api_tokens",
-    delete_shape="id name",
-    annotations=True,
     writable="name authorized_ip_addresses expires_at scopes",
     check=_problems,
     on_create=_secret,

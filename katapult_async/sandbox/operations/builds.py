@@ -29,11 +29,11 @@ from katapult_async.sandbox.models import (
     VirtualNetwork,
     Zone,
 )
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import ANNOTATIONS, operation, properties, required, response
+from .operation import operation, properties, required
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -185,7 +185,7 @@ def _speed_profile(store: Store) -> NetworkSpeedProfile:
     return store.all(NetworkSpeedProfile)[0]
 
 
-@operation("POST", f"{_LIST}/build_from_spec", Organization, required("xml"), scopes="virtual_machines", status=201)
+@operation("POST", f"{_LIST}/build_from_spec", Organization, required("xml"))
 def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
@@ -212,7 +212,7 @@ _ARGUMENTS = properties(
 )
 
 
-@operation("POST", f"{_LIST}/build", Organization, _ARGUMENTS, scopes="virtual_machines", status=201)
+@operation("POST", f"{_LIST}/build", Organization, _ARGUMENTS)
 def build(store: Store, owner: Organization, sent: JSON) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
     place = store.get(sent.get("zone_id") or sent.get("data_center_id") or "")
@@ -249,9 +249,7 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     finish = partial(_finish, build=build, plan=plan, machine=machine)
     task = begin_task(store, build, "Build virtual machine", completes=finish, **states)
-    content = response(store, task, shape="id name status")
-    shown = serialize(store, build, "id state")
-    return {**content, "build": shown, "virtual_machine_build": shown, "hostname": hostname, **ANNOTATIONS}
+    return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
 
 
 def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: JSON) -> None:
@@ -285,9 +283,5 @@ def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: J
 
 
 VIRTUAL_MACHINE_BUILDS = Crud(
-    model=VirtualMachineBuild,
-    operations="get",
-    path="/virtual_machines/builds/:virtual_machine_build",
-    scope="virtual_machines",
-    annotations=True,
+    model=VirtualMachineBuild, operations="get", path="/virtual_machines/builds/:virtual_machine_build"
 )

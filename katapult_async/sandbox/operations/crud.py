@@ -5,13 +5,14 @@ from typing import Any
 
 import attrs
 
+from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, split
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import ANNOTATIONS, Operation, check_owner, properties, response
+from .operation import Operation, check_owner, properties, response
 
 
 def _no_sentences(*_: object) -> Iterable[str]:
@@ -29,28 +30,14 @@ class Crud:
     model: type[Any]
     parent: type[Object] | None = attrs.field()
     """Class of the object that has the list: by default its whole or the organization; None for no parent."""
-    segment: str = attrs.field()
-    """Last segment of the list's path; by default the plural of the name, without the name of the whole before it."""
-    path: str | None = None
-    """Path of get, update and delete; None for ``/tags/:tag``, say."""
+    list_path: str = attrs.field()
+    """Path of list and create; by default the plural of the name, without the name of the whole, below the parent."""
+    path: str = attrs.field()
+    """Path of get, update and delete; by default ``/tags/:tag``, say."""
     operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=split)
     """The operations that exist."""
-    scope: str = ""
-    """Scope of writes. Reads need it or the same with ``:read``; one with a colon is used as it is. Empty for none."""
-    delete_scope: str | None = None
-    """Scope of delete if it is another than that of the other writes."""
-    delete_shape: str = "*"
-    """Shape of the deleted object; empty for ``"deleted": true`` in place of the object."""
     trash: bool = False
     """Whether delete puts the object in the trash, from where it can be restored."""
-    key: str | None = None
-    """Name of the list in the response; None for the plural of the name."""
-    paginated: bool = True
-    """Whether the list has pages."""
-    created: int = 200
-    """Status of create."""
-    annotations: bool = False
-    """Whether responses of create, get and update have ``annotations``."""
     inside: str | None = "properties"
     """The argument that contains the writable fields; None if they are arguments themselves."""
     required: tuple[str, ...] = attrs.field(default="", converter=split)
@@ -75,10 +62,16 @@ class Crud:
         owner = Organization if "organization_id" in self.model.fields else None
         return self.model.kind.part_of or owner
 
-    @segment.default
-    def _plural(self) -> str:
-        whole = self.model.kind.part_of
-        return plural(self.model).removeprefix("" if whole is None else f"{kind_name(whole)}_")
+    @path.default
+    def _by_name(self) -> str:
+        return f"/{plural(self.model)}/:{kind_name(self.model)}"
+
+    @list_path.default
+    def _below_parent(self) -> str:
+        segment = plural(self.model)
+        if self.model.kind.part_of is not None:
+            segment = segment.removeprefix(f"{kind_name(self.model.kind.part_of)}_")
+        return f"/{segment}" if self.parent is None else f"/{plural(self.parent)}/:{kind_name(self.parent)}/{segment}"
 
     @writable.default
     def _plain_fields(self) -> str:
@@ -86,13 +79,7 @@ class Crud:
         return " ".join(name for name in self.model.fields if name not in without and not name.endswith("_id"))
 
     def __iter__(self) -> Iterator[Operation]:
-        name, parent = kind_name(self.model), self.parent
-        path = self.path or f"/{plural(self.model)}/:{name}"
-        parents = () if parent is None else (parent,)
-        list_path = "" if parent is None else f"/{plural(parent)}/:{kind_name(parent)}"
-        list_path += f"/{self.segment}"
-        write = self.scope
-        read = write if ":" in write else f"{write} {write}:read" if write else ""
+        parents = () if self.parent is None else (self.parent,)
         known = self.model.fields
         sent = properties(
             {name: known[name].type for name in self.writable} | {kind_name(model): model for model in self.nested},
@@ -103,18 +90,15 @@ class Crud:
         for operation in self.operations:
             match operation:
                 case "list":
-                    lists: dict[str, Any] = {"lists": self.model, "paginated": self.paginated, "key": self.key}
-                    yield Operation("GET", list_path, self._list, parents, scopes=read, **lists)
+                    yield Operation("GET", self.list_path, self._list, parents)
                 case "create":
-                    arguments = (*parents, *self.references, sent, outside)
-                    yield Operation("POST", list_path, self._create, arguments, scopes=write, status=self.created)
+                    yield Operation("POST", self.list_path, self._create, (*parents, *self.references, sent, outside))
                 case "get":
-                    yield Operation("GET", path, self._get, (self.model,), scopes=read)
+                    yield Operation("GET", self.path, self._get, (self.model,))
                 case "update":
-                    yield Operation("PATCH", path, self._update, (self.model, sent), scopes=write)
+                    yield Operation("PATCH", self.path, self._update, (self.model, sent))
                 case "delete":
-                    scope = self.delete_scope or write
-                    yield Operation("DELETE", path, self._delete, (self.model,), scopes=scope)
+                    yield Operation("DELETE", self.path, self._delete, (self.model,))
 
     def _list(self, store: Store, *parents: Object) -> Any:
         where = {reference(type(parent)): parent.id for parent in parents}
@@ -135,25 +119,26 @@ class Crud:
         obj = self.model(id=store.new_id(self.model), **changes)
         self._put(store, obj, changes, problems)
         only_once = self.on_create(store, obj)
-        content = response(store, obj)
+        content = response(store, documented("POST", self.list_path).response, obj)
         content[kind_name(self.model)] |= only_once
-        return content, ANNOTATIONS if self.annotations else {}
+        return content
 
     def _get(self, _: Store, obj: Any) -> Any:
-        return obj, ANNOTATIONS if self.annotations else {}
+        return obj
 
     def _update(self, store: Store, obj: Any, values: Mapping[str, Any]) -> Any:
         check_owner(store, obj)
         changes, problems = self._changes(values)
         changed = obj.changed(**changes)
         self._put(store, changed, changes, problems)
-        return self._get(store, changed)
+        return changed
 
     def _delete(self, store: Store, obj: Any) -> Any:
         check_owner(store, obj)
         if reasons := [*self.in_use(store, obj)]:
             raise deletion_restricted(*reasons)
-        content = response(store, obj, shape=self.delete_shape) if self.delete_shape else {"deleted": True}
+        shape = documented("DELETE", self.path).response
+        content = response(store, shape, *([obj] if kind_name(self.model) in shape.names else []))
         if self.trash:
             return store.trash(obj), content
         store.remove(obj)

@@ -12,15 +12,11 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import Operation, boolean, operation, properties, value
 
-_SCOPE = "disk_backup_policies"
-_READ = f"{_SCOPE} {_SCOPE}:read"
 _OF_DISK = "/disks/:disk/disk_backup_policies"
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _ONE = "/disk_backup_policies/:disk_backup_policy"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
 _LARGEST = {"minute": 59, "time": 23}
-_CHANGED = "id retention target(type value) schedule()"  # the document has an empty object as the schedule
-_SCHEDULED = "id target(type value) auto_move_to_trash_at"
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 _PROPERTIES = properties({"retention": int, "schedule": types_of(DiskBackupSchedule, "frequency minute time interval")})
 
@@ -46,19 +42,19 @@ def create(store: Store, target: Disk | VirtualMachine, sent: JSON) -> DiskBacku
     return update(store, DiskBackupPolicy(id=policy_id, organization_id=owner, target_id=target.id), sent)
 
 
-CREATE_OF_DISK = Operation("POST", _OF_DISK, create, (Disk, _PROPERTIES), scopes=_SCOPE)
-CREATE_OF_MACHINE = Operation("POST", _OF_MACHINE, create, (VirtualMachine, _PROPERTIES), scopes=_SCOPE)
+CREATE_OF_DISK = Operation("POST", _OF_DISK, create, (Disk, _PROPERTIES))
+CREATE_OF_MACHINE = Operation("POST", _OF_MACHINE, create, (VirtualMachine, _PROPERTIES))
 
-UPDATE = Operation("PATCH", _ONE, update, (DiskBackupPolicy, _PROPERTIES), scopes=_SCOPE, shape=_CHANGED)
+UPDATE = Operation("PATCH", _ONE, update, (DiskBackupPolicy, _PROPERTIES))
 
 
-@operation("GET", _OF_DISK, Disk, scopes=_READ, lists=DiskBackupPolicy)
+@operation("GET", _OF_DISK, Disk)
 def list_of_disk(store: Store, disk: Disk) -> Sequence[DiskBackupPolicy]:
     """Core API v1: get:disk_disk_backup_policies."""
     return store.all(DiskBackupPolicy, target_id=disk.id)
 
 
-@operation("GET", _OF_MACHINE, VirtualMachine, boolean("include_disks"), scopes=_READ, lists=DiskBackupPolicy)
+@operation("GET", _OF_MACHINE, VirtualMachine, boolean("include_disks"))
 def list_of_machine(store: Store, machine: VirtualMachine, include_disks: object) -> Sequence[DiskBackupPolicy]:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
     disks = store.all(Disk, virtual_machine_id=machine.id) if include_disks is True else ()
@@ -66,11 +62,11 @@ def list_of_machine(store: Store, machine: VirtualMachine, include_disks: object
     return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target)]
 
 
-@operation("DELETE", _ONE, DiskBackupPolicy, scopes=_SCOPE)
-def delete(store: Store, policy: DiskBackupPolicy) -> JSON:
+@operation("DELETE", _ONE, DiskBackupPolicy)
+def delete(store: Store, policy: DiskBackupPolicy) -> DiskBackupPolicy:
     """Core API v1: delete:disk_backup_policy. The policy is in the trash afterwards."""
     store.trash(policy)
-    return {"disk_backup_policy": {"id": policy.id}}
+    return policy
 
 
 @value
@@ -82,7 +78,7 @@ def _timestamp(arguments: Arguments) -> int:
     return timestamp
 
 
-@operation("DELETE", f"{_ONE}/schedule", DiskBackupPolicy, _timestamp, scopes=_SCOPE, shape=_SCHEDULED)
+@operation("DELETE", f"{_ONE}/schedule", DiskBackupPolicy, _timestamp)
 def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) -> DiskBackupPolicy:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
     if timestamp < store.now + _NOTICE:
@@ -90,4 +86,4 @@ def schedule_deletion(store: Store, policy: DiskBackupPolicy, timestamp: int) ->
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, operations="list get", scope=_SCOPE)
+DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, operations="list get")

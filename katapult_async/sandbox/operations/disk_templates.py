@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.arguments import Page
 from katapult_async.sandbox.models import DiskTemplate, DiskTemplateVersion, OperatingSystem, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import PAGE, boolean, listed, lookup, operation, response
+from .operation import boolean, lookup, operation
 
 _LIST = "/organizations/:organization/disk_templates"
 _SYSTEM = lookup(OperatingSystem, optional=True)
-_READ = "disk_templates disk_templates:read"
 
 
-@operation("GET", _LIST, Organization, _SYSTEM, boolean("include_universal"), scopes=_READ, lists=DiskTemplate)
+@operation("GET", _LIST, Organization, _SYSTEM, boolean("include_universal"))
 def list_templates(
     store: Store, owner: Organization, system: OperatingSystem | None, universal: object
 ) -> Sequence[DiskTemplate]:
@@ -25,22 +23,22 @@ def list_templates(
     return [template for template in store.all(DiskTemplate, **where) if template.organization_id in owners]
 
 
-@operation("GET", "/disk_templates/:disk_template/versions", DiskTemplate, PAGE, scopes=_READ)
-def list_versions(store: Store, template: DiskTemplate, page: Page) -> JSON:
+@operation("GET", "/disk_templates/:disk_template/versions", DiskTemplate)
+def list_versions(store: Store, template: DiskTemplate) -> JSON:
     """Core API v1: get:disk_template_versions."""
     versions = store.all(DiskTemplateVersion, disk_template_id=template.id)
-    return response(store, template, listed(store, DiskTemplateVersion, versions, page=page), shape="id name permalink")
+    return {"disk_template": template, "disk_template_versions": versions}
 
 
-@operation("GET", "/disk_template_versions/:disk_template_version/spec", DiskTemplateVersion, scopes=_READ)
+@operation("GET", "/disk_template_versions/:disk_template_version/spec", DiskTemplateVersion)
 def get_spec(_: Store, version: DiskTemplateVersion) -> tuple[DiskTemplateVersion, JSON]:
     """Core API v1: get:disk_template_version_spec. All templates have the same fields."""
     field = {"name": "root_password", "type": "Password", "label": "Root password", "required": False}
     return version, {"spec": {"fields": [{**field, "description": None, "placeholder": None, "prefill": None}]}}
 
 
-DISK_TEMPLATES = Crud(model=DiskTemplate, operations="get", scope="disk_templates")
+DISK_TEMPLATES = Crud(model=DiskTemplate, operations="get")
 
-DISK_TEMPLATE_VERSIONS = Crud(model=DiskTemplateVersion, operations="get", scope="disk_templates")
+DISK_TEMPLATE_VERSIONS = Crud(model=DiskTemplateVersion, operations="get")
 
 OPERATING_SYSTEMS = Crud(model=OperatingSystem, operations="list get")

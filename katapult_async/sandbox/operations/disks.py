@@ -1,9 +1,10 @@
 """Disks and their IO profiles."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import Page, present
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
@@ -20,21 +21,21 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import ANNOTATIONS, PAGE, Operation, listed, lookup, operation, properties
+from .operation import Operation, lookup, operation, properties
 from .tasks import begin_task
 
 _PATH = "/disks/:disk"
 
 
-@operation("GET", "/virtual_machines/:virtual_machine/disks", VirtualMachine, PAGE, scopes="disks disks:read")
-def list_of_machine(store: Store, machine: VirtualMachine, page: Page) -> JSON:
+@operation("GET", "/virtual_machines/:virtual_machine/disks", VirtualMachine)
+def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
     """Core API v1: get:virtual_machine_disks. Each row is an assignment with its disk inside."""
-    shape = "id name size_in_gb wwn state created_at virtual_machine_disk(attach_on_boot boot state)"
-    content = listed(store, Disk, store.all(Disk, virtual_machine_id=machine.id), page=page, shape=shape)
-    return {**content, "disks": [{**row.pop("virtual_machine_disk"), "disk": row} for row in content["disks"]]}
+    names = ("attach_on_boot", "boot", "state")
+    disks = store.all(Disk, virtual_machine_id=machine.id)
+    return [{"disk": disk, **{name: getattr(disk.virtual_machine_disk, name) for name in names}} for disk in disks]
 
 
-@operation("POST", f"{_PATH}/assign", Disk, lookup(VirtualMachine, own=True), scopes="disks")
+@operation("POST", f"{_PATH}/assign", Disk, lookup(VirtualMachine, own=True))
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     """Core API v1: post:disk_assign."""
     if disk.virtual_machine_disk is not None:
@@ -44,7 +45,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     return store.change(disk, virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id))
 
 
-@operation("POST", f"{_PATH}/unassign", Disk, scopes="disks")
+@operation("POST", f"{_PATH}/unassign", Disk)
 def unassign(store: Store, disk: Disk) -> Disk:
     """Core API v1: post:disk_unassign."""
     if disk.virtual_machine_disk is None or disk.virtual_machine_disk.state == "attached":
@@ -59,7 +60,7 @@ def _state_change(action: str, state: str) -> Operation:
         assignment = disk.virtual_machine_disk.changed(state=state)
         return disk, begin_task(store, disk, f"{action.capitalize()} disk", virtual_machine_disk=assignment)
 
-    return Operation("POST", f"{_PATH}/{action}", begin, (Disk,), scopes="disks")
+    return Operation("POST", f"{_PATH}/{action}", begin, (Disk,))
 
 
 ATTACH = _state_change("attach", "attached")
@@ -71,7 +72,7 @@ _RESIZING = properties(
 )
 
 
-@operation("PUT", f"{_PATH}/resize", Disk, _RESIZING, scopes="disks")
+@operation("PUT", f"{_PATH}/resize", Disk, _RESIZING)
 def resize(store: Store, disk: Disk, sent: JSON) -> tuple[Disk, Task]:
     """Core API v1: put:disk_resize."""
     _check_size(sent["size_in_gb"])
@@ -83,7 +84,7 @@ def _check_size(size: int) -> None:
         raise validation_error("Size in gb must be greater than 0")
 
 
-@operation("PUT", f"{_PATH}/io_profile", Disk, lookup(DiskIOProfile, "io_profile"), scopes="disks")
+@operation("PUT", f"{_PATH}/io_profile", Disk, lookup(DiskIOProfile, "io_profile"))
 def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> tuple[Disk, Task]:
     """Core API v1: put:disk_io_profile."""
     return disk, begin_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
@@ -128,8 +129,8 @@ def _assign(store: Store, sent: dict[str, Any], *, data_center_id: str) -> Virtu
     return VirtualMachineDisk(**{name: value for name, value in sent.items() if name != "attach"})
 
 
-@operation("POST", "/organizations/:organization/disks", Organization, _PROPERTIES, scopes="disks", status=201)
-def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, Task, JSON]:
+@operation("POST", "/organizations/:organization/disks", Organization, _PROPERTIES)
+def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, Task]:
     """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
     values, of_machine = _values(sent)
     needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
@@ -141,11 +142,11 @@ def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, 
     if assignment is not None and of_machine.get("attach"):
         after["virtual_machine_disk"] = assignment.changed(state="attached")
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
-    return disk, begin_task(store, disk, "Build disk", **states, **after), ANNOTATIONS
+    return disk, begin_task(store, disk, "Build disk", **states, **after)
 
 
-@operation("PATCH", _PATH, Disk, _PROPERTIES, scopes="disks")
-def update(store: Store, disk: Disk, sent: JSON) -> tuple[Disk, JSON]:
+@operation("PATCH", _PATH, Disk, _PROPERTIES)
+def update(store: Store, disk: Disk, sent: JSON) -> Disk:
     """Core API v1: patch:disk."""
     values, of_machine = _values(sent)
     changed = disk.changed(**values)
@@ -154,10 +155,10 @@ def update(store: Store, disk: Disk, sent: JSON) -> tuple[Disk, JSON]:
         if assignment is None:
             raise APIError("unassigned_disk")
         assignment = assignment.changed(**{name: flag for name, flag in of_machine.items() if name != "attach"})
-    return store.change(changed, virtual_machine_disk=assignment), ANNOTATIONS
+    return store.change(changed, virtual_machine_disk=assignment)
 
 
-@operation("DELETE", _PATH, Disk, scopes="disks")
+@operation("DELETE", _PATH, Disk)
 def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
     """Core API v1: delete:disk. The disk is in the trash afterwards."""
     if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":
@@ -165,6 +166,6 @@ def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
     return disk, store.trash(disk)
 
 
-DISKS = Crud(model=Disk, operations="list get", scope="disks", key="disk", annotations=True)
+DISKS = Crud(model=Disk, operations="list get")
 
 DISK_IO_PROFILES = Crud(model=DiskIOProfile, operations="list", parent=Organization)

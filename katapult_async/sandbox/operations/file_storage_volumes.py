@@ -27,12 +27,9 @@ def _provision(store: Store, volume: FileStorageVolume) -> JSON:
 
 FILE_STORAGE_VOLUMES = Crud(
     model=FileStorageVolume,
-    scope="file_storage_volumes",
     writable="name associations",
     nested=(DataCenter,),
-    annotations=True,
     check=_problems,
     on_create=_provision,
-    created=201,
     trash=True,
 )

@@ -7,7 +7,7 @@ from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import IPAddress, Network, Organization
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -15,21 +15,19 @@ from .operation import boolean, lookup, operation, properties, required
 
 _LIST = "/organizations/:organization/ip_addresses"
 _PATH = "/ip_addresses/:ip_address"
-_READ = "ip_addresses ip_addresses:read"
-_WRITE = "ip_addresses"
 _VERSION = required("version", Literal["ipv4", "ipv6"])
 _NEW = properties({"vip": bool, "label": str}, inside=None)
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
-@operation("GET", _LIST, Organization, boolean("allocated"), scopes=_READ, lists=IPAddress)
+@operation("GET", _LIST, Organization, boolean("allocated"))
 def list_of_organization(store: Store, organization: Organization, allocated: object) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
     addresses = store.all(IPAddress, organization_id=organization.id)
     return [address for address in addresses if not isinstance(allocated, bool) or address.free != allocated]
 
 
-@operation("POST", _LIST, Organization, lookup(Network, own=True), _VERSION, _NEW, scopes=_WRITE)
+@operation("POST", _LIST, Organization, lookup(Network, own=True), _VERSION, _NEW)
 def create(store: Store, organization: Organization, network: Network, version: str, new: JSON) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
     new = present(new)
@@ -41,10 +39,10 @@ def create(store: Store, organization: Organization, network: Network, version: 
     return address
 
 
-@operation("GET", _PATH, IPAddress, scopes=_READ)
+@operation("GET", _PATH, IPAddress)
 def get(store: Store, address: IPAddress) -> tuple[JSON, IPAddress]:
     """Core API v1: get:ip_address."""
-    return serialize(store, address, "allocation(type value)"), address
+    return {"allocation": address.allocation(store)}, address
 
 
 def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
@@ -53,7 +51,7 @@ def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterab
         yield _NO_LABEL
 
 
-@operation("POST", f"{_PATH}/unallocate", IPAddress, scopes=_WRITE)
+@operation("POST", f"{_PATH}/unallocate", IPAddress)
 def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
     if address.free:
@@ -63,7 +61,7 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     return {}
 
 
-@operation("DELETE", _PATH, IPAddress, scopes=_WRITE)
+@operation("DELETE", _PATH, IPAddress)
 def delete(store: Store, address: IPAddress) -> JSON:
     """Core API v1: delete:ip_address. An address of an interface is unallocated, too."""
     _check_allocation(address)
@@ -77,10 +75,5 @@ def _check_allocation(address: IPAddress) -> None:
 
 
 IP_ADDRESSES = Crud(
-    model=IPAddress,
-    operations="update",
-    scope="ip_addresses",
-    writable="vip label reverse_dns",
-    inside=None,
-    check=label_of_vip,
+    model=IPAddress, operations="update", writable="vip label reverse_dns", inside=None, check=label_of_vip
 )

@@ -53,21 +53,13 @@ def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> 
 
 LOAD_BALANCERS = Crud(
     model=LoadBalancer,
-    scope="load_balancers",
-    delete_shape="id name api_reference",
     writable="name api_reference resource_type resource_ids https_redirect enable_weighting weights standby_vms",
     nested=(DataCenter,),
-    annotations=True,
     check=problems_of_targets,
     on_create=allocate_address,
-    created=201,
 )
 
 
 LOAD_BALANCER_RULES = Crud(
-    model=LoadBalancerRule,
-    path="/load_balancers/rules/:load_balancer_rule",
-    scope="load_balancers",
-    delete_shape="id",
-    check=problems_of_rule,
+    model=LoadBalancerRule, path="/load_balancers/rules/:load_balancer_rule", check=problems_of_rule
 )

@@ -8,22 +8,20 @@ from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import ANNOTATIONS, operation, required
+from .operation import operation, required
 from .organization_policies import LIMIT, deletion_steps
 
 _LIST = "/organizations/:organization/managed"
-_SCOPE = "managed_organizations"
-_SHAPE = "id name sub_domain infrastructure_domain created_at managed"
 
 
-@operation("GET", _LIST, Organization, scopes=_SCOPE, lists=Organization, shape=_SHAPE)
+@operation("GET", _LIST, Organization)
 def list_managed(store: Store, organization: Organization) -> Sequence[Organization]:
     """Core API v1: get:organization_managed."""
     return store.all(Organization, manager_id=organization.id)
 
 
-@operation("POST", _LIST, Organization, required("name"), required("sub_domain"), scopes=_SCOPE, status=201)
-def create(store: Store, manager: Organization, name: str, sub_domain: str) -> tuple[Organization, JSON]:
+@operation("POST", _LIST, Organization, required("name"), required("sub_domain"))
+def create(store: Store, manager: Organization, name: str, sub_domain: str) -> Organization:
     """Core API v1: post:organization_managed."""
     if len(store.all(Organization, manager_id=manager.id)) >= LIMIT:
         raise APIError("organization_limit_reached")
@@ -34,7 +32,7 @@ def create(store: Store, manager: Organization, name: str, sub_domain: str) -> t
         problems.append("Sub domain has already been taken")
     if problems:
         raise validation_error(*problems)
-    organization = store.add(
+    return store.add(
         Organization,
         id=store.new_id(Organization),
         uuid=new_uuid(rng=store.rng),
@@ -44,10 +42,9 @@ def create(store: Store, manager: Organization, name: str, sub_domain: str) -> t
         currency_id=manager.currency_id,
         manager_id=manager.id,
     )
-    return organization, ANNOTATIONS
 
 
-@operation("DELETE", "/managed_organizations/:organization", Organization, scopes="managed_organizations:delete")
+@operation("DELETE", "/managed_organizations/:organization", Organization)
 def delete(store: Store, organization: Organization) -> JSON:
     """Core API v1: delete:organization."""
     if not organization.managed:
@@ -56,4 +53,4 @@ def delete(store: Store, organization: Organization) -> JSON:
     if not all(step["satisfied"] for step in steps.values()):
         raise APIError("deletion_steps_not_satisfied", detail={"steps": steps})
     store.remove(organization)
-    return {"success": True}
+    return {}

@@ -4,6 +4,7 @@ from typing import Literal
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
+from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
 from katapult_async.sandbox.models import (
     IPAddress,
@@ -25,16 +26,13 @@ _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
 _MACHINE = "/virtual_machines/:virtual_machine"
 _ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
-_SCOPES = "virtual_machines virtual_machines:network_interfaces"
-_READ = "virtual_machines virtual_machines:read"
-_WITHOUT_SPEED = "id virtual_machine name network(id name) virtual_network mac_address state ip_addresses(id address)"
 _INTERFACE = lookup(VirtualMachineNetworkInterface)
 _SPEED_PROFILE = lookup(NetworkSpeedProfile, "speed_profile")
 _BY_VERSION = (_INTERFACE, required("address_version", Literal["ipv4", "ipv6"]))
 _NETWORKS = properties({"network": Network, "virtual_network": VirtualNetwork}, inside=None)
 
 
-@operation("GET", _ON_NETWORK, VirtualMachine, Network, scopes=_READ, shape=_WITHOUT_SPEED)
+@operation("GET", _ON_NETWORK, VirtualMachine, Network)
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> VirtualMachineNetworkInterface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
@@ -43,7 +41,7 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> V
     return interfaces[0]
 
 
-@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, _NETWORKS, _SPEED_PROFILE, scopes=_SCOPES)
+@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, _NETWORKS, _SPEED_PROFILE)
 def create(
     store: Store, machine: VirtualMachine, networks: JSON, speed_profile: NetworkSpeedProfile
 ) -> VirtualMachineNetworkInterface:
@@ -57,14 +55,14 @@ def create(
     return mutations.create_interface(store, machine, network=network, speed_profile=speed_profile)
 
 
-@operation("DELETE", _PATH, _INTERFACE, scopes=_SCOPES)
+@operation("DELETE", _PATH, _INTERFACE)
 def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: delete:virtual_machine_network_interface. Its addresses stay with the organization."""
     if interface.state == "attached":
         raise deletion_restricted("The network interface is attached; detach it first")
     if store.running_tasks(interface):
         raise deletion_restricted("A task of the network interface has not ended")
-    content = response(store, interface)
+    content = response(store, documented("DELETE", _PATH).response, interface)
     store.remove(interface)
     return content
 
@@ -75,14 +73,14 @@ def _state_change(action: str, state: str) -> Operation:
             raise APIError(f"{_NAME}_already_{state}")
         return interface, begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
 
-    return Operation("POST", f"{_PATH}/{action}", begin, (_INTERFACE,), scopes=_SCOPES)
+    return Operation("POST", f"{_PATH}/{action}", begin, (_INTERFACE,))
 
 
 ATTACH = _state_change("attach", "attached")
 DETACH = _state_change("detach", "detached")
 
 
-@operation("PATCH", f"{_PATH}/update_speed_profile", _INTERFACE, _SPEED_PROFILE, scopes="virtual_machines")
+@operation("PATCH", f"{_PATH}/update_speed_profile", _INTERFACE, _SPEED_PROFILE)
 def update_speed_profile(
     store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
 ) -> Task:
@@ -92,13 +90,13 @@ def update_speed_profile(
     return begin_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
-@operation("GET", f"{_PATH}/available_ips/:address_version", *_BY_VERSION, scopes="ip_addresses ip_addresses:read")
+@operation("GET", f"{_PATH}/available_ips/:address_version", *_BY_VERSION)
 def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
     return {"ip_addresses": store.available_ips(interface.id, version)}
 
 
-@operation("POST", f"{_PATH}/allocate_ip", _INTERFACE, IPAddress, scopes="ip_addresses", shape=_WITHOUT_SPEED)
+@operation("POST", f"{_PATH}/allocate_ip", _INTERFACE, IPAddress)
 def allocate_ip(
     store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress
 ) -> VirtualMachineNetworkInterface:
@@ -112,7 +110,7 @@ def allocate_ip(
     return interface
 
 
-@operation("POST", f"{_PATH}/allocate_new_ip", *_BY_VERSION, scopes="ip_addresses")
+@operation("POST", f"{_PATH}/allocate_new_ip", *_BY_VERSION)
 def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
     if interface.network_id is None:
@@ -124,6 +122,4 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, ver
     return store.change(address, interface_id=interface.id)
 
 
-VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(
-    model=VirtualMachineNetworkInterface, operations="list get", scope="virtual_machines"
-)
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, operations="list get")

@@ -10,7 +10,7 @@ from katapult_async.sandbox.models import (
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -21,11 +21,8 @@ from .operation import operation
 def list_available(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_available_networks."""
     networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
-    virtual_networks = store.all(VirtualNetwork, organization_id=organization.id)
-    return {
-        "networks": [serialize(store, network, "id name permalink default data_center") for network in networks],
-        "virtual_networks": [serialize(store, network, "id name data_center") for network in virtual_networks],
-    }
+    virtual = store.all(VirtualNetwork, organization_id=organization.id)
+    return {"networks": networks, "virtual_networks": virtual}
 
 
 def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
@@ -38,6 +35,4 @@ NETWORKS = Crud(model=Network, operations="get")
 
 NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
 
-VIRTUAL_NETWORKS = Crud(
-    model=VirtualNetwork, scope="virtual_networks", references=(DataCenter,), required="name", in_use=interfaces_on
-)
+VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, references=(DataCenter,), required="name", in_use=interfaces_on)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from katapult_async.sandbox.arguments import Arguments, present
+from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
@@ -12,14 +13,13 @@ from katapult_async.sandbox.models import (
     ObjectStorageBucket,
     ObjectStorageCluster,
     Organization,
+    TrashObject,
 )
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .operation import Argument, Find, check_not_in_trash, lookup, operation, properties, required, response
 
-_SCOPE = "object_storage"
-_READ = "object_storage:read"
 _OF_OWNER = "/organizations/:organization/object_storage"
 _ACCOUNT = f"{_OF_OWNER}/:object_storage_cluster"
 _BUCKET = "/object_storage/:object_storage_cluster/buckets/:bucket"
@@ -84,7 +84,7 @@ def _bucket(arguments: Arguments) -> Find:
     return find
 
 
-@operation("POST", _ACCOUNT, Organization, ObjectStorageCluster, scopes=_SCOPE, status=201)
+@operation("POST", _ACCOUNT, Organization, ObjectStorageCluster)
 def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
     existing = _find_account(store, organization, cluster)
@@ -97,33 +97,33 @@ def create_account(store: Store, organization: Organization, cluster: ObjectStor
     return account
 
 
-@operation("GET", _ACCOUNT, Organization, _account(in_use=False), scopes=_READ)
+@operation("GET", _ACCOUNT, Organization, _account(in_use=False))
 def get_account(_: Store, __: Organization, account: ObjectStorageAccount) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
     return account
 
 
-@operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT, scopes=_SCOPE)
-def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> JSON:
+@operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT)
+def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> tuple[TrashObject, JSON]:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account goes to the trash."""
-    content = response(store, account)
-    return response(store, store.trash(account), shape="id keep_until object_type") | content
+    content = response(store, documented("DELETE", _ACCOUNT).response, account)
+    return store.trash(account), content
 
 
-@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _BUCKET_PROPERTIES, scopes=_SCOPE, status=201)
+@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _BUCKET_PROPERTIES)
 def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageBucket:
     """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. A task configures it."""
     values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
     return _put_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **values), sent)
 
 
-@operation("GET", _BUCKET, _bucket, scopes=_READ)
+@operation("GET", _BUCKET, _bucket)
 def get_bucket(_: Store, bucket: ObjectStorageBucket) -> ObjectStorageBucket:
     """Core API v1: get:object_storage_object_storage_cluster_bucket."""
     return bucket
 
 
-@operation("PATCH", _BUCKET, _bucket, _BUCKET_PROPERTIES, scopes=_SCOPE)
+@operation("PATCH", _BUCKET, _bucket, _BUCKET_PROPERTIES)
 def update_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
     """Core API v1: patch:object_storage_object_storage_cluster_bucket. A task configures it."""
     return _put_bucket(store, bucket, sent)
@@ -164,16 +164,16 @@ def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
     return problems
 
 
-@operation("DELETE", _BUCKET, _bucket, scopes=_SCOPE)
+@operation("DELETE", _BUCKET, _bucket)
 def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: delete:object_storage_object_storage_cluster_bucket."""
     if bucket.contents:
         raise APIError("object_storage_bucket_deletion_error", detail={"details": "The bucket is not empty."})
     store.remove(bucket)
-    return {"success": True}
+    return {}
 
 
-@operation("GET", f"{_BUCKET}/object", _bucket, required("path"), scopes=_READ)
+@operation("GET", f"{_BUCKET}/object", _bucket, required("path"))
 def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
     size = bucket.contents.get(path)
@@ -195,7 +195,7 @@ def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
 _EXPIRY = properties({"expiry_seconds": int})
 
 
-@operation("POST", f"{_BUCKET}/presigned_url", _bucket, required("path"), _EXPIRY, scopes=_SCOPE)
+@operation("POST", f"{_BUCKET}/presigned_url", _bucket, required("path"), _EXPIRY)
 def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, sent: JSON) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
     seconds = present(sent).get("expiry_seconds", 3600)
@@ -207,28 +207,28 @@ def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, s
     return {"url": url}
 
 
-@operation("POST", f"{_BUCKET}/revoke_presigned_urls", _bucket, scopes=_SCOPE)
+@operation("POST", f"{_BUCKET}/revoke_presigned_urls", _bucket)
 def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.change(bucket, presigned_urls=())
-    return {"success": True}
+    return {}
 
 
-@operation("GET", f"{_OF_OWNER}/access_keys", Organization, scopes=_SCOPE, lists=ObjectStorageAccessKey)
+@operation("GET", f"{_OF_OWNER}/access_keys", Organization)
 def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorageAccessKey]:
     """Core API v1: get:organization_object_storage_access_keys."""
     accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
     return [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
 
 
-@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _KEY_PROPERTIES, scopes=_SCOPE, status=201)
+@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _KEY_PROPERTIES)
 def create_key(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageAccessKey:
     """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. A task configures it."""
     values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
     return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **values), sent)
 
 
-@operation("PATCH", _KEY, _ACCESS_KEY, _KEY_PROPERTIES, scopes=_SCOPE)
+@operation("PATCH", _KEY, _ACCESS_KEY, _KEY_PROPERTIES)
 def update_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectStorageAccessKey:
     """Core API v1: patch:object_storage_access_key."""
     _check_provisioned(key)
@@ -249,25 +249,25 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectSto
     return changed
 
 
-@operation("GET", _KEY, _ACCESS_KEY, scopes=_SCOPE)
+@operation("GET", _KEY, _ACCESS_KEY)
 def get_key(_: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: get:object_storage_access_key. Never with the secret."""
     return key
 
 
-@operation("DELETE", _KEY, _ACCESS_KEY, scopes=_SCOPE)
+@operation("DELETE", _KEY, _ACCESS_KEY)
 def delete_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: delete:object_storage_access_key."""
     store.remove(key)
-    return {"success": True}
+    return {}
 
 
-@operation("POST", f"{_KEY}/generate_credentials", _ACCESS_KEY, scopes=_SCOPE)
+@operation("POST", f"{_KEY}/generate_credentials", _ACCESS_KEY)
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
     _check_provisioned(key)
     secret = f"{store.rng.getrandbits(160):040x}"
     changed = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})
-    content = response(store, changed)
+    content = response(store, documented("POST", f"{_KEY}/generate_credentials").response, changed)
     content["object_storage_access_key"]["s3_secret_access_key"] = secret
     return content

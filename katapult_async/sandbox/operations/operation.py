@@ -1,13 +1,14 @@
-"""An operation as data: method, path, scopes, arguments and the function that executes it."""
+"""An operation as data: method, path, arguments and the function that executes it. The rest is documented."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from katapult_async.sandbox.arguments import Arguments, Lookup, Page
+from katapult_async.sandbox.arguments import Arguments, Lookup
+from katapult_async.sandbox.documentation import Documented, Shape, documented
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.kinds import Object, Value, kind_name, plural, reference, split
+from katapult_async.sandbox.kinds import Object, Value, kind_name, reference
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
@@ -17,9 +18,6 @@ Find = Callable[[Store, Sequence[Any]], Any]
 
 Argument = Callable[[Arguments], Find]
 """Reads an argument (400 if it is not valid) and returns the function that finds its value (403, 404 or 406)."""
-
-ANNOTATIONS: JSON = {"annotations": []}
-"""What some responses have beside the object. The sandbox keeps no annotations."""
 
 
 def lookup(model: type[Object], name: str | None = None, *, optional: bool = False, own: bool = False) -> Argument:
@@ -86,7 +84,7 @@ def _with_ids(store: Store, content: Mapping[str, Any], *, owner: Any) -> JSON:
 
 
 def value(read: Callable[[Arguments], Any]) -> Argument:
-    """Return an argument that is a plain value, such as ``value(Arguments.page)``.
+    """Return an argument that is a plain value, such as that of `required`.
 
     Args:
         read: reads the value from the arguments.
@@ -115,10 +113,6 @@ def boolean(name: str) -> Argument:
     return value(lambda arguments: arguments.read(name, bool))
 
 
-PAGE = value(Arguments.page)
-"""The requested page of a list."""
-
-
 def check_not_in_trash(store: Store, obj: Object) -> None:
     """Check that an object is not in the trash.
 
@@ -126,7 +120,7 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
         APIError: it is.
     """
     if (entry := store.trash_entry(obj)) is not None:
-        raise APIError("object_in_trash", detail=response(store, entry))
+        raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
 
 
 def check_owner(store: Store, obj: Object) -> None:
@@ -141,45 +135,19 @@ def check_owner(store: Store, obj: Object) -> None:
         raise APIError("permission_denied", detail={"details": None})
 
 
-def response(store: Store, *parts: Value | Mapping[str, Any], shape: str = "*") -> JSON:
+def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> JSON:
     """Return the content of a response.
 
     Args:
         store: the store.
-        parts: objects, which get the name of their class, and parts of the content as they are.
-        shape: shape of the objects.
+        shape: its documented shape.
+        parts: objects, which get the name of their class, and parts of the content.
     """
     content: JSON = {}
     for part in parts:
-        content |= {kind_name(type(part)): serialize(store, part, shape)} if isinstance(part, Value) else part
-    return content
-
-
-def listed(
-    store: Store,
-    model: type[Object],
-    objects: Sequence[Object],
-    *,
-    page: Page | None,
-    shape: str | None = None,
-    key: str | None = None,
-) -> JSON:
-    """Return a list, or one page of it, as the content of a response.
-
-    Args:
-        store: the store.
-        model: class of the objects.
-        objects: the whole list.
-        page: the requested page; None for the whole list.
-        shape: shape of the objects; None for that of lists.
-        key: name of the list in the response; None for the plural of the class's name.
-    """
-    content: JSON = {}
-    if page is not None:
-        content["pagination"] = pagination(page, total=len(objects), large_set=store.large_sets)
-        objects = objects[(page.number - 1) * page.size : page.number * page.size]
-    shape = shape or model.kind.listed
-    return {**content, key or plural(model): [serialize(store, obj, shape) for obj in objects]}
+        content |= {kind_name(type(part)): part} if isinstance(part, Value) else part
+    shown: JSON = serialize(store, content, shape)
+    return shown
 
 
 @attrs.frozen
@@ -191,21 +159,16 @@ class Operation:
     """Path below the API's root, with variable segments as ``:name``."""
     action: Callable[..., Any]
     """Executes the operation, given the store and the values of the arguments. What it returns becomes the response:
-    an object or a mapping, several of these in a tuple, the sequence of a list, or plain text."""
+    an object, or a mapping with objects inside; several of these in a tuple; the sequence of a list; or plain text.
+    A list is paged, ``annotations`` are empty and booleans true, where the response has them and the action does not
+    say otherwise."""
     arguments: Sequence[Argument | type[Object]] = ()
     """The arguments in the order of their checks. A class is the lookup of one of its objects."""
-    scopes: tuple[str, ...] = attrs.field(default="", converter=split, kw_only=True)
-    """The token needs one of them; empty when it needs none. Given as one string with spaces."""
-    status: int = attrs.field(default=200, kw_only=True)
-    """HTTP status of success."""
-    shape: str | None = attrs.field(default=None, kw_only=True)
-    """Shape of the objects in the response; None for that of their class."""
-    lists: type[Object] | None = attrs.field(default=None, kw_only=True)
-    """Class of the objects of the list that the operation returns; None if it returns no list."""
-    paginated: bool = attrs.field(default=True, kw_only=True)
-    """Whether the list has pages."""
-    key: str | None = attrs.field(default=None, kw_only=True)
-    """Name of the list in the response; None for the plural of the class's name."""
+    documented: Documented = attrs.field(init=False, repr=False)
+
+    @documented.default
+    def _of_method_and_path(self) -> Documented:
+        return documented(self.method, self.path)
 
     def perform(self, store: Store, arguments: Arguments) -> JSON | str:
         """Execute the operation and return the content of the response.
@@ -215,22 +178,30 @@ class Operation:
         Raises:
             APIError: the response is an error.
         """
+        shape = self.documented.response
+        lists = [name for name in shape.lists if name != "annotations"]
         readers = [lookup(argument) if isinstance(argument, type) else argument for argument in self.arguments]
         finders = [read(arguments) for read in readers]
-        page = arguments.page() if self.lists is not None and self.paginated else None
+        page = arguments.page() if "pagination" in shape.names else None
         values: list[Any] = []
         for find in finders:
             values.append(find(store, values))
         result = self.action(store, *values)
         if isinstance(result, str):
             return result
-        if self.lists is not None:
-            return listed(store, self.lists, result, page=page, shape=self.shape, key=self.key)
-        return response(store, *(result if isinstance(result, tuple) else (result,)), shape=self.shape or "*")
+        if lists and isinstance(result, list | tuple):
+            result = {lists[0]: result}
+        parts = result if isinstance(result, tuple) else (result,)
+        content: JSON = {"annotations": []} if "annotations" in shape.names else {}
+        content |= dict.fromkeys(shape.flags, True)
+        if page is not None:
+            [result] = parts
+            objects = result[lists[0]]
+            content["pagination"] = pagination(page, total=len(objects), large_set=store.large_sets)
+            parts = (result, {lists[0]: objects[(page.number - 1) * page.size : page.number * page.size]})
+        return response(store, shape, content, *parts)
 
 
-def operation(
-    method: str, path: str, *arguments: Argument | type[Object], **options: Any
-) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator that turns a function into the operation that it executes; for options see `Operation`."""
-    return lambda action: Operation(method, path, action, arguments, **options)
+def operation(method: str, path: str, *arguments: Argument | type[Object]) -> Callable[[Callable[..., Any]], Operation]:
+    """Return a decorator that turns a function into the operation that it executes."""
+    return lambda action: Operation(method, path, action, arguments)

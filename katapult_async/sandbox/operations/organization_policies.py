@@ -11,13 +11,12 @@ from katapult_async.sandbox.models import (
     VirtualMachine,
     VirtualMachinePackage,
 )
-from katapult_async.sandbox.serializers import JSON, serialize
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .operation import operation
 
 _PATH = "/organizations/:organization"
-_READ = "organizations:read"
 LIMIT = 1000
 """How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
 
@@ -63,13 +62,13 @@ def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     }
 
 
-@operation("GET", f"{_PATH}/deletion_steps", Organization, scopes="organizations:delete managed_organizations:delete")
+@operation("GET", f"{_PATH}/deletion_steps", Organization)
 def get_deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
     return {"steps": deletion_steps(store, organization)}
 
 
-@operation("GET", f"{_PATH}/policy", Organization, scopes=_READ)
+@operation("GET", f"{_PATH}/policy", Organization)
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     if organization.managed:
@@ -83,7 +82,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
         "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
     }
     units = {"virtual_machine_memory": "GB", "disk_space": "GB"}
-    currency = serialize(store, store.get(organization.currency_id))
+    currency = store.get(organization.currency_id)
     limits: JSON = {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}}
     limits.update(
         (name, {"limit": LIMIT, "current": number, "unit": units.get(name)}) for name, number in current.items()
@@ -99,7 +98,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     }
 
 
-@operation("GET", f"{_PATH}/policy_limits", Organization, scopes=_READ)
+@operation("GET", f"{_PATH}/policy_limits", Organization)
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
     limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED.split()}
@@ -116,7 +115,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
     }
 
 
-@operation("GET", f"{_PATH}/prices", Organization, scopes=_READ)
+@operation("GET", f"{_PATH}/prices", Organization)
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. Packages cost what their memory costs."""
     if organization.managed:
@@ -128,6 +127,6 @@ def get_prices(store: Store, organization: Organization) -> JSON:
     packages = {"resource": "virtual_machine_package", "category": "compute", "description": "Virtual machines"}
     address = {"resource": "ipv4_address", "category": "network", "description": "IPv4 addresses"}
     return {
-        "currency": serialize(store, store.get(organization.currency_id)),
+        "currency": store.get(organization.currency_id),
         "prices": [{**packages, "price": 5.25, "variants": variants}, {**address, "price": 2.5, "variants": []}],
     }

@@ -8,26 +8,22 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import operation
 
-_GPU_TYPE = "id name manufacturer memory_in_gb memory_type permalink"
 
-
-@operation(
-    "GET", "/data_centers/:data_center/default_network", DataCenter, shape="id name permalink default data_center"
-)
+@operation("GET", "/data_centers/:data_center/default_network", DataCenter)
 def get_default_network(store: Store, data_center: DataCenter) -> Network:
     """Core API v1: get:data_center_default_network."""
     return store.all(Network, data_center_id=data_center.id, default=True)[0]
 
 
-@operation("GET", "/data_centers/:data_center/gpu_types", DataCenter, lists=GPUType, shape=_GPU_TYPE)
+@operation("GET", "/data_centers/:data_center/gpu_types", DataCenter)
 def list_gpu_types_of_data_center(store: Store, data_center: DataCenter) -> Sequence[GPUType]:
     """Core API v1: get:data_center_gpu_types."""
     return [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
 
 
-DATA_CENTERS = Crud(model=DataCenter, operations="list get", paginated=False)
+DATA_CENTERS = Crud(model=DataCenter, operations="list get")
 
-ZONES = Crud(model=Zone, operations="list get", paginated=False)
+ZONES = Crud(model=Zone, operations="list get")
 
 COUNTRIES = Crud(model=Country, operations="list get")
 

@@ -17,19 +17,9 @@ def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) ->
         yield "Ports cannot be set with ICMP"
 
 
-SECURITY_GROUPS = Crud(
-    model=SecurityGroup,
-    scope="security_groups",
-    delete_scope="security_group",
-    delete_shape="id name",
-    annotations=True,
-)
+SECURITY_GROUPS = Crud(model=SecurityGroup)
 
 
 SECURITY_GROUP_RULES = Crud(
-    model=SecurityGroupRule,
-    path="/security_groups/rules/:security_group_rule",
-    scope="security_groups",
-    delete_shape="id",
-    check=problems_of_rule,
+    model=SecurityGroupRule, path="/security_groups/rules/:security_group_rule", check=problems_of_rule
 )

@@ -10,20 +10,20 @@ from .tasks import begin_task
 _PATH = "/trash_objects/:trash_object"
 
 
-@operation("POST", f"{_PATH}/restore", TrashObject, scopes="trash_objects:restore")
+@operation("POST", f"{_PATH}/restore", TrashObject)
 def restore(store: Store, entry: TrashObject) -> TrashObject:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
     return entry
 
 
-@operation("DELETE", _PATH, TrashObject, scopes="trash_objects:purge")
+@operation("DELETE", _PATH, TrashObject)
 def purge(store: Store, entry: TrashObject) -> Task:
     """Core API v1: delete:trash_object. The object is removed when the task completes."""
     return begin_task(store, entry, "Purge object", removes=[entry.object_id])
 
 
-@operation("POST", "/organizations/:organization/trash_objects/purge_all", Organization, scopes="trash_objects:purge")
+@operation("POST", "/organizations/:organization/trash_objects/purge_all", Organization)
 def purge_all(store: Store, organization: Organization) -> Task:
     """Core API v1: post:organization_trash_objects_purge_all. The objects are removed when the task completes."""
     entries = store.all(TrashObject, organization_id=organization.id)
@@ -31,4 +31,4 @@ def purge_all(store: Store, organization: Organization) -> Task:
     return begin_task(store, organization, "Purge all objects", removes=removes)
 
 
-TRASH_OBJECTS = Crud(model=TrashObject, operations="list get", scope="trash_objects:read")
+TRASH_OBJECTS = Crud(model=TrashObject, operations="list get")

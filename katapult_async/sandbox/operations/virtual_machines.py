@@ -22,7 +22,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import ANNOTATIONS, Operation, lookup, operation, properties, value
+from .operation import Operation, lookup, operation, properties, value
 from .tasks import begin_task
 
 _PATH = "/virtual_machines/:virtual_machine"
@@ -33,7 +33,7 @@ _CHANGES = {
 }
 
 
-@operation("POST", f"{_PATH}/allocate_ip", VirtualMachine, IPAddress, scopes="ip_addresses")
+@operation("POST", f"{_PATH}/allocate_ip", VirtualMachine, IPAddress)
 def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IPAddress:
     """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
     if not address.free:
@@ -49,8 +49,7 @@ def _power(action: str, passing: str, state: str) -> Operation:
         name = f"{action.capitalize()} virtual machine"
         return begin_task(store, machine, name, running={"state": passing}, state=state)
 
-    scopes = "virtual_machines virtual_machines:power_actions"
-    return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,), scopes=scopes, shape="id name status")
+    return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,))
 
 
 START = _power("start", "starting", "started")
@@ -59,8 +58,8 @@ SHUTDOWN = _power("shutdown", "shutting_down", "stopped")
 RESET = _power("reset", "resetting", "started")
 
 
-@operation("PATCH", _PATH, VirtualMachine, properties(_CHANGES), scopes="virtual_machines")
-def update(store: Store, machine: VirtualMachine, changes: JSON) -> tuple[VirtualMachine, JSON]:
+@operation("PATCH", _PATH, VirtualMachine, properties(_CHANGES))
+def update(store: Store, machine: VirtualMachine, changes: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
     if blank := [name for name in ("name", "hostname") if name in changes and changes[name] is None]:
         raise validation_error(*(f"{name.capitalize()} can't be blank" for name in blank))
@@ -73,7 +72,7 @@ def update(store: Store, machine: VirtualMachine, changes: JSON) -> tuple[Virtua
         changes |= {"hostname": hostname, "fqdn": fqdn}
     if "tag_names" in changes:
         changes["tag_ids"] = tuple(_tag(store, machine, name).id for name in changes.pop("tag_names"))
-    return store.change(machine, **changes), ANNOTATIONS
+    return store.change(machine, **changes)
 
 
 def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
@@ -82,7 +81,7 @@ def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     return next(iter(store.all(Tag, **owner)), None) or store.add(Tag, color="light_gray", **owner)
 
 
-@operation("PUT", f"{_PATH}/package", VirtualMachine, lookup(VirtualMachinePackage), scopes="virtual_machines")
+@operation("PUT", f"{_PATH}/package", VirtualMachine, lookup(VirtualMachinePackage))
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> Task:
     """Core API v1: put:virtual_machine_package."""
     return begin_task(store, machine, "Change package", package_id=package.id, flexible=None)
@@ -91,15 +90,13 @@ def change_package(store: Store, machine: VirtualMachine, package: VirtualMachin
 _RESOURCES = properties(types_of(FlexibleResources), inside="resources", required=("cpu_cores", "memory_in_gb"))
 
 
-@operation("PUT", f"{_PATH}/flexible_resources", VirtualMachine, _RESOURCES, scopes="virtual_machines")
+@operation("PUT", f"{_PATH}/flexible_resources", VirtualMachine, _RESOURCES)
 def change_resources(store: Store, machine: VirtualMachine, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
     return begin_task(store, machine, "Change resources", flexible=FlexibleResources(**present(resources)))
 
 
-@operation(
-    "POST", f"{_PATH}/console_sessions", VirtualMachine, scopes="virtual_machines virtual_machines:console", status=201
-)
+@operation("POST", f"{_PATH}/console_sessions", VirtualMachine)
 def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSession:
     """Core API v1: post:virtual_machine_console_sessions."""
     if machine.state != "started":
@@ -112,7 +109,7 @@ def _machine_of_token(arguments: Arguments) -> str | None:
     return arguments.virtual_machine_id
 
 
-@operation("GET", "/virtual_machine/authorized_keys", _machine_of_token, scopes="virtual_machines:authorized_keys")
+@operation("GET", "/virtual_machine/authorized_keys", _machine_of_token)
 def list_authorized_keys(store: Store, machine_id: str | None) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
     machine = store.get(machine_id or "")
@@ -125,7 +122,7 @@ _OWNER = lookup(Organization, optional=True)
 _PACKAGES = "virtual_machine_packages"
 
 
-@operation("GET", f"/{_PACKAGES}", _OWNER, scopes=f"{_PACKAGES}:read", lists=VirtualMachinePackage)
+@operation("GET", f"/{_PACKAGES}", _OWNER)
 def list_packages(store: Store, _: Organization | None) -> Sequence[VirtualMachinePackage]:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     return store.all(VirtualMachinePackage)
@@ -137,18 +134,14 @@ def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
         yield "Virtual machines are in this group"
 
 
-VIRTUAL_MACHINES = Crud(
-    model=VirtualMachine, operations="list get delete", scope="virtual_machines", annotations=True, trash=True
-)
+VIRTUAL_MACHINES = Crud(model=VirtualMachine, operations="list get delete", trash=True)
 
 
-VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage, operations="get", scope="virtual_machine_packages:read")
+VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage, operations="get")
 
-VIRTUAL_MACHINE_GROUPS = Crud(
-    model=VirtualMachineGroup, scope="virtual_machine_groups", paginated=False, in_use=machines_in
-)
+VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=machines_in)
 
 
-TAGS = Crud(model=Tag, scope="tags")
+TAGS = Crud(model=Tag)
 
-SSH_KEYS = Crud(model=SSHKey, operations="list create delete", inside="ssh_key", created=201)
+SSH_KEYS = Crud(model=SSHKey, operations="list create delete", inside="ssh_key")

@@ -1,0 +1,106 @@
+"""Documentation: what the API documents about each operation, and what recorded responses have otherwise.
+
+``operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``, and the tests compare both.
+``recorded.json`` has what recorded responses (2023-03 to 2026-08) have beside it, and as null what they never have.
+In both, a name ends in ``*`` where it is required, in ``?`` where its value may be null, and in ``[]`` where it is a
+list.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import attrs
+
+
+def _read(name: str) -> Any:
+    return json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+_OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("operations.json")
+_RECORDED: Mapping[str, Mapping[str, Any]] = {
+    operation: rule["response"] for rule in _read("recorded.json") for operation in rule["operations"]
+}
+
+STATUSES: Mapping[str, int] = {
+    code: int(status)
+    for operation in _OPERATIONS.values()
+    for status, codes in operation.get("errors", {}).items()
+    for code in codes
+}
+"""The HTTP status of each documented error code. Each code has one."""
+
+SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in operation.get("scopes", ()))
+"""All scopes."""
+
+
+def plain(name: str) -> str:
+    """Return a name without its marks."""
+    return name.rstrip("*?[]")
+
+
+def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is documented with what is recorded otherwise."""
+    merged = {plain(name): (name, content) for name, content in documented.items()}
+    for name, content in recorded.items():
+        _, before = merged.pop(plain(name), (name, None))
+        if isinstance(content, dict):
+            merged[plain(name)] = name, _merge(before if isinstance(before, dict) else {}, content)
+        elif content is not None:
+            merged[plain(name)] = name, content
+    return dict(merged.values())
+
+
+@attrs.frozen(eq=False)
+class Shape:
+    """What a response has of an object."""
+
+    names: tuple[str, ...]
+    """Names in the order of the JSON."""
+    inside: Mapping[str, "Shape"]
+    """Shapes of the objects that names hold."""
+    lists: tuple[str, ...]
+    """Names of lists."""
+    nullable: tuple[str, ...]
+    """Names whose value may be null."""
+    flags: tuple[str, ...]
+    """Names of booleans."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """Return the shape of an object, given its marked names and what they hold."""
+        return cls(
+            names=tuple(map(plain, fields)),
+            inside={plain(name): cls.of(content) for name, content in fields.items() if isinstance(content, dict)},
+            lists=tuple(plain(name) for name in fields if "[]" in name),
+            nullable=tuple(plain(name) for name in fields if "?" in name),
+            flags=tuple(plain(name) for name, content in fields.items() if content == "boolean"),
+        )
+
+
+@attrs.frozen
+class Documented:
+    """What is documented about one operation."""
+
+    scopes: tuple[str, ...]
+    """The token needs one of them; empty when it needs none."""
+    status: int
+    """HTTP status of success."""
+    response: Shape
+
+
+@cache
+def documented(method: str, path: str) -> Documented:
+    """Return what is documented about an operation.
+
+    Args:
+        method: HTTP method.
+        path: path below the API's root, with variable segments as ``:name`` or as in the document.
+    """
+    name = f"{method} {path.replace('/:', '/')}"
+    facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
+    answer = {} if facts.get("answer") == "text" else facts.get("answer", {})
+    scopes, status = facts.get("scopes", ()), facts.get("status", 200)
+    return Documented(scopes=tuple(scopes), status=int(status), response=Shape.of(_merge(answer, recorded)))
