@@ -80,6 +80,8 @@ def api(
     from katapult_async.core.endpoints import Endpoint
     from katapult_async.errors import UsageError
 
+    if "?" in path:
+        raise click.UsageError("the arguments of PATH go into options: -f KEY=TEXT")
     try:
         path = f"/{path.removeprefix(_ROOT).removeprefix('/')}"
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)

@@ -116,10 +116,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def _usage_message(error: click.UsageError) -> str:
     """Return what is wrong with the command line, and whose help to read."""
-    path = _NAME if error.ctx is None else error.ctx.command_path
-    message = error.format_message().rstrip(".")
-    if message == "Missing command" and error.ctx is not None and isinstance(error.ctx.command, click.Group):
-        message += f": {', '.join(error.ctx.command.list_commands(error.ctx))}"
-    if isinstance(error, click.NoSuchOption) and error.ctx is not None and not error.possibilities:
-        message += ": put it after the command" if isinstance(error.ctx.command, click.Group) else ""
-    return f"{message} (see {path} --help)"
+    message = error.format_message().rstrip(".").replace("\n\t", " ")  # click lists choices on lines of their own
+    if error.ctx is None:  # an option lacks its value, and click does not say of which command
+        return message
+    if isinstance(error.ctx.command, click.Group):
+        if message == "Missing command":
+            message += f": {', '.join(error.ctx.command.list_commands(error.ctx))}"
+        if isinstance(error, click.NoSuchOption) and not error.possibilities:
+            message += ": put it after the command"
+    return f"{message} (see {error.ctx.command_path} --help)"

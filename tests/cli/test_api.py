@@ -103,7 +103,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
     [
         (("FETCH", "/organizations"), "'FETCH' is not one of"),
         (("GET", "org anizations"), "path must be like '/organizations'"),
-        (("GET", "/organizations?page=2"), "path must be like '/organizations'"),
+        (("GET", "/organizations?page=2"), "the arguments of PATH go into options: -f KEY=TEXT"),
         (("GET", "/organizations", "-f", "page"), "an argument has no name or no value: use -f KEY=TEXT"),
         (("GET", "/organizations", "-j", "=1"), "an argument has no name or no value: use -j KEY=JSON"),
         (("GET", "/organizations", "-j", "page=hunter2"), "the value of page is no JSON: Expecting value at line 1"),

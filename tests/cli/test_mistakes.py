@@ -119,6 +119,15 @@ MISTAKES: Final = {
     "a missing option": Mistake(
         "vms build --organization larch", 2, f"Missing option '--package' {SEE.format('vms build')}"
     ),
+    "a missing choice": Mistake(
+        "api", 2, f"Missing argument 'METHOD'. Choose from: delete, get, patch, post, put {SEE.format('api')}"
+    ),
+    "an option without its value": Mistake("available-ips --by", 2, "Option '--by' requires an argument"),
+    "a query in the path": Mistake(
+        "api GET /organizations?page=2",
+        2,
+        f"the arguments of PATH go into options: -f KEY=TEXT {SEE.format('api')}",
+    ),
     "nothing to change": Mistake(
         "vms update mail-1",
         2,
