@@ -2,8 +2,8 @@
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.field_names import named
-from katapult_async.models.virtual_machines import Annotation
 
 
 @attrs.frozen(kw_only=True)

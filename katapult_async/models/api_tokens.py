@@ -4,8 +4,8 @@ import datetime
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.secret_fields import SECRET
-from katapult_async.models.virtual_machines import Annotation
 
 
 @attrs.frozen(kw_only=True)

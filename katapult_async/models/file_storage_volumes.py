@@ -2,9 +2,9 @@
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.trash_objects import TrashObject
-from katapult_async.models.virtual_machines import Annotation
 
 
 @attrs.frozen(kw_only=True)

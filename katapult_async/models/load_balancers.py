@@ -2,10 +2,11 @@
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.data_centers import DataCenter
 from katapult_async.models.secret_fields import SECRET
-from katapult_async.models.virtual_machines import Annotation, VirtualMachineAddress
+from katapult_async.models.virtual_machines import VirtualMachineAddress
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Networks, virtual networks and speed profiles."""
+"""Networks, and virtual networks."""
 
 import attrs
 
@@ -48,23 +48,3 @@ class AvailableNetworks:
 
     virtual_networks: tuple[VirtualNetwork, ...] = ()
     """Virtual networks of the organization."""
-
-
-@attrs.frozen(kw_only=True)
-class NetworkSpeedProfile:
-    """A network speed profile: the bandwidth limits of a network interface."""
-
-    id: str
-    """Katapult's id, ``nsp_...``."""
-
-    name: str | None = None
-    """Display name."""
-
-    permalink: str | None = None
-    """Permalink: name for URLs."""
-
-    upload_speed_in_mbit: int | None = None
-    """Upload speed in Mbit/s; None for no limit."""
-
-    download_speed_in_mbit: int | None = None
-    """Download speed in Mbit/s; None for no limit."""

@@ -1,8 +1,8 @@
-"""What an organization may have and do, and what it pays: policies, prices, and the steps of its deletion."""
+"""Organization policies: what an organization may have and do."""
 
 import attrs
 
-from katapult_async.models.organizations import Currency
+from katapult_async.models.currencies import Currency
 
 
 @attrs.frozen(kw_only=True)
@@ -210,109 +210,3 @@ class PolicyLimits:
 
     allow_restricted_traffic_types: bool | None = None
     """Whether it may send traffic of types that are otherwise blocked."""
-
-
-@attrs.frozen(kw_only=True)
-class PriceVariant:
-    """The price of one variant of a resource."""
-
-    id: str
-    """Id of the variant."""
-
-    description: str | None = None
-    """What the variant is."""
-
-    price: float | None = None
-    """The price."""
-
-
-@attrs.frozen(kw_only=True)
-class Price:
-    """The price of a resource."""
-
-    resource: str
-    """Name of the resource."""
-
-    category: str | None = None
-    """Category of the resource."""
-
-    description: str | None = None
-    """What is paid for."""
-
-    price: float | None = None
-    """The price."""
-
-    variants: tuple[PriceVariant, ...] = ()
-    """Prices of its variants."""
-
-
-@attrs.frozen(kw_only=True)
-class OrganizationPrices:
-    """The prices that an organization pays."""
-
-    currency: Currency | None = None
-    """Currency of all prices."""
-
-    prices: tuple[Price, ...] = ()
-    """The prices."""
-
-
-@attrs.frozen(kw_only=True)
-class DeletionStep:
-    """One condition for the deletion of an organization."""
-
-    satisfied: bool | None = None
-    """Whether it is met."""
-
-    description: str | None = None
-    """What is left to do."""
-
-
-@attrs.frozen(kw_only=True)
-class DeletionSteps:
-    """The conditions for the deletion of an organization: all of them must be satisfied."""
-
-    managed_organizations: DeletionStep | None = None
-    """No managed organizations."""
-
-    virtual_machines: DeletionStep | None = None
-    """No virtual machines."""
-
-    disks: DeletionStep | None = None
-    """No disks."""
-
-    file_storage_volumes: DeletionStep | None = None
-    """No file storage volumes."""
-
-    disk_backup_policies: DeletionStep | None = None
-    """No disk backup policies."""
-
-    isos: DeletionStep | None = None
-    """No ISO images."""
-
-    disk_templates: DeletionStep | None = None
-    """No disk templates."""
-
-    load_balancers: DeletionStep | None = None
-    """No load balancers."""
-
-    dns_zones: DeletionStep | None = None
-    """No DNS zones."""
-
-    empty_trash: DeletionStep | None = None
-    """An empty trash."""
-
-    virtual_networks: DeletionStep | None = None
-    """No virtual networks."""
-
-    ip_addresses: DeletionStep | None = None
-    """No IP addresses."""
-
-    object_storage: DeletionStep | None = None
-    """No object storage."""
-
-    ensure_zero_balance: DeletionStep | None = None
-    """A balance of zero."""
-
-    ensure_no_outstanding_invoices: DeletionStep | None = None
-    """No unpaid invoices."""

@@ -4,24 +4,8 @@ import datetime
 
 import attrs
 
-from katapult_async.models.data_centers import Country, CountryState
-
-
-@attrs.frozen(kw_only=True)
-class Currency:
-    """A currency."""
-
-    id: str
-    """Katapult's id, ``cur_...``."""
-
-    name: str | None = None
-    """Name in English."""
-
-    iso_code: str | None = None
-    """ISO 4217."""
-
-    symbol: str | None = None
-    """Currency symbol."""
+from katapult_async.models.countries import Country, CountryState
+from katapult_async.models.currencies import Currency
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 import attrs
 
-from katapult_async.models.virtual_machines import Annotation
+from katapult_async.models.annotations import Annotation
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,8 @@
 import attrs
 
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
-from katapult_async.models.networks import Network, NetworkSpeedProfile, VirtualNetwork
+from katapult_async.models.network_speed_profiles import NetworkSpeedProfile
+from katapult_async.models.networks import Network, VirtualNetwork
 from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machines import VirtualMachine
 

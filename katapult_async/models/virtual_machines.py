@@ -1,4 +1,4 @@
-"""Virtual machines, with their tags, groups and annotations."""
+"""Virtual machines, with their addresses, ISO images and hypervisors."""
 
 import datetime
 import enum
@@ -6,13 +6,18 @@ import ipaddress
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.data_centers import Zone
-from katapult_async.models.hardware import GPU, AttachedISO, GPUType, Hypervisor, Package
+from katapult_async.models.gpus import GPU, GPUType
 from katapult_async.models.ip_addresses import AddressVersion, Subnet
 from katapult_async.models.networks import Network
+from katapult_async.models.operating_systems import OperatingSystem
 from katapult_async.models.organizations import Organization
 from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.tags import Tag
 from katapult_async.models.trash_objects import TrashObject
+from katapult_async.models.virtual_machine_groups import VirtualMachineGroup
+from katapult_async.models.virtual_machine_packages import Package
 
 
 class VirtualMachineState(enum.StrEnum):
@@ -83,51 +88,31 @@ class VirtualMachineAddress:
 
 
 @attrs.frozen(kw_only=True)
-class Tag:
-    """A tag: a label with a color on virtual machines."""
+class AttachedISO:
+    """An ISO image in the drive of a virtual machine."""
 
     id: str
-    """Katapult's id, ``tag_...``."""
-
-    name: str | None = None
-    """Name of the tag."""
-
-    color: str | None = None
-    """One of Katapult's colors, such as ``light_blue``."""
-
-    created_at: datetime.datetime | None = None
-    """When the tag was created."""
-
-
-@attrs.frozen(kw_only=True)
-class VirtualMachineGroup:
-    """A group of virtual machines."""
-
-    id: str
-    """Katapult's id, ``vmgrp_...``."""
+    """Katapult's id."""
 
     name: str | None = None
     """Display name."""
 
-    segregate: bool | None = None
-    """Whether the virtual machines of the group run on different hypervisors."""
-
-    auto_segregate: bool | None = None
-    """Whether Katapult moves virtual machines to keep them on different hypervisors."""
-
-    created_at: datetime.datetime | None = None
-    """When the group was created."""
+    operating_system: OperatingSystem | None = None
+    """The operating system that it installs."""
 
 
 @attrs.frozen(kw_only=True)
-class Annotation:
-    """An annotation: a key and a value on an object, for programs."""
+class Hypervisor:
+    """A hypervisor: a computer that runs virtual machines."""
 
-    key: str
-    """Name of the annotation."""
+    id: str
+    """Katapult's id."""
 
-    value: str | None = None
-    """Value of the annotation."""
+    name: str | None = None
+    """Display name."""
+
+    ip_address: str | None = None
+    """IP address."""
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import Final, Unpack
 
-from katapult_async.models.data_centers import Country
+from katapult_async.models.countries import Country
 from katapult_async.models.lookups import ISOCode2, ISOCode3
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations

@@ -2,7 +2,7 @@
 
 from typing import Final, Unpack
 
-from katapult_async.models.data_centers import CountryState
+from katapult_async.models.countries import CountryState
 from katapult_async.models.lookups import ISOCode2, ISOCode3
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations

@@ -2,8 +2,8 @@
 
 from typing import Final, Unpack
 
+from katapult_async.models.currencies import Currency
 from katapult_async.models.lookups import ISOCode
-from katapult_async.models.organizations import Currency
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages

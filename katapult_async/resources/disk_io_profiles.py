@@ -2,7 +2,7 @@
 
 from typing import Unpack
 
-from katapult_async.models.disks import DiskIOProfile
+from katapult_async.models.disk_io_profiles import DiskIOProfile
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations

@@ -6,7 +6,7 @@ get:disk_template_version_spec.
 
 from typing import Final, Unpack
 
-from katapult_async.models.disks import DiskTemplate, DiskTemplateSpec, DiskTemplateVersion
+from katapult_async.models.disk_templates import DiskTemplate, DiskTemplateSpec, DiskTemplateVersion
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations

@@ -11,12 +11,12 @@ from typing import Any, Final, Literal, Unpack
 
 import attrs
 
+from katapult_async.models.annotations import Annotation
 from katapult_async.models.disks import Disk, DiskTask, TrashedDisk, VirtualMachineDisk
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import Annotation
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages

@@ -2,7 +2,7 @@
 
 from typing import Final, Unpack
 
-from katapult_async.models.hardware import GPUType
+from katapult_async.models.gpus import GPUType
 from katapult_async.models.lookups import Permalink
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations

@@ -3,7 +3,7 @@
 from typing import Unpack
 
 from katapult_async.models.lookups import SubDomain
-from katapult_async.models.networks import NetworkSpeedProfile
+from katapult_async.models.network_speed_profiles import NetworkSpeedProfile
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages

@@ -2,7 +2,7 @@
 
 from typing import Final, Unpack
 
-from katapult_async.models.hardware import OperatingSystem
+from katapult_async.models.operating_systems import OperatingSystem
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages

@@ -7,12 +7,9 @@ get:organization_policy_limits, get:organization_prices, get:organization_users_
 from typing import Final, Unpack
 
 from katapult_async.models.lookups import SubDomain
-from katapult_async.models.organization_policies import (
-    DeletionSteps,
-    OrganizationPolicy,
-    OrganizationPrices,
-    PolicyLimits,
-)
+from katapult_async.models.organization_deletion import DeletionSteps
+from katapult_async.models.organization_policies import OrganizationPolicy, PolicyLimits
+from katapult_async.models.organization_prices import OrganizationPrices
 from katapult_async.models.organizations import Organization
 from katapult_async.models.users import UserAccess
 from katapult_async.options import CallOptions

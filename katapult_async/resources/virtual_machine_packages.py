@@ -2,8 +2,8 @@
 
 from typing import Final, Unpack
 
-from katapult_async.models.hardware import Package
 from katapult_async.models.lookups import Permalink, SubDomain
+from katapult_async.models.virtual_machine_packages import Package
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages

@@ -18,12 +18,12 @@ import attrs
 from katapult_async.core import validation
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
+from katapult_async.models.console_sessions import ConsoleSession
 from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machine_builds import ConsoleSession
 from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine, VirtualMachineState
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface

@@ -1,0 +1,25 @@
+"""Console sessions of virtual machines."""
+
+import datetime
+
+import attrs
+
+from katapult_async.models.secret_fields import SECRET
+from katapult_async.models.virtual_machines import VirtualMachine
+
+
+@attrs.frozen(kw_only=True)
+class ConsoleSession:
+    """Access to the console of a virtual machine with a browser."""
+
+    id: str
+    """Katapult's id."""
+
+    url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
+    """Address to open in a browser: a secret, since it gives access to the virtual machine."""
+
+    expires_at: datetime.datetime | None = None
+    """When the address expires."""
+
+    virtual_machine: VirtualMachine | None = None
+    """The virtual machine, with its names and state."""

@@ -1,0 +1,23 @@
+"""Disk IO profiles: speed limits of disks."""
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class DiskIOProfile:
+    """A disk IO profile: the speed limits of a disk."""
+
+    id: str
+    """Katapult's id, ``diop_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    permalink: str | None = None
+    """Permalink: name for URLs."""
+
+    speed_in_mb: int | None = None
+    """Throughput in MB/s; None for no limit."""
+
+    iops: int | None = None
+    """Operations a second; None for no limit."""

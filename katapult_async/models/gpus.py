@@ -1,0 +1,51 @@
+"""Graphics processors of virtual machines, and their types."""
+
+import attrs
+
+from katapult_async.models.data_centers import DataCenter
+
+
+@attrs.frozen(kw_only=True)
+class GPUType:
+    """A model of graphics processor."""
+
+    id: str
+    """Katapult's id."""
+
+    name: str | None = None
+    """Display name."""
+
+    manufacturer: str | None = None
+    """Name of the manufacturer."""
+
+    memory_in_gb: int | None = None
+    """Memory of the processor in GB."""
+
+    memory_type: str | None = None
+    """Type of the memory."""
+
+    permalink: str | None = None
+    """Permalink: name for URLs."""
+
+    data_centers: tuple[DataCenter | None, ...] = ()
+    """Data centers that have it."""
+
+
+@attrs.frozen(kw_only=True)
+class GPU:
+    """A graphics processor of a virtual machine."""
+
+    id: str | None = None
+    """Katapult's id; None while `status` is ``detached``."""
+
+    status: str | None = None
+    """``attached``, ``attaching``, ``detached``, ``detaching`` or ``unknown`` so far."""
+
+    pending_action: str | None = None
+    """``attach`` or ``detach`` while that waits until the virtual machine is stopped."""
+
+    available: bool | None = None
+    """Whether there is a free processor of this type, while `pending_action` is ``attach``."""
+
+    type: GPUType | None = None
+    """The model."""

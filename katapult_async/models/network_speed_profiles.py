@@ -1,0 +1,23 @@
+"""Network speed profiles: bandwidth limits of network interfaces."""
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class NetworkSpeedProfile:
+    """A network speed profile: the bandwidth limits of a network interface."""
+
+    id: str
+    """Katapult's id, ``nsp_...``."""
+
+    name: str | None = None
+    """Display name."""
+
+    permalink: str | None = None
+    """Permalink: name for URLs."""
+
+    upload_speed_in_mbit: int | None = None
+    """Upload speed in Mbit/s; None for no limit."""
+
+    download_speed_in_mbit: int | None = None
+    """Download speed in Mbit/s; None for no limit."""

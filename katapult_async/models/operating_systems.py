@@ -1,0 +1,19 @@
+"""Operating systems."""
+
+import attrs
+
+from katapult_async.models.attachments import Attachment
+
+
+@attrs.frozen(kw_only=True)
+class OperatingSystem:
+    """An operating system."""
+
+    id: str
+    """Katapult's id."""
+
+    name: str | None = None
+    """Display name."""
+
+    badge: Attachment | None = None
+    """Logo."""

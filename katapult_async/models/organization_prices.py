@@ -1,0 +1,50 @@
+"""The prices that an organization pays."""
+
+import attrs
+
+from katapult_async.models.currencies import Currency
+
+
+@attrs.frozen(kw_only=True)
+class PriceVariant:
+    """The price of one variant of a resource."""
+
+    id: str
+    """Id of the variant."""
+
+    description: str | None = None
+    """What the variant is."""
+
+    price: float | None = None
+    """The price."""
+
+
+@attrs.frozen(kw_only=True)
+class Price:
+    """The price of a resource."""
+
+    resource: str
+    """Name of the resource."""
+
+    category: str | None = None
+    """Category of the resource."""
+
+    description: str | None = None
+    """What is paid for."""
+
+    price: float | None = None
+    """The price."""
+
+    variants: tuple[PriceVariant, ...] = ()
+    """Prices of its variants."""
+
+
+@attrs.frozen(kw_only=True)
+class OrganizationPrices:
+    """The prices that an organization pays."""
+
+    currency: Currency | None = None
+    """Currency of all prices."""
+
+    prices: tuple[Price, ...] = ()
+    """The prices."""
