@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415 # --help does not wait for aiohttp, attrs, pathlib and rich
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -133,7 +132,7 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
     version = address_version or ("ipv4" if job["exhausted"] else "both")
     given = Job(address_versions=_VERSIONS[version], **job)
     _check(given, output_format)
-    return given.run(output_format or ("table" if given.output is None else "jsonl"), stdout=sys.stdout)
+    return given.run(output_format or ("table" if given.output is None else "jsonl"))
 
 
 def _check(job: "Job", output_format: str | None) -> None:

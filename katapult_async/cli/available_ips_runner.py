@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -17,7 +17,7 @@ from katapult_async.cli.available_ips_output import (
     failures_last,
     record_writer,
 )
-from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint
+from katapult_async.cli.checkpoint import LineFormat, open_checkpoint
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
@@ -25,7 +25,7 @@ from katapult_async.cli.free_addresses import count_writer
 from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
 from katapult_async.cli.name_search import InterfaceName, NameSearch
-from katapult_async.cli.output import Output, OutputError, OutputGoneError, Writer, converted
+from katapult_async.cli.output import Output, Writer, converted, standard_output
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
@@ -88,26 +88,21 @@ class Job:
     resume: bool = False
     """Whether that file may have answers, which are not asked for again."""
 
-    def run(self, output_format: str, *, stdout: TextIO | None) -> ExitCode:
+    def run(self, output_format: str) -> ExitCode:
         """Write the records, show on standard error how the job went, and return the exit code.
 
         Args:
             output_format: one of `formats.FORMATS`; jsonl for a file.
-            stdout: standard output; None if the shell has closed it.
+
+        Raises:
+            OutputError: the output cannot be written.
+            CheckpointError: the file is not one that this job may write.
         """
-        try:
-            with self._destination(output_format, stdout=stdout) as destination:
-                return self._run(destination)
-        except OutputError as error:
-            if not isinstance(error, OutputGoneError):
-                messages.show_error(str(error))
-            return ExitCode.FAILURE
-        except CheckpointError as error:
-            messages.show_error(str(error))
-            return ExitCode.USAGE
+        with self._destination(output_format) as destination:
+            return self._run(destination)
 
     @contextlib.contextmanager
-    def _destination(self, output_format: str, *, stdout: TextIO | None) -> Iterator["_Destination"]:
+    def _destination(self, output_format: str) -> Iterator["_Destination"]:
         """Open what the records are written to, before anything is asked."""
         has_bar = messages.is_terminal() and not messages.is_quiet()
         if self.output is not None:
@@ -118,10 +113,8 @@ class Job:
                 output = Output(checkpoint.stream)
                 writer: Writer[Record] = failures_last(record_writer(output_format, output))
                 yield _Destination(output=output, writer=writer, answered=checkpoint.answered, has_bar=has_bar)
-        elif stdout is None:
-            raise OutputError("the output cannot be written: standard output is closed")
         else:
-            output = Output(stdout)
+            output = standard_output()
             if self.by is None:
                 writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
             else:
@@ -130,7 +123,7 @@ class Job:
                 writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
             if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
                 writer = converted(writer, lambda record: [] if record.error else [record])
-            mixed = output_format != "table" and stdout.isatty()  # records would be written into the bar
+            mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
             yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
 
     @property

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, Generic, TextIO, TypeVar
 
 import attrs
+import click
 
+from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.output import OutputError
 
 K = TypeVar("K")
@@ -24,8 +26,10 @@ _LONGEST_LINE: Final = 64 * 1024 * 1024  # bytes; a response has at most 4 MiB, 
 _CHUNK: Final = 1024 * 1024  # bytes
 
 
-class CheckpointError(Exception):
+class CheckpointError(click.ClickException):
     """The file is not one that this job may write. It was not changed."""
+
+    exit_code = ExitCode.USAGE
 
 
 @attrs.frozen(kw_only=True)

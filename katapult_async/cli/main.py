@@ -102,6 +102,12 @@ def run(arguments: Sequence[str]) -> int:
     except click.UsageError as error:
         messages.show_error(_usage_message(error))
         return ExitCode.USAGE
+    except click.ClickException as error:
+        from katapult_async.cli.output import OutputGoneError
+
+        if not isinstance(error, OutputGoneError):
+            messages.show_error(error.message)
+        return error.exit_code
     except click.Abort as abort:  # click's word for a KeyboardInterrupt
         return abort.__cause__.code if isinstance(abort.__cause__, SignalError) else ExitCode.INTERRUPTED
     except OSError as error:  # a full disk under `--help`, or no file descriptor left

@@ -8,10 +8,12 @@ import csv
 import errno
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TextIO, TypeVar
 
 import attrs
+import click
 
 from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
@@ -25,12 +27,12 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class OutputError(Exception):
-    """The output cannot be written."""
+class OutputError(click.ClickException):
+    """The output cannot be written. The command ends with this message, and with exit code 1."""
 
 
 class OutputGoneError(OutputError):
-    """The reader of standard output has ended, as ``| head`` does. That is no error of the command."""
+    """The reader of standard output has ended, as ``| head`` does. That needs no message."""
 
 
 class Output:
@@ -70,6 +72,17 @@ class Output:
             self.is_torn = False
             return
         raise gone
+
+
+def standard_output() -> Output:
+    """Return standard output.
+
+    Raises:
+        OutputError: it is closed.
+    """
+    if sys.stdout is None:  # under a shell's >&-
+        raise OutputError("the output cannot be written: standard output is closed")
+    return Output(sys.stdout)
 
 
 @attrs.frozen

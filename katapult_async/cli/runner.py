@@ -1,7 +1,6 @@
 """Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command."""
 
 import contextlib
-import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
 from typing import Final, TypeVar
 
@@ -11,8 +10,8 @@ from katapult_async.cli import early_end
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequest, UnsentRequestError
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
-from katapult_async.cli.messages import show, show_error
-from katapult_async.cli.output import Output, OutputError, OutputGoneError, list_writer, single_writer
+from katapult_async.cli.messages import show
+from katapult_async.cli.output import Output, OutputError, list_writer, single_writer, standard_output
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.progress import WaitMessages, show_retry
 from katapult_async.client import KatapultClient
@@ -73,10 +72,7 @@ def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) 
 
 def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool) -> ExitCode:
     """Write records. An output that was begun is completed, whatever ends the command: a list is closed."""
-    if sys.stdout is None:  # under a shell's >&-
-        show_error("the output cannot be written: standard output is closed")
-        return ExitCode.FAILURE
-    output = Output(sys.stdout)
+    output = standard_output()
     if single:
         writer = single_writer(options.output_format, output, columns=options.titles)
     else:
@@ -102,10 +98,9 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
         elif not output.is_torn and (fetched or code is ExitCode.OK):
             writer.close()
     except OutputError as error:
-        done = "the change was made, but " if fetched and options.mutates else ""
-        if done or not isinstance(error, OutputGoneError):
-            show_error(f"{done}{error}")
-        return ExitCode.FAILURE
+        if fetched and options.mutates:
+            raise OutputError(f"the change was made, but {error}") from error
+        raise
     return code
 
 

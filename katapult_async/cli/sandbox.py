@@ -1,7 +1,6 @@
 """The command `sandbox`: its options, what it prints, and how it ends. The server is `katapult_async.sandbox`."""
 # ruff: noqa: PLC0415 # asyncio and aiohttp are slow to load, and --help does not need them
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -65,13 +64,10 @@ def sandbox(*, window: float, **options: Any) -> ExitCode:
 
 def _serve(server: "Sandbox", *, window: float) -> ExitCode:
     """Serve until a signal comes, and return the exit code."""
-    if sys.stdout is None:  # under a shell's >&-
-        show_error("the output cannot be written: standard output is closed")
-        return ExitCode.FAILURE
     from katapult_async.cli import early_end
-    from katapult_async.cli.output import Output, OutputError, OutputGoneError
+    from katapult_async.cli.output import standard_output
 
-    output = Output(sys.stdout)
+    output = standard_output()
 
     async def main() -> None:
         import asyncio
@@ -88,10 +84,6 @@ def _serve(server: "Sandbox", *, window: float) -> ExitCode:
         if end is not None:
             end.show(state="the sandbox has ended")
             return end.code
-    except OutputGoneError:
-        pass
-    except OutputError as error:
-        show_error(str(error))
     except OSError as error:
         show_error(f"the sandbox cannot listen: {error.strerror or error}")
     return ExitCode.FAILURE

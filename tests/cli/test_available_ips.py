@@ -488,7 +488,7 @@ def test_closed_standard_input_is_one_line_and_code_1(capsys: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("sandbox")
 def test_file_that_is_gone_when_it_is_opened_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
-    assert Job(file="/no/such").run("json", stdout=sys.stdout) == 1
+    assert Job(file="/no/such").run("json") == 1
     assert capsys.readouterr() == ("", "error: /no/such cannot be read: No such file or directory\n")
 
 

@@ -214,5 +214,5 @@ def test_file_that_cannot_be_written_is_one_line_and_no_request(
 
 
 def test_file_is_written_while_standard_output_is_closed(sandbox: Sandbox, ids: list[str], file: Path) -> None:
-    assert Job(ids=(ids[0],), output=str(file)).run("jsonl", stdout=None) == 0
+    assert Job(ids=(ids[0],), output=str(file)).run("jsonl") == 0
     assert wrong(file, sandbox) == []
