@@ -13,7 +13,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ADDRESS_LIST, ADDRESS_LIST_ENTRY
+from katapult_async.resources.references import ADDRESS_LIST_ENTRY
 from katapult_async.resources.resource import Resource
 
 _ENTRIES: Final = Operations(ADDRESS_LIST_ENTRY, AddressListEntry, write=("address_lists",))
@@ -22,7 +22,7 @@ _ENTRIES: Final = Operations(ADDRESS_LIST_ENTRY, AddressListEntry, write=("addre
 class AddressListEntries(Resource):
     """Entries of address lists. Reached as ``katapult.address_list_entries``."""
 
-    @_ENTRIES.list("/address_lists/address_list/entries", ADDRESS_LIST)
+    @_ENTRIES.list("/address_lists/address_list/entries")
     def list(self, *, address_list: str, **options: Unpack[CallOptions]) -> Pages[AddressListEntry]:
         """Return the entries of an address list.
 
@@ -31,7 +31,7 @@ class AddressListEntries(Resource):
         """
         return self._list(self.list, locals())
 
-    @_ENTRIES.create("/address_lists/address_list/entries", ADDRESS_LIST)
+    @_ENTRIES.create("/address_lists/address_list/entries")
     async def create(
         self, *, address_list: str, address: str, name: str | None = None, **options: Unpack[CallOptions]
     ) -> AddressListEntry:
@@ -86,9 +86,7 @@ class AddressListEntries(Resource):
         """
         return await self._delete(self.delete, locals())
 
-    @_ENTRIES.returning(None, EmptyResponse).create(
-        "/address_lists/address_list/entries/bulk", ADDRESS_LIST, inside=None
-    )
+    @_ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", inside=None)
     async def bulk(
         self,
         address_list: str,

@@ -14,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ADDRESS_LIST, ORGANIZATION
+from katapult_async.resources.references import ADDRESS_LIST
 from katapult_async.resources.resource import Resource
 
 _ADDRESS_LISTS: Final = Operations(ADDRESS_LIST, AddressList, write=("address_lists",), beside=("annotations",))
@@ -28,7 +28,7 @@ class AddressLists(Resource):
         """Return the address lists of Katapult, which every organization can use, without their entries."""
         return self._list(self.list_global, locals())
 
-    @_ADDRESS_LISTS.list("/organizations/organization/address_lists", ORGANIZATION)
+    @_ADDRESS_LISTS.list("/organizations/organization/address_lists")
     def list(
         self,
         *,
@@ -44,7 +44,7 @@ class AddressLists(Resource):
         """
         return self._list(self.list, locals())
 
-    @_ADDRESS_LISTS.create("/organizations/organization/address_lists", ORGANIZATION)
+    @_ADDRESS_LISTS.create("/organizations/organization/address_lists")
     async def create(
         self,
         *,

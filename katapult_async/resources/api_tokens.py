@@ -15,7 +15,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import API_TOKEN, ORGANIZATION
+from katapult_async.resources.references import API_TOKEN
 from katapult_async.resources.resource import Resource
 
 _API_TOKENS: Final = Operations(API_TOKEN, APIToken, write=("api_tokens",), beside=("annotations",))
@@ -24,7 +24,7 @@ _API_TOKENS: Final = Operations(API_TOKEN, APIToken, write=("api_tokens",), besi
 class APITokens(Resource):
     """API tokens of organizations. Reached as ``katapult.api_tokens``."""
 
-    @_API_TOKENS.list("/organizations/organization/api_tokens", ORGANIZATION)
+    @_API_TOKENS.list("/organizations/organization/api_tokens")
     def list(
         self,
         *,
@@ -40,7 +40,7 @@ class APITokens(Resource):
         """
         return self._list(self.list, locals())
 
-    @_API_TOKENS.create("/organizations/organization/api_tokens", ORGANIZATION)
+    @_API_TOKENS.create("/organizations/organization/api_tokens")
     async def create(
         self,
         *,

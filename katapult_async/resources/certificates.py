@@ -8,7 +8,7 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import CERTIFICATE, ORGANIZATION
+from katapult_async.resources.references import CERTIFICATE
 from katapult_async.resources.resource import Resource, calls
 
 _CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates",))
@@ -17,7 +17,7 @@ _CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates
 class Certificates(Resource):
     """Certificates for HTTPS. Reached as ``katapult.certificates``."""
 
-    @_CERTIFICATES.list("/organizations/organization/certificates", ORGANIZATION)
+    @_CERTIFICATES.list("/organizations/organization/certificates")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Certificate]:
         """Return the certificates of an organization, without the many fields that only `get` returns.
 
@@ -32,7 +32,6 @@ class Certificates(Resource):
             path="/certificates/certificate",
             answer="certificate",
             type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
-            refs=(CERTIFICATE,),
             scopes=_CERTIFICATES.read,
         )
     )

@@ -7,7 +7,7 @@ from katapult_async.models.lookups import ISOCode2, ISOCode3
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import COUNTRY, COUNTRY_STATE
+from katapult_async.resources.references import COUNTRY_STATE
 from katapult_async.resources.resource import Resource
 
 _COUNTRY_STATES: Final = Operations(COUNTRY_STATE, CountryState)
@@ -16,7 +16,7 @@ _COUNTRY_STATES: Final = Operations(COUNTRY_STATE, CountryState)
 class CountryStates(Resource):
     """States, provinces and counties of countries. Reached as ``katapult.country_states``."""
 
-    @_COUNTRY_STATES.list("/countries/country/country_states", COUNTRY)
+    @_COUNTRY_STATES.list("/countries/country/country_states")
     def list(self, *, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Pages[CountryState]:
         """Return the states of a country, each with its id and name only.
 

@@ -15,7 +15,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DISK, DISK_BACKUP_POLICY, ORGANIZATION, VIRTUAL_MACHINE
+from katapult_async.resources.references import DISK_BACKUP_POLICY
 from katapult_async.resources.resource import Resource, calls
 
 _Interval = Literal["hourly", "daily", "weekly", "monthly"]
@@ -29,7 +29,7 @@ _OBJECTS: Final = {"schedule": ("interval", "frequency", "minute", "time")}
 class DiskBackupPolicies(Resource):
     """Disk backup policies: when disks are backed up. Reached as ``katapult.disk_backup_policies``."""
 
-    @_POLICIES.list("/organizations/organization/disk_backup_policies", ORGANIZATION)
+    @_POLICIES.list("/organizations/organization/disk_backup_policies")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
         """Return the disk backup policies of an organization, without the fields that only `get` returns.
 
@@ -38,7 +38,7 @@ class DiskBackupPolicies(Resource):
         """
         return self._list(self.list, locals())
 
-    @_POLICIES.list("/disks/disk/disk_backup_policies", DISK)
+    @_POLICIES.list("/disks/disk/disk_backup_policies")
     def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
         """Return the disk backup policies of a disk, without those of its virtual machine.
 
@@ -50,7 +50,7 @@ class DiskBackupPolicies(Resource):
         """
         return self._list(self.list_of_disk, locals())
 
-    @_POLICIES.list("/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE)
+    @_POLICIES.list("/virtual_machines/virtual_machine/disk_backup_policies")
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, *, include_disks: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[DiskBackupPolicy]:
@@ -65,7 +65,7 @@ class DiskBackupPolicies(Resource):
         """
         return self._list(self.list_of_virtual_machine, locals())
 
-    @_POLICIES.create("/disks/disk/disk_backup_policies", DISK, objects=_OBJECTS)
+    @_POLICIES.create("/disks/disk/disk_backup_policies", objects=_OBJECTS)
     async def create_for_disk(
         self,
         disk: str,
@@ -93,7 +93,7 @@ class DiskBackupPolicies(Resource):
         """
         return await self._call(self.create_for_disk, locals())
 
-    @_POLICIES.create("/virtual_machines/virtual_machine/disk_backup_policies", VIRTUAL_MACHINE, objects=_OBJECTS)
+    @_POLICIES.create("/virtual_machines/virtual_machine/disk_backup_policies", objects=_OBJECTS)
     async def create_for_virtual_machine(
         self,
         virtual_machine: str | FQDN,
@@ -185,7 +185,6 @@ class DiskBackupPolicies(Resource):
             path="/disk_backup_policies/disk_backup_policy/schedule",
             answer="disk_backup_policy",
             type=DiskBackupPolicy,
-            refs=(DISK_BACKUP_POLICY,),
             scopes=_POLICIES.write,
             arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
         )

@@ -7,7 +7,7 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import IO_PROFILE, ORGANIZATION
+from katapult_async.resources.references import IO_PROFILE
 from katapult_async.resources.resource import Resource
 
 
@@ -15,7 +15,7 @@ class DiskIOProfiles(Resource):
     """Disk IO profiles: speed limits for disks. Reached as ``katapult.disk_io_profiles``."""
 
     @Operations(IO_PROFILE, DiskIOProfile, answer="disk_io_profile").list(
-        "/organizations/organization/disk_io_profiles", ORGANIZATION
+        "/organizations/organization/disk_io_profiles"
     )
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DiskIOProfile]:
         """Return the IO profiles that an organization can use.

@@ -11,7 +11,7 @@ from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION, OPERATING_SYSTEM, ORGANIZATION
+from katapult_async.resources.references import DISK_TEMPLATE, DISK_TEMPLATE_VERSION
 from katapult_async.resources.resource import Resource
 
 _TEMPLATES: Final = Operations(DISK_TEMPLATE, DiskTemplate, write=("disk_templates",))
@@ -21,7 +21,7 @@ _VERSIONS: Final = Operations(DISK_TEMPLATE_VERSION, DiskTemplateVersion, write=
 class DiskTemplates(Resource):
     """Disk templates: images that disks are built from. Reached as ``katapult.disk_templates``."""
 
-    @_TEMPLATES.list("/organizations/organization/disk_templates", ORGANIZATION, OPERATING_SYSTEM)
+    @_TEMPLATES.list("/organizations/organization/disk_templates")
     def list(
         self,
         *,
@@ -48,7 +48,7 @@ class DiskTemplates(Resource):
         """
         return await self._call(self.get, locals())
 
-    @_VERSIONS.list("/disk_templates/disk_template/versions", DISK_TEMPLATE)
+    @_VERSIONS.list("/disk_templates/disk_template/versions")
     def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
         """Return the versions of a disk template.
 

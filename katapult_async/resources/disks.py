@@ -20,7 +20,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, DISK, IO_PROFILE, ORGANIZATION, VIRTUAL_MACHINE
+from katapult_async.resources.references import DISK
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
@@ -45,7 +45,7 @@ _OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach
 class Disks(Resource):
     """Disks. Reached as ``katapult.disks``."""
 
-    @_DISKS.list("/organizations/organization/disks", ORGANIZATION, answer="disk")
+    @_DISKS.list("/organizations/organization/disks", answer="disk")
     def list(
         self,
         *,
@@ -61,7 +61,7 @@ class Disks(Resource):
         """
         return self._list(self.list, locals())
 
-    @_DISKS.returning("disk", VirtualMachineDisk).list("/virtual_machines/virtual_machine/disks", VIRTUAL_MACHINE)
+    @_DISKS.returning("disk", VirtualMachineDisk).list("/virtual_machines/virtual_machine/disks")
     def list_of_virtual_machine(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineDisk]:
@@ -75,9 +75,7 @@ class Disks(Resource):
         """
         return self._list(self.list_of_virtual_machine, locals())
 
-    @_DISKS.returning(None, _CreatedDiskResponse).create(
-        "/organizations/organization/disks", ORGANIZATION, DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, objects=_OBJECTS
-    )
+    @_DISKS.returning(None, _CreatedDiskResponse).create("/organizations/organization/disks", objects=_OBJECTS)
     async def create(
         self,
         *,
@@ -141,7 +139,7 @@ class Disks(Resource):
         return await self._call(self.get, locals())
 
     # Not safe to repeat, unlike other updates: it can assign the disk, which is refused once it is assigned.
-    @_DISKS.update(DATA_CENTER, IO_PROFILE, VIRTUAL_MACHINE, idempotent=False, objects=_OBJECTS)
+    @_DISKS.update(idempotent=False, objects=_OBJECTS)
     async def update(
         self,
         disk: str,
@@ -231,7 +229,7 @@ class Disks(Resource):
         """
         return await self._task(self.resize, locals())
 
-    @_DISKS.returning(None, DiskTask).action("PUT", "/io_profile", IO_PROFILE)
+    @_DISKS.returning(None, DiskTask).action("PUT", "/io_profile")
     async def change_io_profile(
         self, disk: str, *, io_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> DiskTask:
@@ -251,7 +249,7 @@ class Disks(Resource):
         """
         return await self._task(self.change_io_profile, locals())
 
-    @_DISKS.action("POST", "/assign", VIRTUAL_MACHINE)
+    @_DISKS.action("POST", "/assign")
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
         """Assign a disk to a virtual machine and return the disk. It can be used when it is attached: see `attach`.
 

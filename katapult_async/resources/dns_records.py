@@ -16,7 +16,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DNS_RECORD, DNS_ZONE
+from katapult_async.resources.references import DNS_RECORD
 from katapult_async.resources.resource import Resource
 
 _Type = Literal[
@@ -53,7 +53,7 @@ class DNSRecords(Resource):
     priority apart, ``10 443 web.acme.example`` (weight, port, target) for SRV, ``0 issue ca.example`` for CAA.
     """
 
-    @_RECORDS.list("/dns_zones/dns_zone/records", DNS_ZONE, paginated=False)
+    @_RECORDS.list("/dns_zones/dns_zone/records", paginated=False)
     def list(self, *, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> Pages[DNSRecord]:
         """Return the records of a DNS zone. One request, not paginated.
 
@@ -62,7 +62,7 @@ class DNSRecords(Resource):
         """
         return self._list(self.list, locals())
 
-    @_RECORDS.create("/dns_zones/dns_zone/records", DNS_ZONE)
+    @_RECORDS.create("/dns_zones/dns_zone/records")
     async def create(
         self,
         *,

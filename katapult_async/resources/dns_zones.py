@@ -13,7 +13,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DNS_ZONE, ORGANIZATION
+from katapult_async.resources.references import DNS_ZONE
 from katapult_async.resources.resource import Resource
 
 _ZONES: Final = Operations(DNS_ZONE, DNSZone, write=("dns",))
@@ -22,7 +22,7 @@ _ZONES: Final = Operations(DNS_ZONE, DNSZone, write=("dns",))
 class DNSZones(Resource):
     """DNS zones: domains whose records Katapult serves. Reached as ``katapult.dns_zones``."""
 
-    @_ZONES.list("/organizations/organization/dns_zones", ORGANIZATION)
+    @_ZONES.list("/organizations/organization/dns_zones")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[DNSZone]:
         """Return the DNS zones of an organization.
 
@@ -31,7 +31,7 @@ class DNSZones(Resource):
         """
         return self._list(self.list, locals())
 
-    @_ZONES.create("/organizations/organization/dns_zones", ORGANIZATION, beside=("verified",))
+    @_ZONES.create("/organizations/organization/dns_zones", beside=("verified",))
     async def create(
         self,
         *,
@@ -93,9 +93,7 @@ class DNSZones(Resource):
         """
         await self._delete(self.delete, locals())
 
-    @_ZONES.returning("nameserver", str).list(
-        "/organizations/organization/dns_zones/nameservers", ORGANIZATION, paginated=False
-    )
+    @_ZONES.returning("nameserver", str).list("/organizations/organization/dns_zones/nameservers", paginated=False)
     async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
         """Return the name servers that the domains of an organization must be delegated to.
 

@@ -18,7 +18,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, FILE_STORAGE_VOLUME, ORGANIZATION
+from katapult_async.resources.references import FILE_STORAGE_VOLUME
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait, wait_scope
@@ -31,7 +31,7 @@ _VOLUMES: Final = Operations(
 class FileStorageVolumes(Resource):
     """File storage volumes, which virtual machines mount over NFS. Reached as ``katapult.file_storage_volumes``."""
 
-    @_VOLUMES.list("/organizations/organization/file_storage_volumes", ORGANIZATION)
+    @_VOLUMES.list("/organizations/organization/file_storage_volumes")
     def list(
         self,
         *,
@@ -47,7 +47,7 @@ class FileStorageVolumes(Resource):
         """
         return self._list(self.list, locals())
 
-    @_VOLUMES.create("/organizations/organization/file_storage_volumes", ORGANIZATION, DATA_CENTER)
+    @_VOLUMES.create("/organizations/organization/file_storage_volumes")
     async def create(
         self,
         *,
@@ -84,7 +84,7 @@ class FileStorageVolumes(Resource):
         """
         return await self._call(self.get, locals())
 
-    @_VOLUMES.update(DATA_CENTER)
+    @_VOLUMES.update()
     async def update(
         self,
         file_storage_volume: str,

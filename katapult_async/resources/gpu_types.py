@@ -7,7 +7,7 @@ from katapult_async.models.lookups import Permalink
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, GPU_TYPE
+from katapult_async.resources.references import GPU_TYPE
 from katapult_async.resources.resource import Resource
 
 _GPU_TYPES: Final = Operations(GPU_TYPE, GPUType)
@@ -21,7 +21,7 @@ class GPUTypes(Resource):
         """Return all types of graphics processors, each with the data centers that have it."""
         return self._list(self.list, locals())
 
-    @_GPU_TYPES.list("/data_centers/data_center/gpu_types", DATA_CENTER)
+    @_GPU_TYPES.list("/data_centers/data_center/gpu_types")
     def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
         """Return the types of graphics processors that a data center has.
 

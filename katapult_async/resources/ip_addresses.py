@@ -14,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import IP_ADDRESS, NETWORK, ORGANIZATION
+from katapult_async.resources.references import IP_ADDRESS
 from katapult_async.resources.resource import Resource
 
 _IP_ADDRESSES: Final = Operations(IP_ADDRESS, IPAddress, write=("ip_addresses",), beside=("allocation",))
@@ -26,7 +26,7 @@ class IPAddresses(Resource):
     The addresses that a network interface could be given are `VirtualMachineNetworkInterfaces.available_ips`.
     """
 
-    @_IP_ADDRESSES.list("/organizations/organization/ip_addresses", ORGANIZATION)
+    @_IP_ADDRESSES.list("/organizations/organization/ip_addresses")
     def list(
         self, *, organization: str | SubDomain, allocated: bool | None = None, **options: Unpack[CallOptions]
     ) -> Pages[IPAddress]:
@@ -40,7 +40,7 @@ class IPAddresses(Resource):
         """
         return self._list(self.list, locals())
 
-    @_IP_ADDRESSES.create("/organizations/organization/ip_addresses", ORGANIZATION, NETWORK, inside=None)
+    @_IP_ADDRESSES.create("/organizations/organization/ip_addresses", inside=None)
     async def create(
         self,
         *,

@@ -13,7 +13,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import CERTIFICATES, LOAD_BALANCER, LOAD_BALANCER_RULE
+from katapult_async.resources.references import LOAD_BALANCER_RULE
 from katapult_async.resources.resource import Resource
 
 _RULES: Final = Operations(
@@ -24,7 +24,7 @@ _RULES: Final = Operations(
 class LoadBalancerRules(Resource):
     """Rules of load balancers: ports that they listen on. Reached as ``katapult.load_balancer_rules``."""
 
-    @_RULES.list("/load_balancers/load_balancer/rules", LOAD_BALANCER)
+    @_RULES.list("/load_balancers/load_balancer/rules")
     def list(self, *, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> Pages[LoadBalancerRule]:
         """Return the rules of a load balancer, without the fields that only `get` returns.
 
@@ -33,7 +33,7 @@ class LoadBalancerRules(Resource):
         """
         return self._list(self.list, locals())
 
-    @_RULES.create("/load_balancers/load_balancer/rules", LOAD_BALANCER, CERTIFICATES)
+    @_RULES.create("/load_balancers/load_balancer/rules")
     async def create(
         self,
         *,
@@ -91,7 +91,7 @@ class LoadBalancerRules(Resource):
         """
         return await self._call(self.get, locals())
 
-    @_RULES.update(CERTIFICATES)
+    @_RULES.update()
     async def update(
         self,
         load_balancer_rule: str,

@@ -14,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, LOAD_BALANCER, ORGANIZATION
+from katapult_async.resources.references import LOAD_BALANCER
 from katapult_async.resources.resource import Resource
 
 _LOAD_BALANCERS: Final = Operations(LOAD_BALANCER, LoadBalancer, write=("load_balancers",), beside=("annotations",))
@@ -23,7 +23,7 @@ _LOAD_BALANCERS: Final = Operations(LOAD_BALANCER, LoadBalancer, write=("load_ba
 class LoadBalancers(Resource):
     """Load balancers. Reached as ``katapult.load_balancers``."""
 
-    @_LOAD_BALANCERS.list("/organizations/organization/load_balancers", ORGANIZATION)
+    @_LOAD_BALANCERS.list("/organizations/organization/load_balancers")
     def list(
         self,
         *,
@@ -39,7 +39,7 @@ class LoadBalancers(Resource):
         """
         return self._list(self.list, locals())
 
-    @_LOAD_BALANCERS.create("/organizations/organization/load_balancers", ORGANIZATION, DATA_CENTER)
+    @_LOAD_BALANCERS.create("/organizations/organization/load_balancers")
     async def create(
         self,
         *,
@@ -85,7 +85,7 @@ class LoadBalancers(Resource):
         """
         return await self._call(self.get, locals())
 
-    @_LOAD_BALANCERS.update(DATA_CENTER)
+    @_LOAD_BALANCERS.update()
     async def update(
         self,
         load_balancer: str | APIReference,

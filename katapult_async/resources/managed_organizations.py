@@ -24,7 +24,7 @@ _MANAGED_ORGANIZATIONS: Final = Operations(
 class ManagedOrganizations(Resource):
     """Organizations that another one manages. Reached as ``katapult.managed_organizations``."""
 
-    @_MANAGED_ORGANIZATIONS.list("/organizations/organization/managed", ORGANIZATION)
+    @_MANAGED_ORGANIZATIONS.list("/organizations/organization/managed")
     def list(
         self,
         *,
@@ -40,7 +40,7 @@ class ManagedOrganizations(Resource):
         """
         return self._list(self.list, locals())
 
-    @_MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", ORGANIZATION, inside=None)
+    @_MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", inside=None)
     async def create(
         self,
         *,

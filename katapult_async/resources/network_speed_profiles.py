@@ -7,7 +7,7 @@ from katapult_async.models.network_speed_profiles import NetworkSpeedProfile
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, SPEED_PROFILE
+from katapult_async.resources.references import SPEED_PROFILE
 from katapult_async.resources.resource import Resource
 
 
@@ -15,7 +15,7 @@ class NetworkSpeedProfiles(Resource):
     """Bandwidth limits for network interfaces. Reached as ``katapult.network_speed_profiles``."""
 
     @Operations(SPEED_PROFILE, NetworkSpeedProfile, answer="network_speed_profile").list(
-        "/organizations/organization/network_speed_profiles", ORGANIZATION
+        "/organizations/organization/network_speed_profiles"
     )
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[NetworkSpeedProfile]:
         """Return the speed profiles that an organization can use. The order is not documented.

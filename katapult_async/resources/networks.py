@@ -7,7 +7,7 @@ from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.networks import AvailableNetworks, Network
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import NETWORK, ORGANIZATION
+from katapult_async.resources.references import NETWORK
 from katapult_async.resources.resource import Resource, calls
 
 _NETWORKS: Final = Operations(NETWORK, Network)
@@ -25,14 +25,7 @@ class Networks(Resource):
         """
         return await self._call(self.get, locals())
 
-    @calls(
-        Endpoint(
-            path="/organizations/organization/available_networks",
-            answer=None,
-            type=AvailableNetworks,
-            refs=(ORGANIZATION,),
-        )
-    )
+    @calls(Endpoint(path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks))
     async def available(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> AvailableNetworks:
         """Return the networks and virtual networks on which an organization can have network interfaces.
 

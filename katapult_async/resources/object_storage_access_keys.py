@@ -16,7 +16,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ACCESS_KEY, OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.references import ACCESS_KEY
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
@@ -33,7 +33,7 @@ _KEYS: Final = Operations(
 class ObjectStorageAccessKeys(Resource):
     """Access keys for object storage. Reached as ``katapult.object_storage_access_keys``."""
 
-    @_KEYS.list("/organizations/organization/object_storage/access_keys", ORGANIZATION)
+    @_KEYS.list("/organizations/organization/object_storage/access_keys")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[ObjectStorageAccessKey]:
         """Return the access keys of an organization in all regions.
 
@@ -42,11 +42,7 @@ class ObjectStorageAccessKeys(Resource):
         """
         return self._list(self.list, locals())
 
-    @_KEYS.create(
-        "/organizations/organization/object_storage/object_storage_cluster/access_keys",
-        ORGANIZATION,
-        OBJECT_STORAGE_CLUSTER,
-    )
+    @_KEYS.create("/organizations/organization/object_storage/object_storage_cluster/access_keys")
     async def create(
         self,
         *,

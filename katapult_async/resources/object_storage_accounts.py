@@ -12,7 +12,7 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.models.object_storage import ObjectStorageAccount, TrashedObjectStorageAccount
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.references import OBJECT_STORAGE_CLUSTER
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
@@ -21,7 +21,6 @@ _ACCOUNTS: Final = Operations(
     ObjectStorageAccount,
     answer="object_storage_account",
     path="/organizations/organization/object_storage/object_storage_cluster",
-    within=(ORGANIZATION,),
     write=("object_storage",),
     read=("object_storage:read",),
 )

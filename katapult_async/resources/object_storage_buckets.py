@@ -17,7 +17,7 @@ from katapult_async.models.object_storage import ObjectStorageBucket, ObjectStor
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import BUCKET, OBJECT_STORAGE_CLUSTER, ORGANIZATION
+from katapult_async.resources.references import BUCKET
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 
@@ -26,7 +26,6 @@ _BUCKETS: Final = Operations(
     ObjectStorageBucket,
     answer="object_storage_bucket",
     path="/object_storage/object_storage_cluster/buckets/bucket",
-    within=(OBJECT_STORAGE_CLUSTER,),
     write=("object_storage",),
     read=("object_storage:read",),
 )
@@ -50,12 +49,7 @@ class ObjectStorageBuckets(Resource):
     Katapult has no list of buckets; the S3 protocol has one.
     """
 
-    @_BUCKETS.create(
-        "/organizations/organization/object_storage/object_storage_cluster/buckets",
-        ORGANIZATION,
-        OBJECT_STORAGE_CLUSTER,
-        objects=_OBJECTS,
-    )
+    @_BUCKETS.create("/organizations/organization/object_storage/object_storage_cluster/buckets", objects=_OBJECTS)
     async def create(
         self,
         *,

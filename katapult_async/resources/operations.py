@@ -33,7 +33,7 @@ class Operations:
 
 
         class Tags(Resource):
-            @_TAGS.list("/organizations/organization/tags", ORGANIZATION)
+            @_TAGS.list("/organizations/organization/tags")
             def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]: ...
 
             @_TAGS.get()
@@ -53,9 +53,6 @@ class Operations:
 
     path: str = attrs.field(kw_only=True)
     """Path of one object: unless it is set, its plural and its name, such as ``/tags/tag``."""
-
-    within: tuple[Ref, ...] = attrs.field(default=(), kw_only=True)
-    """Further objects that the path names."""
 
     write: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Scopes of which a request that changes something needs any one."""
@@ -85,7 +82,7 @@ class Operations:
     def list(
         self,
         path: str,
-        *refs: Ref,
+        *,
         answer: str | None = None,
         paginated: bool = True,
         scopes: tuple[str, ...] | None = None,
@@ -100,15 +97,14 @@ class Operations:
                 answer=answer or _plural(self.answer or self.ref.name),
                 type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
                 paginated=paginated,
-                refs=refs,
                 scopes=self.read if scopes is None else scopes,
             )
         )
 
     def create(
-        self, path: str, *refs: Ref, inside: str | None = "properties", **body: Unpack[Body]
+        self, path: str, *, refs: tuple[Ref, ...] = (), inside: str | None = "properties", **body: Unpack[Body]
     ) -> Callable[[M], M]:
-        """Tie a method to the operation that creates an object."""
+        """Tie a method to the operation that creates an object; for ``refs`` see `calls`."""
         endpoint = Endpoint(
             method="POST",
             path=path,
@@ -120,18 +116,18 @@ class Operations:
         )
         return calls(endpoint, inside=inside, **body)
 
-    def get(self, path: str = "", *refs: Ref, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
+    def get(self, path: str = "", *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
         """Tie a method to the operation that returns an object; ``path`` is below the path of the object."""
-        return self.action("GET", path, *refs, scopes=self.read if scopes is None else scopes)
+        return self.action("GET", path, scopes=self.read if scopes is None else scopes)
 
     def update(
-        self, *refs: Ref, idempotent: bool = True, inside: str | None = "properties", **body: Unpack[Body]
+        self, *, idempotent: bool = True, inside: str | None = "properties", **body: Unpack[Body]
     ) -> Callable[[M], M]:
-        """Tie a method to the operation that changes an object; ``refs`` are the objects that its values name.
+        """Tie a method to the operation that changes an object.
 
         It is safe to repeat: it sets values, and a second request sets the same ones.
         """
-        return self.action("PATCH", "", *refs, idempotent=idempotent, inside=inside, **body)
+        return self.action("PATCH", "", idempotent=idempotent, inside=inside, **body)
 
     def delete(self, *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
         """Tie a method to the operation that deletes an object."""
@@ -141,7 +137,7 @@ class Operations:
         self,
         method: str,
         path: str,
-        *refs: Ref,
+        *,
         scopes: tuple[str, ...] | None = None,
         idempotent: bool | None = None,
         inside: str | None = None,
@@ -154,7 +150,6 @@ class Operations:
             answer=self.answer,
             type=self.kind,
             beside=self.beside,
-            refs=(*self.within, self.ref, *refs),
             scopes=self.write if scopes is None else scopes,
             idempotent=idempotent,
         )

@@ -82,7 +82,7 @@ class Organizations(Resource):
         """
         return await self._call(self.prices, locals())
 
-    @_ORGANIZATIONS.returning("user", UserAccess).list("/organizations/organization/users_with_access", ORGANIZATION)
+    @_ORGANIZATIONS.returning("user", UserAccess).list("/organizations/organization/users_with_access")
     def users_with_access(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[UserAccess]:
         """Return the users with any access to an organization.
 

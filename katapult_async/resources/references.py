@@ -3,7 +3,9 @@
 Prefixes of ids are those of recorded responses; ids of data centers have two.
 """
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
 from typing import Final
 
 from katapult_async.core.endpoints import Ref
@@ -63,3 +65,8 @@ VIRTUAL_MACHINE: Final = Ref("virtual_machine", id_prefix="vm_", by=(FQDN,))
 VIRTUAL_MACHINE_GROUP: Final = Ref("virtual_machine_group", id_prefix="vmgrp_")
 VIRTUAL_NETWORK: Final = Ref("virtual_network", id_prefix="vnet_")
 ZONE: Final = Ref("zone", id_prefix="zone_", by=(Permalink,))
+
+REFS: Final[Mapping[str, Ref]] = MappingProxyType(
+    {ref.parameter: ref for ref in list(globals().values()) if isinstance(ref, Ref) and ref is not BUILD_PACKAGE}
+)
+"""What a parameter of a method names, by its own name."""

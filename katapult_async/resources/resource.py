@@ -13,6 +13,7 @@ from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.pages import Pages
+from katapult_async.resources.references import REFS
 from katapult_async.resources.resource_caller import ResourceCaller
 
 T = TypeVar("T")
@@ -33,30 +34,34 @@ def calls(
     """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
     Args:
-        endpoint: the operation.
+        endpoint: the operation. What a parameter with the name of one of `REFS` names need not be in its ``refs``.
         inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
             names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
         beside: names of further parameters that are sent beside this object.
         objects: names of objects in this object, and of the parameters that each of them holds.
     """
-    outer = {"annotations", *beside, *(ref.parameter for ref in endpoint.refs if ref.name in endpoint.path.split("/"))}
     inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
-    refs = {ref.parameter: ref for ref in endpoint.refs}
 
     def tie(method: M) -> M:
+        signature = inspect.signature(method).parameters
+        refs = {name: REFS[name] for name in signature if name in REFS}
+        refs |= {ref.parameter: ref for ref in endpoint.refs}
+        operation = attrs.evolve(endpoint, refs=tuple(refs.values()))
+        in_path = {ref.parameter for ref in operation.refs if ref.name in endpoint.path.split("/")}
+        outer = {"annotations", *beside, *in_path}
         parameters = tuple(
             _Parameter(
                 name=name,
                 ref=refs.get(name),
                 inside=None if name in outer else inside,
                 object=inner.get(name),
-                convert=converter(parameter.annotation, ref=refs.get(name), refs=endpoint.refs),
+                convert=converter(parameter.annotation, ref=refs.get(name), refs=operation.refs),
                 default=parameter.default,
             )
-            for name, parameter in inspect.signature(method).parameters.items()
+            for name, parameter in signature.items()
             if name not in _NOT_SENT
         )
-        method.__dict__[_OPERATION] = _Operation(endpoint, parameters)
+        method.__dict__[_OPERATION] = _Operation(operation, parameters)
         return method
 
     return tie

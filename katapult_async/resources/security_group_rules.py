@@ -12,7 +12,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import SECURITY_GROUP, SECURITY_GROUP_RULE
+from katapult_async.resources.references import SECURITY_GROUP_RULE
 from katapult_async.resources.resource import Resource
 
 _RULES: Final = Operations(
@@ -26,7 +26,7 @@ _RULES: Final = Operations(
 class SecurityGroupRules(Resource):
     """Rules of security groups. Reached as ``katapult.security_group_rules``."""
 
-    @_RULES.list("/security_groups/security_group/rules", SECURITY_GROUP)
+    @_RULES.list("/security_groups/security_group/rules")
     def list(self, *, security_group: str, **options: Unpack[CallOptions]) -> Pages[SecurityGroupRule]:
         """Return the rules of a security group.
 
@@ -35,7 +35,7 @@ class SecurityGroupRules(Resource):
         """
         return self._list(self.list, locals())
 
-    @_RULES.create("/security_groups/security_group/rules", SECURITY_GROUP)
+    @_RULES.create("/security_groups/security_group/rules")
     async def create(
         self,
         *,

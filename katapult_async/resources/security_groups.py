@@ -14,7 +14,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, SECURITY_GROUP
+from katapult_async.resources.references import SECURITY_GROUP
 from katapult_async.resources.resource import Resource
 
 _GROUPS: Final = Operations(SECURITY_GROUP, SecurityGroup, write=("security_groups",), beside=("annotations",))
@@ -23,7 +23,7 @@ _GROUPS: Final = Operations(SECURITY_GROUP, SecurityGroup, write=("security_grou
 class SecurityGroups(Resource):
     """Security groups: firewall rules for virtual machines. Reached as ``katapult.security_groups``."""
 
-    @_GROUPS.list("/organizations/organization/security_groups", ORGANIZATION)
+    @_GROUPS.list("/organizations/organization/security_groups")
     def list(
         self,
         *,
@@ -39,7 +39,7 @@ class SecurityGroups(Resource):
         """
         return self._list(self.list, locals())
 
-    @_GROUPS.create("/organizations/organization/security_groups", ORGANIZATION)
+    @_GROUPS.create("/organizations/organization/security_groups")
     async def create(
         self,
         *,

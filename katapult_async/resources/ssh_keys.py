@@ -7,7 +7,7 @@ from katapult_async.models.ssh_keys import SSHKey
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, SSH_KEY
+from katapult_async.resources.references import SSH_KEY
 from katapult_async.resources.resource import Resource
 
 _SSH_KEYS: Final = Operations(SSH_KEY, SSHKey)
@@ -16,7 +16,7 @@ _SSH_KEYS: Final = Operations(SSH_KEY, SSHKey)
 class SSHKeys(Resource):
     """SSH keys: public keys that virtual machines can be built with. Reached as ``katapult.ssh_keys``."""
 
-    @_SSH_KEYS.list("/organizations/organization/ssh_keys", ORGANIZATION)
+    @_SSH_KEYS.list("/organizations/organization/ssh_keys")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[SSHKey]:
         """Return the SSH keys of an organization.
 
@@ -25,7 +25,7 @@ class SSHKeys(Resource):
         """
         return self._list(self.list, locals())
 
-    @_SSH_KEYS.create("/organizations/organization/ssh_keys", ORGANIZATION, inside="ssh_key")
+    @_SSH_KEYS.create("/organizations/organization/ssh_keys", inside="ssh_key")
     async def create(
         self, *, organization: str | SubDomain, name: str, key: str, **options: Unpack[CallOptions]
     ) -> SSHKey:

@@ -11,7 +11,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, TAG
+from katapult_async.resources.references import TAG
 from katapult_async.resources.resource import Resource
 
 _TAGS: Final = Operations(TAG, Tag, write=("tags",))
@@ -20,7 +20,7 @@ _TAGS: Final = Operations(TAG, Tag, write=("tags",))
 class Tags(Resource):
     """Tags: labels with a color on virtual machines. Reached as ``katapult.tags``."""
 
-    @_TAGS.list("/organizations/organization/tags", ORGANIZATION)
+    @_TAGS.list("/organizations/organization/tags")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]:
         """Return the tags of an organization.
 
@@ -29,7 +29,7 @@ class Tags(Resource):
         """
         return self._list(self.list, locals())
 
-    @_TAGS.create("/organizations/organization/tags", ORGANIZATION)
+    @_TAGS.create("/organizations/organization/tags")
     async def create(
         self, *, organization: str | SubDomain, name: str, color: str | None = None, **options: Unpack[CallOptions]
     ) -> Tag:

@@ -7,7 +7,6 @@ from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.tasks import Task, TaskStatus
 from katapult_async.options import CallOptions
-from katapult_async.resources.references import TASK
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.resource_caller import ResourceCaller
 from katapult_async.resources.waiting import wait
@@ -16,7 +15,7 @@ from katapult_async.resources.waiting import wait
 class Tasks(Resource):
     """Tasks: background work that Katapult started for a request. Reached as ``katapult.tasks``."""
 
-    @calls(Endpoint(path="/tasks/task", answer="task", type=Task, refs=(TASK,), scopes=("tasks", "tasks:read")))
+    @calls(Endpoint(path="/tasks/task", answer="task", type=Task, scopes=("tasks", "tasks:read")))
     async def get(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task as it is now.
 

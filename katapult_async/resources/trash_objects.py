@@ -14,7 +14,7 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, TRASH_OBJECT
+from katapult_async.resources.references import TRASH_OBJECT
 from katapult_async.resources.resource import Resource, is_gone
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.waiting import wait_scope
@@ -30,7 +30,7 @@ _TASKS: Final = _TRASH_OBJECTS.returning("task", Task)
 class TrashObjects(Resource):
     """Objects in the trash, until Katapult purges them. Reached as ``katapult.trash_objects``."""
 
-    @_TRASH_OBJECTS.list("/organizations/organization/trash_objects", ORGANIZATION)
+    @_TRASH_OBJECTS.list("/organizations/organization/trash_objects")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[TrashObject]:
         """Return the objects in the trash of an organization.
 
@@ -78,7 +78,7 @@ class TrashObjects(Resource):
             task = await self._delete(self.purge, locals())
             return None if task is None else await end_of(self._caller, task, wait=wait)
 
-    @_TASKS.create("/organizations/organization/trash_objects/purge_all", ORGANIZATION, inside=None)
+    @_TASKS.create("/organizations/organization/trash_objects/purge_all", inside=None)
     async def purge_all(
         self, *, organization: str | SubDomain, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:

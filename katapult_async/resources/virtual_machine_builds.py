@@ -18,12 +18,7 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.references import (
     BUILD,
     BUILD_PACKAGE,
-    DATA_CENTER,
-    DISK_TEMPLATE,
     IO_PROFILE,
-    NETWORK,
-    ORGANIZATION,
-    ZONE,
 )
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
@@ -47,17 +42,7 @@ class VirtualMachineBuilds(Resource):
     parts.
     """
 
-    @_BUILDS.create(
-        "/organizations/organization/virtual_machines/build",
-        ORGANIZATION,
-        BUILD_PACKAGE,
-        ZONE,
-        DATA_CENTER,
-        DISK_TEMPLATE,
-        NETWORK,
-        IO_PROFILE,
-        inside=None,
-    )
+    @_BUILDS.create("/organizations/organization/virtual_machines/build", inside=None, refs=(BUILD_PACKAGE, IO_PROFILE))
     async def create(
         self,
         *,
@@ -94,7 +79,7 @@ class VirtualMachineBuilds(Resource):
         """
         return await self._call(self.create, locals())
 
-    @_BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", ORGANIZATION, inside=None)
+    @_BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", inside=None)
     async def create_from_spec(
         self,
         *,

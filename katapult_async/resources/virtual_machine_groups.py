@@ -12,7 +12,7 @@ from katapult_async.models.virtual_machine_groups import VirtualMachineGroup
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, VIRTUAL_MACHINE_GROUP
+from katapult_async.resources.references import VIRTUAL_MACHINE_GROUP
 from katapult_async.resources.resource import Resource
 
 _GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("virtual_machine_groups",))
@@ -21,7 +21,7 @@ _GROUPS: Final = Operations(VIRTUAL_MACHINE_GROUP, VirtualMachineGroup, write=("
 class VirtualMachineGroups(Resource):
     """Groups of virtual machines that run on different hypervisors. Reached as ``katapult.virtual_machine_groups``."""
 
-    @_GROUPS.list("/organizations/organization/virtual_machine_groups", ORGANIZATION, paginated=False)
+    @_GROUPS.list("/organizations/organization/virtual_machine_groups", paginated=False)
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualMachineGroup]:
         """Return the groups of an organization. One request, not paginated.
 
@@ -30,7 +30,7 @@ class VirtualMachineGroups(Resource):
         """
         return self._list(self.list, locals())
 
-    @_GROUPS.create("/organizations/organization/virtual_machine_groups", ORGANIZATION)
+    @_GROUPS.create("/organizations/organization/virtual_machine_groups")
     async def create(
         self,
         *,

@@ -31,11 +31,6 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import (
     INTERFACE,
-    IP_ADDRESS,
-    NETWORK,
-    SPEED_PROFILE,
-    VIRTUAL_MACHINE,
-    VIRTUAL_NETWORK,
 )
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import end_of
@@ -53,7 +48,7 @@ _AVAILABLE_IPS: Final = "/available_ips/address_version"
 class VirtualMachineNetworkInterfaces(Resource):
     """Network interfaces of virtual machines. Reached as ``katapult.virtual_machine_network_interfaces``."""
 
-    @_INTERFACES.list("/virtual_machines/virtual_machine/network_interfaces", VIRTUAL_MACHINE)
+    @_INTERFACES.list("/virtual_machines/virtual_machine/network_interfaces")
     def list(
         self, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> Pages[VirtualMachineNetworkInterface]:
@@ -69,14 +64,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         return self._list(self.list, locals())
 
-    @_INTERFACES.create(
-        "/virtual_machines/virtual_machine/network_interfaces",
-        VIRTUAL_MACHINE,
-        NETWORK,
-        VIRTUAL_NETWORK,
-        SPEED_PROFILE,
-        inside=None,
-    )
+    @_INTERFACES.create("/virtual_machines/virtual_machine/network_interfaces", inside=None)
     async def create(
         self,
         *,
@@ -132,7 +120,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             path="/virtual_machines/virtual_machine/networks/network/interface",
             answer="virtual_machine_network_interface",
             type=VirtualMachineNetworkInterface,
-            refs=(VIRTUAL_MACHINE, NETWORK),
             scopes=_INTERFACES.read,
         )
     )
@@ -249,7 +236,7 @@ class VirtualMachineNetworkInterfaces(Resource):
             )
             return await allocate_first_available(receiver, address_version=address_version)
 
-    @_INTERFACES.action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
+    @_INTERFACES.action("POST", "/allocate_ip", scopes=("ip_addresses",))
     async def allocate_ip(
         self, interface_id: str, *, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:
@@ -324,9 +311,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         with wait_scope(self._caller, options, wanted=wait):
             return await self._end_of(await self._call(self.detach, locals()), wait=wait)
 
-    @_INTERFACES.returning("task", Task).action(
-        "PATCH", "/update_speed_profile", SPEED_PROFILE, scopes=("virtual_machines",)
-    )
+    @_INTERFACES.returning("task", Task).action("PATCH", "/update_speed_profile", scopes=("virtual_machines",))
     async def update_speed_profile(
         self, interface_id: str, *, speed_profile: str | Permalink, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:

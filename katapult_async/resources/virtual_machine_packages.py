@@ -7,7 +7,7 @@ from katapult_async.models.virtual_machine_packages import Package
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import ORGANIZATION, PACKAGE
+from katapult_async.resources.references import PACKAGE
 from katapult_async.resources.resource import Resource
 
 _PACKAGES: Final = Operations(PACKAGE, Package, read=("virtual_machine_packages:read",))
@@ -16,7 +16,7 @@ _PACKAGES: Final = Operations(PACKAGE, Package, read=("virtual_machine_packages:
 class VirtualMachinePackages(Resource):
     """Sizes of virtual machines that can be bought. Reached as ``katapult.virtual_machine_packages``."""
 
-    @_PACKAGES.list("/virtual_machine_packages", ORGANIZATION)
+    @_PACKAGES.list("/virtual_machine_packages")
     def list(self, *, organization: str | SubDomain | None = None, **options: Unpack[CallOptions]) -> Pages[Package]:
         """Return the packages that can be bought: all public ones, or those of an organization.
 

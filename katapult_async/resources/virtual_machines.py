@@ -29,7 +29,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import GPU_TYPE, GROUP, IP_ADDRESS, ORGANIZATION, PACKAGE, VIRTUAL_MACHINE
+from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
@@ -44,7 +44,7 @@ _POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
 class VirtualMachines(Resource):
     """Virtual machines. Reached as ``katapult.virtual_machines``."""
 
-    @_MACHINES.list("/organizations/organization/virtual_machines", ORGANIZATION)
+    @_MACHINES.list("/organizations/organization/virtual_machines")
     def list(
         self,
         *,
@@ -162,7 +162,7 @@ class VirtualMachines(Resource):
         """
         return await self._call(self.get, locals())
 
-    @_MACHINES.update(GPU_TYPE, GROUP)
+    @_MACHINES.update()
     async def update(
         self,
         virtual_machine: str | FQDN,
@@ -382,7 +382,7 @@ class VirtualMachines(Resource):
         """
         return await self._task(self.change_resources, locals())
 
-    @_TASKS.action("PUT", "/package", PACKAGE)
+    @_TASKS.action("PUT", "/package")
     async def change_package(
         self,
         virtual_machine: str | FQDN,
@@ -406,7 +406,7 @@ class VirtualMachines(Resource):
         """
         return await self._task(self.change_package, locals())
 
-    @_MACHINES.returning("ip_address", IPAddress).action("POST", "/allocate_ip", IP_ADDRESS, scopes=("ip_addresses",))
+    @_MACHINES.returning("ip_address", IPAddress).action("POST", "/allocate_ip", scopes=("ip_addresses",))
     async def allocate_ip(
         self,
         virtual_machine: str | FQDN,

@@ -11,7 +11,7 @@ from katapult_async.models.networks import VirtualNetwork
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
-from katapult_async.resources.references import DATA_CENTER, ORGANIZATION, VIRTUAL_NETWORK
+from katapult_async.resources.references import VIRTUAL_NETWORK
 from katapult_async.resources.resource import Resource
 
 _VIRTUAL_NETWORKS: Final = Operations(VIRTUAL_NETWORK, VirtualNetwork, write=("virtual_networks",))
@@ -20,7 +20,7 @@ _VIRTUAL_NETWORKS: Final = Operations(VIRTUAL_NETWORK, VirtualNetwork, write=("v
 class VirtualNetworks(Resource):
     """Virtual networks: private networks of an organization. Reached as ``katapult.virtual_networks``."""
 
-    @_VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks", ORGANIZATION)
+    @_VIRTUAL_NETWORKS.list("/organizations/organization/virtual_networks")
     def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[VirtualNetwork]:
         """Return the virtual networks of an organization. The order is not documented.
 
@@ -29,9 +29,7 @@ class VirtualNetworks(Resource):
         """
         return self._list(self.list, locals())
 
-    @_VIRTUAL_NETWORKS.create(
-        "/organizations/organization/virtual_networks", ORGANIZATION, DATA_CENTER, beside=("data_center",)
-    )
+    @_VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", beside=("data_center",))
     async def create(
         self, *, organization: str | SubDomain, data_center: str | Permalink, name: str, **options: Unpack[CallOptions]
     ) -> VirtualNetwork:

@@ -8,7 +8,7 @@ import pytest
 from katapult_async.core.endpoints import Endpoint, Ref
 from katapult_async.models import Tag, Task
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import COUNTRY, IP_ADDRESS, ORGANIZATION, SSH_KEY, TAG
+from katapult_async.resources.references import COUNTRY, IP_ADDRESS, SSH_KEY, TAG
 from katapult_async.resources.resource import endpoint_of
 
 TAGS: Final = Operations(TAG, Tag, write=("tags",), beside=("annotations",))
@@ -43,10 +43,9 @@ def test_a_list_has_the_plural_of_the_object_and_pages() -> None:
         answer="tags",
         type=list[Tag],
         paginated=True,
-        refs=(ORGANIZATION,),
         scopes=("tags", "tags:read"),
     )
-    assert endpoint(TAGS.list("/organizations/organization/tags", ORGANIZATION)) == expected
+    assert endpoint(TAGS.list("/organizations/organization/tags")) == expected
 
 
 def test_an_update_is_retried_and_a_creation_is_not() -> None:
@@ -64,7 +63,7 @@ def test_only_the_object_itself_has_fields_beside_it() -> None:
     )
     assert endpoint(TAGS.list("/tags")).beside == ()
     restart = endpoint(TAGS.returning("task", Task).action("POST", "/restart"))
-    assert (restart.path, restart.refs, restart.beside) == ("/tags/tag/restart", (TAG,), ())
+    assert (restart.path, restart.beside) == ("/tags/tag/restart", ())
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from katapult_async import (
 from katapult_async.config import RetryPolicy
 from katapult_async.errors import DisconnectedError, RequestTimeoutError
 from katapult_async.models import UNSET, Permalink, Unset
+from katapult_async.resources.references import DATA_CENTER, ORGANIZATION
 from katapult_async.resources.resource import Resource, calls, endpoint_of
 from tests.scripted_transport import BASE_URL, ScriptedTransport, Step, breaks, gives, opened, refuses
 
@@ -66,7 +67,8 @@ async def tags(*steps: Step, **settings: Any) -> tuple[Tags, ScriptedTransport]:
 
 
 def test_a_method_is_tied_to_its_operation_and_stays_itself() -> None:
-    assert endpoint_of(Tags.update) is endpoint_of(tags_without_loop().update) is UPDATE
+    assert endpoint_of(Tags.update) is endpoint_of(tags_without_loop().update)
+    assert endpoint_of(Tags.update) == UPDATE
     assert endpoint_of(Tags.rename) is None
     assert Tags.update.__name__ == "update"
 
@@ -186,3 +188,14 @@ def test_a_resource_module_loads_neither_http_nor_retries_nor_decoding() -> None
     code = f"import sys, {', '.join(modules)}; print(sorted({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_a_parameter_with_the_name_of_a_known_object_names_that_object() -> None:
+    async def move(self: Resource, organization: str, *, data_center: str, group: str) -> None:
+        """Do nothing."""
+
+    own = Ref("group", by=(Permalink,))
+    endpoint = Endpoint(path="/move", answer=None, type=EmptyResponse, method="POST", refs=(own,))
+    tied = endpoint_of(calls(endpoint)(move))
+    assert tied is not None
+    assert set(tied.refs) == {ORGANIZATION, DATA_CENTER, own}
