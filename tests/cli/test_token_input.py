@@ -82,8 +82,8 @@ def test_content_that_is_no_token_is_refused_and_not_quoted(
     [
         (["KATAPULT_API_KEY", "KATAPULT_API_TOKEN"], False, "KATAPULT_API_KEY"),
         (["KATAPULT_API_TOKEN"], False, "KATAPULT_API_TOKEN"),
-        (["KATAPULT_API_KEY"], True, "--token-file"),
-        ([], True, "--token-file"),
+        (["KATAPULT_API_KEY"], True, "--token-file or --token-command"),
+        ([], True, "--token-file or --token-command"),
     ],
 )
 @pytest.mark.parametrize("line", ["orgs list", "available-ips --all", "available-ips vmnet_1 --address-version ipv4"])
