@@ -68,11 +68,11 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
     | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("buckets", "denials", "doubtful_refusals", "foreign_requests")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "foreign_requests")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls", "reserve")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "route_limit", "server_clock")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("shared_token", "slots", "status", "too_many_requests")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("uncounted_requests", "window")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("token_limits", "uncounted_requests", "window")}
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 

@@ -440,11 +440,11 @@ class Caller:
         if isinstance(response, TransportResponse):
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
-                limiter.feed(permit, _headers_of_refusal(response, outcome))
+                limiter.responded(permit, _headers_of_refusal(response, outcome))
                 call.failure_counts().own_refusals = permit.own_refusals
             else:
                 call.refused = None
-                limiter.feed(permit, RateLimitHeaders.read(response.headers))
+                limiter.responded(permit, RateLimitHeaders.read(response.headers))
         elif progress.sent is False:
             limiter.unsent(permit)
         else:

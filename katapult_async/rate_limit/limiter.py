@@ -1,4 +1,4 @@
-"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.buckets`.
+"""The rate limiter for asyncio: a queue of calls and a timer around `katapult_async.rate_limit.token_limits`.
 
 No HTTP and no log. One limiter serves every client of one token in one event loop.
 """
@@ -14,12 +14,12 @@ import attrs
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
 from katapult_async.options import Priority
-from katapult_async.rate_limit.buckets import Buckets
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
+from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.wait_notices import SHORTEST_TIMER, Wait, WaitNotices
 from katapult_async.rate_limit.window import Permit, Window
 
@@ -33,7 +33,7 @@ def _loop_time() -> float:
 class RateLimiter:
     """Grants requests while the token's rate limits have room, to foreground calls before batch calls.
 
-    Every permit ends in exactly one of `feed`, `lost` and `unsent`; further calls for it do nothing.
+    Every permit ends in exactly one of `responded`, `lost` and `unsent`; further calls for it do nothing.
 
     Args:
         policy: the settings.
@@ -50,12 +50,12 @@ class RateLimiter:
         random: Callable[[], float] = randomness.random,
         on_pause: Callable[[RateLimitPause], None] | None = None,
     ) -> None:
-        self._buckets = Buckets(seconds=policy.window)
+        self._limits = TokenLimits(seconds=policy.window)
         self._seconds = policy.window
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._random = random
-        self._queue = CallQueue(self._buckets.window_of)
+        self._queue = CallQueue(self._limits.window_of)
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
             self._notices.listeners.append(on_pause)
@@ -75,7 +75,7 @@ class RateLimiter:
         waiting = queue.length if batch else queue.length - queue.batch_length
         if waiting:
             return None
-        outcome = self._buckets.acquire(
+        outcome = self._limits.acquire(
             self._clock(),
             priority=priority,
             route=route,
@@ -141,22 +141,22 @@ class RateLimiter:
             if call.timer is not None:
                 call.timer.cancel()
 
-    def feed(self, permit: Permit, headers: RateLimitHeaders) -> None:
+    def responded(self, permit: Permit, headers: RateLimitHeaders) -> None:
         """Record the response to a request."""
         self._used_at = now = self._clock()
-        self._buckets.feed(permit, headers, now=now, jitter=self._random())
+        self._limits.responded(permit, headers, now=now, jitter=self._random())
         if self._queue.length:
             self._serve()
 
     def lost(self, permit: Permit) -> None:
         """Record a request that was sent and got no response: a timeout, a broken connection."""
-        self._buckets.lost(permit, now=self._clock())
+        self._limits.lost(permit, now=self._clock())
         if self._queue.length:
             self._serve()
 
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was certainly never sent."""
-        self._buckets.unsent(permit)
+        self._limits.unsent(permit)
         if self._queue.length:
             self._serve()
 
@@ -167,29 +167,29 @@ class RateLimiter:
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds so many requests without a response need, those in flight included."""
-        return self._buckets.token.estimate(requests, self._clock())
+        return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
         """Return the token's rate limit as last reported."""
-        seen = self._buckets.token.snapshot(self._clock(), queued=self._queue.length)
-        return attrs.evolve(seen, in_flight=self._buckets.in_flight)
+        seen = self._limits.token.snapshot(self._clock(), queued=self._queue.length)
+        return attrs.evolve(seen, in_flight=self._limits.in_flight)
 
     def snapshots(self) -> Mapping[str, RateLimit]:
         """Return the rate limits of the endpoints that have one of their own, by method and path."""
         now = self._clock()
         return {
             route: window.snapshot(now, queued=len(self._queue.calls(window)))
-            for route, window in self._buckets.windows().items()
+            for route, window in self._limits.windows().items()
         }
 
     def has_accepted_after(self, route: str, sent_at: float) -> bool:
         """Return whether a request of a route that was sent after ``sent_at`` got a response other than 429."""
-        return self._buckets.accepted_sent_at(route) > sent_at
+        return self._limits.accepted_sent_at(route) > sent_at
 
     @property
     def is_idle(self) -> bool:
         """Whether no call waits, no request is in flight, and nothing is known about the present window."""
-        return not self._queue.length and not self._buckets.in_flight and self._clock() - self._used_at >= self._seconds
+        return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
         """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
@@ -238,7 +238,7 @@ class RateLimiter:
             if denied is not None:
                 waits.append(self._wait(first, denied))
                 continue
-            outcome = self._buckets.acquire(
+            outcome = self._limits.acquire(
                 now,
                 priority=first.priority,
                 route=first.route,
@@ -275,7 +275,7 @@ class RateLimiter:
         """Return what a denial blocks, as a key: a call behind this one with an equal key is blocked too."""
         match scope:
             case DenialScope.WINDOW:
-                return self._buckets.window_of(call.route)
+                return self._limits.window_of(call.route)
             case DenialScope.ROUTE:
                 return call.route
             case DenialScope.CLIENT:
@@ -287,7 +287,7 @@ class RateLimiter:
 
     def _wait(self, call: WaitingCall, denied: Denied) -> Wait:
         scope = call.route if denied.scope is DenialScope.CALL else self._scope(call, denied.scope)
-        return Wait(denied, call, scope, self._buckets.window_of(call.route))
+        return Wait(denied, call, scope, self._limits.window_of(call.route))
 
     def _blocked_by(self, call: WaitingCall, blocked: Mapping[object, Denied]) -> Denied | None:
         """Return the denial of another call, nearer to the head of the queue, that concerns this one too."""
@@ -297,15 +297,15 @@ class RateLimiter:
         for scope in (DenialScope.ALL, call.route, *slots):
             if scope in blocked:
                 return blocked[scope]
-        denied = blocked.get(self._buckets.window_of(call.route))
-        return None if denied is None or self._buckets.may_get_own_window(call.route) else denied
+        denied = blocked.get(self._limits.window_of(call.route))
+        return None if denied is None or self._limits.may_get_own_window(call.route) else denied
 
     def _leave(self, call: WaitingCall) -> None:
         """Record the cancellation of a call, which may already have its permit."""
         if call.granted.cancelled():
             self._end_wait(call)
         elif call.granted.exception() is None:
-            self._buckets.unsent(call.granted.result())
+            self._limits.unsent(call.granted.result())
         self._serve()
 
     # pauses
@@ -331,7 +331,7 @@ class RateLimiter:
         """Return whether a call waits for the same reason as the first waiting call."""
         match scope:
             case DenialScope.WINDOW:
-                return self._buckets.window_of(call.route) is window
+                return self._limits.window_of(call.route) is window
             case DenialScope.ROUTE:
                 return call.route == first.route
             case _:
@@ -343,7 +343,7 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float) -> None:
-        seen = self._buckets.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+        seen = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
         self._end_wait(call)
         call.granted.set_exception(
             RateLimitWaitError(
@@ -359,7 +359,7 @@ class RateLimiter:
 
     def _give_up(self, call: WaitingCall) -> None:
         if not call.granted.done():
-            seen = self._buckets.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+            seen = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
             self._fail(call, seen.resets_in or 0.0)
             self._serve()
 

@@ -225,7 +225,7 @@ class Window:
 
     # outcomes
 
-    def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
+    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
         self._reserve.draw = jitter
         is_test = self._doubt is not None and permit is self._doubt.test

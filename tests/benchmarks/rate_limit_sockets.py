@@ -55,7 +55,7 @@ async def spend(url: str, token: str, *, requests: int, window: float, concurren
                 permit = await limiter.acquire(priority=Priority.BATCH, max_wait=None, again=again)
                 async with session.get(url, headers=headers) as answer:
                     await answer.read()
-                limiter.feed(permit, RateLimitHeaders.read(answer.headers, refused=answer.status == 429))
+                limiter.responded(permit, RateLimitHeaders.read(answer.headers, refused=answer.status == 429))
                 if answer.status != 429:
                     break
                 refused += 1

@@ -64,7 +64,7 @@ class SimulatedServer:
         total: int | None = None,
     ) -> None:
         date = float(math.floor(now - 0.01 + OFFSET)) if self.dated else None
-        self.window.feed(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now, jitter=0.5)
+        self.window.responded(permit, RateLimitHeaders(permitted, left, date, refused, total), now=now, jitter=0.5)
 
     def exchange(self, now: float, *, left: int | None, permitted: int | None = 100) -> None:
         self.respond(self.granted(now), now + 0.05, left=left, permitted=permitted)

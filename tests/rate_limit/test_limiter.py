@@ -63,7 +63,7 @@ class Token:
     async def call(self, *, priority: Priority = FOREGROUND, max_wait: float | None = None) -> Permit:
         permit = await self.limiter.acquire(priority=priority, max_wait=max_wait)
         await asyncio.sleep(0.05)
-        self.limiter.feed(permit, self.answer())
+        self.limiter.responded(permit, self.answer())
         return permit
 
     async def spend(self) -> None:
@@ -97,7 +97,7 @@ async def test_after_a_spent_window_one_probe_goes_first() -> None:
     first = await waiting[0]
     assert 30.0 <= token.seconds < 31.1
     assert not any(task.done() for task in waiting[1:])
-    token.limiter.feed(first, token.answer())
+    token.limiter.responded(first, token.answer())
     await settle()
     assert all(task.done() for task in waiting)
 
@@ -111,13 +111,13 @@ async def test_foreground_calls_go_before_batch_calls_in_order() -> None:
     async def call(name: str, priority: Priority) -> None:
         permit = await token.limiter.acquire(priority=priority, max_wait=None)
         served.append(name)
-        token.limiter.feed(permit, token.answer())
+        token.limiter.responded(permit, token.answer())
 
     names = {"batch 1": BATCH, "batch 2": BATCH, "web 1": FOREGROUND, "web 2": FOREGROUND}
     tasks = [asyncio.create_task(call(name, priority)) for name, priority in names.items()]
     await settle()
     assert token.limiter.acquire_nowait(priority=BATCH) is None
-    token.limiter.feed(first, token.answer())
+    token.limiter.responded(first, token.answer())
     await asyncio.gather(*tasks)
     assert served == ["web 1", "web 2", "batch 1", "batch 2"]
 
@@ -130,12 +130,12 @@ async def test_a_refused_request_keeps_its_place() -> None:
     await token.call()
     token.left = 0
     later = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None))
-    token.limiter.feed(early, token.answer())
+    token.limiter.responded(early, token.answer())
     await settle()
     again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
     await asyncio.sleep(31.2 - token.seconds)
     if later.done():  # granted before the refusal was heard
-        token.limiter.feed(await later, token.answer())
+        token.limiter.responded(await later, token.answer())
     await settle()
     assert (await again).order == early.order
 
@@ -147,7 +147,7 @@ async def test_a_refused_call_leaves_the_probe_of_a_window_to_another() -> None:
     await token.call()
     await token.call()
     token.left = 0
-    token.limiter.feed(early, token.answer())
+    token.limiter.responded(early, token.answer())
     again = asyncio.create_task(token.limiter.acquire(priority=BATCH, max_wait=None, again=early))
     other = asyncio.create_task(token.call(priority=BATCH))
     probe = await other
@@ -190,7 +190,7 @@ async def test_wait_that_becomes_too_long_fails_when_that_is_known() -> None:
     waiter = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=10.0))
     await asyncio.sleep(0.5)
     for permit in in_flight:
-        token.limiter.feed(permit, token.answer())
+        token.limiter.responded(permit, token.answer())
     await settle()
     assert waiter.done()
     with pytest.raises(RateLimitWaitError):
@@ -231,11 +231,11 @@ async def test_waiter_cancelled_at_its_grant_returns_the_permit() -> None:
     unlucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
     lucky = asyncio.create_task(token.limiter.acquire(priority=FOREGROUND, max_wait=None))
     await settle()
-    token.limiter.feed(first, token.answer())  # grants the unlucky one, which has not run yet
+    token.limiter.responded(first, token.answer())  # grants the unlucky one, which has not run yet
     unlucky.cancel()
     await settle()
     assert unlucky.cancelled()
-    token.limiter.feed(await lucky, token.answer())
+    token.limiter.responded(await lucky, token.answer())
     assert token.limiter.snapshot().in_flight == 0
 
 
@@ -258,7 +258,7 @@ async def test_outcome_is_recorded_once() -> None:
     permit = token.limiter.acquire_nowait(priority=FOREGROUND)
     assert permit is not None
     token.limiter.lost(permit)
-    token.limiter.feed(permit, RateLimitHeaders(10, 1, None))
+    token.limiter.responded(permit, RateLimitHeaders(10, 1, None))
     token.limiter.unsent(permit)
     seen = token.limiter.snapshot()
     assert (seen.in_flight, seen.remaining) == (0, 8)
@@ -292,7 +292,7 @@ async def test_listeners_are_called_once_for_each_pause() -> None:
     unsubscribe()
     unsubscribe()
     for permit in await asyncio.gather(*waiting[:1]):
-        token.limiter.feed(permit, token.answer())
+        token.limiter.responded(permit, token.answer())
     await asyncio.gather(*waiting)
     assert len(heard) == 1
 

@@ -46,14 +46,14 @@ class Calls:
 
     def answer(self, permit: Permit, permitted: int = 100, remaining: int = 99) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds))
-        self.limiter.feed(permit, RateLimitHeaders(permitted, remaining, date))
+        self.limiter.responded(permit, RateLimitHeaders(permitted, remaining, date))
 
     def refuse(self, permit: Permit, *, remaining: int | None = None, dated: bool = True) -> None:
         date = float(int(MIDNIGHT + 30.0 + self.seconds)) if dated else None
-        self.limiter.feed(permit, RateLimitHeaders(None, remaining, date, refused=True))
+        self.limiter.responded(permit, RateLimitHeaders(None, remaining, date, refused=True))
 
     def refuse_as_proxy(self, permit: Permit, *, retry_after: float | None = None) -> None:
-        self.limiter.feed(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
+        self.limiter.responded(permit, RateLimitHeaders(refused=True, from_katapult=False, retry_after=retry_after))
 
     def wait(self, count: int = 3, *, priority: Priority = FOREGROUND, again: Permit | None = None) -> None:
         self.waiting += [asyncio.create_task(self.send(priority=priority, again=again)) for _ in range(count)]

@@ -232,7 +232,7 @@ def test_server_clock_that_is_set_back_is_followed() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)
     permit = server.granted(1.0)
-    server.window.feed(permit, RateLimitHeaders(100, 0, MIDNIGHT + 1.0), now=1.05, jitter=0.5)
+    server.window.responded(permit, RateLimitHeaders(100, 0, MIDNIGHT + 1.0), now=1.05, jitter=0.5)
     assert 60.0 < server.denied(1.1, priority=BATCH).until <= 60.1
 
 

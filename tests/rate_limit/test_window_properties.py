@@ -78,7 +78,7 @@ class AnyOrder(RuleBasedStateMachine):
             if lost:
                 self.window.lost(permit, now=self.now)
             else:
-                self.window.feed(permit, report, now=self.now, jitter=0.5)
+                self.window.responded(permit, report, now=self.now, jitter=0.5)
 
     @rule()
     def give_back(self) -> None:
@@ -104,7 +104,7 @@ class AnyOrder(RuleBasedStateMachine):
         for permit in self.sent:
             self.window.unsent(permit)
         for permit, report in self.answered:
-            self.window.feed(permit, report, now=self.now, jitter=0.5)
+            self.window.responded(permit, report, now=self.now, jitter=0.5)
         assert self.window.in_flight == 0
         for _ in range(40):  # from any state, a request is granted in the end
             got = acquire(self.window, self.now, priority=Priority.FOREGROUND)
@@ -138,7 +138,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
                     window.lost(sent, now=now)
                 else:
                     assert not heard.refused
-                    window.feed(sent, heard, now=now, jitter=0.5)
+                    window.responded(sent, heard, now=now, jitter=0.5)
         while not isinstance(permit := acquire(window, now, priority=Priority.FOREGROUND), Denied):
             granted += 1
             used += 1
@@ -148,7 +148,7 @@ def test_in_a_known_window_no_more_than_the_budget_is_granted(first: int, delays
             in_flight.append((now + delay, number, permit, None if number in lost else report))
             number += 1
             if granted == 1:
-                window.feed(permit, report, now=now, jitter=0.5)
+                window.responded(permit, report, now=now, jitter=0.5)
                 in_flight.pop()
     assert first + granted <= PERMITTED
 
@@ -181,7 +181,9 @@ def test_every_waiter_is_served_and_equal_priorities_keep_their_order(
             index = int(loop.time() // WINDOW)
             used[index] += 1
             left = permitted - used[index]
-            limiter.feed(permit, RateLimitHeaders(permitted, max(0, left), float(int(loop.time())), refused=left < 0))
+            limiter.responded(
+                permit, RateLimitHeaders(permitted, max(0, left), float(int(loop.time())), refused=left < 0)
+            )
 
         tasks = []
         for number, (priority, starts_in, cancelled_in) in enumerate(callers):
@@ -235,7 +237,7 @@ def test_punctual_server_that_responds_in_order_refuses_nothing(
             back.append((arrived + round_trip / 2, permit, report))
         while back and back[0][0] <= now:
             _, permit, report = back.popleft()
-            window.feed(permit, report, now=now, jitter=0.5)
+            window.responded(permit, report, now=now, jitter=0.5)
         while isinstance(got := acquire(window, now, priority=Priority.BATCH, outstanding=1000), Permit):
             there.append((now + round_trip / 2, got))
     assert sum(used.values()) > 2 * permitted

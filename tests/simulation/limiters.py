@@ -78,7 +78,7 @@ class KatapultLimiter:
             report = RateLimitHeaders.read(
                 answer.headers, refused=answer.status == 429, total_permitted=answer.total_permitted
             )
-            self.limiter.feed(permit, report)
+            self.limiter.responded(permit, report)
             if answer.status == 200:
                 return True
             if answer.status == 429:

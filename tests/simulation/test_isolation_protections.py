@@ -11,15 +11,14 @@ from katapult_async.core.caller import Caller
 from katapult_async.core.circuit_breaker import Permission
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
-from katapult_async.rate_limit import buckets, reset_schedule
-from katapult_async.rate_limit.buckets import Buckets
+from katapult_async.rate_limit import reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.doubtful_refusals import DoubtfulRefusals
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
-from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
+from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
@@ -37,7 +36,7 @@ def first_rejection_is_enough(self: Batch[Any, Any], error: KatapultError, *, co
         self.stopped_by = error
 
 
-def window_of_the_permit(self: Buckets, permit: Permit, route: object, headers: RateLimitHeaders, now: float) -> Window:  # noqa: ARG001 # replaces a method
+def window_of_the_permit(_: TokenLimits, permit: Permit, *__: object) -> Window:
     return permit.window
 
 
@@ -67,7 +66,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "1 % are refused",
         201,
         0.31,
-        buckets,
+        token_limits,
         "meaning_of",
         lambda _: RefusalMeaning.WINDOW_SPENT,
     ),
@@ -89,8 +88,8 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     ),
     "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
     "the confirmation by a second item": ("one 403", 201, 0.31, Batch, "_note_fatal", first_rejection_is_enough),
-    "windows of single endpoints": ("10 a minute, own", 201, 0.31, Buckets, "_window_for", window_of_the_permit),
-    "limits of single endpoints": ("10 a minute, token", 201, 0.31, Buckets, "_add_limit", lambda *_: None),
+    "windows of single endpoints": ("10 a minute, own", 201, 0.31, TokenLimits, "_window_for", window_of_the_permit),
+    "limits of single endpoints": ("10 a minute, token", 201, 0.31, TokenLimits, "_add_limit", lambda *_: None),
     "the test of a doubtful refusal": (
         "one key is refused for ever, none",
         201,

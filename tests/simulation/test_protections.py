@@ -56,7 +56,7 @@ def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders
     if not permit.settled and permit.generation != self._generation:
         permit.generation = self._generation
         self._in_flight_of_window += 1
-    feed(self, permit, report, now=now, jitter=jitter)
+    responded(self, permit, report, now=now, jitter=jitter)
 
 
 def lost_forgotten(self: Window, permit: Permit, *, now: float) -> None:  # noqa: ARG001  # replaces a method
@@ -69,7 +69,7 @@ def newest_answer_only(self: ServerClock, date: float, sent_at: float, heard_at:
     return False
 
 
-begin, feed = Window._begin, Window.feed
+begin, responded = Window._begin, Window.responded
 
 FOUR = Scenario(processes=4, requests=850)
 EIGHT = Scenario(processes=8, requests=450)
@@ -103,7 +103,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     ),
     "counters of this window only": (
         Window,
-        "feed",
+        "responded",
         every_answer_believed,
         Scenario(network=Network(tail_share=0.1, tail=2.0), server=ServerSettings(phase=0.97)),
         102,

@@ -1,4 +1,4 @@
-"""Which rate-limit window each request uses: the token's, or one of the endpoint's own.
+"""All limits of one token, and which of them each request uses: the token's window, or a limit of the endpoint's own.
 
 No event loop, clock or randomness: times are monotonic seconds that the caller passes in.
 
@@ -47,7 +47,7 @@ from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
 from katapult_async.rate_limit.window import Permit, Window
 
-__all__ = ["Buckets"]
+__all__ = ["TokenLimits"]
 
 EVIDENCE = 3
 """Refusals of a route in a row, while other routes are accepted, that prove a limit of its own. Fewer occur by chance:
@@ -101,8 +101,8 @@ class _RouteState:
     """Whether a request of another route was accepted that was sent after `refused_at`."""
 
 
-class Buckets:
-    """All limits of one token: grants requests, and learns from their responses which limit they concern."""
+class TokenLimits:
+    """Grants requests by all limits of one token, and learns from the responses which limit they concern."""
 
     def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
@@ -190,7 +190,7 @@ class Buckets:
             self._proxy.sent(now)
         return permit
 
-    def feed(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
+    def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
         if permit.settled:
             return
@@ -205,7 +205,7 @@ class Buckets:
             as_before = window is self.token and permitted == state.permitted == window.permitted
             if not as_before or now - state.permitted_at > self._seconds:
                 window = self._window_for(permit, state, headers, now)
-            window.feed(permit, headers, now=now, jitter=jitter)
+            window.responded(permit, headers, now=now, jitter=jitter)
             return
         refused = permit.refusal()
         refused.refusals += 1
@@ -217,7 +217,7 @@ class Buckets:
                 permit.window.unsent(permit)
             case RefusalMeaning.CALL_REFUSED:
                 window = self._window_for(permit, state, headers, now)
-                window.feed(permit, headers.as_accepted(), now=now, jitter=jitter)
+                window.responded(permit, headers.as_accepted(), now=now, jitter=jitter)
                 self._record_own_refusal(permit, state, headers, now, jitter)
             case RefusalMeaning.WINDOW_SPENT | RefusalMeaning.WINDOW_DOUBTFUL:
                 self._refused(permit, state, headers, now, jitter)
@@ -304,7 +304,7 @@ class Buckets:
             if headers.remaining is None:
                 self._count_refusal(permit, state, headers, now)
             if state.limit is None:
-                window.feed(permit, headers, now=now, jitter=jitter)
+                window.responded(permit, headers, now=now, jitter=jitter)
             else:
                 window.lost(permit, now=now)
 
