@@ -109,7 +109,9 @@ class Batch(Generic[K, V]):
         # items that have no outcome yet; None if the input has no length
         self._remaining = len(items) if total is None and isinstance(items, Sized) else total
         self._expected = 0  # requests that the limiter expects because of this batch
-        self._input: Iterator[K] | AsyncGenerator[K] | None = None
+        self._entered = False
+        self._input: Iterator[K] = iter(())
+        self._async_input: AsyncGenerator[K] | None = None  # in place of the other, if the input is asynchronous
         self._input_lock = asyncio.Lock()
         self._exhausted = False  # whether the input has no further item
         self._workers: set[asyncio.Task[None]] = set()
@@ -127,14 +129,17 @@ class Batch(Generic[K, V]):
         self._leaving = False  # whether the context is being left
 
     async def __aenter__(self) -> Self:
-        if self._input is not None:
+        if self._entered:
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter = self._find_limiter()
         self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
-        items = self._items
-        self._input = asynchronous(items) if isinstance(items, AsyncIterable) else iter(items)
+        if isinstance(self._items, AsyncIterable):
+            self._async_input = asynchronous(self._items)
+        else:
+            self._input = iter(self._items)
+        self._entered = True
         for _ in range(self._concurrency):
-            self._start_worker(self._input)
+            self._start_worker()
         return self
 
     async def __aexit__(
@@ -148,8 +153,8 @@ class Batch(Generic[K, V]):
         try:
             await asyncio.gather(*workers, return_exceptions=True)
         finally:
-            if isinstance(self._input, AsyncGenerator):
-                await self._input.aclose()
+            if self._async_input is not None:
+                await self._async_input.aclose()
 
     def estimate(self) -> Estimate | None:
         """Return how many windows and seconds the remaining items need, at one request each and with the present limit.
@@ -172,7 +177,7 @@ class Batch(Generic[K, V]):
         return self
 
     async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
-        if self._input is None:
+        if not self._entered:
             raise UsageError("enter the batch before you iterate over it: async with ... as outcomes")
         if self._leaving:
             raise UsageError("iterate inside the `async with`: its end has stopped the remaining items")
@@ -194,8 +199,8 @@ class Batch(Generic[K, V]):
             taken.set_result(None)
         return outcome
 
-    def _start_worker(self, items: Iterator[K] | AsyncGenerator[K], *, for_one_item: bool = False) -> None:
-        worker = asyncio.create_task(self._work(items, for_one_item=for_one_item))
+    def _start_worker(self, *, for_one_item: bool = False) -> None:
+        worker = asyncio.create_task(self._work(for_one_item=for_one_item))
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
 
@@ -206,37 +211,38 @@ class Batch(Generic[K, V]):
         """
         if self._exhausted:
             return False
-        if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None and self._input is not None:
+        if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None:
             self._added += 1
-            self._start_worker(self._input, for_one_item=True)
+            self._start_worker(for_one_item=True)
         return True
 
-    async def _work(self, items: Iterator[K] | AsyncGenerator[K], *, for_one_item: bool) -> None:
+    async def _work(self, *, for_one_item: bool) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
         try:
-            while self._crash is None and await self._work_on_next(items, loop) and not for_one_item:
-                pass
+            while self._crash is None:
+                try:
+                    item = next(self._input) if self._async_input is None else await self._next_of(self._async_input)
+                except (StopIteration, StopAsyncIteration):
+                    self._end_input()
+                    break
+                taken = loop.create_future()
+                self._ready.append((await self._outcome(item), taken))
+                if self._remaining:
+                    self._remaining -= 1
+                    self._expect(-1)
+                self._wake.set()
+                await taken
+                if for_one_item:
+                    break
         finally:
             self._added -= for_one_item
 
-    async def _work_on_next(self, items: Iterator[K] | AsyncGenerator[K], loop: asyncio.AbstractEventLoop) -> bool:
-        """Work on the next item; return whether there was one."""
-        try:
-            item = await self._next_of(items) if isinstance(items, AsyncGenerator) else next(items)
-        except (StopIteration, StopAsyncIteration):
-            self._exhausted = True
-            if self._remaining is None:
-                self._expect(-self._expected)
-            return False
-        taken = loop.create_future()
-        self._ready.append((await self._outcome(item), taken))
-        if self._remaining:
-            self._remaining -= 1
-            self._expect(-1)
-        self._wake.set()
-        await taken
-        return True
+    def _end_input(self) -> None:
+        """Note that the input has no further item."""
+        self._exhausted = True
+        if self._remaining is None:
+            self._expect(-self._expected)
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
         """Return the next item of an asynchronous input. It serves one worker at a time; its code may make calls."""
@@ -257,12 +263,13 @@ class Batch(Generic[K, V]):
             self._note_fatal(error, confirms=confirms)
             return Failed(item, error)
         else:
-            self._unconfirmed = None
+            if self._unconfirmed is not None:
+                self._unconfirmed = None
+                self._decided.set()
             return Succeeded(item, value)
         finally:
             if confirms:
                 self._is_confirming = False
-            if confirms or self._unconfirmed is None:
                 self._decided.set()
 
     async def _may_confirm(self) -> bool:

@@ -44,7 +44,15 @@ from katapult_async.errors import (
     TransportError,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.options import CallLimits, CallOptions, CallScope, Priority, present_scope, scoped_limits
+from katapult_async.options import (
+    BATCH,
+    FOREGROUND,
+    CallLimits,
+    CallOptions,
+    CallScope,
+    present_scope,
+    scoped_limits,
+)
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
@@ -187,9 +195,7 @@ class Caller:
         self._base_url = base_url
         self._attempt_timeout = timeouts.attempt
         self._retry = retry
-        self._default_limits = CallLimits(
-            priority=Priority.FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call
-        )
+        self._default_limits = CallLimits(priority=FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call)
         self._on_retry = on_retry
         self._on_response = on_response
         self._lifetime = Lifetime()
@@ -474,9 +480,9 @@ class Caller:
 
     def _count_failure(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
-        if call.limits.priority is Priority.FOREGROUND:
+        if call.limits.priority is FOREGROUND:
             call.failure_counts().endpoint_failures += permission.probe  # others wait as long, without this attempt
-        if call.limits.priority is Priority.BATCH:
+        if call.limits.priority is BATCH:
             several_fail = self._breakers.fails_for_several(permission)
             no_success_between = permission.succeeded_count == call.succeeded_count
             endpoint_fails = no_success_between and (several_fail or not call.is_suspect)
@@ -491,7 +497,7 @@ class Caller:
     def _outage_timeout(self, call: _Call[T]) -> float:
         if self._retry.outage_timeout is not None:
             return self._retry.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is Priority.BATCH and not call.is_last else OUTAGE_TIMEOUT
+        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.is_last else OUTAGE_TIMEOUT
 
     def _report_response(
         self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float

@@ -87,7 +87,7 @@ def _json(value: object) -> object:
     raise TypeError(f"a {type(value).__name__} is not one of them")
 
 
-def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tuple[tuple[str, str], ...]:
+def query(arguments: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Return the pairs of a query: ``{"network": {"id": "netw_1"}}`` becomes ``network[id]=netw_1``.
 
     An item of a list is written as ``name[]``, and the booleans as ``true`` and ``false``. A value that is named like a
@@ -95,25 +95,29 @@ def query(arguments: Mapping[str, object], *, inside: str | None = None) -> tupl
 
     Args:
         arguments: by name; objects and lists are nested.
-        inside: name of the object that has these arguments; None for those of the request.
     """
     pairs: list[tuple[str, str]] = []
-    for key, value in arguments.items():
-        name = key if inside is None else f"{inside}[{key}]"
-        if isinstance(value, str):
-            if not (name + value).isascii() and validation.has_surrogates(name + value):
-                raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
-            pairs.append((name, Secret(value) if is_secret_name(name) else value))
-        elif isinstance(value, dict):
-            pairs += query(value, inside=name)
-        elif isinstance(value, list):
-            for item in value:
-                pairs += query({"": item}, inside=name)
-        elif isinstance(value, int):
-            pairs += query({key: str(value).lower()}, inside=inside)  # true and false for booleans
-        else:
-            raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
+    for name, value in arguments.items():
+        _add_pairs(pairs, name, value)
     return tuple(pairs)
+
+
+def _add_pairs(pairs: list[tuple[str, str]], name: str, value: object) -> None:
+    """Add the pairs of one argument to those of a query."""
+    if isinstance(value, str):
+        if not (name + value).isascii() and validation.has_surrogates(name + value):
+            raise UsageError(f"{quoted(name)} holds half a character (a surrogate), which no request can carry")
+        pairs.append((name, Secret(value) if is_secret_name(name) else value))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _add_pairs(pairs, f"{name}[{key}]", inner)
+    elif isinstance(value, list):
+        for item in value:
+            _add_pairs(pairs, f"{name}[]", item)
+    elif isinstance(value, int):
+        _add_pairs(pairs, name, str(value).lower())  # true and false for booleans
+    else:
+        raise UsageError(f"{name} must be a string, a whole number or a boolean in a query, not {quoted(value)}")
 
 
 def converter(annotation: object, *, ref: Ref | None = None, refs: tuple[Ref, ...] = ()) -> Convert:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import attrs
 
-from katapult_async.options import Priority
+from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Permit, Window
 
@@ -156,7 +156,7 @@ class CallQueue:
 
     def _count(self, call: WaitingCall, change: int) -> None:
         self.length += change
-        if call.priority is Priority.BATCH:
+        if call.priority is BATCH:
             self.batch_length += change
 
     def _enqueue(self, call: WaitingCall, now: float) -> None:

@@ -13,7 +13,7 @@ import attrs
 
 from katapult_async.config import RateLimitPolicy
 from katapult_async.errors import RateLimitWait, RateLimitWaitError
-from katapult_async.options import Priority
+from katapult_async.options import BATCH, Priority
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
@@ -71,7 +71,7 @@ class RateLimiter:
     def acquire_nowait(self, *, priority: Priority, route: str = "", slots: Slots | None = None) -> Permit | None:
         """Return a permit if there is room and no call of equal or higher priority waits; otherwise None."""
         queue = self._queue
-        batch = priority is Priority.BATCH
+        batch = priority is BATCH
         waiting = queue.length if batch else queue.length - queue.batch_length
         if waiting:
             return None
@@ -163,7 +163,8 @@ class RateLimiter:
     def expect(self, requests: int) -> None:
         """Add to the requests that batches still have to send; negative when they ended or were given up."""
         self._expected = max(0, self._expected + requests)
-        self._begun = min(self._expected, max(0, self._begun + min(0, requests)))
+        if requests < 0:
+            self._begun = max(0, self._begun + requests)
 
     def estimate(self, requests: int) -> Estimate:
         """Return how many windows and seconds so many requests without a response need, those in flight included."""
@@ -267,7 +268,7 @@ class RateLimiter:
         self._queue.remove_first(call)
         if not self._queue.length:
             self._notices.forget()
-        if call.again is None and call.priority is Priority.BATCH:
+        if call.again is None and call.priority is BATCH:
             self._count_granted()
         call.granted.set_result(permit)
 

@@ -2,7 +2,7 @@
 
 import math
 
-from katapult_async.options import Priority
+from katapult_async.options import FOREGROUND, Priority
 
 __all__ = ["Slots"]
 
@@ -35,7 +35,7 @@ class Slots:
         """Take a slot for a request of a priority; return whether one was free."""
         if self.in_flight >= self._limit:
             return False
-        if priority is Priority.FOREGROUND:
+        if priority is FOREGROUND:
             self._foreground_at = now
         elif len(self._batch) < self._batch_limit or not self._keeps_some(now):
             self._batch[request] = now

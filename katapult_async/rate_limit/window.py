@@ -41,7 +41,7 @@ import math
 
 import attrs
 
-from katapult_async.options import Priority
+from katapult_async.options import BATCH, FOREGROUND, Priority
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.headers import RateLimitHeaders
@@ -157,7 +157,7 @@ class Window:
             again: the permit of the same call's last attempt, if that was refused.
         """
         resets = self._resets
-        if now >= resets.rollover_at or (now >= resets.urgent_at and priority is Priority.FOREGROUND):
+        if now >= resets.rollover_at or (now >= resets.urgent_at and priority is FOREGROUND):
             self._roll_over(now)
         if self._doubt is not None:
             return self._doubt.denial(again, until=resets.rollover_at)
@@ -174,7 +174,7 @@ class Window:
         responses = self._granted - self._in_flight_of_window
         if not self._reserve.has_seen_window and of_priority >= COLD + GROWTH * responses:
             return Denied(math.inf, DenialReason.PROBING)
-        concerns_reserve = priority is Priority.BATCH and (resets.evidence or self._in_flight_of_window)
+        concerns_reserve = priority is BATCH and (resets.evidence or self._in_flight_of_window)
         return self._denial_of_batch(now, self.remaining, room, outstanding) if concerns_reserve else None
 
     def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
@@ -199,7 +199,7 @@ class Window:
         if now >= self._resets.rollover_at:
             self._roll_over(now)
         if not permit.settled:  # it is sent now, and not taken over from another window
-            self._reserve.fair_share.foreground_calls += permit.priority is Priority.FOREGROUND
+            self._reserve.fair_share.foreground_calls += permit.priority is FOREGROUND
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.window, permit.generation, permit.settled = self, self._generation, False
@@ -219,7 +219,7 @@ class Window:
             return Denied(resets.rollover_at, DenialReason.DRAINING)
         if resets.is_late:
             return Denied(resets.rollover_at, DenialReason.LATE)
-        if resets.urgent_at < resets.rollover_at and priority is Priority.FOREGROUND:
+        if resets.urgent_at < resets.rollover_at and priority is FOREGROUND:
             return Denied(resets.urgent_at, DenialReason.LATE)
         return Denied(resets.rollover_at, DenialReason.REFUSED if self._refused else DenialReason.SPENT)
 
