@@ -259,9 +259,7 @@ class Batch(Generic[K, V]):
             with CallScope(limits):
                 value = await self._call(item)
         except (KatapultError, ExceptionGroup) as raised:
-            error = _error_of(raised)
-            self._note_fatal(error, confirms=confirms)
-            return Failed(item, error)
+            return self._failed(item, raised, confirms=confirms)
         else:
             if self._unconfirmed is not None:
                 self._unconfirmed = None
@@ -281,6 +279,11 @@ class Batch(Generic[K, V]):
             self._decided.clear()
             await self._decided.wait()
         return False
+
+    def _failed(self, item: K, raised: Exception, *, confirms: bool) -> Failed[K]:
+        error = _error_of(raised)
+        self._note_fatal(error, confirms=confirms)
+        return Failed(item, error)
 
     def _note_fatal(self, error: KatapultError, *, confirms: bool) -> None:
         """Stop the calls after an error that every other item would meet too.

@@ -1,8 +1,10 @@
 """A batch: every item has exactly one outcome, and few items are in memory. In virtual time, without a network."""
 
 import asyncio
+import gc
 import itertools
 import math
+import weakref
 from collections import Counter
 from typing import Any
 
@@ -62,6 +64,23 @@ async def test_failed_item_does_not_stop_the_others() -> None:
         5,
     }
     assert {outcome.key for outcome in outcomes if isinstance(outcome, Succeeded)} == {0, 2, 4}
+
+
+async def test_what_a_failed_item_held_is_freed_with_its_outcome() -> None:
+    held = []
+
+    async def call(item: int) -> None:
+        local = Counter([item])
+        held.append(weakref.ref(local))
+        raise NotFoundError(PROBLEM)
+
+    gc.disable()
+    try:
+        outcomes = await outcomes_of(make_batch(call, range(3)))
+        del outcomes
+        assert [each() for each in held] == [None] * 3
+    finally:
+        gc.enable()
 
 
 async def test_item_whose_task_group_fails_has_failed_with_the_first_error() -> None:

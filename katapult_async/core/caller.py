@@ -250,8 +250,14 @@ class Caller:
         try:
             return await self._attempt(call)
         except RequestError as error:
-            failure = error
-        return await self._continue(call, failure)
+            failure = error.with_traceback(None)
+        outcome = await self._continue(call, failure)
+        if isinstance(outcome, Decoded):
+            return outcome
+        try:
+            raise outcome
+        finally:
+            del failure, outcome  # a cycle of error, traceback and frame would keep the caller's locals alive
 
     def time(self) -> float:
         """Return the present time, on the clock of the event loop."""
@@ -301,8 +307,12 @@ class Caller:
         """Return the rate limiter of the present token."""
         return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
-    async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T]:
-        """Make further attempts after the first one failed, as long as the retry policy allows."""
+    async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T] | RequestError:
+        """Make further attempts after the first one failed, as long as the retry policy allows.
+
+        Return the response, or the error of the last attempt. Errors are kept without their tracebacks, which hold the
+        frames that hold the errors.
+        """
         controller = retrying(
             self._retry,
             counts=call.failure_counts(),
@@ -313,19 +323,28 @@ class Caller:
         )
         controller.begin()
         state = tenacity.RetryCallState(controller, None, (), {})
-        state.set_exception((type(failure), failure, failure.__traceback__))
+        state.set_exception((type(failure), failure, None))
+        try:
+            return await self._drive(call, controller, state)
+        finally:
+            controller.iter_state.reset()  # its actions refer to the controller and to the error
+
+    async def _drive(
+        self, call: _Call[T], controller: tenacity.AsyncRetrying, state: tenacity.RetryCallState
+    ) -> Decoded[T] | RequestError:
+        """Do what tenacity says, until it returns a response or raises the last error."""
         while True:
             try:
                 action = await controller.iter(retry_state=state)
             except RequestError as error:
                 _LOG.debug("not tried again: %s", error)
-                raise
+                return error.with_traceback(None)
             match action:
                 case tenacity.DoAttempt():
                     try:
                         state.set_result(await self._attempt(call))
                     except RequestError as error:
-                        state.set_exception((type(error), error, error.__traceback__))
+                        state.set_exception((type(error), error.with_traceback(None), None))
                 case tenacity.DoSleep() as seconds:
                     state.prepare_for_next_attempt()
                     call.activity = "the next attempt"
@@ -394,7 +413,7 @@ class Caller:
         try:
             return await self._lifetime.run(self._transport.send(request), ends_at=min(attempt_ends_at, call.ends_at))
         except TransportFailure as error:
-            failure = error
+            failure = error.with_traceback(None)
         except ExpiredError:
             pass
         # Errors are made here, outside the handlers: no __context__ leads to a transport's frames with the token.
@@ -427,7 +446,7 @@ class Caller:
                 return await self._lifetime.run(decode_in_steps(endpoint, body), ends_at=call.ends_at)
             return decode(endpoint, body)
         except DecodingError as error:
-            invalid = error
+            invalid = error.with_traceback(None)
         except ExpiredError:
             pass
         if invalid is None:

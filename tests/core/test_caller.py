@@ -1,7 +1,9 @@
 """One call from beginning to end, in virtual time, over a scripted transport."""
 
 import asyncio
+import gc
 import math
+import weakref
 
 import attrs
 import pytest
@@ -16,6 +18,7 @@ from katapult_async.errors import (
     NotFoundError,
     RateLimitReachedError,
     RateLimitWaitError,
+    RequestError,
     RequestTimeoutError,
     ServiceUnavailableError,
     UsageError,
@@ -41,6 +44,10 @@ pytestmark = pytest.mark.looptime
 
 POST = attrs.evolve(REQUEST, endpoint=attrs.evolve(REQUEST.endpoint, method="POST"))
 UNAVAILABLE = refuses(503, "service_unavailable")
+
+
+class Held:
+    """What a caller's frame holds."""
 
 
 async def test_call_is_one_request_and_its_response() -> None:
@@ -276,3 +283,29 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
     second, _ = await opened(gives())
     await ask(first)
     assert second.rate_limit().remaining == 7
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (refuses(404, "network_not_found"),),
+        (gives({"ip_addresses": None}),),
+        (UNAVAILABLE, breaks(DisconnectedError), refuses(404, "network_not_found")),
+    ],
+    ids=["refused", "wrong shape", "retried"],
+)
+async def test_what_a_failed_call_held_is_freed_without_the_garbage_collector(steps: tuple[Step, ...]) -> None:
+    async def fail() -> weakref.ref[Held]:
+        held = Held()
+        caller, _ = await opened(*steps)
+        try:
+            await ask(caller)
+        except RequestError:
+            return weakref.ref(held)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert (await fail())() is None
+    finally:
+        gc.enable()
