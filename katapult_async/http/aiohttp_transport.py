@@ -249,7 +249,7 @@ class AiohttpTransport:
                 return TransportFailure("connect", sent=False, detail=f"no connection to {host} ({_cause(error)})")
             case _:
                 place = "before a response" if response is None else "inside the response"
-                is_network = isinstance(error, aiohttp.ClientError | OSError)
+                is_network = isinstance(error, aiohttp.ClientError | OSError | SentTwiceError)
                 what = "the connection broke" if is_network else f"the aiohttp session raised {type(error).__name__}"
                 return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
 

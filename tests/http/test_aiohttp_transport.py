@@ -14,7 +14,7 @@ from yarl import URL
 
 from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import AiohttpTransport
-from katapult_async.http.connection_pool import CURRENT_REQUEST
+from katapult_async.http.connection_pool import CURRENT_REQUEST, SentTwiceError
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest
 from tests.bodies import available_ips_body, encoded, error_body
 from tests.exchanges import BASE_URL, TOKEN, Exchanges, Sent
@@ -220,6 +220,7 @@ ENDINGS: Final[list[Ending]] = [
         "the connection broke before a response",
     ),
     (ConnectionResetError(), True, "disconnect", None, "the connection broke before a response"),
+    (SentTwiceError(), True, "disconnect", None, "the connection broke before a response"),
     (aiohttp.ClientPayloadError("not completed"), True, "truncated", None, "a response that ended too early"),
     (
         aiohttp.ClientPayloadError("400, message: Can not decode content-encoding: gzip"),
