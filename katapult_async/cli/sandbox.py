@@ -84,6 +84,6 @@ def _serve(server: "Sandbox", *, window: float) -> ExitCode:
         if end is not None:
             end.show(state="the sandbox has ended")
             return end.code
-    except OSError as error:
-        show_error(f"the sandbox cannot listen: {error.strerror or error}")
+    except (OSError, UnicodeError) as error:  # UnicodeError: a host with a label that DNS does not have
+        show_error(f"the sandbox cannot listen: {getattr(error, 'strerror', None) or error}")
     return ExitCode.FAILURE

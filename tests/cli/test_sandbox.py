@@ -53,6 +53,14 @@ def test_port_in_use_is_one_line_and_code_1(command: Command) -> None:
         result = command("sandbox", "--port", str(used.getsockname()[1]), stdout=io.StringIO())
     assert result.code == 1
     assert result.err.startswith("error: the sandbox cannot listen: ")
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70, "\udcff"])
+def test_host_that_no_resolver_takes_is_one_line_and_code_1(host: str, command: Command) -> None:
+    result = command("sandbox", "--host", host, stdout=io.StringIO())
+    assert result.code == 1
+    [line] = result.err.splitlines()
+    assert line.startswith("error: the sandbox cannot listen: ")
     assert len(result.err.splitlines()) == 1
 
 
