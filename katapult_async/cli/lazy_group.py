@@ -8,6 +8,24 @@ import click
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
+_MOST_SHOWN: Final = 3  # commands that may be meant
+_OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "create": ("build",),
+        "describe": ("get",),
+        "destroy": ("purge",),
+        "edit": ("update",),
+        "ls": ("list",),
+        "new": ("create", "build"),
+        "reboot": ("reset",),
+        "remove": ("delete",),
+        "restart": ("reset",),
+        "rm": ("delete",),
+        "show": ("get",),
+    }
+)
+"""What other tools call a command, and its names here."""
+
 
 class LazyGroup(click.Group):
     """A group of commands. The error of an unknown name says what may be meant.
@@ -54,4 +72,9 @@ class LazyGroup(click.Group):
             return called, self._make(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
-        raise click.NoSuchCommand(called, possibilities=[*self._names, *self._aliases], ctx=ctx)
+        known = [*self._names, *self._aliases]
+        meant = [each for each in known if (called and each.startswith(called)) or each in _OTHER_WORDS.get(called, ())]
+        if meant:
+            names = " or ".join(map(repr, sorted(meant, key=len)[:_MOST_SHOWN]))
+            raise click.UsageError(f"No such command {called!r}. Did you mean {names}?", ctx)
+        raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)

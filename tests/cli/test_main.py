@@ -93,7 +93,7 @@ def test_usage_error_without_a_context_names_no_help(
             "No such command 'available-ip'. Did you mean 'available-ips'? (see katapult-async --help)",
         ),
         ("orgs", 2, "Missing command"),
-        ("vm list", 2, "No such command 'vm'. Did you mean 'vms'?"),
+        ("vm list", 2, "No such command 'vm'. Did you mean 'vms' or 'vm-groups'?"),
         ("ips allocate vmnet_1", 2, "an address is allocated to an interface: katapult-async nics allocate"),
         ("ips unalocate vmnet_1", 2, "No such command 'unalocate'. Did you mean 'unallocate'?"),
         ("--sandbox orgs list", 2, "No such option '--sandbox': put it after the command"),

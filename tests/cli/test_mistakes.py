@@ -99,8 +99,17 @@ MISTAKES: Final = {
         environment={"KATAPULT_API_URL": "http://127.0.0.1:1/core/v1"},
     ),
     # the command
-    "a misspelt group": Mistake("vm list", 2, "No such command 'vm'. Did you mean 'vms'? (see katapult-async --help)"),
+    "a misspelt group": Mistake(
+        "vm list", 2, "No such command 'vm'. Did you mean 'vms' or 'vm-groups'? (see katapult-async --help)"
+    ),
     "a misspelt command": Mistake("orgs lst", 2, f"No such command 'lst'. Did you mean 'list'? {SEE.format('orgs')}"),
+    "the command of another tool": Mistake(
+        "vms show mail-1", 2, f"No such command 'show'. Did you mean 'get'? {SEE.format('vms')}"
+    ),
+    "the beginning of a group": Mistake(
+        "dns list", 2, "No such command 'dns'. Did you mean 'dns-zones' or 'dns-records'? (see katapult-async --help)"
+    ),
+    "an empty command": Mistake("vms ''", 2, f"No such command '' {SEE.format('vms')}"),
     "no command": Mistake(
         "dns-zones",
         2,
