@@ -9,7 +9,8 @@ A circuit breaker stops a client from sending requests that are bound to fail. I
 It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
 probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
 and all waiting requests are sent. So an outage costs the failure budget and a few probes, whatever the number of calls
-that wait for its end.
+that wait for its end. A probe that gets no response for as long as the longest pause is joined by another: if the
+server hangs, each probe would otherwise delay all calls by its time limit, also after the server has recovered.
 
 **Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
 recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
@@ -46,7 +47,7 @@ PROBE_PAUSE = 0.25
 """Seconds before the first probe, so that the end of a short outage is noticed soon."""
 
 PROBE_PAUSE_MAX = 5.0
-"""Seconds: no pause between probes is longer."""
+"""Seconds: no pause between probes is longer, also if the last one has got no response yet."""
 
 RETURNED = 0.2
 """Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
@@ -90,6 +91,14 @@ class _Breaker:
     def _plan_probe(self, now: float, draw: float) -> None:
         self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
 
+    def probe_sent(self, now: float) -> None:
+        """Record a probe. Without a response, it makes way for another."""
+        self.probe_at = now + PROBE_PAUSE_MAX
+
+    def probe_soon(self, now: float) -> None:
+        """Allow the next probe at once: the host works again, or the last probe was given up."""
+        self.probe_at = min(self.probe_at, now)
+
     def _probe_failed(self, now: float, draw: float) -> None:
         self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
         self._plan_probe(now, draw)
@@ -124,10 +133,6 @@ class EndpointBreaker(_Breaker):
         self.failing_since = math.inf
         self._failing_calls.clear()
         super().succeeded()
-
-    def probe_soon(self, now: float) -> None:
-        """Allow the next probe at once: the host works again."""
-        self.probe_at = min(self.probe_at, now)
 
     @property
     def fails_for_several(self) -> bool:

@@ -54,7 +54,10 @@ class Permission:
 
     endpoint: _Endpoint
     probe: bool
-    """Whether the request is the one that finds out whether an outage is over."""
+    """Whether the request is one of those that find out whether an outage is over."""
+
+    of_host: bool = False
+    """Whether it is a probe of the whole host."""
 
     @property
     def succeeded_count(self) -> int:
@@ -92,9 +95,8 @@ class CircuitBreakers:
         permission, and no success has to be recorded."""
 
         self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
-        self._host_probe: Permission | None = None
-        self._probes: dict[_Endpoint, Permission] = {}
         self._last_probed: _Endpoint | None = None
+        self._last_error: Failure | None = None
         self._outages: dict[str | None, Outage] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -153,7 +155,6 @@ class CircuitBreakers:
             for other in self._endpoints.values():
                 other.breaker.probe_soon(_now())
         self._host.succeeded()
-        self._end_probe(permission)
         for key in (None, endpoint.name):
             if (outage := self._outages.pop(key, None)) is not None:
                 self._on_outage(attrs.evolve(outage, until=self._unix_time()))
@@ -181,9 +182,9 @@ class CircuitBreakers:
         endpoint, now = permission.endpoint, _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.has_failures = True
-        endpoint.last_error = failure
+        self._last_error = endpoint.last_error = failure
         endpoint.breaker.failed(now, probe=permission.probe, draw=draw, call=call)
-        self._host.failed(endpoint.name, now, probe=permission is self._host_probe, draw=draw)
+        self._host.failed(endpoint.name, now, probe=permission.of_host, draw=draw)
         for key, breaker in ((None, self._host), (endpoint.name, endpoint.breaker)):
             outage = self._outages.get(key)
             if outage is not None:
@@ -191,20 +192,20 @@ class CircuitBreakers:
             elif breaker.is_open:
                 self._outages[key] = Outage(endpoint=key, since=self._unix_time(), until=None, last_error=failure)
                 self._on_outage(self._outages[key])
-        self._end_probe(permission)
         self._set_timer()
 
     def dropped(self, permission: Permission) -> None:
         """Record that a request ended without an outcome, such as by a cancellation, or was not sent."""
         if permission.probe:
-            self._end_probe(permission)
+            breaker = self._host if permission.of_host else permission.endpoint.breaker
+            breaker.probe_soon(_now())
             self._set_timer()
 
     def present_outage(self, name: str) -> tuple[str, float, Failure]:
         """Return the outage of an endpoint: what fails, in words for an error; the seconds so far; the last failure."""
         endpoint = self._endpoints[name]
         host = self._host.is_open
-        last = (self._last_probed if host and self._last_probed is not None else endpoint).last_error
+        last = self._last_error if host else endpoint.last_error
         if last is None or not (host or endpoint.breaker.is_open):
             raise RuntimeError("there is no outage")
         opened_at = min(breaker.opened_at for breaker in (self._host, endpoint.breaker) if breaker.is_open)
@@ -220,15 +221,11 @@ class CircuitBreakers:
         return min((breaker.opened_at for breaker in breakers), default=math.inf) + waiter.timeout
 
     def _can_probe(self, endpoint: _Endpoint, now: float) -> bool:
-        if self._host.is_open:
-            return self._host_probe is None and now >= self._host.probe_at
-        return endpoint not in self._probes and now >= endpoint.breaker.probe_at
+        return now >= self._breaker_of(endpoint).probe_at
 
-    def _end_probe(self, permission: Permission) -> None:
-        if permission is self._host_probe:
-            self._host_probe = None
-        if self._probes.get(permission.endpoint) is permission:
-            del self._probes[permission.endpoint]
+    def _breaker_of(self, endpoint: _Endpoint) -> HostBreaker | EndpointBreaker:
+        """Return the breaker whose probes a request to an endpoint waits for."""
+        return self._host if self._host.is_open else endpoint.breaker
 
     def _release(self) -> None:
         """Release the waiters whose endpoint works again."""
@@ -251,10 +248,8 @@ class CircuitBreakers:
 
         while due := [waiter for waiter in self._waiters if self._can_probe(waiter.endpoint, now)]:
             waiter = min(due, key=rank)  # of equal ones the first that came
-            permission = Permission(waiter.endpoint, probe=True)
-            if self._host.is_open:
-                self._host_probe = permission
-            self._probes[waiter.endpoint] = permission
+            permission = Permission(waiter.endpoint, probe=True, of_host=self._host.is_open)
+            self._breaker_of(waiter.endpoint).probe_sent(now)
             self._last_probed = waiter.endpoint
             self._end_wait(waiter, permission)
 
@@ -274,11 +269,7 @@ class CircuitBreakers:
             self._timer = asyncio.get_running_loop().call_at(at, self._wake)
 
     def _wake_at(self, waiter: _Waiter) -> float:
-        if self._host.is_open:
-            probe_at = math.inf if self._host_probe is not None else self._host.probe_at
-        else:
-            probe_at = math.inf if waiter.endpoint in self._probes else waiter.endpoint.breaker.probe_at
-        return min(probe_at, self._timeout_at(waiter))
+        return min(self._breaker_of(waiter.endpoint).probe_at, self._timeout_at(waiter))
 
     def _wake(self) -> None:
         """Send the probes that are due, and end the waits that took too long."""

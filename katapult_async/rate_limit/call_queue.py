@@ -3,6 +3,7 @@
 Of two calls, the first of these rules that distinguishes them decides which one is let through first:
 
 - for the probe of a new window, a call that was not refused before: a refused call may be refused again;
+- for this probe, a call to the endpoint with the fewest requests in flight: those of a slow endpoint stay in flight;
 - a foreground call before one of a batch;
 - a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
 - the call that came first.
@@ -85,10 +86,12 @@ class CallQueue:
 
     Args:
         window_of: returns the window that a route uses.
+        in_flight_of: returns how many requests of a route are in flight.
     """
 
-    def __init__(self, window_of: Callable[[str], Window]) -> None:
+    def __init__(self, window_of: Callable[[str], Window], in_flight_of: Callable[[str], int]) -> None:
         self._window_of = window_of
+        self._in_flight_of = in_flight_of
         self._lanes: dict[_Lane, list[WaitingCall]] = {}  # heaps; calls that wait no longer stay until they are first
         self.delayed: list[WaitingCall] = []
         """Calls that were refused alone, until their `WaitingCall.retry_at`."""
@@ -121,7 +124,7 @@ class CallQueue:
                 self._enqueue(call, now)
         firsts = [first for lane in tuple(self._lanes) if (first := self.first_of(lane, now)) is not None]
         if len(firsts) > 1:
-            firsts.sort(key=lambda call: (self._is_risky_probe(call, now), call.priority, call.goes_last, call.order))
+            firsts.sort(key=lambda call: (self._risk_as_probe(call, now), call.priority, call.goes_last, call.order))
         return firsts
 
     def first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
@@ -165,6 +168,12 @@ class CallQueue:
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
-    def _is_risky_probe(self, call: WaitingCall, now: float) -> bool:
-        """Return whether a call was refused before and would be the probe of a window: a refusal would show nothing."""
-        return call.again is not None and self._window_of(call.route).is_at_reset(now)
+    def _risk_as_probe(self, call: WaitingCall, now: float) -> tuple[bool, int]:
+        """Return whether a call was refused before, and how many requests of its route are in flight.
+
+        A larger value is a larger risk that the call's response shows nothing about a new window, or comes late. Calls
+        that would not be the probe of a window have no risk.
+        """
+        if not self._window_of(call.route).is_at_reset(now):
+            return False, 0
+        return call.again is not None, self._in_flight_of(call.route)

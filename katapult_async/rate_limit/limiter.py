@@ -55,7 +55,7 @@ class RateLimiter:
         self._slots = Slots(policy.max_in_flight)
         self._clock = _loop_time if clock is None else clock
         self._random = random
-        self._queue = CallQueue(self._limits.window_of)
+        self._queue = CallQueue(self._limits.window_of, self._limits.in_flight_of)
         self._notices = WaitNotices(self._queue, clock=self._clock)
         if on_pause is not None:
             self._notices.listeners.append(on_pause)

@@ -121,6 +121,11 @@ class TokenLimits:
         """Requests in flight."""
         return self._in_flight
 
+    def in_flight_of(self, route: str) -> int:
+        """Return how many requests of a route are in flight."""
+        state = self._routes.get(route)
+        return 0 if state is None else state.in_flight
+
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
         state = self._routes.get(route) if self._has_own_windows else None

@@ -180,7 +180,7 @@ class Window:
     def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
         resets = self._resets
-        return self._reserve.denial(
+        denied = self._reserve.denial(
             now,
             remaining=remaining,
             room=room,
@@ -193,6 +193,9 @@ class Window:
             ends_at=resets.ends_at() if resets.clock.known else None,
             rollover_at=resets.rollover_at,
         )
+        if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
+            return self._denial_of_probe(now)
+        return denied
 
     def enter(self, permit: Permit, now: float) -> None:
         """Count a request: one that is sent now, or one in flight whose response names this window."""
@@ -208,13 +211,17 @@ class Window:
         self._in_flight_of_window += 1
         self._granted += 1
 
+    def _denial_of_probe(self, now: float) -> Denied | None:
+        """Return why no further request may be sent before the first response of a window."""
+        allowed = 1 + int((now - self._began_at) / PROBE_TIMEOUT)
+        if self._in_flight_of_window < allowed:
+            return None
+        return Denied(self._began_at + allowed * PROBE_TIMEOUT, DenialReason.PROBING)
+
     def _without_room(self, now: float, priority: Priority) -> Denied | None:
         resets = self._resets
         if not resets.evidence:
-            allowed = 1 + int((now - self._began_at) / PROBE_TIMEOUT)
-            if self._in_flight_of_window < allowed:
-                return None
-            return Denied(self._began_at + allowed * PROBE_TIMEOUT, DenialReason.PROBING)
+            return self._denial_of_probe(now)
         if self.remaining and self.in_flight:
             return Denied(resets.rollover_at, DenialReason.DRAINING)
         if resets.is_late:

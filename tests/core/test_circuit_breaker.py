@@ -60,7 +60,7 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
     waiting = tasks(circuit, 5)
     for last in (False, False, False, True):
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(6.0)  # longer than the longest pause
+        await asyncio.sleep(4.0)  # nearly as long as the longest pause
         [done] = [task for task in waiting if task.done()]
         waiting.remove(done)
         permission = done.result()
@@ -73,6 +73,29 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
     [remaining] = [await task for task in waiting]
     assert remaining is not None
     assert not remaining.probe
+
+
+async def test_probe_without_a_response_is_joined_by_another() -> None:
+    circuit = opened(A, B)
+    waiting = [asyncio.create_task(wait(circuit, name)) for name in (A, B, A)]
+    first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.0)
+    assert first is not None
+    assert second is not None
+    assert first.probe
+    assert second.probe
+    circuit.succeeded(second)
+    circuit.failed(first, FAILURE)
+    assert [outage.endpoint for outage in circuit.outages] == [A], "the first probe says nothing of the host any more"
+    waiting[2].cancel()
+
+
+async def test_outage_of_the_host_is_told_with_the_last_failure_while_another_endpoint_is_probed() -> None:
+    circuit = opened(A, B)
+    new = await wait(circuit, "GET /c")
+    assert new is not None
+    assert new.probe
+    _, _, last = circuit.present_outage(A)
+    assert last is FAILURE
 
 
 async def test_failing_endpoint_stops_no_other() -> None:
@@ -107,22 +130,24 @@ async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
 
 async def test_calls_time_out_together_and_later_ones_at_once() -> None:
     circuit = opened()
-    waiting = tasks(circuit, 3)
+    waiting = tasks(circuit, 20)
     assert await waiting[0] is not None
     began_at = asyncio.get_running_loop().time()
-    assert await asyncio.gather(*waiting[1:]) == [None, None], "the probe never ended"
+    assert await asyncio.gather(*waiting[-7:]) == [None] * 7, "twelve probes got no response"
     assert 59.0 < asyncio.get_running_loop().time() - began_at <= 60.0
     assert await wait(circuit) is None
 
 
 async def test_each_call_has_its_own_outage_timeout() -> None:
     circuit = opened()
-    probe, single, batch = [asyncio.create_task(wait(circuit, timeout=seconds)) for seconds in (900.0, 75.0, 900.0)]
-    await probe
-    await asyncio.sleep(100.0)
+    probes = [asyncio.create_task(wait(circuit, timeout=900.0)) for _ in range(20)]
+    single, batch = [asyncio.create_task(wait(circuit, timeout=seconds)) for seconds in (75.0, 900.0)]
+    await asyncio.sleep(80.0)
+    assert sum(probe.done() for probe in probes) < 20, "so neither call below became a probe"
     assert single.done()
     assert not batch.done()
-    batch.cancel()
+    for task in (*probes, batch):
+        task.cancel()
 
 
 async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() -> None:

@@ -47,6 +47,10 @@ def waiting(
     )
 
 
+def none_in_flight(_: str) -> int:
+    return 0
+
+
 def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
     """Let every call through, and return their numbers."""
     orders = []
@@ -58,7 +62,7 @@ def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
 
 
 async def test_foreground_calls_come_before_batches_and_earlier_calls_before_later_ones() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False))
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
     for order, priority in enumerate([BATCH, FOREGROUND, BATCH, FOREGROUND]):
         queue.add(waiting(order, priority=priority, route=f"GET /{order % 3}"), 0.0)
     assert (queue.length, queue.batch_length) == (4, 2)
@@ -80,14 +84,25 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_
     *, again: Permit, reset: bool, expected: list[int]
 ) -> None:
     window = WindowAt(reset=reset)
-    queue = CallQueue(lambda _: window)
+    queue = CallQueue(lambda _: window, none_in_flight)
     queue.add(waiting(2), 0.0)
     queue.add(waiting(1, again=again), 0.0)
     assert served(queue) == expected
 
 
+@pytest.mark.parametrize(("reset", "expected"), [(False, [1, 2]), (True, [2, 1])], ids=["in a window", "at a reset"])
+async def test_probe_is_a_call_to_the_endpoint_with_the_fewest_requests_in_flight(
+    *, reset: bool, expected: list[int]
+) -> None:
+    window = WindowAt(reset=reset)
+    queue = CallQueue(lambda _: window, {"GET /slow": 3, "GET /": 1}.__getitem__)
+    queue.add(waiting(1, priority=FOREGROUND, route="GET /slow"), 0.0)
+    queue.add(waiting(2, route="GET /"), 0.0)
+    assert served(queue) == expected
+
+
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False))
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
     queue.add(waiting(1, again=refused(1, alone=True, retry_at=5.0)), 0.0)
     queue.add(waiting(2), 0.0)
     assert served(queue, now=4.9) == [2]
@@ -95,7 +110,7 @@ async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() ->
 
 
 async def test_call_that_waits_no_longer_is_skipped() -> None:
-    queue = CallQueue(lambda _: WindowAt(reset=False))
+    queue = CallQueue(lambda _: WindowAt(reset=False), none_in_flight)
     first, second = waiting(1), waiting(2)
     for call in (first, second):
         queue.add(call, 0.0)

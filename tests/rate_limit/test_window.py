@@ -281,6 +281,18 @@ def test_batch_that_outlasts_the_window_keeps_a_shrinking_reserve() -> None:
     assert isinstance(server.acquire(29.99, priority=BATCH, outstanding=1000), Permit)
 
 
+def test_reserve_by_the_counter_of_an_old_window_ends_soon_if_the_probe_gets_no_response() -> None:
+    server = SimulatedServer()
+    for left in range(99, 29, -1):
+        server.exchange(1.0, left=left)
+    resets_at = server.window.next_reset_at(1.1)
+    server.granted(resets_at, priority=BATCH, outstanding=1000)
+    denial = server.denied(resets_at + 0.1, priority=BATCH, outstanding=1000)
+    assert denial.reason is DenialReason.PROBING
+    assert denial.until == pytest.approx(resets_at + 1.0)
+    server.granted(denial.until, priority=BATCH, outstanding=1000)
+
+
 def test_floor_is_kept_until_shortly_before_the_end_and_one_probe_shows_whether_others_still_spend() -> None:
     server = SimulatedServer()
     for left in range(99, 3, -1):

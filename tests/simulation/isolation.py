@@ -45,6 +45,7 @@ BATCH = Endpoint(path="/items/item", answer=None, type=EmptyResponse)
 BATCH_POST = Endpoint(path="/items", answer=None, type=EmptyResponse, method="POST")
 WEB = Endpoint(path="/pages/page", answer=None, type=EmptyResponse)
 LIMITED = Endpoint(path="/orders", answer=None, type=EmptyResponse, method="POST")
+SLOW = Endpoint(path="/reports", answer=None, type=EmptyResponse)
 
 Figures = Mapping[str, float]
 
@@ -163,6 +164,18 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
                 return TransportFailure("connect", sent=False)
             case _:
                 raise HangError
+
+    return rule
+
+
+def delays(path: str, seconds: float) -> Rule:
+    """Answer the requests to a path late."""
+
+    def rule(request: TransportRequest, server: Server) -> TransportResponse | None:
+        if _path(request) != path:
+            return None
+        response = _counted(server)
+        return msgspec.structs.replace(response, headers={**response.headers, "X-Delay": str(seconds)})
 
     return rule
 
@@ -553,6 +566,25 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
     return measure
 
 
+def _slow_endpoint(seed: int, phase: float) -> Figures:
+    async def main() -> Figures:
+        one = Run(seed, phase, delays(SLOW.path, 25.0))
+
+        async def slow(katapult: KatapultClient) -> None:
+            await one.batch(katapult, 1000, endpoint=SLOW, concurrency=40)
+
+        async with one.client() as katapult, one.beside(one.web(katapult), slow(katapult)):
+            batch = await one.batch(katapult, 2500)
+        return {
+            **one.web_figures(),
+            "batch late s": finished_at(batch),
+            "failed": failed(batch),
+        }
+
+    figures = run(main())
+    return {**figures, "batch late s": figures["batch late s"] - _healthy(seed, phase)}
+
+
 def _limited(counters: str) -> Measure:
     posts = 50
 
@@ -862,6 +894,16 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 measure=_failing_endpoint(kind, post=post),
                 checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
             )
+    yield Situation(
+        name="one endpoint answers after 25 s, to a batch of its own",
+        measure=_slow_endpoint,
+        checks=(
+            Check(figure="web errors", limit=0),
+            Check(figure="web max s", limit=1.5),
+            Check(figure="batch late s", limit=2.0),
+            Check(figure="failed", limit=0),
+        ),
+    )
     for counters in ("own", "token", "none"):
         yield Situation(
             name=f"POSTs limited to 10 a minute, {counters} counter in the 429",

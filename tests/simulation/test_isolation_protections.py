@@ -12,6 +12,7 @@ from katapult_async.core.circuit_breaker import Permission
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
+from katapult_async.rate_limit.call_queue import CallQueue
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.doubtful_refusals import DoubtfulRefusals
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
@@ -77,6 +78,14 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         HostBreaker,
         "failed",
         opens_for_one_endpoint,
+    ),
+    "the probe of a window goes to no slow endpoint": (
+        "answers after 25 s",
+        20010,
+        0.02,
+        CallQueue,
+        "_risk_as_probe",
+        lambda *_: (False, 0),
     ),
     "failures of an endpoint that use up no attempts": (
         "for 60 s, 5 workers",
