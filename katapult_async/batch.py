@@ -120,7 +120,7 @@ class Batch(Generic[K, V]):
         self._wake: asyncio.Event = asyncio.Event()
         self._handed_out = 0  # outcomes since the event loop last ran other tasks
         self.stopped_by: KatapultError | None = None
-        """The error that stopped the calls, since every other item would meet it too."""
+        """The error that stopped the calls, because every other item would meet it too."""
 
         self._unconfirmed: KatapultError | None = None  # a rejected token, until another item confirms it
         self._is_confirming = False  # whether an item is called now whose outcome confirms the error or refutes it

@@ -27,7 +27,7 @@ budget.
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
 
-At the end of a batch no other item may be left to show the difference. So a call is *suspect* once the endpoint worked
+At the end of a batch no other item may be left to show the difference. So a call is *suspect* after the endpoint worked
 for others while it failed: a request succeeded between two of its failures, or it got no response in time while a
 request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail
 that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of its

@@ -133,7 +133,7 @@ class _Call(Generic[T]):
     """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
 
     permission: Permission | None = None
-    """The circuit breaker's permission for the present attempt; None if it needed none, since no breaker was open."""
+    """The circuit breaker's permission for the present attempt; None if it needed none, because no breaker was open."""
 
     counts: AttemptCounts | None = None
     """Counts of failed attempts for the retry policy; None before the first failure."""

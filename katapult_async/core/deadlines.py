@@ -32,7 +32,7 @@ class Lifetime:
         self._ended: set[Coroutine[Any, Any, Any]] = set()  # waits whose tasks were cancelled here
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf  # the earliest deadline; it may be that of a wait that has ended
-        self._idle = asyncio.Event()  # set when the last wait has ended, once the client is closing
+        self._idle = asyncio.Event()  # set when the client is closing and the last wait has ended
         self.closing = False
         """Whether the client is closed, or is being closed."""
 

@@ -63,7 +63,7 @@ def msgspec_decodes(kind: Any) -> bool:
 
 
 def _msgspec_decodes_part(kind: Any) -> bool:
-    """Return whether msgspec decodes a type correctly, apart from its parts."""
+    """Return whether msgspec decodes a type correctly, if it decodes its parts correctly."""
     if origin_of(kind) in _MSGSPEC_ORIGINS:
         return not is_unpacked(kind)
     if attrs.has(kind):

@@ -81,7 +81,7 @@ class TransportResponse(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     """The whole body, decompressed."""
 
-    def __repr__(self) -> str:  # likewise
+    def __repr__(self) -> str:  # without headers and body, which hold secrets
         return f"TransportResponse(status={self.status!r})"
 
 

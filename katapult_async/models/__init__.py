@@ -1,6 +1,6 @@
 """Models of what Katapult returns: frozen attrs classes, one for each kind of object.
 
-Only ``id`` is required, or whatever identifies the object. Every other field may be None, since responses omit
+Only ``id`` is required, or whatever identifies the object. Every other field may be None, because responses omit
 documented fields. They have undocumented fields too, which are ignored. Where the values of a field are listed with
 "so far", Katapult documents or sends these, and may add others.
 

@@ -16,7 +16,7 @@ class ConsoleSession:
     """Katapult's id."""
 
     url: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """Address to open in a browser: a secret, since it gives access to the virtual machine."""
+    """Address to open in a browser: a secret, because it gives access to the virtual machine."""
 
     expires_at: datetime.datetime | None = None
     """When the address expires."""

@@ -25,7 +25,7 @@ class DiskInstallationAttribute:
     """Display name."""
 
     value: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """The value: a secret, since it can be a password."""
+    """The value: a secret, because it can be a password."""
 
     description: str | None = None
     """Description."""

@@ -38,7 +38,7 @@ class VirtualMachineBuild:
     """When the build was created. The response that begins the build omits this field and the one below."""
 
     spec_xml: str | None = attrs.field(default=None, repr=False, metadata=SECRET)
-    """The specification of the virtual machine: a secret, since its options can be passwords."""
+    """The specification of the virtual machine: a secret, because its options can be passwords."""
 
     hostname: str | None = None
     """First part of the domain name of the virtual machine. Only the response that begins the build has this field and

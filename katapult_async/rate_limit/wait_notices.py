@@ -17,7 +17,7 @@ SHORTEST_TIMER = 0.001
 """Seconds: no timer is shorter, so that rounding cannot make it fire repeatedly."""
 
 LONG_WAIT = 1.0
-"""Seconds after which a wait for anything but a reset is announced to the listeners, since most such waits end with the
+"""Seconds after which a wait for anything but a reset is announced to the listeners: most such waits end with the
 next response. A wait that lasts so much longer than announced is announced again."""
 
 

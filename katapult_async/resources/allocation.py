@@ -76,7 +76,7 @@ async def allocate_first_available(receiver: Receiver, *, address_version: Versi
 
     Raises:
         ConflictError: no address is available.
-        KatapultError: the error that ended a call. Once an allocation is in doubt: the error that caused the doubt,
+        KatapultError: the error that ended a call. After an allocation is in doubt: the error that caused the doubt,
             whose arguments name the address.
     """
     addresses = await receiver.available(address_version)

@@ -138,7 +138,7 @@ class Disks(Resource):
         """
         return await self._call(self.get, locals())
 
-    # Not safe to repeat, unlike other updates: it can assign the disk, which is refused once it is assigned.
+    # Not safe to repeat, unlike other updates: it can assign the disk, which is refused if it is assigned already.
     @_DISKS.update(idempotent=False, objects=_OBJECTS)
     async def update(
         self,

@@ -49,8 +49,8 @@ _RECORDS: Final = Operations(DNS_RECORD, DNSRecord, write=("dns",))
 class DNSRecords(Resource):
     """Records of DNS zones. Reached as ``katapult.dns_records``.
 
-    Their content is one text, as in a zone file: ``203.0.113.7`` for A, ``mail.acme.example`` for MX, which has its
-    priority apart, ``10 443 web.acme.example`` (weight, port, target) for SRV, ``0 issue ca.example`` for CAA.
+    Their content is one text, as in a zone file but without the priority: ``203.0.113.7`` for A, ``mail.acme.example``
+    for MX, ``10 443 web.acme.example`` (weight, port, target) for SRV, ``0 issue ca.example`` for CAA.
     """
 
     @_RECORDS.list("/dns_zones/dns_zone/records", paginated=False)

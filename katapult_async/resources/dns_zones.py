@@ -102,7 +102,7 @@ class DNSZones(Resource):
         """
         return await self._call(self.nameservers, locals())
 
-    # Safe to repeat: it looks the domain up once more, and a verified zone stays verified
+    # Safe to repeat: it looks the domain up again, and a verified zone stays verified
     @_ZONES.action("POST", "/verify", idempotent=True)
     async def verify(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
         """Verify that the organization owns the domain of a zone; returns the verified zone.

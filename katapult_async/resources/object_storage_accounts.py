@@ -45,7 +45,7 @@ class ObjectStorageAccounts(Resource):
         Raises:
             NotAcceptableError: an account of this region is in the trash (``object_in_trash``), or the task could not
                 be queued (``task_queueing_error``).
-            UnprocessableError: the account cannot be created, for example since there is one already.
+            UnprocessableError: the account cannot be created, for example because there is one already.
         """
         return await self._call(self.create, locals())
 
@@ -117,7 +117,7 @@ class ObjectStorageAccounts(Resource):
         )
 
     async def _get_unless_refused(self, organization: str | SubDomain, region: str) -> ObjectStorageAccount:
-        """Return an account, also while `get` is refused since it is not provisioned: documented, but not recorded."""
+        """Return an account, also while `get` refuses it as not provisioned, which is documented and not recorded."""
         try:
             return await self.get(organization=organization, region=region)
         except PermissionDeniedError as error:

@@ -160,7 +160,7 @@ class ObjectStorageBuckets(Resource):
             region: region of the cluster, such as ``uk-lon-1``.
 
         Raises:
-            PermissionDeniedError: the bucket cannot be deleted, for example since it is not empty
+            PermissionDeniedError: the bucket cannot be deleted, for example because it is not empty
                 (``object_storage_bucket_deletion_error``).
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of

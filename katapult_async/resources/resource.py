@@ -114,10 +114,11 @@ class Resource:
             activated, or not allowed to have more.
         RateLimitWaitError: the rate limit has no room within ``max_wait``.
         TransportError: the network failed every attempt, or the timeout ended the call.
-        ServiceUnavailableError: Katapult was not available in any attempt; `ServerError` likewise.
+        ServiceUnavailableError: Katapult was not available in any attempt.
+        ServerError: Katapult, or a proxy in front of it, failed in every attempt.
         BadResponseError: the response is not what the operation documents.
 
-    A POST is not retried once the request may have reached Katapult, unless repeating it leads to the same state
+    A POST is not retried after the request may have reached Katapult, unless repeating it leads to the same state
     (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you
     repeat it.
     """

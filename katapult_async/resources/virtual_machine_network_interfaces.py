@@ -222,9 +222,9 @@ class VirtualMachineNetworkInterfaces(Resource):
 
         Raises:
             ConflictError: no address is available, or other clients took each of them (``no_available_addresses``).
-            TransportError: a response was lost, and the interface could not be checked; likewise `ServerError`,
-                `ServiceUnavailableError` and `BadResponseError`. The address in ``error.problem.arguments`` may be
-                allocated.
+            TransportError: a response was lost, and the interface could not be checked. The address in
+                ``error.problem.arguments`` may be allocated. `ServerError`, `ServiceUnavailableError` and
+                `BadResponseError` are raised for the same reason.
         """
         with self._caller.scope(options) as scope:
             receiver = Receiver(
