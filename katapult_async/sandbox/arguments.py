@@ -3,15 +3,15 @@
 import enum
 import json
 import re
-import typing
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from .documentation import plain
 from .errors import APIError, invalid_argument, missing_argument
-from .kinds import Object, Value, types_of
+from .kinds import Object, model_of
 
 _MAXIMUM_DEPTH = 32  # Rack's limit of brackets in one name
 _INTEGER_LIMIT = 2**63
@@ -52,15 +52,16 @@ def _parse_strings(value: object) -> tuple[str, ...] | None:
     return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
 
 
-def _is_class(kind: Any, base: type) -> bool:
-    return isinstance(kind, type) and issubclass(kind, base)
-
-
-_PARSERS: Mapping[Any, tuple[Callable[[object], Any], str, str]] = {
-    str: (_parse_string, "invalid_scalar", "This must be a string."),
-    bool: (_parse_boolean, "parse_error", "This must be true or false."),
-    int: (_parse_integer, "parse_error", "This must be a whole number."),
-    tuple[str, ...]: (_parse_strings, "array_expected", "This must be a list of strings."),
+_PARSERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
+    "string": (_parse_string, "invalid_scalar", "This must be a string."),
+    "boolean": (_parse_boolean, "parse_error", "This must be true or false."),
+    "integer": (_parse_integer, "parse_error", "This must be a whole number."),
+    "list": (_parse_strings, "array_expected", "This must be a list of strings."),
+    "time": (
+        lambda value: None if isinstance(value, str) else _parse_integer(value),
+        "parse_error",
+        "This must be a Unix timestamp.",
+    ),
 }
 """For each type: what returns the value or None, the code of the problem, and a sentence about it."""
 
@@ -237,17 +238,6 @@ class Arguments:
         self.first_lookup = self.first_lookup or value
         return Lookup(model, present[0], value)
 
-    def choice(self, name: str, values: Sequence[str]) -> str | Absent | None:
-        """Return an argument that must be one of the values, null or absent. It may be in the path.
-
-        Raises:
-            APIError: it has another value.
-        """
-        value = self.tree[name] if name in self.tree else self.segments.get(name, ABSENT)
-        if value is not None and value is not ABSENT and value not in values:
-            raise self._invalid(name, issue="invalid_enum_value", why=f"This must be one of: {', '.join(values)}.")
-        return value
-
     def inside(self, name: str) -> "Arguments":
         """Return the arguments inside a required argument, which must be an object.
 
@@ -256,55 +246,55 @@ class Arguments:
         """
         return Arguments(self._object(name), outer=(*self.outer, name))
 
-    def values(self, kinds: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that were sent; see `read`.
+    def values(self, documented: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments that were sent by their names, an object inside another as ``zone_id``, say; see `read`.
 
         Args:
-            kinds: names and types. For a class of objects the result has the lookup, as ``data_center_id``, say.
+            documented: marked names and types; see `Documented.arguments`.
         """
-        result = {}
-        for name, kind in kinds.items():
-            if (value := self.read(name, kind)) is not ABSENT:
-                result[f"{name}_id" if _is_class(kind, Object) else name] = value
-        return result
+        values = {}
+        for marked, kind in documented.items():
+            name, value = plain(marked), self.read(marked, kind)
+            if value is not ABSENT:
+                values[f"{name}_id" if self.outer and model_of(name, kind) else name] = value
+        return values
 
-    def read(self, name: str, kind: Any) -> Any:
-        """Return an argument of a type, null or absent. A blank string is null, and null is an empty list.
+    def read(self, marked: str, kind: Any) -> Any:
+        """Return an argument, null or absent. A blank string is null, and null is an empty list.
 
         Args:
-            name: name of the argument.
-            kind: the type. For a dictionary of names and types, or a class of values, the argument must be an object,
-                and the result is a dictionary of what it has of them; a null is absent.
+            marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.
+            kind: its type. For the keys of a class of objects the result is a `Lookup`, for other names a dictionary
+                of those that were sent.
 
         Raises:
-            APIError: it has another type.
+            APIError: it is required and absent or null, or has another type.
         """
-        origin, members = typing.get_origin(kind), typing.get_args(kind)
-        if origin is typing.Literal:
-            return self.choice(name, members)
-        if name not in self.tree:
-            return ABSENT
-        if _is_class(kind, Value) and not _is_class(kind, Object):
-            kind = types_of(kind)
-        if not self.has(name):
-            return ABSENT if isinstance(kind, dict) else () if origin is tuple else None
-        if _is_class(kind, Object):
-            return self.lookup(name, kind)
-        if isinstance(kind, dict):
-            return self.inside(name).values(kind)
-        return self._read_plain(name, kind)
+        name, model = plain(marked), model_of(plain(marked), kind)
+        if name not in self.tree and name in self.segments:
+            return self._plain(name, kind, self.segments[name]) if model is None else self.lookup(name, model)
+        if "*" in marked:
+            self.require(name)
+        value = self.tree.get(name, ABSENT)
+        if value is ABSENT or value is None:
+            return () if value is None and "[]" in marked else value
+        if model is not None:
+            return self.lookup(name, model)
+        if isinstance(kind, Mapping):
+            inside = [item.values(kind) for item in self.items(name)] if "[]" in marked else self.inside(name)
+            return inside.values(kind) if isinstance(inside, Arguments) else inside
+        return self._plain(name, "list" if "[]" in marked else kind, value)
 
-    def _read_plain(self, name: str, kind: Any) -> Any:
-        origin, members = typing.get_origin(kind), typing.get_args(kind)
-        if origin is tuple and _is_class(members[0], Value):
-            return tuple(members[0](**present(item.values(types_of(members[0])))) for item in self.items(name))
-        if origin is Mapping:
-            inside = self.inside(name)
-            return present({key: inside.read(key, members[1]) for key in inside.tree})
-        parse, issue, why = _PARSERS[kind]
-        if (value := parse(self.tree[name])) is None:
+    def _plain(self, name: str, kind: str, value: object) -> Any:
+        kind, _, choices = kind.partition("=")
+        if choices and value not in choices.split("|"):
+            why = f"This must be one of: {choices.replace('|', ', ')}."
+            raise self._invalid(name, issue="invalid_enum_value", why=why)
+        is_time = kind == "integer" and (name == "timestamp" or name.endswith("_at"))
+        parse, issue, why = _PARSERS["time" if is_time else kind]
+        if (parsed := parse(value)) is None:
             raise self._invalid(name, issue=issue, why=why)
-        return None if isinstance(value, str) and not value.strip() else value
+        return None if isinstance(parsed, str) and not parsed.strip() else parsed
 
     def items(self, name: str) -> "list[Arguments]":
         """Return the objects of an argument that must be a list, null or absent, each as arguments.
@@ -326,7 +316,7 @@ class Arguments:
         return Page(self._bounded("page", 1, maximum=_INTEGER_LIMIT), self._bounded("per_page", 30, maximum=200))
 
     def _bounded(self, name: str, default: int, *, maximum: int) -> int:
-        value = self.read(name, int)
+        value = self.read(name, "integer")
         if not isinstance(value, int):
             return default
         if not 1 <= value <= maximum:

@@ -88,6 +88,9 @@ class Documented:
     """The token needs one of them; empty when it needs none."""
     status: int
     """HTTP status of success."""
+    arguments: Mapping[str, Any]
+    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names that are inside;
+    without those that all lists have, and without annotations, which the sandbox does not keep."""
     response: Shape
 
 
@@ -102,5 +105,23 @@ def documented(method: str, path: str) -> Documented:
     name = f"{method} {path.replace('/:', '/')}"
     facts, recorded = _OPERATIONS[name], _RECORDED.get(name, {})
     answer = {} if facts.get("answer") == "text" else facts.get("answer", {})
-    scopes, status = facts.get("scopes", ()), facts.get("status", 200)
-    return Documented(scopes=tuple(scopes), status=int(status), response=Shape.of(_merge(answer, recorded)))
+    return Documented(
+        scopes=tuple(facts.get("scopes", ())),
+        status=int(facts.get("status", 200)),
+        arguments=_arguments({**facts.get("query", {}), **facts.get("body", {})}, path=name.split("/")),
+        response=Shape.of(_merge(answer, recorded)),
+    )
+
+
+def _arguments(documented: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
+    """Return the arguments of the query and the body, all as the body has them; those in the path are required."""
+    arguments: dict[str, Any] = {}
+    for name, kind in documented.items():
+        outer, _, inner = name.partition("[")
+        if outer in {"page", "per_page", "annotations"}:
+            continue
+        if inner and not inner.startswith("]"):
+            arguments.setdefault(outer, {})[inner.rstrip("]*")] = kind
+        else:
+            arguments[name] = kind
+    return {f"{name}*" if name in path else name: kind for name, kind in arguments.items()}

@@ -4,6 +4,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -27,6 +28,8 @@ class Kind:
     """Fields that a lookup argument can have. Their values are unique."""
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
+    shown_in_trash: bool = False
+    """Whether a request for it says that the whole is in the trash, in place of that it is not found."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=split)
@@ -84,9 +87,26 @@ MODELS: list[type[Object]] = []
 """All classes of objects that the store has."""
 
 
-def types_of(model: type[Value], names: str | None = None) -> dict[str, Any]:
-    """Return the types of some fields, or of all, by their names."""
-    return {name: model.fields[name].type for name in (model.fields if names is None else names.split())}
+_SHORT_NAMES = {
+    "access_key": "object_storage_access_key",
+    "bucket": "object_storage_bucket",
+    "group": "virtual_machine_group",
+    "io_profile": "disk_io_profile",
+    "package": "virtual_machine_package",
+    "speed_profile": "network_speed_profile",
+}
+"""Arguments that name objects otherwise than by their class."""
+
+
+def model_of(argument: str, keys: Any) -> type[Object] | None:
+    """Return the class of the objects that an argument with these keys names, or None for another argument."""
+    model = _model_named(_SHORT_NAMES.get(argument, argument)) if isinstance(keys, Mapping) else None
+    return model if model is not None and keys.keys() <= {*model.kind.keys} else None
+
+
+@cache
+def _model_named(name: str) -> type[Object] | None:
+    return next((model for model in MODELS if kind_name(model) == name), None)
 
 
 def kind_name(model: type[Any]) -> str:

@@ -209,20 +209,11 @@ class VirtualMachineGroup(Named, Owned):
     created_at: int
 
 
-TagColor = Literal[
-    "red", "pink", "purple", "dark_blue", "green", "teal", "aqua", "light_blue",
-    "yellow", "orange", "orange_red", "brown", "black", "dark_gray", "light_gray", "light_brown",
-    "pastel_red", "pastel_pink", "pastel_purple", "pastel_dark_blue", "pastel_green", "pastel_teal", "pastel_aqua",
-    "pastel_light_blue", "pastel_yellow", "pastel_orange", "pastel_orange_red", "pastel_brown", "pastel_black",
-    "pastel_dark_gray", "pastel_light_gray", "pastel_light_brown"
-]  # fmt: skip
-
-
 class Tag(Named, Owned):
     """A label with a color on virtual machines."""
 
     kind = Kind("tag")
-    color: TagColor
+    color: str
     created_at: int
 
 
@@ -334,10 +325,7 @@ class DNSRecord(Object):
     dns_zone_id: str
     name: str | None = None
     """Name below the zone; None for the zone itself."""
-    type: Literal[
-        "A", "AAAA", "ALIAS", "CAA", "CNAME", "HTTPRedirect", "IPS", "MX", "NS", "PTR", "SOA", "SRV", "SSHFP", "TXT",
-        "VirtualMachine"
-    ]  # fmt: skip
+    type: str
     ttl: int | None = None
     priority: int | None = None
     content: Mapping[str, Mapping[str, str]]
@@ -345,12 +333,12 @@ class DNSRecord(Object):
 
     def content_(self, _: Objects) -> str:
         """The attributes as text."""
-        return " ".join(self.content.get(self.type, {}).values())
+        return " ".join(filter(None, self.attributes.values()))
 
     @property
     def attributes(self) -> dict[str, str | None]:
         """The attributes of the content of its type."""
-        content = self.content.get(self.type, {})
+        content = self.content.get(self.type) or {}
         return {name: content.get(name) for name in DNS_CONTENTS[self.type].split()}
 
     def content_attributes(self, _: Objects) -> dict[str, dict[str, str | None] | None]:
@@ -718,7 +706,7 @@ class AccessControlList(Value):
 class ObjectStorageBucket(Named):
     """A bucket of an object storage account."""
 
-    kind = Kind("bucket", keys="name", part_of=ObjectStorageAccount)
+    kind = Kind("bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True)
     object_storage_account_id: str
     label: str | None = None
     created_at: int

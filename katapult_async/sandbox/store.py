@@ -113,7 +113,7 @@ class Store:
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None. It may be in the trash."""
         obj: T | None = self._indexes[model].find(by, value)
-        return None if obj is None or self._is_hidden_part(obj) else obj
+        return None if obj is None or (self._is_hidden_part(obj) and not obj.kind.shown_in_trash) else obj
 
     def get(self, object_id: str) -> Any:
         """Return the object with this id, whatever its class, or None."""

@@ -1,11 +1,10 @@
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.models import Network, VirtualMachine
-from katapult_async.sandbox.operations.operation import required
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,7 @@ def test_required_choice_rejects_missing_and_other_values(
     tree: dict[str, Any], segments: dict[str, str], code: str
 ) -> None:
     with pytest.raises(APIError) as caught:
-        required("version", Literal["ipv4", "ipv6"])(Arguments(tree, segments))
+        Arguments(tree, segments).read("version*", "string=ipv4|ipv6")
     assert caught.value.code == code
 
 
@@ -155,20 +154,20 @@ def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
 )
 def test_absent_null_and_value_differ(tree: dict[str, Any], values: tuple[object, object]) -> None:
     arguments = Arguments(tree)
-    assert (arguments.read("label", str), arguments.read("vip", bool)) == values
+    assert (arguments.read("label", "string"), arguments.read("vip", "boolean")) == values
 
 
 @pytest.mark.parametrize("value", ["perhaps", "TRUE", "", 2, 1.0, [], {}])
 def test_boolean_rejects_other_values(value: object) -> None:
     with pytest.raises(APIError) as caught:
-        Arguments({"vip": value}).read("vip", bool)
+        Arguments({"vip": value}).read("vip", "boolean")
     assert (caught.value.code, caught.value.detail["issue"]) == ("invalid_argument", "parse_error")
 
 
 def test_error_inside_argument_has_full_path() -> None:
     inside = Arguments({"properties": {"name": 5}}).inside("properties")
     with pytest.raises(APIError) as caught:
-        inside.read("name", str)
+        inside.read("name", "string")
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
 
@@ -177,3 +176,28 @@ def test_lookup_without_value_is_missing_argument() -> None:
     with pytest.raises(APIError) as caught:
         Arguments({}).lookup("network", Network)
     assert caught.value.code == "missing_required_argument"
+
+
+@pytest.mark.parametrize("value", ["4000000000", True, 1.5])
+def test_time_is_a_number(value: object) -> None:
+    assert Arguments({"expires_at": 4_000_000_000}).read("expires_at", "integer") == 4_000_000_000
+    with pytest.raises(APIError) as caught:
+        Arguments({"expires_at": value}).read("expires_at", "integer")
+    assert caught.value.detail["issue"] == "parse_error"
+
+
+def test_objects_inside_an_argument_have_the_ids_of_references() -> None:
+    kind = {"name": "string", "network?": {"id": "string", "permalink": "string"}, "parts[]": {"size*": "integer"}}
+    tree = {"properties": {"network": {"permalink": "a/b"}, "parts": [{"size": "5"}]}}
+    read = Arguments(tree).read("properties*", kind)
+    assert (read["network_id"].by, read["parts"]) == ("permalink", [{"size": 5}])
+    assert Arguments({"properties": {"network": None, "parts": None}}).read("properties", kind) == {
+        "network_id": None,
+        "parts": (),
+    }
+    with pytest.raises(APIError) as caught:
+        Arguments({"properties": {"parts": [{}]}}).read("properties", kind)
+    assert (caught.value.code, caught.value.detail["path"]) == (
+        "missing_required_argument",
+        ["properties", "parts", "size"],
+    )

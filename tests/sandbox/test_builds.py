@@ -135,7 +135,7 @@ async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, 
         ({"data_center": None}, "location_required"),
         ({"disks": [{"size_in_gb": 5}]}, "one_system_disk_required"),
         ({"package": {"permalink": "tiny"}}, "package_not_found"),
-        ({"disks": [{"system": True}]}, "validation_error"),
+        ({"disks": [{"system": True}]}, "missing_required_argument"),
         ({"disks": [{"system": True, "size_in_gb": 0}]}, "validation_error"),
     ],
 )

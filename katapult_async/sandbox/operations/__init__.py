@@ -1,7 +1,7 @@
 """The operations of the API: the `Crud` values and functions of each family, and the table of all.
 
-Scopes, statuses and the shapes of responses are documented: see ``documentation``. To add a resource, write its class
-in ``models``, a `Crud` here, objects in ``seed`` if lists should not be empty, and a row in
+Scopes, arguments, statuses and the shapes of responses are documented: see ``documentation``. To add a resource, write
+its class in ``models``, a `Crud` here, objects in ``seed`` if lists should not be empty, and a row in
 ``tests/sandbox/test_resources.py``. An operation that does something of its own is a function of the store and its
 arguments, decorated with `operation`; what it returns becomes the response. Every `Crud` and operation of these modules
 is served.

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import validation_error
-from katapult_async.sandbox.kinds import Value
 from katapult_async.sandbox.models import AddressList, AddressListEntry
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import check_owner, operation, properties
+from .operation import check_owner, operation
+
+Rows = Sequence[JSON]
 
 
 @operation("GET", "/address_lists")
@@ -18,33 +20,18 @@ def list_global(store: Store) -> Sequence[AddressList]:
     return store.all(AddressList, organization_id=None)
 
 
-class _Address(Value):
-    """An address in the arguments."""
-
-    address: str = ""
-
-
-class _Entry(_Address):
-    """An address with a name in the arguments."""
-
-    name: str = ""
-
-
-_CHANGES = properties({"add": tuple[_Entry, ...], "remove": tuple[_Address, ...]}, inside=None)
-
-
-@operation("POST", "/address_lists/:address_list/entries/bulk", AddressList, _CHANGES)
-def change_entries(store: Store, address_list: AddressList, changes: JSON) -> JSON:
+@operation("POST", "/address_lists/:address_list/entries/bulk")
+def change_entries(store: Store, address_list: AddressList, add: Rows = (), remove: Rows = ()) -> JSON:
     """Core API v1: post:address_list_entries_bulk."""
-    added, removed = changes.get("add", ()), {entry.address for entry in changes.get("remove", ())}
+    removed = {entry.get("address") for entry in remove}
     check_owner(store, address_list)
-    if not all(entry.address for entry in added):
+    if not all(entry.get("address") for entry in add):
         raise validation_error("Address can't be blank")
     for entry in store.all(AddressListEntry, address_list_id=address_list.id):
         if entry.address in removed:
             store.remove(entry)
-    for entry in added:
-        store.add(AddressListEntry, address_list_id=address_list.id, address=entry.address, name=entry.name)
+    for new in add:
+        store.add(AddressListEntry, address_list_id=address_list.id, **{"name": "", **present(new)})
     return {}
 
 

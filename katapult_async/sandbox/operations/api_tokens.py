@@ -25,7 +25,7 @@ def _secret(_: Store, token: APIToken) -> JSON:
     return {"secret": token.value}
 
 
-@operation("POST", _REGENERATE, APIToken)
+@operation("POST", _REGENERATE)
 def regenerate_secret(store: Store, token: APIToken) -> JSON:
     """Core API v1: post:api_token_regenerate_secret. The old secret is not valid any more."""
     changed = store.change(token, generation=token.generation + 1)
@@ -34,10 +34,4 @@ def regenerate_secret(store: Store, token: APIToken) -> JSON:
     return content
 
 
-API_TOKENS = Crud(
-    model=APIToken,
-    operations="list create update delete",
-    writable="name authorized_ip_addresses expires_at scopes",
-    check=_problems,
-    on_create=_secret,
-)
+API_TOKENS = Crud(model=APIToken, operations="list create update delete", check=_problems, on_create=_secret)

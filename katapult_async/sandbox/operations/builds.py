@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import attrs
@@ -33,7 +33,7 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import operation, properties, required
+from .operation import operation
 from .tasks import begin_task
 
 T = TypeVar("T", bound=Object)
@@ -50,7 +50,7 @@ def _invalid(problem: str) -> APIError:
 
 
 class _Disk(Value):
-    """A disk of the new machine. All but its IO profile can be arguments."""
+    """A disk of the new machine."""
 
     size_in_gb: int = 0
     system: bool = False
@@ -185,54 +185,41 @@ def _speed_profile(store: Store) -> NetworkSpeedProfile:
     return store.all(NetworkSpeedProfile)[0]
 
 
-@operation("POST", f"{_LIST}/build_from_spec", Organization, required("xml"))
-def build_from_spec(store: Store, owner: Organization, xml: str) -> JSON:
+@operation("POST", f"{_LIST}/build_from_spec")
+def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> JSON:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
-        root = fromstring(xml)  # noqa: S314 - local tests send it, and expat limits the growth of entities
+        root = fromstring(xml or "")  # noqa: S314 - local tests send it, and expat limits the growth of entities
     except ParseError as error:
         raise _invalid(str(error)) from error
     if root.tag != "VirtualMachineSpec":
         raise _invalid(f"{root.tag} is not expected")
-    return _begin(store, owner, _Spec(store, owner, root).plan(), xml)
+    return _begin(store, owner, _Spec(store, owner, root).plan(), xml or "")
 
 
-_ARGUMENTS = properties(
-    {
-        "zone": Zone,
-        "data_center": DataCenter,
-        "package": VirtualMachinePackage,
-        "disk_template": DiskTemplate,
-        "network": Network,
-        "hostname": str,
-        "disks": tuple[_Disk, ...],
-    },
-    inside=None,
-    required=("package",),
-)
-
-
-@operation("POST", f"{_LIST}/build", Organization, _ARGUMENTS)
-def build(store: Store, owner: Organization, sent: JSON) -> JSON:
+@operation("POST", f"{_LIST}/build")
+def build(
+    store: Store, owner: Organization, *named: Any, hostname: str | None = None, disks: Sequence[JSON] = ()
+) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
-    place = store.get(sent.get("zone_id") or sent.get("data_center_id") or "")
-    if place is None:
+    zone, data_center, package, template, network = named
+    if zone is None and data_center is None:
         raise APIError("location_required")
-    disks = sorted(sent.get("disks", ()), key=lambda disk: not disk.system)
-    if disks and [disk.system for disk in disks].count(True) != 1:
+    known = [_Disk(**{name: value for name, value in disk.items() if name in _Disk.fields}) for disk in disks]
+    known.sort(key=lambda disk: not disk.system)
+    if known and [disk.system for disk in known].count(True) != 1:
         raise APIError("one_system_disk_required")
-    if not all(disk.size_in_gb > 0 for disk in disks):
+    if not all(disk.size_in_gb > 0 for disk in known):
         raise validation_error("Size in gb must be greater than 0")
-    zone, template = _zone(store, place), store.get(sent.get("disk_template_id") or "")
-    default = store.all(Network, data_center_id=zone.data_center_id, default=True)[0]
-    network = store.get(sent.get("network_id") or default.id)
+    zone = _zone(store, zone or data_center)
+    network = network or store.all(Network, data_center_id=zone.data_center_id, default=True)[0]
     plan = _Plan(
         zone=zone,
-        package=store.get(sent["package_id"]),
-        version=template and template.latest_version(store),
-        disks=disks,
+        package=package,
+        version=template.latest_version(store) if template else None,
+        disks=known,
         interfaces=[_Interface(network=network, speed_profile=_speed_profile(store), new_versions=["ipv4"])],
-        hostname=sent.get("hostname"),
+        hostname=hostname,
     )
     return _begin(store, owner, plan, "")
 

@@ -1,10 +1,12 @@
 """Crud: the list, create, get, update and delete operations of a resource as data."""
 
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, split
@@ -12,7 +14,7 @@ from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import Operation, check_owner, properties, response
+from .operation import Operation, check_owner, response
 
 
 def _no_sentences(*_: object) -> Iterable[str]:
@@ -23,8 +25,8 @@ def _no_sentences(*_: object) -> Iterable[str]:
 class Crud:
     """The operations of one resource. Iterate over it to get them.
 
-    The types of the model's fields say what their arguments must be. A blank string counts as null. A null for a field
-    that cannot be null, or on creation no value for a required field, is a ``validation_error``.
+    A blank string counts as null. A null for a field that cannot be null, or on creation no value for a field without a
+    default, is a ``validation_error``.
     """
 
     model: type[Any]
@@ -38,18 +40,6 @@ class Crud:
     """The operations that exist."""
     trash: bool = False
     """Whether delete puts the object in the trash, from where it can be restored."""
-    inside: str | None = "properties"
-    """The argument that contains the writable fields; None if they are arguments themselves."""
-    required: tuple[str, ...] = attrs.field(default="", converter=split)
-    """Writable fields whose absence is a ``missing_required_argument``."""
-    outside: tuple[str, ...] = attrs.field(default="", converter=split)
-    """Fields that create sets from arguments beside `inside`."""
-    writable: tuple[str, ...] = attrs.field(converter=split)
-    """Fields that create and update set; by default all but id, references, ``created_at`` and `outside`."""
-    references: tuple[type[Object], ...] = ()
-    """Classes of the other objects that create needs."""
-    nested: tuple[type[Object], ...] = ()
-    """Classes of the objects that arguments among the writable fields name."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields that are set."""
     on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
@@ -73,51 +63,34 @@ class Crud:
             segment = segment.removeprefix(f"{kind_name(self.model.kind.part_of)}_")
         return f"/{segment}" if self.parent is None else f"/{plural(self.parent)}/:{kind_name(self.parent)}/{segment}"
 
-    @writable.default
-    def _plain_fields(self) -> str:
-        without = {"id", "created_at", *self.outside}
-        return " ".join(name for name in self.model.fields if name not in without and not name.endswith("_id"))
-
     def __iter__(self) -> Iterator[Operation]:
-        parents = () if self.parent is None else (self.parent,)
-        known = self.model.fields
-        sent = properties(
-            {name: known[name].type for name in self.writable} | {kind_name(model): model for model in self.nested},
-            inside=self.inside,
-            required=self.required,
-        )
-        outside = properties({name: known[name].type for name in self.outside}, inside=None)
         for operation in self.operations:
             match operation:
                 case "list":
-                    yield Operation("GET", self.list_path, self._list, parents)
+                    yield Operation("GET", self.list_path, self._list)
                 case "create":
-                    yield Operation("POST", self.list_path, self._create, (*parents, *self.references, sent, outside))
+                    yield Operation("POST", self.list_path, self._create)
                 case "get":
-                    yield Operation("GET", self.path, self._get, (self.model,))
+                    yield Operation("GET", self.path, self._get)
                 case "update":
-                    yield Operation("PATCH", self.path, self._update, (self.model, sent))
+                    yield Operation("PATCH", self.path, self._update)
                 case "delete":
-                    yield Operation("DELETE", self.path, self._delete, (self.model,))
+                    yield Operation("DELETE", self.path, self._delete)
 
     def _list(self, store: Store, *parents: Object) -> Any:
         where = {reference(type(parent)): parent.id for parent in parents}
         return store.all(self.model, **{name: value for name, value in where.items() if name in self.model.fields})
 
-    def _create(self, store: Store, *values: Any) -> Any:
-        *others, inside, outside = values
+    def _create(self, store: Store, *others: Any, **sent: Any) -> Any:
         check_owner(store, others[0])
-        changes, problems = self._changes({**inside, **outside})
-        for name in (*self.writable, *map(reference, self.nested)):
-            if name not in inside and not self.model.fields[name].optional:
-                problems.append(self._problem(name))
-        if problems:
-            raise validation_error(*problems)
-        changes.update((reference(type(other)), other.id) for other in others)
-        if "created_at" in self.model.fields:
-            changes["created_at"] = int(store.now)
-        obj = self.model(id=store.new_id(self.model), **changes)
-        self._put(store, obj, changes, problems)
+        new = {"created_at": int(store.now), **{reference(type(other)): other.id for other in others}}
+        fields = self.model.fields
+        values = {**{name: value for name, value in new.items() if name in fields}, **self._values(sent)}
+        absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
+        if wrong := [*self._blank(values), *absent]:
+            raise validation_error(*map(self._problem, wrong))
+        obj = self.model(id=store.new_id(self.model), **values)
+        self._put(store, obj, values, [])
         only_once = self.on_create(store, obj)
         content = response(store, documented("POST", self.list_path).response, obj)
         content[kind_name(self.model)] |= only_once
@@ -126,11 +99,12 @@ class Crud:
     def _get(self, _: Store, obj: Any) -> Any:
         return obj
 
-    def _update(self, store: Store, obj: Any, values: Mapping[str, Any]) -> Any:
+    def _update(self, store: Store, obj: Any, **sent: Any) -> Any:
         check_owner(store, obj)
-        changes, problems = self._changes(values)
-        changed = obj.changed(**changes)
-        self._put(store, changed, changes, problems)
+        values = self._values(sent)
+        blank = self._blank(values)
+        changed = obj.changed(**{name: value for name, value in values.items() if name not in blank})
+        self._put(store, changed, values, [*map(self._problem, blank)])
         return changed
 
     def _delete(self, store: Store, obj: Any) -> Any:
@@ -144,11 +118,19 @@ class Crud:
         store.remove(obj)
         return content
 
-    def _changes(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Return the values that the fields can have, and a sentence for each other one."""
-        wrong = [name for name, content in values.items() if content is None and not self.model.fields[name].nullable]
-        changes = {name: content for name, content in values.items() if name not in wrong}
-        return changes, [self._problem(name) for name in wrong]
+    def _values(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of fields among arguments, and among what is inside of those that are not fields."""
+        values = {}
+        for name, value in sent.items():
+            if name in self.model.fields:
+                member: Any = next(iter(typing.get_args(self.model.fields[name].type)), None)
+                values[name] = tuple(member(**present(item)) for item in value) if isinstance(value, list) else value
+            elif isinstance(value, dict):
+                values |= self._values(value)
+        return values
+
+    def _blank(self, values: Mapping[str, Any]) -> list[str]:
+        return [name for name, value in values.items() if value is None and not self.model.fields[name].nullable]
 
     def _problem(self, name: str) -> str:
         label = name.removesuffix("_id").replace("_", " ").capitalize()

@@ -7,30 +7,29 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import boolean, lookup, operation
+from .operation import operation
 
 _LIST = "/organizations/:organization/disk_templates"
-_SYSTEM = lookup(OperatingSystem, optional=True)
 
 
-@operation("GET", _LIST, Organization, _SYSTEM, boolean("include_universal"))
+@operation("GET", _LIST)
 def list_templates(
-    store: Store, owner: Organization, system: OperatingSystem | None, universal: object
+    store: Store, owner: Organization, system: OperatingSystem | None, *, include_universal: bool | None = None
 ) -> Sequence[DiskTemplate]:
     """Core API v1: get:organization_disk_templates. Universal templates only with ``include_universal``."""
-    owners = (owner.id, None) if universal is True else (owner.id,)
+    owners = (owner.id, None) if include_universal else (owner.id,)
     where = {} if system is None else {"operating_system_id": system.id}
     return [template for template in store.all(DiskTemplate, **where) if template.organization_id in owners]
 
 
-@operation("GET", "/disk_templates/:disk_template/versions", DiskTemplate)
+@operation("GET", "/disk_templates/:disk_template/versions")
 def list_versions(store: Store, template: DiskTemplate) -> JSON:
     """Core API v1: get:disk_template_versions."""
     versions = store.all(DiskTemplateVersion, disk_template_id=template.id)
     return {"disk_template": template, "disk_template_versions": versions}
 
 
-@operation("GET", "/disk_template_versions/:disk_template_version/spec", DiskTemplateVersion)
+@operation("GET", "/disk_template_versions/:disk_template_version/spec")
 def get_spec(_: Store, version: DiskTemplateVersion) -> tuple[DiskTemplateVersion, JSON]:
     """Core API v1: get:disk_template_version_spec. All templates have the same fields."""
     field = {"name": "root_password", "type": "Password", "label": "Root password", "required": False}

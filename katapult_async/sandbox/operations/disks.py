@@ -1,14 +1,12 @@
 """Disks and their IO profiles."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
-from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
-    DataCenter,
     Disk,
     DiskIOProfile,
     Organization,
@@ -21,13 +19,13 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, lookup, operation, properties
+from .operation import Operation, operation
 from .tasks import begin_task
 
 _PATH = "/disks/:disk"
 
 
-@operation("GET", "/virtual_machines/:virtual_machine/disks", VirtualMachine)
+@operation("GET", "/virtual_machines/:virtual_machine/disks")
 def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
     """Core API v1: get:virtual_machine_disks. Each row is an assignment with its disk inside."""
     names = ("attach_on_boot", "boot", "state")
@@ -35,7 +33,7 @@ def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
     return [{"disk": disk, **{name: getattr(disk.virtual_machine_disk, name) for name in names}} for disk in disks]
 
 
-@operation("POST", f"{_PATH}/assign", Disk, lookup(VirtualMachine, own=True))
+@operation("POST", f"{_PATH}/assign")
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     """Core API v1: post:disk_assign."""
     if disk.virtual_machine_disk is not None:
@@ -45,7 +43,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     return store.change(disk, virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id))
 
 
-@operation("POST", f"{_PATH}/unassign", Disk)
+@operation("POST", f"{_PATH}/unassign")
 def unassign(store: Store, disk: Disk) -> Disk:
     """Core API v1: post:disk_unassign."""
     if disk.virtual_machine_disk is None or disk.virtual_machine_disk.state == "attached":
@@ -60,23 +58,18 @@ def _state_change(action: str, state: str) -> Operation:
         assignment = disk.virtual_machine_disk.changed(state=state)
         return disk, begin_task(store, disk, f"{action.capitalize()} disk", virtual_machine_disk=assignment)
 
-    return Operation("POST", f"{_PATH}/{action}", begin, (Disk,))
+    return Operation("POST", f"{_PATH}/{action}", begin)
 
 
 ATTACH = _state_change("attach", "attached")
 DETACH = _state_change("detach", "detached")
 
 
-_RESIZING = properties(
-    {"resize_method": Literal["offline", "online"], "size_in_gb": int}, inside=None, required=("size_in_gb",)
-)
-
-
-@operation("PUT", f"{_PATH}/resize", Disk, _RESIZING)
-def resize(store: Store, disk: Disk, sent: JSON) -> tuple[Disk, Task]:
+@operation("PUT", f"{_PATH}/resize")
+def resize(store: Store, disk: Disk, *, size_in_gb: int) -> tuple[Disk, Task]:
     """Core API v1: put:disk_resize."""
-    _check_size(sent["size_in_gb"])
-    return disk, begin_task(store, disk, "Resize disk", size_in_gb=sent["size_in_gb"])
+    _check_size(size_in_gb)
+    return disk, begin_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
 
 
 def _check_size(size: int) -> None:
@@ -84,25 +77,10 @@ def _check_size(size: int) -> None:
         raise validation_error("Size in gb must be greater than 0")
 
 
-@operation("PUT", f"{_PATH}/io_profile", Disk, lookup(DiskIOProfile, "io_profile"))
+@operation("PUT", f"{_PATH}/io_profile")
 def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> tuple[Disk, Task]:
     """Core API v1: put:disk_io_profile."""
     return disk, begin_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
-
-
-_PROPERTIES = properties(
-    {
-        "initial_file_system": Literal["ext4", "xfs"],  # the sandbox formats nothing
-        **types_of(Disk, "name size_in_gb bus_type storage_speed"),
-        "data_center": DataCenter,
-        "io_profile": DiskIOProfile,
-        "virtual_machine_disk": {
-            "attach": bool,
-            **types_of(VirtualMachineDisk, "attach_on_boot boot"),
-            "virtual_machine": VirtualMachine,
-        },
-    }
-)
 
 
 def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -129,10 +107,10 @@ def _assign(store: Store, sent: dict[str, Any], *, data_center_id: str) -> Virtu
     return VirtualMachineDisk(**{name: value for name, value in sent.items() if name != "attach"})
 
 
-@operation("POST", "/organizations/:organization/disks", Organization, _PROPERTIES)
-def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, Task]:
+@operation("POST", "/organizations/:organization/disks")
+def create(store: Store, organization: Organization, *, properties: JSON) -> tuple[Disk, Task]:
     """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
-    values, of_machine = _values(sent)
+    values, of_machine = _values(properties)
     needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
     if missing := [f"{label} can't be blank" for name, label in needed.items() if name not in values]:
         raise validation_error(*missing)
@@ -145,10 +123,10 @@ def create(store: Store, organization: Organization, sent: JSON) -> tuple[Disk, 
     return disk, begin_task(store, disk, "Build disk", **states, **after)
 
 
-@operation("PATCH", _PATH, Disk, _PROPERTIES)
-def update(store: Store, disk: Disk, sent: JSON) -> Disk:
+@operation("PATCH", _PATH)
+def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     """Core API v1: patch:disk."""
-    values, of_machine = _values(sent)
+    values, of_machine = _values(properties)
     changed = disk.changed(**values)
     assignment = _assign(store, of_machine, data_center_id=changed.data_center_id) or disk.virtual_machine_disk
     if of_machine and "virtual_machine_id" not in of_machine:
@@ -158,7 +136,7 @@ def update(store: Store, disk: Disk, sent: JSON) -> Disk:
     return store.change(changed, virtual_machine_disk=assignment)
 
 
-@operation("DELETE", _PATH, Disk)
+@operation("DELETE", _PATH)
 def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
     """Core API v1: delete:disk. The disk is in the trash afterwards."""
     if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.models import DataCenter, FileStorageVolume, VirtualMachine
+from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
@@ -25,11 +25,4 @@ def _provision(store: Store, volume: FileStorageVolume) -> JSON:
     return {}
 
 
-FILE_STORAGE_VOLUMES = Crud(
-    model=FileStorageVolume,
-    writable="name associations",
-    nested=(DataCenter,),
-    check=_problems,
-    on_create=_provision,
-    trash=True,
-)
+FILE_STORAGE_VOLUMES = Crud(model=FileStorageVolume, check=_problems, on_create=_provision, trash=True)

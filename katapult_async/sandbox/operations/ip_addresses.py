@@ -1,45 +1,52 @@
 """IP addresses of organizations."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import boolean, lookup, operation, properties, required
+from .operation import operation
 
 _LIST = "/organizations/:organization/ip_addresses"
 _PATH = "/ip_addresses/:ip_address"
-_VERSION = required("version", Literal["ipv4", "ipv6"])
-_NEW = properties({"vip": bool, "label": str}, inside=None)
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
-@operation("GET", _LIST, Organization, boolean("allocated"))
-def list_of_organization(store: Store, organization: Organization, allocated: object) -> Sequence[IPAddress]:
+@operation("GET", _LIST)
+def list_of_organization(
+    store: Store, organization: Organization, *, allocated: bool | None = None
+) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
     addresses = store.all(IPAddress, organization_id=organization.id)
-    return [address for address in addresses if not isinstance(allocated, bool) or address.free != allocated]
+    return [address for address in addresses if allocated is None or address.free != allocated]
 
 
-@operation("POST", _LIST, Organization, lookup(Network, own=True), _VERSION, _NEW)
-def create(store: Store, organization: Organization, network: Network, version: str, new: JSON) -> IPAddress:
+@operation("POST", _LIST)
+def create(
+    store: Store,
+    organization: Organization,
+    network: Network,
+    *,
+    version: str,
+    vip: bool | None = None,
+    label: str | None = None,
+) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
-    new = present(new)
-    if new.get("vip") and "label" not in new:
+    if vip and label is None:
         raise validation_error(_NO_LABEL)
-    address = mutations.create_address(store, organization.id, network_id=network.id, version=version, **new)
+    address = mutations.create_address(
+        store, organization.id, network_id=network.id, version=version, vip=bool(vip), label=label
+    )
     if address is None:
         raise APIError("no_available_addresses")
     return address
 
 
-@operation("GET", _PATH, IPAddress)
+@operation("GET", _PATH)
 def get(store: Store, address: IPAddress) -> tuple[JSON, IPAddress]:
     """Core API v1: get:ip_address."""
     return {"allocation": address.allocation(store)}, address
@@ -51,7 +58,7 @@ def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterab
         yield _NO_LABEL
 
 
-@operation("POST", f"{_PATH}/unallocate", IPAddress)
+@operation("POST", f"{_PATH}/unallocate")
 def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
     if address.free:
@@ -61,7 +68,7 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     return {}
 
 
-@operation("DELETE", _PATH, IPAddress)
+@operation("DELETE", _PATH)
 def delete(store: Store, address: IPAddress) -> JSON:
     """Core API v1: delete:ip_address. An address of an interface is unallocated, too."""
     _check_allocation(address)
@@ -74,6 +81,4 @@ def _check_allocation(address: IPAddress) -> None:
         raise APIError("resource_does_not_support_unallocation")
 
 
-IP_ADDRESSES = Crud(
-    model=IPAddress, operations="update", writable="vip label reverse_dns", inside=None, check=label_of_vip
-)
+IP_ADDRESSES = Crud(model=IPAddress, operations="update", check=label_of_vip)

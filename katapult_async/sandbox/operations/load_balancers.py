@@ -6,7 +6,6 @@ from typing import Any
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import validation_error
 from katapult_async.sandbox.models import (
-    DataCenter,
     LoadBalancer,
     LoadBalancerRule,
     Network,
@@ -51,13 +50,7 @@ def problems_of_rule(store: Store, rule: LoadBalancerRule, _: Iterable[str]) -> 
         yield "Listen port has already been taken"
 
 
-LOAD_BALANCERS = Crud(
-    model=LoadBalancer,
-    writable="name api_reference resource_type resource_ids https_redirect enable_weighting weights standby_vms",
-    nested=(DataCenter,),
-    check=problems_of_targets,
-    on_create=allocate_address,
-)
+LOAD_BALANCERS = Crud(model=LoadBalancer, check=problems_of_targets, on_create=allocate_address)
 
 
 LOAD_BALANCER_RULES = Crud(

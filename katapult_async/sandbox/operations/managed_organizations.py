@@ -8,25 +8,25 @@ from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import operation, required
+from .operation import operation
 from .organization_policies import LIMIT, deletion_steps
 
 _LIST = "/organizations/:organization/managed"
 
 
-@operation("GET", _LIST, Organization)
+@operation("GET", _LIST)
 def list_managed(store: Store, organization: Organization) -> Sequence[Organization]:
     """Core API v1: get:organization_managed."""
     return store.all(Organization, manager_id=organization.id)
 
 
-@operation("POST", _LIST, Organization, required("name"), required("sub_domain"))
-def create(store: Store, manager: Organization, name: str, sub_domain: str) -> Organization:
+@operation("POST", _LIST)
+def create(store: Store, manager: Organization, *, name: str | None, sub_domain: str | None) -> Organization:
     """Core API v1: post:organization_managed."""
     if len(store.all(Organization, manager_id=manager.id)) >= LIMIT:
         raise APIError("organization_limit_reached")
     problems = [] if name else ["Name can't be blank"]
-    if not sub_domain.replace("-", "a").isalnum():
+    if not sub_domain or not sub_domain.replace("-", "a").isalnum():
         problems.append("Sub domain is invalid")
     elif store.find(Organization, sub_domain, by="sub_domain") is not None:
         problems.append("Sub domain has already been taken")
@@ -44,7 +44,7 @@ def create(store: Store, manager: Organization, name: str, sub_domain: str) -> O
     )
 
 
-@operation("DELETE", "/managed_organizations/:organization", Organization)
+@operation("DELETE", "/managed_organizations/:organization")
 def delete(store: Store, organization: Organization) -> JSON:
     """Core API v1: delete:organization."""
     if not organization.managed:

@@ -1,11 +1,9 @@
 """Network interfaces of virtual machines, and the IP addresses that they have or could have."""
 
-from typing import Literal
-
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
+from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
@@ -19,20 +17,16 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, lookup, operation, properties, required, response
+from .operation import Operation, operation, response
 from .tasks import begin_task
 
 _NAME = "virtual_machine_network_interface"
 _PATH = f"/{_NAME}s/:{_NAME}"
 _MACHINE = "/virtual_machines/:virtual_machine"
 _ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
-_INTERFACE = lookup(VirtualMachineNetworkInterface)
-_SPEED_PROFILE = lookup(NetworkSpeedProfile, "speed_profile")
-_BY_VERSION = (_INTERFACE, required("address_version", Literal["ipv4", "ipv6"]))
-_NETWORKS = properties({"network": Network, "virtual_network": VirtualNetwork}, inside=None)
 
 
-@operation("GET", _ON_NETWORK, VirtualMachine, Network)
+@operation("GET", _ON_NETWORK)
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> VirtualMachineNetworkInterface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
@@ -41,21 +35,26 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> V
     return interfaces[0]
 
 
-@operation("POST", f"{_MACHINE}/network_interfaces", VirtualMachine, _NETWORKS, _SPEED_PROFILE)
+@operation("POST", f"{_MACHINE}/network_interfaces")
 def create(
-    store: Store, machine: VirtualMachine, networks: JSON, speed_profile: NetworkSpeedProfile
+    store: Store,
+    machine: VirtualMachine,
+    network: Network | None,
+    virtual_network: VirtualNetwork | None,
+    speed_profile: NetworkSpeedProfile,
 ) -> VirtualMachineNetworkInterface:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    given = present(networks)
+    given = [obj for obj in (network, virtual_network) if obj is not None]
     if len(given) != 1:
         raise validation_error("Exactly one of network and virtual network must be given")
-    if store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, **given):
+    if store.all(
+        VirtualMachineNetworkInterface, **{"virtual_machine_id": machine.id, reference(type(given[0])): given[0].id}
+    ):
         raise validation_error("The virtual machine has an interface on this network already")
-    [network] = map(store.get, given.values())
-    return mutations.create_interface(store, machine, network=network, speed_profile=speed_profile)
+    return mutations.create_interface(store, machine, network=given[0], speed_profile=speed_profile)
 
 
-@operation("DELETE", _PATH, _INTERFACE)
+@operation("DELETE", _PATH)
 def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
     """Core API v1: delete:virtual_machine_network_interface. Its addresses stay with the organization."""
     if interface.state == "attached":
@@ -73,14 +72,14 @@ def _state_change(action: str, state: str) -> Operation:
             raise APIError(f"{_NAME}_already_{state}")
         return interface, begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
 
-    return Operation("POST", f"{_PATH}/{action}", begin, (_INTERFACE,))
+    return Operation("POST", f"{_PATH}/{action}", begin)
 
 
 ATTACH = _state_change("attach", "attached")
 DETACH = _state_change("detach", "detached")
 
 
-@operation("PATCH", f"{_PATH}/update_speed_profile", _INTERFACE, _SPEED_PROFILE)
+@operation("PATCH", f"{_PATH}/update_speed_profile")
 def update_speed_profile(
     store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
 ) -> Task:
@@ -90,13 +89,13 @@ def update_speed_profile(
     return begin_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
-@operation("GET", f"{_PATH}/available_ips/:address_version", *_BY_VERSION)
-def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> JSON:
+@operation("GET", f"{_PATH}/available_ips/:address_version")
+def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str) -> JSON:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
-    return {"ip_addresses": store.available_ips(interface.id, version)}
+    return {"ip_addresses": store.available_ips(interface.id, address_version)}
 
 
-@operation("POST", f"{_PATH}/allocate_ip", _INTERFACE, IPAddress)
+@operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
 def allocate_ip(
     store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress
 ) -> VirtualMachineNetworkInterface:
@@ -110,13 +109,13 @@ def allocate_ip(
     return interface
 
 
-@operation("POST", f"{_PATH}/allocate_new_ip", *_BY_VERSION)
-def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, version: str) -> IPAddress:
+@operation("POST", f"{_PATH}/allocate_new_ip")
+def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
     if interface.network_id is None:
         raise APIError("no_available_addresses")
     owner = store.get(interface.virtual_machine_id).organization_id
-    address = mutations.create_address(store, owner, network_id=interface.network_id, version=version)
+    address = mutations.create_address(store, owner, network_id=interface.network_id, version=address_version)
     if address is None:
         raise APIError("no_available_addresses")
     return store.change(address, interface_id=interface.id)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from katapult_async.sandbox.models import (
-    DataCenter,
     Network,
     NetworkSpeedProfile,
     Organization,
@@ -17,7 +16,7 @@ from .crud import Crud
 from .operation import operation
 
 
-@operation("GET", "/organizations/:organization/available_networks", Organization)
+@operation("GET", "/organizations/:organization/available_networks")
 def list_available(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_available_networks."""
     networks = [obj for obj in store.all(Network) if obj.organization_id in (None, organization.id)]
@@ -35,4 +34,4 @@ NETWORKS = Crud(model=Network, operations="get")
 
 NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
 
-VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, references=(DataCenter,), required="name", in_use=interfaces_on)
+VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, in_use=interfaces_on)

@@ -1,12 +1,12 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
-from katapult_async.sandbox.arguments import Arguments, present
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import APIError, validation_error
-from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
     ObjectStorageAccessKey,
     ObjectStorageAccount,
@@ -18,19 +18,13 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import Argument, Find, check_not_in_trash, lookup, operation, properties, required, response
+from .operation import Operation, check_not_in_trash, operation, response
 
 _OF_OWNER = "/organizations/:organization/object_storage"
 _ACCOUNT = f"{_OF_OWNER}/:object_storage_cluster"
 _BUCKET = "/object_storage/:object_storage_cluster/buckets/:bucket"
 _KEY = "/object_storage/access_keys/:access_key"
-_ACCESS_KEY = lookup(ObjectStorageAccessKey, "access_key")
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
-_FIELDS = "name label static_site_index static_site_error serve_static_site access_control_list"
-_BUCKET_PROPERTIES = properties(types_of(ObjectStorageBucket, _FIELDS))
-_KEY_PROPERTIES = properties(
-    types_of(ObjectStorageAccessKey, "name all_buckets_read all_objects_read all_objects_write"), required=("name",)
-)
 
 
 def _find_account(
@@ -41,50 +35,42 @@ def _find_account(
     return next(iter(store.with_trash(ObjectStorageAccount, **where)), None)
 
 
-def _account(*, in_use: bool) -> Argument:
-    """Return the argument that names the account of the organization before it.
+def _account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+    """Return the account of an organization in a cluster.
 
-    Args:
-        in_use: whether the account must be provisioned.
+    Raises:
+        APIError: there is none, or it is in the trash.
     """
-
-    def read(arguments: Arguments) -> Find:
-        find_cluster = lookup(ObjectStorageCluster)(arguments)
-
-        def find(store: Store, values: Sequence[Any]) -> ObjectStorageAccount:
-            account = _find_account(store, values[0], find_cluster(store, values))
-            if account is None:
-                raise APIError("object_storage_account_not_found")
-            check_not_in_trash(store, account)
-            if in_use and account.provisioning_state != "provisioned":
-                raise APIError("object_storage_account_not_provisioned")
-            return account
-
-        return find
-
-    return read
+    account = _find_account(store, organization, cluster)
+    if account is None:
+        raise APIError("object_storage_account_not_found")
+    check_not_in_trash(store, account)
+    return account
 
 
-_WITH_ACCOUNT = (Organization, _account(in_use=True))
+def _provisioned(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+    account = _account(store, organization, cluster)
+    if account.provisioning_state != "provisioned":
+        raise APIError("object_storage_account_not_provisioned")
+    return account
 
 
-def _bucket(arguments: Arguments) -> Find:
-    """Return the argument that names a bucket by its cluster and its name."""
-    find_cluster, key = lookup(ObjectStorageCluster)(arguments), arguments.lookup("bucket", ObjectStorageBucket)
+def _of_bucket(method: str, path: str) -> Callable[[Callable[..., Any]], Operation]:
+    """Return a decorator as of `operation`, for a function of a bucket, which must be in the cluster of the request."""
 
-    def find(store: Store, values: Sequence[Any]) -> ObjectStorageBucket:
-        cluster = find_cluster(store, values)
-        for bucket in store.with_trash(ObjectStorageBucket, name=key.value):
-            account = store.get(bucket.object_storage_account_id)
-            if account.object_storage_cluster_id == cluster.id:
-                check_not_in_trash(store, account)
-                return bucket
-        raise APIError("object_storage_bucket_not_found")
+    def decorate(action: Callable[..., Any]) -> Operation:
+        @wraps(action)
+        def of_bucket(store: Store, cluster: ObjectStorageCluster, bucket: ObjectStorageBucket, **others: Any) -> Any:
+            if store.get(bucket.object_storage_account_id).object_storage_cluster_id != cluster.id:
+                raise APIError("object_storage_bucket_not_found")
+            return action(store, bucket, **others)
 
-    return find
+        return Operation(method, path, of_bucket)
+
+    return decorate
 
 
-@operation("POST", _ACCOUNT, Organization, ObjectStorageCluster)
+@operation("POST", _ACCOUNT)
 def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
     existing = _find_account(store, organization, cluster)
@@ -97,40 +83,40 @@ def create_account(store: Store, organization: Organization, cluster: ObjectStor
     return account
 
 
-@operation("GET", _ACCOUNT, Organization, _account(in_use=False))
-def get_account(_: Store, __: Organization, account: ObjectStorageAccount) -> ObjectStorageAccount:
+@operation("GET", _ACCOUNT)
+def get_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
-    return account
+    return _account(store, organization, cluster)
 
 
-@operation("DELETE", _ACCOUNT, *_WITH_ACCOUNT)
-def delete_account(store: Store, _: Organization, account: ObjectStorageAccount) -> tuple[TrashObject, JSON]:
+@operation("DELETE", _ACCOUNT)
+def delete_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account goes to the trash."""
+    account = _provisioned(store, organization, cluster)
     content = response(store, documented("DELETE", _ACCOUNT).response, account)
     return store.trash(account), content
 
 
-@operation("POST", f"{_ACCOUNT}/buckets", *_WITH_ACCOUNT, _BUCKET_PROPERTIES)
-def create_bucket(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageBucket:
+@operation("POST", f"{_ACCOUNT}/buckets")
+def create_bucket(
+    store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
+) -> ObjectStorageBucket:
     """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. A task configures it."""
-    values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
-    return _put_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **values), sent)
+    account = _provisioned(store, organization, cluster)
+    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
+    return update_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **new), properties=properties)
 
 
-@operation("GET", _BUCKET, _bucket)
+@_of_bucket("GET", _BUCKET)
 def get_bucket(_: Store, bucket: ObjectStorageBucket) -> ObjectStorageBucket:
     """Core API v1: get:object_storage_object_storage_cluster_bucket."""
     return bucket
 
 
-@operation("PATCH", _BUCKET, _bucket, _BUCKET_PROPERTIES)
-def update_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
+def update_bucket(store: Store, bucket: ObjectStorageBucket, *, properties: JSON) -> ObjectStorageBucket:
     """Core API v1: patch:object_storage_object_storage_cluster_bucket. A task configures it."""
-    return _put_bucket(store, bucket, sent)
-
-
-def _put_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> ObjectStorageBucket:
-    control = bucket.access_control_list.changed(**present(sent.pop("access_control_list", {})))
+    sent = dict(properties)
+    control = bucket.access_control_list.changed(**present(sent.pop("access_control_list", None) or {}))
     changed = bucket.changed(**_changes(bucket, sent), access_control_list=control, state="pending")
     if problems := _problems_of_bucket(store, changed):
         raise validation_error(*problems)
@@ -139,10 +125,13 @@ def _put_bucket(store: Store, bucket: ObjectStorageBucket, sent: JSON) -> Object
     return changed
 
 
+UPDATE_BUCKET = _of_bucket("PATCH", _BUCKET)(update_bucket)
+
+
 def _changes(obj: ObjectStorageBucket | ObjectStorageAccessKey, sent: JSON) -> JSON:
     """Return the values that the request has. A null does not change a boolean."""
-    kinds = types_of(type(obj))
-    return {name: content for name, content in sent.items() if content is not None or kinds[name] is not bool}
+    fields = type(obj).fields
+    return {name: content for name, content in sent.items() if content is not None or fields[name].type is not bool}
 
 
 def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
@@ -164,7 +153,7 @@ def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
     return problems
 
 
-@operation("DELETE", _BUCKET, _bucket)
+@_of_bucket("DELETE", _BUCKET)
 def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: delete:object_storage_object_storage_cluster_bucket."""
     if bucket.contents:
@@ -173,9 +162,10 @@ def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
     return {}
 
 
-@operation("GET", f"{_BUCKET}/object", _bucket, required("path"))
-def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
+@_of_bucket("GET", f"{_BUCKET}/object")
+def get_object(store: Store, bucket: ObjectStorageBucket, *, path: str | None) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
+    path = path or ""
     size = bucket.contents.get(path)
     folder = size is None and any(name.startswith(f"{path.rstrip('/')}/") for name in bucket.contents)
     if size is None and not folder:
@@ -192,47 +182,47 @@ def get_object(store: Store, bucket: ObjectStorageBucket, path: str) -> JSON:
     }
 
 
-_EXPIRY = properties({"expiry_seconds": int})
-
-
-@operation("POST", f"{_BUCKET}/presigned_url", _bucket, required("path"), _EXPIRY)
-def create_presigned_url(store: Store, bucket: ObjectStorageBucket, path: str, sent: JSON) -> JSON:
+@_of_bucket("POST", f"{_BUCKET}/presigned_url")
+def create_presigned_url(store: Store, bucket: ObjectStorageBucket, *, path: str | None, properties: JSON) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
-    seconds = present(sent).get("expiry_seconds", 3600)
+    seconds = present(properties).get("expiry_seconds", 3600)
     if not 0 < seconds <= _MAXIMUM_EXPIRY:
         raise validation_error("Expiry seconds is not in the allowed range")
     signature = f"{store.rng.getrandbits(256):064x}"
-    url = f"{bucket.public_url(store)}{path}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
+    url = f"{bucket.public_url(store)}{path or ''}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
     store.change(bucket, presigned_urls=(*bucket.presigned_urls, url))
     return {"url": url}
 
 
-@operation("POST", f"{_BUCKET}/revoke_presigned_urls", _bucket)
+@_of_bucket("POST", f"{_BUCKET}/revoke_presigned_urls")
 def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.change(bucket, presigned_urls=())
     return {}
 
 
-@operation("GET", f"{_OF_OWNER}/access_keys", Organization)
+@operation("GET", f"{_OF_OWNER}/access_keys")
 def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorageAccessKey]:
     """Core API v1: get:organization_object_storage_access_keys."""
     accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
     return [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
 
 
-@operation("POST", f"{_ACCOUNT}/access_keys", *_WITH_ACCOUNT, _KEY_PROPERTIES)
-def create_key(store: Store, _: Organization, account: ObjectStorageAccount, sent: JSON) -> ObjectStorageAccessKey:
+@operation("POST", f"{_ACCOUNT}/access_keys")
+def create_key(
+    store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
+) -> ObjectStorageAccessKey:
     """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. A task configures it."""
-    values: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
-    return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **values), sent)
+    account = _provisioned(store, organization, cluster)
+    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
+    return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **new), properties)
 
 
-@operation("PATCH", _KEY, _ACCESS_KEY, _KEY_PROPERTIES)
-def update_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectStorageAccessKey:
+@operation("PATCH", _KEY)
+def update_key(store: Store, key: ObjectStorageAccessKey, *, properties: JSON) -> ObjectStorageAccessKey:
     """Core API v1: patch:object_storage_access_key."""
     _check_provisioned(key)
-    return _put_key(store, key, sent)
+    return _put_key(store, key, properties)
 
 
 def _check_provisioned(key: ObjectStorageAccessKey) -> None:
@@ -249,20 +239,20 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectSto
     return changed
 
 
-@operation("GET", _KEY, _ACCESS_KEY)
+@operation("GET", _KEY)
 def get_key(_: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: get:object_storage_access_key. Never with the secret."""
     return key
 
 
-@operation("DELETE", _KEY, _ACCESS_KEY)
+@operation("DELETE", _KEY)
 def delete_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: delete:object_storage_access_key."""
     store.remove(key)
     return {}
 
 
-@operation("POST", f"{_KEY}/generate_credentials", _ACCESS_KEY)
+@operation("POST", f"{_KEY}/generate_credentials")
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
     _check_provisioned(key)

@@ -1,43 +1,18 @@
 """An operation as data: method, path, arguments and the function that executes it. The rest is documented."""
 
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup
-from katapult_async.sandbox.documentation import Documented, Shape, documented
+from katapult_async.sandbox.documentation import Documented, Shape, documented, plain
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.kinds import Object, Value, kind_name, reference
+from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
-
-Find = Callable[[Store, Sequence[Any]], Any]
-"""Returns the value of an argument, given the store and the values of the arguments before it."""
-
-Argument = Callable[[Arguments], Find]
-"""Reads an argument (400 if it is not valid) and returns the function that finds its value (403, 404 or 406)."""
-
-
-def lookup(model: type[Object], name: str | None = None, *, optional: bool = False, own: bool = False) -> Argument:
-    """Return the argument that identifies an object of a class.
-
-    Args:
-        model: class of the object.
-        name: name of the argument; by default that of the class.
-        optional: whether the argument may be absent or null; its value is None then.
-        own: whether the object must be public or belong to the organization of the first argument.
-    """
-    argument = name or kind_name(model)
-
-    def read(arguments: Arguments) -> Find:
-        if optional and not arguments.has(argument):
-            return lambda *_: None
-        key = arguments.lookup(argument, model)
-        return lambda store, values: _find(store, key, owner=values[0] if own else None)
-
-    return read
 
 
 def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
@@ -52,74 +27,25 @@ def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
     return obj
 
 
-def properties(
-    kinds: Mapping[str, Any], *, inside: str | None = "properties", required: Sequence[str] = ()
-) -> Argument:
-    """Return an argument: a dictionary of the arguments that the request has, with the ids of the objects they name.
-
-    Args:
-        kinds: names and types of the arguments; see `Arguments.values`.
-        inside: name of the argument that contains them; None if they are arguments themselves.
-        required: names of those whose absence is a ``missing_required_argument``.
-    """
-
-    def read(arguments: Arguments) -> Find:
-        place = arguments if inside is None else arguments.inside(inside)
-        for name in required:
-            place.require(name)
-        content = place.values(kinds)
-        return lambda store, values: _with_ids(store, content, owner=values[0])
-
-    return read
-
-
-def _with_ids(store: Store, content: Mapping[str, Any], *, owner: Any) -> JSON:
-    result = {}
-    for name, value in content.items():
-        if isinstance(value, Lookup):
-            result[name] = _find(store, value, owner=owner).id
-        else:
-            result[name] = _with_ids(store, value, owner=owner) if isinstance(value, dict) else value
-    return result
-
-
-def value(read: Callable[[Arguments], Any]) -> Argument:
-    """Return an argument that is a plain value, such as that of `required`.
-
-    Args:
-        read: reads the value from the arguments.
-    """
-
-    def read_now(arguments: Arguments) -> Find:
-        result = read(arguments)
-        return lambda *_: result
-
-    return read_now
-
-
-def required(name: str, kind: Any = str) -> Argument:
-    """Return a required argument of a type; see `Arguments.read`. A blank string is an empty one."""
-
-    def read(arguments: Arguments) -> Any:
-        if name in arguments.tree or name not in arguments.segments:
-            arguments.require(name)
-        return arguments.read(name, kind) or ""
-
-    return value(read)
-
-
-def boolean(name: str) -> Argument:
-    """Return an argument that must be a boolean, null or absent."""
-    return value(lambda arguments: arguments.read(name, bool))
+def _found(store: Store, value: Any, *, owner: Any) -> Any:
+    """Return the value of an argument, with the ids of the objects that names inside stand for."""
+    if isinstance(value, Lookup):
+        return _find(store, value, owner=owner).id
+    if isinstance(value, list):
+        return [_found(store, item, owner=owner) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _found(store, content, owner=owner) for name, content in value.items()}
 
 
 def check_not_in_trash(store: Store, obj: Object) -> None:
-    """Check that an object is not in the trash.
+    """Check that an object is not in the trash, nor the whole that it is a part of.
 
     Raises:
         APIError: it is.
     """
-    if (entry := store.trash_entry(obj)) is not None:
+    whole = obj if obj.kind.part_of is None else store.get(getattr(obj, reference(obj.kind.part_of)))
+    for entry in filter(None, map(store.trash_entry, (obj, whole))):
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
 
 
@@ -158,17 +84,27 @@ class Operation:
     path: str
     """Path below the API's root, with variable segments as ``:name``."""
     action: Callable[..., Any]
-    """Executes the operation, given the store and the values of the arguments. What it returns becomes the response:
+    """Executes the operation, given the store, the objects that arguments name, in the documented order, and by keyword
+    those other arguments that it takes; ``arguments`` are all of them. What it returns becomes the response:
     an object, or a mapping with objects inside; several of these in a tuple; the sequence of a list; or plain text.
     A list is paged, ``annotations`` are empty and booleans true, where the response has them and the action does not
     say otherwise."""
-    arguments: Sequence[Argument | type[Object]] = ()
-    """The arguments in the order of their checks. A class is the lookup of one of its objects."""
+    any_owner: bool = False
+    """Whether the objects after the first may belong to another organization: the action checks it."""
     documented: Documented = attrs.field(init=False, repr=False)
+    _parameters: frozenset[str] = attrs.field(init=False, repr=False)
+    """What the action takes by keyword."""
 
     @documented.default
     def _of_method_and_path(self) -> Documented:
         return documented(self.method, self.path)
+
+    @_parameters.default
+    def _of_action(self) -> frozenset[str]:
+        parameters = inspect.signature(self.action).parameters.values()
+        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+        names = map(plain, self.documented.arguments) if takes_all else (parameter.name for parameter in parameters)
+        return frozenset(names)
 
     def perform(self, store: Store, arguments: Arguments) -> JSON | str:
         """Execute the operation and return the content of the response.
@@ -180,13 +116,18 @@ class Operation:
         """
         shape = self.documented.response
         lists = [name for name in shape.lists if name != "annotations"]
-        readers = [lookup(argument) if isinstance(argument, type) else argument for argument in self.arguments]
-        finders = [read(arguments) for read in readers]
+        values = arguments.values(self.documented.arguments)
         page = arguments.page() if "pagination" in shape.names else None
-        values: list[Any] = []
-        for find in finders:
-            values.append(find(store, values))
-        result = self.action(store, *values)
+        objects: list[Any] = []
+        for name, kind in self.documented.arguments.items():
+            if model_of(plain(name), kind) is not None:
+                key = values.pop(plain(name), None)
+                objects.append(key and _find(store, key, owner=None if self.any_owner or not objects else objects[0]))
+        owner = objects[0] if objects else None
+        others = {name: _found(store, value, owner=owner) for name, value in values.items() if name in self._parameters}
+        if "arguments" in self._parameters:
+            others["arguments"] = arguments
+        result = self.action(store, *objects, **others)
         if isinstance(result, str):
             return result
         if lists and isinstance(result, list | tuple):
@@ -196,12 +137,12 @@ class Operation:
         content |= dict.fromkeys(shape.flags, True)
         if page is not None:
             [result] = parts
-            objects = result[lists[0]]
-            content["pagination"] = pagination(page, total=len(objects), large_set=store.large_sets)
-            parts = (result, {lists[0]: objects[(page.number - 1) * page.size : page.number * page.size]})
+            rows = result[lists[0]]
+            content["pagination"] = pagination(page, total=len(rows), large_set=store.large_sets)
+            parts = (result, {lists[0]: rows[(page.number - 1) * page.size : page.number * page.size]})
         return response(store, shape, content, *parts)
 
 
-def operation(method: str, path: str, *arguments: Argument | type[Object]) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator that turns a function into the operation that it executes."""
-    return lambda action: Operation(method, path, action, arguments)
+def operation(method: str, path: str, *, any_owner: bool = False) -> Callable[[Callable[..., Any]], Operation]:
+    """Return a decorator that turns a function into the operation that it executes; see `Operation`."""
+    return lambda action: Operation(method, path, action, any_owner)

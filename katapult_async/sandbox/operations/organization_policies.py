@@ -62,13 +62,13 @@ def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     }
 
 
-@operation("GET", f"{_PATH}/deletion_steps", Organization)
+@operation("GET", f"{_PATH}/deletion_steps")
 def get_deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
     return {"steps": deletion_steps(store, organization)}
 
 
-@operation("GET", f"{_PATH}/policy", Organization)
+@operation("GET", f"{_PATH}/policy")
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     if organization.managed:
@@ -98,7 +98,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     }
 
 
-@operation("GET", f"{_PATH}/policy_limits", Organization)
+@operation("GET", f"{_PATH}/policy_limits")
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
     limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED.split()}
@@ -115,7 +115,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
     }
 
 
-@operation("GET", f"{_PATH}/prices", Organization)
+@operation("GET", f"{_PATH}/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. Packages cost what their memory costs."""
     if organization.managed:

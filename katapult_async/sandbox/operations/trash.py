@@ -10,20 +10,20 @@ from .tasks import begin_task
 _PATH = "/trash_objects/:trash_object"
 
 
-@operation("POST", f"{_PATH}/restore", TrashObject)
+@operation("POST", f"{_PATH}/restore")
 def restore(store: Store, entry: TrashObject) -> TrashObject:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
     return entry
 
 
-@operation("DELETE", _PATH, TrashObject)
+@operation("DELETE", _PATH)
 def purge(store: Store, entry: TrashObject) -> Task:
     """Core API v1: delete:trash_object. The object is removed when the task completes."""
     return begin_task(store, entry, "Purge object", removes=[entry.object_id])
 
 
-@operation("POST", "/organizations/:organization/trash_objects/purge_all", Organization)
+@operation("POST", "/organizations/:organization/trash_objects/purge_all")
 def purge_all(store: Store, organization: Organization) -> Task:
     """Core API v1: post:organization_trash_objects_purge_all. The objects are removed when the task completes."""
     entries = store.all(TrashObject, organization_id=organization.id)

@@ -8,33 +8,28 @@ from katapult_async.sandbox.models import Organization, User
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import operation, value
+from .operation import operation
 
 
-@value
-def _api_token_id(arguments: Arguments) -> str | None:
-    return arguments.api_token_id
-
-
-@operation("GET", "/users/current", _api_token_id)
-def get_current(store: Store, api_token_id: str | None) -> JSON:
+@operation("GET", "/users/current")
+def get_current(store: Store, *, arguments: Arguments) -> JSON:
     """Core API v1: get:users_current."""
-    if api_token_id is not None:
+    if arguments.api_token_id is not None:
         raise APIError("no_user_associated_with_identity")
     return {"user": store.all(User)[0], "organizations": store.organizations, "api_token_id": None}
 
 
-@operation("POST", "/invalidate_linked_web_session", _api_token_id)
-def invalidate_linked_web_session(store: Store, api_token_id: str | None) -> JSON:
+@operation("POST", "/invalidate_linked_web_session")
+def invalidate_linked_web_session(store: Store, *, arguments: Arguments) -> JSON:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
-    if api_token_id is not None or not user.web_session:
+    if arguments.api_token_id is not None or not user.web_session:
         raise APIError("identity_not_linked_to_web_session")
     store.change(user, web_session=False)
     return {}
 
 
-@operation("GET", "/organizations/:organization/users_with_access", Organization)
+@operation("GET", "/organizations/:organization/users_with_access")
 def list_with_access(store: Store, _: Organization) -> Sequence[JSON]:
     """Core API v1: get:organization_users_with_access. All users have access to all organizations."""
     return [{"user": user} for user in store.all(User)]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from katapult_async.sandbox.arguments import Arguments, present
 from katapult_async.sandbox.errors import APIError, validation_error
-from katapult_async.sandbox.kinds import types_of
 from katapult_async.sandbox.models import (
     ConsoleSession,
     FlexibleResources,
@@ -22,18 +21,13 @@ from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, lookup, operation, properties, value
+from .operation import Operation, operation
 from .tasks import begin_task
 
 _PATH = "/virtual_machines/:virtual_machine"
-_CHANGES = {
-    **types_of(VirtualMachine, "name hostname description"),
-    "tag_names": tuple[str, ...],
-    "group": VirtualMachineGroup,
-}
 
 
-@operation("POST", f"{_PATH}/allocate_ip", VirtualMachine, IPAddress)
+@operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
 def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IPAddress:
     """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
     if not address.free:
@@ -49,7 +43,7 @@ def _power(action: str, passing: str, state: str) -> Operation:
         name = f"{action.capitalize()} virtual machine"
         return begin_task(store, machine, name, running={"state": passing}, state=state)
 
-    return Operation("POST", f"{_PATH}/{action}", begin, (VirtualMachine,))
+    return Operation("POST", f"{_PATH}/{action}", begin)
 
 
 START = _power("start", "starting", "started")
@@ -58,9 +52,10 @@ SHUTDOWN = _power("shutdown", "shutting_down", "stopped")
 RESET = _power("reset", "resetting", "started")
 
 
-@operation("PATCH", _PATH, VirtualMachine, properties(_CHANGES))
-def update(store: Store, machine: VirtualMachine, changes: JSON) -> VirtualMachine:
+@operation("PATCH", _PATH)
+def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
+    changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # a seeded machine has none
     if blank := [name for name in ("name", "hostname") if name in changes and changes[name] is None]:
         raise validation_error(*(f"{name.capitalize()} can't be blank" for name in blank))
     if "hostname" in changes:
@@ -81,22 +76,19 @@ def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     return next(iter(store.all(Tag, **owner)), None) or store.add(Tag, color="light_gray", **owner)
 
 
-@operation("PUT", f"{_PATH}/package", VirtualMachine, lookup(VirtualMachinePackage))
+@operation("PUT", f"{_PATH}/package")
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> Task:
     """Core API v1: put:virtual_machine_package."""
     return begin_task(store, machine, "Change package", package_id=package.id, flexible=None)
 
 
-_RESOURCES = properties(types_of(FlexibleResources), inside="resources", required=("cpu_cores", "memory_in_gb"))
-
-
-@operation("PUT", f"{_PATH}/flexible_resources", VirtualMachine, _RESOURCES)
-def change_resources(store: Store, machine: VirtualMachine, resources: JSON) -> Task:
+@operation("PUT", f"{_PATH}/flexible_resources")
+def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
     return begin_task(store, machine, "Change resources", flexible=FlexibleResources(**present(resources)))
 
 
-@operation("POST", f"{_PATH}/console_sessions", VirtualMachine)
+@operation("POST", f"{_PATH}/console_sessions")
 def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSession:
     """Core API v1: post:virtual_machine_console_sessions."""
     if machine.state != "started":
@@ -104,25 +96,19 @@ def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSess
     return store.add(ConsoleSession, virtual_machine_id=machine.id, expires_at=int(store.now) + 300)
 
 
-@value
-def _machine_of_token(arguments: Arguments) -> str | None:
-    return arguments.virtual_machine_id
-
-
-@operation("GET", "/virtual_machine/authorized_keys", _machine_of_token)
-def list_authorized_keys(store: Store, machine_id: str | None) -> str:
+@operation("GET", "/virtual_machine/authorized_keys")
+def list_authorized_keys(store: Store, *, arguments: Arguments) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
-    machine = store.get(machine_id or "")
+    machine = store.get(arguments.virtual_machine_id or "")
     if machine is None:
         raise APIError("no_virtual_machine_for_api_token")
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
-_OWNER = lookup(Organization, optional=True)
 _PACKAGES = "virtual_machine_packages"
 
 
-@operation("GET", f"/{_PACKAGES}", _OWNER)
+@operation("GET", f"/{_PACKAGES}")
 def list_packages(store: Store, _: Organization | None) -> Sequence[VirtualMachinePackage]:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     return store.all(VirtualMachinePackage)
@@ -144,4 +130,4 @@ VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=machines_in)
 
 TAGS = Crud(model=Tag)
 
-SSH_KEYS = Crud(model=SSHKey, operations="list create delete", inside="ssh_key")
+SSH_KEYS = Crud(model=SSHKey, operations="list create delete")
