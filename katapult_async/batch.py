@@ -281,6 +281,7 @@ class Batch(Generic[K, V]):
         return False
 
     def _failed(self, item: K, raised: Exception, *, confirms: bool) -> Failed[K]:
+        """Return the outcome of an item whose call raised; stop the calls if every other item would meet the error."""
         error = _error_of(raised)
         self._note_fatal(error, confirms=confirms)
         return Failed(item, error)

@@ -9,8 +9,8 @@ A circuit breaker stops a client from sending requests that are bound to fail. I
 It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
 probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
 and all waiting requests are sent. So an outage costs the failure budget and a few probes, whatever the number of calls
-that wait for its end. A probe that gets no response for as long as the longest pause is joined by another: if the
-server hangs, each probe would otherwise delay all calls by its time limit, also after the server has recovered.
+that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise, if the
+server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
 
 **Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
 recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
@@ -92,7 +92,7 @@ class _Breaker:
         self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
 
     def probe_sent(self, now: float) -> None:
-        """Record a probe. Without a response, it makes way for another."""
+        """Record a probe. The next may be sent after the longest pause, even if this one has no response by then."""
         self.probe_at = now + PROBE_PAUSE_MAX
 
     def probe_soon(self, now: float) -> None:

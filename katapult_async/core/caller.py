@@ -257,7 +257,7 @@ class Caller:
         try:
             raise outcome
         finally:
-            del failure, outcome  # a cycle of error, traceback and frame would keep the caller's locals alive
+            del failure, outcome  # a cycle of error, traceback and frame would keep the user's locals alive
 
     def time(self) -> float:
         """Return the present time, on the clock of the event loop."""
@@ -332,7 +332,7 @@ class Caller:
     async def _drive(
         self, call: _Call[T], controller: tenacity.AsyncRetrying, state: tenacity.RetryCallState
     ) -> Decoded[T] | RequestError:
-        """Do what tenacity says, until it returns a response or raises the last error."""
+        """Sleep and make attempts as tenacity says, until it returns a response or raises the last error."""
         while True:
             try:
                 action = await controller.iter(retry_state=state)

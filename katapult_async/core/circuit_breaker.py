@@ -36,7 +36,7 @@ class Outage:
 
 
 @attrs.define(eq=False)
-class _Endpoint:
+class _EndpointState:
     """The state of one endpoint."""
 
     name: str
@@ -52,7 +52,7 @@ class _Endpoint:
 class Permission:
     """The right to send one request. It ends in `CircuitBreakers.succeeded`, `failed` or `dropped`."""
 
-    endpoint: _Endpoint
+    endpoint: _EndpointState
     probe: bool
     """Whether the request is one of those that find out whether an outage is over."""
 
@@ -72,7 +72,7 @@ class Permission:
 
 @attrs.define(eq=False)
 class _Waiter:
-    endpoint: _Endpoint
+    endpoint: _EndpointState
     idempotent: bool
     priority: Priority
     timeout: float  # seconds from the opening of the breaker
@@ -89,13 +89,13 @@ class CircuitBreakers:
         self._on_outage = on_outage
         self._unix_time = unix_time
         self._host = HostBreaker(policy.failure_budget)
-        self._endpoints: dict[str, _Endpoint] = {}
+        self._endpoints: dict[str, _EndpointState] = {}
         self.has_failures = False
         """Whether any failure budget is not full. While it is false, all breakers are closed, so no request needs a
         permission, and no success has to be recorded."""
 
         self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
-        self._last_probed: _Endpoint | None = None
+        self._last_probed: _EndpointState | None = None
         self._last_error: Failure | None = None
         self._outages: dict[str | None, Outage] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -212,19 +212,19 @@ class CircuitBreakers:
         what = "all requests have" if host else f"all requests to {name} have"
         return what, _now() - opened_at, last
 
-    def _add(self, name: str) -> _Endpoint:
-        endpoint = self._endpoints[name] = _Endpoint(name, EndpointBreaker(self._policy.failure_budget))
+    def _add(self, name: str) -> _EndpointState:
+        endpoint = self._endpoints[name] = _EndpointState(name, EndpointBreaker(self._policy.failure_budget))
         return endpoint
 
     def _timeout_at(self, waiter: _Waiter) -> float:
         breakers = [breaker for breaker in (self._host, waiter.endpoint.breaker) if breaker.is_open]
         return min((breaker.opened_at for breaker in breakers), default=math.inf) + waiter.timeout
 
-    def _can_probe(self, endpoint: _Endpoint, now: float) -> bool:
+    def _can_probe(self, endpoint: _EndpointState, now: float) -> bool:
         return now >= self._breaker_of(endpoint).probe_at
 
-    def _breaker_of(self, endpoint: _Endpoint) -> HostBreaker | EndpointBreaker:
-        """Return the breaker whose probes a request to an endpoint waits for."""
+    def _breaker_of(self, endpoint: _EndpointState) -> HostBreaker | EndpointBreaker:
+        """Return the breaker on whose probes a request to an endpoint waits: the host's while that is open."""
         return self._host if self._host.is_open else endpoint.breaker
 
     def _release(self) -> None:

@@ -55,8 +55,7 @@ time."""
 class FairShare:
     """Requests of other processes, own requests and foreground calls, counted over the recent windows.
 
-    Inside a window the use by other processes is known as an interval: the server's counter shows how many requests
-    were spent, and it may already include some of the own requests in flight. Both ends meet when none is in flight.
+    `ForeignRequests` counts those of the present window.
     """
 
     __slots__ = (

@@ -25,10 +25,10 @@ its own:
 and the first request of another is denied, then the other route gets a new window. If its response reports the same
 figure, then both share the first window after all.
 
-**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits by itself, with a doubling wait, and then behind
-all others. Once another request of its route was accepted between two refusals of a call, the refusals of this call
-are no evidence about the window. A route with a large share of such refusals is slowed down: at most
-``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a time that doubles with each such refusal,
+and then behind all other calls. If another request of its route was accepted between two refusals of a call, then the
+refusals of this call are no evidence about the window. A route with a large share of such refusals is slowed down: at
+most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -61,7 +61,7 @@ MEMORY = 1 / 50
 """Weight of one response in the share of a route's requests that are refused alone."""
 
 RECENT = 2
-"""Windows: a report of a route that is older than this does not count when the majority of routes is looked for."""
+"""Windows for which a report or an accepted request of a route counts as recent."""
 
 
 @attrs.define(eq=False)
@@ -271,7 +271,7 @@ class TokenLimits:
         return None
 
     def _record_acceptance(self, permit: Permit, state: _RouteState) -> None:
-        """Record an accepted request: earlier refusals of its route and of others may mean less now, or more."""
+        """Record an accepted request: it ends the row of refusals of its route, and counts in those of other routes."""
         if self._proxy is not None:
             self._proxy.accepted()
         if state.own_refusal_share:
@@ -281,11 +281,11 @@ class TokenLimits:
         if state.limit is not None:
             state.limit.accepted += 1
         for name in tuple(self._refused_routes):
-            suspect = self._routes[name]
-            if permit.granted_at < suspect.refused_at:
+            refused = self._routes[name]
+            if permit.granted_at < refused.refused_at:
                 continue
-            if suspect is not state:
-                suspect.others_accepted = True
+            if refused is not state:
+                refused.others_accepted = True
             else:
                 self._refused_routes.discard(name)
                 state.refusals, state.refused_at = 0, math.inf

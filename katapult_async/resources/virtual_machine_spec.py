@@ -107,9 +107,9 @@ class VirtualMachineSpec:
         if (self.data_center is None) == (self.zone is None):
             raise UsageError("give either data_center or zone")
         spec = Element("VirtualMachineSpec")
-        _refer(spec, "Zone", ZONE, self.zone)
-        _refer(spec, "DataCenter", DATA_CENTER, self.data_center)
-        _refer(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
+        _refer_if_given(spec, "Zone", ZONE, self.zone)
+        _refer_if_given(spec, "DataCenter", DATA_CENTER, self.data_center)
+        _refer_if_given(SubElement(spec, "Resources"), "Package", BUILD_PACKAGE, self.package)
         self._add_template(spec)
         if self.user_data is not None:
             _write(SubElement(spec, "CloudInit"), "UserData", self.user_data)
@@ -121,7 +121,7 @@ class VirtualMachineSpec:
         _write(hostname, "Hostname", self.hostname)
         _write(spec, "Name", self.name)
         _write(spec, "Description", self.description)
-        _refer(spec, "Group", GROUP, self.group)
+        _refer_if_given(spec, "Group", GROUP, self.group)
         all_users = validation.flag("all_users", self.all_users)
         all_ssh_keys = validation.flag("all_ssh_keys", self.all_ssh_keys)
         if self.ssh_keys or all_ssh_keys or self.users or all_users:
@@ -138,7 +138,7 @@ class VirtualMachineSpec:
         if self.disk_template is None:
             return
         template = SubElement(spec, "DiskTemplate")
-        _refer(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
+        _refer_if_given(template, "DiskTemplate", DISK_TEMPLATE, self.disk_template)
         if self.disk_template_version is not None:
             version = validation.integer("disk_template_version", self.disk_template_version)
             _write(template, "Version", str(version), by="number")
@@ -156,19 +156,19 @@ class VirtualMachineSpec:
             _write(disk, "Name", new.name)
             _write(disk, "Size", str(validation.integer("size_in_gb", new.size_in_gb)))
             _write(disk, "Speed", new.storage_speed)
-            _refer(disk, "IOProfile", IO_PROFILE, new.io_profile)
+            _refer_if_given(disk, "IOProfile", IO_PROFILE, new.io_profile)
             _write(disk, "FileSystemType", new.initial_file_system)
 
     def _add_interfaces(self, spec: Element) -> None:
         interfaces = SubElement(spec, "NetworkInterfaces") if self.interfaces else spec
         for new in _items("interfaces", self.interfaces, NewNetworkInterface):
             interface = SubElement(interfaces, "NetworkInterface")
-            _refer(interface, "Network", NETWORK, new.network)
-            _refer(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
-            _refer(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
+            _refer_if_given(interface, "Network", NETWORK, new.network)
+            _refer_if_given(interface, "VirtualNetwork", VIRTUAL_NETWORK, new.virtual_network)
+            _refer_if_given(interface, "SpeedProfile", SPEED_PROFILE, new.speed_profile)
             for address in _items("ip_addresses", new.ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="existing")
-                _refer_to(allocation, "IPAddress", IP_ADDRESS, address)
+                _refer(allocation, "IPAddress", IP_ADDRESS, address)
             for version in _items("new_ip_addresses", new.new_ip_addresses):
                 allocation = SubElement(interface, "IPAddressAllocation", type="new")
                 _write(allocation, "Version", _VERSION_NUMBERS[_address_version("new_ip_addresses", version)])
@@ -183,13 +183,13 @@ def _write(parent: Element, tag: str, text: object, **attributes: str) -> None:
         SubElement(parent, tag, attributes).text = _xml_text(tag, text)
 
 
-def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
+def _refer_if_given(parent: Element, tag: str, ref: Ref, value: object) -> None:
     """Add an element that refers to an object, unless the value is None."""
     if value is not None:
-        _refer_to(parent, tag, ref, value)
+        _refer(parent, tag, ref, value)
 
 
-def _refer_to(parent: Element, tag: str, ref: Ref, value: object) -> None:
+def _refer(parent: Element, tag: str, ref: Ref, value: object) -> None:
     """Add an element that refers to an object."""
     [(key, text)] = reference(ref, ref.parameter, value).items()
     _write(parent, tag, text, **({} if key == "id" else {"by": key}))
@@ -202,7 +202,7 @@ def _authorize(parent: Element, tag: str, ref: Ref, values: Sequence[str], *, ev
     elif values:
         group = SubElement(parent, f"{tag}s")
         for value in _items(f"{ref.name}s", values):
-            _refer_to(group, tag, ref, value)
+            _refer(group, tag, ref, value)
 
 
 def _items(name: str, values: Sequence[T], kind: type = object) -> Sequence[T]:

@@ -140,7 +140,7 @@ class VirtualMachines(Resource):
 
         names = ("disks", "networks", "interfaces", "ssh_keys", "users", "tags")
         lists = {name: validation.items(name, given[name]) for name in names}
-        public = [NewNetworkInterface(network=each, new_ip_addresses=("ipv4",)) for each in lists.pop("networks")]
+        public = [NewNetworkInterface(network=network, new_ip_addresses=("ipv4",)) for network in lists.pop("networks")]
         own = {name: given[name] for name in attrs.fields_dict(VirtualMachineSpec).keys() & given.keys()}
         spec = VirtualMachineSpec(**own | lists | {"interfaces": (*public, *lists["interfaces"])})
         builds = VirtualMachineBuilds(self._caller)
