@@ -507,6 +507,7 @@ class Caller:
             endpoint_fails = no_success_between and (several_fail or not call.is_suspect)
             counts = call.failure_counts()
             counts.endpoint_failures += endpoint_fails
+            counts.may_be_endpoints = endpoint_fails or not call.is_suspect
             is_slow = call.attempts >= self._retry.attempts or isinstance(failure, RequestTimeoutError)
             if endpoint_fails and is_slow and call.limits.on_stuck is not None:
                 call.is_last = not call.limits.on_stuck() and not several_fail

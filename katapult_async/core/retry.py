@@ -57,6 +57,9 @@ class AttemptCounts:
     outage_is_over_limit: bool = False
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
+    may_be_endpoints: bool = False
+    """Whether the last failure of a batch's call may be the endpoint's: nothing shows that it works for others."""
+
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
@@ -148,7 +151,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
             return max(self._policy.wait(retry_state), retry_after)
         doublings = min(_counted_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
-        return max(self._draw() * bound, retry_after)
+        return max(self._draw() * bound, retry_after if retry_after <= self._policy.retry_after_max else 0.0)
 
 
 class StopByPolicy(tenacity.stop.stop_base):
@@ -164,7 +167,7 @@ class StopByPolicy(tenacity.stop.stop_base):
             return True
         if isinstance(failure, RateLimitReachedError) and _is_from_proxy(failure):
             return _refusals(failure) >= self._policy.refusals
-        if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max:
+        if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max and not self._counts.may_be_endpoints:
             return True
         if isinstance(failure, RateLimitReachedError):
             return _refusals(failure) >= self._policy.refusals or self._counts.own_refusals >= _MAX_OWN_REFUSALS

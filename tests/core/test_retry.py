@@ -235,6 +235,11 @@ async def test_wait_longer_than_allowed_ends_the_call(
     assert (await after(asked, refusals=refusals) is not None) is retried
 
 
+async def test_failure_that_may_be_the_endpoints_is_retried_as_if_the_server_asked_for_no_wait() -> None:
+    failure = api(ServerError, 503, retry_after=3600.0)
+    assert await after(failure, counts=AttemptCounts(may_be_endpoints=True)) == 0.5
+
+
 @pytest.mark.parametrize(
     ("time_left", "retried"), [(math.inf, True), (0.51, True), (0.5, False), (0.0, False), (-1.0, False)]
 )

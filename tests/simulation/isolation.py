@@ -157,6 +157,8 @@ def fails(path: str, kind: str, *, since: float = 0.0, until: float = math.inf) 
                 return _counted(server, status=500, code="unhandled_exception")
             case "503":
                 return _counted(server, status=503, code="service_unavailable")
+            case "maintenance":
+                return _error(503, None, server, {"Retry-After": "300"})
             case "disconnect":
                 server.handle()
                 return TransportFailure("disconnect", sent=True)
@@ -697,11 +699,13 @@ def _forbidden_key(seed: int, phase: float) -> Figures:
     return run(main())
 
 
-def _outage(seconds: float, *, workers: int = 50, requests: int = 2500, poisoned: bool = False) -> Measure:
+def _outage(
+    seconds: float, *, kind: str = "503", workers: int = 50, requests: int = 2500, poisoned: bool = False
+) -> Measure:
     def measure(seed: int, phase: float) -> Figures:
         async def main() -> Figures:
             key = f"i{requests // 2}"
-            rules = [fails("", "503", since=0.15, until=0.15 + seconds)]
+            rules = [fails("", kind, since=0.15, until=0.15 + seconds)]
             if poisoned:
                 rules.append(breaks_key(key))
             one = Run(seed, phase, *rules)
@@ -970,6 +974,11 @@ def _situations_of_outages() -> Iterator[Situation]:
             measure=_outage(seconds),
             checks=(Check(figure="failed", limit=0),),
         )
+    yield Situation(
+        name="503 from everything for 90 s, Retry-After: 300",
+        measure=_outage(90.0, kind="maintenance"),
+        checks=(Check(figure="failed", limit=0),),
+    )
     for workers in (1, 5, 20, 50, 100):
         yield Situation(
             name=f"503 from everything for 60 s, {workers} workers",
