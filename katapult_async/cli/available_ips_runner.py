@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -45,7 +45,7 @@ _LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Job:
     """One run of the command. Without ids and without a file, it asks for the whole fleet."""
 
@@ -88,6 +88,19 @@ class Job:
     resume: bool = False
     """Whether that file may have answers, which are not asked for again."""
 
+    _answered: AbstractSet[AddressQuery] = attrs.field(init=False, default=frozenset())
+    """Queries that an earlier run has answered."""
+
+    _locations: dict[str, Location] = attrs.field(init=False, factory=dict)
+    """Where interfaces are, by their ids."""
+
+    _summary: Summary = attrs.field(init=False)
+    """The outcomes so far."""
+
+    @_summary.default
+    def _no_outcomes(self) -> Summary:
+        return Summary(token_source=self.connection.token_source)
+
     def run(self, output_format: str) -> ExitCode:
         """Write the records, show on standard error how the job went, and return the exit code.
 
@@ -98,63 +111,58 @@ class Job:
             OutputError: the output cannot be written.
             CheckpointError: the file is not one that this job may write.
         """
-        with self._destination(output_format) as destination:
-            return self._run(destination)
-
-    @contextlib.contextmanager
-    def _destination(self, output_format: str) -> Iterator["_Destination"]:
-        """Open what the records are written to, before anything is asked."""
-        has_bar = messages.is_terminal() and not messages.is_quiet()
-        if self.output is not None:
-            with open_checkpoint(self.output, resume=self.resume, lines=_LINES) as checkpoint:
+        with contextlib.ExitStack() as stack:
+            if self.output is None:
+                output = standard_output()
+                writer = self._writer(output_format, output)
+            else:
+                checkpoint = stack.enter_context(open_checkpoint(self.output, resume=self.resume, lines=_LINES))
+                output, self._answered = Output(checkpoint.stream), checkpoint.answered
+                writer = failures_last(record_writer(output_format, output))
                 if checkpoint.answered or checkpoint.failed:
                     failed = f", {checkpoint.failed} failed, to be asked again" if checkpoint.failed else ""
                     messages.show(f"{self.output}: {len(checkpoint.answered)} already answered{failed}")
-                output = Output(checkpoint.stream)
-                writer: Writer[Record] = failures_last(record_writer(output_format, output))
-                yield _Destination(output=output, writer=writer, answered=checkpoint.answered, has_bar=has_bar)
-        else:
-            output = standard_output()
-            if self.by is None:
-                writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
-            else:
-                writer = count_writer(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
-            if self.exhausted and self.by is None:
-                writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
-            if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
-                writer = converted(writer, lambda record: [] if record.error else [record])
             mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
-            yield _Destination(output=output, writer=writer, answered=frozenset(), has_bar=has_bar and not mixed)
+            has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
+            end = self._end(lambda: self._ask(writer, has_bar=has_bar))
+            # an error before anything was asked writes nothing
+            if (end is None or end.stopped or self._summary.done) and not output.is_torn:
+                writer.close()
+            self._show_summary(end)
+            return self._summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
+
+    def _writer(self, output_format: str, output: Output) -> Writer[Record]:
+        """Return the writer of the records to standard output."""
+        if self.by is not None:
+            return count_writer(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
+        writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
+        if self.exhausted:
+            writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
+        if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
+            writer = converted(writer, lambda record: [] if record.error else [record])
+        return writer
 
     @property
     def _is_fleet(self) -> bool:
         return not self.ids and self.file is None
 
-    def _run(self, destination: "_Destination") -> ExitCode:
-        summary = Summary(token_source=self.connection.token_source)
-        end = self._end(destination, summary)
-        is_begun = end is None or end.stopped or bool(summary.done)  # an error before anything was asked writes nothing
-        if is_begun and not destination.output.is_torn:
-            destination.writer.close()
-        self._show_summary(summary, end)
-        return summary.exit_code(single=len(self.ids) == 1) if end is None else end.code
-
-    def _end(self, destination: "_Destination", summary: Summary) -> EarlyEnd | None:
+    def _end(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
         """Run the job, and return what ended it before the end of its input."""
         try:
-            end = early_end.run(lambda: self._ask(destination, summary), token_source=summary.token_source)
+            end = early_end.run(main, token_source=self._summary.token_source)
         except InputError as error:
             return EarlyEnd(code=ExitCode.FAILURE, message=str(error))
         if end is not None:
-            is_partial = summary.answered and not end.stopped and end.code is not ExitCode.DENIED
+            is_partial = self._summary.answered and not end.stopped and end.code is not ExitCode.DENIED
             return attrs.evolve(end, code=ExitCode.PARTIAL) if is_partial else end
-        if self.file is not None and not summary.queries:
+        if self.file is not None and not self._summary.queries:
             name = "standard input" if self.file == "-" else self.file
             return EarlyEnd(code=ExitCode.USAGE, message=f"there is nothing to ask: {name} has no ids")
         return None
 
-    def _show_summary(self, summary: Summary, end: EarlyEnd | None) -> None:
+    def _show_summary(self, end: EarlyEnd | None) -> None:
         """Show how the job went: after the records, so that it stands at the end of a terminal."""
+        summary = self._summary
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
             if self._is_fleet and not summary.resumed:
@@ -170,14 +178,14 @@ class Job:
         if self.output is not None and (summary.failed or summary.unlisted or (end is not None and end.stopped)):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
 
-    async def _ask(self, destination: "_Destination", summary: Summary) -> None:
+    async def _ask(self, writer: Writer[Record], *, has_bar: bool) -> None:
         outcomes: Outcomes | None = None
-        locations: dict[str, Location] = {}
+        summary = self._summary
         wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)
 
         def attempt_failed(notice: RetryNotice) -> None:
             summary.attempt_failed(notice)
-            if not destination.has_bar:
+            if not has_bar:
                 wait_messages.attempt_failed(notice)
 
         outage_timeout = self.connection.batch_outage_timeout
@@ -186,8 +194,8 @@ class Job:
             wait_messages.outage(outage, timeout=outage_timeout)
 
         async with contextlib.AsyncExitStack() as stack:
-            on_wait = None if destination.has_bar else wait_messages.paused
-            on_outage = None if destination.has_bar else outage_changed
+            on_wait = None if has_bar else wait_messages.paused
+            on_outage = None if has_bar else outage_changed
             client = self.connection.client(on_retry=attempt_failed, on_wait=on_wait, on_outage=on_outage)
             katapult = await stack.enter_async_context(client)
             nics = katapult.virtual_machine_network_interfaces
@@ -199,50 +207,39 @@ class Job:
                 outage_timeout=outage_timeout,
             )
             await stack.enter_async_context(
-                progress_bar(status)
-                if destination.has_bar
-                else progress_lines(wait_messages, line=lambda: f"so far: {status}")
+                progress_bar(status) if has_bar else progress_lines(wait_messages, line=lambda: f"so far: {status}")
             )
 
             def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)
 
-            queries = await stack.enter_async_context(
-                self._queries(katapult, summary, locations=locations, answered=destination.answered)
-            )
+            queries = await stack.enter_async_context(self._queries(katapult))
             outcomes = await stack.enter_async_context(
                 katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
             )
             try:
-                await self._write(outcomes, destination.writer, summary, locations=locations)
+                await self._write(outcomes, writer)
             except asyncio.CancelledError:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(0):  # the outcomes that are ready are not lost
-                        await self._write(outcomes, destination.writer, summary, locations=locations)
+                        await self._write(outcomes, writer)
                 raise
 
-    async def _write(
-        self, outcomes: Outcomes, writer: Writer[Record], summary: Summary, *, locations: Mapping[str, Location]
-    ) -> None:
+    async def _write(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Count and write outcomes as they come."""
         async for outcome in outcomes:
             if self._is_fleet and isinstance(outcome, Failed) and is_gone(outcome.error):
-                summary.gone += 1
+                self._summary.gone += 1
                 continue
-            record = Record.of(outcome, location=locations.get(outcome.key.interface_id))
-            summary.add(outcome)
+            record = Record.of(outcome, location=self._locations.get(outcome.key.interface_id))
+            self._summary.add(outcome)
             if self._is_fleet:
-                summary.free.add(record)
+                self._summary.free.add(record)
             writer.write(record)
 
     @contextlib.asynccontextmanager
     async def _queries(
-        self,
-        katapult: KatapultClient,
-        summary: Summary,
-        *,
-        locations: dict[str, Location],
-        answered: AbstractSet[AddressQuery],
+        self, katapult: KatapultClient
     ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
         """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless.
 
@@ -251,33 +248,32 @@ class Job:
 
         async def ids_of(fleet: "InterfaceWalk") -> AsyncGenerator[str]:
             async for interface in fleet:
-                locations[interface.id] = Location.of(interface)
+                self._locations[interface.id] = Location.of(interface)
                 yield interface.id
 
         if self.file is not None:
             async with open_input(self.file) as stream:
-                queries = self._unanswered(read_ids(stream), summary, answered=answered)
+                queries = self._unanswered(read_ids(stream))
                 yield [query async for query in queries] if stream.seekable() else queries
         elif self.ids:
             names = NameSearch(katapult, organization=self.connection.default_organization)
             ids = [await names.interface(name) for name in self.ids]
-            locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
-            yield [query async for query in self._unanswered(asynchronous(ids), summary, answered=answered)]
+            self._locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
+            yield [query async for query in self._unanswered(asynchronous(ids))]
         else:
             async with katapult.fleet(organization=self.organization) as fleet:
-                summary.unlisted = fleet.failures
+                self._summary.unlisted = fleet.failures
                 queries_of_fleet: list[AddressQuery] = []
                 with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
-                    async for query in self._unanswered(ids_of(fleet), summary, answered=answered):
+                    async for query in self._unanswered(ids_of(fleet)):
                         queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
-                summary.total = summary.queries
-                summary.vanished = fleet.vanished
+                self._summary.total = self._summary.queries
+                self._summary.vanished = fleet.vanished
             yield queries_of_fleet
 
-    async def _unanswered(
-        self, ids: AsyncIterable[str], summary: Summary, *, answered: AbstractSet[AddressQuery]
-    ) -> AsyncGenerator[AddressQuery]:
+    async def _unanswered(self, ids: AsyncIterable[str]) -> AsyncGenerator[AddressQuery]:
         """Yield the queries of ids, each once, without those that are answered, and count all of them."""
+        summary = self._summary
         seen: set[str] = set()
         async for interface_id in ids:
             if interface_id in seen:
@@ -286,25 +282,8 @@ class Job:
             for version in self.address_versions:
                 query = AddressQuery(interface_id, AddressVersion(version))
                 summary.queries += 1
-                if query in answered:
+                if query in self._answered:
                     summary.resumed += 1
                 else:
                     yield query
         summary.total = summary.queries
-
-
-@attrs.frozen(kw_only=True)
-class _Destination:
-    """Where the records of a job go."""
-
-    output: Output
-    """The stream."""
-
-    writer: Writer[Record]
-    """Writes records to the stream."""
-
-    answered: AbstractSet[AddressQuery]
-    """Queries that an earlier run has answered."""
-
-    has_bar: bool
-    """Whether standard error is a terminal with a progress bar."""
