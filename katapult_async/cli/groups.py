@@ -57,25 +57,18 @@ class Group(NamedTuple):
         return self.resource or self.name.replace("-", "_")
 
 
-_ADDRESS: Final = "id address address_with_mask reverse_dns vip label network.name"
-_ADDRESS_DETAILS: Final = f"{_ADDRESS} network.data_center.name allocation_type allocation_id"
 _INTERFACE: Final = "id name network.name virtual_network.name ip_addresses.address"
 _INTERFACE_DETAILS: Final = f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name"
-_INTERFACE_TASK: Final = (
-    "task.id task.name task.status virtual_machine_network_interface.id virtual_machine_network_interface.name"
-)
 _MACHINE_DETAILS: Final = (
     "id fqdn description state organization.name zone.name zone.data_center.name package.name cpu_cores "
     "memory_in_gb ip_addresses.address_with_mask tag_names created_at"
 )
-_NETWORK: Final = "id name permalink data_center.name default"
 _ORGANIZATION: Final = "id name sub_domain infrastructure_domain"
 _ORGANIZATION_DETAILS: Final = (
     f"{_ORGANIZATION} suspended managed created_at billing_name postcode country.name currency.iso_code"
 )
 _NEW_API_KEY: Final = "id name secret scopes expires_at"
 _CREDENTIALS: Final = "id name s3_access_key_id s3_secret_access_key"
-_TASK: Final = "id name status progress created_at started_at finished_at"
 
 GROUPS: Final[tuple[Group, ...]] = (
     Group(
@@ -156,9 +149,8 @@ GROUPS: Final[tuple[Group, ...]] = (
         alias="ips",
         columns={
             "list": "id address reverse_dns allocation_id",
-            "get": f"{_ADDRESS_DETAILS} allocation.value.name",
-            "create": _ADDRESS_DETAILS,
-            "update": _ADDRESS_DETAILS,
+            "get": "id address address_with_mask reverse_dns vip label network.name network.data_center.name"
+            " allocation_type allocation_id allocation.value.name",
         },
         examples=(
             "list --organization larch --allocated --sandbox",
@@ -178,7 +170,6 @@ GROUPS: Final[tuple[Group, ...]] = (
         "load-balancer-rules",
         "Rules of load balancers",
         alias="lb-rules",
-        columns={"list": "id protocol listen_port destination_port algorithm"},
         ids={"load_balancer_rule": "lbrule_V0nWFG2bivVyjOVt"},
     ),
     Group(
@@ -194,7 +185,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Network interfaces",
         alias="nics",
         resource="virtual_machine_network_interfaces",
-        columns={"list": _INTERFACE, "get": _INTERFACE_DETAILS, "attach": _INTERFACE_TASK, "detach": _INTERFACE_TASK},
+        columns={"list": _INTERFACE, "get": _INTERFACE_DETAILS},
         examples=(
             "list --virtual-machine mail-1.larch.example --sandbox",
             "list --virtual-machine vm_SSY9IPHockPIozqP -o jsonl --fields id,network.name",
@@ -228,7 +219,7 @@ GROUPS: Final[tuple[Group, ...]] = (
         "networks",
         "Networks",
         alias="nets",
-        columns={"available": _NETWORK, "get": _NETWORK},
+        columns={"available": "id name permalink data_center.name default"},
         examples=(
             "list --organization larch --sandbox",
             "list --organization larch -o jsonl --fields permalink",
@@ -295,7 +286,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     Group(
         "tasks",
         "Tasks: background work that Katapult does",
-        columns={"get": _TASK, "wait": _TASK},
         examples=(
             "get task_a4ONAZ0jJ5pBFCJr",
             "wait task_a4ONAZ0jJ5pBFCJr --timeout 60",
