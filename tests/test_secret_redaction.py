@@ -276,7 +276,7 @@ async def test_dry_run_does_not_print_a_secret() -> None:
     request = TransportRequest(method="POST", url="https://api.katapult.io/core/v1/things", headers={}, body=body)
     with pytest.raises(UnsentRequestError) as raised:
         await DryRunTransport().send(request)
-    assert raised.value.request.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
+    assert raised.value.body == {"password": "***", "keys": [{"private_key": "***"}], "label": "x"}
 
 
 def test_error_of_a_secret_argument_can_be_pickled_without_it() -> None:

@@ -7,17 +7,12 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from katapult_async.cli.exit_codes import ExitCode
+from katapult_async.cli.shared_options import examples
 
 _SHELLS: Final[Mapping[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
-_EXAMPLES: Final = (
-    "\b\nExamples:\n"
-    "  katapult-async completion bash\n"
-    "  katapult-async completion zsh > _katapult-async\n"
-    "  katapult-async completion fish"
-)
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=examples("completion bash", "completion zsh > _katapult-async", "completion fish"))
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> ExitCode:

@@ -2,33 +2,23 @@
 
 import json
 
-import attrs
-
 from katapult_async.core.redaction import without_secret_values
 from katapult_async.http.aiohttp_transport import AiohttpTransport
 from katapult_async.http.transport import Transport, TransportRequest, TransportResponse
 
 
-@attrs.frozen(kw_only=True)
-class UnsentRequest:
-    """A request that was not sent."""
-
-    method: str
-    """HTTP method."""
-
-    path: str
-    """URL, or path and query below the base URL, as they would be sent."""
-
-    body: object
-    """What would be sent as JSON, with ``***`` for what is named like a secret; None for nothing."""
-
-
 class UnsentRequestError(Exception):
-    """The command would send a request that changes something. Takes the `UnsentRequest`."""
+    """The command would send a request that changes something.
 
-    def __init__(self, request: UnsentRequest) -> None:
-        super().__init__(request)
-        self.request = request
+    Args:
+        method: HTTP method.
+        path: URL, or path and query below the base URL, as they would be sent.
+        body: what would be sent as JSON, with ``***`` for what is named like a secret; None for nothing.
+    """
+
+    def __init__(self, *, method: str, path: str, body: object) -> None:
+        super().__init__()
+        self.method, self.path, self.body = method, path, body
 
 
 class DryRunTransport:
@@ -51,7 +41,7 @@ class DryRunTransport:
             return await self._transport.send(request)
         request.progress.sent = False
         body = None if request.body is None else without_secret_values(json.loads(request.body))
-        raise UnsentRequestError(UnsentRequest(method=request.method, path=request.url, body=body))
+        raise UnsentRequestError(method=request.method, path=request.url, body=body)
 
     async def aclose(self) -> None:
         """Close the transport of the GET requests."""

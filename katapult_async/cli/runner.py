@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import attrs
 
 from katapult_async.cli import early_end
-from katapult_async.cli.dry_run import DryRunTransport, UnsentRequest, UnsentRequestError
+from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
@@ -78,7 +78,7 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
     else:
         writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
     fetched = False
-    unsent: UnsentRequest | None = None
+    unsent: UnsentRequestError | None = None
 
     async def main() -> None:
         nonlocal fetched, unsent
@@ -88,7 +88,8 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
                     fetched = True
                     writer.write(options.record(record))
             except UnsentRequestError as error:
-                unsent = attrs.evolve(error.request, path=error.request.path.removeprefix(katapult.base_url))
+                unsent = error
+                unsent.path = error.path.removeprefix(katapult.base_url)
 
     try:
         changes = options.mutates and not options.dry_run
@@ -138,7 +139,7 @@ def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, No
     return end.code
 
 
-def _write_unsent(request: UnsentRequest, *, options: Options, output: Output) -> None:
+def _write_unsent(request: UnsentRequestError, *, options: Options, output: Output) -> None:
     """Write the request that a dry run did not send."""
     writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
     writer.write(attrs.evolve(options, fields=_REQUEST_FIELDS).record(request))

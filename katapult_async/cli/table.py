@@ -1,6 +1,7 @@
 """The layout of tables: columns where they fit, and otherwise one block for each record. No value is cut or broken."""
 
 import os
+import shutil
 import unicodedata
 from collections.abc import Sequence
 from typing import Final, TextIO
@@ -12,7 +13,6 @@ from katapult_async.cli.messages import printable
 _GAP: Final = "   "
 _GAPS: Final = (_GAP, "  ")  # between columns; the narrow one where the wide one does not fit
 _DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
-_MOST_DIGITS: Final = 6  # of COLUMNS: nothing is wider
 _RIGHT_ALIGNED: Final = frozenset({"Free", "Free IPv4", "Free IPv6", "Interfaces", "Failed"})
 _BOLD: Final = "\x1b[1m"
 _RED: Final = "\x1b[31m"
@@ -51,7 +51,7 @@ class Screen:
         """Return the properties of a stream. ``COLUMNS`` in the environment sets the width of every stream."""
         terminal = stream.isatty()
         return cls(
-            width=_columns_variable() or (_terminal_width(stream) if terminal else None),
+            width=shutil.get_terminal_size((_DEFAULT_WIDTH if terminal else 0, 0)).columns or None,
             encoding=stream.encoding or "utf-8",
             colors=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         )
@@ -124,17 +124,3 @@ def _width(text: str) -> int:
         0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
     )
-
-
-def _columns_variable() -> int | None:
-    """Return the width that the environment sets; None for 0 and for what is no number."""
-    text = os.environ.get("COLUMNS", "")
-    return int(text) or None if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
-
-
-def _terminal_width(stream: TextIO) -> int:
-    """Return the width of a terminal."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
-    except (OSError, ValueError):
-        return _DEFAULT_WIDTH

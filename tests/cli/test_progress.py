@@ -27,7 +27,7 @@ from katapult_async import (
 )
 from katapult_async.cli.progress import Status, WaitMessages, budget, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
-from katapult_async.sandbox import Faults, Sandbox
+from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
@@ -241,7 +241,7 @@ def test_outage_messages_are_shown_only_without_a_bar(
 ) -> None:
     notices: list[RetryNotice] = []
     monkeypatch.setattr(WaitMessages, "attempt_failed", lambda _, notice: notices.append(notice))
-    sandbox.faults = Faults(service_unavailable=0.2)
+    sandbox.fail_next(code="service_unavailable")
     stderr = Terminal() if terminal else None
     assert command("available-ips", *ids, "-o", "csv", stderr=stderr).code == 0
     assert bool(notices) is not terminal

@@ -129,7 +129,7 @@ def test_wide_and_combining_characters_are_measured() -> None:
         ("wide", True, 80),
         ("-5", True, 80),
         ("4.5", False, None),
-        ("\u0664\u0662", True, 80),
+        ("\u0664\u0662", True, 42),
         ("9" * 5000, True, 80),
         ("42", False, 42),
         ("42", True, 42),
