@@ -111,20 +111,13 @@ def api(
 def _arguments(texts: tuple[str, ...], values: tuple[str, ...]) -> dict[str, Any]:
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
-    for given in texts:
-        name, text = _name_and_value(given, "-f KEY=TEXT")
-        _put(arguments, name, text)
-    for given in values:
-        name, text = _name_and_value(given, "-j KEY=JSON")
-        _put(arguments, name, _json(text, f"the value of {name}"))
+    for given, is_json in (*((text, False) for text in texts), *((value, True) for value in values)):
+        name, equals, text = given.partition("=")
+        if not name or not equals:
+            form = "-j KEY=JSON" if is_json else "-f KEY=TEXT"
+            raise click.UsageError(f"an argument has no name or no value: use {form}")
+        _put(arguments, name, _json(text, f"the value of {name}") if is_json else text)
     return arguments
-
-
-def _name_and_value(given: str, form: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not name or not equals:
-        raise click.UsageError(f"an argument has no name or no value: use {form}")
-    return name, value
 
 
 def _put(arguments: dict[str, Any], name: str, value: object) -> None:
