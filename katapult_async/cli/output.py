@@ -8,9 +8,10 @@ import csv
 import errno
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Generic, TextIO, TypeVar
+from typing import Final, Generic, TextIO, TypeVar
 
 import attrs
 import click
@@ -19,6 +20,8 @@ from katapult_async.cli import file_descriptor
 from katapult_async.cli.messages import printable
 from katapult_async.cli.plain_values import Plain
 from katapult_async.cli.table import Row, Screen, block, table
+
+_IN_LINE: Final = re.compile(r"[^\n\t]+")
 
 PlainRecord = Mapping[str, Plain]
 """A record ready to be written: its values by their titles, in the order of the columns."""
@@ -171,9 +174,11 @@ def list_writer(
             return text_writer(output, lambda record: f"{json.dumps(record)}\n")
         case "csv":
             titles = _csv(columns) if header else ""
-            return text_writer(output, lambda record: _csv(_cells(record)), before=titles, empty=titles)
+            return text_writer(output, lambda record: _csv(map(cell, record.values())), before=titles, empty=titles)
         case "tsv":
-            return text_writer(output, lambda record: "\t".join(_cells(record)) + "\n")
+            return text_writer(
+                output, lambda record: "\t".join(printable(cell(value)) for value in record.values()) + "\n"
+            )
         case "yaml":  # a sequence of one continues the sequence before it
             return text_writer(output, lambda record: _yaml([record]), empty="[]\n")
     return converted(table_writer(output, columns=columns, header=header), lambda record: [_row(record)])
@@ -192,18 +197,16 @@ def single_writer(output_format: str, output: Output, *, columns: Sequence[str])
     return list_writer(output_format, output, columns=columns)
 
 
-def _cells(record: PlainRecord) -> list[str]:
-    return [printable(cell(value)) for value in record.values()]
-
-
 def _row(record: PlainRecord) -> Row:
     return Row(cells=tuple(cell(value) for value in record.values()))
 
 
-def _csv(cells: Sequence[str]) -> str:
+def _csv(cells: Iterable[str]) -> str:
+    """Return a row of CSV, which can hold lines and tabs. Other control characters are escaped."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    row = text.getvalue()
+    return _IN_LINE.sub(lambda part: printable(part[0]), row)
 
 
 def cell(value: Plain) -> str:

@@ -1,5 +1,6 @@
 """Output: the stream, and what each format makes of no record, of one and of several."""
 
+import csv
 import errno
 import fcntl
 import io
@@ -63,6 +64,11 @@ def test_csv_has_a_header_and_a_row_for_each_record() -> None:
     rows = written("csv", FIRST, SECOND).splitlines()
     assert rows == ["id,network.name,notes", 'ip_1,Öffentlich\\x1b[2J,"a, b"', 'ip_2,,"{""x"": true}"']
     assert written_single("csv", SECOND).splitlines() == [rows[0], rows[2]]
+
+
+def test_csv_keeps_lines_and_tabs_and_escapes_other_control_characters() -> None:
+    text = written_single("csv", {"id": "a,b", "notes": '=1+1\n\t"two"\x1b[31m\x00\r\x9b\u202e'})
+    assert list(csv.reader(io.StringIO(text)))[1] == ["a,b", '=1+1\n\t"two"\\x1b[31m\\x00\\r\\x9b\\u202e']
 
 
 @pytest.mark.parametrize("load", [json.loads, yaml.safe_load])
