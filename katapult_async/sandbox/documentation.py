@@ -94,6 +94,11 @@ class Documented:
     response: Shape
 
 
+def is_documented(method: str, path: str) -> bool:
+    """Return whether the API has an operation; see `documented`."""
+    return f"{method} {path.replace('/:', '/')}" in _OPERATIONS
+
+
 @cache
 def documented(method: str, path: str) -> Documented:
     """Return what is documented about an operation.

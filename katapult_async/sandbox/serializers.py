@@ -32,13 +32,15 @@ def serialize(objects: Objects, value: Any, shape: Shape | None = None) -> Any:
 
     Args:
         objects: the store.
-        value: an object, or a list or mapping with objects inside; any other value is JSON already.
+        value: an object, or a list or mapping with objects inside; any other value is JSON already. What a mapping has
+            beside the names of the shape is left out.
         shape: shape of the objects; None for that in the response about one object of their class.
     """
     if isinstance(value, list | tuple):
         return [serialize(objects, part, shape) for part in value]
     if isinstance(value, Mapping):
-        return {name: serialize(objects, content, shape and shape.inside.get(name)) for name, content in value.items()}
+        shown = value if shape is None else {name: value[name] for name in shape.names if name in value}
+        return {name: serialize(objects, content, shape and shape.inside.get(name)) for name, content in shown.items()}
     if not isinstance(value, Value):
         return value
     model: Any = type(value)

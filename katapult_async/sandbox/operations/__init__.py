@@ -16,13 +16,12 @@ from .operation import Operation
 
 
 def _operations() -> Iterator[Operation]:
-    """Yield the operations of all modules of this package."""
-    for module in iter_modules(__path__):
-        for member in vars(import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(member, Operation):
-                yield member
-            elif isinstance(member, Crud):
-                yield from member
+    """Yield the operations of all modules of this package. A function has precedence over the rule of a `Crud`."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    members = [member for module in modules for member in vars(module).values()]
+    by_rule = [operation for member in members if isinstance(member, Crud) for operation in member]
+    functions = [member for member in members if isinstance(member, Operation)]
+    yield from {(operation.method, operation.path): operation for operation in by_rule + functions}.values()
 
 
 OPERATIONS: tuple[Operation, ...] = tuple(_operations())

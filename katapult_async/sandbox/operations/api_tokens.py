@@ -34,4 +34,4 @@ def regenerate_secret(store: Store, token: APIToken) -> JSON:
     return content
 
 
-API_TOKENS = Crud(model=APIToken, operations="list create update delete", check=_problems, on_create=_secret)
+API_TOKENS = Crud(model=APIToken, check=_problems, on_create=_secret)

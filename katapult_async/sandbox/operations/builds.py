@@ -269,6 +269,4 @@ def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: J
     store.begin_task(made, "Start virtual machine", state="started")
 
 
-VIRTUAL_MACHINE_BUILDS = Crud(
-    model=VirtualMachineBuild, operations="get", path="/virtual_machines/builds/:virtual_machine_build"
-)
+VIRTUAL_MACHINE_BUILDS = Crud(model=VirtualMachineBuild, path="/virtual_machines/builds/:virtual_machine_build")

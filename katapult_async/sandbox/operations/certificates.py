@@ -4,4 +4,4 @@ from katapult_async.sandbox.models import Certificate
 
 from .crud import Crud
 
-CERTIFICATES = Crud(model=Certificate, operations="list get")
+CERTIFICATES = Crud(model=Certificate)

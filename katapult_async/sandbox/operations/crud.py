@@ -1,4 +1,4 @@
-"""Crud: the list, create, get, update and delete operations of a resource as data."""
+"""Crud: the list, create, get, update and delete operations of a resource by rules."""
 
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.documentation import documented
+from katapult_async.sandbox.documentation import documented, is_documented
 from katapult_async.sandbox.errors import deletion_restricted, validation_error
-from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, split
+from katapult_async.sandbox.kinds import Object, kind_name, plural, reference
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -23,7 +23,7 @@ def _no_sentences(*_: object) -> Iterable[str]:
 
 @attrs.frozen(kw_only=True)
 class Crud:
-    """The operations of one resource. Iterate over it to get them.
+    """The documented operations of one resource. Iterate over it to get them.
 
     A blank string counts as null. A null for a field that cannot be null, or on creation no value for a field without a
     default, is a ``validation_error``.
@@ -36,8 +36,6 @@ class Crud:
     """Path of list and create; by default the plural of the name, without the name of the whole, below the parent."""
     path: str = attrs.field()
     """Path of get, update and delete; by default ``/tags/:tag``, say."""
-    operations: tuple[str, ...] = attrs.field(default="list create get update delete", converter=split)
-    """The operations that exist."""
     trash: bool = False
     """Whether delete puts the object in the trash, from where it can be restored."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
@@ -64,18 +62,14 @@ class Crud:
         return f"/{segment}" if self.parent is None else f"/{plural(self.parent)}/:{kind_name(self.parent)}/{segment}"
 
     def __iter__(self) -> Iterator[Operation]:
-        for operation in self.operations:
-            match operation:
-                case "list":
-                    yield Operation("GET", self.list_path, self._list)
-                case "create":
-                    yield Operation("POST", self.list_path, self._create)
-                case "get":
-                    yield Operation("GET", self.path, self._get)
-                case "update":
-                    yield Operation("PATCH", self.path, self._update)
-                case "delete":
-                    yield Operation("DELETE", self.path, self._delete)
+        rules = (
+            ("GET", self.list_path, self._list),
+            ("POST", self.list_path, self._create),
+            ("GET", self.path, self._get),
+            ("PATCH", self.path, self._update),
+            ("DELETE", self.path, self._delete),
+        )
+        return (Operation(method, path, rule) for method, path, rule in rules if is_documented(method, path))
 
     def _list(self, store: Store, *parents: Object) -> Any:
         where = {reference(type(parent)): parent.id for parent in parents}

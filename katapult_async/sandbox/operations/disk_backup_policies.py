@@ -79,4 +79,4 @@ def schedule_deletion(store: Store, policy: DiskBackupPolicy, *, timestamp: int)
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, operations="list get")
+DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy)

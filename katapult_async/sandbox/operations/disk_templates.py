@@ -36,8 +36,8 @@ def get_spec(_: Store, version: DiskTemplateVersion) -> tuple[DiskTemplateVersio
     return version, {"spec": {"fields": [{**field, "description": None, "placeholder": None, "prefill": None}]}}
 
 
-DISK_TEMPLATES = Crud(model=DiskTemplate, operations="get")
+DISK_TEMPLATES = Crud(model=DiskTemplate)
 
-DISK_TEMPLATE_VERSIONS = Crud(model=DiskTemplateVersion, operations="get")
+DISK_TEMPLATE_VERSIONS = Crud(model=DiskTemplateVersion)
 
-OPERATING_SYSTEMS = Crud(model=OperatingSystem, operations="list get")
+OPERATING_SYSTEMS = Crud(model=OperatingSystem)

@@ -144,6 +144,6 @@ def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
     return disk, store.trash(disk)
 
 
-DISKS = Crud(model=Disk, operations="list get")
+DISKS = Crud(model=Disk)
 
-DISK_IO_PROFILES = Crud(model=DiskIOProfile, operations="list", parent=Organization)
+DISK_IO_PROFILES = Crud(model=DiskIOProfile, parent=Organization)

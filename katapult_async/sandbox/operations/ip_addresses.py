@@ -81,4 +81,4 @@ def _check_allocation(address: IPAddress) -> None:
         raise APIError("resource_does_not_support_unallocation")
 
 
-IP_ADDRESSES = Crud(model=IPAddress, operations="update", check=label_of_vip)
+IP_ADDRESSES = Crud(model=IPAddress, check=label_of_vip)

@@ -121,4 +121,4 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, 
     return store.change(address, interface_id=interface.id)
 
 
-VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, operations="list get")
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface)

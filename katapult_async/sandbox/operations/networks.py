@@ -30,8 +30,8 @@ def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
         yield "Network interfaces use this virtual network"
 
 
-NETWORKS = Crud(model=Network, operations="get")
+NETWORKS = Crud(model=Network)
 
-NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, operations="list", parent=Organization)
+NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, parent=Organization)
 
 VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, in_use=interfaces_on)

@@ -1,5 +1,6 @@
 """What an organization may have and do, what it pays, and what its deletion needs."""
 
+from katapult_async.sandbox.documentation import Shape, documented
 from katapult_async.sandbox.errors import APIError
 from katapult_async.sandbox.kinds import MODELS, plural
 from katapult_async.sandbox.models import (
@@ -20,42 +21,37 @@ _PATH = "/organizations/:organization"
 LIMIT = 1000
 """How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
 
-_FEATURES = (
-    "disk_bus_configuration zone_selection restricted_traffic_types suspension flexible_virtual_machine_resources"
-)
-_DELETED = (
-    "virtual_machines disks file_storage_volumes disk_backup_policies isos disk_templates load_balancers dns_zones"
-    " empty_trash virtual_networks ip_addresses object_storage"
-)
-"""What must be gone before an organization is deleted."""
-
-_LIMITED = (
-    "virtual_machines virtual_machine_memory managed_organizations unallocated_ip_addresses disk_space security_groups"
-    " virtual_networks load_balancers dns_zones certificates file_storage_volumes isos"
-)
-"""What an organization has a limited number of."""
-
+_UNITS = {"virtual_machine_memory": "GB", "disk_space": "GB", "disk_iops": "IOPS", "network_speed": "Mbps"}
 _MODELS = {plural(model): model for model in MODELS} | {
     "empty_trash": TrashObject,
     "object_storage": ObjectStorageAccount,
 }
 
 
-def _counts(store: Store, organization: Organization, names: str) -> dict[str, int]:
-    """Return how many objects of some classes an organization has; 0 for what the sandbox does not have."""
-    models = {name: _MODELS.get(name) for name in names.split()}
+def _count(store: Store, organization: Organization, name: str) -> int:
+    """Return how much an organization has of what a name stands for; 0 for what the sandbox does not have."""
     owner = {"organization_id": organization.id}
-    return {name: 0 if model is None else len(store.all(model, **owner)) for name, model in models.items()}
+    match name:
+        case "managed_organizations":
+            return len(store.all(Organization, manager_id=organization.id))
+        case "virtual_machine_memory":
+            return sum(machine.memory_in_gb(store) for machine in store.all(VirtualMachine, **owner))
+        case "unallocated_ip_addresses":
+            return sum(address.free for address in store.all(IPAddress, **owner))
+        case "disk_space":
+            return sum(disk.size_in_gb for disk in store.all(Disk, **owner))
+    return len(store.all(_MODELS[name], **owner)) if name in _MODELS else 0
+
+
+def _documented(name: str) -> Shape:
+    """Return what is documented about an organization's policy or deletion."""
+    return documented("GET", f"{_PATH}/{name}").response
 
 
 def deletion_steps(store: Store, organization: Organization) -> dict[str, JSON]:
     """Return the steps of the deletion of an organization by their names."""
-    left = {
-        "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
-        **_counts(store, organization, _DELETED),
-        "ensure_zero_balance": 0,
-        "ensure_no_outstanding_invoices": 0,
-    }
+    names = _documented("deletion_steps").inside["steps"].names
+    left = {name: _count(store, organization, name) for name in names}
     return {
         name: {"satisfied": number == 0, "description": f"{name.replace('_', ' ').capitalize()}: {number} left."}
         for name, number in left.items()
@@ -73,27 +69,16 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     if organization.managed:
         raise APIError("policy_not_available_for_managed_organizations")
-    machines = store.all(VirtualMachine, organization_id=organization.id)
-    addresses = store.all(IPAddress, organization_id=organization.id)
-    current = _counts(store, organization, _LIMITED) | {
-        "virtual_machine_memory": sum(machine.memory_in_gb(store) for machine in machines),
-        "managed_organizations": len(store.all(Organization, manager_id=organization.id)),
-        "unallocated_ip_addresses": sum(address.free for address in addresses),
-        "disk_space": sum(disk.size_in_gb for disk in store.all(Disk, organization_id=organization.id)),
+    shape, currency = _documented("policy"), store.get(organization.currency_id)
+    limits: JSON = {
+        name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _UNITS.get(name)}
+        for name in shape.inside["limits"].names
     }
-    units = {"virtual_machine_memory": "GB", "disk_space": "GB"}
-    currency = store.get(organization.currency_id)
-    limits: JSON = {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}}
-    limits.update(
-        (name, {"limit": LIMIT, "current": number, "unit": units.get(name)}) for name, number in current.items()
-    )
-    limits["disk_iops"] = {"limit": 100_000, "unit": "IOPS"}
-    limits["network_speed"] = {"limit": 10_000, "unit": "Mbps"}
     return {
         "policy_type": "auto",
         "policy_name": "Sandbox",
-        "limits": limits,
-        "features": {name: {"permitted": True} for name in _FEATURES.split()},
+        "limits": limits | {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}},
+        "features": {name: {"permitted": True} for name in shape.inside["features"].names},
         "reasons_for_disallowing_resource_creation": [],
     }
 
@@ -101,18 +86,11 @@ def get_policy(store: Store, organization: Organization) -> JSON:
 @operation("GET", f"{_PATH}/policy_limits")
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
-    limits: JSON = {f"maximum_{name}": {"value": LIMIT, "unlimited": False} for name in _LIMITED.split()}
-    return {
-        "policy_limits": {
-            "maximum_uninvoiced_balance": {"value": 500.0, "unlimited": False},
-            **limits,
-            "maximum_disk_size": {"value": None, "unlimited": True},
-            "minimum_disk_size": {"value": 10},
-            "flexible_virtual_machine_resources": True,
-            "allow_suspension": True,
-            "allow_restricted_traffic_types": True,
-        }
-    }
+    shape = _documented("policy_limits").inside["policy_limits"]
+    limits: JSON = {name: {"value": LIMIT, "unlimited": False} for name in shape.inside}
+    limits["maximum_uninvoiced_balance"] = {"value": 500.0, "unlimited": False}
+    limits["maximum_disk_size"] = {"value": None, "unlimited": True}
+    return {"policy_limits": {**limits, **dict.fromkeys(shape.flags, True)}}
 
 
 @operation("GET", f"{_PATH}/prices")

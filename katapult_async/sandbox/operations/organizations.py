@@ -4,4 +4,4 @@ from katapult_async.sandbox.models import Organization
 
 from .crud import Crud
 
-ORGANIZATIONS = Crud(model=Organization, operations="list get")
+ORGANIZATIONS = Crud(model=Organization)

@@ -21,14 +21,14 @@ def list_gpu_types_of_data_center(store: Store, data_center: DataCenter) -> Sequ
     return [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
 
 
-DATA_CENTERS = Crud(model=DataCenter, operations="list get")
+DATA_CENTERS = Crud(model=DataCenter)
 
-ZONES = Crud(model=Zone, operations="list get")
+ZONES = Crud(model=Zone)
 
-COUNTRIES = Crud(model=Country, operations="list get")
+COUNTRIES = Crud(model=Country)
 
-COUNTRY_STATES = Crud(model=CountryState, operations="list get", parent=Country)
+COUNTRY_STATES = Crud(model=CountryState, parent=Country)
 
-GPU_TYPES = Crud(model=GPUType, operations="list get")
+GPU_TYPES = Crud(model=GPUType)
 
-CURRENCIES = Crud(model=Currency, operations="list get")
+CURRENCIES = Crud(model=Currency)

@@ -21,4 +21,4 @@ def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
     return store.begin_task(obj, name, **effects)
 
 
-TASKS = Crud(model=Task, operations="get")
+TASKS = Crud(model=Task)

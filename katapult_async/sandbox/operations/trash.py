@@ -31,4 +31,4 @@ def purge_all(store: Store, organization: Organization) -> Task:
     return begin_task(store, organization, "Purge all objects", removes=removes)
 
 
-TRASH_OBJECTS = Crud(model=TrashObject, operations="list get")
+TRASH_OBJECTS = Crud(model=TrashObject)

@@ -120,14 +120,14 @@ def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
         yield "Virtual machines are in this group"
 
 
-VIRTUAL_MACHINES = Crud(model=VirtualMachine, operations="list get delete", trash=True)
+VIRTUAL_MACHINES = Crud(model=VirtualMachine, trash=True)
 
 
-VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage, operations="get")
+VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage)
 
 VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=machines_in)
 
 
 TAGS = Crud(model=Tag)
 
-SSH_KEYS = Crud(model=SSHKey, operations="list create delete")
+SSH_KEYS = Crud(model=SSHKey)
