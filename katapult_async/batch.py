@@ -55,13 +55,13 @@ class Failed(Generic[K]):
 
 
 class ExpectsRequests(Protocol):
-    """The rate limiter, as far as a batch needs it."""
+    """What a batch needs of the rate limiter."""
 
     def expect(self, requests: int) -> None:
         """Expect so many more requests; a negative number reduces the expectation."""
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds so many requests without a response need, those in flight included."""
+        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
         ...
 
 
@@ -111,7 +111,7 @@ class Batch(Generic[K, V]):
         self._expected = 0  # requests that the limiter expects because of this batch
         self._entered = False
         self._input: Iterator[K] = iter(())
-        self._async_input: AsyncGenerator[K] | None = None  # in place of the other, if the input is asynchronous
+        self._async_input: AsyncGenerator[K] | None = None  # in place of `_input`, if the input is asynchronous
         self._input_lock = asyncio.Lock()
         self._exhausted = False  # whether the input has no further item
         self._workers: set[asyncio.Task[None]] = set()
@@ -205,7 +205,7 @@ class Batch(Generic[K, V]):
         worker.add_done_callback(self._ended)
 
     def _add_worker(self) -> bool:
-        """Try one more item, since all workers may be stuck: its outcome shows what fails, items or endpoint.
+        """Try one more item, because all workers may be stuck: its outcome shows what fails, items or the endpoint.
 
         Return False if no item is left.
         """

@@ -117,7 +117,7 @@ class KatapultClient:
             addresses = await nics.available_ips("vmnet_1", address_version="ipv4")
 
     Make one for a program and share it: it may be used by any number of tasks of one event loop. All clients of
-    one token in a loop share one rate limit. Closing it ends whatever still runs or waits with
+    one token in a loop share one rate limit. When the client is closed, calls that still run or wait end with
     `ClientClosedError`.
 
     Args:
@@ -286,7 +286,7 @@ class KatapultClient:
         on_outage: Callable[[Outage], object] | None = None,
     ) -> None:
         if isinstance(token, str):
-            token = Secret(token)  # a mistake in another setting shows the locals of this frame to error trackers
+            token = Secret(token)  # an error in another setting shows this frame's local variables to error trackers
         self._base_url = check.base_url(base_url)
         for name, value, kind in (
             ("timeouts", timeouts, Timeouts),

@@ -103,7 +103,7 @@ class RetryPolicy:
 
     retry_after_max: float = attrs.field(default=120.0, validator=_seconds)
     """Seconds: a server that asks for a longer wait than this (``Retry-After``) ends the call at once. A call of a
-    batch waits for the end of the outage all the same, unless the endpoint works for other calls."""
+    batch still waits for the end of the outage, unless the endpoint works for other calls."""
 
     failure_budget: int = attrs.field(default=100, validator=_count)
     """Failed attempts, less the successful ones, at which the circuit breaker of the whole host opens; that of one

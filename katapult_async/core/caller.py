@@ -109,7 +109,7 @@ class _Call(Generic[T]):
 
     request: Request[T]
     clock: Callable[[], float]
-    """The event loop's."""
+    """Returns the time on the event loop's clock."""
 
     timeout: float
     """Seconds for the whole call."""
@@ -500,14 +500,14 @@ class Caller:
     def _count_failure(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
         """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
         if call.limits.priority is FOREGROUND:
-            call.failure_counts().endpoint_failures += permission.probe  # others wait as long, without this attempt
+            call.failure_counts().endpoint_failures += permission.probe  # the calls that do not probe wait as long
         if call.limits.priority is BATCH:
             several_fail = self._breakers.fails_for_several(permission)
             no_success_between = permission.succeeded_count == call.succeeded_count
             endpoint_fails = no_success_between and (several_fail or not call.is_suspect)
             counts = call.failure_counts()
             counts.endpoint_failures += endpoint_fails
-            counts.may_be_endpoints = endpoint_fails or not call.is_suspect
+            counts.may_be_endpoint_failure = endpoint_fails or not call.is_suspect
             is_slow = call.attempts >= self._retry.attempts or isinstance(failure, RequestTimeoutError)
             if endpoint_fails and is_slow and call.limits.on_stuck is not None:
                 call.is_last = not call.limits.on_stuck() and not several_fail

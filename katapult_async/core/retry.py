@@ -57,8 +57,8 @@ class AttemptCounts:
     outage_is_over_limit: bool = False
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
 
-    may_be_endpoints: bool = False
-    """Whether the last failure of a batch's call may be the endpoint's: nothing shows that it works for others."""
+    may_be_endpoint_failure: bool = False
+    """Whether the last failure of a batch's call may be one of the endpoint: nothing shows that it works for others."""
 
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
@@ -167,7 +167,9 @@ class StopByPolicy(tenacity.stop.stop_base):
             return True
         if isinstance(failure, RateLimitReachedError) and _is_from_proxy(failure):
             return _refusals(failure) >= self._policy.refusals
-        if (failure.problem.retry_after or 0.0) > self._policy.retry_after_max and not self._counts.may_be_endpoints:
+        if (
+            failure.problem.retry_after or 0.0
+        ) > self._policy.retry_after_max and not self._counts.may_be_endpoint_failure:
             return True
         if isinstance(failure, RateLimitReachedError):
             return _refusals(failure) >= self._policy.refusals or self._counts.own_refusals >= _MAX_OWN_REFUSALS

@@ -48,7 +48,7 @@ def text(name: str, value: object, *, inside: str = "") -> str:
 
 
 def integer(name: str, value: object) -> int:
-    """Return a whole number, which a boolean is not."""
+    """Return a whole number; a boolean is not one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise UsageError(f"{name} must be a whole number, not {quoted(value)}")
@@ -69,7 +69,7 @@ def unix_time(name: str, value: object) -> int:
 
 
 def choice(choices: Iterable[str]) -> Callable[[str, object], str]:
-    """Return what checks that a value is one of several strings, or a member of an enum with that value."""
+    """Return a function that checks whether a value is one of several strings, or an enum member with that value."""
     allowed = {str(option): str(option) for option in choices}
 
     def checked(name: str, value: object) -> str:
@@ -159,7 +159,7 @@ def instance(name: str, value: object, kind: Any) -> None:
 
 
 def items(name: str, value: object) -> tuple[Any, ...]:
-    """Return the items of a list, which a string and a mapping are not."""
+    """Return the items of a list; a string or a mapping is not one."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise UsageError(f"{name} must be a list, not {quoted(value)}")
     return tuple(value)

@@ -49,7 +49,7 @@ class AiohttpTransport:
     """Sends requests through aiohttp.
 
     Args:
-        session: an aiohttp session of your own, which stays yours to close. It keeps its connector, so idle
+        session: an aiohttp session of your own, which you close yourself. It keeps its connector, so idle
             connections are not checked for unread bytes; its middlewares are not run.
         proxy: URL of an HTTP proxy, such as ``http://proxy.example:3128``.
         ssl: how to verify the server, such as ``ssl.create_default_context(cafile="private-ca.pem")``; None for the
@@ -254,7 +254,7 @@ class AiohttpTransport:
                 return TransportFailure("disconnect", sent=sent, detail=f"{what} {place}")
 
     def _is_of_another_loop(self) -> bool:
-        """Return whether a caller's session was made in another event loop than the one that runs."""
+        """Return whether a user's session was made in another event loop than the one that runs."""
         loop = None if self._session is None else self._session._loop  # noqa: SLF001 # reading `loop` warns
         return loop is not asyncio.get_running_loop()
 

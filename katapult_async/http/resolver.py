@@ -1,7 +1,7 @@
 """Name lookups in daemon threads, so that a silent name server does not keep a process alive.
 
 asyncio and aiohttp look names up in the event loop's thread pool, and `asyncio.run` waits for that pool to end: with a
-name server that does not answer, a program went on for 11 s after Ctrl-C.
+name server that does not answer, a program continued for 11 s after Ctrl-C.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 `AiohttpTransport` is the default. Anything with the methods of `Transport` can take its place
 (``KatapultClient(token, transport=...)``): a recorder, a dry run, a simulated server in virtual time.
-`katapult_async.testing` has a test that any transport can be run against.
+`katapult_async.testing` has checks that every transport has to pass.
 
 Who does what: the client sets the deadlines of an attempt and of a call, cancels, retries and decodes. A transport
 bounds connecting, silence and the size of a body, sends a request at most once, and never reuses a connection that

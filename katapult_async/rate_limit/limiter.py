@@ -161,13 +161,13 @@ class RateLimiter:
             self._serve()
 
     def expect(self, requests: int) -> None:
-        """Add to the requests that batches still have to send; negative when they ended or were given up."""
+        """Expect more requests of batches; a negative number reduces the expectation."""
         self._expected = max(0, self._expected + requests)
         if requests < 0:
             self._begun = max(0, self._begun + requests)
 
     def estimate(self, requests: int) -> Estimate:
-        """Return how many windows and seconds so many requests without a response need, those in flight included."""
+        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
         return self._limits.token.estimate(requests, self._clock())
 
     def snapshot(self) -> RateLimit:
@@ -193,7 +193,7 @@ class RateLimiter:
         return not self._queue.length and not self._limits.in_flight and self._clock() - self._used_at >= self._seconds
 
     def subscribe(self, listener: Callable[[RateLimitPause], None]) -> Callable[[], None]:
-        """Call ``listener`` when the limiter makes calls wait, once for all of them; return a function that ends that.
+        """Call ``listener`` when the limiter makes calls wait, once for all of them; return what ends the subscription.
 
         It is called at once for a wait until a reset, and after `LONG_WAIT` for any other wait.
         """
@@ -209,7 +209,7 @@ class RateLimiter:
     # permits
 
     def _count_granted(self) -> None:
-        """Count a permit of a batch, unless no announced request is left."""
+        """Count a permit of a batch, unless all expected requests have one."""
         if self._begun < self._expected:
             self._begun += 1
 

@@ -18,7 +18,7 @@ _OF_LOOP: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, 
 """Katapult counts by token, so all clients of a token share a limiter. Event loops do not share one."""
 
 _MANY: Final = 64
-"""Number of limiters from which on idle ones are dropped (see `RateLimiter.is_idle`)."""
+"""When there are so many limiters, those that are idle are dropped; see `RateLimiter.is_idle`."""
 
 
 class RateLimiterRegistry:

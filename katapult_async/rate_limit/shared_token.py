@@ -7,7 +7,7 @@ from katapult_async.rate_limit.foreign_requests import ForeignRequests
 __all__ = ["FairShare"]
 
 MEMORY = 0.5
-"""Weight of a window's figures in the next window, and its square in the one after."""
+"""Whenever a window ends, the weight of all older figures is multiplied by this."""
 
 FLOOR = 0.04
 """Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""

@@ -51,7 +51,7 @@ class _Announced:
 
 
 class WaitNotices:
-    """Calls listeners about waits: at once about a wait for a reset, and after `LONG_WAIT` about any other."""
+    """Tells listeners about waits: immediately about a wait for a reset, and after `LONG_WAIT` about any other."""
 
     def __init__(self, queue: CallQueue, *, clock: Callable[[], float]) -> None:
         self.listeners: list[Callable[[RateLimitPause], None]] = []

@@ -441,7 +441,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how many windows and seconds so many requests without a response need, those in flight included."""
+        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)

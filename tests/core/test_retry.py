@@ -237,7 +237,7 @@ async def test_wait_longer_than_allowed_ends_the_call(
 
 async def test_failure_that_may_be_the_endpoints_is_retried_as_if_the_server_asked_for_no_wait() -> None:
     failure = api(ServerError, 503, retry_after=3600.0)
-    assert await after(failure, counts=AttemptCounts(may_be_endpoints=True)) == 0.5
+    assert await after(failure, counts=AttemptCounts(may_be_endpoint_failure=True)) == 0.5
 
 
 @pytest.mark.parametrize(
