@@ -10,12 +10,14 @@ import attrs
 import pytest
 
 from katapult_async.core.decoding import decode
+from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext
 from katapult_async.errors import APIError
 from katapult_async.http.transport import TransportResponse
 from katapult_async.models.field_names import json_name
 from tests.bodies import encoded
+from tests.core.json_mutations import at, places, put, without
 from tests.resources.calls import json_of
 
 from .library import ENDPOINTS
@@ -98,3 +100,30 @@ def test_a_recorded_error_has_its_code_and_description(row: dict[str, Any]) -> N
 
 
 _ANY: Final = next(iter(ENDPOINTS.values()))
+
+
+IDENTIFYING: Final = frozenset({"id", "address", "disk", "key", "name", "region", "virtual_machine_id"})
+"""Fields that identify an object inside a response. Without them it is refused; any other may be missing."""
+
+
+@pytest.mark.parametrize("row", [row for row in COVERED if row["status"] < 300], ids=lambda row: row["operation"])
+def test_a_recorded_response_with_one_change_is_decoded_or_refused_with_the_place(row: dict[str, Any]) -> None:
+    endpoint, body = ENDPOINTS[f"{row['method']} {row['path']}"], row["answer"]
+    recorded = decode(endpoint, encoded(body))
+    refused = set()
+    for place in places(body)[1:]:
+        value, name = at(body, place), place[-1]
+        match value:
+            case dict():
+                assert decode(endpoint, encoded(put(body, place, {**value, "new_field": [{"x": None}]}))) == recorded
+            case str():
+                decode(endpoint, encoded(put(body, place, "a_new_value")))
+        changes = [put(body, place, None), *([without(body, place)] if isinstance(name, str) else [])]
+        for change in changes:
+            try:
+                decode(endpoint, encoded(change))
+            except DecodingError as error:
+                assert "$" in str(error) or f"`{name}`" in str(error)
+                if isinstance(name, str) and len(place) > 1 and change is changes[-1]:
+                    refused.add(name)
+    assert refused <= IDENTIFYING
