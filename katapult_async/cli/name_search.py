@@ -159,7 +159,12 @@ class NameSearch:
         ]
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
-                matching = [await nics.find(virtual_machine=machine, network=Permalink(network))]
+                found = await nics.find(virtual_machine=machine, network=Permalink(network))
+                # Katapult returns one, also where the machine has several on the network
+                same = [
+                    each for each in interfaces if found.network and found.network.id.casefold() in _networks_of(each)
+                ]
+                matching = same or [found]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:

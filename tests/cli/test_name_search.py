@@ -215,6 +215,19 @@ def test_ambiguous_name_is_one_line_with_all_meanings(
     assert fleet.requests() == requests
 
 
+def test_permalink_of_a_network_on_which_the_machine_has_two_interfaces_is_ambiguous(
+    fleet: Fleet, command: Command
+) -> None:
+    network = fleet.networks[1]
+    nics = fleet.interfaces["db-1.larch.example"]
+    for nic in nics:
+        fleet.sandbox.store.put(fleet.sandbox.store.get(nic).changed(network_id=network.id))
+    result = command("nics", "detach", f"db-1.larch.example/{network.permalink}", "--yes")
+    named = ", ".join(sorted(f"{nic} on {network.name}" for nic in nics))
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: db-1.larch.example has 2 interfaces on {network.permalink}: {named}\n"
+
+
 def test_machines_are_listed_in_the_organization_of_the_environment(
     fleet: Fleet, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
