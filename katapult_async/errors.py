@@ -468,8 +468,8 @@ class NotFoundError(APIError):
         if missing.is_unlikely_id:
             its_id = f"its id ({missing.id_prefix}...)" if missing.id_prefix else "its id"
             return f"name it by {' or '.join([its_id, *(f'{lookup}(...)' for lookup in missing.lookups)])}"
-        given = missing.key if missing.key in {"address", "region"} else "id" if missing.key.endswith("id") else "name"
-        return f"check the {given}, and that the token can see the object"
+        name = missing.key if missing.key in {"address", "region"} else "id" if missing.key.endswith("id") else "name"
+        return f"check the {name}, and that the token can see the object"
 
 
 class NotAcceptableError(APIError):

@@ -172,8 +172,8 @@ class RateLimiter:
 
     def snapshot(self) -> RateLimit:
         """Return the token's rate limit as last reported."""
-        seen = self._limits.token.snapshot(self._clock(), queued=self._queue.length)
-        return attrs.evolve(seen, in_flight=self._limits.in_flight)
+        status = self._limits.token.snapshot(self._clock(), queued=self._queue.length)
+        return attrs.evolve(status, in_flight=self._limits.in_flight)
 
     def snapshots(self) -> Mapping[str, RateLimit]:
         """Return the rate limits of the endpoints that have one of their own, by method and path."""
@@ -344,14 +344,14 @@ class RateLimiter:
             self._fail(call, served_at - now)
 
     def _fail(self, call: WaitingCall, retry_after: float) -> None:
-        seen = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+        status = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
         self._end_wait(call)
         call.granted.set_exception(
             RateLimitWaitError(
                 RateLimitWait(
-                    permitted=seen.permitted,
-                    remaining=seen.remaining,
-                    resets_at=seen.resets_at,
+                    permitted=status.permitted,
+                    remaining=status.remaining,
+                    resets_at=status.resets_at,
                     retry_after=retry_after,
                     max_wait=call.max_wait,
                 )
@@ -360,8 +360,8 @@ class RateLimiter:
 
     def _give_up(self, call: WaitingCall) -> None:
         if not call.granted.done():
-            seen = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
-            self._fail(call, seen.resets_in or 0.0)
+            status = self._limits.window_of(call.route).snapshot(self._clock(), queued=self._queue.length)
+            self._fail(call, status.resets_in or 0.0)
             self._serve()
 
     def _wake_at(self, until: float, now: float) -> None:

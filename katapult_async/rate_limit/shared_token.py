@@ -98,16 +98,16 @@ class FairShare:
 
     def age(self, windows: int, *, elapsed: float) -> None:
         """Add the seconds that passed, and reduce the weight of the past once for each window."""
-        kept = MEMORY**windows
-        self._foreign *= kept
-        self._own *= kept
-        self._observed *= kept
-        self._slow *= kept
-        self._slow_seconds *= kept
-        self._quiet *= kept
-        self._quiet_seconds *= kept
-        self.foreground_calls *= kept
-        self._elapsed = (self._elapsed + elapsed) * kept
+        weight = MEMORY**windows
+        self._foreign *= weight
+        self._own *= weight
+        self._observed *= weight
+        self._slow *= weight
+        self._slow_seconds *= weight
+        self._quiet *= weight
+        self._quiet_seconds *= weight
+        self.foreground_calls *= weight
+        self._elapsed = (self._elapsed + elapsed) * weight
 
     def share(self, *, foreign: int, own: int, unshared: int = 0) -> float:
         """Return the part of all requests that is this process's own: 1 when no other process was seen.
@@ -121,8 +121,8 @@ class FairShare:
         others = self._foreign + foreign
         if others < 1:
             return 1.0
-        mine = max(1.0, self._own + own)
-        share = mine / (mine + others)
+        own_total = max(1.0, self._own + own)
+        share = own_total / (own_total + others)
         return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (unshared // UNSHARED))
 
     def taper(self, share: float, remaining: int) -> float:
@@ -207,6 +207,6 @@ class FairShare:
         return (sure + 2.0 * math.sqrt(sure)) / seconds
 
 
-def _at_most(seen: float) -> float:
-    """Return the largest likely mean of a Poisson process that showed ``seen`` events: 3 standard deviations above."""
-    return seen + 1.0 + 3.0 * math.sqrt(seen + 1.0)
+def _at_most(events: float) -> float:
+    """Return the largest likely mean of a Poisson process that had so many events: 3 standard deviations above."""
+    return events + 1.0 + 3.0 * math.sqrt(events + 1.0)

@@ -109,14 +109,14 @@ class WaitNotices:
         now, denied = self._clock(), wait.denied
         announced = self._announced.setdefault(wait.scope, _Announced())
         announced.until = now if denied.until == math.inf else denied.until
-        seen = wait.window.snapshot(now, queued=self._queue.length)
+        status = wait.window.snapshot(now, queued=self._queue.length)
         pause = RateLimitPause(
             reason=denied.reason,
             seconds=max(0.0, denied.until - now),
             queued=self._queue.length,
-            permitted=seen.permitted,
-            remaining=seen.remaining,
-            resets_at=seen.resets_at,
+            permitted=status.permitted,
+            remaining=status.remaining,
+            resets_at=status.resets_at,
         )
         for listener in tuple(self.listeners):
             asyncio.get_running_loop().call_soon(listener, pause)

@@ -39,7 +39,7 @@ class Operations:
             @_TAGS.get()
             async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag: ...
 
-    Every method takes ``scopes`` for an operation that needs other scopes than the rest.
+    An argument ``scopes`` is for an operation that needs other scopes than those of `read` or `write`.
     """
 
     ref: Ref
@@ -49,16 +49,16 @@ class Operations:
     """The type that the object decodes to."""
 
     answer: str | None = attrs.field(kw_only=True)
-    """Name of the field of a response that holds the object: unless it is set, that of `ref`; see `Endpoint.answer`."""
+    """Name of the field of a response that holds the object; by default the name of `ref`. See `Endpoint.answer`."""
 
     path: str = attrs.field(kw_only=True)
-    """Path of one object: unless it is set, its plural and its name, such as ``/tags/tag``."""
+    """Path of one object; by default its plural and its name, such as ``/tags/tag``."""
 
     write: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    """Scopes of which a request that changes something needs any one."""
+    """Scopes. A request that changes something needs one of them."""
 
     read: tuple[str, ...] = attrs.field(kw_only=True)
-    """The same for a request that reads: unless it is set, also the scopes of `write` with ``:read``."""
+    """The same for a request that reads; by default the scopes of `write`, and the same with ``:read``."""
 
     beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields beside the object in the response to create, get and update; see `Endpoint.beside`."""

@@ -36,7 +36,7 @@ class Pages(Coroutine[object, Any, list[T]]):
         self._caller = caller
         self._request = request
         self._options = options
-        self._whole: Coroutine[object, Any, list[T]] | None = None  # while a task awaits all objects
+        self._whole: Coroutine[object, Any, list[T]] | None = None  # awaits all objects, while a task runs it
 
     def __aiter__(self) -> "PageIterator[T]":
         return PageIterator(self._caller, self._request, self._options)
@@ -48,22 +48,22 @@ class Pages(Coroutine[object, Any, list[T]]):
         with self._caller.scope(self._options):
             return [item async for item in PageIterator(self._caller, self._request, CallOptions())]
 
-    # A task takes coroutines only: ``tasks.create_task(katapult.tags.list(...))``. It calls the next methods.
+    # A task takes coroutines only: ``tasks.create_task(katapult.tags.list(...))``. It calls the methods below.
 
     def send(self, value: Any, /) -> object:
-        """Go on with a task that awaits all objects."""
-        return self._go_on(lambda whole: whole.send(value))
+        """Continue the coroutine that awaits all objects."""
+        return self._advance(lambda whole: whole.send(value))
 
     def throw(self, *exception: Any) -> object:
-        """Go on with a task that awaits all objects, by an exception such as a cancellation."""
-        return self._go_on(lambda whole: whole.throw(*exception))
+        """Raise an exception, such as a cancellation, in the coroutine that awaits all objects."""
+        return self._advance(lambda whole: whole.throw(*exception))
 
     def close(self) -> None:
-        """End a task that awaits all objects."""
+        """End the coroutine that awaits all objects."""
         if self._whole is not None:
             self._whole.close()
 
-    def _go_on(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
+    def _advance(self, step: Callable[[Coroutine[object, Any, list[T]]], object]) -> object:
         self._whole = self._whole or self._all()
         try:
             return step(self._whole)

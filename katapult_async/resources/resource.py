@@ -34,7 +34,7 @@ def calls(
     """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
     Args:
-        endpoint: the operation. What a parameter with the name of one of `REFS` names need not be in its ``refs``.
+        endpoint: the operation. Its ``refs`` may leave out the objects of parameters that are named as in `REFS`.
         inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
             names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
         beside: names of further parameters that are sent beside this object.

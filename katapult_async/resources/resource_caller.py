@@ -57,5 +57,5 @@ class ResourceCaller(Protocol):
         ...
 
     def limiter(self) -> "ExpectsRequests":
-        """Return the rate limiter, as a batch needs it."""
+        """Return the rate limiter for a batch."""
         ...

@@ -30,7 +30,7 @@ _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be 
 
 
 def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = True) -> CallScope:
-    """Return a block for a method that makes requests and then waits, which its options bound as a whole.
+    """Return a block for a method that makes requests and then waits. The options of the method bound the whole block.
 
     Args:
         caller: makes the requests.
@@ -54,7 +54,7 @@ async def wait(
     settles_in: float = 0.0,
     options: CallOptions,
 ) -> T:
-    """Return what a request returns when the state that it shows is the one that is waited for.
+    """Repeat a request until it shows the state that is waited for, and return what it returned then.
 
     The requests have the priority of a batch. A failing server or network does not end the wait.
 
