@@ -2,14 +2,13 @@
 
 from typing import Any, Final, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import CERTIFICATE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates",))
 
@@ -27,14 +26,7 @@ class Certificates(Resource):
         return self._list(self.list, locals())
 
     # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
-    @calls(
-        Endpoint(
-            path="/certificates/certificate",
-            answer="certificate",
-            type=Certificate | tuple[Certificate],  # type: ignore[arg-type] # mypy knows no type of unions
-            scopes=_CERTIFICATES.read,
-        )
-    )
+    @_CERTIFICATES.returning("certificate", Certificate | tuple[Certificate]).get()
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
         """Return a certificate with its chain and its private key, which its repr omits.
 

@@ -8,7 +8,6 @@ get:disk_backup_policy, patch:disk_backup_policy, delete:disk_backup_policy, del
 import datetime
 from typing import Final, Literal, Unpack
 
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.disk_backup_policies import DiskBackupPolicy
 from katapult_async.models.lookups import FQDN, SubDomain
 from katapult_async.models.unset import UNSET, Unset
@@ -16,7 +15,7 @@ from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import DISK_BACKUP_POLICY
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 
 _Interval = Literal["hourly", "daily", "weekly", "monthly"]
 
@@ -179,16 +178,8 @@ class DiskBackupPolicies(Resource):
         """
         return await self._delete(self.delete, locals())
 
-    @calls(
-        Endpoint(
-            method="DELETE",
-            path="/disk_backup_policies/disk_backup_policy/schedule",
-            answer="disk_backup_policy",
-            type=DiskBackupPolicy,
-            scopes=_POLICIES.write,
-            arguments_in="body",  # Katapult takes a time as a JSON number only, which no query can carry
-        )
-    )
+    # Katapult takes a time as a JSON number only, which no query can carry.
+    @_POLICIES.action("DELETE", "/schedule", arguments_in="body")
     async def schedule_deletion(
         self, disk_backup_policy: str, *, timestamp: datetime.datetime, **options: Unpack[CallOptions]
     ) -> DiskBackupPolicy:

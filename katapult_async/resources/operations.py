@@ -6,7 +6,7 @@ What the endpoints of one kind have in common is written once.
 import builtins
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
 import attrs
 
@@ -16,11 +16,13 @@ from katapult_async.resources.resource import calls
 M = TypeVar("M", bound=Callable[..., object])
 
 
-class Body(TypedDict, total=False):
-    """Where arguments are in the body of a request that has most of them ``inside`` of an object; see `calls`."""
+class Arguments(TypedDict, total=False):
+    """How the arguments of a method are sent; see `calls`."""
 
     beside: tuple[str, ...]
     objects: Mapping[str, tuple[str, ...]]
+    refs: tuple[Ref, ...]
+    arguments_in: Literal["query", "body"]
 
 
 @attrs.frozen
@@ -79,6 +81,10 @@ class Operations:
         """Return the operations of the same object whose responses contain something else, such as a task."""
         return attrs.evolve(self, kind=kind, answer=answer, beside=())
 
+    def at(self, path: str) -> "Operations":
+        """Return the operations of the same kind of object at another path."""
+        return attrs.evolve(self, path=path)
+
     def list(
         self,
         path: str,
@@ -101,33 +107,22 @@ class Operations:
             )
         )
 
-    def create(
-        self, path: str, *, refs: tuple[Ref, ...] = (), inside: str | None = "properties", **body: Unpack[Body]
-    ) -> Callable[[M], M]:
-        """Tie a method to the operation that creates an object; for ``refs`` see `calls`."""
-        endpoint = Endpoint(
-            method="POST",
-            path=path,
-            answer=self.answer,
-            type=self.kind,
-            beside=self.beside,
-            refs=refs,
-            scopes=self.write,
-        )
-        return calls(endpoint, inside=inside, **body)
+    def create(self, path: str, *, inside: str | None = "properties", **sent: Unpack[Arguments]) -> Callable[[M], M]:
+        """Tie a method to the operation that creates an object."""
+        return self.at(path).action("POST", "", inside=inside, **sent)
 
     def get(self, path: str = "", *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
         """Tie a method to the operation that returns an object; ``path`` is below the path of the object."""
         return self.action("GET", path, scopes=self.read if scopes is None else scopes)
 
     def update(
-        self, *, idempotent: bool = True, inside: str | None = "properties", **body: Unpack[Body]
+        self, *, idempotent: bool = True, inside: str | None = "properties", **sent: Unpack[Arguments]
     ) -> Callable[[M], M]:
         """Tie a method to the operation that changes an object.
 
         It is safe to repeat: it sets values, and a second request sets the same ones.
         """
-        return self.action("PATCH", "", idempotent=idempotent, inside=inside, **body)
+        return self.action("PATCH", "", idempotent=idempotent, inside=inside, **sent)
 
     def delete(self, *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
         """Tie a method to the operation that deletes an object."""
@@ -141,7 +136,7 @@ class Operations:
         scopes: tuple[str, ...] | None = None,
         idempotent: bool | None = None,
         inside: str | None = None,
-        **body: Unpack[Body],
+        **sent: Unpack[Arguments],
     ) -> Callable[[M], M]:
         """Tie a method to another operation on an object; ``path`` is below the path of the object."""
         endpoint = Endpoint(
@@ -153,7 +148,7 @@ class Operations:
             scopes=self.write if scopes is None else scopes,
             idempotent=idempotent,
         )
-        return calls(endpoint, inside=inside, **body)
+        return calls(endpoint, inside=inside, **sent)
 
 
 def _plural(name: str) -> str:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import attrs
 
@@ -30,6 +30,8 @@ def calls(
     inside: str | None = None,
     beside: tuple[str, ...] = (),
     objects: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    refs: tuple[Ref, ...] = (),
+    arguments_in: Literal["query", "body"] | None = None,
 ) -> Callable[[M], M]:
     """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
@@ -39,23 +41,26 @@ def calls(
             names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
         beside: names of further parameters that are sent beside this object.
         objects: names of objects in this object, and of the parameters that each of them holds.
+        refs: further objects that parameters, or fields of these, name; or others than those of `REFS`.
+        arguments_in: where the arguments are, if not where the method of the operation usually has them.
     """
     inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
 
     def tie(method: M) -> M:
         signature = inspect.signature(method).parameters
-        refs = {name: REFS[name] for name in signature if name in REFS}
-        refs |= {ref.parameter: ref for ref in endpoint.refs}
-        operation = attrs.evolve(endpoint, refs=tuple(refs.values()))
+        named = {name: REFS[name] for name in signature if name in REFS}
+        named |= {ref.parameter: ref for ref in (*endpoint.refs, *refs)}
+        sent_in = arguments_in or endpoint.arguments_in
+        operation = attrs.evolve(endpoint, refs=tuple(named.values()), arguments_in=sent_in)
         in_path = {ref.parameter for ref in operation.refs if ref.name in endpoint.path.split("/")}
         outer = {"annotations", *beside, *in_path}
         parameters = tuple(
             _Parameter(
                 name=name,
-                ref=refs.get(name),
+                ref=named.get(name),
                 inside=None if name in outer else inside,
                 object=inner.get(name),
-                convert=converter(parameter.annotation, ref=refs.get(name), refs=operation.refs),
+                convert=converter(parameter.annotation, ref=named.get(name), refs=operation.refs),
                 default=parameter.default,
             )
             for name, parameter in signature.items()

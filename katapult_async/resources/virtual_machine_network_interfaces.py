@@ -15,7 +15,6 @@ from typing import Final, Literal, Unpack
 
 from katapult_async.batch import Batch, asynchronous
 from katapult_async.core import validation
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import UsageError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import FQDN, Permalink
@@ -32,7 +31,7 @@ from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import (
     INTERFACE,
 )
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.waiting import wait_scope
 
@@ -115,14 +114,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         return await self._delete(self.delete, locals())
 
-    @calls(
-        Endpoint(
-            path="/virtual_machines/virtual_machine/networks/network/interface",
-            answer="virtual_machine_network_interface",
-            type=VirtualMachineNetworkInterface,
-            scopes=_INTERFACES.read,
-        )
-    )
+    @_INTERFACES.at("/virtual_machines/virtual_machine/networks/network/interface").get()
     async def find(
         self, *, virtual_machine: str | FQDN, network: str | Permalink, **options: Unpack[CallOptions]
     ) -> VirtualMachineNetworkInterface:

@@ -16,7 +16,6 @@ from typing import Any, Final, Literal, Unpack
 import attrs
 
 from katapult_async.core import validation
-from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.console_sessions import ConsoleSession
 from katapult_async.models.ip_addresses import IPAddress
@@ -30,7 +29,7 @@ from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInte
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pages import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE
-from katapult_async.resources.resource import Resource, calls
+from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
@@ -38,6 +37,7 @@ from katapult_async.resources.waiting import wait, wait_scope
 
 _MACHINES: Final = Operations(VIRTUAL_MACHINE, VirtualMachine, write=("virtual_machines",), beside=("annotations",))
 _TASKS: Final = _MACHINES.returning("task", Task)
+_AUTHORIZED_KEYS: Final = ("virtual_machines:authorized_keys",)
 _POWER: Final = ("virtual_machines", "virtual_machines:power_actions")
 
 
@@ -446,11 +446,7 @@ class VirtualMachines(Resource):
         """
         return await self._call(self.create_console_session, locals())
 
-    @calls(
-        Endpoint(
-            path="/virtual_machine/authorized_keys", answer=None, type=str, scopes=("virtual_machines:authorized_keys",)
-        )
-    )
+    @_MACHINES.returning(None, str).at("/virtual_machine").get("/authorized_keys", scopes=_AUTHORIZED_KEYS)
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:
         """Return the authorized SSH keys of the virtual machine that the token belongs to, one key a line.
 
