@@ -158,43 +158,43 @@ class PolicyLimits:
     """The limits of an organization's policy, without how much of them is used."""
 
     maximum_uninvoiced_balance: BalanceValue | None = None
-    """Most costs that are not invoiced yet."""
+    """Largest amount of costs that are not invoiced yet."""
 
     maximum_virtual_machines: PolicyValue | None = None
-    """Most virtual machines."""
+    """Largest number of virtual machines."""
 
     maximum_virtual_machine_memory: PolicyValue | None = None
-    """Most memory of all virtual machines."""
+    """Largest memory of all virtual machines together."""
 
     maximum_disk_space: PolicyValue | None = None
-    """Most disk space."""
+    """Largest size of all disks together."""
 
     maximum_managed_organizations: PolicyValue | None = None
-    """Most managed organizations."""
+    """Largest number of managed organizations."""
 
     maximum_unallocated_ip_addresses: PolicyValue | None = None
-    """Most IP addresses that are not allocated."""
+    """Largest number of IP addresses that are not allocated."""
 
     maximum_security_groups: PolicyValue | None = None
-    """Most security groups."""
+    """Largest number of security groups."""
 
     maximum_virtual_networks: PolicyValue | None = None
-    """Most virtual networks."""
+    """Largest number of virtual networks."""
 
     maximum_load_balancers: PolicyValue | None = None
-    """Most load balancers."""
+    """Largest number of load balancers."""
 
     maximum_dns_zones: PolicyValue | None = None
-    """Most DNS zones."""
+    """Largest number of DNS zones."""
 
     maximum_certificates: PolicyValue | None = None
-    """Most certificates."""
+    """Largest number of certificates."""
 
     maximum_file_storage_volumes: PolicyValue | None = None
-    """Most file storage volumes."""
+    """Largest number of file storage volumes."""
 
     maximum_isos: PolicyValue | None = None
-    """Most ISO images."""
+    """Largest number of ISO images."""
 
     maximum_disk_size: PolicyValue | None = None
     """Largest disk."""

@@ -1,4 +1,4 @@
-"""Hooks for PyInstaller, which finds them by an entry point: what a program that is frozen with it must contain."""
+"""Hooks for PyInstaller, which finds them by an entry point. They name what a frozen program must contain."""
 
 
 def hook_directories() -> list[str]:
