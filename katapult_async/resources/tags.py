@@ -38,7 +38,7 @@ class Tags(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
             name: name, unique in the organization.
-            color: color, such as ``light_blue``; None for Katapult's default.
+            color: color, such as ``light_blue``. Katapult may require one, as the sandbox does.
 
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
