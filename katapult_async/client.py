@@ -293,6 +293,7 @@ class KatapultClient:
             ("retry", retry, RetryPolicy),
             ("rate_limit", rate_limit, RateLimitPolicy),
             ("session", session, ClientSession | None),
+            ("transport", transport, Transport | None),
         ):
             check.instance(name, value, kind)
         check.hook("on_wait", on_wait)

@@ -216,6 +216,7 @@ def test_resource_is_constructed_once(name: str) -> None:
         ({"retry": 3}, "retry must be RetryPolicy, not 3"),
         ({"rate_limit": {}}, "rate_limit must be RateLimitPolicy, not a dict"),
         ({"session": "mine"}, "session must be "),
+        ({"transport": aiohttp.ClientSession}, "transport must be "),
         ({"on_wait": 5}, "on_wait must be "),
         ({"on_retry": "print"}, "on_retry must be "),
         ({"on_response": asyncio.sleep}, "on_response must be an ordinary function"),

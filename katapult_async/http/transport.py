@@ -10,7 +10,7 @@ has unread bytes.
 """
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import attrs
 import msgspec
@@ -118,6 +118,7 @@ class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the c
         return self.detail or self.kind
 
 
+@runtime_checkable
 class Transport(Protocol):
     """What sends requests for a client. The client opens it, and closes it when it is closed itself."""
 
