@@ -48,6 +48,11 @@ def _parse_integer(value: object) -> int | None:
     return value if type(value) is int and abs(value) < _INTEGER_LIMIT else None
 
 
+def _parse_time(value: object) -> int | None:
+    """Return a Unix timestamp, which may not be a string."""
+    return None if isinstance(value, str) else _parse_integer(value)
+
+
 def _parse_strings(value: object) -> tuple[str, ...] | None:
     return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
 
@@ -57,11 +62,7 @@ _PARSERS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
     "boolean": (_parse_boolean, "parse_error", "This must be true or false."),
     "integer": (_parse_integer, "parse_error", "This must be a whole number."),
     "list": (_parse_strings, "array_expected", "This must be a list of strings."),
-    "time": (
-        lambda value: None if isinstance(value, str) else _parse_integer(value),
-        "parse_error",
-        "This must be a Unix timestamp.",
-    ),
+    "time": (_parse_time, "parse_error", "This must be a Unix timestamp."),
 }
 """For each type: what returns the value or None, the code of the problem, and a sentence about it."""
 
@@ -201,19 +202,6 @@ class Arguments:
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 
-    def has(self, name: str) -> bool:
-        """Return whether the query or the body has the argument, and not as null."""
-        return self.tree.get(name) is not None
-
-    def require(self, name: str) -> None:
-        """Check that the query or the body has the argument, and not as null.
-
-        Raises:
-            APIError: it does not.
-        """
-        if not self.has(name):
-            raise missing_argument([*self.outer, name])
-
     def lookup(self, name: str, model: type[Object]) -> Lookup:
         """Return a lookup argument.
 
@@ -273,17 +261,22 @@ class Arguments:
         name, model = plain(marked), model_of(plain(marked), kind)
         if name not in self.tree and name in self.segments:
             return self._plain(name, kind, self.segments[name]) if model is None else self.lookup(name, model)
-        if "*" in marked:
-            self.require(name)
-        value = self.tree.get(name, ABSENT)
+        value, is_list = self.tree.get(name, ABSENT), "[]" in marked
         if value is ABSENT or value is None:
-            return () if value is None and "[]" in marked else value
+            if "*" in marked:
+                raise missing_argument([*self.outer, name])
+            return () if value is None and is_list else value
         if model is not None:
             return self.lookup(name, model)
-        if isinstance(kind, Mapping):
-            inside = [item.values(kind) for item in self.items(name)] if "[]" in marked else self.inside(name)
-            return inside.values(kind) if isinstance(inside, Arguments) else inside
-        return self._plain(name, "list" if "[]" in marked else kind, value)
+        if not isinstance(kind, Mapping):
+            return self._plain(name, "list" if is_list else kind, value)
+        return self._objects(name, kind) if is_list else self.inside(name).values(kind)
+
+    def _objects(self, name: str, kind: Mapping[str, Any]) -> list[dict[str, Any]]:
+        value = self.tree[name]
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
+        return [Arguments(item, outer=(*self.outer, name)).values(kind) for item in value]
 
     def _plain(self, name: str, kind: str, value: object) -> Any:
         kind, _, choices = kind.partition("=")
@@ -295,17 +288,6 @@ class Arguments:
         if (parsed := parse(value)) is None:
             raise self._invalid(name, issue=issue, why=why)
         return None if isinstance(parsed, str) and not parsed.strip() else parsed
-
-    def items(self, name: str) -> "list[Arguments]":
-        """Return the objects of an argument that must be a list, null or absent, each as arguments.
-
-        Raises:
-            APIError: it has another type.
-        """
-        value = self.tree.get(name) or []
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-            raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
-        return [Arguments(item, outer=(*self.outer, name)) for item in value]
 
     def page(self) -> Page:
         """Return the requested page; the first with 30 rows by default.

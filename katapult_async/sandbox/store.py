@@ -98,7 +98,7 @@ class Store:
             where: fields and their values, such as ``organization_id="org_..."``.
         """
         objects = self.with_trash(model, **where)
-        return objects if not self._trash else tuple(filter(self._visible, objects))
+        return tuple(obj for obj in objects if self.trash_entry(obj) is None) if self._trash else objects
 
     def with_trash(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
@@ -113,7 +113,8 @@ class Store:
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
         """Return the object of a class with this id or other key, or None. It may be in the trash."""
         obj: T | None = self._indexes[model].find(by, value)
-        return None if obj is None or (self._is_hidden_part(obj) and not obj.kind.shown_in_trash) else obj
+        entry = None if obj is None or obj.kind.shown_in_trash else self.trash_entry(obj)
+        return obj if obj is None or entry is None or entry.object_id == obj.id else None
 
     def get(self, object_id: str) -> Any:
         """Return the object with this id, whatever its class, or None."""
@@ -124,15 +125,10 @@ class Store:
         return self._indexes[TrashObject]
 
     def trash_entry(self, obj: Object) -> TrashObject | None:
-        """Return the trash entry of an object, or None when it is not in the trash."""
-        return self._trash.find("object_id", obj.id)
-
-    def _is_hidden_part(self, obj: Object) -> bool:
+        """Return the trash entry of an object, or of the whole that it is a part of, or None."""
         whole = obj.kind.part_of
-        return whole is not None and self._trash.find("object_id", getattr(obj, reference(whole))) is not None
-
-    def _visible(self, obj: Object) -> bool:
-        return self.trash_entry(obj) is None and not self._is_hidden_part(obj)
+        ids = (obj.id,) if whole is None else (obj.id, getattr(obj, reference(whole)))
+        return next(filter(None, (self._trash.find("object_id", object_id) for object_id in ids)), None)
 
     def new_id(self, model: type[Object]) -> str:
         """Return an id for a new object of a class."""
@@ -168,7 +164,7 @@ class Store:
         """
         self._indexes[type(obj)].remove(obj)
         del self._by_id[obj.id]
-        if (entry := self.trash_entry(obj)) is not None:
+        if (entry := self._trash.find("object_id", obj.id)) is not None:
             self.remove(entry)
         for model in MODELS:
             if model.kind.part_of is type(obj):

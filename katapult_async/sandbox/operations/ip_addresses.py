@@ -1,8 +1,10 @@
 """IP addresses of organizations."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from katapult_async.sandbox import mutations
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
@@ -26,21 +28,12 @@ def list_of_organization(
 
 
 @operation("POST", _LIST)
-def create(
-    store: Store,
-    organization: Organization,
-    network: Network,
-    *,
-    version: str,
-    vip: bool | None = None,
-    label: str | None = None,
-) -> IPAddress:
+def create(store: Store, organization: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
-    if vip and label is None:
+    new = present(sent)
+    if new.get("vip") and "label" not in new:
         raise validation_error(_NO_LABEL)
-    address = mutations.create_address(
-        store, organization.id, network_id=network.id, version=version, vip=bool(vip), label=label
-    )
+    address = mutations.create_address(store, organization.id, network_id=network.id, version=version, **new)
     if address is None:
         raise APIError("no_available_addresses")
     return address

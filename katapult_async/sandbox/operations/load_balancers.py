@@ -5,6 +5,7 @@ from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import validation_error
+from katapult_async.sandbox.kinds import plural
 from katapult_async.sandbox.models import (
     LoadBalancer,
     LoadBalancerRule,
@@ -18,11 +19,7 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud
 
-_TARGETS: Mapping[str, type[Any]] = {
-    "virtual_machines": VirtualMachine,
-    "virtual_machine_groups": VirtualMachineGroup,
-    "tags": Tag,
-}
+_TARGETS: Mapping[str, type[Any]] = {plural(model): model for model in (VirtualMachine, VirtualMachineGroup, Tag)}
 
 
 def problems_of_targets(store: Store, balancer: LoadBalancer, changed: Iterable[str]) -> Iterable[str]:

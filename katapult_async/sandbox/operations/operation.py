@@ -44,8 +44,7 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
     Raises:
         APIError: it is.
     """
-    whole = obj if obj.kind.part_of is None else store.get(getattr(obj, reference(obj.kind.part_of)))
-    for entry in filter(None, map(store.trash_entry, (obj, whole))):
+    if (entry := store.trash_entry(obj)) is not None:
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
 
 
