@@ -5,7 +5,7 @@ reads ``tag_ids``), or a method that computes a value from the store. ``name_`` 
 sandbox does not have is null, if it may be.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -17,7 +17,7 @@ from .models import Objects
 
 JSON = dict[str, Any]
 _Reader = Callable[[Objects, Any], Any]
-_NESTED = (Value, Mapping, list, tuple)
+_NESTED = (Value, dict, list, tuple)
 
 
 @cache
@@ -32,13 +32,13 @@ def serialize(objects: Objects, value: Any, shape: Shape | None = None) -> Any:
 
     Args:
         objects: the store.
-        value: an object, or a list or mapping with objects inside; any other value is JSON already. What a mapping has
-            beside the names of the shape is left out.
+        value: an object, or a list or dictionary with objects inside; any other value is JSON already. What a
+            dictionary has beside the names of the shape is left out.
         shape: shape of the objects; None for that in the response about one object of their class.
     """
     if isinstance(value, list | tuple):
         return [serialize(objects, part, shape) for part in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         shown = value if shape is None else {name: value[name] for name in shape.names if name in value}
         return {name: serialize(objects, content, shape and shape.inside.get(name)) for name, content in shown.items()}
     if not isinstance(value, Value):

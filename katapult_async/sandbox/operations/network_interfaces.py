@@ -90,9 +90,11 @@ def update_speed_profile(
 
 
 @operation("GET", f"{_PATH}/available_ips/:address_version")
-def list_available_ips(store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str) -> JSON:
+def list_available_ips(
+    store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str
+) -> list[IPAddress]:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
-    return {"ip_addresses": store.available_ips(interface.id, address_version)}
+    return store.free_addresses(interface.id, address_version)
 
 
 @operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
