@@ -30,7 +30,7 @@ from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 
 if typing.TYPE_CHECKING:  # loaded by the attributes and methods that return them
-    from katapult_async.fleet import InterfaceWalk
+    from katapult_async.interface_walk import InterfaceWalk
     from katapult_async.resources.address_list_entries import AddressListEntries
     from katapult_async.resources.address_lists import AddressLists
     from katapult_async.resources.api_tokens import APITokens
@@ -460,7 +460,7 @@ class KatapultClient:
         Raises:
             UsageError: an argument is of the wrong type or value.
         """
-        from katapult_async.fleet import InterfaceWalk
+        from katapult_async.interface_walk import InterfaceWalk
 
         if organization is not None:
             reference(ORGANIZATION, "organization", organization)

@@ -24,7 +24,7 @@ LAYERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"core"}),
     frozenset({"batch"}),
     frozenset({"resources"}),
-    frozenset({"fleet"}),
+    frozenset({"interface_walk"}),
     frozenset({"client"}),
     frozenset({"_public"}),
     frozenset({"__init__"}),

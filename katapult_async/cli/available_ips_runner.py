@@ -38,7 +38,7 @@ from katapult_async.models.virtual_machine_network_interfaces import AddressQuer
 from katapult_async.resources.resource import is_gone
 
 if TYPE_CHECKING:
-    from katapult_async.fleet import InterfaceWalk  # loaded when there is no id
+    from katapult_async.interface_walk import InterfaceWalk  # loaded when there is no id
 
 _LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
 
