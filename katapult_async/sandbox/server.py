@@ -8,7 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from aiohttp import web
 
@@ -22,6 +22,9 @@ from .request_log import LoggedRequest
 from .responses import Response
 from .seed import Scale, seeded
 from .tokens import TokenStore
+
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # it is the caller's choice to listen on all
+"""Where a server that listens on all addresses is reached: the client sends its token to this machine without TLS."""
 
 
 class Sandbox:
@@ -133,14 +136,15 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """URL of the API, for the client. It stays the same when the sandbox is closed and opened again.
+        """URL of the API, for a client on this machine. It stays the same when the sandbox is closed and opened again.
 
         Raises:
             RuntimeError: the port is chosen by the system and the sandbox was not opened yet.
         """
         if not self._port:
             raise RuntimeError("open the sandbox first: the system chooses its port")
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = _LOOPBACK.get(self._host, self._host)
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self._port}{ROOT}"
 
     @property

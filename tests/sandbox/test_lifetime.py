@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 import katapult_async.sandbox
+from katapult_async import KatapultClient
 from katapult_async.sandbox import Faults, Sandbox
 
 from .plain_client import PlainClient, received
@@ -50,6 +51,13 @@ def test_base_url_needs_known_port() -> None:
         _ = Sandbox().base_url
     assert Sandbox(port=8080).base_url == "http://127.0.0.1:8080/core/v1"
     assert Sandbox(port=8080, host="::1").base_url == "http://[::1]:8080/core/v1"
+
+
+@pytest.mark.parametrize(("host", "reached_at"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+def test_sandbox_that_listens_on_all_addresses_has_a_url_that_the_client_accepts(host: str, reached_at: str) -> None:
+    sandbox = Sandbox(port=8080, host=host)
+    assert sandbox.base_url == f"http://{reached_at}:8080/core/v1"
+    assert KatapultClient("token", base_url=sandbox.base_url).base_url == sandbox.base_url
 
 
 async def test_sandbox_opens_and_closes_without_async_with(session: aiohttp.ClientSession) -> None:
