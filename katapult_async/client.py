@@ -13,11 +13,12 @@ import attrs
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
-from katapult_async.core.caller import Caller, ResponseNotice, RetryNotice
+from katapult_async.core.caller import Caller
 from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.aiohttp_transport import MAX_BODY, AiohttpTransport, ClientSession

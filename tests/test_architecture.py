@@ -66,7 +66,7 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.core.{name}" for name in ("breaker_state", "cattrs_decoding", "columnar_decoding", "decoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("decodable_types", "decoding_errors", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
-    | {f"{PACKAGE}.core.{name}" for name in ("pagination", "redaction")}
+    | {f"{PACKAGE}.core.{name}" for name in ("notices", "pagination", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "foreign_requests")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls", "reserve")}

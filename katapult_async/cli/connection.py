@@ -11,8 +11,8 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.names import default_organization
 from katapult_async.client import TOKEN_VARIABLES, URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
-from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.notices import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
 from katapult_async.http.transport import Transport

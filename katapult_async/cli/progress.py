@@ -13,8 +13,8 @@ import attrs
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
 from katapult_async.cli.summary import Summary
-from katapult_async.core.caller import RetryNotice
 from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.notices import RetryNotice
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar

@@ -10,7 +10,7 @@ from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.error_messages import kind_of, message_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import FreeAddresses
-from katapult_async.core.caller import RetryNotice
+from katapult_async.core.notices import RetryNotice
 from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
 
 

@@ -30,6 +30,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.error_mapping import RequestContext
+from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
@@ -67,40 +68,6 @@ _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
 _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-
-
-@attrs.frozen(kw_only=True)
-class RetryNotice:
-    """What ``KatapultClient(on_retry=...)`` is called with before a call makes another attempt."""
-
-    error: RequestError
-    """How the last attempt failed."""
-
-    wait: float
-    """Seconds until the next attempt, without the wait for the rate limit."""
-
-
-@attrs.frozen(kw_only=True)
-class ResponseNotice:
-    """What ``KatapultClient(on_response=...)`` is called with after each attempt."""
-
-    method: str
-    """HTTP method."""
-
-    path: str
-    """Path of the endpoint below the base URL; it holds no ids."""
-
-    status: int | None
-    """HTTP status; None where no response arrived."""
-
-    request_id: str | None
-    """Katapult's id of the response; None where the response has none."""
-
-    attempt: int
-    """Which attempt of its call it was, from 1."""
-
-    seconds: float
-    """Seconds from sending to the last byte, or to the failure."""
 
 
 @attrs.define
