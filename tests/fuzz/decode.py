@@ -1,8 +1,6 @@
 """JSON into every model, and into types of callers' own: no foreign exception, no wrong value, no quoted content."""
 
-import importlib
 import json
-import pkgutil
 import typing
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -11,7 +9,6 @@ from unittest import mock
 import msgspec
 from hypothesis import strategies as st
 
-from katapult_async import resources
 from katapult_async.core import cattrs_decoding, decoding, stepwise_decoding
 from katapult_async.core.decodable_types import msgspec_decodes
 from katapult_async.core.decoding import check_type, decode
@@ -19,18 +16,14 @@ from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.core.stepwise_decoding import decode_in_steps
 from tests.core.json_mutations import at, places, put, without
+from tests.openapi.library import ENDPOINTS
 
 from .kinds import CONTENT, TEXT, Kind, Pair, kind_of, kinds
 from .properties import Property
 
 T = TypeVar("T")
 
-TYPES: Final[dict[str, Any]] = {
-    repr(value.type): value.type
-    for module in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}.")
-    for value in vars(importlib.import_module(module.name)).values()
-    if isinstance(value, Endpoint)
-}
+TYPES: Final[dict[str, Any]] = {repr(endpoint.type): endpoint.type for endpoint in ENDPOINTS.values()}
 """The types of all endpoints of the library."""
 
 
