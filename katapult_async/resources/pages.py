@@ -85,6 +85,10 @@ class Pages(Coroutine[object, Any, list[T]]):
             """Raise the same error after ``[...]``."""
             len(self)
 
+        def __bool__(self) -> bool:
+            """Return True, as for every coroutine: the repr of a task tests its coroutine."""
+            return True
+
 
 class PageIterator(Generic[T]):
     """One iteration over the objects of a list."""

@@ -153,6 +153,8 @@ async def test_a_list_can_be_a_task(katapult: KatapultClient, exchanges: Exchang
     assert len(task.result()) == len(another.result()) == 401
     assert len(await asyncio.wait_for(pages, 5)) == 401
     assert len(exchanges.sent) == 9
+    assert "Pages" in repr(task)  # asyncio of Python 3.12 tests the truth of what a task runs
+    assert bool(pages)
 
 
 async def test_a_task_of_a_list_can_be_cancelled_before_and_after_it_begins() -> None:
