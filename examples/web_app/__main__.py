@@ -83,7 +83,7 @@ def main() -> None:
         )
     except KeyboardInterrupt:
         pass  # Ctrl-C is how to stop it
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # OverflowError: a port above 65535
         sys.exit(f"cannot listen on port {options.port}: {error}")
 
 
