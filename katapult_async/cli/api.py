@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _ROOT: Final = "/core/v1"
+_MOST_BYTES: Final = 16 * 1024 * 1024  # of a body; a file that is given by mistake may have no end
 _STANDARD_INPUT: Final = "-"
 
 
@@ -138,13 +139,17 @@ def _put(arguments: dict[str, Any], name: str, value: object) -> None:
 
 def _body(file: str) -> dict[str, object]:
     """Return the JSON object in a file."""
-    from pathlib import Path
-
     where = "standard input" if file == _STANDARD_INPUT else file
     try:
-        content = file_descriptor.read_standard_input() if file == _STANDARD_INPUT else Path(file).read_bytes()
+        if file == _STANDARD_INPUT:
+            content = file_descriptor.read_standard_input(limit=_MOST_BYTES)
+        else:
+            with open(file, "rb") as stream:  # noqa: PTH123 # pathlib is slow to load
+                content = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise click.UsageError(f"the body cannot be read from {where}: {error.strerror or error}") from error
+    if len(content) > _MOST_BYTES:
+        raise click.UsageError(f"the body in {where} has more than {_MOST_BYTES} bytes")
     body = _json(content, f"the body in {where}")
     if not isinstance(body, dict):
         raise click.UsageError(f"the body in {where} is no JSON object")

@@ -113,6 +113,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("GET", "/organizations", "-f", "a=1", "-f", "a[b]=2"), "'a[b]' and 'a' cannot both be given"),
         (("POST", "/organizations", "--body", "missing.json"), "'missing.json' does not exist"),
         (("POST", "/organizations", "--body", "-"), "the body in standard input is no JSON"),
+        (("POST", "/organizations", "--body", "/dev/zero"), "the body in /dev/zero has more than 16777216 bytes"),
         (("POST", "/organizations", "--body", "-", "--token-file", "-"), "--body and --token-file read the same input"),
     ],
 )
