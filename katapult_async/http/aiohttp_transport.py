@@ -146,7 +146,7 @@ class AiohttpTransport:
         try:
             response = await session.request(
                 request.method,
-                URL(request.url, encoded=True),
+                _encoded_url(request.url),
                 headers=request.headers,
                 data=request.body,
                 allow_redirects=False,
@@ -257,6 +257,15 @@ class AiohttpTransport:
         """Return whether a user's session was made in another event loop than the one that runs."""
         loop = None if self._session is None else self._session._loop  # noqa: SLF001 # reading `loop` warns
         return loop is not asyncio.get_running_loop()
+
+
+def _encoded_url(text: str) -> URL:
+    """Return an encoded URL. yarl remembers the part before the query, so only the query is new for most requests."""
+    endpoint, _, query = text.partition("?")
+    url = URL(endpoint, encoded=True)
+    return URL.build(
+        scheme=url.scheme, authority=url.raw_authority, path=url.raw_path, query_string=query, encoded=True
+    )
 
 
 def _is_closed(session: ClientSession) -> bool:

@@ -12,7 +12,6 @@ has unread bytes.
 from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
-import attrs
 import msgspec
 
 __all__ = ["FailureKind", "Progress", "Transport", "TransportFailure", "TransportRequest", "TransportResponse"]
@@ -31,8 +30,7 @@ FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "trunca
 """
 
 
-@attrs.define
-class Progress:
+class Progress(msgspec.Struct, gc=False):
     """How far a request has come: set by the transport, read by the client, also after a cancellation."""
 
     sent: bool | None = None

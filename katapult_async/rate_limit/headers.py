@@ -12,7 +12,7 @@ MAX_DIGITS: Final = 9
 """A counter with more digits is malformed."""
 
 
-class RateLimitHeaders(msgspec.Struct, frozen=True):
+class RateLimitHeaders(msgspec.Struct, frozen=True, gc=False):
     """What one response reports about the rate limit; None for what is absent or malformed.
 
     A struct, because making an object of an attrs class takes seven times as long.
