@@ -64,13 +64,6 @@ def list_of_machine(
     return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target)]
 
 
-@operation("DELETE", _ONE)
-def delete(store: Store, policy: DiskBackupPolicy) -> DiskBackupPolicy:
-    """Core API v1: delete:disk_backup_policy. The policy is in the trash afterwards."""
-    store.trash(policy)
-    return policy
-
-
 @operation("DELETE", f"{_ONE}/schedule")
 def schedule_deletion(store: Store, policy: DiskBackupPolicy, *, timestamp: int) -> DiskBackupPolicy:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
@@ -79,4 +72,4 @@ def schedule_deletion(store: Store, policy: DiskBackupPolicy, *, timestamp: int)
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy)
+DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, trash=True)

@@ -56,22 +56,20 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
     if address.free:
         raise APIError("no_allocation")
-    _check_allocation(address)
+    check_allocation(store, address)
     store.change(address, interface_id=None)
     return {}
 
 
-@operation("DELETE", _PATH)
-def delete(store: Store, address: IPAddress) -> JSON:
-    """Core API v1: delete:ip_address. An address of an interface is unallocated, too."""
-    _check_allocation(address)
-    store.remove(address)
-    return {}
+def check_allocation(_: Store, address: IPAddress) -> tuple[()]:
+    """Check that an address can be taken from what it is allocated to, for `unallocate` and for delete.
 
-
-def _check_allocation(address: IPAddress) -> None:
+    Raises:
+        APIError: it is allocated to a load balancer.
+    """
     if address.load_balancer_id is not None:
         raise APIError("resource_does_not_support_unallocation")
+    return ()
 
 
-IP_ADDRESSES = Crud(model=IPAddress, check=label_of_vip)
+IP_ADDRESSES = Crud(model=IPAddress, check=label_of_vip, in_use=check_allocation)

@@ -1,8 +1,9 @@
 """Network interfaces of virtual machines, and the IP addresses that they have or could have."""
 
+from collections.abc import Iterable
+
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.documentation import documented
-from katapult_async.sandbox.errors import APIError, deletion_restricted, validation_error
+from katapult_async.sandbox.errors import APIError, validation_error
 from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
@@ -13,11 +14,10 @@ from katapult_async.sandbox.models import (
     VirtualMachineNetworkInterface,
     VirtualNetwork,
 )
-from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
-from .operation import Operation, operation, response
+from .operation import Operation, operation
 from .tasks import begin_task
 
 _NAME = "virtual_machine_network_interface"
@@ -52,18 +52,6 @@ def create(
     ):
         raise validation_error("The virtual machine has an interface on this network already")
     return mutations.create_interface(store, machine, network=given[0], speed_profile=speed_profile)
-
-
-@operation("DELETE", _PATH)
-def delete(store: Store, interface: VirtualMachineNetworkInterface) -> JSON:
-    """Core API v1: delete:virtual_machine_network_interface. Its addresses stay with the organization."""
-    if interface.state == "attached":
-        raise deletion_restricted("The network interface is attached; detach it first")
-    if store.running_tasks(interface):
-        raise deletion_restricted("A task of the network interface has not ended")
-    content = response(store, documented("DELETE", _PATH).response, interface)
-    store.remove(interface)
-    return content
 
 
 def _state_change(action: str, state: str) -> Operation:
@@ -123,4 +111,12 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, 
     return store.change(address, interface_id=interface.id)
 
 
-VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface)
+def uses(store: Store, interface: VirtualMachineNetworkInterface) -> Iterable[str]:
+    """Return why an interface cannot be deleted. The addresses of one that can be stay with the organization."""
+    if interface.state == "attached":
+        yield "The network interface is attached; detach it first"
+    if store.running_tasks(interface):
+        yield "A task of the network interface has not ended"
+
+
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, in_use=uses)

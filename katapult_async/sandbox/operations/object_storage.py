@@ -18,6 +18,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
+from .crud import Crud
 from .operation import Operation, check_not_in_trash, operation, response
 
 _OF_OWNER = "/organizations/:organization/object_storage"
@@ -239,19 +240,6 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectSto
     return changed
 
 
-@operation("GET", _KEY)
-def get_key(_: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
-    """Core API v1: get:object_storage_access_key. Never with the secret."""
-    return key
-
-
-@operation("DELETE", _KEY)
-def delete_key(store: Store, key: ObjectStorageAccessKey) -> JSON:
-    """Core API v1: delete:object_storage_access_key."""
-    store.remove(key)
-    return {}
-
-
 @operation("POST", f"{_KEY}/generate_credentials")
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
@@ -261,3 +249,6 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
     content = response(store, documented("POST", f"{_KEY}/generate_credentials").response, changed)
     content["object_storage_access_key"]["s3_secret_access_key"] = secret
     return content
+
+
+ACCESS_KEYS = Crud(model=ObjectStorageAccessKey, path=_KEY)

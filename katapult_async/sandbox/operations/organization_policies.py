@@ -90,6 +90,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
     limits: JSON = {name: {"value": LIMIT, "unlimited": False} for name in shape.inside}
     limits["maximum_uninvoiced_balance"] = {"value": 500.0, "unlimited": False}
     limits["maximum_disk_size"] = {"value": None, "unlimited": True}
+    limits["minimum_disk_size"] = {"value": 10}
     return {"policy_limits": {**limits, **dict.fromkeys(shape.flags, True)}}
 
 
