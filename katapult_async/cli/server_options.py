@@ -88,11 +88,13 @@ def _check_inputs(token_file: str) -> None:
 
 
 def _are_one_stream(*files: str) -> bool:
-    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A regular file is none."""
+    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A named regular file is none."""
+    if files == ("-", "-"):
+        return True
     try:
         first, second = (os.fstat(0) if file == "-" else os.stat(file) for file in files)  # noqa: PTH116 # pathlib is slow
     except OSError:  # opening the file will fail with a better message
-        return files == ("-", "-")
+        return False
     return not stat.S_ISREG(first.st_mode) and os.path.samestat(first, second)
 
 

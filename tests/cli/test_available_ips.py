@@ -518,6 +518,17 @@ def test_ids_and_token_cannot_come_from_one_stream(names: tuple[str, str], tmp_p
         assert started.wait(timeout=20) == 2
 
 
+@pytest.mark.slow
+def test_ids_and_token_cannot_both_be_read_from_a_redirected_file(tmp_path: Path) -> None:
+    (tmp_path / "both").write_text("token\n")
+    with (
+        (tmp_path / "both").open("rb") as source,
+        process("available-ips", "--file", "-", "--token-file", "-", stdin=source) as started,
+    ):
+        _, err = started.communicate(timeout=20)
+    assert err.startswith(b"error: --file and --token-file read the same input")
+
+
 def test_ids_and_token_may_come_from_two_files(
     sandbox: Sandbox, command: Command, ids: list[str], tmp_path: Path
 ) -> None:

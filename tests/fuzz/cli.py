@@ -23,6 +23,7 @@ import attrs
 import click
 from hypothesis import strategies as st
 
+import katapult_async
 from katapult_async.cli import main
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.sandbox import Sandbox
@@ -404,6 +405,12 @@ def _check_ids(case: tuple[list[tuple[str, int]], bytes, Surroundings]) -> None:
     assert len(records) == len({record["interface_id"] for record in records})
 
 
+@functools.cache
+def _own_words() -> str:
+    """Return the source text of the package, whose words, such as ``api_token``, are in messages without being read."""
+    return "".join(path.read_text(encoding="utf-8") for path in Path(katapult_async.__file__).parent.rglob("*.py"))
+
+
 def _check_token(case: tuple[bytes, str]) -> None:
     """A file of any bytes is a token or an error, and is never quoted."""
     content, source = case
@@ -411,7 +418,7 @@ def _check_token(case: tuple[bytes, str]) -> None:
     with _directory({"token": content}):
         result = run(["rate-limit", *option], Surroundings(), _UNCHANGED.sandbox)
     shown = content.decode("utf-8", "replace").strip()
-    if len(shown) > 5 and shown != _UNCHANGED.sandbox.token:
+    if len(shown) > 5 and shown != _UNCHANGED.sandbox.token and shown not in _own_words():
         assert shown not in str(result.out) + str(result.err)
         assert result.code != ExitCode.OK
 
