@@ -1,15 +1,16 @@
 """What commands read in the source text is what Python makes of it: of every method, and of every model."""
 
 import inspect
+import pkgutil
 import py_compile
 import runpy
 import subprocess
 import sys
+import tomllib
 import types
 import typing
 import zipfile
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ from katapult_async.resources.resource import Resource, endpoint_of
 from tests.openapi.library import RESOURCES, module_of
 from tests.public_names import MODEL_NAMES
 
+ROOT = Path(__file__).parents[2]
 METHODS = [(resource, name) for resource in RESOURCES for name in methods_of(module_of(resource))]
 MODELS = [model for name in MODEL_NAMES if isinstance(model := getattr(models, name), type) and attrs.has(model)]
 
@@ -159,8 +161,8 @@ def test_error_says_which_source_text_an_installation_of_compiled_files_lacks(tm
 
 @pytest.mark.parametrize("name", ["cli", "sandbox.operations"])
 def test_a_program_that_pyinstaller_freezes_contains_the_modules_that_are_imported_by_name(name: str) -> None:
-    [entry_point] = metadata.entry_points(group="pyinstaller40", module="katapult_async.pyinstaller")
-    [directory] = entry_point.load()()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [directory] = pkgutil.resolve_name(project["entry-points"]["pyinstaller40"]["hook-dirs"])()
     hook = runpy.run_path(str(Path(directory) / f"hook-katapult_async.{name}.py"))
     modules = Path(katapult_async.__file__).parent.joinpath(*name.split(".")).glob("*.py")
     names = {f"katapult_async.{name}.{path.stem}" for path in modules if path.stem != "__init__"}
