@@ -511,6 +511,18 @@ async def test_page_opened_during_an_outage_says_so_within_three_seconds(page: P
         await expect(page.get_by_label("Organization")).to_be_enabled()
 
 
+async def test_outage_before_anything_is_listed_shows_no_count_of_nothing(page: Page) -> None:
+    async with Sandbox() as sandbox, served(sandbox, retry=QUICK_RETRY) as app:
+        await page.goto(app.url)
+        await expect(page.get_by_label("Organization")).to_be_enabled()
+        sandbox.faults = Faults(service_unavailable=1.0)
+        await page.get_by_role("button", name="Show", exact=True).click()
+        await expect(page.locator("#outage")).to_be_visible()
+        await expect(page.locator("#count")).to_have_text("")
+        sandbox.faults = Faults()
+        await expect(page.get_by_role("status")).to_have_text(DONE, timeout=30_000)
+
+
 async def test_lost_connection_is_shown_and_can_be_retried(page: Page) -> None:
     async with Sandbox(permitted=40, clock=lambda: MID_WINDOW) as sandbox, served(sandbox) as app:
         await start(page, app.url)

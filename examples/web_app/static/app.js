@@ -161,7 +161,8 @@ function showProgress() {
   const expected = 2 * networks.size;
   at("progress").max = Math.max(1, expected);
   at("progress").value = answered;
-  at("count").textContent = `${answered} of ${expected} answered` + (failed.size ? `, ${failed.size} failed` : "");
+  const counts = `${answered} of ${expected} answered` + (failed.size ? `, ${failed.size} failed` : "");
+  at("count").textContent = expected ? counts : "";
 }
 
 function showStatus({ budget, outage }) {
