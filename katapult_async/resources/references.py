@@ -69,4 +69,4 @@ ZONE: Final = Ref("zone", id_prefix="zone_", by=(Permalink,))
 REFS: Final[Mapping[str, Ref]] = MappingProxyType(
     {ref.parameter: ref for ref in list(globals().values()) if isinstance(ref, Ref) and ref is not BUILD_PACKAGE}
 )
-"""What a parameter of a method names, by its own name."""
+"""The references of the parameters of methods, by the name of the parameter."""

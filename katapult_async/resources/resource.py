@@ -36,31 +36,31 @@ def calls(
     """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
     Args:
-        endpoint: the operation. Its ``refs`` may leave out the objects of parameters that are named as in `REFS`.
+        endpoint: the operation. Its ``refs`` may leave out those of `REFS`, which are found by the parameter's name.
         inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
             names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
         beside: names of further parameters that are sent beside this object.
         objects: names of objects in this object, and of the parameters that each of them holds.
-        refs: further objects that parameters, or fields of these, name; or others than those of `REFS`.
-        arguments_in: where the arguments are, if not where the method of the operation usually has them.
+        refs: references of parameters, or of the fields of their values, that `REFS` does not have or has differently.
+        arguments_in: where the arguments are sent; None for the usual place of the HTTP method.
     """
     inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
 
     def tie(method: M) -> M:
         signature = inspect.signature(method).parameters
-        named = {name: REFS[name] for name in signature if name in REFS}
-        named |= {ref.parameter: ref for ref in (*endpoint.refs, *refs)}
+        references = {name: REFS[name] for name in signature if name in REFS}
+        references |= {ref.parameter: ref for ref in (*endpoint.refs, *refs)}
         sent_in = arguments_in or endpoint.arguments_in
-        operation = attrs.evolve(endpoint, refs=tuple(named.values()), arguments_in=sent_in)
+        operation = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
         in_path = {ref.parameter for ref in operation.refs if ref.name in endpoint.path.split("/")}
         outer = {"annotations", *beside, *in_path}
         parameters = tuple(
             _Parameter(
                 name=name,
-                ref=named.get(name),
+                ref=references.get(name),
                 inside=None if name in outer else inside,
                 object=inner.get(name),
-                convert=converter(parameter.annotation, ref=named.get(name), refs=operation.refs),
+                convert=converter(parameter.annotation, ref=references.get(name), refs=operation.refs),
                 default=parameter.default,
             )
             for name, parameter in signature.items()
