@@ -14,6 +14,7 @@ from katapult_async.cli import file_descriptor
 T = TypeVar("T")
 
 _CHUNK: Final = 65536  # bytes; about 2,600 ids
+_BYTE_ORDER_MARK: Final = "\ufeff"  # some editors write one, and joined files have several
 _LONGEST_LINE: Final = 4096  # bytes; an id has 64 at most
 
 
@@ -65,7 +66,7 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
 
 def _id(line: bytes) -> str:
     """Return the id in a line; "" for an empty line or a comment."""
-    text = line.decode("utf-8-sig", "backslashreplace").strip()
+    text = line.decode("utf-8", "backslashreplace").replace(_BYTE_ORDER_MARK, "").strip()
     return "" if text.startswith("#") else text
 
 

@@ -32,6 +32,11 @@ async def test_ids_are_joined_however_a_pipe_slices_them() -> None:
     assert ids == ["vmnet_1", "vmnet_2", "vmnet_3"]
 
 
+async def test_byte_order_marks_of_joined_files_are_no_part_of_an_id() -> None:
+    marked = "\ufeff\ufeffvmnet_1\n\ufeffvmnet_2".encode()
+    assert await collected(read_ids(io.BytesIO(marked))) == ["vmnet_1", "vmnet_2"]
+
+
 async def test_comment_at_the_end_is_no_id() -> None:
     assert await collected(read_ids(io.BytesIO(b"vmnet_1\n#"))) == ["vmnet_1"]
 
