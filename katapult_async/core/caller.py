@@ -70,7 +70,7 @@ _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 
-@attrs.define
+@attrs.define(eq=False)
 class _Call(Generic[T]):
     """The state of one call."""
 
