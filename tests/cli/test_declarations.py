@@ -167,5 +167,8 @@ def test_a_program_that_pyinstaller_freezes_contains_the_modules_that_are_import
     modules = Path(katapult_async.__file__).parent.joinpath(*name.split(".")).glob("*.py")
     names = {f"katapult_async.{name}.{path.stem}" for path in modules if path.stem != "__init__"}
     assert set(hook["hiddenimports"]) == names
+    files = {str(path) for path in Path(katapult_async.__file__).parent.rglob("*.json")}
+    if name == "sandbox.operations":
+        assert {source for source, _ in hook["datas"]} == files
     if name == "cli":
         assert hook["module_collection_mode"] == {"katapult_async": "pyz+py"}  # the modules, and their source text
