@@ -40,6 +40,7 @@ class ForeignRequests:
         "quiet",
         "quiet_from",
         "quiet_seconds",
+        "rate",
         "slow",
         "slow_seconds",
         "unshared",
@@ -79,6 +80,9 @@ class ForeignRequests:
 
         self.may_be_fast = True
         """Whether other processes may still send at the full rate."""
+
+        self.rate = 0.0
+        """Requests of other processes per second, when last measured while this process held requests back."""
 
         self.unshared = 0
         """Responses in a row that show no further request of another process."""
@@ -121,7 +125,8 @@ class ForeignRequests:
         seconds = now - self._measured_at
         if self._holds and seconds >= INTERVAL:
             requests = self.at_least - self._measured
-            self.may_be_fast = requests >= full_rate * seconds
+            self.rate = requests / seconds
+            self.may_be_fast = self.rate >= full_rate
             if not self.may_be_fast:
                 self.slow += requests
                 self.slow_seconds += seconds

@@ -25,6 +25,13 @@ exactly, such a request needs one more window: in 0 to 20 % of simulated starts,
 Second, to spend all of the window in which a batch ends and also keep some requests for processes that were not noticed
 yet: a batch spends all of it.
 
+**When another batch ends.** A batch that can end in this window also uses what the others hold back, down to the last
+request. The others do not hear of it, and each of them would find out by a refusal of its own. So a process that sees
+others send at the full rate computes when they could have used up the rest. While more than the floor (see below) is
+left, it sends a probe before that time. After that time it does not know whether anything is left, and sends only with
+the probability of its share: of n such processes, one does so on average. If the response shows that requests are left,
+this process knows the counter again and uses them. If not, one request was refused and not n.
+
 **The reserve.** A batch that outlasts the window has to wait for the next one anyway, so it loses nothing by spending
 the last part of this window slowly. It holds back what foreground calls and other processes may need until the end of
 the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was seen:
@@ -57,7 +64,8 @@ LAST_PROBE = 0.5
 """Seconds before the end of a window at which the last probe for requests that are left over is sent."""
 
 STALE = 0.5
-"""Seconds after which the counter of a shared token is too old: then one request is sent before the others."""
+"""Seconds after which the counter of a shared token is too old: then one request is sent before the others, and the
+requests may all be used if others send at the full rate."""
 
 
 class Reserve:
@@ -139,10 +147,13 @@ class Reserve:
         if permitted is None or ends_at is None or fair.exceeds_reserve(room, permitted):
             return None
         surely_outlasts = outstanding > fair.fits(room, permitted, share)
-        holds_floor = surely_outlasts and room <= fair.floor(permitted, share)
-        probe_at = math.inf
+        is_floor = room <= fair.floor(permitted, share)
+        holds_floor = surely_outlasts and is_floor
+        known_until = self._known_until(reported_at, room=room, share=share)
+        probes = []
         if not in_flight and (foreign.may_be_fast or not holds_floor):
             probe_at = reported_at + fair.until_probe(foreign.observed, room)
+            probes.append(probe_at if is_floor else min(probe_at, known_until))
         free_at = fair.free_at(
             now,
             room=room,
@@ -157,9 +168,10 @@ class Reserve:
             free_at = max(free_at, ends_at - release)
             foreign.quiet_from = ends_at - self._seconds / 2
             if not in_flight:
-                quiet_probes = (foreign.quiet_from, ends_at - 2 * release)
-                probe_at = min([probe_at, *(at for at in quiet_probes if at > reported_at)])
-        until = min(free_at, probe_at)
+                probes += [at for at in (foreign.quiet_from, ends_at - 2 * release) if at > reported_at]
+        until = min([free_at, *(at for at in probes if at <= known_until)])
+        if may_outlast and until > known_until:
+            until = rollover_at
         if until <= now:
             return None
         foreign.hold()
@@ -187,6 +199,17 @@ class Reserve:
             return Denied(rollover_at, DenialReason.SHARED) if in_flight else None
         limit = self.fair_share.taper(share, remaining)
         return Denied(math.inf, DenialReason.SHARED) if in_flight >= limit else None
+
+    def _known_until(self, reported_at: float, *, room: int, share: float) -> float:
+        """Return until when a probe or the release of the floor may be planned; infinite for always.
+
+        If other processes sent at the full rate when last seen, then the time in which they could use up the rest
+        counts, unless this process is drawn to find out whether they did.
+        """
+        foreign = self.foreign
+        if not (foreign.may_be_fast and foreign.rate) or self.draw < share:
+            return math.inf
+        return reported_at + max(STALE, (room - self.fair_share.stop_at(share)) / foreign.rate)
 
     def _plan_last_probe(self, remaining: int, ends_at: float | None) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.

@@ -90,6 +90,41 @@ def test_batch_that_keeps_the_floor_sends_a_request_at_both_ends_of_the_quiet_pa
     assert denial(reserve, release.until, left=28, outstanding=5000, reported_at=late.until + 0.05) is None
 
 
+def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Reserve:
+    """Return the reserve of one of four batches that has seen another spend ``rate`` a second at 1 s to 2 s."""
+    reserve = Reserve(seconds=60.0)
+    reserve.draw = draw
+    reserve.foreign.begin(0.0, in_flight=0)
+    reserve.foreign.count_from(PERMITTED)
+    reserve.foreign.report(left + rate + 1, 1.0, granted=60, in_flight=0, full_rate=RATE)
+    reserve.foreign.hold()
+    reserve.foreign.report(left, 2.0, granted=61, in_flight=0, full_rate=RATE)
+    return reserve
+
+
+@pytest.mark.parametrize("now", [2.4, 30.0, 58.5, 59.5])
+def test_process_that_is_not_drawn_sends_nothing_once_a_batch_may_have_spent_the_rest(now: float) -> None:
+    reserve = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.99)
+    assert denial(reserve, now, left=18, outstanding=5000, reported_at=2.0) is not None
+
+
+def test_process_that_is_drawn_finds_out_whether_a_batch_has_spent_the_rest() -> None:
+    reserve = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.01)
+    probe = denial(reserve, 2.1, left=18, outstanding=5000, reported_at=2.0)
+    assert probe is not None
+    assert 2.5 < probe.until < 4.0
+    assert denial(reserve, probe.until, left=18, outstanding=5000, reported_at=2.0) is None
+
+
+def test_probe_comes_before_others_can_have_spent_more_than_the_floor() -> None:
+    reserve = beside_a_batch_that_goes_on(left=300, rate=600, draw=0.99)
+    probe = denial(reserve, 2.0, left=300, outstanding=5000, reported_at=2.0)
+    assert probe is not None
+    assert 2.45 < probe.until < 2.5 + 1e-6
+    woken_late = probe.until + 0.1
+    assert denial(reserve, woken_late, left=300, outstanding=5000, reported_at=2.0) is None
+
+
 def test_unknown_end_of_the_window_keeps_no_reserve() -> None:
     reserve = Reserve(seconds=60.0)
     denied = reserve.denial(

@@ -8,6 +8,7 @@ import pytest
 
 from katapult_async.rate_limit import reset_schedule, window
 from katapult_async.rate_limit.headers import RateLimitHeaders
+from katapult_async.rate_limit.reserve import Reserve
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
 from katapult_async.rate_limit.shared_token import FairShare
@@ -85,6 +86,14 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     ),
     "taper": (FairShare, "taper", lambda *_: math.inf, FOUR, 101, refuses_less_than(0.25)),
     "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
+    "silence when another batch may have spent the rest": (
+        Reserve,
+        "_known_until",
+        lambda *_, **__: math.inf,
+        Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
+        1028,
+        refuses_less_than(0.25),
+    ),
     "reserve, for foreground calls": (
         FairShare,
         "free_at",
