@@ -21,7 +21,7 @@ running into 429s together, and neither needs a message between processes.
 
 Two things are impossible without messages. First, to find a request that is left over at the end of a window without
 risking a refusal, since no counter is newer than the last response. If the processes' requests fill whole windows
-exactly, such a request needs one more window: in 0 to 20 % of simulated starts, with 0.2 % of the requests refused.
+exactly, such a request needs one more window: in 0 to 23 % of simulated starts, with 0.2 % of the requests refused.
 Second, to spend all of the window in which a batch ends and also keep some requests for processes that were not noticed
 yet: a batch spends all of it.
 

@@ -103,7 +103,7 @@ def beside_a_batch_that_goes_on(*, left: int, rate: int, draw: float) -> Reserve
 
 
 @pytest.mark.parametrize("now", [2.4, 30.0, 58.5, 59.5])
-def test_process_that_is_not_drawn_sends_nothing_once_a_batch_may_have_spent_the_rest(now: float) -> None:
+def test_process_that_is_not_drawn_sends_nothing_after_a_batch_may_have_spent_the_rest(now: float) -> None:
     reserve = beside_a_batch_that_goes_on(left=18, rate=60, draw=0.99)
     assert denial(reserve, now, left=18, outstanding=5000, reported_at=2.0) is not None
 
