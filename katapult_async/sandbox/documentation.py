@@ -9,14 +9,14 @@ list.
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Self
 
 import attrs
 
 
 def _read(name: str) -> Any:
-    return json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return json.loads(files("katapult_async.sandbox").joinpath(name).read_text(encoding="utf-8"))  # also in an archive
 
 
 _OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("operations.json")

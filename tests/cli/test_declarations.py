@@ -128,18 +128,19 @@ def test_names_of_classes_are_those_of_the_models() -> None:
 
 
 @pytest.mark.slow
-def test_help_works_in_an_archive(tmp_path: Path) -> None:
+def test_commands_work_in_an_archive(tmp_path: Path) -> None:
     package = Path(katapult_async.__file__).parent
     archive = tmp_path / "package.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for path in package.rglob("*.py"):
+        for path in (*package.rglob("*.py"), *package.rglob("*.json")):
             file.write(path, path.relative_to(package.parent))
     script = f"import sys; sys.path.insert(0, {str(archive)!r}); import katapult_async.cli.main as main; print(main)"
-    script += "; sys.exit(main.run(['vms', 'list', '--help']))"
+    script += "; sys.exit(main.run(['vms', 'list', '--help']) or main.run(['zones', 'list', '--sandbox']))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert str(archive) in done.stdout
     assert "List the virtual machines of an organization" in done.stdout
+    assert "gb-london-1-a" in done.stdout
 
 
 @pytest.mark.slow
