@@ -44,7 +44,7 @@ def main() -> int:
             wrong += len(summary.mismatches)
         if options.doomed:
             result = run(loop, run_doomed_keys(seed=1, keys=DOOMED_RUN_KEYS), within=900.0)
-            sys.stdout.write(f"{loop:8} {result}\n")
+            sys.stdout.write("\n  ".join((f"{loop:8} {result}", *result.mismatches)) + "\n")
             wrong += len(result.mismatches) + (result.ratio > 2)
         if options.unsolicited:
             counts = run(loop, run_unsolicited_responses(seed=1, calls=CALLS, clients=5), within=300.0)
