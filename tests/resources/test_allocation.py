@@ -205,6 +205,7 @@ async def test_the_method_lists_allocates_checks_and_waits_with_its_client(
     assert asyncio.get_running_loop().time() - began_at == pytest.approx(0.5)
 
 
+@pytest.mark.looptime
 async def test_the_timeout_covers_the_whole_allocation(katapult: KatapultClient, exchanges: Exchanges) -> None:
     exchanges.respond(AVAILABLE, available_ips_body(1))
     exchanges.respond(f"{ONE}/allocate_ip", error_body("service_unavailable"), status=503, method="POST")

@@ -126,7 +126,7 @@ async def test_credentials_of_a_key_that_is_never_provisioned_end_with_the_reaso
             await keys.generate_credentials(key.id)
         assert (refused.value.code, refused.value.attempts) == ("object_storage_provisioning_error", 2)
         with pytest.raises(TaskTimeoutError, match=f"^object storage access key {key.id}: ") as late:
-            await keys.wait_for_credentials(key.id, timeout=1.2)
+            await keys.wait_for_credentials(key.id, timeout=3.0)  # the last request has a second
         assert isinstance(late.value.__cause__, UnprocessableError)
 
 
