@@ -39,26 +39,26 @@ class Dispatcher:
         self._permitted = permitted
 
     def dispatch(
-        self, http: web.BaseRequest, body: bytes, *, now: float, fault: Fault | None
+        self, request: web.BaseRequest, body: bytes, *, now: float, fault: Fault | None
     ) -> tuple[Response | None, RateLimitState]:
         """Count a request, execute it, log it and return the response and the counter of its token.
 
         No response closes the connection.
 
         Args:
-            http: the request.
+            request: the request.
             body: its body.
             now: server time in seconds since the Unix epoch.
             fault: fault of the request, or None.
         """
         self._store.advance(now)
-        token = self._token_store.find(http.headers.get("Authorization"), store=self._store)
-        script = self._pop_script(f"{http.method} {http.raw_path}") or ScriptedFault(fault=fault)
+        token = self._token_store.find(request.headers.get("Authorization"), store=self._store)
+        script = self._pop_script(f"{request.method} {request.raw_path}") or ScriptedFault(fault=fault)
         response, argument, lost = script.response, None, None
         refuse = response is not None and response.status == TOO_MANY_REQUESTS
-        rate_limit = token.bucket.count(now, refuse=refuse or script.fault is Fault.RATE_LIMITED)
+        rate_limit = token.counter.count(now, refuse=refuse or script.fault is Fault.RATE_LIMITED)
         if response is None and script.fault is not Fault.DROP:
-            response, argument = self._respond(http, body, token, refused=rate_limit.refused, fault=script.fault)
+            response, argument = self._respond(request, body, token, refused=rate_limit.refused, fault=script.fault)
         if response is not None and script.fault is Fault.LOST_RESPONSE:
             lost, response = response.status, None
         status = 0 if response is None else response.status
@@ -66,8 +66,8 @@ class Dispatcher:
         self.request_log.append(
             LoggedRequest(
                 at=now,
-                method=http.method,
-                path=http.raw_path,
+                method=request.method,
+                path=request.raw_path,
                 argument=argument,
                 status=status,
                 remaining=rate_limit.remaining,
@@ -84,13 +84,13 @@ class Dispatcher:
         return None
 
     def _respond(
-        self, http: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
+        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
     ) -> tuple[Response, str | None]:
         """Return the response and the value of the first lookup argument."""
         arguments: Arguments | None = None
         try:
-            operation, segments = self._admit(http, token, refused=refused, fault=fault)
-            tree = parse(http.rel_url.raw_query_string, content_type=http.content_type, body=body)
+            operation, segments = self._admit(request, token, refused=refused, fault=fault)
+            tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             token_id, machine_id = token.api_token_id, token.virtual_machine_id
             arguments = Arguments(tree, segments, api_token_id=token_id, virtual_machine_id=machine_id)
             content = operation.perform(self._store, arguments)
@@ -98,17 +98,17 @@ class Dispatcher:
             failed = responses.failure(error.status, responses.error_body(error.envelope()))
             return failed, None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
-        alphabetical = zlib.crc32(http.raw_path.encode(errors="surrogateescape")) % 2 == 0
+        alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
         response = responses.success(operation.documented.status, content, alphabetical=alphabetical)
         return response, arguments.first_lookup
 
     def _admit(
-        self, http: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
+        self, request: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
     ) -> tuple[Operation, dict[str, str]]:
-        match = _ROUTES.find(http.method, http.rel_url.raw_path)
+        match = _ROUTES.find(request.method, request.rel_url.raw_path)
         if match is None:
             raise APIError("route_not_found")
-        token.check(address=http.remote or "")
+        token.check(address=request.remote or "")
         if refused:
             raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:

@@ -1,6 +1,6 @@
 """Documentation: what the API documents about each operation, and what recorded responses have otherwise.
 
-``operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``, and the tests compare both.
+``documented_operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``, and the tests compare both.
 ``recorded.json`` has what recorded responses (2023-03 to 2026-08) have beside it, and as null what they never have.
 In both, a name ends in ``*`` where it is required, in ``?`` where its value may be null, and in ``[]`` where it is a
 list.
@@ -19,9 +19,9 @@ def _read(name: str) -> Any:
     return json.loads(files("katapult_async.sandbox").joinpath(name).read_text(encoding="utf-8"))  # also in an archive
 
 
-_OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("operations.json")
+_OPERATIONS: Mapping[str, Mapping[str, Any]] = _read("documented_operations.json")
 _RECORDED: Mapping[str, Mapping[str, Any]] = {
-    operation: rule["response"] for rule in _read("recorded.json") for operation in rule["operations"]
+    operation: rule["response"] for rule in _read("recorded_responses.json") for operation in rule["operations"]
 }
 
 STATUSES: Mapping[str, int] = {

@@ -16,7 +16,7 @@ from .kinds import Kind, Object, Value
 T = TypeVar("T", bound=Object)
 
 
-class Objects(Protocol):
+class StoreReader(Protocol):
     """The part of the store that models use."""
 
     def get(self, object_id: str, /) -> Any:
@@ -124,11 +124,11 @@ class Organization(Named):
         """Whether another organization manages it."""
         return self.manager_id is not None
 
-    def billing_name(self, _: Objects) -> str:
+    def billing_name(self, _: StoreReader) -> str:
         """Name on invoices."""
         return self.name
 
-    def activated_at(self, _: Objects) -> int:
+    def activated_at(self, _: StoreReader) -> int:
         """When the organization was activated."""
         return self.created_at + 60
 
@@ -259,13 +259,13 @@ class AddressList(Named):
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
 
-    def global_(self, _: Objects) -> bool:
+    def global_(self, _: StoreReader) -> bool:
         """Whether all organizations can use the list."""
         return self.organization_id is None
 
-    def entries(self, objects: Objects) -> "tuple[AddressListEntry, ...]":
+    def entries(self, store: StoreReader) -> "tuple[AddressListEntry, ...]":
         """The addresses."""
-        return objects.all(AddressListEntry, address_list_id=self.id)
+        return store.all(AddressListEntry, address_list_id=self.id)
 
 
 class AddressListEntry(Object):
@@ -331,7 +331,7 @@ class DNSRecord(Object):
     content: Mapping[str, Mapping[str, str]]
     """Attributes of the content below the type. Responses have them as ``content_attributes``."""
 
-    def content_(self, _: Objects) -> str:
+    def content_(self, _: StoreReader) -> str:
         """The attributes as text."""
         return " ".join(filter(None, self.attributes.values()))
 
@@ -341,13 +341,13 @@ class DNSRecord(Object):
         content = self.content.get(self.type) or {}
         return {name: content.get(name) for name in DNS_CONTENTS[self.type].split()}
 
-    def content_attributes(self, _: Objects) -> dict[str, dict[str, str | None] | None]:
+    def content_attributes(self, _: StoreReader) -> dict[str, dict[str, str | None] | None]:
         """All types, and the attributes of the content below that of the record."""
         return {**dict.fromkeys(DNS_CONTENTS), self.type: self.attributes}
 
-    def full_name(self, objects: Objects) -> str:
+    def full_name(self, store: StoreReader) -> str:
         """Name with that of the zone."""
-        zone = objects.get(self.dns_zone_id).name
+        zone = store.get(self.dns_zone_id).name
         return str(zone if self.name is None else f"{self.name}.{zone}")
 
 
@@ -369,13 +369,13 @@ class DiskTemplate(Named):
     permalink: str
     operating_system_id: str | None
 
-    def universal(self, _: Objects) -> bool:
+    def universal(self, _: StoreReader) -> bool:
         """Whether all organizations can use the template."""
         return self.organization_id is None
 
-    def latest_version(self, objects: Objects) -> "DiskTemplateVersion":
+    def latest_version(self, store: StoreReader) -> "DiskTemplateVersion":
         """The version with the highest number."""
-        versions = objects.all(DiskTemplateVersion, disk_template_id=self.id)
+        versions = store.all(DiskTemplateVersion, disk_template_id=self.id)
         return max(versions, key=lambda version: version.number)
 
 
@@ -473,9 +473,9 @@ class DiskBackupPolicy(Owned):
     schedule: DiskBackupSchedule = DiskBackupSchedule()
     auto_move_to_trash_at: int | None = None
 
-    def target(self, objects: Objects) -> "Typed":
+    def target(self, store: StoreReader) -> "Typed":
         """The disk or virtual machine."""
-        return Typed(value=objects.get(self.target_id))
+        return Typed(value=store.get(self.target_id))
 
 
 class FlexibleResources(Value):
@@ -505,35 +505,35 @@ class VirtualMachine(Named, Owned):
     """Resources in place of those of the package."""
     gpus: tuple[()] = ()
 
-    def cpu_cores(self, objects: Objects) -> int:
+    def cpu_cores(self, store: StoreReader) -> int:
         """Processor cores."""
-        return self.resources(objects).cpu_cores
+        return self.resources(store).cpu_cores
 
-    def memory_in_gb(self, objects: Objects) -> int:
+    def memory_in_gb(self, store: StoreReader) -> int:
         """Memory."""
-        return self.resources(objects).memory_in_gb
+        return self.resources(store).memory_in_gb
 
-    def use_dedicated_cpus(self, objects: Objects) -> bool:
+    def use_dedicated_cpus(self, store: StoreReader) -> bool:
         """Whether the machine has its processor cores for itself."""
-        return self.resources(objects).use_dedicated_cpus
+        return self.resources(store).use_dedicated_cpus
 
-    def resources(self, objects: Objects) -> "FlexibleResources | VirtualMachinePackage":
+    def resources(self, store: StoreReader) -> "FlexibleResources | VirtualMachinePackage":
         """Its own resources, or those of the package."""
-        package: VirtualMachinePackage = objects.get(self.package_id)
+        package: VirtualMachinePackage = store.get(self.package_id)
         return self.flexible or package
 
-    def suspended(self, objects: Objects) -> bool:
+    def suspended(self, store: StoreReader) -> bool:
         """Whether its organization is suspended."""
-        return bool(objects.get(self.organization_id).suspended)
+        return bool(store.get(self.organization_id).suspended)
 
-    def tag_names(self, objects: Objects) -> list[str]:
+    def tag_names(self, store: StoreReader) -> list[str]:
         """Names of the tags."""
-        return [tag.name for tag in map(objects.get, self.tag_ids) if tag is not None]
+        return [tag.name for tag in map(store.get, self.tag_ids) if tag is not None]
 
-    def ip_addresses(self, objects: Objects) -> "list[IPAddress]":
+    def ip_addresses(self, store: StoreReader) -> "list[IPAddress]":
         """The addresses of all its interfaces."""
-        interfaces = objects.all(VirtualMachineNetworkInterface, virtual_machine_id=self.id)
-        return [address for interface in interfaces for address in interface.ip_addresses(objects)]
+        interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=self.id)
+        return [address for interface in interfaces for address in interface.ip_addresses(store)]
 
 
 class VirtualMachineNetworkInterface(Named):
@@ -548,9 +548,9 @@ class VirtualMachineNetworkInterface(Named):
     """``attached`` or ``detached``."""
     speed_profile_id: str
 
-    def ip_addresses(self, objects: Objects) -> "tuple[IPAddress, ...]":
+    def ip_addresses(self, store: StoreReader) -> "tuple[IPAddress, ...]":
         """The addresses that are allocated to it."""
-        return objects.all(IPAddress, interface_id=self.id)
+        return store.all(IPAddress, interface_id=self.id)
 
 
 class VirtualMachineBuild(Owned):
@@ -577,7 +577,7 @@ class ConsoleSession(Object):
     virtual_machine_id: str
     expires_at: int
 
-    def url(self, _: Objects) -> str:
+    def url(self, _: StoreReader) -> str:
         """Address to open in a browser. Nothing listens there."""
         return f"https://console.example/{self.id}"
 
@@ -604,13 +604,13 @@ class LoadBalancer(Named, Owned):
     backend_certificate: str = "-----BEGIN CERTIFICATE-----"
     backend_certificate_key: str = attrs.field(default="-----BEGIN PRIVATE KEY-----", repr=False)
 
-    def resources(self, objects: Objects) -> "list[Typed]":
+    def resources(self, store: StoreReader) -> "list[Typed]":
         """What it sends traffic to."""
-        return [Typed(value=obj) for obj in map(objects.get, self.resource_ids) if obj is not None]
+        return [Typed(value=obj) for obj in map(store.get, self.resource_ids) if obj is not None]
 
-    def ip_address(self, objects: Objects) -> "IPAddress | None":
+    def ip_address(self, store: StoreReader) -> "IPAddress | None":
         """The address that it was given."""
-        return next(iter(objects.all(IPAddress, load_balancer_id=self.id)), None)
+        return next(iter(store.all(IPAddress, load_balancer_id=self.id)), None)
 
 
 class LoadBalancerRule(Object):
@@ -634,7 +634,7 @@ class LoadBalancerRule(Object):
     check_timeout: int = 5
     check_http_statuses: Literal["2", "23", "234"] = "2"
 
-    def certificates(self, _: Objects) -> tuple[()]:
+    def certificates(self, _: StoreReader) -> tuple[()]:
         """The certificates for HTTPS: none, because rules of the sandbox cannot have any."""
         return ()
 
@@ -670,26 +670,26 @@ class ObjectStorageAccount(Owned):
     provisioning_state: str = "provisioning"
     """``provisioning``, ``provisioned`` or ``failed``."""
 
-    def region(self, objects: Objects) -> str:
+    def region(self, store: StoreReader) -> str:
         """Region of the cluster."""
-        return str(objects.get(self.object_storage_cluster_id).region)
+        return str(store.get(self.object_storage_cluster_id).region)
 
-    def data_center(self, objects: Objects) -> DataCenter:
+    def data_center(self, store: StoreReader) -> DataCenter:
         """Data center of the cluster."""
-        center: DataCenter = objects.get(objects.get(self.object_storage_cluster_id).data_center_id)
+        center: DataCenter = store.get(store.get(self.object_storage_cluster_id).data_center_id)
         return center
 
-    def buckets(self, objects: Objects) -> "tuple[ObjectStorageBucket, ...]":
+    def buckets(self, store: StoreReader) -> "tuple[ObjectStorageBucket, ...]":
         """The buckets."""
-        return objects.all(ObjectStorageBucket, object_storage_account_id=self.id)
+        return store.all(ObjectStorageBucket, object_storage_account_id=self.id)
 
-    def bucket_count(self, objects: Objects) -> int:
+    def bucket_count(self, store: StoreReader) -> int:
         """Number of buckets."""
-        return len(self.buckets(objects))
+        return len(self.buckets(store))
 
-    def size(self, objects: Objects) -> int:
+    def size(self, store: StoreReader) -> int:
         """Size of all objects in bytes."""
-        return sum(bucket.size for bucket in self.buckets(objects))
+        return sum(bucket.size for bucket in self.buckets(store))
 
 
 class AccessControlList(Value):
@@ -723,7 +723,7 @@ class ObjectStorageBucket(Named):
     custom_domains: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
 
-    def object_count(self, _: Objects) -> int:
+    def object_count(self, _: StoreReader) -> int:
         """Number of objects."""
         return len(self.contents)
 
@@ -732,10 +732,10 @@ class ObjectStorageBucket(Named):
         """Size of all objects in bytes."""
         return sum(self.contents.values())
 
-    def public_url(self, objects: Objects) -> str:
+    def public_url(self, store: StoreReader) -> str:
         """URL of the bucket."""
-        account: ObjectStorageAccount = objects.get(self.object_storage_account_id)
-        return f"https://{self.name}.{account.region(objects)}.objects.example/"
+        account: ObjectStorageAccount = store.get(self.object_storage_account_id)
+        return f"https://{self.name}.{account.region(store)}.objects.example/"
 
 
 class ObjectStorageAccessKey(Named):
@@ -753,27 +753,27 @@ class ObjectStorageAccessKey(Named):
     all_objects_write: bool = False
     s3_access_key_id: str | None = None
 
-    def account(self, objects: Objects) -> ObjectStorageAccount:
+    def account(self, store: StoreReader) -> ObjectStorageAccount:
         """The account."""
-        account: ObjectStorageAccount = objects.get(self.object_storage_account_id)
+        account: ObjectStorageAccount = store.get(self.object_storage_account_id)
         return account
 
-    def region(self, objects: Objects) -> str:
+    def region(self, store: StoreReader) -> str:
         """Region of the account."""
-        return self.account(objects).region(objects)
+        return self.account(store).region(store)
 
-    def server_url(self, objects: Objects) -> str | None:
+    def server_url(self, store: StoreReader) -> str | None:
         """Server of the S3 protocol; nothing listens there."""
-        return None if self.s3_access_key_id is None else f"{self.region(objects)}.objects.example:443"
+        return None if self.s3_access_key_id is None else f"{self.region(store)}.objects.example:443"
 
-    def read_buckets(self, objects: Objects) -> list[str]:
+    def read_buckets(self, store: StoreReader) -> list[str]:
         """Names of the buckets that name the key, unless it may read all."""
-        buckets = () if self.all_objects_read else self.account(objects).buckets(objects)
+        buckets = () if self.all_objects_read else self.account(store).buckets(store)
         return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.read_key_ids]
 
-    def write_buckets(self, objects: Objects) -> list[str]:
+    def write_buckets(self, store: StoreReader) -> list[str]:
         """Names of the buckets that name the key, unless it may write to all."""
-        buckets = () if self.all_objects_write else self.account(objects).buckets(objects)
+        buckets = () if self.all_objects_write else self.account(store).buckets(store)
         return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.write_key_ids]
 
 
@@ -833,24 +833,24 @@ class IPAddress(Owned):
         """The address with the length of the subnet's prefix."""
         return f"{self.address}/{self.subnet.mask}"
 
-    def subnet_(self, _: Objects) -> Subnet | Absent:
+    def subnet_(self, _: StoreReader) -> Subnet | Absent:
         """The subnet; responses omit that of an IPv6 address."""
         return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
 
-    def allocation(self, objects: Objects) -> Typed | None:
+    def allocation(self, store: StoreReader) -> Typed | None:
         """What the address is allocated to: the virtual machine of its interface, or a load balancer."""
-        interface = objects.get(self.interface_id or "")
-        holder = objects.get(self.load_balancer_id or "" if interface is None else interface.virtual_machine_id)
+        interface = store.get(self.interface_id or "")
+        holder = store.get(self.load_balancer_id or "" if interface is None else interface.virtual_machine_id)
         return None if holder is None else Typed(value=holder)
 
-    def allocation_id(self, objects: Objects) -> str | None:
+    def allocation_id(self, store: StoreReader) -> str | None:
         """Id of what the address is allocated to."""
-        allocation = self.allocation(objects)
+        allocation = self.allocation(store)
         return None if allocation is None else str(allocation.value.id)
 
-    def allocation_type(self, objects: Objects) -> str | None:
+    def allocation_type(self, store: StoreReader) -> str | None:
         """Class of what the address is allocated to."""
-        allocation = self.allocation(objects)
+        allocation = self.allocation(store)
         return None if allocation is None else allocation.type
 
 

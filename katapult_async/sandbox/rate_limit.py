@@ -41,7 +41,7 @@ class RateLimitState:
 
 
 @attrs.define
-class Bucket:
+class RequestCounter:
     """The counter of one token."""
 
     limit: Limit

@@ -13,10 +13,10 @@ from typing import Any
 from .arguments import ABSENT, Page
 from .documentation import Shape, documented
 from .kinds import Value, kind_name, plural
-from .models import Objects
+from .models import StoreReader
 
 JSON = dict[str, Any]
-_Reader = Callable[[Objects, Any], Any]
+_Reader = Callable[[StoreReader, Any], Any]
 _NESTED = (Value, dict, list, tuple)
 
 
@@ -27,28 +27,28 @@ def _whole(model: type[Any]) -> Shape:
     return documented("GET", f"/{plural(model)}/{name}").response.inside[name]
 
 
-def serialize(objects: Objects, value: Any, shape: Shape | None = None) -> Any:
+def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any:
     """Return a value as JSON.
 
     Args:
-        objects: the store.
+        store: the store.
         value: an object, or a list or dictionary with objects inside; any other value is JSON already. What a
             dictionary has beside the names of the shape is left out.
         shape: shape of the objects; None for that in the response about one object of their class.
     """
     if isinstance(value, list | tuple):
-        return [serialize(objects, part, shape) for part in value]
+        return [serialize(store, part, shape) for part in value]
     if isinstance(value, dict):
         shown = value if shape is None else {name: value[name] for name in shape.names if name in value}
-        return {name: serialize(objects, content, shape and shape.inside.get(name)) for name, content in shown.items()}
+        return {name: serialize(store, content, shape and shape.inside.get(name)) for name, content in shown.items()}
     if not isinstance(value, Value):
         return value
     model: Any = type(value)
     result: JSON = {}
     for name, read, inside in _readers(model, shape or _whole(model)):
-        content = read(objects, value)
+        content = read(store, value)
         if content is not ABSENT:
-            result[name] = serialize(objects, content, inside) if isinstance(content, _NESTED) else content
+            result[name] = serialize(store, content, inside) if isinstance(content, _NESTED) else content
     return result
 
 
@@ -66,13 +66,13 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)
     ids = f"{name.removesuffix('s')}_ids"
     if isinstance(member, FunctionType):
-        return lambda objects, obj: member(obj, objects)
+        return lambda store, obj: member(obj, store)
     if isinstance(member, property) or name in model.fields:
         return lambda _, obj: getattr(obj, name)
     if f"{name}_id" in model.fields:
-        return lambda objects, obj: objects.get(getattr(obj, f"{name}_id") or "")
+        return lambda store, obj: store.get(getattr(obj, f"{name}_id") or "")
     if ids in model.fields:
-        return lambda objects, obj: [part for part in map(objects.get, getattr(obj, ids)) if part is not None]
+        return lambda store, obj: [part for part in map(store.get, getattr(obj, ids)) if part is not None]
     if name in shape.nullable:
         return lambda *_: None
     raise AttributeError(f"{model.__name__} has no {name}")

@@ -313,7 +313,7 @@ class Sandbox:
         """Return the server's time in seconds since the Unix epoch."""
         return self._clock() + self._clock_offset
 
-    async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
         # Both numbers are drawn for every request, so that a change of the faults does not change later draws.
         fault = self._faults.choose(self._rng.random())
@@ -321,28 +321,28 @@ class Sandbox:
         if half_latency:
             await asyncio.sleep(half_latency)
         try:
-            body = await self._read(http)
+            body = await self._read(request)
         except ConnectionError:  # the client closed the connection within the body
             return web.Response()
         now = self._now()
-        response, rate_limit = self._dispatcher.dispatch(http, body, now=now, fault=fault)
+        response, rate_limit = self._dispatcher.dispatch(request, body, now=now, fault=fault)
         if half_latency:
             await asyncio.sleep(half_latency)
-        if http.transport is None:  # the client closed the connection
+        if request.transport is None:  # the client closed the connection
             return web.Response()
         if response is None:
-            http.transport.abort()
+            request.transport.abort()
             return web.Response()
         headers = self._headers(response, now=now, remaining=rate_limit.remaining)
-        return await self._send(http, response, headers, truncate=fault is Fault.TRUNCATE)
+        return await self._send(request, response, headers, truncate=fault is Fault.TRUNCATE)
 
     @staticmethod
-    async def _read(http: web.BaseRequest) -> bytes:
-        if not http.can_read_body:
+    async def _read(request: web.BaseRequest) -> bytes:
+        if not request.can_read_body:
             return b""
-        if http.headers.get("Expect", "").lower() == "100-continue" and http.transport is not None:
-            http.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return await http.read()
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await request.read()
 
     def _headers(self, response: Response, *, now: float, remaining: int) -> dict[str, str]:
         headers = {
@@ -357,10 +357,10 @@ class Sandbox:
 
     @staticmethod
     async def _send(
-        http: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
+        request: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
     ) -> web.StreamResponse:
         body = response.body
-        if "gzip" in http.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
+        if "gzip" in request.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
             body = compressed
             headers["Content-Encoding"] = "gzip"
         for name, value in response.overrides.items():
@@ -370,8 +370,8 @@ class Sandbox:
         if not truncate:
             return web.Response(status=response.status, body=body, headers=headers)
         stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
-        await stream.prepare(http)
+        await stream.prepare(request)
         await stream.write(body[: len(body) // 2])
-        if http.transport is not None:
-            http.transport.close()
+        if request.transport is not None:
+            request.transport.close()
         return stream

@@ -11,7 +11,7 @@ import attrs
 from .documentation import SCOPES
 from .errors import APIError
 from .models import APIToken
-from .rate_limit import Bucket, Limit
+from .rate_limit import Limit, RequestCounter
 from .store import Store
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
@@ -24,7 +24,7 @@ class Token:
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
-    bucket: Bucket
+    counter: RequestCounter
     revoked_as: str | None = None
     """Error code of its requests; None while it is valid."""
     networks: tuple[str, ...] = ()
@@ -81,10 +81,10 @@ class TokenStore:
         self._limit = limit
         self._rng = rng
         self._tokens: dict[str, Token] = {}
-        self._buckets: dict[str, Bucket] = {}  # of tokens that were created through the API, by their ids
-        self._anonymous = Bucket(limit)  # of requests without a known token
+        self._counters: dict[str, RequestCounter] = {}  # of tokens that were created through the API, by their ids
+        self._anonymous = RequestCounter(limit)  # of requests without a known token
         self.main = self.issue(scopes=None)
-        self.main.bucket.foreign_use = foreign_use
+        self.main.counter.foreign_use = foreign_use
 
     def issue(self, *, scopes: Iterable[str] | None, virtual_machine_id: str | None = None) -> Token:
         """Create a token; None grants all scopes.
@@ -96,7 +96,7 @@ class TokenStore:
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
         value = "sandbox_" + "".join(self._rng.choices(_VALUE, k=32))
-        token = Token(value=value, scopes=granted, bucket=Bucket(self._limit), virtual_machine_id=virtual_machine_id)
+        token = Token(value=value, scopes=granted, counter=RequestCounter(self._limit), virtual_machine_id=virtual_machine_id)
         self._tokens[value] = token
         return token
 
@@ -130,11 +130,11 @@ class TokenStore:
                 return Token(
                     value=value,
                     scopes=frozenset(created.scopes),
-                    bucket=self._buckets.setdefault(created.id, Bucket(self._limit)),
+                    counter=self._counters.setdefault(created.id, RequestCounter(self._limit)),
                     networks=created.authorized_ip_addresses,
                     api_token_id=created.id,
                 )
         return self._rejected("invalid_api_token")
 
     def _rejected(self, code: str) -> Token:
-        return Token(value="", scopes=frozenset(), bucket=self._anonymous, revoked_as=code)
+        return Token(value="", scopes=frozenset(), counter=self._anonymous, revoked_as=code)

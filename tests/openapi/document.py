@@ -15,7 +15,7 @@ import attrs
 import katapult_async.sandbox
 
 DOCUMENT: Final = Path(__file__).parents[3] / "shared" / "katapult" / "core-openapi.json"
-TABLE: Final = Path(katapult_async.sandbox.__file__).with_name("operations.json")
+TABLE: Final = Path(katapult_async.sandbox.__file__).with_name("documented_operations.json")
 
 Shape = dict[str, Any]
 

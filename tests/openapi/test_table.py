@@ -72,7 +72,7 @@ def test_the_command_finds_no_difference_to_the_document(
 @needs_document
 def test_the_command_writes_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     written = document.TABLE.read_text(encoding="utf-8")
-    monkeypatch.setattr(document, "TABLE", tmp_path / "operations.json")
+    monkeypatch.setattr(document, "TABLE", tmp_path / "documented_operations.json")
     monkeypatch.setattr(coverage, "TABLE", tmp_path / "coverage.tsv")
     monkeypatch.setattr("sys.argv", ["tests.openapi", "--write"])
     assert command.main() == 0

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from katapult_async.sandbox import Faults, Sandbox
-from katapult_async.sandbox.rate_limit import Bucket, Limit
+from katapult_async.sandbox.rate_limit import Limit, RequestCounter
 
 from .plain_client import ManualClock, PlainClient
 
@@ -123,15 +123,15 @@ async def test_route_and_token_errors_precede_rate_limit(clock: ManualClock, ses
 
 
 def test_window_starts_at_multiples_of_its_length() -> None:
-    bucket = Bucket(Limit(permitted=2, window=0.5))
-    states = [bucket.count(now) for now in (10.0, 10.4, 10.49, 10.5)]
+    counter = RequestCounter(Limit(permitted=2, window=0.5))
+    states = [counter.count(now) for now in (10.0, 10.4, 10.49, 10.5)]
     assert [state.remaining for state in states] == [1, 0, 0, 1]
     assert [state.refused for state in states] == [False, False, True, False]
 
 
 def test_clock_set_back_starts_new_window() -> None:
-    bucket = Bucket(Limit(permitted=2))
-    assert [bucket.count(now).remaining for now in (120.0, 60.0, 60.0)] == [1, 1, 0]
+    counter = RequestCounter(Limit(permitted=2))
+    assert [counter.count(now).remaining for now in (120.0, 60.0, 60.0)] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,15 @@ def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
     return obj
 
 
-def _found(store: Store, value: Any, *, owner: Any) -> Any:
+def _replace_lookups(store: Store, value: Any, *, owner: Any) -> Any:
     """Return the value of an argument, with the ids of the objects that names inside stand for."""
     if isinstance(value, Lookup):
         return _find(store, value, owner=owner).id
     if isinstance(value, list):
-        return [_found(store, item, owner=owner) for item in value]
+        return [_replace_lookups(store, item, owner=owner) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: _found(store, content, owner=owner) for name, content in value.items()}
+    return {name: _replace_lookups(store, content, owner=owner) for name, content in value.items()}
 
 
 def check_not_in_trash(store: Store, obj: Object) -> None:
@@ -123,7 +123,7 @@ class Operation:
                 key = values.pop(plain(name), None)
                 objects.append(key and _find(store, key, owner=None if self.any_owner or not objects else objects[0]))
         owner = objects[0] if objects else None
-        others = {name: _found(store, value, owner=owner) for name, value in values.items() if name in self._parameters}
+        others = {name: _replace_lookups(store, value, owner=owner) for name, value in values.items() if name in self._parameters}
         if "arguments" in self._parameters:
             others["arguments"] = arguments
         result = self.action(store, *objects, **others)
