@@ -194,7 +194,7 @@ class Arguments:
     segments: Mapping[str, str] = attrs.field(factory=dict)
     """Those of the path."""
     outer: tuple[str, ...] = ()
-    """Names of the arguments that these are inside of, outermost first."""
+    """Names of the arguments that contain these, outermost first."""
     api_token_id: str | None = None
     """Id of the token of the request, if it was created through the API."""
     virtual_machine_id: str | None = None
@@ -215,16 +215,16 @@ class Arguments:
         keys = model.kind.keys
         in_path = name in self.segments and name not in self.tree
         values = {keys[0]: self.segments[name]} if in_path else self._object(name)
-        present = [key for key in keys if values.get(key) is not None]
-        if not present:
+        given = [key for key in keys if values.get(key) is not None]
+        if not given:
             raise self._invalid(name, issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
-        if len(present) > 1:
-            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(present)}.")
-        value = values[present[0]]
+        if len(given) > 1:
+            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(given)}.")
+        value = values[given[0]]
         if not isinstance(value, str):
-            raise self._invalid(name, present[0], issue="invalid_scalar", why="This must be a string.")
+            raise self._invalid(name, given[0], issue="invalid_scalar", why="This must be a string.")
         self.first_lookup = self.first_lookup or value
-        return Lookup(model, present[0], value)
+        return Lookup(model, given[0], value)
 
     def inside(self, name: str) -> "Arguments":
         """Return the arguments inside a required argument, which must be an object.
@@ -235,32 +235,34 @@ class Arguments:
         return Arguments(self._object(name), outer=(*self.outer, name))
 
     def values(self, documented: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that were sent by their names, an object inside another as ``zone_id``, say; see `read`.
+        """Return the arguments that were sent, by name; see `read`.
+
+        Inside another argument, the name of a lookup gets the suffix ``_id``, such as ``zone_id``.
 
         Args:
             documented: marked names and types; see `Documented.arguments`.
         """
         values = {}
-        for marked, kind in documented.items():
-            name, value = plain(marked), self.read(marked, kind)
+        for marked, expected in documented.items():
+            name, value = plain(marked), self.read(marked, expected)
             if value is not ABSENT:
-                values[f"{name}_id" if self.outer and model_of(name, kind) else name] = value
+                values[f"{name}_id" if self.outer and model_of(name, expected) else name] = value
         return values
 
-    def read(self, marked: str, kind: Any) -> Any:
+    def read(self, marked: str, expected: Any) -> Any:
         """Return an argument, null or absent. A blank string is null, and null is an empty list.
 
         Args:
             marked: name of the argument; with ``*`` it is required, and with ``[]`` it is a list.
-            kind: its type. For the keys of a class of objects the result is a `Lookup`, for other names a dictionary
-                of those that were sent.
+            expected: its documented type, or the names inside. If these names are keys of a class of objects, the
+                result is a `Lookup`; otherwise it is a dictionary of the arguments inside that were sent.
 
         Raises:
             APIError: it is required and absent or null, or has another type.
         """
-        name, model = plain(marked), model_of(plain(marked), kind)
+        name, model = plain(marked), model_of(plain(marked), expected)
         if name not in self.tree and name in self.segments:
-            return self._plain(name, kind, self.segments[name]) if model is None else self.lookup(name, model)
+            return self._plain(name, expected, self.segments[name]) if model is None else self.lookup(name, model)
         value, is_list = self.tree.get(name, ABSENT), "[]" in marked
         if value is ABSENT or value is None:
             if "*" in marked:
@@ -268,23 +270,23 @@ class Arguments:
             return () if value is None and is_list else value
         if model is not None:
             return self.lookup(name, model)
-        if not isinstance(kind, Mapping):
-            return self._plain(name, "list" if is_list else kind, value)
-        return self._objects(name, kind) if is_list else self.inside(name).values(kind)
+        if not isinstance(expected, Mapping):
+            return self._plain(name, "list" if is_list else expected, value)
+        return self._objects(name, expected) if is_list else self.inside(name).values(expected)
 
-    def _objects(self, name: str, kind: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _objects(self, name: str, expected: Mapping[str, Any]) -> list[dict[str, Any]]:
         value = self.tree[name]
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
             raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
-        return [Arguments(item, outer=(*self.outer, name)).values(kind) for item in value]
+        return [Arguments(item, outer=(*self.outer, name)).values(expected) for item in value]
 
-    def _plain(self, name: str, kind: str, value: object) -> Any:
-        kind, _, choices = kind.partition("=")
+    def _plain(self, name: str, expected: str, value: object) -> Any:
+        expected, _, choices = expected.partition("=")
         if choices and value not in choices.split("|"):
             why = f"This must be one of: {choices.replace('|', ', ')}."
             raise self._invalid(name, issue="invalid_enum_value", why=why)
-        is_time = kind == "integer" and (name == "timestamp" or name.endswith("_at"))
-        parse, issue, why = _PARSERS["time" if is_time else kind]
+        is_time = expected == "integer" and (name == "timestamp" or name.endswith("_at"))
+        parse, issue, why = _PARSERS["time" if is_time else expected]
         if (parsed := parse(value)) is None:
             raise self._invalid(name, issue=issue, why=why)
         return None if isinstance(parsed, str) and not parsed.strip() else parsed

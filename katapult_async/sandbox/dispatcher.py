@@ -43,7 +43,7 @@ class Dispatcher:
     ) -> tuple[Response | None, RateLimitState]:
         """Count a request, execute it, log it and return the response and the counter of its token.
 
-        No response closes the connection.
+        If there is no response, the server closes the connection.
 
         Args:
             request: the request.
@@ -105,6 +105,11 @@ class Dispatcher:
     def _admit(
         self, request: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
     ) -> tuple[Operation, dict[str, str]]:
+        """Return the operation of a request and the values in its path.
+
+        Raises:
+            APIError: the request is not executed: route, token, rate limit, fault or scope.
+        """
         match = _ROUTES.find(request.method, request.rel_url.raw_path)
         if match is None:
             raise APIError("route_not_found")

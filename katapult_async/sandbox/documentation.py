@@ -1,9 +1,9 @@
-"""Documentation: what the API documents about each operation, and what recorded responses have otherwise.
+"""Documentation: what the API documents about each operation, corrected where recorded responses differ.
 
-``documented_operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``, and the tests compare both.
-``recorded.json`` has what recorded responses (2023-03 to 2026-08) have beside it, and as null what they never have.
-In both, a name ends in ``*`` where it is required, in ``?`` where its value may be null, and in ``[]`` where it is a
-list.
+``documented_operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``; the tests compare
+both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses (2023-03 to
+2026-08) have, and removes, by null, the documented names that they never have. In both files names have marks at the
+end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list.
 """
 
 import json
@@ -42,7 +42,7 @@ def plain(name: str) -> str:
 
 
 def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is documented with what is recorded otherwise."""
+    """Return a documented response with the corrections of the recorded one."""
     merged = {plain(name): (name, content) for name, content in documented.items()}
     for name, content in recorded.items():
         _, before = merged.pop(plain(name), (name, None))
@@ -55,22 +55,22 @@ def _merge(documented: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[s
 
 @attrs.frozen(eq=False)
 class Shape:
-    """What a response has of an object."""
+    """The names that an object has in a response."""
 
     names: tuple[str, ...]
     """Names in the order of the JSON."""
     inside: Mapping[str, "Shape"]
-    """Shapes of the objects that names hold."""
+    """For each name whose value is an object, or a list of objects: the shape of that object."""
     lists: tuple[str, ...]
-    """Names of lists."""
+    """Names whose value is a list."""
     nullable: tuple[str, ...]
     """Names whose value may be null."""
     flags: tuple[str, ...]
-    """Names of booleans."""
+    """Names whose value is a boolean."""
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
-        """Return the shape of an object, given its marked names and what they hold."""
+        """Return the shape of an object, given its marked names, each with its type or with the names inside."""
         return cls(
             names=tuple(map(plain, fields)),
             inside={plain(name): cls.of(content) for name, content in fields.items() if isinstance(content, dict)},
@@ -89,8 +89,8 @@ class Documented:
     status: int
     """HTTP status of success."""
     arguments: Mapping[str, Any]
-    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names that are inside;
-    without those that all lists have, and without annotations, which the sandbox does not keep."""
+    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. The
+    arguments of every list, such as ``page``, and annotations, which the sandbox does not keep, are left out."""
     response: Shape
 
 
@@ -119,14 +119,14 @@ def documented(method: str, path: str) -> Documented:
 
 
 def _arguments(documented: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
-    """Return the arguments of the query and the body, all as the body has them; those in the path are required."""
+    """Return the arguments of query and body; those in the path are required. ``a[b]`` of a query is ``b`` in ``a``."""
     arguments: dict[str, Any] = {}
-    for name, kind in documented.items():
+    for name, expected in documented.items():
         outer, _, inner = name.partition("[")
         if outer in {"page", "per_page", "annotations"}:
             continue
         if inner and not inner.startswith("]"):
-            arguments.setdefault(outer, {})[inner.rstrip("]*")] = kind
+            arguments.setdefault(outer, {})[inner.rstrip("]*")] = expected
         else:
-            arguments[name] = kind
-    return {f"{name}*" if name in path else name: kind for name, kind in arguments.items()}
+            arguments[name] = expected
+    return {f"{name}*" if name in path else name: expected for name, expected in arguments.items()}

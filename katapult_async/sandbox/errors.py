@@ -10,7 +10,7 @@ _STATUSES: Mapping[str, int] = {
     **dict.fromkeys(("invalid_argument", "missing_required_argument", "invalid_json_body"), 400),
     "unhandled_exception": 500,
 }
-"""Those of the framework, the last four, are not documented."""
+"""The error codes that are listed here, beside the documented ones, come from Katapult's web framework."""
 _ACRONYMS = {"api", "dns", "io", "ip", "ssh"}
 
 

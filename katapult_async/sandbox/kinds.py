@@ -1,4 +1,4 @@
-"""Kinds: the base of all objects of the store, and what the store and the operations must know of each class."""
+"""Kinds: the base class of all objects of the store, and the properties of each class of objects."""
 
 import re
 import types
@@ -17,7 +17,7 @@ def split(names: str) -> tuple[str, ...]:
 
 @attrs.frozen
 class Kind:
-    """What the store and the operations must know of the objects of one class.
+    """The properties of one class of objects: its ids, its keys, its error code, its indexes.
 
     Several names are given as one string with spaces.
     """
@@ -29,7 +29,7 @@ class Kind:
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     shown_in_trash: bool = False
-    """Whether a request for it says that the whole is in the trash, in place of that it is not found."""
+    """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; else it is not found."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=split)
@@ -38,7 +38,7 @@ class Kind:
 
 @attrs.frozen
 class Field:
-    """What the annotation of a field says about the argument with its name."""
+    """The type of a field, for the argument with the same name."""
 
     type: Any
     nullable: bool
@@ -47,7 +47,7 @@ class Field:
 
     @classmethod
     def of(cls, field: "attrs.Attribute[Any]") -> Self:
-        """Return what the annotation of an attrs field says."""
+        """Return the type of an attrs field, from its annotation."""
         hint: Any = field.type
         members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
         [plain] = [member for member in members if member is not types.NoneType]
@@ -95,7 +95,7 @@ _SHORT_NAMES = {
     "package": "virtual_machine_package",
     "speed_profile": "network_speed_profile",
 }
-"""Arguments that name objects otherwise than by their class."""
+"""Arguments whose name is not that of the class of their object."""
 
 
 def model_of(argument: str, keys: Any) -> type[Object] | None:

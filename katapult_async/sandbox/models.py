@@ -39,7 +39,7 @@ class Owned(Object):
 
 
 class Typed(Value):
-    """An object that may be of one of several classes."""
+    """An object together with the name of its class, where a response can have objects of several classes."""
 
     value: Any
 
@@ -855,7 +855,7 @@ class IPAddress(Owned):
 
 
 class Task(Named):
-    """Background work that changes an object at its end."""
+    """Background work that changes an object when it ends."""
 
     kind = Kind("task", indexes="object_id")
     object_id: str
@@ -864,8 +864,8 @@ class Task(Named):
     """Fields of the object and their values when the task is ``running``, has ``failed`` or is ``completed``."""
     removes: tuple[str, ...] = ()
     """Ids of the objects that the task removes."""
-    completes: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)
-    """Makes the other changes at the end of the task, given the store."""
+    on_completion: Callable[[Any], None] | None = attrs.field(default=None, eq=False, repr=False)
+    """Called with the store when the task completes, to make further changes."""
     created_at: int
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""

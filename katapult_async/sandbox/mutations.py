@@ -1,4 +1,4 @@
-"""Mutations: changes of the store that several operations, or operations and tests, make. They check nothing."""
+"""Mutations: changes of the store that several operations share. They check nothing: the operations do."""
 
 import ipaddress
 from typing import Any

@@ -17,11 +17,11 @@ class Routes(Generic[T]):
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, T]]) -> None:
-        self._known = {""}  # all paths, and what they begin with; a variable segment is ":" there
+        self._prefixes = {""}  # all paths and their beginnings; a variable segment is ":"
         self._targets: dict[tuple[str, str], tuple[T, list[str]]] = {}
         for method, path, target in rows:
             pattern = re.sub(r":\w+", ":", path)
-            self._known.update(accumulate(pattern.split("/"), "{}/{}".format))
+            self._prefixes.update(accumulate(pattern.split("/"), "{}/{}".format))
             self._targets[method, pattern] = target, re.findall(r":(\w+)", path)
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
@@ -34,9 +34,9 @@ class Routes(Generic[T]):
         pattern, values = "", []
         for segment in path.removesuffix("/").split("/")[1:]:
             literal, variable = f"{pattern}/{segment}", f"{pattern}/:"
-            if segment not in {"", ":"} and literal in self._known:
+            if segment not in {"", ":"} and literal in self._prefixes:
                 pattern = literal
-            elif segment and variable in self._known:
+            elif segment and variable in self._prefixes:
                 pattern = variable
                 values.append(urllib.parse.unquote(segment))
             else:

@@ -101,7 +101,7 @@ _INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
-# The networks repeat these: the versions that a network has, and those of them that are exhausted.
+# One row for each network in turn: the versions of its subnets, and those of them that are exhausted.
 _VERSIONS = (
     ("ipv4 ipv6", ""),
     ("ipv4", ""),
@@ -123,7 +123,7 @@ class Scale:
     organizations: int = 2
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
-    """Length of every list of available addresses. None for lengths from 0 to 40 and networks of one version."""
+    """Length of every list of available addresses. With None there are 0 to 40, and some networks have one version."""
     seed: int = 1
     """Seed of all random values."""
 
@@ -168,16 +168,16 @@ def _seeded(scale: Scale) -> Store:
 class _Seed:
     """Fills a store.
 
-    The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Objects
-    of kinds that were added later draw their ids from a generator of their own.
+    The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Classes
+    of objects that the sandbox did not have at first therefore draw their ids from a second generator.
     """
 
     store: Store
     scale: Scale
-    later: random.Random = attrs.field(init=False)
+    second_rng: random.Random = attrs.field(init=False)
 
-    @later.default
-    def _own_generator(self) -> random.Random:
+    @second_rng.default
+    def _second_generator(self) -> random.Random:
         return random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
 
     def add_all(self) -> None:
@@ -208,8 +208,8 @@ class _Seed:
         for row in rows:
             self.store.add(model, **dict(zip(names, row, strict=False)), **values)
 
-    def _add_later(self, model: type[Object], **values: Any) -> None:
-        self.store.add(model, id=identifier(model.kind.prefix, rng=self.later), **values)
+    def _add_with_second_rng(self, model: type[Object], **values: Any) -> None:
+        self.store.add(model, id=identifier(model.kind.prefix, rng=self.second_rng), **values)
 
     def _all(self, model: type[T], owner: Organization) -> tuple[T, ...]:
         return self.store.all(model, organization_id=owner.id)
@@ -283,7 +283,7 @@ class _Seed:
 
     def _add_tags_and_groups(self) -> None:
         for number, owner in enumerate(self.store.organizations):
-            add = self._add_later if number > 0 else self.store.add
+            add = self._add_with_second_rng if number > 0 else self.store.add
             for color in _COLORS:
                 add(Tag, name=color, color=color, organization_id=owner.id)
             add(VirtualMachineGroup, name="Apart", organization_id=owner.id)
@@ -406,8 +406,8 @@ class _Seed:
 
     def _add_zone(self, owner: Organization) -> None:
         zone = self.store.add(DNSZone, organization_id=owner.id, name=owner.infrastructure_domain, verified=True)
-        for name, kind, priority, content in _RECORDS:
-            values = {"name": name, "type": kind, "priority": priority, "content": {kind: content}}
+        for name, record_type, priority, content in _RECORDS:
+            values = {"name": name, "type": record_type, "priority": priority, "content": {record_type: content}}
             self.store.add(DNSRecord, dns_zone_id=zone.id, **values)
 
     def _add_storage(self) -> None:
@@ -443,15 +443,15 @@ class _Seed:
     def _add_states_and_gpu_types(self) -> None:
         countries, centers = self.store.all(Country), [center.id for center in self.store.all(DataCenter)]
         for name, code, number in _COUNTRY_STATES:
-            self._add_later(CountryState, country_id=countries[number].id, name=name, code=code)
-        for number, (name, memory, kind) in enumerate(_GPU_TYPES, start=1):
-            size = {"manufacturer": "Example", "memory_in_gb": memory, "memory_type": kind}
+            self._add_with_second_rng(CountryState, country_id=countries[number].id, name=name, code=code)
+        for number, (name, memory, memory_type) in enumerate(_GPU_TYPES, start=1):
+            size = {"manufacturer": "Example", "memory_in_gb": memory, "memory_type": memory_type}
             permalink, places = name.lower().replace(" ", "-"), tuple(centers[:number])
-            self._add_later(GPUType, name=name, permalink=permalink, data_center_ids=places, **size)
+            self._add_with_second_rng(GPUType, name=name, permalink=permalink, data_center_ids=places, **size)
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""
-        token, domain = f"{self.later.getrandbits(64):016x}", owner.infrastructure_domain
+        token, domain = f"{self.second_rng.getrandbits(64):016x}", owner.infrastructure_domain
         new = {"organization_id": owner.id, "issuer": "lets_encrypt"}
         issued = {
             "additional_names": (domain,),
@@ -463,8 +463,8 @@ class _Seed:
             "chain": _pem("CERTIFICATE", "issuer"),
             "private_key": _pem("PRIVATE KEY", token),
         }
-        self._add_later(Certificate, name=f"www.{domain}", state="issued", **issued, **new)
-        self._add_later(Certificate, name=f"shop.{domain}", state="pending", **new)
+        self._add_with_second_rng(Certificate, name=f"www.{domain}", state="issued", **issued, **new)
+        self._add_with_second_rng(Certificate, name=f"shop.{domain}", state="pending", **new)
 
     def _add_backup_policies(self, owner: Organization) -> None:
         """Add a daily backup policy of the first virtual machine, and a weekly one of the disk without a machine."""
@@ -473,4 +473,4 @@ class _Seed:
         for target, interval in zip(targets, _INTERVALS, strict=False):
             schedule = DiskBackupSchedule(interval=interval, time=3, next_invocation_at=_CREATED_AT + 10_800)
             values = {"organization_id": owner.id, "target_id": target, "schedule": schedule}
-            self._add_later(DiskBackupPolicy, total_size=20.5, **values)
+            self._add_with_second_rng(DiskBackupPolicy, total_size=20.5, **values)

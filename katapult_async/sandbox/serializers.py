@@ -1,8 +1,8 @@
 """Serializers: objects as JSON, in the shapes that are documented or recorded: see ``documentation``.
 
 A name of a shape is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags``
-reads ``tag_ids``), or a method that computes a value from the store. ``name_`` has precedence over ``name``. What the
-sandbox does not have is null, if it may be.
+reads ``tag_ids``), or a method that computes a value from the store. A method ``name_`` has precedence over a field
+``name``. A name that the sandbox does not know is null where the documentation allows null.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,8 @@ _NESTED = (Value, dict, list, tuple)
 
 
 @cache
-def _whole(model: type[Any]) -> Shape:
-    """Return the shape that the operation which gets one object of a class has for it."""
+def _full_shape(model: type[Any]) -> Shape:
+    """Return the shape of an object in the response about it alone, such as that of ``GET /tags/tag``."""
     name = kind_name(model)
     return documented("GET", f"/{plural(model)}/{name}").response.inside[name]
 
@@ -32,9 +32,9 @@ def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any
 
     Args:
         store: the store.
-        value: an object, or a list or dictionary with objects inside; any other value is JSON already. What a
-            dictionary has beside the names of the shape is left out.
-        shape: shape of the objects; None for that in the response about one object of their class.
+        value: an object, or a list or dictionary with objects inside; any other value is JSON already. Keys of
+            a dictionary that are not in the shape are left out.
+        shape: shape of the objects; None for the shape in the response about one object of the class.
     """
     if isinstance(value, list | tuple):
         return [serialize(store, part, shape) for part in value]
@@ -45,7 +45,7 @@ def serialize(store: StoreReader, value: Any, shape: Shape | None = None) -> Any
         return value
     model: Any = type(value)
     result: JSON = {}
-    for name, read, inside in _readers(model, shape or _whole(model)):
+    for name, read, inside in _readers(model, shape or _full_shape(model)):
         content = read(store, value)
         if content is not ABSENT:
             result[name] = serialize(store, content, inside) if isinstance(content, _NESTED) else content

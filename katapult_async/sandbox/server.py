@@ -24,7 +24,7 @@ from .seed import Scale, seeded
 from .tokens import TokenStore
 
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # it is the caller's choice to listen on all
-"""Where a server that listens on all addresses is reached: the client sends its token to this machine without TLS."""
+"""The host in `base_url` of a server that listens on all addresses: without TLS, the client accepts only loopback."""
 
 
 class Sandbox:
@@ -252,7 +252,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._end_next(Fault.DROP, times, matching)
+        self._script_fault(Fault.DROP, times, matching)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -264,9 +264,9 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._end_next(Fault.LOST_RESPONSE, times, matching)
+        self._script_fault(Fault.LOST_RESPONSE, times, matching)
 
-    def _end_next(self, fault: Fault, times: int, matching: str) -> None:
+    def _script_fault(self, fault: Fault, times: int, matching: str) -> None:
         script = ScriptedFault(matching=matching, fault=fault)
         self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
 

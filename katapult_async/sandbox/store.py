@@ -1,7 +1,7 @@
 """The store: the objects that the sandbox has, and how to find and change them."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from .serializers import serialize
 ADDRESS_VERSIONS = ("ipv4", "ipv6")
 
 Changes = Mapping[str, object]
-_NONE: Changes = MappingProxyType({})
+_NO_CHANGES: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
 
@@ -34,7 +34,7 @@ _HOLDERS: Mapping[type[Any], str] = {
     VirtualMachineNetworkInterface: "interface_id",
     LoadBalancer: "load_balancer_id",
 }
-"""What addresses are allocated to, and the field of an address that refers to it."""
+"""Classes of objects that have addresses, and the field of an address that refers to such an object."""
 
 
 class Store:
@@ -56,6 +56,7 @@ class Store:
         self._by_id: dict[str, Any] = {}
         self._exhausted: set[str] = set()
         self._origin = self
+        """The store that this one was copied from. It has the first order of the addresses."""
 
     def copy(self, *, rng: random.Random, large_sets: bool, scheduler: Scheduler) -> "Store":
         """Return another store with the same objects, but no tasks that are due."""
@@ -111,7 +112,10 @@ class Store:
         return tuple(objects)
 
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
-        """Return the object of a class with this id or other key, or None. It may be in the trash."""
+        """Return the object of a class with this id or other key, or None.
+
+        An object in the trash is found. A part of it is not, unless the part is ``shown_in_trash``.
+        """
         obj: T | None = self._indexes[model].find(by, value)
         entry = None if obj is None or obj.kind.shown_in_trash else self.trash_entry(obj)
         return obj if obj is None or entry is None or entry.object_id == obj.id else None
@@ -157,7 +161,7 @@ class Store:
     def remove(self, obj: Object) -> None:
         """Remove an object, its parts, its backup policies and its trash entry.
 
-        Its addresses become free, its other disks unassigned.
+        Its addresses become free. The system disk of a virtual machine is removed too, its other disks are unassigned.
 
         Raises:
             KeyError: the store does not have it.
@@ -175,7 +179,7 @@ class Store:
         self._release(obj)
 
     def _release(self, obj: Object) -> None:
-        """Free the addresses of a removed object, and the disks; but its system disk goes with a virtual machine."""
+        """Free the addresses of a removed object. Remove its system disk and unassign its other disks."""
         if (holder := _HOLDERS.get(type(obj))) is not None:
             for address in self.all(IPAddress, **{holder: obj.id}):
                 self.change(address, interface_id=None, load_balancer_id=None)
@@ -193,8 +197,8 @@ class Store:
             obj: the object, which belongs to an organization.
             keep_until: when Katapult would purge it, in seconds since the Unix epoch; the sandbox does not purge it.
         """
-        owner, kind = obj.organization_id, type(obj).__name__
-        return self.add(TrashObject, organization_id=owner, keep_until=keep_until, object_id=obj.id, object_type=kind)
+        entry = {"organization_id": obj.organization_id, "object_id": obj.id, "object_type": type(obj).__name__}
+        return self.add(TrashObject, keep_until=keep_until, **entry)
 
     def suspend_organization(self, organization_id: str) -> None:
         """Suspend an organization: requests about it get 403 ``organization_suspended``.
@@ -205,7 +209,15 @@ class Store:
         self.change(self._by_id[organization_id], suspended=True)
 
     def begin_task(
-        self, obj: Object, name: str, *, running: Changes = _NONE, failed: Changes = _NONE, **effects: Any
+        self,
+        obj: Object,
+        name: str,
+        *,
+        running: Changes = _NO_CHANGES,
+        failed: Changes = _NO_CHANGES,
+        removes: Iterable[str] = (),
+        on_completion: "Callable[[Store], None] | None" = None,
+        **completed: Any,
     ) -> Task:
         """Begin a task and return it.
 
@@ -214,11 +226,13 @@ class Store:
             name: name of the task.
             running: fields of the object and their values while the task is running.
             failed: fields of the object and their values after the task has failed.
-            effects: likewise when the task completes; and ``removes`` and ``completes``, see `Task`.
+            removes: ids of the objects to remove when the task completes.
+            on_completion: called with the store when the task completes.
+            completed: fields of the object and their values after the task has completed.
         """
-        others = {field: effects.pop(field) for field in ("removes", "completes") if field in effects}
-        changes = {"running": running, "failed": failed, "completed": effects}
-        task = self.add(Task, name=name, object_id=obj.id, changes=changes, **others)
+        changes = {"running": running, "failed": failed, "completed": completed}
+        new = {"changes": changes, "removes": tuple(removes), "on_completion": on_completion}
+        task = self.add(Task, name=name, object_id=obj.id, **new)
         self.scheduler.begin(task, now=self.now)
         return task
 
@@ -227,7 +241,7 @@ class Store:
         return [task for task in self.all(Task, object_id=obj.id) if task.finished_at is None]
 
     def advance(self, now: float) -> None:
-        """Execute all steps of tasks that are due, and put backup policies into the trash whose time has come.
+        """Execute all steps of tasks that are due, and put the backup policies that are due into the trash.
 
         Args:
             now: server time in seconds since the Unix epoch.
@@ -244,8 +258,8 @@ class Store:
             if task.status == "completed":
                 for removed in filter(None, map(self.get, task.removes)):
                     self.remove(removed)
-                if task.completes is not None:
-                    task.completes(self)
+                if task.on_completion is not None:
+                    task.on_completion(self)
 
     def exhaust_subnet(self, subnet_id: str) -> None:
         """Make the creation of addresses in a subnet fail with 503. Its free addresses stay."""

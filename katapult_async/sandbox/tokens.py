@@ -15,12 +15,12 @@ from .rate_limit import Limit, RequestCounter
 from .store import Store
 
 _REVOCATIONS = ("invalid_api_token", "unauthorized_network_for_api_token", "invalid_capabilities_token")
-_VALUE = string.ascii_letters + string.digits
+_CHARACTERS = string.ascii_letters + string.digits
 
 
 @attrs.define(kw_only=True)
 class Token:
-    """A token of the sandbox, or what stands for a missing or unknown one."""
+    """A token of the sandbox. A missing or unknown token is represented by one that is revoked."""
 
     value: str = attrs.field(repr=False)
     scopes: frozenset[str]
@@ -95,8 +95,10 @@ class TokenStore:
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
-        value = "sandbox_" + "".join(self._rng.choices(_VALUE, k=32))
-        token = Token(value=value, scopes=granted, counter=RequestCounter(self._limit), virtual_machine_id=virtual_machine_id)
+        value = "sandbox_" + "".join(self._rng.choices(_CHARACTERS, k=32))
+        token = Token(
+            value=value, scopes=granted, counter=RequestCounter(self._limit), virtual_machine_id=virtual_machine_id
+        )
         self._tokens[value] = token
         return token
 

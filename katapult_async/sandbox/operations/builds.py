@@ -71,14 +71,14 @@ class _Interface:
 
 @attrs.frozen(kw_only=True)
 class _Plan:
-    """What a build was asked for."""
+    """The virtual machine that a build creates."""
 
     zone: Zone
     package: VirtualMachinePackage
     version: DiskTemplateVersion | None
-    """What is installed on the first disk."""
+    """The version that is installed on the first disk."""
     disks: Sequence[_Disk]
-    """The disks, that of the system first. Without any, the machine gets one of the size that its package has."""
+    """The disks; the first is the system disk. If there are none, the machine gets one disk of the package's size."""
     interfaces: Sequence[_Interface]
     hostname: str | None
     others: JSON = attrs.field(factory=dict)
@@ -145,21 +145,21 @@ class _Spec:
         if template is None:
             return None
         versions = self.store.all(DiskTemplateVersion, disk_template_id=template.id)
-        fitting = [version for version in versions if number in (None, str(version.number), version.id)]
-        if not fitting:
+        matching = [version for version in versions if number in (None, str(version.number), version.id)]
+        if not matching:
             raise _invalid(f"The disk template has no version {number}")
-        return fitting[-1]
+        return matching[-1]
 
     def _disk(self, element: Element) -> _Disk:
         size, profile = self.text("Size", element) or "", self.find(DiskIOProfile, "IOProfile", element)
         if not re.fullmatch("0*[1-9][0-9]{0,18}", size):
             raise _invalid("Size must be a number of GB")
-        name, speed, profile_id = (
-            self.text("Name", element),
-            self.text("Speed", element),
-            profile.id if profile else None,
+        return _Disk(
+            size_in_gb=int(size),
+            name=self.text("Name", element),
+            storage_speed=self.text("Speed", element),
+            io_profile_id=profile.id if profile else None,
         )
-        return _Disk(size_in_gb=int(size), name=name, storage_speed=speed, io_profile_id=profile_id)
 
     def _interface(self, element: Element) -> _Interface:
         network = self.find(Network, "Network", element) or self.find(VirtualNetwork, "VirtualNetwork", element)
@@ -199,17 +199,17 @@ def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> JS
 
 @operation("POST", f"{_LIST}/build")
 def build(
-    store: Store, owner: Organization, *named: Any, hostname: str | None = None, disks: Sequence[JSON] = ()
+    store: Store, owner: Organization, *objects: Any, hostname: str | None = None, disks: Sequence[JSON] = ()
 ) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
-    zone, data_center, package, template, network = named
+    zone, data_center, package, template, network = objects
     if zone is None and data_center is None:
         raise APIError("location_required")
-    known = [_Disk(**{name: value for name, value in disk.items() if name in _Disk.fields}) for disk in disks]
-    known.sort(key=lambda disk: not disk.system)
-    if known and [disk.system for disk in known].count(True) != 1:
+    new_disks = [_Disk(**{name: value for name, value in disk.items() if name in _Disk.fields}) for disk in disks]
+    new_disks.sort(key=lambda disk: not disk.system)
+    if new_disks and [disk.system for disk in new_disks].count(True) != 1:
         raise APIError("one_system_disk_required")
-    if not all(disk.size_in_gb > 0 for disk in known):
+    if not all(disk.size_in_gb > 0 for disk in new_disks):
         raise validation_error("Size in gb must be greater than 0")
     zone = _zone(store, zone or data_center)
     network = network or store.all(Network, data_center_id=zone.data_center_id, default=True)[0]
@@ -217,7 +217,7 @@ def build(
         zone=zone,
         package=package,
         version=template.latest_version(store) if template else None,
-        disks=known,
+        disks=new_disks,
         interfaces=[_Interface(network=network, speed_profile=_speed_profile(store), new_versions=["ipv4"])],
         hostname=hostname,
     )
@@ -235,13 +235,13 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     machine = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     finish = partial(_finish, build=build, plan=plan, machine=machine)
-    task = begin_task(store, build, "Build virtual machine", completes=finish, **states)
+    task = begin_task(store, build, "Build virtual machine", on_completion=finish, **states)
     return {"task": task, "build": build, "virtual_machine_build": build, "hostname": hostname}
 
 
 def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: JSON) -> None:
     """Create the machine with its disks, interfaces and addresses, and start it."""
-    made = store.add(
+    new_machine = store.add(
         VirtualMachine,
         id=store.new_id(VirtualMachine),
         zone_id=plan.zone.id,
@@ -254,19 +254,21 @@ def _finish(store: Store, *, build: VirtualMachineBuild, plan: _Plan, machine: J
         values = {"name": f"Disk {number + 1}" if number else "System disk", **present(vars(disk))}
         del values["system"]
         installed = None if number else plan.version
-        mutations.create_disk_of_machine(store, made, version=installed, boot=not number, **values)
+        mutations.create_disk_of_machine(store, new_machine, version=installed, boot=not number, **values)
     for new in plan.interfaces:
-        interface = mutations.create_interface(store, made, network=new.network, speed_profile=new.speed_profile)
+        interface = mutations.create_interface(store, new_machine, network=new.network, speed_profile=new.speed_profile)
         store.change(interface, state="attached")
         addresses = [*map(store.get, new.address_ids)]
         for version in new.new_versions:
-            address = mutations.create_address(store, made.organization_id, network_id=new.network.id, version=version)
+            address = mutations.create_address(
+                store, new_machine.organization_id, network_id=new.network.id, version=version
+            )
             addresses.append(address)
         for address in addresses:
             if address is not None and address.free:
                 store.change(address, interface_id=interface.id)
-    store.change(build, state="complete", virtual_machine_id=made.id)
-    store.begin_task(made, "Start virtual machine", state="started")
+    store.change(build, state="complete", virtual_machine_id=new_machine.id)
+    store.begin_task(new_machine, "Start virtual machine", state="started")
 
 
 VIRTUAL_MACHINE_BUILDS = Crud(model=VirtualMachineBuild, path="/virtual_machines/builds/:virtual_machine_build")

@@ -85,9 +85,9 @@ class Crud:
             raise validation_error(*map(self._problem, wrong))
         obj = self.model(id=store.new_id(self.model), **values)
         self._put(store, obj, values, [])
-        only_once = self.on_create(store, obj)
+        only_here = self.on_create(store, obj)
         content = response(store, documented("POST", self.list_path).response, obj)
-        content[kind_name(self.model)] |= only_once
+        content[kind_name(self.model)] |= only_here
         return content
 
     def _get(self, _: Store, obj: Any) -> Any:
@@ -113,7 +113,7 @@ class Crud:
         return content
 
     def _values(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of fields among arguments, and among what is inside of those that are not fields."""
+        """Return the arguments that are fields of the class. Those inside an argument that is no field count too."""
         values = {}
         for name, value in sent.items():
             if name in self.model.fields:
@@ -134,7 +134,7 @@ class Crud:
         """Store a new or changed object.
 
         Raises:
-            APIError: there are problems, or the object has some.
+            APIError: ``problems`` is not empty, or the object has further problems.
         """
         for key in self.model.kind.keys:
             other = store.find(self.model, getattr(obj, key), by=key)

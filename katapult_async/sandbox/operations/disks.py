@@ -84,7 +84,7 @@ def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> tu
 
 
 def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of the disk in a request, and what it says about the virtual machine.
+    """Return the fields of the disk in a request, and those of its assignment to a virtual machine.
 
     Raises:
         APIError: the size is not positive.
@@ -110,14 +110,14 @@ def _assign(store: Store, sent: dict[str, Any], *, data_center_id: str) -> Virtu
 @operation("POST", "/organizations/:organization/disks")
 def create(store: Store, organization: Organization, *, properties: JSON) -> tuple[Disk, Task]:
     """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
-    values, of_machine = _values(properties)
+    values, of_assignment = _values(properties)
     needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
     if missing := [f"{label} can't be blank" for name, label in needed.items() if name not in values]:
         raise validation_error(*missing)
-    assignment = _assign(store, of_machine, data_center_id=values["data_center_id"])
+    assignment = _assign(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
     after: JSON = {"state": "built"}
-    if assignment is not None and of_machine.get("attach"):
+    if assignment is not None and of_assignment.get("attach"):
         after["virtual_machine_disk"] = assignment.changed(state="attached")
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
     return disk, begin_task(store, disk, "Build disk", **states, **after)
@@ -126,13 +126,13 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
 @operation("PATCH", _PATH)
 def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     """Core API v1: patch:disk."""
-    values, of_machine = _values(properties)
+    values, of_assignment = _values(properties)
     changed = disk.changed(**values)
-    assignment = _assign(store, of_machine, data_center_id=changed.data_center_id) or disk.virtual_machine_disk
-    if of_machine and "virtual_machine_id" not in of_machine:
+    assignment = _assign(store, of_assignment, data_center_id=changed.data_center_id) or disk.virtual_machine_disk
+    if of_assignment and "virtual_machine_id" not in of_assignment:
         if assignment is None:
             raise APIError("unassigned_disk")
-        assignment = assignment.changed(**{name: flag for name, flag in of_machine.items() if name != "attach"})
+        assignment = assignment.changed(**{name: flag for name, flag in of_assignment.items() if name != "attach"})
     return store.change(changed, virtual_machine_disk=assignment)
 
 

@@ -25,7 +25,7 @@ _PATTERNS: Mapping[str, str] = {
     "flag": _NUMBER,
     "url": r"https?://\S+",
 }
-"""What attributes must look like; the others can have any content."""
+"""Patterns of the attributes; an attribute without a pattern can have any content."""
 
 
 @operation("GET", "/organizations/:organization/dns_zones/nameservers")
@@ -38,7 +38,8 @@ def list_nameservers(_: Store, __: Organization) -> JSON:
 def verify(store: Store, zone: DNSZone) -> DNSZone:
     """Core API v1: post:dns_zone_verify.
 
-    The sandbox looks nothing up: a TXT record at the root of the zone verifies it, or NS records for all name servers.
+    The sandbox makes no DNS request. It reads its own records: the zone needs a TXT record, or NS records for all name
+    servers, at its root.
     """
     root = [record for record in store.all(DNSRecord, dns_zone_id=zone.id) if record.name is None]
     servers = {record.content["NS"].get("hostname") for record in root if record.type == "NS"}
@@ -47,7 +48,7 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     return store.change(zone, verified=True)
 
 
-def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
+def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
     """Return the problems of a record: the attributes of its content that are blank or not valid."""
     for name, content in record.attributes.items():
         label = name.replace("_", " ").capitalize()
@@ -57,12 +58,12 @@ def problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterab
             yield f"{label} is invalid"
 
 
-def _are_addresses(content: str, kind: str) -> bool:
+def _are_addresses(content: str, record_type: str) -> bool:
     try:
         versions = {ipaddress.ip_address(text).version for text in re.split(r"[ ,]+", content)}
     except ValueError:
         return False
-    return versions <= _VERSIONS.get(kind, {4, 6})
+    return versions <= _VERSIONS.get(record_type, {4, 6})
 
 
 def _is_valid(name: str, content: str) -> bool:
@@ -71,4 +72,4 @@ def _is_valid(name: str, content: str) -> bool:
 
 DNS_ZONES = Crud(model=DNSZone)
 
-DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=problems_of_record)
+DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=_problems_of_record)

@@ -19,7 +19,7 @@ def _problems(store: Store, volume: FileStorageVolume, changed: Iterable[str]) -
 
 
 def _provision(store: Store, volume: FileStorageVolume) -> JSON:
-    states = {"running": {"state": "configuring"}, "failed": {"state": "failed"}}
+    states: JSON = {"running": {"state": "configuring"}, "failed": {"state": "failed"}}
     location = f"{volume.id.lower().replace('_', '-')}.files.example:/volume"
     store.begin_task(volume, "Provision file storage volume", state="ready", nfs_location=location, **states)
     return {}

@@ -45,8 +45,8 @@ def get(store: Store, address: IPAddress) -> tuple[JSON, IPAddress]:
     return {"allocation": address.allocation(store)}, address
 
 
-def label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
-    """Return the problem of a VIP without a label, if its label or VIP is changed."""
+def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
+    """Return the problem of a VIP without a label, if the request changes ``label`` or ``vip``."""
     if address.vip and address.label is None and {"vip", "label"} & {*changed}:
         yield _NO_LABEL
 
@@ -56,13 +56,13 @@ def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
     if address.free:
         raise APIError("no_allocation")
-    check_allocation(store, address)
+    _check_allocation(store, address)
     store.change(address, interface_id=None)
     return {}
 
 
-def check_allocation(_: Store, address: IPAddress) -> tuple[()]:
-    """Check that an address can be taken from what it is allocated to, for `unallocate` and for delete.
+def _check_allocation(_: Store, address: IPAddress) -> tuple[()]:
+    """Check that an address can be unallocated or deleted, and return no reasons against it, as `Crud.in_use` needs.
 
     Raises:
         APIError: it is allocated to a load balancer.
@@ -72,4 +72,4 @@ def check_allocation(_: Store, address: IPAddress) -> tuple[()]:
     return ()
 
 
-IP_ADDRESSES = Crud(model=IPAddress, check=label_of_vip, in_use=check_allocation)
+IP_ADDRESSES = Crud(model=IPAddress, check=_label_of_vip, in_use=_check_allocation)

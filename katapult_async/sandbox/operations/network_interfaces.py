@@ -1,4 +1,4 @@
-"""Network interfaces of virtual machines, and the IP addresses that they have or could have."""
+"""Network interfaces of virtual machines, and the allocation of IP addresses to them."""
 
 from collections.abc import Iterable
 
@@ -111,12 +111,12 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, 
     return store.change(address, interface_id=interface.id)
 
 
-def uses(store: Store, interface: VirtualMachineNetworkInterface) -> Iterable[str]:
-    """Return why an interface cannot be deleted. The addresses of one that can be stay with the organization."""
+def _uses(store: Store, interface: VirtualMachineNetworkInterface) -> Iterable[str]:
+    """Return why an interface cannot be deleted. A deletion frees its addresses: they stay with the organization."""
     if interface.state == "attached":
         yield "The network interface is attached; detach it first"
     if store.running_tasks(interface):
         yield "A task of the network interface has not ended"
 
 
-VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, in_use=uses)
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, in_use=_uses)

@@ -24,7 +24,7 @@ def list_available(store: Store, organization: Organization) -> JSON:
     return {"networks": networks, "virtual_networks": virtual}
 
 
-def interfaces_on(store: Store, network: VirtualNetwork) -> Iterable[str]:
+def _uses_of_network(store: Store, network: VirtualNetwork) -> Iterable[str]:
     """Return why a virtual network cannot be deleted."""
     if store.with_trash(VirtualMachineNetworkInterface, virtual_network_id=network.id):
         yield "Network interfaces use this virtual network"
@@ -34,4 +34,4 @@ NETWORKS = Crud(model=Network)
 
 NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, parent=Organization)
 
-VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, in_use=interfaces_on)
+VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, in_use=_uses_of_network)

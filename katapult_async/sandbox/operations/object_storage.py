@@ -57,7 +57,7 @@ def _provisioned(store: Store, organization: Organization, cluster: ObjectStorag
 
 
 def _of_bucket(method: str, path: str) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator as of `operation`, for a function of a bucket, which must be in the cluster of the request."""
+    """Return a decorator like `operation`, for a function that gets a bucket after its cluster has been checked."""
 
     def decorate(action: Callable[..., Any]) -> Operation:
         @wraps(action)
@@ -165,7 +165,7 @@ def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
 
 @_of_bucket("GET", f"{_BUCKET}/object")
 def get_object(store: Store, bucket: ObjectStorageBucket, *, path: str | None) -> JSON:
-    """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder is what objects are in."""
+    """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder has objects below it."""
     path = path or ""
     size = bucket.contents.get(path)
     folder = size is None and any(name.startswith(f"{path.rstrip('/')}/") for name in bucket.contents)
@@ -242,7 +242,7 @@ def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectSto
 
 @operation("POST", f"{_KEY}/generate_credentials")
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
-    """Core API v1: post:object_storage_access_key_generate_credentials. They replace the ones before."""
+    """Core API v1: post:object_storage_access_key_generate_credentials. The old credentials are replaced."""
     _check_provisioned(key)
     secret = f"{store.rng.getrandbits(160):040x}"
     changed = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})

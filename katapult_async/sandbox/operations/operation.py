@@ -1,4 +1,4 @@
-"""An operation as data: method, path, arguments and the function that executes it. The rest is documented."""
+"""An operation as data: method, path, and the function that executes it. The rest comes from ``documentation``."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
 
 
 def _replace_lookups(store: Store, value: Any, *, owner: Any) -> Any:
-    """Return the value of an argument, with the ids of the objects that names inside stand for."""
+    """Return the value of an argument with the id of the object in place of each lookup."""
     if isinstance(value, Lookup):
         return _find(store, value, owner=owner).id
     if isinstance(value, list):
@@ -49,7 +49,7 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
 
 
 def check_owner(store: Store, obj: Object) -> None:
-    """Check that an object, or the one that it is a part of, belongs to an organization and so can be changed.
+    """Check that an object, or the whole that it is a part of, has an owner. Nobody can change a public object.
 
     Raises:
         APIError: it is public.
@@ -83,16 +83,19 @@ class Operation:
     path: str
     """Path below the API's root, with variable segments as ``:name``."""
     action: Callable[..., Any]
-    """Executes the operation, given the store, the objects that arguments name, in the documented order, and by keyword
-    those other arguments that it takes; ``arguments`` are all of them. What it returns becomes the response:
-    an object, or a mapping with objects inside; several of these in a tuple; the sequence of a list; or plain text.
-    A list is paged, ``annotations`` are empty and booleans true, where the response has them and the action does not
-    say otherwise."""
+    """Executes the operation.
+
+    It is called with the store and the objects of the lookups, in the documented order; None for a lookup that was not
+    sent. Every other argument that it has a keyword for is passed by keyword; the keyword ``arguments`` gets all.
+
+    It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
+    list in a sequence, or plain text. A list is paged. Documented booleans that it does not return are true, and
+    ``annotations`` are empty."""
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
     documented: Documented = attrs.field(init=False, repr=False)
     _parameters: frozenset[str] = attrs.field(init=False, repr=False)
-    """What the action takes by keyword."""
+    """Names of the keywords of the action."""
 
     @documented.default
     def _of_method_and_path(self) -> Documented:
@@ -118,12 +121,16 @@ class Operation:
         values = arguments.values(self.documented.arguments)
         page = arguments.page() if "pagination" in shape.names else None
         objects: list[Any] = []
-        for name, kind in self.documented.arguments.items():
-            if model_of(plain(name), kind) is not None:
+        for name, expected in self.documented.arguments.items():
+            if model_of(plain(name), expected) is not None:
                 key = values.pop(plain(name), None)
                 objects.append(key and _find(store, key, owner=None if self.any_owner or not objects else objects[0]))
         owner = objects[0] if objects else None
-        others = {name: _replace_lookups(store, value, owner=owner) for name, value in values.items() if name in self._parameters}
+        others = {
+            name: _replace_lookups(store, value, owner=owner)
+            for name, value in values.items()
+            if name in self._parameters
+        }
         if "arguments" in self._parameters:
             others["arguments"] = arguments
         result = self.action(store, *objects, **others)

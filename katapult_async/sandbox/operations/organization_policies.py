@@ -1,4 +1,4 @@
-"""What an organization may have and do, what it pays, and what its deletion needs."""
+"""Policy of an organization: its limits, features and prices, and the steps before its deletion."""
 
 from katapult_async.sandbox.documentation import Shape, documented
 from katapult_async.sandbox.errors import APIError
@@ -29,7 +29,7 @@ _MODELS = {plural(model): model for model in MODELS} | {
 
 
 def _count(store: Store, organization: Organization, name: str) -> int:
-    """Return how much an organization has of what a name stands for; 0 for what the sandbox does not have."""
+    """Return how much of a limited resource an organization has; 0 for a resource that the sandbox does not have."""
     owner = {"organization_id": organization.id}
     match name:
         case "managed_organizations":
@@ -96,7 +96,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
 
 @operation("GET", f"{_PATH}/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
-    """Core API v1: get:organization_prices. Packages cost what their memory costs."""
+    """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
     if organization.managed:
         raise APIError("prices_not_available_for_managed_organizations")
     variants = [

@@ -8,7 +8,7 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 
 
-def problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Iterable[str]:
+def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Iterable[str]:
     """Return the problems of a security group rule. Both sentences are recorded."""
     group = store.get(rule.security_group_id)
     if getattr(group, f"allow_all_{rule.direction}"):
@@ -21,5 +21,5 @@ SECURITY_GROUPS = Crud(model=SecurityGroup)
 
 
 SECURITY_GROUP_RULES = Crud(
-    model=SecurityGroupRule, path="/security_groups/rules/:security_group_rule", check=problems_of_rule
+    model=SecurityGroupRule, path="/security_groups/rules/:security_group_rule", check=_problems_of_rule
 )

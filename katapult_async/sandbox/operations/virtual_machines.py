@@ -1,4 +1,4 @@
-"""Virtual machines, and what they are made of: packages, groups, tags and SSH keys."""
+"""Virtual machines, with their packages, groups, tags and SSH keys."""
 
 from collections.abc import Iterable, Sequence
 
@@ -38,10 +38,10 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-def _power(action: str, passing: str, state: str) -> Operation:
+def _power(action: str, running: str, completed: str) -> Operation:
     def begin(store: Store, machine: VirtualMachine) -> Task:
         name = f"{action.capitalize()} virtual machine"
-        return begin_task(store, machine, name, running={"state": passing}, state=state)
+        return begin_task(store, machine, name, running={"state": running}, state=completed)
 
     return Operation("POST", f"{_PATH}/{action}", begin)
 
@@ -105,16 +105,13 @@ def list_authorized_keys(store: Store, *, arguments: Arguments) -> str:
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
-_PACKAGES = "virtual_machine_packages"
-
-
-@operation("GET", f"/{_PACKAGES}")
+@operation("GET", "/virtual_machine_packages")
 def list_packages(store: Store, _: Organization | None) -> Sequence[VirtualMachinePackage]:
     """Core API v1: get:virtual_machine_packages. All packages are public."""
     return store.all(VirtualMachinePackage)
 
 
-def machines_in(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
+def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
     """Return why a group cannot be deleted."""
     if store.with_trash(VirtualMachine, group_id=group.id):
         yield "Virtual machines are in this group"
@@ -125,7 +122,7 @@ VIRTUAL_MACHINES = Crud(model=VirtualMachine, trash=True)
 
 VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage)
 
-VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=machines_in)
+VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=_uses_of_group)
 
 
 TAGS = Crud(model=Tag)
