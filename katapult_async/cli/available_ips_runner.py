@@ -124,7 +124,7 @@ class Job:
                     messages.show(f"{self.output}: {len(checkpoint.answered)} already answered{failed}")
             mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
             has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
-            end = self._end(lambda: self._ask(writer, has_bar=has_bar))
+            end = self._execute(lambda: self._ask(writer, has_bar=has_bar))
             # an error before anything was asked writes nothing
             if (end is None or end.stopped or self._summary.done) and not output.is_torn:
                 writer.close()
@@ -146,7 +146,7 @@ class Job:
     def _is_fleet(self) -> bool:
         return not self.ids and self.file is None
 
-    def _end(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
+    def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
         """Run the job, and return what ended it before the end of its input."""
         try:
             end = early_end.run(main, token_source=self._summary.token_source)
@@ -179,6 +179,7 @@ class Job:
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume to ask for the rest")
 
     async def _ask(self, writer: Writer[Record], *, has_bar: bool) -> None:
+        """Send all queries, write their outcomes, and show the progress meanwhile."""
         outcomes: Outcomes | None = None
         summary = self._summary
         wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)

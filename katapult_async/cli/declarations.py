@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 PACKAGE: Final = "katapult_async"
 
 _HTTP_METHODS: Final = {"list": "GET", "get": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
-"""HTTP methods of the operations that the methods of `Operations` make. The caller of `action` names it instead."""
+"""HTTP methods of the operations that the methods of `Operations` make; `action` takes its own as an argument."""
 
 _ATTRS: Final = ("frozen", "define")
 """Decorators of attrs that make a class a model."""

@@ -13,7 +13,7 @@ class UnsentRequestError(Exception):
     Args:
         method: HTTP method.
         path: URL, or path and query below the base URL, as they would be sent.
-        body: what would be sent as JSON, with ``***`` for what is named like a secret; None for nothing.
+        body: the body that would be sent, as JSON; None without one. Values that have the name of a secret are ``***``.
     """
 
     def __init__(self, *, method: str, path: str, body: object) -> None:
@@ -35,7 +35,7 @@ class DryRunTransport:
         """Send a GET request.
 
         Raises:
-            UnsentRequestError: it is another.
+            UnsentRequestError: the request has another method.
         """
         if request.method == "GET":
             return await self._transport.send(request)

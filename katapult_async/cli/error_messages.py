@@ -21,7 +21,7 @@ from katapult_async.errors import (
 )
 
 _LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
-"""What people call what identifies an object beside its id, by the name of the class."""
+"""Words for the lookups that identify an object beside its id, by the name of their class."""
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -37,14 +37,14 @@ class Group(NamedTuple):
     renamed: Mapping[str, str] = _NOTHING
     """Methods whose command has another name than the method."""
 
-    by_hand: Mapping[str, str] = _NOTHING
-    """Commands that are not derived, or that belong to another group: the module and the name of the command."""
+    added: Mapping[str, str] = _NOTHING
+    """Commands beside the derived ones: ``module.function``, or ``group command`` for a command of another group."""
 
     without: Mapping[str, str] = _NOTHING
-    """Methods without a command of their own, and why."""
+    """Methods without a command of their own, and the command to use for each."""
 
     elsewhere: Mapping[str, str] = _NOTHING
-    """Names of commands that belong to another group, and the message that names that command."""
+    """Names that users try in this group, and the message that names the command of another group."""
 
     @property
     def help(self) -> str:
@@ -197,7 +197,7 @@ GROUPS: Final[tuple[Group, ...]] = (
             "create --virtual-machine mail-1.larch.example --network gb-london-1/public-0 --speed-profile 1gbps",
         ),
         ids={"interface_id": "vmnet_6qfrTqnrDTs28Yet"},
-        by_hand={
+        added={
             "allocate": "allocate.allocate",
             "available-ips": "available_ips.available_ips",
             "unallocate": "ip-addresses unallocate",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 
 _MOST_SHOWN: Final = 3  # commands that may be meant
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -24,7 +24,7 @@ _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "show": ("get",),
     }
 )
-"""What other tools call a command, and its names here."""
+"""Names of commands in other tools, and the commands here that do the same."""
 
 
 class LazyGroup(click.Group):
@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         names: Sequence[str],
         summary: Callable[[str], str],
         make: Callable[[str], click.Command],
-        aliases: Mapping[str, str] = _NONE,
+        aliases: Mapping[str, str] = _NO_ALIASES,
         **attributes: Any,
     ) -> None:
         super().__init__(name, **attributes)

@@ -57,7 +57,7 @@ class Location:
 
     @classmethod
     def of_addresses(cls, addresses: Iterable[IPAddress]) -> Self:
-        """Return what its free addresses show of an interface."""
+        """Return the location of an interface, as far as its free addresses show it."""
         network = next((address.network for address in addresses if address.network is not None), None)
         return cls(network=_place(network), data_center=None if network is None else _place(network.data_center))
 

@@ -19,7 +19,7 @@ from katapult_async.version import __version__
 _NAME: Final = "katapult-async"
 
 
-_BY_HAND: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+_SINGLE_COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "api": ("Send one request to any operation of the API, and print the response as JSON.", "api"),
         "available-ips": ("List the addresses that can be allocated to network interfaces.", "available_ips"),
@@ -31,10 +31,14 @@ _BY_HAND: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
     }
 )
-"""Commands that are no group: the first sentence of the help, and the name of the module and of the command in it."""
+"""Commands that are no group: the first sentence of the help, and the name of the module and of its function."""
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
-    dict(sorted([*((name, text) for name, (text, _) in _BY_HAND.items()), *((row.name, row.help) for row in GROUPS)]))
+    dict(
+        sorted(
+            [*((name, text) for name, (text, _) in _SINGLE_COMMANDS.items()), *((row.name, row.help) for row in GROUPS)]
+        )
+    )
 )
 """The commands, with the first sentence of the help of each."""
 
@@ -44,8 +48,8 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType({group.alias: group.name fo
 
 def _loaded(name: str) -> click.Command:
     """Import a command."""
-    if name in _BY_HAND:
-        _, module = _BY_HAND[name]
+    if name in _SINGLE_COMMANDS:
+        _, module = _SINGLE_COMMANDS[name]
         command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
         return command
     from katapult_async.cli.resource_commands import ResourceCommands
@@ -57,7 +61,7 @@ class RootGroup(LazyGroup):
     """The group of `COMMANDS` and `ALIASES`."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command that is called. A signal gives an exit code here, since click would write a line first."""
+        """Run the command that is called. A signal becomes an exit code here: click itself would write a line first."""
         try:
             return super().invoke(ctx)
         except SignalError as error:
@@ -114,7 +118,9 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        sys.stdout, sys.stderr = streams  # click wraps them when a reader has ended, a stream that is None too
+        sys.stdout, sys.stderr = (
+            streams  # click replaces both, even one that is None, when the reader of a pipe has ended
+        )
         for stream in streams:
             file_descriptor.discard_unwritten(stream)
     return int(code or ExitCode.OK)

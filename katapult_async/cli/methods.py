@@ -38,7 +38,7 @@ class Result(NamedTuple):
             kinds: what the annotation allows.
             subject: name of the first parameter, which is written where the method returns nothing.
         """
-        kind, *_ = kinds  # a None beside it: an attempt whose response was lost has done it
+        kind, *_ = kinds  # a None beside it is for an attempt that did the work and whose response was lost
         is_list = kind.name in ("Pages", "list")
         if is_list:
             [[kind]] = kind.inner
@@ -115,18 +115,18 @@ class Method:
         return self.http_method == "DELETE" or self.name.startswith(("delete", "purge", "trash"))
 
     @property
-    def takes_away(self) -> bool:
-        """Whether it takes something from an object, such as an address, that can be given back."""
+    def detaches(self) -> bool:
+        """Whether it detaches something from an object, such as an address, that can be attached again."""
         return self.name.startswith(("detach", "unallocate", "unassign"))
 
     @property
-    def starts(self) -> Literal["nothing", "task", "own"]:
+    def starts(self) -> Literal["nothing", "task", "object"]:
         """What the method starts without waiting: a task, or an object for which the resource has its own ``wait``."""
         if not self.mutates or self.result.is_list:
             return "nothing"
         wait = signature_of(self.resource, "wait").returns if "wait" in methods_of(self.resource) else None
         if self.name.startswith("create") and wait == self._signature.returns:
-            return "own"
+            return "object"
         task = self.result.fields.get("task")
         is_task = self.result.model == "Task" or (task is not None and task.kinds[0].name == "Task")
         return "task" if is_task else "nothing"
@@ -144,7 +144,7 @@ class Method:
     @property
     def changes(self) -> tuple[Parameter, ...]:
         """The parameters of an update, of which one must be given."""
-        return tuple(parameter for parameter in self.parameters if parameter.shape.keeps)
+        return tuple(parameter for parameter in self.parameters if parameter.shape.is_update)
 
     @property
     def has_getter(self) -> bool:

@@ -1,4 +1,4 @@
-"""Ids of names that Katapult does not look up, and names that are like an unknown one. Both are found in lists."""
+"""Search in lists: for the id of a name that Katapult does not look up, and for names that are like an unknown one."""
 
 import asyncio
 import contextlib
@@ -159,12 +159,14 @@ class NameSearch:
         ]
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
-                found = await nics.find(virtual_machine=machine, network=Permalink(network))
+                reported = await nics.find(virtual_machine=machine, network=Permalink(network))
                 # Katapult returns one, also where the machine has several on the network
                 same = [
-                    each for each in interfaces if found.network and found.network.id.casefold() in _networks_of(each)
+                    each
+                    for each in interfaces
+                    if reported.network and reported.network.id.casefold() in _networks_of(each)
                 ]
-                matching = same or [found]
+                matching = same or [reported]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:

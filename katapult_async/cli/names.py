@@ -38,7 +38,7 @@ NAMES: Final[Mapping[str, str]] = {
     "Permalink": "permalink",
     "SubDomain": "sub domain",
 }
-"""What people call the values that identify an object beside its id, by the names of their classes."""
+"""Words for the lookups that identify an object beside its id, by the name of their class."""
 
 _MODULES: Final[Mapping[str, str]] = {
     "FirstLabel": "katapult_async.cli.name_search",
@@ -120,7 +120,7 @@ async def organization_or_only_one(
     Args:
         katapult: the client.
         given: the organization that was given.
-        use_sandbox: whether a sandbox is asked, which has not the organization that the environment names.
+        use_sandbox: whether a sandbox is asked. It does not have the organization that the environment names.
 
     Raises:
         click.UsageError: none was given, and the token sees none or several.

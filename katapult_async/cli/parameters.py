@@ -16,8 +16,8 @@ from katapult_async.cli.names import NAMES, ObjectName
 _TIME: Final = "2027-01-31T12:00:00Z"
 _EXAMPLES: Final = {"TIME": _TIME, "integer": "20", "text": "example"}  # by the name of the type
 _OPTION_NAMES: Final = {"version": "address_version"}  # --version is the version of the program
-_NEGATIVES: Final = {"allocated": "unallocated"}
-_OF_SEVERAL: Final = ("Iterable", "Sequence", "list", "tuple")
+_NEGATIVES: Final = {"allocated": "unallocated"}  # instead of --no-allocated
+_LIST_TYPES: Final = ("Iterable", "Sequence", "list", "tuple")
 
 
 class Absent:
@@ -54,7 +54,7 @@ class Pair(click.ParamType[Any]):
         return key, text
 
 
-class Record(click.ParamType[Any]):
+class ModelValue(click.ParamType[Any]):
     """The type of an object of some fields: ``FIELD=VALUE,FIELD=VALUE``, or the same as a JSON object.
 
     Args:
@@ -112,9 +112,9 @@ _SIMPLE: Final[Mapping[str, click.ParamType[Any]]] = {
 def _converted(
     kinds: Sequence[Kind], value: object, param: click.Parameter | None, ctx: click.Context | None
 ) -> object:
-    """Return the value of a field of a `Record`."""
+    """Return the value of a field of a `ModelValue`."""
     shape = Shape.of("", kinds)
-    match shape.kind, value:
+    match shape.structure, value:
         case _, None if shape.nullable:
             return None
         case "pairs", dict():
@@ -127,15 +127,15 @@ def _converted(
 
 
 class Shape(NamedTuple):
-    """The kind of value that a parameter takes."""
+    """How many values a parameter takes, of which type, and whether these can be None."""
 
-    kind: Literal["bool", "single", "list", "pairs"]
+    structure: Literal["bool", "single", "list", "pairs"]
     type: click.ParamType[Any]
     nullable: bool
     """Whether None is a value."""
 
-    keeps: bool
-    """Whether the parameter is one of an update, and its field stays as it is when it is left out."""
+    is_update: bool
+    """Whether the parameter belongs to an update: its field stays as it is if the parameter is left out."""
 
     @classmethod
     def of(cls, name: str, kinds: Sequence[Kind]) -> "Shape":
@@ -149,11 +149,11 @@ class Shape(NamedTuple):
             TypeError: no rule covers it.
         """
         names = [kind.name for kind in kinds]
-        flags = ("None" in names, "Unset" in names)
+        flags = ("None" in names, "Unset" in names)  # nullable and is_update
         values = [kind for kind in kinds if kind.name not in ("None", "Unset")]
         if values[0].name == "Mapping":
             return cls("pairs", PAIR, *flags)
-        if values[0].name in _OF_SEVERAL:
+        if values[0].name in _LIST_TYPES:
             return cls("list", _type(name, values[0].inner[0]), *flags)
         if values[0].name == "bool":
             return cls("bool", click.BOOL, *flags)
@@ -170,7 +170,7 @@ def _type(name: str, kinds: Sequence[Kind]) -> click.ParamType[Any]:
     if len(kinds) == 1 and kinds[0].name in _SIMPLE:
         return _SIMPLE[kinds[0].name]
     if len(kinds) == 1 and kinds[0].fields:
-        return Record(kinds[0])
+        return ModelValue(kinds[0])
     raise TypeError(f"no rule makes an option of {name}: {' | '.join(kind.name for kind in kinds)}")
 
 
@@ -211,7 +211,7 @@ class Parameter(NamedTuple):
         return parameter._replace(help=parameter._help(text, signature))
 
     def _help(self, text: str, signature: Signature) -> str:
-        kind = self.shape.type
+        value_type = self.shape.type
         text = option_help(
             text,
             option=self.option,
@@ -219,12 +219,12 @@ class Parameter(NamedTuple):
             clears=self.clears,
             options=signature.parameters.keys() - {self.name},
         )
-        if isinstance(kind, Time):
+        if isinstance(value_type, Time):
             text = f"{text[:-1]}, such as {_TIME}."
-        if isinstance(kind, Record):
-            text = f"{text[:-1]}: {kind.form}."
-        if isinstance(kind, ObjectName):
-            text += kind.note
+        if isinstance(value_type, ModelValue):
+            text = f"{text[:-1]}: {value_type.form}."
+        if isinstance(value_type, ObjectName):
+            text += value_type.note
         if self._takes_several:
             text += " Can be given more than once."
         if self.is_default_organization:
@@ -238,7 +238,7 @@ class Parameter(NamedTuple):
 
     @property
     def _takes_several(self) -> bool:
-        return self.shape.kind in ("list", "pairs")
+        return self.shape.structure in ("list", "pairs")
 
     @property
     def is_default_organization(self) -> bool:
@@ -248,7 +248,7 @@ class Parameter(NamedTuple):
     @property
     def clears(self) -> bool:
         """Whether there is an option that clears the field, or empties its list."""
-        return self.shape.keeps and (self.shape.nullable or self._takes_several)
+        return self.shape.is_update and (self.shape.nullable or self._takes_several)
 
     @property
     def metavar(self) -> str:
@@ -263,21 +263,21 @@ class Parameter(NamedTuple):
         return self.metavar if isinstance(self.shape.type, ObjectName) else None
 
     @property
-    def _clearing(self) -> str:
+    def _clear_name(self) -> str:
         return f"no_{self.name}"
 
-    def in_command(self) -> list[click.Parameter]:
-        """Return the argument or the options."""
-        kind = self.shape.type
+    def click_parameters(self) -> list[click.Parameter]:
+        """Return the argument, or the options, for click."""
+        value_type = self.shape.type
         if self.is_argument:
-            return [click.Argument([self.name], type=kind, metavar=self.metavar)]
+            return [click.Argument([self.name], type=value_type, metavar=self.metavar)]
         required = self.required and not self.is_default_organization
-        if self.shape.kind == "bool":
+        if self.shape.structure == "bool":
             names = f"--{self.option}/--{self._negative}"
             return [click.Option([names, self.name], default=None, required=required, help=self.help)]
         option = click.Option(
             [f"--{self.option}", self.name],
-            type=kind,
+            type=value_type,
             multiple=self._takes_several,
             required=required,
             metavar=self._value_form,
@@ -285,26 +285,28 @@ class Parameter(NamedTuple):
         )
         if not self.clears:
             return [option]
-        what = "Clear it" if self.shape.kind == "single" else "Remove all of them"
-        return [option, click.Option([f"--no-{self.option}", self._clearing], is_flag=True, help=f"{what}.")]
+        what = "Clear it" if self.shape.structure == "single" else "Remove all of them"
+        return [option, click.Option([f"--no-{self.option}", self._clear_name], is_flag=True, help=f"{what}.")]
 
     def value(self, given: Mapping[str, Any]) -> object:
         """Return the value for the method, or `ABSENT`, from the values of the command's parameters."""
         value = given[self.name]
         is_given = value is not None and value != ()
-        if given.get(self._clearing):
+        if given.get(self._clear_name):
             if is_given:
                 raise click.UsageError(f"give --{self.option} or --no-{self.option}, not both")
-            return None if self.shape.kind == "single" else {} if self.shape.kind == "pairs" else []
+            return None if self.shape.structure == "single" else {} if self.shape.structure == "pairs" else []
         if not is_given:
             return ABSENT
-        return dict(value) if self.shape.kind == "pairs" else list(value) if self.shape.kind == "list" else value
+        return (
+            dict(value) if self.shape.structure == "pairs" else list(value) if self.shape.structure == "list" else value
+        )
 
     def example(self) -> str | None:
         """Return a value for an example, with the name of the option; None if no value can be derived."""
-        kind = self.shape.type
-        if self.shape.kind == "bool":
+        value_type = self.shape.type
+        if self.shape.structure == "bool":
             return f"--{self.option}"
-        choices = [str(choice) for choice in kind.choices] if isinstance(kind, click.Choice) else []
-        value = next((each for each in (IDS.get(self.name), *choices, _EXAMPLES.get(kind.name)) if each), None)
+        choices = [str(choice) for choice in value_type.choices] if isinstance(value_type, click.Choice) else []
+        value = next((each for each in (IDS.get(self.name), *choices, _EXAMPLES.get(value_type.name)) if each), None)
         return value if value is None or self.is_argument else f"--{self.option} {value}"

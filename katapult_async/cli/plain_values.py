@@ -11,7 +11,7 @@ Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 
 
 def plain(value: object, *, is_inside: bool = False) -> Plain:
-    """Return a value as JSON and YAML have it: an object with its fields, without secrets and what is None.
+    """Return a value as JSON and YAML have it: an object as its fields, without secrets and without None.
 
     Katapult may have omitted a field that is None, and a null in its place would be wrong. For the same reason an empty
     list is left out of an object that is inside another.

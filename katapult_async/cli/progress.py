@@ -1,4 +1,4 @@
-"""The progress of a job, on standard error: a bar on a terminal, and elsewhere a line now and then."""
+"""The progress of a job, on standard error: a bar on a terminal, and elsewhere a line from time to time."""
 
 import asyncio
 import contextlib

@@ -41,7 +41,7 @@ class ResourceCommands(LazyGroup):
         }
         super().__init__(
             group.name,
-            names=sorted([*self._methods, *group.by_hand]),
+            names=sorted([*self._methods, *group.added]),
             summary=self._summary_of,
             make=self._command,
             help=group.help,
@@ -62,7 +62,7 @@ class ResourceCommands(LazyGroup):
     def _command(self, name: str) -> click.Command:
         if name in self._methods:
             return self._derived(name).command()
-        group, _, command = self._row.by_hand[name].partition(" ")
+        group, _, command = self._row.added[name].partition(" ")
         if command:
             other = ResourceCommands(next(row for row in GROUPS if row.name == group))
             return other._command(command)  # of this class
@@ -97,7 +97,7 @@ class DerivedCommand(NamedTuple):
         decorate = shared_options(
             result.fields, columns=self._columns, mutates=self.method.mutates, is_list=result.is_list
         )
-        own = [option for parameter in self.method.parameters for option in parameter.in_command()]
+        own = [option for parameter in self.method.parameters for option in parameter.click_parameters()]
         return click.command(
             name=self.name,
             params=[*own, *self._options()],
@@ -110,7 +110,7 @@ class DerivedCommand(NamedTuple):
         return tuple(self.group.columns.get(self.method.name, "").split()) or self.method.result.columns
 
     def _options(self) -> Iterator[click.Parameter]:
-        if self.method.destroys or self.method.takes_away:
+        if self.method.destroys or self.method.detaches:
             yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
         if self.method.can_wait:
             yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
@@ -141,7 +141,7 @@ class DerivedCommand(NamedTuple):
             yield _CODES
         if self.method.destroys:
             yield _ASKS
-        elif self.method.takes_away:
+        elif self.method.detaches:
             yield _ASKS_ON_A_TERMINAL
 
     def _examples(self) -> list[str]:

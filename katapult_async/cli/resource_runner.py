@@ -51,8 +51,8 @@ class ResourceRunner:
                 return code
 
         async def record(katapult: KatapultClient) -> object:
-            async with self._call(katapult, arguments) as complete:
-                result = self._record(await self._bound(katapult, self.method.name)(**complete), complete)
+            async with self._complete(katapult, arguments) as complete:
+                result = self._record(await self._resource_method(katapult, self.method.name)(**complete), complete)
             if not waits or result is None:
                 return result
             return await self._completed(katapult, result, complete, timeout=timeout)
@@ -64,8 +64,8 @@ class ResourceRunner:
 
     async def _records(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[object]:
         """Yield the records of a list."""
-        async with self._call(katapult, arguments) as complete:
-            result = self._bound(katapult, self.method.name)(**complete)
+        async with self._complete(katapult, arguments) as complete:
+            result = self._resource_method(katapult, self.method.name)(**complete)
             if isinstance(result, AsyncIterable):
                 async for item in result:
                     yield item
@@ -86,7 +86,7 @@ class ResourceRunner:
 
     @property
     def _asks(self) -> bool:
-        return self.method.destroys or (self.method.takes_away and is_interactive())
+        return self.method.destroys or (self.method.detaches and is_interactive())
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
@@ -98,20 +98,18 @@ class ResourceRunner:
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
         return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
 
-    def _bound(self, katapult: KatapultClient, name: str) -> Any:
+    def _resource_method(self, katapult: KatapultClient, name: str) -> Any:
         """Return a method of the resource of a client."""
         return getattr(getattr(katapult, self.group.attribute), name)
 
     @contextlib.asynccontextmanager
-    async def _call(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+    async def _complete(self, katapult: KatapultClient, arguments: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Make the arguments complete: with the organization, if the method needs one, and ids in place of names.
 
-        A name that the call then does not find is an error that says what may be meant.
+        If Katapult does not find a name while the block runs, the error gets suggestions.
         """
-        complete, organization = (
-            dict(arguments),
-            arguments.get("organization", self.options.connection.default_organization),
-        )
+        complete = dict(arguments)
+        organization = arguments.get("organization", self.options.connection.default_organization)
         if any(parameter.is_default_organization for parameter in self.method.parameters):
             complete["organization"] = organization = await organization_or_only_one(
                 katapult, organization, use_sandbox=self.options.connection.use_sandbox
@@ -141,14 +139,14 @@ class ResourceRunner:
         self, katapult: KatapultClient, started: Any, arguments: Mapping[str, Any], *, timeout: float | None
     ) -> object:
         """Wait for what the method started, and return its last state."""
-        if self.method.starts == "own":
+        if self.method.starts == "object":
             subject = getattr(started, "id", None) or getattr(started, "name", "")
             show(f"waiting for {subject or self.group.summary.lower()}")
             identity = {
                 parameter.name: subject if parameter.is_argument else arguments[parameter.name]
                 for parameter in Method(self.method.resource, "wait").parameters
             }
-            return await self._bound(katapult, "wait")(**identity, timeout=timeout)
+            return await self._resource_method(katapult, "wait")(**identity, timeout=timeout)
         task = getattr(started, "task", started)
         show(f"waiting for {task.id}")  # after an interruption, `tasks wait` can wait for it
         task = await katapult.tasks.wait(task.id, timeout=timeout)
@@ -159,8 +157,8 @@ class ResourceRunner:
         check_interactive()
 
         async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
-            async with self._call(katapult, arguments) as complete:
-                value = await self._bound(katapult, "get")(**complete) if self.method.has_getter else None
+            async with self._complete(katapult, arguments) as complete:
+                value = await self._resource_method(katapult, "get")(**complete) if self.method.has_getter else None
                 return complete, value
 
         fetched = fetch(self.options, value=subject)

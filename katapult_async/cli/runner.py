@@ -44,7 +44,7 @@ def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncItera
         elif missing and not is_empty:
             show(f"no record has {', '.join(missing)}: Katapult's list may leave out what it shows of a single object")
 
-    return _run(options, with_messages, single=False)
+    return _write_records(options, with_messages, single=False)
 
 
 def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable[object]]) -> ExitCode:
@@ -55,7 +55,7 @@ def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable
         if value is not None:
             yield value
 
-    return _run(options, records, single=True)
+    return _write_records(options, records, single=True)
 
 
 def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) -> T | ExitCode:
@@ -66,12 +66,14 @@ def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) 
         async with _client(options) as katapult:
             fetched.append(await value(katapult))
 
-    code = _exit_code(options, main)
+    code = _run_main(options, main)
     return fetched[0] if fetched and code is ExitCode.OK else code
 
 
-def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool) -> ExitCode:
-    """Write records. An output that was begun is completed, whatever ends the command: a list is closed."""
+def _write_records(
+    options: Options, records: Callable[[KatapultClient], AsyncIterable[object]], *, single: bool
+) -> ExitCode:
+    """Write records. An output that was begun is completed, such as by the end of a list, whatever ends the command."""
     output = standard_output()
     if single:
         writer = single_writer(options.output_format, output, columns=options.titles)
@@ -93,7 +95,7 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
 
     try:
         changes = options.mutates and not options.dry_run
-        code = _exit_code(options, main, state=_MAY_HAVE_HAPPENED if changes else "")
+        code = _run_main(options, main, state=_MAY_HAVE_HAPPENED if changes else "")
         if unsent is not None:
             _write_unsent(unsent, options=options, output=output)
         elif not output.is_torn and (fetched or code is ExitCode.OK):
@@ -106,7 +108,7 @@ def _run(options: Options, records: Callable[[KatapultClient], AsyncIterable[obj
 
 
 async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGenerator[object]:
-    """Yield records as they come, or in the order that the options say after the last one has come."""
+    """Yield records as they come. With ``--sort``, yield them in order after the last one has come."""
     if options.sort is None:
         async for record in records:
             yield record
@@ -124,7 +126,7 @@ async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
         yield katapult
 
 
-def _exit_code(options: Options, main: Callable[[], Coroutine[object, object, None]], *, state: str = "") -> ExitCode:
+def _run_main(options: Options, main: Callable[[], Coroutine[object, object, None]], *, state: str = "") -> ExitCode:
     """Run a coroutine function, show what ended it early, and return the exit code.
 
     Args:

@@ -59,7 +59,7 @@ _OPTIONS: Final = (
 
 
 def server_options(function: Callable[..., R]) -> Callable[..., R]:
-    """Add the options. The function gets ``connection``, a `Connection`, which has those of an own window too."""
+    """Add the options. The function gets one `Connection` in place of them and of `_SETTINGS`."""
 
     @functools.wraps(function)
     def command(*, token_file: str | None, token_command: str | None, **given: Any) -> R:
@@ -76,7 +76,7 @@ def server_options(function: Callable[..., R]) -> Callable[..., R]:
 
 
 def _check_inputs(token_file: str) -> None:
-    """Check that no other option reads the stream of the token, of which the first reader leaves nothing."""
+    """Check that no other option reads the same stream as the token: only the first reader gets its content."""
     context = click.get_current_context()
     for parameter in context.command.params:
         file = context.params.get(parameter.name or "")
@@ -88,7 +88,7 @@ def _check_inputs(token_file: str) -> None:
 
 
 def _are_one_stream(*files: str) -> bool:
-    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A named regular file is none."""
+    """Return whether two inputs are one stream, such as ``-`` and ``/dev/stdin``. A regular file can be read twice."""
     if files == ("-", "-"):
         return True
     try:

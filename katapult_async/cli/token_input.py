@@ -36,7 +36,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
         raise click.UsageError("give --token-file or --token-command, not both")
     if file is not None:
         name = "standard input" if file == "-" else file
-        return {**os.environ, _VARIABLE: _token(lambda: _content_of(file), name=name)}
+        return {**os.environ, _VARIABLE: _token(lambda: _token_content(file), name=name)}
     if command is not None:
         try:
             words = shlex.split(command)
@@ -73,8 +73,8 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     raise click.UsageError(f"{name}: {reason}")
 
 
-def _content_of(file: str) -> bytes:
-    return file_descriptor.read_standard_input(limit=_MOST_BYTES) if file == "-" else _content(file)
+def _token_content(file: str) -> bytes:
+    return file_descriptor.read_standard_input(limit=_MOST_BYTES) if file == "-" else _file_content(file)
 
 
 def _output_of(words: list[str]) -> bytes:
@@ -82,7 +82,7 @@ def _output_of(words: list[str]) -> bytes:
     return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_SECONDS).stdout  # noqa: S603 # the user's
 
 
-def _content(file: str) -> bytes:
+def _file_content(file: str) -> bytes:
     """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
     descriptor = os.open(file, os.O_RDONLY)
     try:

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from katapult_async.cli.declarations import Kind, Module, Signature
-from katapult_async.cli.parameters import ABSENT, Parameter, Record, Shape, Time
+from katapult_async.cli.parameters import ABSENT, ModelValue, Parameter, Shape, Time
 from katapult_async.models import FQDN, ISOCode2, ISOCode3
 
 CONTEXT = click.Context(click.Command("command"))
@@ -51,7 +51,7 @@ def value(annotation: str, *words: str) -> object:
     made = parameter(annotation)._replace(required=False)
     seen: list[object] = []
     command = click.Command(
-        "command", params=made.in_command(), callback=lambda **given: seen.append(made.value(given))
+        "command", params=made.click_parameters(), callback=lambda **given: seen.append(made.value(given))
     )
     command.main(list(words), standalone_mode=False)
     return seen[0]
@@ -123,7 +123,7 @@ def test_wrong_text_is_an_error_that_says_what_is_right(annotation: str, text: s
 
 
 def test_choices_are_shown_and_sent_as_katapult_writes_them() -> None:
-    [option] = parameter('Literal["HTTP", "TCP"]').in_command()
+    [option] = parameter('Literal["HTTP", "TCP"]').click_parameters()
     assert option.make_metavar(CONTEXT) == "[HTTP|TCP]"
     assert value('Literal["HTTP", "TCP"]', "--value", "http") == "HTTP"
 
@@ -140,7 +140,7 @@ def test_type_without_a_rule_is_an_error_when_the_command_is_made() -> None:
 
 def test_value_that_is_converted_already_stays_as_it_is() -> None:
     disk = Disk(size=5)
-    assert Record(*kinds("Disk")).convert(disk, None, CONTEXT) is disk
+    assert ModelValue(*kinds("Disk")).convert(disk, None, CONTEXT) is disk
 
 
 @pytest.mark.parametrize(
