@@ -70,13 +70,20 @@ def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:
     return is_slot and field.default in (attrs.NOTHING, None) and _is_value(field.type)
 
 
-def _is_value(kind: Any) -> bool:
-    """Return whether objects of a type can be shared: they and all objects in them are immutable."""
+def _is_value(kind: Any, within: tuple[object, ...] = ()) -> bool:
+    """Return whether objects of a type can be shared: they and all objects in them are immutable.
+
+    Args:
+        kind: the type.
+        within: the classes whose fields are being looked at; such a class may refer to itself.
+    """
     if attrs.has(kind):
         hashed = kind.__hash__ not in (None, object.__hash__)
-        return hashed and all(_is_value(field.type) for field in attrs.fields(kind))
+        return kind in within or (
+            hashed and all(_is_value(field.type, (*within, kind)) for field in attrs.fields(kind))
+        )
     if typing.get_origin(kind) in (types.UnionType, typing.Union, tuple):
-        return all(part is ... or _is_value(part) for part in typing.get_args(kind))
+        return all(part is ... or _is_value(part, within) for part in typing.get_args(kind))
     return kind in (str, int, float, bool, type(None))
 
 

@@ -354,6 +354,20 @@ class Node:
 
 
 @attrs.frozen
+class Link:
+    """Decoded by msgspec, a list of it by columns."""
+
+    name: str
+    next: "Link | None" = None
+    pair: "tuple[Link, Chain] | None" = None
+
+
+@attrs.frozen
+class Chain:
+    first: Link
+
+
+@attrs.frozen
 class Timed:
     """Decoded by cattrs."""
 
@@ -388,6 +402,16 @@ class Odd:
     ("kind", "value", "expected"),
     [
         (Node, {"inner": {"nodes": [{"name": "a"}]}}, Node(inner=Node(nodes=[Node("a")]))),
+        (
+            list[Link],
+            [{"name": "a", "next": {"name": "b", "next": {"name": "c"}}}, {"name": "d"}],
+            [Link("a", Link("b", Link("c"))), Link("d")],
+        ),
+        (
+            list[Chain],
+            [{"first": {"name": "a", "pair": [{"name": "b"}, {"first": {"name": "c"}}]}}],
+            [Chain(Link("a", pair=(Link("b"), Chain(Link("c")))))],
+        ),
         (Timed, {"nodes": [{"inner": {"at": SECONDS}}]}, Timed(nodes=[Timed(inner=Timed(AT))])),
         (Timed, {"by_name": {"a": {"by_name": {"b": {}}}}}, Timed(by_name={"a": Timed(by_name={"b": Timed()})})),
         (Folder, {"at": SECONDS, "folders": [{"at": 0, "folders": []}]}, None),
