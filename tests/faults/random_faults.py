@@ -237,8 +237,8 @@ def _mismatch(  # noqa: PLR0911 # one return for each contradiction
     if len(faults) - refusals > MAX_ATTEMPTS + uncounted or refusals > MAX_REFUSALS:
         return f"{len(faults)} requests, {refusals} of them refused by the rate limit"
     final = [each for each in expected[:-1] if each.attempts == 1]
-    # a 503 with a long Retry-After ends an item only if the endpoint has answered another request since it was sent
-    if len(final) > uncounted or any(not isinstance(each, Fails) or each.status != 503 for each in final):
+    # A 503 with a long Retry-After is not final at first, nor while the endpoint answers no other request: an outage.
+    if len(final) > 1 + uncounted or any(not isinstance(each, Fails) or each.status != 503 for each in final):
         return "sent again after a final outcome"
     if not expected:
         return "never sent"
