@@ -22,7 +22,7 @@ _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml"
 
 def _fields(context: click.Context | None) -> Fields:
     """Return the fields of what is written, counts or records, and the names of columns that are no fields of it."""
-    if context is not None and isinstance(context.params.get("by"), str):  # click has a mark for what is not given yet
+    if context is not None and isinstance(context.params.get("by"), str):  # else click has not read the option yet
         return Kind("Count", "katapult_async.cli.free_addresses").fields
     from katapult_async.cli.available_ips_output import COLUMNS
 
@@ -136,7 +136,7 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
 
 
 def _check(job: "Job", output_format: str | None) -> None:
-    """Check options that are each right, but not all of them together."""
+    """Check options that exclude each other or need each other."""
     to_file, is_walk = job.output is not None, job.everything or job.organization is not None
     other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {

@@ -161,7 +161,7 @@ class Job:
         return None
 
     def _show_summary(self, end: EarlyEnd | None) -> None:
-        """Show how the job went: after the records, so that it stands at the end of a terminal."""
+        """Show how the job went: after the records, so that it is the last text on a terminal."""
         summary = self._summary
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())

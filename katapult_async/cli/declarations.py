@@ -1,7 +1,7 @@
 """What resources and models declare, read from their source text: methods with their parameters, and fields.
 
-A command is made of these declarations. Importing the models of one resource takes longer than importing click, and
-the help of a command needs only names. So neither resources nor models are imported here.
+A command is derived from these declarations. Importing the models of one resource takes longer than importing click,
+and the help of a command needs only names. So neither resources nor models are imported here.
 """
 
 import ast

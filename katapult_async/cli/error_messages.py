@@ -23,7 +23,7 @@ from katapult_async.errors import (
 _LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """Words for the lookups that identify an object beside its id, by the name of their class."""
 
-KINDS: Final[Mapping[str, str]] = MappingProxyType(
+ERROR_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "APIError": "refused by Katapult",
         "AuthenticationError": "token not accepted",
@@ -52,7 +52,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "UsageError": "invalid argument",
     }
 )
-"""A few words for each class of error, by its name."""
+"""The name of each class of error in plain words."""
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {
     ConnectError: "check KATAPULT_API_URL, DNS and the network",
@@ -63,9 +63,9 @@ _ADVICE: Final[Mapping[type[KatapultError], str]] = {
 """What a user of the command does about errors of a class."""
 
 
-def kind_of(error: KatapultError) -> str:
-    """Return a few words for the class of an error, such as ``no connection``."""
-    return next(KINDS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in KINDS)
+def name_of(error: KatapultError) -> str:
+    """Return the name of the class of an error in plain words, such as ``no connection``."""
+    return next(ERROR_NAMES[base.__name__] for base in type(error).__mro__ if base.__name__ in ERROR_NAMES)
 
 
 def short_message_of(error: KatapultError) -> str:

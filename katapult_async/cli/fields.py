@@ -73,7 +73,7 @@ def secrets_of(fields: Fields) -> list[str]:
 
 
 def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
-    """Return the paths of the fields that say most about a record: those with plain values, and the names of objects.
+    """Return the paths of the fields that describe a record best: those with plain values, and the names of objects.
 
     A record without an id, such as a report, also has columns for the objects in it.
 

@@ -1,4 +1,4 @@
-"""The help of commands and options, made of the docstrings of methods. Pure.
+"""The help of commands and options, derived from the docstrings of methods. Pure.
 
 Docstrings are written for Python programs. Here their Python notation is replaced: ``None`` by the option that clears
 a field, ``SubDomain("acme")`` by the sub domain, and so on.
@@ -59,7 +59,7 @@ def description(documentation: Documentation, *, verb: str) -> str:
 
     Args:
         documentation: of the method.
-        verb: what takes the place of *Return* at the beginning: ``List`` or ``Show``; empty to leave it.
+        verb: what replaces *Return* at the beginning: ``List`` or ``Show``; empty to leave it.
     """
     paragraphs = []
     for paragraph in documentation.paragraphs:
@@ -123,7 +123,7 @@ def _command(text: str, resource: str, method: str) -> str:
 
 
 def _literal(text: str, options: Container[str]) -> str:
-    """Return what stands between double backquotes: a lookup class, a resource, an option, or itself."""
+    """Return the words for a text in double backquotes, which can be a lookup class, a resource or an option."""
     if text in options:
         return f"--{text.replace('_', '-')}"
     if text in _GROUP_NAMES:

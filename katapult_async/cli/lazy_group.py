@@ -1,4 +1,4 @@
-"""A group whose commands are made only when they are called: its help and completion show their first sentences."""
+"""A group whose commands are created only when they are called: its help and completion show their first sentences."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -8,7 +8,7 @@ import click
 
 _NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 
-_MOST_SHOWN: Final = 3  # commands that may be meant
+_MOST_SHOWN: Final = 3  # suggestions for an unknown name
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "create": ("build",),
@@ -28,7 +28,7 @@ _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 class LazyGroup(click.Group):
-    """A group of commands. The error of an unknown name says what may be meant.
+    """A group of commands. The error of an unknown name suggests others.
 
     Args:
         name: name of the group.
@@ -73,8 +73,10 @@ class LazyGroup(click.Group):
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
         known = [*self._names, *self._aliases]
-        meant = [each for each in known if (called and each.startswith(called)) or each in _OTHER_WORDS.get(called, ())]
-        if meant:
-            names = " or ".join(map(repr, sorted(meant, key=len)[:_MOST_SHOWN]))
+        suggestions = [
+            each for each in known if (called and each.startswith(called)) or each in _OTHER_WORDS.get(called, ())
+        ]
+        if suggestions:
+            names = " or ".join(map(repr, sorted(suggestions, key=len)[:_MOST_SHOWN]))
             raise click.UsageError(f"No such command {called!r}. Did you mean {names}?", ctx)
         raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)

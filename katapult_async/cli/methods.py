@@ -46,7 +46,7 @@ class Result(NamedTuple):
             return cls({name: _TEXT for name in (subject, "status") if name}, is_nothing=True)
         if kind.name == "str":
             return cls({"text": _TEXT}, is_list=is_list)
-        if all(field.is_list for field in kind.fields.values()):  # nothing but lists, such as `AvailableNetworks`
+        if all(field.is_list for field in kind.fields.values()):  # only lists, such as `AvailableNetworks`
             models = [field.model for field in kind.fields.values() if field.model is not None]
             kind, is_list = (models[0], True) if models else (kind, is_list)
         return cls(kind.fields, is_list=is_list, model=kind.name)

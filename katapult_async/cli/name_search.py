@@ -83,11 +83,11 @@ class AmbiguousNameError(UsageError):
 
 
 class NameSearch:
-    """Finds the ids of names, and names that are like an unknown one, by lists that it fetches when it needs them.
+    """Finds ids by names, and names that are like an unknown one. It fetches the lists when it needs them.
 
     Args:
         katapult: the client.
-        organization: the organization whose objects are meant; None for all that the token can see.
+        organization: the organization to search in; None for all that the token can see.
     """
 
     def __init__(self, katapult: "KatapultClient", *, organization: str | SubDomain | None) -> None:
@@ -181,7 +181,7 @@ class NameSearch:
 
     @contextlib.asynccontextmanager
     async def suggestions(self, arguments: Mapping[str, Any]) -> AsyncGenerator[None]:
-        """Say what may be meant, where a name among the arguments of a call is not found."""
+        """Add suggestions to the error if Katapult does not find a name among the arguments while the block runs."""
         try:
             yield
         except NotFoundError as error:

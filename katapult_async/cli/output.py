@@ -39,7 +39,7 @@ class OutputGoneError(OutputError):
 
 
 class Output:
-    """A text stream that takes every text whole, or raises an error of its own."""
+    """A text stream that writes each text completely, or raises `OutputError`."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -100,7 +100,7 @@ class Writer(Generic[R]):
 
 
 def converted(writer: Writer[T], convert: Callable[[R], Iterable[T]]) -> Writer[R]:
-    """Return a writer that passes what is made of each record to another writer: nothing, one record or several."""
+    """Return a writer that converts each record to any number of records and passes these to another writer."""
 
     def write(record: R) -> None:
         for result in convert(record):

@@ -252,12 +252,12 @@ class Parameter(NamedTuple):
 
     @property
     def metavar(self) -> str:
-        """What stands for the value in the help."""
+        """Placeholder of the value in the help."""
         return self.name.upper()
 
     @property
     def _value_form(self) -> str | None:
-        """What stands for the value of the option in the help; None for click's own word."""
+        """Placeholder of the option's value in the help; None for that of click."""
         if isinstance(self.shape.type, click.Choice):  # click writes these in lower case
             return f"[{'|'.join(map(str, self.shape.type.choices))}]"
         return self.metavar if isinstance(self.shape.type, ObjectName) else None

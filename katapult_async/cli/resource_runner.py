@@ -71,7 +71,7 @@ class ResourceRunner:
                     yield item
                 return
             whole = await result
-        if not isinstance(whole, list):  # an object that has nothing but lists
+        if not isinstance(whole, list):  # an object that has only lists
             whole = itertools.chain(*attrs.astuple(whole, recurse=False))
         for item in whole:
             yield {"text": item} if isinstance(item, str) else item

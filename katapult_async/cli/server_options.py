@@ -52,9 +52,7 @@ _OPTIONS: Final = (
         callback=_debug,
         help="Show every request, retry and wait. Secrets are left out.",
     ),
-    click.option(
-        "-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="Show no messages but errors."
-    ),
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="Show only errors."),
 )
 
 

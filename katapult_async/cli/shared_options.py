@@ -127,7 +127,7 @@ class FieldPaths(click.ParamType[Any]):
 
 
 class SortPath(FieldPaths):
-    """The type of one path, with the ``-`` that may stand before it."""
+    """The type of one path, with an optional ``-`` before it."""
 
     name = "PATH"
 

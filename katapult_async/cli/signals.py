@@ -17,7 +17,7 @@ Handler = Callable[[int, FrameType | None], object]
 class SignalError(KeyboardInterrupt):
     """A signal came that ends the command. Code that handles Ctrl-C handles it too.
 
-    It is a class of its own because CPython ends the process by SIGINT when a plain KeyboardInterrupt leaves an
+    It is a separate class because CPython ends the process by SIGINT when a plain KeyboardInterrupt leaves an
     ``exec`` of text, even if it is caught further out (seen in 3.11). Importing a module with a dataclass does that.
     """
 
@@ -49,7 +49,7 @@ def as_errors() -> Iterator[None]:
 def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
     """Run a coroutine function as `asyncio.run` does. A signal cancels it, so that it can write what it has.
 
-    A second signal is raised at once, but for a second SIGHUP: the terminal sends one, and the shell another.
+    A second signal is raised at once, except a second SIGHUP: the terminal sends one, and the shell another.
 
     Raises:
         SignalError: a signal cancelled it.

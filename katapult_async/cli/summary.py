@@ -7,7 +7,7 @@ import attrs
 
 from katapult_async.batch import Failed, Succeeded
 from katapult_async.cli.available_ips_output import Outcome
-from katapult_async.cli.error_messages import kind_of, message_of
+from katapult_async.cli.error_messages import message_of, name_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import FreeAddresses
 from katapult_async.core.notices import RetryNotice
@@ -88,7 +88,7 @@ class Summary:
 
     def attempt_failed(self, notice: RetryNotice) -> None:
         """Remember why a call is repeated."""
-        self.retrying = kind_of(notice.error)
+        self.retrying = name_of(notice.error)
 
     def exit_code(self, *, single: bool) -> ExitCode:
         """Return the exit code of the job.
@@ -144,7 +144,7 @@ class Summary:
         for kind, count in self.failures.items():
             error = self.first_errors[kind]
             first = self._message(error)
-            yield first if self.failed == 1 else f"{_queries(count)} failed: {kind_of(error)}; the first: {first}"
+            yield first if self.failed == 1 else f"{_queries(count)} failed: {name_of(error)}; the first: {first}"
         for failures in _by_class(self.unlisted):
             failure = failures[0]
             message = self._message(failure.error)

@@ -71,6 +71,6 @@ class ScriptedFault:
     matching: str = ""
     """Text that method and target, such as ``GET /core/v1/organizations``, must contain; empty for any request."""
     fault: Fault | None = None
-    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None for no fault but the response below."""
+    """``DROP`` or ``LOST_RESPONSE`` to close the connection; None to send the response below."""
     response: Response | None = None
     """The response, without execution of the request."""

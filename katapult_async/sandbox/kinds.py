@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import attrs
 
 
-def split(names: str) -> tuple[str, ...]:
+def _split(names: str) -> tuple[str, ...]:
     """Return the names that a string with spaces between them gives."""
     return tuple(names.split())
 
@@ -24,7 +24,7 @@ class Kind:
 
     prefix: str
     """Prefix of the ids."""
-    keys: tuple[str, ...] = attrs.field(default="id", converter=split)
+    keys: tuple[str, ...] = attrs.field(default="id", converter=_split)
     """Fields that a lookup argument can have. Their values are unique."""
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
@@ -32,7 +32,7 @@ class Kind:
     """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; else it is not found."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
-    indexes: tuple[str, ...] = attrs.field(default="", converter=split)
+    indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Other fields and properties by which objects are often selected."""
 
 

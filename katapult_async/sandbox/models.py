@@ -566,7 +566,7 @@ class VirtualMachineBuild(Owned):
 
     @property
     def unfinished(self) -> bool:
-        """Whether the virtual machine does not exist yet, but will."""
+        """Whether the virtual machine is not created yet, and the build has not failed."""
         return self.state in {"pending", "building"}
 
 
@@ -609,7 +609,7 @@ class LoadBalancer(Named, Owned):
         return [Typed(value=obj) for obj in map(store.get, self.resource_ids) if obj is not None]
 
     def ip_address(self, store: StoreReader) -> "IPAddress | None":
-        """The address that it was given."""
+        """The address of the load balancer."""
         return next(iter(store.all(IPAddress, load_balancer_id=self.id)), None)
 
 

@@ -101,7 +101,7 @@ _INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")  # RFC 5737
 
-# One row for each network in turn: the versions of its subnets, and those of them that are exhausted.
+# Each network uses the next row, in a cycle: the versions of its subnets, and those of them that are exhausted.
 _VERSIONS = (
     ("ipv4 ipv6", ""),
     ("ipv4", ""),

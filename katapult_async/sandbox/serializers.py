@@ -22,7 +22,7 @@ _NESTED = (Value, dict, list, tuple)
 
 @cache
 def _full_shape(model: type[Any]) -> Shape:
-    """Return the shape of an object in the response about it alone, such as that of ``GET /tags/tag``."""
+    """Return the shape of an object in the response about one object, such as that of ``GET /tags/tag``."""
     name = kind_name(model)
     return documented("GET", f"/{plural(model)}/{name}").response.inside[name]
 

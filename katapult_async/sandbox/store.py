@@ -59,7 +59,7 @@ class Store:
         """The store that this one was copied from. It has the first order of the addresses."""
 
     def copy(self, *, rng: random.Random, large_sets: bool, scheduler: Scheduler) -> "Store":
-        """Return another store with the same objects, but no tasks that are due."""
+        """Return another store with the same objects, and with a scheduler of its own."""
         other = Store(rng=rng)
         other.large_sets, other.scheduler = large_sets, scheduler
         other._indexes = {model: index.copy() for model, index in self._indexes.items()}

@@ -25,7 +25,7 @@ from katapult_async import (
     TaskTimeoutError,
     UnprocessableError,
 )
-from katapult_async.cli.error_messages import KINDS, kind_of, message_of, short_message_of
+from katapult_async.cli.error_messages import ERROR_NAMES, message_of, name_of, short_message_of
 from tests.public_names import PUBLIC_NAMES
 
 PROBLEM = Problem(
@@ -48,16 +48,16 @@ def test_every_class_of_error_has_words_of_its_own() -> None:
         for name in PUBLIC_NAMES
         if isinstance(each := getattr(katapult_async, name), type) and issubclass(each, KatapultError)
     }
-    assert set(KINDS) == classes
-    assert len(set(KINDS.values())) == len(KINDS)
-    assert not [words for words in KINDS.values() if "Error" in words]
+    assert set(ERROR_NAMES) == classes
+    assert len(set(ERROR_NAMES.values())) == len(ERROR_NAMES)
+    assert not [words for words in ERROR_NAMES.values() if "Error" in words]
 
 
 def test_class_without_words_has_those_of_its_base() -> None:
     class NewError(ConnectError):
         pass
 
-    assert kind_of(NewError(PROBLEM)) == "no connection"
+    assert name_of(NewError(PROBLEM)) == "no connection"
 
 
 @pytest.mark.parametrize(

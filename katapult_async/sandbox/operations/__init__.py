@@ -2,7 +2,7 @@
 
 Scopes, arguments, statuses and the shapes of responses are documented: see ``documentation``. To add a resource, write
 its class in ``models``, a `Crud` here, objects in ``seed`` if lists should not be empty, and a row in
-``tests/sandbox/test_resources.py``. An operation that does something of its own is a function of the store and its
+``tests/sandbox/test_resources.py``. An operation that no rule covers is a function of the store and its
 arguments, decorated with `operation`; what it returns becomes the response. Every `Crud` and operation of these modules
 is served.
 """

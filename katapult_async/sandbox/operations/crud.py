@@ -31,17 +31,17 @@ class Crud:
 
     model: type[Any]
     parent: type[Object] | None = attrs.field()
-    """Class of the object that has the list: by default its whole or the organization; None for no parent."""
+    """Class of the object that the list belongs to: by default the whole or the organization; None if there is none."""
     list_path: str = attrs.field()
-    """Path of list and create; by default the plural of the name, without the name of the whole, below the parent."""
+    """Path of list and create; by default like ``/organizations/:organization/tags``."""
     path: str = attrs.field()
-    """Path of get, update and delete; by default ``/tags/:tag``, say."""
+    """Path of get, update and delete; by default like ``/tags/:tag``."""
     trash: bool = False
     """Whether delete puts the object in the trash, from where it can be restored."""
     check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
     """Returns the problems of a new or changed object as sentences. Gets the names of the fields that are set."""
     on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
-    """Called with a new object, to begin its provisioning, say; returns fields that only this response has."""
+    """Called with a new object, for example to begin its provisioning; returns fields that only this response has."""
     in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
     """Returns the reasons why an object cannot be deleted as sentences."""
 

@@ -150,5 +150,5 @@ class Operation:
 
 
 def operation(method: str, path: str, *, any_owner: bool = False) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator that turns a function into the operation that it executes; see `Operation`."""
+    """Return a decorator that makes an `Operation` of the function that executes it."""
     return lambda action: Operation(method, path, action, any_owner)
