@@ -19,7 +19,7 @@ from katapult_async.version import __version__
 _NAME: Final = "katapult-async"
 
 
-_SINGLE_COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+_UNGROUPED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "api": ("Send one request to any operation of the API, and print the response as JSON.", "api"),
         "available-ips": ("List the addresses that can be allocated to network interfaces.", "available_ips"),
@@ -34,11 +34,7 @@ _SINGLE_COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 """Commands that are no group: the first sentence of the help, and the name of the module and of its function."""
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
-    dict(
-        sorted(
-            [*((name, text) for name, (text, _) in _SINGLE_COMMANDS.items()), *((row.name, row.help) for row in GROUPS)]
-        )
-    )
+    dict(sorted([*((name, text) for name, (text, _) in _UNGROUPED.items()), *((row.name, row.help) for row in GROUPS)]))
 )
 """The commands, with the first sentence of the help of each."""
 
@@ -48,8 +44,8 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType({group.alias: group.name fo
 
 def _loaded(name: str) -> click.Command:
     """Import a command."""
-    if name in _SINGLE_COMMANDS:
-        _, module = _SINGLE_COMMANDS[name]
+    if name in _UNGROUPED:
+        _, module = _UNGROUPED[name]
         command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
         return command
     from katapult_async.cli.resource_commands import ResourceCommands

@@ -118,10 +118,10 @@ def documented(method: str, path: str) -> Documented:
     )
 
 
-def _arguments(documented: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
+def _arguments(query_and_body: Mapping[str, Any], *, path: list[str]) -> dict[str, Any]:
     """Return the arguments of query and body; those in the path are required. ``a[b]`` of a query is ``b`` in ``a``."""
     arguments: dict[str, Any] = {}
-    for name, expected in documented.items():
+    for name, expected in query_and_body.items():
         outer, _, inner = name.partition("[")
         if outer in {"page", "per_page", "annotations"}:
             continue

@@ -15,12 +15,12 @@ from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
 
 
-def _find(store: Store, key: Lookup, *, owner: Any) -> Any:
+def _find(store: Store, lookup: Lookup, *, owner: Any) -> Any:
     """Return the object of a lookup. With an owner, it must be public or belong to the owner's organization."""
-    obj = store.find(key.model, key.value, by=key.by)
+    obj = store.find(lookup.model, lookup.value, by=lookup.by)
     owner_id = owner.id if isinstance(owner, Organization) else getattr(owner, "organization_id", None)
     if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in (None, owner_id)):
-        raise APIError(key.model.kind.not_found or f"{kind_name(key.model)}_not_found")
+        raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
     if isinstance(obj, Organization) and obj.suspended:
         raise APIError("organization_suspended")
     check_not_in_trash(store, obj)
@@ -123,8 +123,9 @@ class Operation:
         objects: list[Any] = []
         for name, expected in self.documented.arguments.items():
             if model_of(plain(name), expected) is not None:
-                key = values.pop(plain(name), None)
-                objects.append(key and _find(store, key, owner=None if self.any_owner or not objects else objects[0]))
+                lookup = values.pop(plain(name), None)
+                owner = None if self.any_owner or not objects else objects[0]
+                objects.append(lookup and _find(store, lookup, owner=owner))
         owner = objects[0] if objects else None
         others = {
             name: _replace_lookups(store, value, owner=owner)
