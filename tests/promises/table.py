@@ -169,6 +169,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
         _SITUATIONS,
     ),
     "Simulated batches of 2.5 windows": (_GOALS,),
+    "Each `x` is a multiple of the time": (_GOALS,),
     "| katapult_async | 1.00x": (_GOALS,),
     "Every other command writes a table": (
         "tests/cli/test_output.py::test_every_format_except_the_table_is_written_record_by_record",
