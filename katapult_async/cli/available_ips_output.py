@@ -101,7 +101,7 @@ class Record:
     """``ipv4`` or ``ipv6``."""
 
     location: Location = attrs.field(factory=Location)
-    """Where the interface is: all of it for an interface of the fleet, and otherwise what its addresses show."""
+    """Where the interface is: complete for an interface of the fleet, and otherwise what its addresses show."""
 
     ip_addresses: tuple[IPAddress, ...] = ()
     """The addresses in Katapult's order; none if the query failed."""
@@ -115,7 +115,7 @@ class Record:
 
         Args:
             outcome: the outcome.
-            location: where the interface is, as far as it is known; None for what its addresses show.
+            location: where the interface is, as far as it is known; None to take it from its addresses.
         """
         addresses = tuple(outcome.value) if isinstance(outcome, Succeeded) else ()
         shown = Location.of_addresses(addresses)

@@ -1,9 +1,9 @@
 """The file from which a job resumes (``--output FILE --resume``): one record on each line.
 
 Answers are appended as they come, each line whole before the next is begun, and the records of failed queries at the
-end of the job. So a process that was killed leaves whole lines with answers, and at most one torn line behind them; a
-power cut may leave NUL bytes there. Resuming cuts off what is behind the last answer and appends again. It never
-changes a line with an answer.
+end of the job. So a process that was killed leaves whole lines with answers, and at most one incomplete line after
+them; a power cut may leave NUL bytes there. Resuming cuts off everything after the last answer and appends again. It
+never changes a line with an answer.
 """
 
 import contextlib

@@ -68,13 +68,9 @@ class Output:
                 file_descriptor.write(self._descriptor, self._encoder.encode(text))
         except OSError as error:
             if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL on Windows
-                gone = OutputGoneError("nobody reads the output any more")
-            else:
-                raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
-        else:
-            self.is_torn = False
-            return
-        raise gone
+                raise OutputGoneError("nobody reads the output any more") from error
+            raise OutputError(f"the output cannot be written: {error.strerror or error}") from error
+        self.is_torn = False
 
 
 def standard_output() -> Output:
