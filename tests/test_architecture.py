@@ -72,7 +72,10 @@ PURE: Final = frozenset(
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls", "reserve")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "route_limit", "server_clock")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("shared_token", "slots", "status", "too_many_requests")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("token_limits", "uncounted_requests", "window")}
+    | {
+        f"{PACKAGE}.rate_limit.{name}"
+        for name in ("requests_in_flight", "token_limits", "uncounted_requests", "window")
+    }
 )
 """Modules that do no I/O and read no clock: what they need to know comes as an argument."""
 

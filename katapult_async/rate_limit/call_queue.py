@@ -3,8 +3,8 @@
 Of two calls, the first of these rules that distinguishes them decides which one is let through first:
 
 - for the probe of a new window, a call that was not refused before: a refused call may be refused again;
-- for such a probe, a call to the endpoint with the fewest requests in flight: a slow endpoint has more of them;
 - a foreground call before one of a batch;
+- a call to the endpoint with the fewest overdue requests;
 - a call that does not go last: a call goes last after its second refusal, or after one that concerned this call alone;
 - the call that came first.
 
@@ -20,6 +20,7 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.options import BATCH, Priority
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Permit, Window
 
@@ -86,10 +87,10 @@ class CallQueue:
 
     Args:
         window_of: returns the window that a route uses.
-        in_flight_of: returns how many requests of a route are in flight.
+        in_flight_of: returns the requests of a route that are in flight.
     """
 
-    def __init__(self, window_of: Callable[[str], Window], in_flight_of: Callable[[str], int]) -> None:
+    def __init__(self, window_of: Callable[[str], Window], in_flight_of: Callable[[str], RequestsInFlight]) -> None:
         self._window_of = window_of
         self._in_flight_of = in_flight_of
         self._lanes: dict[_Lane, list[WaitingCall]] = {}  # heaps; calls that wait no longer stay until they are first
@@ -124,7 +125,7 @@ class CallQueue:
                 self._enqueue(call, now)
         firsts = [first for lane in tuple(self._lanes) if (first := self.first_of(lane, now)) is not None]
         if len(firsts) > 1:
-            firsts.sort(key=lambda call: (self._risk_as_probe(call, now), call.priority, call.goes_last, call.order))
+            firsts.sort(key=lambda call: self._rank(call, now))
         return firsts
 
     def first_of(self, lane: _Lane, now: float) -> WaitingCall | None:
@@ -168,12 +169,9 @@ class CallQueue:
         else:
             heapq.heappush(self._lanes.setdefault(call.lane, []), call)
 
-    def _risk_as_probe(self, call: WaitingCall, now: float) -> tuple[bool, int]:
-        """Return whether a call was refused before, and how many requests of its route are in flight.
-
-        A larger value is a larger risk that the call's response shows nothing about a new window, or comes late. Calls
-        that would not be the probe of a window have no risk.
-        """
-        if not self._window_of(call.route).is_at_reset(now):
-            return False, 0
-        return call.again is not None, self._in_flight_of(call.route)
+    def _rank(self, call: WaitingCall, now: float) -> tuple[bool, Priority, int, bool, int]:
+        """Return the place of a call in the order in which calls are let through: the smallest is the first."""
+        window = self._window_of(call.route)
+        is_risky_probe = call.again is not None and window.is_at_reset(now)
+        overdue = self._in_flight_of(call.route).overdue(now, window.overdue_after)
+        return is_risky_probe, call.priority, overdue, call.goes_last, call.order

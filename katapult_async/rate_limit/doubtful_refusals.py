@@ -5,12 +5,9 @@ earlier counter that showed room proves nothing: on a shared token, another proc
 is accepted, the window is open, and the refusals concerned single calls. If it is refused, the window is spent.
 """
 
-import math
 from typing import Generic, TypeVar
 
 import attrs
-
-from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 
 __all__ = ["DOUBTFUL", "DoubtfulRefusals"]
 
@@ -32,15 +29,4 @@ class DoubtfulRefusals(Generic[P]):
     """The permits of the refused requests."""
 
     test: P | None = None
-    """The permit of the test; None until it is sent."""
-
-    def denial(self, again: P | None, *, until: float) -> Denied | None:
-        """Return why a request may not be the test: another request is the test, or its own call was refused before.
-
-        Args:
-            again: the permit of the same call's last attempt, if that was refused.
-            until: when the next window begins.
-        """
-        if self.test is not None:
-            return Denied(math.inf, DenialReason.PROBING)
-        return None if again is None else Denied(until, DenialReason.REFUSED, DenialScope.CALL)
+    """The permit of the test; None until it is sent, and again once it is overdue."""

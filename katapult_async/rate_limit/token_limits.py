@@ -42,6 +42,7 @@ from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.route_limit import RouteLimit
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning, meaning_of
@@ -78,7 +79,7 @@ class _RouteState:
     permitted_at: float = -math.inf
     """When a response reported them."""
 
-    in_flight: int = 0
+    in_flight: RequestsInFlight = attrs.field(factory=RequestsInFlight)
     accepted_at: float = -math.inf
     """When the response to its last accepted request was received."""
 
@@ -121,10 +122,10 @@ class TokenLimits:
         """Requests in flight."""
         return self._in_flight
 
-    def in_flight_of(self, route: str) -> int:
-        """Return how many requests of a route are in flight."""
+    def in_flight_of(self, route: str) -> RequestsInFlight:
+        """Return the requests of a route that are in flight."""
         state = self._routes.get(route)
-        return 0 if state is None else state.in_flight
+        return RequestsInFlight() if state is None else state.in_flight
 
     def window_of(self, route: str) -> Window:
         """Return the window that a route uses."""
@@ -187,7 +188,7 @@ class TokenLimits:
             permit.refused = again.refused
         window.enter(permit, now)
         self._in_flight += 1
-        state.in_flight += 1
+        state.in_flight[permit] = now
         if state.limit is not None:
             state.limit.granted += 1
             state.limit.in_flight += 1
@@ -246,7 +247,7 @@ class TokenLimits:
         state = self._routes[permit.route]
         permit.slots.release(permit)
         self._in_flight -= 1
-        state.in_flight -= 1
+        del state.in_flight[permit]
         if state.limit is not None and state.limit.in_flight:
             state.limit.in_flight -= 1
         return state
@@ -255,8 +256,15 @@ class TokenLimits:
         closed_until = proxy.closed_until(now)
         if closed_until is not None:
             return Denied(closed_until, DenialReason.PROXY, DenialScope.ALL)
-        paced_until = proxy.paced_until(now, in_flight=self._in_flight)
-        return None if paced_until is None else Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
+        requests = [state.in_flight for state in self._routes.values()]
+        after = self.token.overdue_after
+        overdue = sum(of_route.overdue(now, after) for of_route in requests)
+        paced_until = proxy.paced_until(now, in_flight=self._in_flight - overdue)
+        if paced_until is None:
+            return None
+        if paced_until == math.inf:
+            paced_until = min(of_route.next_overdue_at(now, after) for of_route in requests)
+        return Denied(paced_until, DenialReason.PACED, DenialScope.ALL)
 
     # limits of single routes
 
@@ -266,7 +274,7 @@ class TokenLimits:
                 state.limit = None
             else:
                 return state.limit.denial(now, self.token.next_reset_at(now))
-        if state.own_refusal_share and state.in_flight >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
+        if state.own_refusal_share and len(state.in_flight) >= max(1.0, LEAST_IN_FLIGHT / state.own_refusal_share**2):
             return Denied(math.inf, DenialReason.PACED, DenialScope.ROUTE)
         return None
 

@@ -42,10 +42,11 @@ import math
 import attrs
 
 from katapult_async.options import BATCH, FOREGROUND, Priority
-from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight, overdue_after
 from katapult_async.rate_limit.reserve import Reserve
 from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedule
 from katapult_async.rate_limit.slots import Slots
@@ -59,9 +60,6 @@ COLD = 4
 
 GROWTH = 2
 """Further requests in flight for each response, until the first window of this process has ended."""
-
-PROBE_TIMEOUT = 1.0
-"""Seconds without a response after which the first request of a window is joined by another."""
 
 UNKNOWN_PERMITTED = 1000
 """Requests that a window permits at a server that refuses without a figure: the documented number."""
@@ -130,7 +128,11 @@ class Window:
         self.permitted: int | None = None
         self.remaining: int | None = None
         self.in_flight = 0
-        self._batch_in_flight = 0
+        self._sent = (RequestsInFlight(), RequestsInFlight())  # by priority
+        self._fastest = math.inf  # seconds to the fastest response, twice as many for each window since then
+        self.overdue_after = OVERDUE
+        """Seconds after which nothing waits for the response to a request any longer."""
+
         self.windows_opened = 0  # windows that a response showed to be open
         self._doubt: DoubtfulRefusals[Permit] | None = None  # while it is unknown what the last refusals mean
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
@@ -160,10 +162,10 @@ class Window:
         if now >= resets.rollover_at or (now >= resets.urgent_at and priority is FOREGROUND):
             self._roll_over(now)
         if self._doubt is not None:
-            return self._doubt.denial(again, until=resets.rollover_at)
-        of_priority = self._batch_in_flight if priority else self.in_flight - self._batch_in_flight
+            return self._denial_of_test(self._doubt, again, now)
+        sent = self._sent[priority]
         if self.remaining is None:
-            cold = not resets.evidence and of_priority >= COLD
+            cold = not resets.evidence and len(sent) >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
         uncounted = self._uncounted
         if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
@@ -172,20 +174,23 @@ class Window:
         if room < 1:
             return self._without_room(now, priority)
         responses = self._granted - self._in_flight_of_window
-        if not self._reserve.has_seen_window and of_priority >= COLD + GROWTH * responses:
-            return Denied(math.inf, DenialReason.PROBING)
+        if not self._reserve.has_seen_window:
+            prompt = len(sent) - sent.overdue(now, self.overdue_after)
+            if prompt >= COLD + GROWTH * responses:
+                return Denied(self._until_response(now), DenialReason.PROBING)
         concerns_reserve = priority is BATCH and (resets.evidence or self._in_flight_of_window)
         return self._denial_of_batch(now, self.remaining, room, outstanding) if concerns_reserve else None
 
     def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
-        resets = self._resets
+        resets, (foreground, batch) = self._resets, self._sent
+        overdue = foreground.overdue(now, self.overdue_after) + batch.overdue(now, self.overdue_after)
         denied = self._reserve.denial(
             now,
             remaining=remaining,
             room=room,
             permitted=self.permitted,
-            in_flight=self.in_flight,
+            in_flight=self.in_flight - overdue,
             granted=self._granted,
             outstanding=outstanding,
             began_at=self._began_at,
@@ -195,7 +200,24 @@ class Window:
         )
         if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
+        if denied is not None and denied.until == math.inf:
+            return attrs.evolve(denied, until=self._until_response(now))
         return denied
+
+    def _denial_of_test(self, doubt: DoubtfulRefusals[Permit], again: Permit | None, now: float) -> Denied | None:
+        """Return why a request may not be the test of a doubtful refusal."""
+        if doubt.test is not None and doubt.test.granted_at + self.overdue_after <= now:
+            doubt.test = None
+        if doubt.test is not None:
+            return Denied(self._until_response(now), DenialReason.PROBING)
+        if again is not None:
+            return Denied(self._resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
+        return None
+
+    def _until_response(self, now: float) -> float:
+        """Return until when a call waits for a response at most."""
+        next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
+        return min(self._resets.rollover_at, *next_overdue_at)
 
     def enter(self, permit: Permit, now: float) -> None:
         """Count a request: one that is sent now, or one in flight whose response names this window."""
@@ -207,16 +229,16 @@ class Window:
                 self._doubt.test = permit
         permit.window, permit.generation, permit.settled = self, self._generation, False
         self.in_flight += 1
-        self._batch_in_flight += permit.priority
+        self._sent[permit.priority][permit] = permit.granted_at
         self._in_flight_of_window += 1
         self._granted += 1
 
     def _denial_of_probe(self, now: float) -> Denied | None:
         """Return why no further request may be sent before the first response of a window."""
-        allowed = 1 + int((now - self._began_at) / PROBE_TIMEOUT)
+        allowed = 1 + int((now - self._began_at) / OVERDUE)
         if self._in_flight_of_window < allowed:
             return None
-        return Denied(self._began_at + allowed * PROBE_TIMEOUT, DenialReason.PROBING)
+        return Denied(self._began_at + allowed * OVERDUE, DenialReason.PROBING)
 
     def _without_room(self, now: float, priority: Priority) -> Denied | None:
         resets = self._resets
@@ -240,6 +262,9 @@ class Window:
             return
         resets, date = self._resets, headers.date
         revision, is_first = resets.clock.revision, self.remaining is None
+        if now - permit.granted_at < self._fastest:
+            self._fastest = now - permit.granted_at
+            self.overdue_after = overdue_after(self._fastest)
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
@@ -322,7 +347,7 @@ class Window:
             return False
         permit.settled = True
         self.in_flight -= 1
-        self._batch_in_flight -= permit.priority
+        del self._sent[permit.priority][permit]
         if self._doubt is not None and permit is self._doubt.test:
             self._doubt.test = None
         if permit.generation == self._generation:
@@ -421,6 +446,7 @@ class Window:
             self._reserve.age(windows, elapsed=now - self._began_at)
         self._reserve.begin_window(now, in_flight=self.in_flight)
         self._generation += 1
+        self._fastest *= 2.0
         self._began_at = now
         self._in_flight_of_window = self._granted = 0
         self._doubt = None

@@ -7,6 +7,7 @@ import pytest
 from katapult_async.options import Priority
 from katapult_async.rate_limit.call_queue import CallQueue, WaitingCall
 from katapult_async.rate_limit.refused_calls import RefusedCall
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.window import Permit, Window
 
@@ -47,8 +48,8 @@ def waiting(
     )
 
 
-def none_in_flight(_: str) -> int:
-    return 0
+def none_in_flight(_: str) -> RequestsInFlight:
+    return RequestsInFlight()
 
 
 def served(queue: CallQueue, *, now: float = 0.0) -> list[int]:
@@ -90,15 +91,13 @@ async def test_refused_call_keeps_its_place_unless_it_goes_last_or_would_be_the_
     assert served(queue) == expected
 
 
-@pytest.mark.parametrize(("reset", "expected"), [(False, [1, 2]), (True, [2, 1])], ids=["in a window", "at a reset"])
-async def test_probe_is_a_call_to_the_endpoint_with_the_fewest_requests_in_flight(
-    *, reset: bool, expected: list[int]
-) -> None:
-    window = WindowAt(reset=reset)
-    queue = CallQueue(lambda _: window, {"GET /slow": 3, "GET /": 1}.__getitem__)
-    queue.add(waiting(1, priority=FOREGROUND, route="GET /slow"), 0.0)
-    queue.add(waiting(2, route="GET /"), 0.0)
-    assert served(queue) == expected
+async def test_calls_to_an_endpoint_with_overdue_requests_come_after_others_of_their_priority() -> None:
+    in_flight = {"GET /slow": RequestsInFlight(a=0.0), "GET /": RequestsInFlight(b=0.5, c=0.5)}
+    queue = CallQueue(lambda _: WindowAt(reset=False), in_flight.__getitem__)
+    queue.add(waiting(1, priority=BATCH, route="GET /slow"), 1.0)
+    queue.add(waiting(2, priority=BATCH, route="GET /"), 1.0)
+    queue.add(waiting(3, route="GET /slow"), 1.0)
+    assert served(queue, now=1.0) == [3, 2, 1]
 
 
 async def test_call_that_was_refused_alone_waits_until_it_may_be_sent_again() -> None:

@@ -105,10 +105,12 @@ async def budget_unknown() -> Calls:
 
 async def slow_start() -> Calls:
     calls = Calls()
-    calls.answer(await calls.send(), 1000, 999)
+    first = await calls.send()
+    await asyncio.sleep(0.5)
+    calls.answer(first, 1000, 999)
     for _ in range(6):
         await calls.send()
-    calls.wait()
+    calls.wait()  # for 1.5 s at most, three times as long as the first response took
     return calls
 
 

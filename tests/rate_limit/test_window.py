@@ -19,6 +19,24 @@ def test_unknown_budget_allows_four_requests_in_flight() -> None:
     assert not server.denied(0.0).closed
 
 
+def test_nothing_waits_for_a_response_that_is_overdue() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=99)
+    server.exchange(0.1, left=90)
+    while isinstance(denial := server.acquire(0.2, priority=BATCH), Permit):
+        pass
+    assert denial.until == pytest.approx(1.2)
+    server.granted(1.2, priority=BATCH)
+
+
+def test_slow_network_makes_no_request_overdue() -> None:
+    server = SimulatedServer()
+    server.respond(server.granted(0.0), 2.0, left=99)
+    server.respond(server.granted(2.0), 4.0, left=50)
+    server.granted(4.0, priority=BATCH)
+    assert server.denied(4.0, priority=BATCH).until == pytest.approx(10.0)
+
+
 def test_first_window_adds_two_requests_in_flight_for_each_response() -> None:
     server = SimulatedServer()
     cold = [server.granted(0.0) for _ in range(4)]
@@ -169,7 +187,7 @@ def test_refusal_without_counter_lets_one_other_call_test_the_window() -> None:
     server.respond(refused, 0.15, left=None, permitted=None, refused=True)
     assert server.denied(0.2, again=refused).closed
     test = server.granted(0.2)
-    assert server.denied(0.2) == Denied(math.inf, DenialReason.PROBING)
+    assert server.denied(0.2) == Denied(1.2, DenialReason.PROBING)
     server.respond(test, 0.25, left=48)
     server.granted(0.3)
     assert refused.own_refusals == 1
@@ -263,7 +281,7 @@ def test_beside_other_processes_a_third_of_the_share_is_in_flight() -> None:
     granted = 0
     while isinstance(denial := server.acquire(0.2, priority=BATCH), Permit):
         granted += 1
-    assert denial == Denied(math.inf, DenialReason.SHARED)
+    assert denial == Denied(1.2, DenialReason.SHARED)
     assert granted == 1
     server.granted(0.2)  # a foreground call is not held back
 

@@ -568,23 +568,31 @@ def _failing_endpoint(kind: str, *, post: bool = False, seconds: float = 150.0) 
     return measure
 
 
-def _slow_endpoint(seed: int, phase: float) -> Figures:
-    async def main() -> Figures:
-        one = Run(seed, phase, delays(SLOW.path, 25.0))
+def _slow_endpoint(rule: Rule, *, starts_first: bool) -> Measure:
+    def measure(seed: int, phase: float) -> Figures:
+        async def main() -> Figures:
+            one = Run(seed, phase, rule)
 
-        async def slow(katapult: KatapultClient) -> None:
-            await one.batch(katapult, 1000, endpoint=SLOW, concurrency=40)
+            async def slow(katapult: KatapultClient) -> None:
+                await one.batch(katapult, 1000, endpoint=SLOW, concurrency=40)
 
-        async with one.client() as katapult, one.beside(one.web(katapult), slow(katapult)):
-            batch = await one.batch(katapult, 2500)
-        return {
-            **one.web_figures(),
-            "batch late s": finished_at(batch),
-            "failed": failed(batch),
-        }
+            async with one.client() as katapult:
+                if starts_first:
+                    await one.web_call(katapult)  # the budget is known now
+                async with one.beside(one.web(katapult), slow(katapult)):
+                    if starts_first:
+                        await asyncio.sleep(0.01)
+                    batch = await one.batch(katapult, 2500)
+            return {
+                **one.web_figures(),
+                "batch late s": finished_at(batch),
+                "failed": failed(batch),
+            }
 
-    figures = run(main())
-    return {**figures, "batch late s": figures["batch late s"] - _healthy(seed, phase)}
+        figures = run(main())
+        return {**figures, "batch late s": figures["batch late s"] - _healthy(seed, phase)}
+
+    return measure
 
 
 def _limited(counters: str) -> Measure:
@@ -898,16 +906,20 @@ def _situations_of_endpoints() -> Iterator[Situation]:
                 measure=_failing_endpoint(kind, post=post),
                 checks=(Check(figure="web errors", limit=0), Check(figure="web max s", limit=1.5)),
             )
-    yield Situation(
-        name="one endpoint answers after 25 s, to a batch of its own",
-        measure=_slow_endpoint,
-        checks=(
-            Check(figure="web errors", limit=0),
-            Check(figure="web max s", limit=1.5),
-            Check(figure="batch late s", limit=2.0),
-            Check(figure="failed", limit=0),
-        ),
-    )
+    for what, rule, starts_first in (
+        ("answers after 25 s, to a batch of its own", delays(SLOW.path, 25.0), False),
+        ("hangs for a batch that starts first", fails(SLOW.path, "hang"), True),
+    ):
+        yield Situation(
+            name=f"one endpoint {what}",
+            measure=_slow_endpoint(rule, starts_first=starts_first),
+            checks=(
+                Check(figure="web errors", limit=0),
+                Check(figure="web max s", limit=1.5),
+                Check(figure="batch late s", limit=2.0),
+                Check(figure="failed", limit=0),
+            ),
+        )
     for counters in ("own", "token", "none"):
         yield Situation(
             name=f"POSTs limited to 10 a minute, {counters} counter in the 429",

@@ -12,11 +12,10 @@ from katapult_async.core.circuit_breaker import Permission
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
-from katapult_async.rate_limit.call_queue import CallQueue
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.doubtful_refusals import DoubtfulRefusals
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
+from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.token_limits import TokenLimits
@@ -79,13 +78,13 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "failed",
         opens_for_one_endpoint,
     ),
-    "the probe of a window goes to no slow endpoint": (
+    "calls to slow endpoints after others": (
         "answers after 25 s",
         20010,
         0.02,
-        CallQueue,
-        "_risk_as_probe",
-        lambda *_: (False, 0),
+        RequestsInFlight,
+        "overdue",
+        lambda *_: 0,
     ),
     "failures of an endpoint that use up no attempts": (
         "for 60 s, 5 workers",
@@ -103,9 +102,9 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "one key is refused for ever, none",
         201,
         0.31,
-        DoubtfulRefusals,
-        "denial",
-        lambda _, __, *, until: Denied(until, DenialReason.REFUSED),
+        Window,
+        "_denial_of_test",
+        lambda window, *_: Denied(window.next_reset_at(0.0), DenialReason.REFUSED),
     ),
     "the pace of a proxy": ("burst 10 nodelay, 600", 201, 0.31, ProxyLimit, "paced_until", lambda *_, **__: None),
     "waiting for Retry-After": ("for 300 s, Retry-After", 201, 0.31, ProxyLimit, "closed_until", lambda *_: None),

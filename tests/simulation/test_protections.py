@@ -114,7 +114,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         Window,
         "responded",
         every_answer_believed,
-        Scenario(network=Network(tail_share=0.1, tail=2.0), server=ServerSettings(phase=0.97)),
+        Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
         102,
         is_as_fast_as(),
     ),
@@ -152,7 +152,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     ),
     "second probe beside a silent one": (
         window,
-        "PROBE_TIMEOUT",
+        "OVERDUE",
         math.inf,
         Scenario(requests=100, network=Network(tail_share=0.15, tail=60.0), server=ServerSettings(permitted=30)),
         102,

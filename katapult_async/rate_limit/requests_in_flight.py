@@ -1,0 +1,44 @@
+"""Requests in flight, and which of them are overdue.
+
+Some decisions wait for the next response: the first responses of a window show the budget, and on a shared token a
+counter must be new. An endpoint that is slow or hangs must not delay them. So nothing waits for the response to a
+request that is *overdue*: another request takes its place. What overdue means depends on the network, so it is a
+multiple of the fastest response: a server whose responses all take two seconds is not overloaded with requests.
+"""
+
+import math
+
+__all__ = ["OVERDUE", "RequestsInFlight", "overdue_after"]
+
+OVERDUE = 1.0
+"""Seconds without a response after which a request is overdue at the earliest."""
+
+SLOWER = 3.0
+"""A request is overdue after this multiple of the fastest response."""
+
+
+def overdue_after(fastest: float) -> float:
+    """Return the seconds after which a request is overdue; ``fastest`` is infinite before the first response."""
+    return OVERDUE if fastest == math.inf else max(OVERDUE, SLOWER * fastest)
+
+
+class RequestsInFlight(dict[object, float]):
+    """Requests without a response: when each was sent, in monotonic seconds, the oldest first.
+
+    A request is added and removed as in any dict, which is faster than a method would be.
+    """
+
+    __slots__ = ()
+
+    def overdue(self, now: float, after: float) -> int:
+        """Return how many of them are overdue, those sent ``after`` seconds ago or earlier."""
+        count = 0
+        for sent_at in self.values():
+            if sent_at + after > now:
+                break
+            count += 1
+        return count
+
+    def next_overdue_at(self, now: float, after: float) -> float:
+        """Return when the next of them becomes overdue; infinite if none will."""
+        return next((sent_at + after for sent_at in self.values() if sent_at + after > now), math.inf)
