@@ -144,14 +144,16 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         failure = _failure(retry_state)
         if failure is None:
             return 0.0
-        retry_after = failure.problem.retry_after or 0.0
+        retry_after = _retry_after(failure)
         if isinstance(failure, RateLimitReachedError):
             return 0.0 if _is_from_proxy(failure) else retry_after
+        if retry_after > self._policy.retry_after_max:  # a batch asks sooner whether the outage has ended
+            retry_after = 0.0
         if self._policy.wait is not None:
             return max(self._policy.wait(retry_state), retry_after)
         doublings = min(_counted_failures(failure, self._counts) - 1, _MAX_DOUBLINGS)
         bound = min(self._policy.wait_max, self._policy.wait_initial * 2.0**doublings)
-        return max(self._draw() * bound, retry_after if retry_after <= self._policy.retry_after_max else 0.0)
+        return max(self._draw() * bound, retry_after)
 
 
 class StopByPolicy(tenacity.stop.stop_base):
@@ -165,17 +167,21 @@ class StopByPolicy(tenacity.stop.stop_base):
         failure = _failure(retry_state)
         if failure is None:
             return True
-        if isinstance(failure, RateLimitReachedError) and _is_from_proxy(failure):
-            return _refusals(failure) >= self._policy.refusals
-        if (
-            failure.problem.retry_after or 0.0
-        ) > self._policy.retry_after_max and not self._counts.may_be_endpoint_failure:
-            return True
         if isinstance(failure, RateLimitReachedError):
-            return _refusals(failure) >= self._policy.refusals or self._counts.own_refusals >= _MAX_OWN_REFUSALS
+            return self._is_refused_for_good(failure)
+        if _retry_after(failure) > self._policy.retry_after_max and not self._counts.may_be_endpoint_failure:
+            return True
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
         return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
+
+    def _is_refused_for_good(self, failure: RateLimitReachedError) -> bool:
+        """Return whether a call that the rate limit refused is not sent again."""
+        if _refusals(failure) >= self._policy.refusals:
+            return True
+        if _is_from_proxy(failure):
+            return False
+        return _retry_after(failure) > self._policy.retry_after_max or self._counts.own_refusals >= _MAX_OWN_REFUSALS
 
 
 class StopBeforeDeadline(tenacity.stop.stop_base):
@@ -192,6 +198,11 @@ def _failure(retry_state: tenacity.RetryCallState) -> RequestError | None:
     """Return how the last attempt failed; None if it succeeded, or failed in a way that is never retried."""
     error = None if retry_state.outcome is None else retry_state.outcome.exception()
     return error if isinstance(error, RequestError) else None
+
+
+def _retry_after(failure: RequestError) -> float:
+    """Return the seconds that the server asks to wait; 0 if it asks for nothing."""
+    return failure.problem.retry_after or 0.0
 
 
 def _refusals(failure: RequestError) -> int:

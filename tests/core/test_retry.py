@@ -237,7 +237,15 @@ async def test_wait_longer_than_allowed_ends_the_call(
 
 async def test_failure_that_may_be_the_endpoints_is_retried_as_if_the_server_asked_for_no_wait() -> None:
     failure = api(ServerError, 503, retry_after=3600.0)
-    assert await after(failure, counts=AttemptCounts(may_be_endpoint_failure=True)) == 0.5
+    counts = AttemptCounts(may_be_endpoint_failure=True)
+    assert await after(failure, counts=counts) == 0.5
+    fixed = RetryPolicy(wait=tenacity.wait_fixed(3.0))
+    assert await after(failure, counts=counts, policy=fixed) == 3.0
+
+
+async def test_refusal_with_a_long_wait_ends_the_call_whatever_the_failure_before_it_was() -> None:
+    refused = api(RateLimitReachedError, 429, "rate_limit_reached", retry_after=3600.0)
+    assert await after(refused, refusals=1, counts=AttemptCounts(may_be_endpoint_failure=True)) is None
 
 
 @pytest.mark.parametrize(
