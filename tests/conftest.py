@@ -1,6 +1,7 @@
 """Fixtures for all tests: HTTP exchanges without a socket, and a client that uses them."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import aioresponses.core
@@ -20,7 +21,11 @@ settings.load_profile("quick")
 
 def pytest_configure() -> None:
     """Set no event loop: asyncio would otherwise create one when looptime or pytest-asyncio gets the current loop, and
-    nothing would close it."""
+    nothing would close it. Ignore no signal: under nohup or in the background, the processes that tests start would
+    inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     asyncio.set_event_loop(None)
 
 
