@@ -143,6 +143,7 @@ class Window:
         self._granted = 0
         self._uncounted = UncountedRequests()
         self._reported_at = 0.0  # when the response arrived that set `remaining`
+        self._reported_for = -math.inf  # when the last request was sent whose response reported a counter
         self._refused = False  # whether a request was refused since a response showed an open window
 
     # permits
@@ -171,6 +172,8 @@ class Window:
         if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted.count
+        if room < 1:  # the counter includes requests that were overdue when it was reported
+            room += sum(sent.overdue(self._reported_for, self.overdue_after) for sent in self._sent)
         if room < 1:
             return self._without_room(now, priority)
         responses = self._granted - self._in_flight_of_window
@@ -268,6 +271,8 @@ class Window:
         if date is not None and (resets.clock.update(date, permit.granted_at, now) or is_first):
             resets.set_index(date, permit.granted_at)
         if permit.generation == self._generation:
+            if headers.remaining is not None:
+                self._reported_for = max(self._reported_for, permit.granted_at)
             if self._doubt is None and not headers.refused:
                 self._update(permit, headers, now, jitter)
             else:
