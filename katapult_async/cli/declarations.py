@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     """Name of the type, without its module."""
 
     module: str = ""
-    """Module that defines the class, if it is one of the package."""
+    """Module that defines the class, if the class is one of this package."""
 
     inner: tuple[tuple["Kind", ...], ...] = ()
     """What is between the brackets: each argument as the kinds that it allows."""
@@ -224,7 +224,7 @@ def _http_method(decorator: ast.expr) -> str:
 
 
 def _name(node: ast.expr) -> str:
-    """Return the last name of an expression: ``datetime`` of ``datetime.datetime``, and ``None`` of a None."""
+    """Return the last name of an expression: ``datetime`` of ``datetime.datetime``, and ``"None"`` for None."""
     match node:
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name

@@ -27,14 +27,14 @@ budget.
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
 and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
 
-At the end of a batch no other item may be left to show the difference. So a call is *suspect* after the endpoint worked
-for others while it failed: a request succeeded between two of its failures, or it got no response in time while a
-request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to it fail
-that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of its
-batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a single
-call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails would
-hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two that were
-sent, still look like an outage.
+At the end of a batch no other item may be left to show the difference. So a call becomes *suspect* when the endpoint
+worked for others while the call failed: a request succeeded between two of its failures, or it got no response in time
+while a request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to
+it fail that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of
+its batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a
+single call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails
+would hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two
+that were sent, still look like an outage.
 
 A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
 """

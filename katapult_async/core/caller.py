@@ -251,7 +251,7 @@ class Caller:
         raise ClientClosedError("the client was closed during a wait between two calls")
 
     def is_passing(self, error: KatapultError) -> bool:
-        """Return whether an error passes: the same request could succeed later."""
+        """Return whether an error, other than by the rate limit, may pass: the same request could succeed later."""
         return isinstance(error, RequestError) and is_passing(error)
 
     def printable(self, text: str) -> str:

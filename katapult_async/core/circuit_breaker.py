@@ -32,7 +32,7 @@ class Outage:
     """When a request succeeded again, in Unix seconds; None while the outage lasts."""
 
     last_error: KatapultError
-    """How the last request failed."""
+    """How the last failed request failed."""
 
 
 @attrs.define(eq=False)
@@ -50,7 +50,10 @@ class _EndpointState:
 
 @attrs.frozen(eq=False)
 class Permission:
-    """The right to send one request. It ends in `CircuitBreakers.succeeded`, `failed` or `dropped`."""
+    """The right to send a request. A probe has one of its own; all other requests to an endpoint share one.
+
+    The outcome of each request is reported to `CircuitBreakers.succeeded`, `failed` or `dropped`.
+    """
 
     endpoint: _EndpointState
     probe: bool
@@ -224,7 +227,7 @@ class CircuitBreakers:
         return now >= self._breaker_of(endpoint).probe_at
 
     def _breaker_of(self, endpoint: _EndpointState) -> HostBreaker | EndpointBreaker:
-        """Return the breaker on whose probes a request to an endpoint waits: the host's while that is open."""
+        """Return the breaker whose probes a request to an endpoint waits for: the host's while that is open."""
         return self._host if self._host.is_open else endpoint.breaker
 
     def _release(self) -> None:
@@ -241,7 +244,10 @@ class CircuitBreakers:
             waiter.future.set_result(permission)
 
     def _send_probes(self, now: float) -> None:
-        """Let waiters send the probes that are due: idempotent ones, foreground ones and other endpoints first."""
+        """Let waiters send the probes that are due.
+
+        Idempotent requests come first, then foreground calls, then endpoints other than the last that was probed.
+        """
 
         def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
             return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed)

@@ -3,9 +3,9 @@
 ======================================================  ==========================================================
 the attempt ended with                                  it is repeated
 ======================================================  ==========================================================
-429 ``rate_limit_reached``                              when the rate limiter permits it, up to ``refusals`` times
+429, from Katapult or a proxy                           when the rate limiter permits it, up to ``refusals`` times
 nothing sent: no connection, connecting took too long   any method
-a rejected certificate, a proxy that refuses (4xx)      never
+a rejected certificate; a proxy's 4xx but 408 and 425   never
 a broken connection, a time limit, a response that      if idempotent
   is cut or unreadable
 408, 425, and every 5xx but 501 and 505                 if idempotent
@@ -15,8 +15,8 @@ anything else                                           never
 ======================================================  ==========================================================
 
 A request is idempotent if `Endpoint.idempotent` is true. It depends on the HTTP method, unless the endpoint sets it.
-Attempts other than 429 are bounded by ``attempts``, and the time by the deadline of the call. Clock and randomness
-are arguments.
+Failures other than 429, and other than those of an outage, are bounded by ``attempts``, and the time by the deadline of
+the call. Refusals of this call alone are bounded by 10. Clock and randomness are arguments.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,8 @@ class AttemptCounts:
     """Failed attempts of one call that ``RetryPolicy.attempts`` does not bound, and what bounds them instead."""
 
     endpoint_failures: int = 0
-    """Failures while the endpoint failed for all calls: in batches, and of single calls that were probes."""
+    """Failures while the endpoint failed for all calls: for a batch, all of them; for a single call, those of its
+    probes."""
 
     outage_is_over_limit: bool = False
     """Whether the endpoint has failed for all calls for longer than a batch waits for the end of an outage."""
@@ -65,7 +66,7 @@ class AttemptCounts:
 
 
 def is_passing(failure: RequestError) -> bool:
-    """Return whether the same request could succeed later."""
+    """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
     match failure:
         case ConnectError(problem=problem):
             return not problem.certificate and problem.status not in _CLIENT_ERRORS  # the status is a proxy's
@@ -130,9 +131,10 @@ class RetryIfWorthwhile(tenacity.retry_base):
 
 
 class WaitWithBackoff(tenacity.wait.wait_base):
-    """Seconds before the next attempt: what the server asks for, or a random part of a bound that doubles.
+    """Seconds before the next attempt: what the server asks for, or a random part of a doubling bound if that is more.
 
-    A request that the rate limit refused waits in the rate limiter. Its wait here is only what the server asks for.
+    A request that the rate limit refused waits in the rate limiter, also for a proxy's ``Retry-After``. Its wait here
+    is only what Katapult asks for.
     """
 
     def __init__(self, policy: RetryPolicy, counts: AttemptCounts, *, draw: Callable[[], float]) -> None:

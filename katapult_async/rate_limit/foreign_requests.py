@@ -17,9 +17,9 @@ class ForeignRequests:
     The counter shows how many requests were spent, and it may or may not include the own ones in flight. So the count
     is an interval; both ends meet when no own request is in flight.
 
-    *Fast* is the use of processes that send at the full rate of the token, as batches do, and *slow* that of all
-    others, as of web applications. They can be distinguished only while this process holds requests back: then the
-    requests between two responses count as fast or as slow.
+    *Fast* is the use of processes that together send so fast that they would spend all requests of a window within it,
+    as batches do, and *slow* that of all others, as of web applications. They can be distinguished only while this
+    process holds requests back: then the requests between two responses count as fast or as slow.
 
     Slow use includes what other batches send in the first seconds in which they hold back. The *quiet* part of a window
     comes later: all batches hold back there, and send one request at its beginning and one at its end. So all other
@@ -67,16 +67,16 @@ class ForeignRequests:
         """Requests of other processes that were sent slowly."""
 
         self.slow_seconds = 0.0
-        """Seconds in which these were sent."""
+        """Seconds in which the `slow` requests were sent."""
 
         self.quiet = 0
         """Requests of other processes in the quiet part of the window."""
 
         self.quiet_from = math.inf
-        """When this part begins; infinite while no batch of this process holds requests back until the end."""
+        """When the quiet part begins; infinite while no batch of this process holds requests back until the end."""
 
         self.quiet_seconds = 0.0
-        """Seconds of this part between two responses."""
+        """Seconds of the quiet part that were measured."""
 
         self.may_be_fast = True
         """Whether other processes may still send at the full rate."""
@@ -85,7 +85,7 @@ class ForeignRequests:
         """Requests of other processes per second, when last measured while this process held requests back."""
 
         self.unshared = 0
-        """Responses in a row that show no further request of another process."""
+        """Responses in a row, since this process last held a request back, that show no further request of another."""
 
     @property
     def fast(self) -> int:
@@ -94,7 +94,7 @@ class ForeignRequests:
 
     @property
     def fast_seconds(self) -> float:
-        """Seconds in which these were sent."""
+        """Seconds in which the `fast` requests were sent."""
         return self._observed_at - self._began_at - self.slow_seconds
 
     @property

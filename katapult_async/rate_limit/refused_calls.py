@@ -37,7 +37,7 @@ class RefusedCall:
 
     @property
     def goes_last(self) -> bool:
-        """Whether the call waits behind all others: its refusals say little about the window."""
+        """Whether the call waits behind all others of its priority: its refusals say little about the window."""
         return self.refusals > 1 or self.own_refusals > 0
 
     def add_own_refusal(self, now: float, jitter: float) -> None:

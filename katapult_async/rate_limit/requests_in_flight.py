@@ -2,8 +2,9 @@
 
 Some decisions wait for the next response: the first responses of a window show the budget, and on a shared token a
 counter must be new. An endpoint that is slow or hangs must not delay them. So nothing waits for the response to a
-request that is *overdue*: another request takes its place. What overdue means depends on the network, so it is a
-multiple of the fastest response: a server whose responses all take two seconds is not overloaded with requests.
+request that is *overdue*: another request takes its place. In an open window, what overdue means depends on the
+network, so it is a multiple of the fastest response: a server whose responses all take two seconds is not overloaded
+with requests. Before the first response of a window, a request is overdue after `OVERDUE`: one more is sent a second.
 """
 
 import math
@@ -31,7 +32,7 @@ class RequestsInFlight(dict[object, float]):
     __slots__ = ()
 
     def overdue(self, now: float, after: float) -> int:
-        """Return how many of them are overdue, those sent ``after`` seconds ago or earlier."""
+        """Return how many of them are overdue: sent at least ``after`` seconds ago."""
         count = 0
         for sent_at in self.values():
             if sent_at + after > now:

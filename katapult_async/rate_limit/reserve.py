@@ -36,8 +36,9 @@ this process knows the counter again and uses them. If not, one request was refu
 the last part of this window slowly. It holds back what foreground calls and other processes may need until the end of
 the window, and this reserve shrinks to 0 towards the end. The expected use is estimated generously from what was seen:
 no request in one second is weaker evidence than no request in thirty. A batch that ends in this window holds back only
-for other processes that are proven to exist. The last few requests, the floor, are kept until shortly before the end in
-any case. Only two kinds of probe use them: those that show what other processes leave while these send at the full
+for foreground calls of this process, from the second one on, and for other processes that are proven to exist. A batch
+that outlasts the window keeps the last few requests, the floor, until shortly before the end, even if it saw no other
+process. Only two kinds of probe use them: those that show what other processes leave while these send at the full
 rate, and the two around the quiet part of a window. A refusal is no evidence that others use the token: it may concern
 one call alone, and it does not show who used the rest.
 
@@ -64,8 +65,8 @@ LAST_PROBE = 0.5
 """Seconds before the end of a window at which the last probe for requests that are left over is sent."""
 
 STALE = 0.5
-"""Seconds after which the counter of a shared token is too old: then one request is sent before the others, and the
-requests may all be used if others send at the full rate."""
+"""Seconds after which the counter of a shared token is too old: one request is sent first, to renew it. If others send
+at the full rate, all requests may be used by then."""
 
 
 class Reserve:
@@ -75,10 +76,10 @@ class Reserve:
         self.fair_share = FairShare(window=seconds)
         self.foreign = ForeignRequests()
         self.has_seen_window = False
-        """Whether a window has ended since the first request, so that the use by others is known from it."""
+        """Whether a window has ended since the first request. Only then is the use by others known from a window."""
 
         self.draw = 0.0
-        """A random number from 0 to 1."""
+        """A random number from 0 to 1, drawn anew for each response."""
 
         self._seconds = seconds
         self._last_probe_for = 0  # the remaining requests for which the last probe was planned
@@ -120,7 +121,7 @@ class Reserve:
             remaining: requests left, as last reported.
             room: requests left, less those that are in flight or may have been counted.
             permitted: requests that a window permits; None if unknown.
-            in_flight: own requests in flight.
+            in_flight: own requests in flight, without overdue ones.
             granted: own requests of this window.
             outstanding: requests that running batches still have to send.
             began_at: when the window began.
@@ -197,14 +198,14 @@ class Reserve:
             if now < last_probe_at:
                 return Denied(min(last_probe_at, rollover_at), DenialReason.SHARED)
             return Denied(rollover_at, DenialReason.SHARED) if in_flight else None
-        limit = self.fair_share.taper(share, remaining)
+        limit = self.fair_share.most_in_flight(share, remaining)
         return Denied(math.inf, DenialReason.SHARED) if in_flight >= limit else None
 
     def _known_until(self, reported_at: float, *, room: int, share: float) -> float:
-        """Return until when a probe or the release of the floor may be planned; infinite for always.
+        """Return the latest time for which a probe or the release of the floor may be planned; infinite for any time.
 
-        If other processes sent at the full rate when last seen, then the time in which they could use up the rest
-        counts, unless this process is drawn to find out whether they did.
+        If other processes sent at the full rate when last seen, it is the time at which they could have used up the
+        rest. A process that is chosen by chance (`draw`) finds out whether they have, and has no limit.
         """
         foreign = self.foreign
         if not (foreign.may_be_fast and foreign.rate) or self.draw < share:

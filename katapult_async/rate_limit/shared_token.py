@@ -1,4 +1,7 @@
-"""A token that other processes use too: this process's fair share of the requests, and how many to leave to others."""
+"""A token that other processes use too: this process's fair share of the requests, and how many to leave to others.
+
+The rules that use these figures, and their theory, are in `katapult_async.rate_limit.reserve`.
+"""
 
 import math
 
@@ -10,7 +13,8 @@ MEMORY = 0.5
 """Whenever a window ends, the weight of all older figures is multiplied by this."""
 
 FLOOR = 0.04
-"""Part of the permitted requests that a batch which outlasts the window keeps for others, seen or not."""
+"""Part of the permitted requests that a batch which outlasts the window keeps for others, whether others were seen or
+not."""
 
 FLOOR_GROWTH = 0.7
 """The floor grows by this part for each further process that sends as fast as this one, because the requests that are
@@ -20,7 +24,7 @@ FLOOR_GROWTH_MAX = 3.0
 """The floor grows to this multiple at most."""
 
 FLOOR_RELEASE = 0.9
-"""The floor is released at the latest so many seconds before the end of the window. A call that finds nothing left
+"""The floor is released at least this many seconds before the end of the window. A call that finds nothing left
 after that waits less than this for the next window."""
 
 FLOOR_SLACK = 1.5
@@ -44,8 +48,8 @@ GAIN = 1 / 3
 """Part of the remaining requests that all processes together may have in flight; less than 1/e, see `reserve`."""
 
 PROBES = 0.25
-"""A batch that holds requests back sends a probe whenever the observed time has grown by this part. The probe shows
-how fast other processes send. It is sent more rarely when few requests are left."""
+"""A batch that holds requests back sends a probe whenever the time from the reset to the last response has grown by
+this part. The probe shows how fast other processes send. It is sent more rarely when few requests are left."""
 
 PROBE_COST = 10
 """With ``room`` requests left, the time between two probes grows by the part ``PROBE_COST / room`` of the observed
@@ -55,7 +59,7 @@ time."""
 class FairShare:
     """Requests of other processes, own requests and foreground calls, counted over the recent windows.
 
-    `ForeignRequests` counts those of the present window.
+    `ForeignRequests` counts the requests of other processes in the present window.
     """
 
     __slots__ = (
@@ -125,8 +129,8 @@ class FairShare:
         share = own_total / (own_total + others)
         return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (unshared // UNSHARED))
 
-    def taper(self, share: float, remaining: int) -> float:
-        """Return the number of requests in flight from which on a new one has to wait for a response."""
+    def most_in_flight(self, share: float, remaining: int) -> float:
+        """Return how many requests may be in flight before a new one has to wait for a response."""
         return max(1.0, share * remaining * GAIN)
 
     def stop_at(self, share: float) -> int:

@@ -9,26 +9,27 @@ Katapult documents a limit for each token, and speaks of "the rate limit for thi
 of the load balancers' endpoints reported 200 permitted requests beside 1,000 for all others. So an endpoint may have a
 limit of its own, and its refusals then say nothing about the token. A *route* is a method with a path.
 
-**The token's window** is the one that most routes report. Every route uses it until there is evidence for a limit of
-its own:
+**The token's window** is the one whose permitted number most routes report. Every route uses it until there is evidence
+for a limit of its own:
 
 - Its responses report another ``X-Ratelimit-Permitted`` than most routes: it gets a `Window` of its own. The permit
   is taken back in the window that granted it, and the response is recorded in the window that it reports. So in the
   token's fair share such requests count neither as own nor as foreign ones. Responses that report the token's figure
   again move the route back. When most routes report a new figure, the token's limit has changed.
 - Its requests are refused while other routes' requests are accepted: three refusals of at least two calls, without an
-  accepted one in between, while another route's request that was sent after the first refusal is accepted. Then a
+  accepted one in between, while another route's request that was sent after the first refusal is accepted. Two refusals
+  are enough if the second is that of the test of a doubtful refusal (`DoubtfulRefusals`). Then a
   `RouteLimit` holds the route's requests back until the next reset; after it, one probe goes first. The limit is
   dropped after a window in which it held nothing back.
 
 **Until a second route has reported**, it is unknown whether a window is the token's. When only one route has reported,
-and the first request of another is denied, then the other route gets a new window. If its response reports the same
-figure, then both share the first window after all.
+and the first request of another is denied, then the first route keeps its window as its own, and the token gets a new
+one, which the other route uses. If its response reports the same figure, then both share the first window after all.
 
-**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a time that doubles with each such refusal,
-and then behind all other calls. If another request of its route was accepted between two refusals of a call, then the
-refusals of this call are no evidence about the window. A route with a large share of such refusals is slowed down: at
-most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
+**A call that is refused alone** (`RefusalMeaning.CALL_REFUSED`) waits for a random time, whose bound doubles with each
+such refusal, and then behind all other calls of its priority. If another request of its route was accepted between two
+refusals of a call, then the refusals of this call are no evidence about the window. A route with a large share of such
+refusals is slowed down: at most ``LEAST_IN_FLIGHT / share ** 2`` of its requests are in flight.
 """
 
 import math
@@ -279,7 +280,7 @@ class TokenLimits:
         return None
 
     def _record_acceptance(self, permit: Permit, state: _RouteState) -> None:
-        """Record an accepted request: it ends the row of refusals of its route, and counts in those of other routes."""
+        """Record an accepted request: its route is not refused now, and others may turn out to have own limits."""
         if self._proxy is not None:
             self._proxy.accepted()
         if state.own_refusal_share:

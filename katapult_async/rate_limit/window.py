@@ -6,7 +6,7 @@ server's clock, or in Unix seconds, its name or docstring names that clock.
 Theory of operation
 ===================
 
-**What the server does.** It counts the requests of each token and sets the counter back at ``:00`` of its own
+**What the server does.** It counts the requests of each token and resets the counter at ``:00`` of its own
 clock. Every response reports how many requests are left and, to the second, the server's time. Past the limit the
 response is 429. So the fastest batch spends each window's requests as fast as the network carries them, and then
 waits for the next ``:00`` of the server's clock.
@@ -15,7 +15,7 @@ waits for the next ``:00`` of the server's clock.
 
 *When does the window reset?* `ResetSchedule` knows. `ServerClock` keeps an interval that contains the difference
 between the two clocks. The window counts as over when even the slowest server clock inside that interval has reached
-``:00``. `ResetDelay` learns how long after ``:00`` the server sets its counter back.
+``:00``. `ResetDelay` learns how long after ``:00`` the server resets its counter.
 
 *How many requests are left?* The smallest number that was reported since the reset, less the requests in flight.
 Which reports count is decided by the order of events. Each permit carries the number of its *generation*, which
@@ -27,14 +27,15 @@ request is allowed although no room is left.
 
 *Who else uses the token?* `Reserve` decides what a batch leaves to others.
 
-**A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one,
-exactly one request is sent, the *probe*; its response shows the new budget and opens the window for all others. If
-the response is 429, or its counter did not rise, then the server resets late, and the next probe follows soon. This
-holds only within a few seconds after ``:00`` (`reset_schedule.GRACE`): later than that, another process has spent the
-window, and all calls wait for the next one. There is one exception: if the counter was not seen to rise since the
-window before, as in the first window, a spent window may still be the old one, and foreground calls send a few more
-probes. `ResetEvidence` is what is known of this. In an open window a request is granted while the counter less the
-requests in flight is 1 or more. After that all calls wait (`DRAINING`, `SPENT`, `REFUSED`) for the next reset.
+**A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one, one
+request is sent, the *probe*, and one more for each second without a response; the first response shows the new budget
+and opens the window for all others. If the response is 429, or its counter did not rise, then the server resets late,
+and the next probe follows soon. This holds only within a few seconds after ``:00`` (`reset_schedule.GRACE`): later than
+that, another process has spent the window, and all calls wait for the next one. There is one exception: if the counter
+was not seen to rise since the window before, as in the first window, a spent window may still be the old one, and
+foreground calls send a few more probes. `ResetEvidence` is what is known of this. In an open window a request is
+granted while the counter less the requests in flight is 1 or more. After that all calls wait (`DRAINING`, `SPENT`,
+`REFUSED`) for the next reset.
 """
 
 import math
@@ -76,7 +77,7 @@ class Permit:
     """Priority of the call."""
 
     order: int
-    """Place in the queue. The call keeps it after one refusal, unless it goes last."""
+    """Place in the queue. The call keeps it until it goes last."""
 
     route: str
     """Method and path of the endpoint."""
@@ -91,14 +92,14 @@ class Permit:
     """Number of the window's rollover before the grant; counters in responses to older generations are ignored."""
 
     refused: RefusedCall | None = None
-    """The refusals of the call, by its earlier attempts and this one; None if there is none."""
+    """The refusals of the call's earlier attempts and of this one; None if there is none."""
 
     settled: bool = False
     """Whether its outcome is recorded."""
 
     @property
     def goes_last(self) -> bool:
-        """Whether the call waits behind all others."""
+        """Whether the call waits behind all others of its priority."""
         return self.refused is not None and self.refused.goes_last
 
     @property
@@ -134,13 +135,14 @@ class Window:
         """Seconds after which nothing waits for the response to a request any longer."""
 
         self.windows_opened = 0  # windows that a response showed to be open
+        self._generation = 0
+        # since the last rollover
         self._doubt: DoubtfulRefusals[Permit] | None = None  # while it is unknown what the last refusals mean
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
-        # all below: since the last rollover
-        self._generation = 0
         self._began_at = 0.0
         self._in_flight_of_window = 0  # of the requests granted since the rollover
         self._granted = 0
+        # across rollovers
         self._uncounted = UncountedRequests()
         self._reported_at = 0.0  # when the response arrived that set `remaining`
         self._reported_for = -math.inf  # when the last request was sent whose response reported a counter
@@ -172,7 +174,7 @@ class Window:
         if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted.count
-        if room < 1:  # the counter includes requests that were overdue when it was reported
+        if room < 1:  # the counter includes the requests that were overdue when it was reported
             room += sum(sent.overdue(self._reported_for, self.overdue_after) for sent in self._sent)
         if room < 1:
             return self._without_room(now, priority)
@@ -472,7 +474,7 @@ class Window:
         )
 
     def estimate(self, requests: int, now: float) -> Estimate:
-        """Return how many windows and seconds requests need that have no response yet, including those in flight."""
+        """Return how many windows and seconds are needed for requests without a response, some of them in flight."""
         requests, left = max(0, requests - self.in_flight), self._left(now)
         if self.permitted is None or left is None or requests <= left:
             return Estimate(requests=requests, windows=1 if requests else 0, seconds=0.0)

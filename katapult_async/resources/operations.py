@@ -60,10 +60,10 @@ class Operations:
     """Scopes. A request that changes something needs one of them."""
 
     read: tuple[str, ...] = attrs.field(kw_only=True)
-    """The same for a request that reads; by default the scopes of `write`, and the same with ``:read``."""
+    """Scopes for reading, of which a request needs one; by default those of `write`, with and without ``:read``."""
 
     beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
-    """Fields beside the object in the response to create, get and update; see `Endpoint.beside`."""
+    """Fields beside the object in the responses of all operations but lists; see `Endpoint.beside`."""
 
     @answer.default
     def _name(self) -> str:
@@ -93,9 +93,9 @@ class Operations:
         paginated: bool = True,
         scopes: tuple[str, ...] | None = None,
     ) -> Callable[[M], M]:
-        """Tie a method to the operation that lists the objects of another one.
+        """Tie a method to the operation that lists the objects of a parent, such as an organization.
 
-        ``answer`` is the plural unless it is given.
+        ``path`` is the whole path. ``answer`` is the plural unless it is given.
         """
         return calls(
             Endpoint(
@@ -108,7 +108,7 @@ class Operations:
         )
 
     def create(self, path: str, *, inside: str | None = "properties", **sent: Unpack[Arguments]) -> Callable[[M], M]:
-        """Tie a method to the operation that creates an object."""
+        """Tie a method to the operation that creates an object; ``path`` is the whole path."""
         return self.at(path).action("POST", "", inside=inside, **sent)
 
     def get(self, path: str = "", *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
@@ -120,7 +120,7 @@ class Operations:
     ) -> Callable[[M], M]:
         """Tie a method to the operation that changes an object.
 
-        It is safe to repeat: it sets values, and a second request sets the same ones.
+        By default it is safe to repeat: it sets values, and a second request sets the same ones.
         """
         return self.action("PATCH", "", idempotent=idempotent, inside=inside, **sent)
 

@@ -36,11 +36,11 @@ def calls(
     """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
 
     Args:
-        endpoint: the operation. Its ``refs`` may leave out those of `REFS`, which are found by the parameter's name.
+        endpoint: the operation. Its ``refs`` need not contain those of `REFS`, which are found by the parameter's name.
         inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
             names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
         beside: names of further parameters that are sent beside this object.
-        objects: names of objects in this object, and of the parameters that each of them holds.
+        objects: the objects inside this object: for each name, the parameters that the object holds.
         refs: references of parameters, or of the fields of their values, that `REFS` does not have or has differently.
         arguments_in: where the arguments are sent; None for the usual place of the HTTP method.
     """
@@ -123,9 +123,9 @@ class Resource:
         ServerError: Katapult, or a proxy in front of it, failed in every attempt.
         BadResponseError: the response is not what the operation documents.
 
-    A POST is not retried after the request may have reached Katapult, unless repeating it leads to the same state
-    (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list`` before you
-    repeat it.
+    A POST, or an update of a disk, is not retried after Katapult may have executed it, unless repeating it leads to the
+    same state (``endpoint.idempotent``). Where ``error.may_have_happened`` is true, check with ``get`` or ``list``
+    before you repeat it.
     """
 
     def __init__(self, caller: ResourceCaller) -> None:
@@ -158,7 +158,7 @@ class Resource:
         return None
 
     def _list(self, method: Callable[..., Pages[T]], arguments: Mapping[str, Any]) -> Pages[T]:
-        """Return the list of a method."""
+        """Return the pages of a method's list operation; nothing is sent yet."""
         return Pages(self._caller, self._request(method, arguments), check_options(arguments["options"]))
 
     def _request(self, method: Callable[..., object], arguments: Mapping[str, Any]) -> Request[Any]:

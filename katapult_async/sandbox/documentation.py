@@ -1,9 +1,9 @@
 """Documentation: what the API documents about each operation, corrected where recorded responses differ.
 
-``documented_operations.json`` is made of the OpenAPI document by ``python -m tests.openapi --write``; the tests compare
-both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses (2023-03 to
-2026-08) have, and removes, by null, the documented names that they never have. In both files names have marks at the
-end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list.
+``documented_operations.json`` is generated from the OpenAPI document by ``python -m tests.openapi --write``; the tests
+compare both. ``recorded_responses.json`` corrects the responses: it adds the names that only recorded responses
+(2023-03 to 2026-08) have, and removes the documented names that they never have (with the value null). In both files
+names have marks at the end: ``*`` means required, ``?`` that the value may be null, and ``[]`` a list.
 """
 
 import json
@@ -89,8 +89,8 @@ class Documented:
     status: int
     """HTTP status of success."""
     arguments: Mapping[str, Any]
-    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. The
-    arguments of every list, such as ``page``, and annotations, which the sandbox does not keep, are left out."""
+    """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Left
+    out are the arguments of every list, such as ``page``, and ``annotations``, which the sandbox does not keep."""
     response: Shape
 
 

@@ -1,4 +1,7 @@
-"""Kinds: the base class of all objects of the store, and the properties of each class of objects."""
+"""Kinds: the base class of all objects of the store, and the properties of each class of objects.
+
+A *model* is a class of objects of the store; its `Kind` has the properties of the class.
+"""
 
 import re
 import types
@@ -29,7 +32,8 @@ class Kind:
     part_of: "type[Object] | None" = None
     """Class of the whole that this object is a part of. When the whole is hidden or removed, so is the part."""
     shown_in_trash: bool = False
-    """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; else it is not found."""
+    """Whether a request for a part gets ``object_in_trash`` while its whole is in the trash; otherwise it is not
+    found."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
@@ -38,7 +42,7 @@ class Kind:
 
 @attrs.frozen
 class Field:
-    """The type of a field, for the argument with the same name."""
+    """The type of a field. An argument of the same name has this type."""
 
     type: Any
     nullable: bool
@@ -95,11 +99,11 @@ _SHORT_NAMES = {
     "package": "virtual_machine_package",
     "speed_profile": "network_speed_profile",
 }
-"""Arguments whose name is not that of the class of their object."""
+"""Arguments that are named differently from the class of their object."""
 
 
 def model_of(argument: str, keys: Any) -> type[Object] | None:
-    """Return the class of the objects that an argument with these keys names, or None for another argument."""
+    """Return the class of the objects that an argument with these keys names, or None if it names no object."""
     model = _model_named(_SHORT_NAMES.get(argument, argument)) if isinstance(keys, Mapping) else None
     return model if model is not None and keys.keys() <= {*model.kind.keys} else None
 

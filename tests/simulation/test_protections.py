@@ -84,7 +84,14 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
         101,
         refuses_less_than(0.25),
     ),
-    "taper": (FairShare, "taper", lambda *_: math.inf, FOUR, 101, refuses_less_than(0.25)),
+    "the limit of requests in flight on a shared token": (
+        FairShare,
+        "most_in_flight",
+        lambda *_: math.inf,
+        FOUR,
+        101,
+        refuses_less_than(0.25),
+    ),
     "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
     "silence when another batch may have spent the rest": (
         Reserve,

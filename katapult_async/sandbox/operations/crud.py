@@ -1,4 +1,4 @@
-"""Crud: the list, create, get, update and delete operations of a resource by rules."""
+"""Crud: the documented list, create, get, update and delete operations of a resource, derived from its class."""
 
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -113,7 +113,7 @@ class Crud:
         return content
 
     def _values(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that are fields of the class. Those inside an argument that is no field count too."""
+        """Return the arguments that are fields of the class, also those inside an argument that is no field."""
         values = {}
         for name, value in sent.items():
             if name in self.model.fields:
