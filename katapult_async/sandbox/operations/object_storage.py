@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
@@ -20,6 +20,8 @@ from katapult_async.sandbox.store import Store
 
 from .crud import Crud
 from .operation import Operation, check_not_in_trash, operation, response
+
+T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)
 
 _OF_OWNER = "/organizations/:organization/object_storage"
 _ACCOUNT = f"{_OF_OWNER}/:object_storage_cluster"
@@ -54,6 +56,13 @@ def _provisioned(store: Store, organization: Organization, cluster: ObjectStorag
     if account.provisioning_state != "provisioned":
         raise APIError("object_storage_account_not_provisioned")
     return account
+
+
+def _new(store: Store, model: type[T], organization: Organization, cluster: ObjectStorageCluster) -> T:
+    """Return a new bucket or key of a provisioned account. It is not in the store yet."""
+    account = _provisioned(store, organization, cluster)
+    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
+    return model(id=store.new_id(model), **new)
 
 
 def _of_bucket(method: str, path: str) -> Callable[[Callable[..., Any]], Operation]:
@@ -103,9 +112,7 @@ def create_bucket(
     store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
 ) -> ObjectStorageBucket:
     """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. A task configures it."""
-    account = _provisioned(store, organization, cluster)
-    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
-    return update_bucket(store, ObjectStorageBucket(id=store.new_id(ObjectStorageBucket), **new), properties=properties)
+    return update_bucket(store, _new(store, ObjectStorageBucket, organization, cluster), properties=properties)
 
 
 @_of_bucket("GET", _BUCKET)
@@ -214,9 +221,7 @@ def create_key(
     store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
 ) -> ObjectStorageAccessKey:
     """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. A task configures it."""
-    account = _provisioned(store, organization, cluster)
-    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
-    return _put_key(store, ObjectStorageAccessKey(id=store.new_id(ObjectStorageAccessKey), **new), properties)
+    return _put_key(store, _new(store, ObjectStorageAccessKey, organization, cluster), properties)
 
 
 @operation("PATCH", _KEY)
