@@ -114,9 +114,8 @@ def run(arguments: Sequence[str]) -> int:
         messages.show_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         return ExitCode.FAILURE
     finally:
-        sys.stdout, sys.stderr = (
-            streams  # click replaces both, even one that is None, when the reader of a pipe has ended
-        )
+        # click replaces both when the reader of a pipe has ended, even one that is None
+        sys.stdout, sys.stderr = streams
         for stream in streams:
             file_descriptor.discard_unwritten(stream)
     return int(code or ExitCode.OK)
