@@ -128,7 +128,6 @@ class Window:
         self._reserve = Reserve(seconds=seconds)
         self.permitted: int | None = None
         self.remaining: int | None = None
-        self.in_flight = 0
         self._sent = (RequestsInFlight(), RequestsInFlight())  # by priority
         self._fastest = math.inf  # seconds to the fastest response, twice as many for each window since then
         self.overdue_after = OVERDUE
@@ -147,6 +146,12 @@ class Window:
         self._reported_at = 0.0  # when the response arrived that set `remaining`
         self._reported_for = -math.inf  # when the last request was sent whose response reported a counter
         self._refused = False  # whether a request was refused since a response showed an open window
+
+    @property
+    def in_flight(self) -> int:
+        """Requests in flight."""
+        foreground, batch = self._sent
+        return len(foreground) + len(batch)
 
     # permits
 
@@ -175,7 +180,7 @@ class Window:
             return None
         room = self.remaining - self.in_flight - uncounted.count
         if room < 1:  # the counter includes the requests that were overdue when it was reported
-            room += sum(sent.overdue(self._reported_for, self.overdue_after) for sent in self._sent)
+            room += self._overdue(self._reported_for)
         if room < 1:
             return self._without_room(now, priority)
         responses = self._granted - self._in_flight_of_window
@@ -188,14 +193,13 @@ class Window:
 
     def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
-        resets, (foreground, batch) = self._resets, self._sent
-        overdue = foreground.overdue(now, self.overdue_after) + batch.overdue(now, self.overdue_after)
+        resets = self._resets
         denied = self._reserve.denial(
             now,
             remaining=remaining,
             room=room,
             permitted=self.permitted,
-            in_flight=self.in_flight - overdue,
+            in_flight=self.in_flight - self._overdue(now),
             granted=self._granted,
             outstanding=outstanding,
             began_at=self._began_at,
@@ -219,6 +223,10 @@ class Window:
             return Denied(self._resets.rollover_at, DenialReason.REFUSED, DenialScope.CALL)
         return None
 
+    def _overdue(self, time: float) -> int:
+        """Return how many of the requests that are in flight now were overdue at a time."""
+        return sum(sent.overdue(time, self.overdue_after) for sent in self._sent)
+
     def _until_response(self, now: float) -> float:
         """Return until when a call waits for a response at most."""
         next_overdue_at = (sent.next_overdue_at(now, self.overdue_after) for sent in self._sent)
@@ -233,7 +241,6 @@ class Window:
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.window, permit.generation, permit.settled = self, self._generation, False
-        self.in_flight += 1
         self._sent[permit.priority][permit] = permit.granted_at
         self._in_flight_of_window += 1
         self._granted += 1
@@ -353,7 +360,6 @@ class Window:
         if permit.settled:
             return False
         permit.settled = True
-        self.in_flight -= 1
         del self._sent[permit.priority][permit]
         if self._doubt is not None and permit is self._doubt.test:
             self._doubt.test = None
