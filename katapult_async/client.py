@@ -13,8 +13,8 @@ import attrs
 from katapult_async.batch import Batch
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core import validation as check
+from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.caller import Caller
-from katapult_async.core.circuit_breaker import Outage
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
@@ -26,7 +26,7 @@ from katapult_async.http.transport import Transport
 from katapult_async.models.lookups import SubDomain
 from katapult_async.options import CallLimits, CallOptions, check_options
 from katapult_async.rate_limit.status import RateLimit, RateLimitPause
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ORGANIZATION
 from katapult_async.version import __version__
 

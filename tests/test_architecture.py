@@ -63,15 +63,15 @@ IMPURE: Final = frozenset(
 
 PURE: Final = frozenset(
     {f"{PACKAGE}.{name}" for name in ("config", "errors", "models", "resources")}
-    | {f"{PACKAGE}.core.{name}" for name in ("breaker_state", "cattrs_decoding", "columnar_decoding", "decoding")}
+    | {f"{PACKAGE}.core.{name}" for name in ("circuit_breaker", "cattrs_decoding", "columnar_decoding", "decoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("decodable_types", "decoding_errors", "encoding")}
     | {f"{PACKAGE}.core.{name}" for name in ("endpoints", "error_mapping")}
-    | {f"{PACKAGE}.core.{name}" for name in ("notices", "pagination", "redaction")}
+    | {f"{PACKAGE}.core.{name}" for name in ("notices", "redaction")}
     | {f"{PACKAGE}.core.retry", f"{PACKAGE}.core.validation", f"{PACKAGE}.http.transport"}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("denials", "doubtful_refusals", "foreign_requests")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls", "reserve")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("headers", "proxy_limit", "refused_calls")}
     | {f"{PACKAGE}.rate_limit.{name}" for name in ("reset_delay", "reset_schedule", "route_limit", "server_clock")}
-    | {f"{PACKAGE}.rate_limit.{name}" for name in ("shared_token", "slots", "status", "too_many_requests")}
+    | {f"{PACKAGE}.rate_limit.{name}" for name in ("fair_share", "slots", "status", "too_many_requests")}
     | {
         f"{PACKAGE}.rate_limit.{name}"
         for name in ("requests_in_flight", "token_limits", "uncounted_requests", "window")

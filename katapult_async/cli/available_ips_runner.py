@@ -29,7 +29,7 @@ from katapult_async.cli.output import Output, Writer, converted, standard_output
 from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
-from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.notices import RetryNotice
 from katapult_async.errors import IncompleteListError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress

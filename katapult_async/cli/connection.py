@@ -11,7 +11,7 @@ from katapult_async.cli.messages import show
 from katapult_async.cli.names import default_organization
 from katapult_async.client import TOKEN_VARIABLES, URL_VARIABLE, KatapultClient
 from katapult_async.config import BATCH_OUTAGE_TIMEOUT, RateLimitPolicy, RetryPolicy
-from katapult_async.core.circuit_breaker import Outage
+from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.notices import RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError

@@ -23,7 +23,7 @@ from katapult_async.config import (
     Timeouts,
     check_seconds,
 )
-from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
+from katapult_async.core.breaker_queue import CircuitBreakers, Outage, Permission
 from katapult_async.core.credentials import Credentials, CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
@@ -458,7 +458,7 @@ class Caller:
                 self._breakers.dropped(permission)
 
     def _mark_suspect(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
-        """Record whether the endpoint worked for others while a call failed, as `breaker_state` explains."""
+        """Record whether the endpoint worked for others while a call failed, as `circuit_breaker` explains."""
         if isinstance(failure, RequestTimeoutError):
             route, sent_at = call.request.endpoint.route, call.permit.granted_at
             call.is_suspect = call.is_suspect or call.credentials.limiter.has_accepted_after(route, sent_at)

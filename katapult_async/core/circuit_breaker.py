@@ -1,291 +1,192 @@
-"""Calls that wait while a circuit breaker is open: a queue and one timer around `katapult_async.core.breaker_state`."""
+"""Circuit breakers as arithmetic: when an endpoint, or the whole host, gets probes only.
 
-import asyncio
+No event loop and no clock: times are seconds on one monotonic clock, passed in.
+
+Theory of operation
+===================
+
+A circuit breaker stops a client from sending requests that are bound to fail. It is *closed* while requests succeed.
+It *opens* after many failures: requests then wait, and one *probe* at a time is sent (the breaker is half-open while a
+probe is in flight). A probe that fails doubles the pause before the next one; a probe that succeeds closes the breaker,
+and all waiting requests are sent. So an outage costs the failure budget and a few probes, whatever the number of calls
+that wait for its end. If a probe gets no response within the longest pause, another is sent: otherwise, if the
+server hangs, each probe would delay all calls by its time limit, also after the server has recovered.
+
+**Two levels.** Each endpoint has a breaker of its own, so a failing endpoint does not delay calls to the others: the
+recorded outages of Katapult (63 to 248 s of 500s on ``POST organizations/_/ip_addresses``) each concerned one endpoint.
+A full outage would then cost a failure budget for each endpoint, and calls to rarely used endpoints would fail before
+their breakers open. So there is one breaker for the host above them. It opens only when at least two endpoints failed
+and no request to any endpoint succeeded since: one endpoint alone never stops the others.
+
+**Failure budget.** A failure takes 1 from the budget and a success returns 1, so a server that succeeds more often than
+it fails empties it only by a long run of failures. An endpoint's budget is a fifth of ``RetryPolicy.failure_budget``;
+the host has all of it. The host's breaker also opens when as many requests in a row failed as empty an endpoint's
+budget.
+
+**Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
+succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
+and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
+
+At the end of a batch no other item may be left to show the difference. So a call becomes *suspect* when the endpoint
+worked for others while the call failed: a request succeeded between two of its failures, or it got no response in time
+while a request that was sent later got one. Failures of a suspect call are the endpoint's only while two other calls to
+it fail that are not suspect, or while several endpoints fail. A call that is not suspect, and fails alone at the end of
+its batch, may have met an outage or may be at fault itself. Nothing distinguishes the two, so it waits as long as a
+single call does. Without the rule for suspect calls and the shorter wait of the last call, one item that always fails
+would hold its batch for 15 minutes after all other items are done. Two items that always fail, and are the last two
+that were sent, still look like an outage.
+
+A probe uses up no attempt of a single call, so the calls that probe wait as long as those that do not.
+"""
+
 import math
-import random
-import time
-from collections.abc import Callable
 
-import attrs
+__all__ = ["EndpointBreaker", "HostBreaker"]
 
-from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import EndpointBreaker, HostBreaker
-from katapult_async.errors import APIError, BadResponseError, KatapultError, TransportError
-from katapult_async.options import Priority
+PROBE_PAUSE = 0.25
+"""Seconds before the first probe, so that the end of a short outage is noticed soon."""
 
-__all__ = ["CircuitBreakers", "Outage", "Permission"]
+PROBE_PAUSE_MAX = 5.0
+"""Seconds: no pause between probes is longer, also if the last one has got no response yet."""
 
-Failure = TransportError | BadResponseError | APIError
+RETURNED = 0.2
+"""Part of the failure budget that a breaker has after it closed. Not all of it: the success that closed it may be the
+only one."""
 
-
-@attrs.frozen(kw_only=True)
-class Outage:
-    """An endpoint, or the whole host, whose requests fail: its circuit breaker is open, or was until ``until``."""
-
-    endpoint: str | None
-    """Method and path, such as ``GET /organizations``; None for the whole host."""
-
-    since: float
-    """When the circuit breaker opened, in Unix seconds of this machine's clock."""
-
-    until: float | None
-    """When a request succeeded again, in Unix seconds; None while the outage lasts."""
-
-    last_error: KatapultError
-    """How the last failed request failed."""
+ENDPOINT_PART = 5
+"""The failure budget of an endpoint is that of the host, divided by this."""
 
 
-@attrs.define(eq=False)
-class _EndpointState:
-    """The state of one endpoint."""
+class _Breaker:
+    """A failure budget and the pauses between probes."""
 
-    name: str
-    breaker: EndpointBreaker
-    permission: "Permission" = attrs.field(init=False)  # of all requests but probes
-    last_error: Failure | None = None
+    __slots__ = ("_budget", "_left", "_pause", "is_open", "opened_at", "probe_at")
 
-    def __attrs_post_init__(self) -> None:
-        self.permission = Permission(self, probe=False)
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._left = budget
+        self._pause = PROBE_PAUSE
+        self.is_open = False
+        """Whether only probes may be sent."""
 
+        self.opened_at = 0.0
+        """When it opened last."""
 
-@attrs.frozen(eq=False)
-class Permission:
-    """The right to send a request. A probe has one of its own; all other requests to an endpoint share one.
-
-    The outcome of each request is reported to `CircuitBreakers.succeeded`, `failed` or `dropped`.
-    """
-
-    endpoint: _EndpointState
-    probe: bool
-    """Whether the request is one of those that find out whether an outage is over."""
-
-    of_host: bool = False
-    """Whether it is a probe of the whole host."""
+        self.probe_at = 0.0
+        """When the next probe may be sent, while it is open."""
 
     @property
-    def succeeded_count(self) -> int:
-        """See `EndpointBreaker.succeeded_count`."""
-        return self.endpoint.breaker.succeeded_count
+    def is_intact(self) -> bool:
+        """Whether nothing is missing from the failure budget."""
+        return self._left >= self._budget
+
+    def _spend(self) -> bool:
+        self._left = max(0, self._left - 1)
+        return not self._left
+
+    def _open(self, now: float, draw: float) -> None:
+        self.is_open, self.opened_at = True, now
+        self._plan_probe(now, draw)
+
+    def _plan_probe(self, now: float, draw: float) -> None:
+        self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
+
+    def probe_sent(self, now: float) -> None:
+        """Record a probe. The next may be sent after the longest pause, even if this one has no response by then."""
+        self.probe_at = now + PROBE_PAUSE_MAX
+
+    def probe_soon(self, now: float) -> None:
+        """Allow the next probe at once: the host works again, or the last probe was given up."""
+        self.probe_at = min(self.probe_at, now)
+
+    def _probe_failed(self, now: float, draw: float) -> None:
+        self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
+        self._plan_probe(now, draw)
+
+    def succeeded(self) -> None:
+        """Record a response that shows a working server, which may be an error such as 404."""
+        if self.is_open:
+            self.is_open = False
+            self._pause = PROBE_PAUSE
+            self._left = max(1, int(self._budget * RETURNED))
+        elif self._left < self._budget:
+            self._left += 1
+
+
+class EndpointBreaker(_Breaker):
+    """The circuit breaker of one endpoint."""
+
+    __slots__ = ("_failing_calls", "failing_since", "succeeded_count")
+
+    def __init__(self, failure_budget: int) -> None:
+        super().__init__(max(1, failure_budget // ENDPOINT_PART))
+        self.failing_since = math.inf
+        """When the first request failed after the last success; infinite while the last one succeeded."""
+
+        self._failing_calls: list[object] = []  # the first two that failed since the last success, and are not suspect
+        self.succeeded_count = 0
+        """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
+
+    def succeeded(self) -> None:
+        """Record a response that shows a working endpoint."""
+        self.succeeded_count += 1
+        self.failing_since = math.inf
+        self._failing_calls.clear()
+        super().succeeded()
 
     @property
-    def failing_since(self) -> float:
-        """When the first request to the endpoint failed after its last success."""
-        return self.endpoint.breaker.failing_since
+    def fails_for_several(self) -> bool:
+        """Whether several calls that are not suspect have failed since the last success."""
+        return len(self._failing_calls) > 1
 
-
-@attrs.define(eq=False)
-class _Waiter:
-    endpoint: _EndpointState
-    idempotent: bool
-    priority: Priority
-    timeout: float  # seconds from the opening of the breaker
-    future: "asyncio.Future[Permission | None]"
-
-
-class CircuitBreakers:
-    """Lets requests through while their endpoint and the host work, and probes while one of them fails."""
-
-    def __init__(
-        self, policy: RetryPolicy, *, on_outage: Callable[[Outage], None], unix_time: Callable[[], float] = time.time
-    ) -> None:
-        self._policy = policy
-        self._on_outage = on_outage
-        self._unix_time = unix_time
-        self._host = HostBreaker(policy.failure_budget)
-        self._endpoints: dict[str, _EndpointState] = {}
-        self.has_failures = False
-        """Whether any failure budget is not full. While it is false, all breakers are closed, so no request needs a
-        permission, and no success has to be recorded."""
-
-        self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
-        self._last_probed: _EndpointState | None = None
-        self._last_error: Failure | None = None
-        self._outages: dict[str | None, Outage] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._wakes_at = math.inf
-
-    @property
-    def outages(self) -> tuple[Outage, ...]:
-        """The present outages; the host's first."""
-        return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
-
-    def ordinary_permission(self, name: str) -> Permission:
-        """Return the permission of all requests to an endpoint but probes."""
-        return (self._endpoints.get(name) or self._add(name)).permission
-
-    def is_open(self, name: str) -> bool:
-        """Return whether requests to an endpoint have to wait; probes never do."""
-        return self.is_open_for(self.ordinary_permission(name))
-
-    def is_open_for(self, permission: Permission) -> bool:
-        """Return whether the breaker of the host or of the endpoint is open now; False for a probe."""
-        return not permission.probe and (self._host.is_open or permission.endpoint.breaker.is_open)
-
-    async def permission(self, name: str, *, idempotent: bool, priority: Priority, timeout: float) -> Permission | None:
-        """Wait until a request to an endpoint may be sent; return None if the outage outlasts ``timeout``.
+    def failed(self, now: float, *, probe: bool, draw: float, call: object = None) -> None:
+        """Record a failure that blames the server.
 
         Args:
-            name: of the endpoint.
-            idempotent: whether the request may be repeated; such requests are the first probes.
-            priority: of the call; foreground calls are the first probes.
-            timeout: seconds, counted from the opening of the breaker.
+            now: monotonic seconds.
+            probe: whether the request was a probe.
+            draw: a random number from 0 to 1.
+            call: the call that failed; None if it is suspect.
         """
-        if not self.is_open(name):
-            return self.ordinary_permission(name)
-        endpoint = self._endpoints[name]
-        now = _now()
-        waiter = _Waiter(endpoint, idempotent, priority, timeout, asyncio.get_running_loop().create_future())
-        if self._timeout_at(waiter) <= now and not self._can_probe(endpoint, now):
-            return None
-        self._waiters[waiter] = None
-        self._wake_by(self._wake_at(waiter))
-        try:
-            return await waiter.future
-        except asyncio.CancelledError:
-            if not waiter.future.done() or waiter.future.cancelled():
-                self._waiters.pop(waiter, None)
-            elif (permission := waiter.future.result()) is not None:
-                self.dropped(permission)
-            raise
-
-    def succeeded(self, permission: Permission) -> None:
-        """Record a response that shows a working server, and release the requests that waited for it."""
-        if not self.has_failures:
-            return
-        endpoint = permission.endpoint
-        endpoint.breaker.succeeded()
-        if self._host.is_open:
-            for other in self._endpoints.values():
-                other.breaker.probe_soon(_now())
-        self._host.succeeded()
-        for key in (None, endpoint.name):
-            if (outage := self._outages.pop(key, None)) is not None:
-                self._on_outage(attrs.evolve(outage, until=self._unix_time()))
-        self.has_failures = not self._host.is_intact or any(
-            other.breaker.is_open or not other.breaker.is_intact for other in self._endpoints.values()
-        )
-        self._release()
-        self._set_timer()
-
-    def fails_for_several(self, permission: Permission) -> bool:
-        """Return whether several calls fail: calls to the endpoint that are not suspect, or calls to several endpoints.
-
-        See `breaker_state` for suspect calls.
-        """
-        return self._host.fails_at_several or permission.endpoint.breaker.fails_for_several
-
-    def failed(self, permission: Permission, failure: Failure, *, call: object = None) -> None:
-        """Record a failure that blames the server. While a breaker is open, only a probe that fails delays the next.
-
-        Args:
-            permission: of the request.
-            failure: how it failed.
-            call: the call that failed; None if it is suspect, as `breaker_state` explains.
-        """
-        endpoint, now = permission.endpoint, _now()
-        draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
-        self.has_failures = True
-        self._last_error = endpoint.last_error = failure
-        endpoint.breaker.failed(now, probe=permission.probe, draw=draw, call=call)
-        self._host.failed(endpoint.name, now, probe=permission.of_host, draw=draw)
-        for key, breaker in ((None, self._host), (endpoint.name, endpoint.breaker)):
-            outage = self._outages.get(key)
-            if outage is not None:
-                self._outages[key] = attrs.evolve(outage, last_error=failure)
-            elif breaker.is_open:
-                self._outages[key] = Outage(endpoint=key, since=self._unix_time(), until=None, last_error=failure)
-                self._on_outage(self._outages[key])
-        self._set_timer()
-
-    def dropped(self, permission: Permission) -> None:
-        """Record that a request ended without an outcome, such as by a cancellation, or was not sent."""
-        if permission.probe:
-            breaker = self._host if permission.of_host else permission.endpoint.breaker
-            breaker.probe_soon(_now())
-            self._set_timer()
-
-    def present_outage(self, name: str) -> tuple[str, float, Failure]:
-        """Return the outage of an endpoint: what fails, in words for an error; the seconds so far; the last failure."""
-        endpoint = self._endpoints[name]
-        host = self._host.is_open
-        last = self._last_error if host else endpoint.last_error
-        if last is None or not (host or endpoint.breaker.is_open):
-            raise RuntimeError("there is no outage")
-        opened_at = min(breaker.opened_at for breaker in (self._host, endpoint.breaker) if breaker.is_open)
-        what = "all requests have" if host else f"all requests to {name} have"
-        return what, _now() - opened_at, last
-
-    def _add(self, name: str) -> _EndpointState:
-        endpoint = self._endpoints[name] = _EndpointState(name, EndpointBreaker(self._policy.failure_budget))
-        return endpoint
-
-    def _timeout_at(self, waiter: _Waiter) -> float:
-        breakers = [breaker for breaker in (self._host, waiter.endpoint.breaker) if breaker.is_open]
-        return min((breaker.opened_at for breaker in breakers), default=math.inf) + waiter.timeout
-
-    def _can_probe(self, endpoint: _EndpointState, now: float) -> bool:
-        return now >= self._breaker_of(endpoint).probe_at
-
-    def _breaker_of(self, endpoint: _EndpointState) -> HostBreaker | EndpointBreaker:
-        """Return the breaker whose probes a request to an endpoint waits for: the host's while that is open."""
-        return self._host if self._host.is_open else endpoint.breaker
-
-    def _release(self) -> None:
-        """Release the waiters whose endpoint works again."""
-        if self._host.is_open:
-            return
-        for waiter in [waiter for waiter in self._waiters if not waiter.endpoint.breaker.is_open]:
-            self._end_wait(waiter, waiter.endpoint.permission)
-
-    def _end_wait(self, waiter: _Waiter, permission: Permission | None) -> None:
-        """End the wait of a call: with a permission, or with None if the outage outlasts its timeout."""
-        del self._waiters[waiter]
-        if not waiter.future.done():
-            waiter.future.set_result(permission)
-
-    def _send_probes(self, now: float) -> None:
-        """Let waiters send the probes that are due.
-
-        Idempotent requests come first, then foreground calls, then endpoints other than the last that was probed.
-        """
-
-        def rank(waiter: _Waiter) -> tuple[bool, Priority, bool]:
-            return (not waiter.idempotent, waiter.priority, waiter.endpoint is self._last_probed)
-
-        while due := [waiter for waiter in self._waiters if self._can_probe(waiter.endpoint, now)]:
-            waiter = min(due, key=rank)  # of equal ones the first that came
-            permission = Permission(waiter.endpoint, probe=True, of_host=self._host.is_open)
-            self._breaker_of(waiter.endpoint).probe_sent(now)
-            self._last_probed = waiter.endpoint
-            self._end_wait(waiter, permission)
-
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._wakes_at = math.inf
-        self._wake_by(min((self._wake_at(waiter) for waiter in self._waiters), default=math.inf))
-
-    def _wake_by(self, at: float) -> None:
-        """Wake at a time, unless the timer is set to an earlier one."""
-        if at < self._wakes_at:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._wakes_at = at
-            self._timer = asyncio.get_running_loop().call_at(at, self._wake)
-
-    def _wake_at(self, waiter: _Waiter) -> float:
-        return min(self._breaker_of(waiter.endpoint).probe_at, self._timeout_at(waiter))
-
-    def _wake(self) -> None:
-        """Send the probes that are due, and end the waits that took too long."""
-        now = max(self._wakes_at, _now())  # timers fire early by the clock's resolution
-        self._timer = None
-        self._send_probes(now)
-        for waiter in [waiter for waiter in self._waiters if self._timeout_at(waiter) <= now]:
-            self._end_wait(waiter, None)
-        self._set_timer()
+        self.failing_since = min(self.failing_since, now)
+        if call is not None and not self.fails_for_several and call not in self._failing_calls:
+            self._failing_calls.append(call)
+        if not self.is_open:
+            if self._spend():
+                self._open(now, draw)
+        elif probe:
+            self._probe_failed(now, draw)
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+class HostBreaker(_Breaker):
+    """The circuit breaker of the host, above those of its endpoints."""
+
+    __slots__ = ("_failed_endpoints", "_failed_in_a_row", "_most_in_a_row")
+
+    def __init__(self, failure_budget: int) -> None:
+        super().__init__(failure_budget)
+        self._failed_endpoints: set[str] = set()  # since the last success of any endpoint
+        self._failed_in_a_row = 0  # requests, also since then
+        self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
+
+    @property
+    def fails_at_several(self) -> bool:
+        """Whether several endpoints have failed since the last success of any."""
+        return len(self._failed_endpoints) > 1
+
+    def succeeded(self) -> None:
+        """Record a response, from any endpoint, that shows a working server."""
+        self._failed_endpoints.clear()
+        self._failed_in_a_row = 0
+        super().succeeded()
+
+    def failed(self, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
+        """Record a failure of an endpoint that blames the server. ``draw`` is a random number from 0 to 1."""
+        self._failed_endpoints.add(endpoint)
+        self._failed_in_a_row += 1
+        if not self.is_open:
+            empty = self._spend() or self._failed_in_a_row >= self._most_in_a_row
+            if empty and self.fails_at_several:
+                self._open(now, draw)
+        elif probe:
+            self._probe_failed(now, draw)

@@ -31,6 +31,26 @@ _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})  # RFC 9110 section 9.2.2
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # not DELETE: some proxies drop its body, and Katapult reads the query
 
 
+@attrs.frozen(kw_only=True)
+class Pagination:
+    """The object beside every paginated list. Each field may be missing or null."""
+
+    current_page: int | None = None
+    """The page, counted from 1."""
+
+    total_pages: int | None = None
+    """How many pages there are; null for a large set."""
+
+    total: int | None = None
+    """How many objects there are; null for a large set."""
+
+    per_page: int | None = None
+    """How many objects a full page has."""
+
+    large_set: bool | None = None
+    """Whether the set is too large for Katapult to count it."""
+
+
 @attrs.frozen
 class Ref:
     """A reference to an object: the name of the argument, and the values that identify the object.

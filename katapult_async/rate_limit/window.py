@@ -45,10 +45,10 @@ import attrs
 from katapult_async.options import BATCH, FOREGROUND, Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
+from katapult_async.rate_limit.fair_share import Reserve
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.refused_calls import RefusedCall
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight, overdue_after
-from katapult_async.rate_limit.reserve import Reserve
 from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedule
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit

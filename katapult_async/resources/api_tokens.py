@@ -14,7 +14,7 @@ from katapult_async.models.lookups import SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import API_TOKEN
 from katapult_async.resources.resource import Resource
 

@@ -17,7 +17,7 @@ from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import FILE_STORAGE_VOLUME
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash

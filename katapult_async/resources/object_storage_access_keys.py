@@ -15,7 +15,7 @@ from katapult_async.models.object_storage import ObjectStorageAccessKey
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import ACCESS_KEY
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait

@@ -12,7 +12,7 @@ from katapult_async.core.endpoints import Endpoint, Ref, Request
 from katapult_async.errors import NotAcceptableError, NotFoundError, UsageError
 from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import REFS
 from katapult_async.resources.resource_caller import ResourceCaller
 

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from katapult_async.core.endpoints import Request
-from katapult_async.core.pagination import Pagination
+from katapult_async.core.endpoints import Pagination, Request
 from katapult_async.errors import KatapultError
 from katapult_async.options import CallOptions, CallScope
 

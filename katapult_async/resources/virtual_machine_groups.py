@@ -11,7 +11,7 @@ from katapult_async.models.unset import UNSET, Unset
 from katapult_async.models.virtual_machine_groups import VirtualMachineGroup
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE_GROUP
 from katapult_async.resources.resource import Resource
 

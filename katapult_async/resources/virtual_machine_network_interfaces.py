@@ -27,7 +27,7 @@ from katapult_async.models.virtual_machine_network_interfaces import (
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import (
     INTERFACE,
 )

@@ -27,7 +27,7 @@ from katapult_async.models.virtual_machines import TrashedVirtualMachine, Virtua
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.tasks import end_of

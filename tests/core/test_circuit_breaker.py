@@ -1,241 +1,130 @@
-"""Calls that wait while a circuit breaker is open, in virtual time."""
+"""Circuit breakers as arithmetic on given times: failure budgets, probes, and the two levels."""
 
-import asyncio
+import math
 
 import pytest
+from hypothesis import given, strategies as st
 
-from katapult_async.config import RetryPolicy
-from katapult_async.core.circuit_breaker import CircuitBreakers, Outage, Permission
-from katapult_async.errors import Problem, ServiceUnavailableError
-from katapult_async.options import Priority
+from katapult_async.core.circuit_breaker import EndpointBreaker, HostBreaker
 
-FAILURE = ServiceUnavailableError(Problem(method="GET", path="/organizations", description="down", status=503))
-A, B = "GET /a", "GET /b"
-
-pytestmark = pytest.mark.looptime
+BUDGET = 25
+"""The host's; 5 for an endpoint."""
 
 
-def breakers(reported: list[Outage] | None = None) -> CircuitBreakers:
-    """Return breakers that open after 3 failures of an endpoint."""
-    reports = [] if reported is None else reported
-    return CircuitBreakers(RetryPolicy(failure_budget=15), on_outage=reports.append, unix_time=lambda: 1000.0)
-
-
-def fail(circuit: CircuitBreakers, name: str, *, times: int = 1) -> None:
+def fail(breaker: EndpointBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:
     for _ in range(times):
-        permission = circuit.ordinary_permission(name)
-        circuit.failed(permission, FAILURE)
+        breaker.failed(at, probe=probe, draw=1.0)
 
 
-def opened(*names: str) -> CircuitBreakers:
-    circuit = breakers()
-    for name in names or (A,):
-        fail(circuit, name, times=3)
-    return circuit
+def opened(*, at: float = 100.0) -> EndpointBreaker:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=5, at=at)
+    return breaker
 
 
-async def wait(
-    circuit: CircuitBreakers,
-    name: str = A,
-    *,
-    idempotent: bool = True,
-    priority: Priority = Priority.BATCH,
-    timeout: float = 60.0,
-) -> Permission | None:
-    return await circuit.permission(name, idempotent=idempotent, priority=priority, timeout=timeout)
+def test_failures_within_the_budget_open_nothing() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=4)
+    assert not breaker.is_open
 
 
-def tasks(circuit: CircuitBreakers, number: int) -> list[asyncio.Task[Permission | None]]:
-    return [asyncio.create_task(wait(circuit)) for _ in range(number)]
+def test_empty_budget_opens_the_breaker() -> None:
+    breaker = opened(at=100.0)
+    assert breaker.is_open
+    assert breaker.opened_at == 100.0
 
 
-async def test_no_call_waits_while_requests_succeed() -> None:
-    permission = await wait(breakers())
-    assert permission is not None
-    assert not permission.probe
+@given(st.lists(st.booleans(), max_size=300))
+def test_server_that_mostly_succeeds_never_opens_the_breaker(failures: list[bool]) -> None:
+    breaker = EndpointBreaker(BUDGET)
+    for fails in failures:
+        if fails:
+            fail(breaker)
+        breaker.succeeded()
+        assert not breaker.is_open
 
 
-async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> None:
-    circuit = opened()
-    waiting = tasks(circuit, 5)
-    for last in (False, False, False, True):
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(4.0)  # nearly as long as the longest pause
-        [done] = [task for task in waiting if task.done()]
-        waiting.remove(done)
-        permission = done.result()
-        assert permission is not None
-        assert permission.probe
-        if last:
-            circuit.succeeded(permission)
-        else:
-            circuit.failed(permission, FAILURE)
-    [remaining] = [await task for task in waiting]
-    assert remaining is not None
-    assert not remaining.probe
+def test_each_failed_probe_doubles_the_pause_up_to_a_bound() -> None:
+    breaker = opened(at=0.0)
+    pauses = [breaker.probe_at]
+    for _ in range(7):
+        fail(breaker, at=1000.0, probe=True)
+        pauses.append(breaker.probe_at - 1000.0)
+    assert pauses == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
 
 
-async def test_probe_without_a_response_is_joined_by_another() -> None:
-    circuit = opened(A, B)
-    waiting = [asyncio.create_task(wait(circuit, name)) for name in (A, B, A)]
-    first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.0)
-    assert first is not None
-    assert second is not None
-    assert first.probe
-    assert second.probe
-    circuit.succeeded(second)
-    circuit.failed(first, FAILURE)
-    assert [outage.endpoint for outage in circuit.outages] == [A], "the first probe says nothing of the host any more"
-    waiting[2].cancel()
+def test_failures_sent_before_the_breaker_opened_delay_no_probe() -> None:
+    breaker = opened(at=0.0)
+    fail(breaker, times=50, at=0.1)
+    assert breaker.probe_at == 0.25
 
 
-async def test_outage_of_the_host_is_told_with_the_last_failure_while_another_endpoint_is_probed() -> None:
-    circuit = opened(A, B)
-    new = await wait(circuit, "GET /c")
-    assert new is not None
-    assert new.probe
-    _, _, last = circuit.present_outage(A)
-    assert last is FAILURE
+@given(st.floats(0, 1))
+def test_pause_is_drawn_from_its_upper_half(draw: float) -> None:
+    breaker = EndpointBreaker(1)
+    breaker.failed(0.0, probe=False, draw=draw)
+    assert 0.125 <= breaker.probe_at <= 0.25
 
 
-async def test_failing_endpoint_stops_no_other() -> None:
-    circuit = opened(A)
-    assert circuit.is_open(A)
-    assert not circuit.is_open(B)
+def test_success_closes_the_breaker_and_returns_part_of_the_budget() -> None:
+    breaker = opened()
+    breaker.succeeded()
+    assert not breaker.is_open
+    fail(breaker)
+    assert breaker.is_open, "a fifth of a budget of 5 is one failure"
 
 
-async def test_two_failing_endpoints_stop_all() -> None:
-    circuit = opened(A, B)
-    assert circuit.is_open("GET /c")
+def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    assert breaker.failing_since == math.inf
+    fail(breaker, at=3.0)
+    fail(breaker, at=4.0)
+    assert breaker.failing_since == 3.0
+    breaker.succeeded()
+    assert (breaker.failing_since, breaker.succeeded_count) == (math.inf, 1)
 
 
-async def test_success_releases_all_waiting_calls() -> None:
-    circuit = opened()
-    waiting = tasks(circuit, 5)
-    first = await waiting[0]
-    assert first is not None
-    circuit.succeeded(first)
-    assert all(permission is not None and not permission.probe for permission in await asyncio.gather(*waiting[1:]))
+def fail_host(host: HostBreaker, *endpoints: str) -> None:
+    for endpoint in endpoints:
+        host.failed(endpoint, 7.0, probe=False, draw=1.0)
 
 
-async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
-    circuit = opened(A, B)
-    probe = await wait(circuit, "GET /c")
-    assert probe is not None
-    circuit.succeeded(probe)
-    assert not circuit.is_open("GET /c")
-    assert circuit.is_open(A), "its own breaker waits for a success of its own"
-    assert [outage.endpoint for outage in circuit.outages] == [A, B]
+def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * 1000)
+    assert not host.is_open
+    fail_host(host, "b")
+    assert host.is_open
 
 
-async def test_calls_time_out_together_and_later_ones_at_once() -> None:
-    circuit = opened()
-    waiting = tasks(circuit, 20)
-    assert await waiting[0] is not None
-    began_at = asyncio.get_running_loop().time()
-    assert await asyncio.gather(*waiting[-7:]) == [None] * 7, "twelve probes got no response"
-    assert 59.0 < asyncio.get_running_loop().time() - began_at <= 60.0
-    assert await wait(circuit) is None
+def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * 1000)
+    host.succeeded()
+    fail_host(host, "b")
+    assert not host.is_open
 
 
-async def test_each_call_has_its_own_outage_timeout() -> None:
-    circuit = opened()
-    probes = [asyncio.create_task(wait(circuit, timeout=900.0)) for _ in range(20)]
-    single, batch = [asyncio.create_task(wait(circuit, timeout=seconds)) for seconds in (75.0, 900.0)]
-    await asyncio.sleep(80.0)
-    assert sum(probe.done() for probe in probes) < 20, "so neither call below became a probe"
-    assert single.done()
-    assert not batch.done()
-    for task in (*probes, batch):
-        task.cancel()
+@pytest.mark.parametrize(("failures", "opens"), [(4, False), (5, True)])
+def test_failures_of_two_endpoints_in_a_row_open_the_hosts_breaker(failures: int, *, opens: bool) -> None:
+    host = HostBreaker(BUDGET)
+    fail_host(host, *["a"] * (failures - 1), "b")
+    assert host.is_open is opens
 
 
-async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() -> None:
-    circuit = opened()
-    await asyncio.sleep(100.0)
-    permission = await wait(circuit)
-    assert permission is not None
-    assert permission.probe
-    circuit.failed(permission, FAILURE)
-    assert await wait(circuit) is None
-    await asyncio.sleep(1.0)
-    again = await wait(circuit)
-    assert again is not None
-    circuit.succeeded(again)
-    assert not circuit.is_open(A)
+def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    one, two = object(), object()
+    breaker.failed(0.0, probe=False, draw=1.0, call=one)
+    breaker.failed(1.0, probe=False, draw=1.0, call=one)
+    assert not breaker.fails_for_several
+    breaker.failed(2.0, probe=False, draw=1.0, call=two)
+    assert breaker.fails_for_several
+    breaker.succeeded()
+    assert not breaker.fails_for_several
 
 
-async def test_dropped_probe_makes_way_for_the_next() -> None:
-    circuit = opened()
-    first, second = tasks(circuit, 2)
-    permission = await first
-    assert permission is not None
-    circuit.dropped(permission)
-    following = await second
-    assert following is not None
-    assert following.probe
-
-
-async def test_call_cancelled_at_its_permission_returns_it() -> None:
-    circuit = opened()
-    first, second = tasks(circuit, 2)
-    await asyncio.sleep(0)
-    assert circuit._timer is not None
-    asyncio.get_running_loop().call_at(circuit._timer.when(), first.cancel)  # after the timer, before the task wakes
-    assert await second is not None
-    assert first.cancelled()
-
-
-async def test_cancelled_waiter_is_skipped() -> None:
-    circuit = opened()
-    first, second = tasks(circuit, 2)
-    await asyncio.sleep(0)
-    first.cancel()
-    assert await second is not None
-
-
-async def test_failures_of_requests_sent_before_it_opened_delay_no_probe() -> None:
-    circuit = opened()
-    fail(circuit, A, times=50)
-    began_at = asyncio.get_running_loop().time()
-    assert await wait(circuit) is not None
-    assert asyncio.get_running_loop().time() - began_at <= 0.25
-
-
-async def test_first_probe_is_idempotent_and_then_foreground() -> None:
-    circuit = opened()
-    batch = asyncio.create_task(wait(circuit))
-    post = asyncio.create_task(wait(circuit, idempotent=False, priority=Priority.FOREGROUND))
-    web = asyncio.create_task(wait(circuit, priority=Priority.FOREGROUND))
-    done, waiting = await asyncio.wait([batch, post, web], return_when=asyncio.FIRST_COMPLETED)
-    assert done == {web}
-    for task in waiting:
-        task.cancel()
-
-
-async def test_probes_of_a_failing_host_alternate_between_endpoints() -> None:
-    circuit = opened(A, B)
-    waiting = {name: asyncio.create_task(wait(circuit, name)) for name in (A, A + "2", B)}
-    first = await waiting[A]
-    assert first is not None
-    again = asyncio.create_task(wait(circuit, A))
-    circuit.failed(first, FAILURE)
-    second = await waiting[A + "2"]
-    assert second is not None
-    assert not again.done()
-    for task in (again, waiting[B]):
-        task.cancel()
-
-
-async def test_outages_are_reported_when_they_begin_and_end() -> None:
-    reported: list[Outage] = []
-    circuit = breakers(reported)
-    fail(circuit, A, times=3)
-    assert circuit.outages == tuple(reported)
-    [outage] = reported
-    assert (outage.endpoint, outage.since, outage.until, outage.last_error) == (A, 1000.0, None, FAILURE)
-    permission = await wait(circuit)
-    assert permission is not None
-    circuit.succeeded(permission)
-    assert circuit.outages == ()
-    assert [report.until for report in reported] == [None, 1000.0]
+def test_failures_of_suspect_calls_show_nothing_about_the_endpoint() -> None:
+    breaker = EndpointBreaker(BUDGET)
+    fail(breaker, times=4)
+    assert not breaker.fails_for_several

@@ -9,8 +9,7 @@ from hypothesis import given, settings, strategies as st
 from katapult_async.core.decodable_types import msgspec_decodes
 from katapult_async.core.decoding import Decoded, decode, decode_json
 from katapult_async.core.decoding_errors import UnreadableError, WrongShapeError
-from katapult_async.core.endpoints import Endpoint
-from katapult_async.core.pagination import Pagination
+from katapult_async.core.endpoints import Endpoint, Pagination
 from katapult_async.models import (
     AddressVersion,
     Annotation,

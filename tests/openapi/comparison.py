@@ -10,8 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from katapult_async import errors
-from katapult_async.core.endpoints import EmptyResponse, Endpoint
-from katapult_async.core.pagination import Pagination
+from katapult_async.core.endpoints import EmptyResponse, Endpoint, Pagination
 from katapult_async.errors import APIError
 from katapult_async.models.field_names import json_name
 from katapult_async.resources.resource import Resource

@@ -82,7 +82,7 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "| `RetryPolicy(outage_timeout": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         _SETTINGS,
-        "tests/core/test_circuit_breaker.py::test_each_call_has_its_own_outage_timeout",
+        "tests/core/test_breaker_queue.py::test_each_call_has_its_own_outage_timeout",
     ),
     "| `RateLimitPolicy(max_wait": (
         f"{_SOCKETS}::test_call_that_may_not_wait_for_the_window_is_not_sent",
@@ -146,8 +146,8 @@ README: Final[dict[str, tuple[str, ...]]] = {
     "An endpoint whose requests keep failing": (
         f"{_SOCKETS}::test_open_breaker_sends_one_probe_at_a_time_and_other_endpoints_go_on",
         f"{_FIGURES}::test_circuit_breaker_of_an_endpoint_opens_after_20_failures",
-        "tests/core/test_circuit_breaker.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
-        "tests/core/test_circuit_breaker.py::test_failing_endpoint_stops_no_other",
+        "tests/core/test_breaker_queue.py::test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails",
+        "tests/core/test_breaker_queue.py::test_failing_endpoint_stops_no_other",
     ),
     "A single call makes five attempts": (
         f"{_SOCKETS}::test_call_makes_five_attempts_and_a_post_one",

@@ -8,7 +8,7 @@ import attrs
 
 from katapult_async import Task
 from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_state import EndpointBreaker
+from katapult_async.core.circuit_breaker import EndpointBreaker
 from katapult_async.resources.resource import endpoint_of
 from katapult_async.sandbox.operations import OPERATIONS
 from tests.openapi.library import RESOURCES

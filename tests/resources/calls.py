@@ -12,7 +12,7 @@ from yarl import URL
 
 from katapult_async import KatapultClient, UsageError
 from katapult_async.models.field_names import json_name
-from katapult_async.resources.pages import Pages
+from katapult_async.resources.pagination import Pages
 from tests.bodies import Json
 from tests.exchanges import BASE_URL, Exchanges
 

@@ -6,17 +6,17 @@ import pytest
 
 from katapult_async import batch as batches
 from katapult_async.batch import Batch
-from katapult_async.core.breaker_state import HostBreaker
+from katapult_async.core.breaker_queue import Permission
 from katapult_async.core.caller import Caller
-from katapult_async.core.circuit_breaker import Permission
+from katapult_async.core.circuit_breaker import HostBreaker
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
+from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
-from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning

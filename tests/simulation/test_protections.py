@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from katapult_async.rate_limit import reset_schedule, window
+from katapult_async.rate_limit.fair_share import FairShare, Reserve
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.reserve import Reserve
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
-from katapult_async.rate_limit.shared_token import FairShare
 from katapult_async.rate_limit.window import Permit, Window
 from tests.simulation.scenario import Network, Result, Scenario, oracle, simulate
 from tests.simulation.server import ServerSettings

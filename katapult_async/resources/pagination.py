@@ -1,16 +1,17 @@
-"""A paginated list: iterated page by page, or awaited as a whole."""
+"""Pagination: a list is iterated page by page, or awaited as a whole."""
 
 import typing
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, NoReturn, Self, TypeVar
 
-from katapult_async.core.endpoints import Request
-from katapult_async.core.pagination import PER_PAGE, next_page
+from katapult_async.core.endpoints import Pagination, Request
 from katapult_async.errors import UsageError
 from katapult_async.options import CallOptions
 from katapult_async.resources.resource_caller import ResourceCaller
 
 T = TypeVar("T")
+
+PER_PAGE = 200  # the largest page that Katapult gives: 52 recorded responses repeat it
 
 
 class Pages(Coroutine[object, Any, list[T]]):
@@ -116,3 +117,22 @@ class PageIterator(Generic[T]):
         result = await self._caller.call(request, max_wait=self._max_wait, timeout=self._timeout)
         self._items = result.value[::-1]
         self._page = next_page(result.pagination, page=page, received=len(result.value)) if paginated else None
+
+
+def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:
+    """Return the number of the page after this one, or None after the last.
+
+    An empty page is always the last, so that the iteration ends even if objects are deleted meanwhile. Otherwise the
+    number of pages decides. If Katapult did not count the pages, the first page that is not full is the last.
+
+    Args:
+        pagination: the object beside the list.
+        page: number of the page that was requested.
+        received: number of its objects.
+        per_page: number of objects that were requested.
+    """
+    if not received:
+        return None
+    if pagination.total_pages is not None:
+        return page + 1 if page < pagination.total_pages else None
+    return page + 1 if received >= min(pagination.per_page or per_page, per_page) else None

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.core.pagination import PER_PAGE, Pagination, next_page
+from katapult_async.core.endpoints import Pagination
+from katapult_async.resources.pagination import PER_PAGE, next_page
 
 UNCOUNTED = Pagination(current_page=1, total_pages=None, total=None, per_page=200, large_set=True)
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.reserve import Reserve
+from katapult_async.rate_limit.fair_share import Reserve
 
 PERMITTED = 1000
 ENDS_AT = 60.0
