@@ -4,20 +4,14 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Set as AbstractSet
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
 from katapult_async.batch import Batch, Failed, asynchronous
 from katapult_async.cli import early_end, messages
-from katapult_async.cli.available_ips_output import (
-    LINE_START,
-    Record,
-    answered_query,
-    failures_last,
-    record_writer,
-)
-from katapult_async.cli.checkpoint import LineFormat, open_checkpoint
+from katapult_async.cli.available_ips_output import Record, failures_last, record_writer
+from katapult_async.cli.checkpoint import open_checkpoint
 from katapult_async.cli.connection import Connection
 from katapult_async.cli.early_end import EarlyEnd
 from katapult_async.cli.exit_codes import ExitCode
@@ -39,8 +33,6 @@ from katapult_async.resources.resource import is_gone
 
 if TYPE_CHECKING:
     from katapult_async.interface_walk import InterfaceWalk  # loaded when there is no id
-
-_LINES: Final = LineFormat(start=LINE_START, answered=answered_query)
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
@@ -116,12 +108,12 @@ class Job:
                 output = standard_output()
                 writer = self._writer(output_format, output)
             else:
-                checkpoint = stack.enter_context(open_checkpoint(self.output, resume=self.resume, lines=_LINES))
-                output, self._answered = Output(checkpoint.stream), checkpoint.answered
+                stream, contents = stack.enter_context(open_checkpoint(self.output, resume=self.resume))
+                output, self._answered = Output(stream), contents.answered
                 writer = failures_last(record_writer(output_format, output))
-                if checkpoint.answered or checkpoint.failed:
-                    failed = f", {checkpoint.failed} failed, to be asked again" if checkpoint.failed else ""
-                    messages.show(f"{self.output}: {len(checkpoint.answered)} already answered{failed}")
+                if contents.answered or contents.failed:
+                    failed = f", {contents.failed} failed, to be asked again" if contents.failed else ""
+                    messages.show(f"{self.output}: {len(contents.answered)} already answered{failed}")
             mixed = output_format != "table" and output.stream.isatty()  # records would be written into the bar
             has_bar = messages.is_terminal() and not messages.is_quiet() and not mixed
             end = self._execute(lambda: self._ask(writer, has_bar=has_bar))

@@ -11,16 +11,16 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, Generic, TextIO, TypeVar
+from collections.abc import Iterator
+from typing import BinaryIO, Final, TextIO
 
 import attrs
 import click
 
+from katapult_async.cli.available_ips_output import LINE_START, answered_query
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.output import OutputError
-
-K = TypeVar("K")
+from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 
 _LONGEST_LINE: Final = 64 * 1024 * 1024  # bytes; a response has at most 4 MiB, and a record also names absent fields
 _CHUNK: Final = 1024 * 1024  # bytes
@@ -33,25 +33,14 @@ class CheckpointError(click.ClickException):
 
 
 @attrs.frozen(kw_only=True)
-class LineFormat(Generic[K]):
-    """How the lines of one kind of job are read."""
-
-    start: bytes
-    """How each line begins, which distinguishes a torn line from the text of another program."""
-
-    answered: Callable[[bytes], K | None]
-    """Returns the query that a line answers, or None if the query failed. Raises ValueError if it is no record."""
-
-
-@attrs.frozen(kw_only=True)
-class Contents(Generic[K]):
+class Contents:
     """What a file holds."""
 
-    answered: set[K]
+    answered: set[AddressQuery]
     """Queries with an answer."""
 
     failed: int
-    """Records of failed queries behind the last answer."""
+    """Queries whose records are behind the last answer: they failed, and are asked again."""
 
     end: int
     """Bytes from the start of the file to the end of the last answer."""
@@ -60,35 +49,21 @@ class Contents(Generic[K]):
     """Whether the last answer has its line end."""
 
 
-@attrs.frozen(kw_only=True)
-class Checkpoint(Generic[K]):
-    """The file of a job that runs."""
-
-    stream: TextIO
-    """Where lines are appended."""
-
-    answered: set[K]
-    """Queries that an earlier run has answered."""
-
-    failed: int
-    """Queries that failed in an earlier run, and are asked again."""
-
-
-def read(stream: BinaryIO, *, lines: LineFormat[K]) -> Contents[K]:
+def read(stream: BinaryIO) -> Contents:
     """Read a file from its start, with one line in memory.
 
     Raises:
         CheckpointError: a line is neither a record nor the beginning of one at the end of the file.
     """
-    answered: set[K] = set()
+    answered: set[AddressQuery] = set()
     failed = end = position = 0
     ends_in_newline = True
     for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), b""), start=1):
         position += len(line)
         try:
-            query = lines.answered(line)
+            query = answered_query(line)
         except ValueError:
-            if _is_torn(line, lines.start) and _has_only_nul_bytes(stream):
+            if _is_torn(line) and _has_only_nul_bytes(stream):
                 break
             raise CheckpointError(
                 f"cannot be resumed and was not changed: line {number} is not a record of such a job"
@@ -102,15 +77,16 @@ def read(stream: BinaryIO, *, lines: LineFormat[K]) -> Contents[K]:
 
 
 @contextlib.contextmanager
-def open_checkpoint(file: str, *, resume: bool, lines: LineFormat[K]) -> Iterator[Checkpoint[K]]:
+def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Contents]]:
     """Open the file of a job for this process only, and flush it to the disk at the end.
+
+    Yields the stream to which records are appended, and what the file holds.
 
     A file that is missing or empty begins a new job, also with ``resume``, so that one command line can be repeated.
 
     Args:
         file: its path.
         resume: whether it may hold records.
-        lines: how its lines are read.
 
     Raises:
         CheckpointError: the file is not empty and ``resume`` is False, or it holds something else than records.
@@ -125,21 +101,21 @@ def open_checkpoint(file: str, *, resume: bool, lines: LineFormat[K]) -> Iterato
             if size and not resume:
                 raise CheckpointError("is not empty: add --resume to go on with it, or choose another file")
             with io.BufferedReader(io.FileIO(descriptor, closefd=False), _CHUNK) as source:
-                contents = read(source, lines=lines)
+                contents = read(source)
             if contents.end < size:
                 os.ftruncate(descriptor, contents.end)
             if not contents.ends_in_newline:
                 os.write(descriptor, b"\n")
         stream = stack.enter_context(open(descriptor, "a", encoding="utf-8", closefd=False))
-        yield Checkpoint(stream=stream, answered=contents.answered, failed=contents.failed)
+        yield stream, contents
         with _named_errors(file):
             os.fsync(descriptor)
 
 
-def _is_torn(line: bytes, start: bytes) -> bool:
+def _is_torn(line: bytes) -> bool:
     """Return whether a line is the beginning of a record, or nothing, before NUL bytes or the end of the file."""
     text = line.rstrip(b"\0")
-    return not line.endswith(b"\n") and (text.startswith(start) or start.startswith(text))
+    return not line.endswith(b"\n") and (text.startswith(LINE_START) or LINE_START.startswith(text))
 
 
 def _has_only_nul_bytes(stream: BinaryIO) -> bool:

@@ -71,35 +71,22 @@ def wait_until_readable(descriptor: int) -> None:
     _wait_for(descriptor, "POLLIN", timeout=None)
 
 
-def write(descriptor: int, data: bytes) -> None:
-    """Write all bytes, however long the reader takes.
+def write(descriptor: int, data: bytes, *, timeout: float | None = None) -> None:
+    """Write all bytes, however long the reader takes. With a timeout, drop those that it does not take in time.
+
+    Args:
+        descriptor: where to.
+        data: the bytes.
+        timeout: seconds without progress after which the rest is dropped; None for no limit.
 
     Raises:
         OSError: the file cannot be written.
         KeyboardInterrupt: a signal came, and the reader takes nothing; some of the bytes may be written.
     """
-    rest = memoryview(data)
-    while rest:
-        _wait_for(descriptor, "POLLOUT", timeout=None)
-        with contextlib.suppress(BlockingIOError):  # another program was faster
-            rest = rest[os.write(descriptor, rest) :]
-
-
-def write_or_drop(descriptor: int, data: bytes, *, timeout: float) -> None:
-    """Write all bytes, but drop the rest when the reader takes nothing for a time.
-
-    Args:
-        descriptor: where to.
-        data: the bytes.
-        timeout: seconds to wait for the reader.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    rest = memoryview(data)
+    rest, size = memoryview(data), len(data) if timeout is None else _CHUNK
     while rest and _wait_for(descriptor, "POLLOUT", timeout=timeout):
-        with contextlib.suppress(BlockingIOError):
-            rest = rest[os.write(descriptor, rest[:_CHUNK]) :]
+        with contextlib.suppress(BlockingIOError):  # another program was faster
+            rest = rest[os.write(descriptor, rest[:size]) :]
 
 
 def discard_unwritten(stream: TextIO | None) -> None:
@@ -120,8 +107,6 @@ def _wait_for(descriptor: int, event: str, *, timeout: float | None) -> bool:
         return True
     poll = select.poll()
     poll.register(descriptor, getattr(select, event))
-    if poll.poll(0):
-        return True
     if timeout is not None:
         return bool(poll.poll(timeout * 1000))
     waited = 0.0

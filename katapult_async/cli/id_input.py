@@ -30,11 +30,7 @@ async def open_input(file: str) -> AsyncGenerator[BinaryIO]:
         InputError: the file cannot be opened.
     """
     if file != "-":
-        try:
-            stream = await _in_thread(lambda: io.FileIO(file))
-        except OSError as error:
-            raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
-        with stream:
+        with await _in_thread(lambda: io.FileIO(file), subject=file) as stream:
             yield stream
     elif sys.stdin is None:  # under a shell's <&-
         raise InputError("the ids cannot be read: standard input is closed")
@@ -52,8 +48,14 @@ async def read_ids(stream: BinaryIO) -> AsyncGenerator[str]:
     Raises:
         InputError: the file cannot be read, or a line is too long for an id.
     """
+
+    def read() -> bytes:
+        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # it is non-blocking, and has none yet
+            file_descriptor.wait_until_readable(stream.fileno())
+        return chunk
+
     rest = b""
-    while chunk := await _chunk(stream):
+    while chunk := await _in_thread(read, subject="the ids"):
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > _LONGEST_LINE:
             raise InputError(f"the ids cannot be read: a line has more than {_LONGEST_LINE} bytes")
@@ -70,36 +72,30 @@ def _id(line: bytes) -> str:
     return "" if text.startswith("#") else text
 
 
-async def _chunk(stream: BinaryIO) -> bytes:
-    """Return the next bytes of a stream; b"" at its end."""
-
-    def read() -> bytes:
-        while (chunk := cast("bytes | None", stream.read(_CHUNK))) is None:  # it is non-blocking, and has none yet
-            file_descriptor.wait_until_readable(stream.fileno())
-        return chunk
-
-    try:
-        return await _in_thread(read)
-    except OSError as error:
-        raise InputError(f"the ids cannot be read: {error.strerror or error}") from error
-
-
-async def _in_thread(call: Callable[[], T]) -> T:
+async def _in_thread(call: Callable[[], T], *, subject: str) -> T:
     """Return what a blocking call returns. The command can end before the call does.
 
     asyncio.to_thread would keep a command alive after Ctrl-C until its standard input ends, and an event loop can
     watch pipes, but not files.
+
+    Args:
+        call: opens or reads a file.
+        subject: what cannot be read, for the error.
+
+    Raises:
+        InputError: the call raised an OSError.
     """
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
     future.set_running_or_notify_cancel()  # now a cancellation of the wait does not change it
 
     def run() -> None:
         try:
-            result = call()
+            future.set_result(call())
         except (OSError, ValueError) as error:  # ValueError: the command has ended and closed the file
             future.set_exception(error)
-        else:
-            future.set_result(result)
 
     threading.Thread(target=run, daemon=True, name="katapult-async input").start()
-    return await asyncio.wrap_future(future)
+    try:
+        return await asyncio.wrap_future(future)
+    except OSError as error:
+        raise InputError(f"{subject} cannot be read: {error.strerror or error}") from error

@@ -94,7 +94,7 @@ def write(text: str, *, timeout: float = _TIMEOUT) -> None:
             stream.flush()
         else:  # not through Python's buffer: what it cannot write at exit becomes exit code 120
             data = text.encode(stream.encoding, "backslashreplace")
-            file_descriptor.write_or_drop(descriptor, data, timeout=timeout)
+            file_descriptor.write(descriptor, data, timeout=timeout)
 
 
 def is_terminal() -> bool:

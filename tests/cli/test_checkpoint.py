@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katapult_async import AddressQuery, AddressVersion, NotFoundError, Problem
-from katapult_async.cli.available_ips_output import LINE_START, ErrorRecord, Record, answered_query, record_writer
-from katapult_async.cli.checkpoint import CheckpointError, LineFormat, open_checkpoint, read
+from katapult_async.cli.available_ips_output import LINE_START, ErrorRecord, Record, record_writer
+from katapult_async.cli.checkpoint import CheckpointError, open_checkpoint, read
 from katapult_async.cli.output import Output, OutputError
 from katapult_async.models.ip_addresses import IPAddress
 
-LINES = LineFormat(start=LINE_START, answered=answered_query)
 FAILURE = ErrorRecord.of(NotFoundError(Problem(method="GET", path="/x", description="no", status=404)))
 
 
@@ -70,7 +69,7 @@ def test_file_cut_at_any_byte_has_the_answers_before_the_cut(written: list[bytes
     ends = list(itertools.accumulate(map(len, written)))
     for cut in range(len(data) + 1):
         whole = [each for each, end in zip(written, ends, strict=True) if end - (not nul_bytes) <= cut]
-        contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)), lines=LINES)
+        contents = read(io.BytesIO(data[:cut] + bytes(nul_bytes)))
         assert contents.answered == {query_of(each) for each in whole if is_answer(each)}
         assert contents.failed == len(whole) - len(up_to_last_answer(whole))
 
@@ -91,8 +90,8 @@ def test_resuming_keeps_answers_byte_for_byte_and_appends_behind_them(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "job.jsonl")
         file.write_bytes(cut)
-        with open_checkpoint(str(file), resume=True, lines=LINES) as checkpoint:
-            os.write(checkpoint.stream.fileno(), new)
+        with open_checkpoint(str(file), resume=True) as (stream, _):
+            os.write(stream.fileno(), new)
         assert file.read_bytes() == b"".join([*up_to_last_answer(complete), new])
         assert os.listdir(folder) == [file.name]  # noqa: PTH208 # only its name
 
@@ -102,8 +101,8 @@ def test_last_line_that_lacks_only_its_line_end_is_kept(tmp_path: Path, *, fails
     file = tmp_path / "job"
     whole = line("vmnet_1") + line("vmnet_2", fails=fails)
     file.write_bytes(whole.rstrip(b"\n"))
-    with open_checkpoint(str(file), resume=True, lines=LINES) as checkpoint:
-        assert checkpoint.failed == fails
+    with open_checkpoint(str(file), resume=True) as (_, contents):
+        assert contents.failed == fails
     assert file.read_bytes() == (line("vmnet_1") if fails else whole)
 
 
@@ -111,10 +110,10 @@ def test_last_line_that_lacks_only_its_line_end_is_kept(tmp_path: Path, *, fails
 def test_lines_are_appended_behind_lines_of_another_program(tmp_path: Path, *, fails: bool) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1", fails=fails))
-    with open_checkpoint(str(file), resume=True, lines=LINES) as checkpoint:
+    with open_checkpoint(str(file), resume=True) as (stream, _):
         with file.open("ab") as other:
             other.write(line("vmnet_2"))
-        os.write(checkpoint.stream.fileno(), line("vmnet_3"))
+        os.write(stream.fileno(), line("vmnet_3"))
     assert file.read_bytes().endswith(line("vmnet_2") + line("vmnet_3"))
 
 
@@ -132,8 +131,8 @@ def test_lines_are_appended_behind_lines_of_another_program(tmp_path: Path, *, f
 def test_nul_bytes_of_a_power_cut_are_cut_off(torn: bytes, tmp_path: Path) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1") + torn)
-    with open_checkpoint(str(file), resume=True, lines=LINES) as checkpoint:
-        assert checkpoint.answered == {query_of(line("vmnet_1"))}
+    with open_checkpoint(str(file), resume=True) as (_, contents):
+        assert contents.answered == {query_of(line("vmnet_1"))}
     assert file.read_bytes() == line("vmnet_1")
 
 
@@ -141,7 +140,7 @@ def test_more_nul_bytes_than_the_longest_line_are_cut_off(tmp_path: Path, monkey
     monkeypatch.setattr("katapult_async.cli.checkpoint._LONGEST_LINE", 1000)
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1") + bytes(5000))
-    with open_checkpoint(str(file), resume=True, lines=LINES):
+    with open_checkpoint(str(file), resume=True):
         pass
     assert file.read_bytes() == line("vmnet_1")
 
@@ -171,7 +170,7 @@ def test_file_of_another_program_is_refused_by_line_and_not_changed(data: bytes,
     file.write_bytes(data)
     with (
         pytest.raises(CheckpointError, match=rf"^{file} cannot .* not changed: line {number} is not a record"),
-        open_checkpoint(str(file), resume=True, lines=LINES),
+        open_checkpoint(str(file), resume=True),
     ):
         pass
     assert file.read_bytes() == data
@@ -180,13 +179,13 @@ def test_file_of_another_program_is_refused_by_line_and_not_changed(data: bytes,
 def test_line_longer_than_any_record_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("katapult_async.cli.checkpoint._LONGEST_LINE", 100)
     with pytest.raises(CheckpointError, match="line 1 is not a record"):
-        read(io.BytesIO(LINE_START + b"1" * 100), lines=LINES)
+        read(io.BytesIO(LINE_START + b"1" * 100))
 
 
 def test_records_with_more_keys_are_read() -> None:
     """Another version of the program may write them."""
     more = line("vmnet_1").replace(b"{", b'{"new": 1, ', 1)
-    assert read(io.BytesIO(more), lines=LINES).answered == {query_of(line("vmnet_1"))}
+    assert read(io.BytesIO(more)).answered == {query_of(line("vmnet_1"))}
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -195,15 +194,15 @@ def test_missing_or_empty_file_begins_a_job(data: bytes | None, *, resume: bool,
     file = tmp_path / "job"
     if data is not None:
         file.write_bytes(data)
-    with open_checkpoint(str(file), resume=resume, lines=LINES) as checkpoint:
-        assert (checkpoint.answered, checkpoint.failed) == (set(), 0)
+    with open_checkpoint(str(file), resume=resume) as (_, contents):
+        assert (contents.answered, contents.failed) == (set(), 0)
     assert file.read_bytes() == b""
 
 
 def test_file_with_content_is_refused_without_resume(tmp_path: Path) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1"))
-    with pytest.raises(CheckpointError, match="--resume"), open_checkpoint(str(file), resume=False, lines=LINES):
+    with pytest.raises(CheckpointError, match="--resume"), open_checkpoint(str(file), resume=False):
         pass
     assert file.read_bytes() == line("vmnet_1")
 
@@ -212,7 +211,7 @@ def test_file_of_answers_is_not_touched(tmp_path: Path) -> None:
     file = tmp_path / "job"
     file.write_bytes(line("vmnet_1") + line("vmnet_2"))
     before = file.stat()
-    with open_checkpoint(str(file), resume=True, lines=LINES):
+    with open_checkpoint(str(file), resume=True):
         pass
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -223,8 +222,8 @@ def test_resumed_file_keeps_its_mode_and_the_link_to_it(tmp_path: Path) -> None:
     file.chmod(0o640)
     link = tmp_path / "latest"
     link.symlink_to(file)
-    with open_checkpoint(str(link), resume=True, lines=LINES) as checkpoint:
-        assert checkpoint.failed == 1
+    with open_checkpoint(str(link), resume=True) as (_, contents):
+        assert contents.failed == 1
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert link.is_symlink()
     assert file.read_bytes() == b""
@@ -235,12 +234,12 @@ def test_two_jobs_cannot_write_one_file(data: bytes, tmp_path: Path) -> None:
     file = str(tmp_path / "job")
     Path(file).write_bytes(data)
     with (
-        open_checkpoint(file, resume=True, lines=LINES),
+        open_checkpoint(file, resume=True),
         pytest.raises(OutputError, match="another job writes it"),
-        open_checkpoint(file, resume=True, lines=LINES),
+        open_checkpoint(file, resume=True),
     ):
         pass
-    with open_checkpoint(file, resume=True, lines=LINES):
+    with open_checkpoint(file, resume=True):
         pass
 
 
@@ -249,7 +248,7 @@ def test_pipe_is_refused(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with (
         pytest.raises(CheckpointError, match="is no regular file"),
-        open_checkpoint(pipe, resume=True, lines=LINES),
+        open_checkpoint(pipe, resume=True),
     ):
         pass
 
@@ -260,14 +259,14 @@ def test_pipe_is_refused_by_the_name_of_its_descriptor() -> None:
         name = f"/dev/fd/{sender}"  # such as /dev/stdout: a link whose target is no path
         with (
             pytest.raises(CheckpointError, match=f"^{name} is no regular file"),
-            open_checkpoint(name, resume=True, lines=LINES),
+            open_checkpoint(name, resume=True),
         ):
             pass
 
 
 def test_missing_folder_is_one_error() -> None:
     message = r"^/no/such/job cannot be written: No such"
-    with pytest.raises(OutputError, match=message), open_checkpoint("/no/such/job", resume=True, lines=LINES):
+    with pytest.raises(OutputError, match=message), open_checkpoint("/no/such/job", resume=True):
         pass
 
 
@@ -281,6 +280,6 @@ def test_disk_error_names_the_file(step: str, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(step, fail)
     with (
         pytest.raises(OutputError, match=f"^{file} cannot be written: made up"),
-        open_checkpoint(str(file), resume=True, lines=LINES),
+        open_checkpoint(str(file), resume=True),
     ):
         pass

@@ -19,7 +19,7 @@ def test_stream_in_memory_has_no_descriptor() -> None:
 
 def test_write_to_a_reader_that_takes_nothing_is_dropped() -> None:
     reader, sender = os.pipe()
-    file_descriptor.write_or_drop(sender, b"a" * 1_000_000, timeout=0)
+    file_descriptor.write(sender, b"a" * 1_000_000, timeout=0)
     os.close(sender)
     with io.FileIO(reader) as stream:
         assert 4096 <= len(stream.readall()) < 1_000_000
