@@ -39,6 +39,14 @@ class Kind:
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Other fields and properties by which objects are often selected."""
 
+    indexed: tuple[str, ...] = attrs.field(init=False)
+    """All fields and properties, but for the id, by which the store finds objects without a look at each of them."""
+
+    @indexed.default
+    def _keys_indexes_and_whole(self) -> tuple[str, ...]:
+        whole = () if self.part_of is None else (reference(self.part_of),)
+        return tuple(name for name in (*self.keys, *self.indexes, *whole) if name != "id")
+
 
 @attrs.frozen
 class Field:
@@ -75,15 +83,16 @@ class Value:
 
 
 class Object(Value):
-    """An object of the store."""
+    """An object of the store. The keywords of a subclass are those of its `Kind`; without any it is no model."""
 
     kind: ClassVar[Kind]
     id: str
     """Unique among all objects."""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **kind: Any) -> None:
         super().__init_subclass__()
-        if "kind" in vars(cls):
+        if kind:
+            cls.kind = Kind(**kind)
             MODELS.append(cls)
 
 

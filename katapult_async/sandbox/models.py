@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, Self, TypeVar
 import attrs
 
 from .arguments import ABSENT, Absent
-from .kinds import Kind, Object, Value
+from .kinds import Object, Value
 
 T = TypeVar("T", bound=Object)
 
@@ -49,52 +49,46 @@ class Typed(Value):
         return type(self.value).__name__
 
 
-class Country(Named):
+class Country(Named, prefix="ctry", keys="id iso_code2 iso_code3"):
     """A country."""
 
-    kind = Kind("ctry", keys="id iso_code2 iso_code3")
     iso_code2: str
     iso_code3: str
     time_zone: str | None
     eu: bool
 
 
-class CountryState(Named):
+class CountryState(Named, prefix="ctryst"):
     """A state, province or county of a country."""
 
-    kind = Kind("ctryst")
     country_id: str
     code: str
 
 
-class Currency(Named):
+class Currency(Named, prefix="cur", keys="id iso_code"):
     """A currency."""
 
-    kind = Kind("cur", keys="id iso_code")
     iso_code: str
     symbol: str
 
 
-class DataCenter(Named):
+class DataCenter(Named, prefix="dc", keys="id permalink"):
     """A data center. Katapult has ids with ``loc_``, which are older, and with ``dc_``."""
 
-    kind = Kind("dc", keys="id permalink")
     permalink: str
     country_id: str
 
 
-class Zone(Named):
+class Zone(Named, prefix="zone", keys="id permalink"):
     """A zone of a data center."""
 
-    kind = Kind("zone", keys="id permalink")
     permalink: str
     data_center_id: str
 
 
-class GPUType(Named):
+class GPUType(Named, prefix="gpu", keys="id permalink"):
     """A type of graphics processor for virtual machines."""
 
-    kind = Kind("gpu", keys="id permalink")
     manufacturer: str
     memory_in_gb: int
     memory_type: str
@@ -103,10 +97,9 @@ class GPUType(Named):
     """The data centers that have it."""
 
 
-class Organization(Named):
+class Organization(Named, prefix="org", keys="id sub_domain"):
     """An organization: the owner of virtual machines, networks and addresses."""
 
-    kind = Kind("org", keys="id sub_domain")
     uuid: str
     sub_domain: str
     country_id: str
@@ -156,10 +149,9 @@ class Subnet(Value):
         return int(self.address_version[-1])
 
 
-class Network(Named):
+class Network(Named, prefix="netw", keys="id permalink"):
     """A public network."""
 
-    kind = Kind("netw", keys="id permalink")
     permalink: str
     default: bool
     data_center_id: str
@@ -169,26 +161,23 @@ class Network(Named):
     """At most one for each version."""
 
 
-class VirtualNetwork(Named, Owned):
+class VirtualNetwork(Named, Owned, prefix="vnet"):
     """A private network of one organization."""
 
-    kind = Kind("vnet")
     data_center_id: str
 
 
-class NetworkSpeedProfile(Named):
+class NetworkSpeedProfile(Named, prefix="nsp", keys="id permalink"):
     """The speed limits of a network interface. None is no limit."""
 
-    kind = Kind("nsp", keys="id permalink")
     permalink: str
     upload_speed_in_mbit: int | None
     download_speed_in_mbit: int | None
 
 
-class VirtualMachinePackage(Named):
+class VirtualMachinePackage(Named, prefix="vmpkg", keys="id permalink", not_found="package_not_found"):
     """A size of virtual machines."""
 
-    kind = Kind("vmpkg", keys="id permalink", not_found="package_not_found")
     permalink: str
     cpu_cores: int
     memory_in_gb: int
@@ -200,27 +189,24 @@ class VirtualMachinePackage(Named):
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachineGroup(Named, Owned):
+class VirtualMachineGroup(Named, Owned, prefix="vmgrp"):
     """A group of virtual machines that run on different hosts."""
 
-    kind = Kind("vmgrp")
     segregate: bool = True
     auto_segregate: bool = False
     created_at: int
 
 
-class Tag(Named, Owned):
+class Tag(Named, Owned, prefix="tag"):
     """A label with a color on virtual machines."""
 
-    kind = Kind("tag")
     color: str
     created_at: int
 
 
-class SSHKey(Named, Owned):
+class SSHKey(Named, Owned, prefix="sshkey"):
     """A public key that new virtual machines can have."""
 
-    kind = Kind("sshkey")
     key: str
 
     @property
@@ -229,20 +215,18 @@ class SSHKey(Named, Owned):
         return hashlib.md5(self.key.encode(), usedforsecurity=False).digest().hex(":")
 
 
-class SecurityGroup(Named, Owned):
+class SecurityGroup(Named, Owned, prefix="sg"):
     """A firewall for virtual machines, groups and tags."""
 
-    kind = Kind("sg")
     allow_all_inbound: bool = False
     allow_all_outbound: bool = False
     associations: tuple[str, ...] = ()
     """Ids of virtual machines, groups and tags."""
 
 
-class SecurityGroupRule(Object):
+class SecurityGroupRule(Object, prefix="sgr", part_of=SecurityGroup):
     """A rule of a security group."""
 
-    kind = Kind("sgr", part_of=SecurityGroup)
     security_group_id: str
     direction: Literal["inbound", "outbound"]
     protocol: Literal["TCP", "UDP", "ICMP"]
@@ -252,10 +236,9 @@ class SecurityGroupRule(Object):
     notes: str | None = None
 
 
-class AddressList(Named):
+class AddressList(Named, prefix="adlst"):
     """A list of IP addresses that security group rules can name."""
 
-    kind = Kind("adlst")
     organization_id: str | None
     """The owner; None for a global list, which nobody can change."""
 
@@ -268,27 +251,24 @@ class AddressList(Named):
         return store.all(AddressListEntry, address_list_id=self.id)
 
 
-class AddressListEntry(Object):
+class AddressListEntry(Object, prefix="adlste", part_of=AddressList):
     """An IP address or network of an address list."""
 
-    kind = Kind("adlste", part_of=AddressList)
     address_list_id: str
     address: str
     name: str
 
 
-class DNSZone(Named, Owned):
+class DNSZone(Named, Owned, prefix="dnszone", keys="id name"):
     """A DNS zone."""
 
-    kind = Kind("dnszone", keys="id name")
     default_ttl: int = 3600
     verified: bool = False
 
 
-class Certificate(Named, Owned):
+class Certificate(Named, Owned, prefix="cert"):
     """A certificate for HTTPS."""
 
-    kind = Kind("cert")
     additional_names: tuple[str, ...] = ()
     issuer: str
     state: str
@@ -318,10 +298,9 @@ DNS_CONTENTS: Mapping[str, str] = {
 """Types of DNS records and the attributes of their contents."""
 
 
-class DNSRecord(Object):
+class DNSRecord(Object, prefix="dnsrec", part_of=DNSZone):
     """A record of a DNS zone."""
 
-    kind = Kind("dnsrec", part_of=DNSZone)
     dns_zone_id: str
     name: str | None = None
     """Name below the zone; None for the zone itself."""
@@ -351,18 +330,16 @@ class DNSRecord(Object):
         return str(zone if self.name is None else f"{self.name}.{zone}")
 
 
-class OperatingSystem(Named):
+class OperatingSystem(Named, prefix="os"):
     """An operating system of disk templates."""
 
-    kind = Kind("os")
     badge: Mapping[str, str | int] | None = None
     """An image file."""
 
 
-class DiskTemplate(Named):
+class DiskTemplate(Named, prefix="dtpl", keys="id permalink"):
     """A template of system disks."""
 
-    kind = Kind("dtpl", keys="id permalink")
     organization_id: str | None
     """The owner; None for a universal template."""
     description: str | None
@@ -379,20 +356,18 @@ class DiskTemplate(Named):
         return max(versions, key=lambda version: version.number)
 
 
-class DiskTemplateVersion(Object):
+class DiskTemplateVersion(Object, prefix="dtv", part_of=DiskTemplate):
     """A version of a disk template."""
 
-    kind = Kind("dtv", part_of=DiskTemplate)
     disk_template_id: str
     number: int
     stable: bool
     size_in_gb: int
 
 
-class DiskIOProfile(Named):
+class DiskIOProfile(Named, prefix="diop", keys="id permalink"):
     """The speed limits of a disk. None is no limit."""
 
-    kind = Kind("diop", keys="id permalink")
     permalink: str
     speed_in_mb: int | None
     iops: int | None
@@ -429,10 +404,9 @@ class VirtualMachineDisk(Value):
     """``attached`` or ``detached``."""
 
 
-class Disk(Named, Owned):
+class Disk(Named, Owned, prefix="disk", indexes="virtual_machine_id"):
     """A disk, assigned to a virtual machine or not."""
 
-    kind = Kind("disk", indexes="virtual_machine_id")
     size_in_gb: int
     wwn: str
     state: str = "built"
@@ -462,10 +436,9 @@ class DiskBackupSchedule(Value):
     """Hour of the day."""
 
 
-class DiskBackupPolicy(Owned):
+class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
     """A backup policy of a disk, or of all disks of a virtual machine."""
 
-    kind = Kind("dbp", indexes="target_id")
     target_id: str
     """The disk or virtual machine."""
     retention: int = 7
@@ -486,10 +459,9 @@ class FlexibleResources(Value):
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachine(Named, Owned):
+class VirtualMachine(Named, Owned, prefix="vm", keys="id fqdn", indexes="organization_id"):
     """A virtual machine."""
 
-    kind = Kind("vm", keys="id fqdn", indexes="organization_id")
     hostname: str
     fqdn: str
     description: str | None = None
@@ -536,10 +508,9 @@ class VirtualMachine(Named, Owned):
         return [address for interface in interfaces for address in interface.ip_addresses(store)]
 
 
-class VirtualMachineNetworkInterface(Named):
+class VirtualMachineNetworkInterface(Named, prefix="vmnet", part_of=VirtualMachine):
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
-    kind = Kind("vmnet", part_of=VirtualMachine)
     virtual_machine_id: str
     network_id: str | None
     virtual_network_id: str | None
@@ -553,10 +524,9 @@ class VirtualMachineNetworkInterface(Named):
         return store.all(IPAddress, interface_id=self.id)
 
 
-class VirtualMachineBuild(Owned):
+class VirtualMachineBuild(Owned, prefix="vmbuild", not_found="build_not_found"):
     """The build of a virtual machine."""
 
-    kind = Kind("vmbuild", not_found="build_not_found")
     hostname: str
     spec_xml: str = attrs.field(repr=False)
     state: str = "pending"
@@ -570,10 +540,9 @@ class VirtualMachineBuild(Owned):
         return self.state in {"pending", "building"}
 
 
-class ConsoleSession(Object):
+class ConsoleSession(Object, prefix="cons", part_of=VirtualMachine):
     """Access to the console of a virtual machine."""
 
-    kind = Kind("cons", part_of=VirtualMachine)
     virtual_machine_id: str
     expires_at: int
 
@@ -589,10 +558,9 @@ class LoadBalancerWeight(Value):
     weight: int = 128
 
 
-class LoadBalancer(Named, Owned):
+class LoadBalancer(Named, Owned, prefix="lb", keys="id api_reference"):
     """A load balancer that has an IP address."""
 
-    kind = Kind("lb", keys="id api_reference")
     data_center_id: str
     api_reference: str | None = None
     resource_type: Literal["virtual_machines", "virtual_machine_groups", "tags"] = "virtual_machines"
@@ -613,10 +581,9 @@ class LoadBalancer(Named, Owned):
         return next(iter(store.all(IPAddress, load_balancer_id=self.id)), None)
 
 
-class LoadBalancerRule(Object):
+class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
     """A rule of a load balancer."""
 
-    kind = Kind("lbrule", part_of=LoadBalancer)
     load_balancer_id: str
     algorithm: Literal["round_robin", "least_connections", "sticky"] = "round_robin"
     destination_port: int
@@ -639,10 +606,9 @@ class LoadBalancerRule(Object):
         return ()
 
 
-class FileStorageVolume(Named, Owned):
+class FileStorageVolume(Named, Owned, prefix="fsv"):
     """Disk space that virtual machines mount over NFS."""
 
-    kind = Kind("fsv")
     data_center_id: str
     associations: tuple[str, ...] = ()
     """Ids of virtual machines."""
@@ -653,18 +619,16 @@ class FileStorageVolume(Named, Owned):
     technology_generation: int = 1
 
 
-class ObjectStorageCluster(Object):
+class ObjectStorageCluster(Object, prefix="oscluster", keys="region"):
     """A place for object storage."""
 
-    kind = Kind("oscluster", keys="region")
     region: str
     data_center_id: str
 
 
-class ObjectStorageAccount(Owned):
+class ObjectStorageAccount(Owned, prefix="osaccount"):
     """The object storage of an organization in one cluster."""
 
-    kind = Kind("osaccount")
     object_storage_cluster_id: str
     created_at: int
     provisioning_state: str = "provisioning"
@@ -703,10 +667,9 @@ class AccessControlList(Value):
     write_key_ids: tuple[str, ...] = ()
 
 
-class ObjectStorageBucket(Named):
+class ObjectStorageBucket(Named, prefix="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True):
     """A bucket of an object storage account."""
 
-    kind = Kind("bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True)
     object_storage_account_id: str
     label: str | None = None
     created_at: int
@@ -738,10 +701,9 @@ class ObjectStorageBucket(Named):
         return f"https://{self.name}.{account.region(store)}.objects.example/"
 
 
-class ObjectStorageAccessKey(Named):
+class ObjectStorageAccessKey(Named, prefix="objkey", part_of=ObjectStorageAccount):
     """Credentials for the S3 protocol."""
 
-    kind = Kind("objkey", part_of=ObjectStorageAccount)
     object_storage_account_id: str
     created_at: int
     state: str = "pending"
@@ -777,10 +739,9 @@ class ObjectStorageAccessKey(Named):
         return [bucket.name for bucket in buckets if self.id in bucket.access_control_list.write_key_ids]
 
 
-class User(Object):
+class User(Object, prefix="user"):
     """A person who uses Katapult, with access to all organizations."""
 
-    kind = Kind("user")
     first_name: str
     last_name: str
     avatar_url: str
@@ -788,10 +749,9 @@ class User(Object):
     """Whether the website session from which the tokens of the sandbox come is still open."""
 
 
-class APIToken(Named, Owned):
+class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
     """A token of an organization that was created through the API. The sandbox accepts it like its own."""
 
-    kind = Kind("apitoken", indexes="value")
     authorized_ip_addresses: tuple[str, ...] = ()
     expires_at: int | None = None
     rate_limit: int = 1000
@@ -805,10 +765,9 @@ class APIToken(Named, Owned):
         return f"sandbox_{hashlib.sha256(f'{self.id} {self.generation}'.encode()).hexdigest()[:32]}"
 
 
-class IPAddress(Owned):
+class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id interface_id load_balancer_id pool"):
     """An IP address of an organization, allocated to an interface, to a load balancer or to nothing."""
 
-    kind = Kind("ip", keys="id address", indexes="organization_id interface_id load_balancer_id pool")
     address: str
     reverse_dns: str
     vip: bool = False
@@ -854,10 +813,9 @@ class IPAddress(Owned):
         return None if allocation is None else allocation.type
 
 
-class Task(Named):
+class Task(Named, prefix="task", indexes="object_id"):
     """Background work that changes an object when it ends."""
 
-    kind = Kind("task", indexes="object_id")
     object_id: str
     """The object that the task changes."""
     changes: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
@@ -875,10 +833,9 @@ class Task(Named):
     finished_at: int | None = None
 
 
-class TrashObject(Owned):
+class TrashObject(Owned, prefix="trsh", keys="id object_id"):
     """The entry of an object in the trash."""
 
-    kind = Kind("trsh", keys="id object_id")
     keep_until: int
     object_id: str
     object_type: str

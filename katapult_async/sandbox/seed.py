@@ -152,7 +152,9 @@ def seeded(scale: Scale, *, large_sets: bool = False, task_duration: float = 1.0
         task_duration: seconds that a task takes.
     """
     rng = random.Random(f"{scale.seed} changes")  # noqa: S311 - must be reproducible, not secret
-    return _seeded(scale).copy(rng=rng, large_sets=large_sets, scheduler=Scheduler(duration=task_duration))
+    store = _seeded(scale).copy(rng=rng)
+    store.large_sets, store.scheduler = large_sets, Scheduler(duration=task_duration)
+    return store
 
 
 # A test suite creates equal stores hundreds of times. The objects are frozen, so stores share them.

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .identifiers import identifier
-from .index import Index
 from .kinds import MODELS, Object, reference
 from .models import (
     Disk,
@@ -37,6 +36,28 @@ _HOLDERS: Mapping[type[Any], str] = {
 """Classes of objects that have addresses, and the field of an address that refers to such an object."""
 
 
+class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
+    """Objects by their ids, in groups: one for each class, and one for each value of an indexed field of a class.
+
+    A group has the order in which its objects joined it. It is copied from the groups of the origin when it is first
+    used, so that a copy of a store costs little.
+    """
+
+    def __init__(self, origin: Mapping[tuple[Any, ...], dict[str, Any]]) -> None:
+        self._origin = origin
+
+    def __missing__(self, key: tuple[Any, ...]) -> dict[str, Any]:
+        group = self[key] = self._origin.get(key, {}).copy()
+        return group
+
+
+def _group_keys(obj: Object) -> list[tuple[Any, ...]]:
+    """Return the keys of the groups that have an object. No group is for the value None."""
+    model: type[Object] = type(obj)
+    values = ((field, getattr(obj, field)) for field in model.kind.indexed)
+    return [(model,), *((model, field, value) for field, value in values if value is not None)]
+
+
 class Store:
     """All objects of a sandbox, at first none: ``seed`` fills it."""
 
@@ -49,21 +70,17 @@ class Store:
         """The future steps of tasks."""
         self.rng = rng
         """Generator of the ids of new objects."""
-        self._indexes: dict[type[Any], Index[Any]] = {}
-        for model in MODELS:
-            parts = () if model.kind.part_of is None else (reference(model.kind.part_of),)
-            self._indexes[model] = Index(*model.kind.keys, *model.kind.indexes, *parts)
         self._by_id: dict[str, Any] = {}
+        self._groups = _Groups({})
         self._exhausted: set[str] = set()
         self._origin = self
-        """The store that this one was copied from. It has the first order of the addresses."""
+        """The store that this one was copied from. It does not change: it has the first order of the addresses."""
 
-    def copy(self, *, rng: random.Random, large_sets: bool, scheduler: Scheduler) -> "Store":
-        """Return another store with the same objects, and with a scheduler of its own."""
+    def copy(self, *, rng: random.Random) -> "Store":
+        """Return another store with the same objects. This one may not change any more."""
         other = Store(rng=rng)
-        other.large_sets, other.scheduler = large_sets, scheduler
-        other._indexes = {model: index.copy() for model, index in self._indexes.items()}
-        other._by_id, other._exhausted, other._origin = self._by_id.copy(), self._exhausted.copy(), self
+        other._by_id, other._exhausted = self._by_id.copy(), self._exhausted.copy()
+        other._groups, other._origin = _Groups(self._groups), self
         return other
 
     @property
@@ -99,16 +116,14 @@ class Store:
             where: fields and their values, such as ``organization_id="org_..."``.
         """
         objects = self.with_trash(model, **where)
-        return tuple(obj for obj in objects if self.trash_entry(obj) is None) if self._trash else objects
+        return tuple(obj for obj in objects if self.trash_entry(obj) is None) if self._groups[TrashObject,] else objects
 
     def with_trash(self, model: type[T], /, **where: object) -> tuple[T, ...]:
         """Return the objects of a class, also those in the trash; arguments as of `all`."""
-        objects: Iterable[T] = self._indexes[model]
-        for number, (field, value) in enumerate(where.items()):
-            if number == 0:
-                objects = self._indexes[model].where(field, value)
-            else:
-                objects = [obj for obj in objects if getattr(obj, field) == value]
+        field = next((name for name in model.kind.indexed if where.get(name) is not None), None)
+        objects: Iterable[T] = self._groups[(model,) if field is None else (model, field, where.pop(field))].values()
+        for name, value in where.items():
+            objects = [obj for obj in objects if getattr(obj, name) == value]
         return tuple(objects)
 
     def find(self, model: type[T], value: str, *, by: str = "id") -> T | None:
@@ -116,7 +131,8 @@ class Store:
 
         An object in the trash is found. A part of it is not, unless the part is ``shown_in_trash``.
         """
-        obj: T | None = self._indexes[model].find(by, value)
+        group = self._groups[(model,) if by == "id" else (model, by, value)]
+        obj: T | None = group.get(value) if by == "id" else next(iter(group.values()), None)
         entry = None if obj is None or obj.kind.shown_in_trash else self.trash_entry(obj)
         return obj if obj is None or entry is None or entry.object_id == obj.id else None
 
@@ -124,15 +140,11 @@ class Store:
         """Return the object with this id, whatever its class, or None."""
         return self._by_id.get(object_id)
 
-    @property
-    def _trash(self) -> Index[TrashObject]:
-        return self._indexes[TrashObject]
-
     def trash_entry(self, obj: Object) -> TrashObject | None:
         """Return the trash entry of an object, or of the whole that it is a part of, or None."""
         whole = obj.kind.part_of
         ids = (obj.id,) if whole is None else (obj.id, getattr(obj, reference(whole)))
-        return next(filter(None, (self._trash.find("object_id", object_id) for object_id in ids)), None)
+        return next((entry for object_id in ids for entry in self.with_trash(TrashObject, object_id=object_id)), None)
 
     def new_id(self, model: type[Object]) -> str:
         """Return an id for a new object of a class."""
@@ -155,8 +167,16 @@ class Store:
 
     def put(self, obj: Object) -> None:
         """Add an object, or replace the one with its id."""
-        self._indexes[type(obj)].put(obj)
+        before, keys = self._by_id.get(obj.id), _group_keys(obj)
+        if before is not None:
+            self._leave_groups(before, [key for key in _group_keys(before) if key not in keys])
+        for key in keys:
+            self._groups[key][obj.id] = obj
         self._by_id[obj.id] = obj
+
+    def _leave_groups(self, obj: Object, keys: Iterable[tuple[Any, ...]]) -> None:
+        for key in keys:
+            del self._groups[key][obj.id]
 
     def remove(self, obj: Object) -> None:
         """Remove an object, its parts, its backup policies and its trash entry.
@@ -166,9 +186,9 @@ class Store:
         Raises:
             KeyError: the store does not have it.
         """
-        self._indexes[type(obj)].remove(obj)
         del self._by_id[obj.id]
-        if (entry := self._trash.find("object_id", obj.id)) is not None:
+        self._leave_groups(obj, _group_keys(obj))
+        for entry in self.with_trash(TrashObject, object_id=obj.id):
             self.remove(entry)
         for model in MODELS:
             if model.kind.part_of is type(obj):

@@ -244,3 +244,32 @@ def test_stores_of_one_scale_are_independent() -> None:
     one.remove(one.interfaces[0])
     assert (one.is_exhausted(subnet.id), two.is_exhausted(subnet.id)) == (True, False)
     assert len(one.interfaces) == len(two.interfaces) - 1
+
+
+def test_changed_object_keeps_its_place_and_is_found_by_its_new_key() -> None:
+    store = seeded(Scale())
+    first, *others = store.machines
+    renamed = store.change(first, fqdn="renamed.example")
+    assert store.machines == (renamed, *others)
+    assert store.find(VirtualMachine, "renamed.example", by="fqdn") == renamed
+    assert store.find(VirtualMachine, first.fqdn, by="fqdn") is None
+
+
+@pytest.mark.parametrize("field", ["virtual_machine_id", "state"])
+def test_objects_are_selected_by_any_field(field: str) -> None:
+    store = seeded(Scale())
+    value = getattr(store.interfaces[5], field)
+    expected = tuple(obj for obj in store.interfaces if getattr(obj, field) == value)
+    assert store.all(VirtualMachineNetworkInterface, **{field: value}) == expected
+    [disk] = store.all(Disk, virtual_machine_id=None, organization_id=store.organizations[0].id)
+    assert disk.virtual_machine_disk is None
+
+
+def test_object_with_new_value_of_indexed_field_is_last_there() -> None:
+    store = seeded(Scale())
+    interface = next(obj for obj in store.interfaces if store.all(IPAddress, interface_id=obj.id))
+    before = store.all(IPAddress, interface_id=interface.id)
+    moved = store.change(store.addresses[0], interface_id=None)
+    moved = store.change(moved, interface_id=interface.id)
+    assert store.all(IPAddress, interface_id=interface.id) == (*(obj for obj in before if obj.id != moved.id), moved)
+    assert store.addresses[0] == moved
