@@ -3,8 +3,9 @@
 import asyncio
 import collections
 import contextlib
+import itertools
 import typing
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sized
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sized
 from types import TracebackType
 from typing import Generic, NoReturn, Protocol, Self, TypeVar
 
@@ -101,7 +102,10 @@ class Batch(Generic[K, V]):
         if isinstance(items, str | bytes) or not isinstance(items, Iterable | AsyncIterable):
             raise UsageError(f"a batch needs an iterable of items, not {type(items).__name__}")
         self._call = call
-        self._items = items
+        self._async_input = asynchronous(items) if isinstance(items, AsyncIterable) else None
+        self._input = itertools.chain(() if isinstance(items, AsyncIterable) else items)  # begins to iterate when used
+        self._input_lock = asyncio.Lock()
+        self._takes_items = True  # False after the last item, after a crash, and after the batch was left
         self._concurrency = concurrency
         self._limits = attrs.evolve(limits, on_stuck=self._add_worker)
         self._find_limiter = limiter
@@ -109,35 +113,24 @@ class Batch(Generic[K, V]):
         # items that have no outcome yet; None if the input has no length
         self._remaining = len(items) if total is None and isinstance(items, Sized) else total
         self._expected = 0  # requests that the limiter expects because of this batch
-        self._entered = False
-        self._input: Iterator[K] = iter(())
-        self._async_input: AsyncGenerator[K] | None = None  # in place of `_input`, if the input is asynchronous
-        self._input_lock = asyncio.Lock()
-        self._exhausted = False  # whether the input has no further item
         self._workers: set[asyncio.Task[None]] = set()
-        self._added = 0  # workers beyond the concurrency, for one item each
         self._ready: collections.deque[tuple[Succeeded[K, V] | Failed[K], asyncio.Future[None]]] = collections.deque()
-        self._wake: asyncio.Event = asyncio.Event()
+        self._wake = asyncio.Event()
         self._handed_out = 0  # outcomes since the event loop last ran other tasks
         self.stopped_by: KatapultError | None = None
         """The error that stopped the calls, because every other item would meet it too."""
 
-        self._unconfirmed: KatapultError | None = None  # a rejected token, until another item confirms it
-        self._is_confirming = False  # whether an item is called now whose outcome confirms the error or refutes it
-        self._decided = asyncio.Event()  # set when an outcome may have confirmed or refuted it
+        self._is_token_doubtful = False  # whether the token was rejected, until another item confirms or refutes it
+        self._decided = asyncio.Event()  # cleared while that other item is called
+        self._decided.set()
         self._crash: BaseException | None = None  # of the input or a call, to be raised by the iteration
         self._leaving = False  # whether the context is being left
 
     async def __aenter__(self) -> Self:
-        if self._entered:
+        if self._limiter is not None:
             raise UsageError("a batch is entered once; make another for another run")
         self._limiter = self._find_limiter()
         self._expect(_UNKNOWN_LENGTH if self._remaining is None else self._remaining)
-        if isinstance(self._items, AsyncIterable):
-            self._async_input = asynchronous(self._items)
-        else:
-            self._input = iter(self._items)
-        self._entered = True
         for _ in range(self._concurrency):
             self._start_worker()
         return self
@@ -145,7 +138,7 @@ class Batch(Generic[K, V]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._leaving = True
+        self._leaving, self._takes_items = True, False
         workers = tuple(self._workers)
         for worker in workers:
             worker.cancel()
@@ -177,7 +170,7 @@ class Batch(Generic[K, V]):
         return self
 
     async def __anext__(self) -> Succeeded[K, V] | Failed[K]:
-        if not self._entered:
+        if self._limiter is None:
             raise UsageError("enter the batch before you iterate over it: async with ... as outcomes")
         if self._leaving:
             raise UsageError("iterate inside the `async with`: its end has stopped the remaining items")
@@ -204,45 +197,44 @@ class Batch(Generic[K, V]):
         self._workers.add(worker)
         worker.add_done_callback(self._ended)
 
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Note why a worker ended: the end of the input, a cancellation, or an exception that is no `KatapultError`."""
+        self._workers.discard(worker)
+        if not self._leaving:
+            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
+            self._crash = self._crash or crash
+        self._takes_items = self._takes_items and self._crash is None
+        self._wake.set()
+
     def _add_worker(self) -> bool:
         """Try one more item, because all workers may be stuck: its outcome shows what fails, items or the endpoint.
 
-        Return False if no item is left.
+        Return False if no further item is taken.
         """
-        if self._exhausted:
-            return False
-        if self._added < _ADDED_WORKERS and not self._leaving and self._crash is None:
-            self._added += 1
+        if self._takes_items and len(self._workers) < self._concurrency + _ADDED_WORKERS:
             self._start_worker(for_one_item=True)
-        return True
+        return self._takes_items
 
-    async def _work(self, *, for_one_item: bool) -> None:
+    async def _work(self, *, for_one_item: bool = False) -> None:
         """Work on one item at a time: take it, call, and wait until its outcome is taken."""
         loop = asyncio.get_running_loop()
-        try:
-            while self._crash is None:
-                try:
-                    item = next(self._input) if self._async_input is None else await self._next_of(self._async_input)
-                except (StopIteration, StopAsyncIteration):
-                    self._end_input()
-                    break
-                taken = loop.create_future()
-                self._ready.append((await self._outcome(item), taken))
-                if self._remaining:
-                    self._remaining -= 1
-                    self._expect(-1)
-                self._wake.set()
-                await taken
-                if for_one_item:
-                    break
-        finally:
-            self._added -= for_one_item
-
-    def _end_input(self) -> None:
-        """Note that the input has no further item."""
-        self._exhausted = True
-        if self._remaining is None:
-            self._expect(-self._expected)
+        while self._takes_items:
+            try:
+                item = next(self._input) if self._async_input is None else await self._next_of(self._async_input)
+            except (StopIteration, StopAsyncIteration):
+                self._takes_items = False
+                if self._remaining is None:
+                    self._expect(-self._expected)
+                break
+            taken = loop.create_future()
+            self._ready.append((await self._outcome(item), taken))
+            if self._remaining:
+                self._remaining -= 1
+                self._expect(-1)
+            self._wake.set()
+            await taken
+            if for_one_item:
+                break
 
     async def _next_of(self, items: AsyncGenerator[K]) -> K:
         """Return the next item of an asynchronous input. It serves one worker at a time; its code may make calls."""
@@ -251,68 +243,46 @@ class Batch(Generic[K, V]):
                 return await anext(items)
 
     async def _outcome(self, item: K) -> Succeeded[K, V] | Failed[K]:
-        confirms = self._unconfirmed is not None and await self._may_confirm()
+        while self._is_token_doubtful and not self._decided.is_set():
+            await self._decided.wait()
         if self.stopped_by is not None:
             return Failed(item, NotAttemptedError(f"not attempted, since the batch was stopped by: {self.stopped_by}"))
-        limits = attrs.evolve(self._limits, fresh_connection=True) if confirms else self._limits
+        limits, confirms = self._limits, self._is_token_doubtful
+        if confirms:
+            self._decided.clear()
+            limits = attrs.evolve(limits, fresh_connection=True)
         try:
             with CallScope(limits):
                 value = await self._call(item)
         except (KatapultError, ExceptionGroup) as raised:
             return self._failed(item, raised, confirms=confirms)
         else:
-            if self._unconfirmed is not None:
-                self._unconfirmed = None
+            if self._is_token_doubtful:
+                self._is_token_doubtful = False
                 self._decided.set()
             return Succeeded(item, value)
         finally:
             if confirms:
-                self._is_confirming = False
                 self._decided.set()
 
-    async def _may_confirm(self) -> bool:
-        """Return True to the item whose outcome confirms the error or refutes it; other items wait for that outcome."""
-        while self._unconfirmed is not None and self.stopped_by is None:
-            if not self._is_confirming:
-                self._is_confirming = True
-                return True
-            self._decided.clear()
-            await self._decided.wait()
-        return False
-
     def _failed(self, item: K, raised: Exception, *, confirms: bool) -> Failed[K]:
-        """Return the outcome of an item whose call raised; stop the calls if every other item would meet the error."""
-        error = _error_of(raised)
-        self._note_fatal(error, confirms=confirms)
-        return Failed(item, error)
-
-    def _note_fatal(self, error: KatapultError, *, confirms: bool) -> None:
-        """Stop the calls after an error that every other item would meet too.
+        """Return the outcome of an item whose call raised; stop the calls if every other item would meet the error.
 
         One rejected token is no proof: one of several servers, or the network of one connection, may be the reason.
         So a second item has to meet the same error, on a connection of its own, while no item succeeds.
         """
-        if isinstance(error, ClientClosedError):
+        error = _error_of(raised)
+        is_rejected = isinstance(error, AuthenticationError)
+        if isinstance(error, ClientClosedError) or (is_rejected and confirms and self._is_token_doubtful):
             self.stopped_by = error
-        elif isinstance(error, AuthenticationError):
-            if not confirms:
-                self._unconfirmed = self._unconfirmed or error
-            elif self._unconfirmed is not None:
-                self.stopped_by = error
+        self._is_token_doubtful = self._is_token_doubtful or is_rejected
+        return Failed(item, error)
 
     def _expect(self, requests: int) -> None:
         """Tell the rate limiter to expect more requests, or fewer. After the batch is left, it expects none of them."""
-        if self._limiter is not None and not (self._leaving and not self._expected):
+        if self._limiter is not None and self._expected + requests >= 0:
             self._expected += requests
             self._limiter.expect(requests)
-
-    def _ended(self, worker: asyncio.Task[None]) -> None:
-        """Note why a worker ended: the end of the input, a cancellation, or an exception that is no `KatapultError`."""
-        self._workers.discard(worker)
-        if not self._leaving:
-            crash = RuntimeError("a call of the batch cancelled itself") if worker.cancelled() else worker.exception()
-            self._crash = self._crash or crash
-        self._wake.set()
 
 
 def _error_of(raised: Exception) -> KatapultError:
@@ -327,13 +297,12 @@ def _error_of(raised: Exception) -> KatapultError:
 
 async def asynchronous(items: Iterable[K] | AsyncIterable[K]) -> AsyncGenerator[K]:
     """Yield items one by one. When this generator is closed, it closes the generator that the items come from."""
-    if isinstance(items, AsyncGenerator):  # `async for` alone would leave closing to the garbage collector
-        async with contextlib.aclosing(items):
+    if isinstance(items, AsyncIterable):
+        # `async for` alone would leave the closing of a generator to the garbage collector.
+        closing = contextlib.aclosing(items) if isinstance(items, AsyncGenerator) else contextlib.nullcontext()
+        async with closing:
             async for item in items:
                 yield item
-    elif isinstance(items, AsyncIterable):
-        async for item in items:
-            yield item
     else:
         for item in items:
             yield item

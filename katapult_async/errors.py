@@ -261,26 +261,17 @@ class RateLimitWaitError(KatapultError):
     def __init__(self, wait: RateLimitWait) -> None:
         super().__init__(wait)
         self.wait = wait
-
-    @property
-    def permitted(self) -> int | None:
+        self.permitted = wait.permitted
         """Requests that one window permits; None before the first response."""
-        return self.wait.permitted
 
-    @property
-    def remaining(self) -> int | None:
+        self.remaining = wait.remaining
         """Requests left in the present window, as last reported."""
-        return self.wait.remaining
 
-    @property
-    def resets_at(self) -> float | None:
+        self.resets_at = wait.resets_at
         """Start of the next window, in Unix seconds on the server's clock."""
-        return self.wait.resets_at
 
-    @property
-    def retry_after(self) -> float:
+        self.retry_after = wait.retry_after
         """Seconds from now after which another call may succeed: the value for a ``Retry-After`` header."""
-        return self.wait.retry_after
 
 
 class _TaskError(KatapultError):
@@ -309,6 +300,23 @@ class RequestError(KatapultError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.method = problem.method
+        """HTTP method of the request."""
+
+        self.path = problem.path
+        """Path of the request below the base URL."""
+
+        self.description = problem.description
+        """One sentence about what happened."""
+
+        self.attempts = problem.attempts
+        """Attempts that were made."""
+
+        self.earlier = problem.earlier
+        """The errors of the attempts before the last, oldest first."""
+
+        self.request_id = problem.request_id
+        """Katapult's id of the last response, for its support; None without a response."""
 
     def __str__(self) -> str:
         if self.method in _NOT_IDEMPOTENT and self.may_have_happened:
@@ -325,36 +333,6 @@ class RequestError(KatapultError):
     def _outcome_is_unknown(self) -> bool:
         """Whether the last attempt may have done it."""
         return self.problem.sent and self.attempts > 0
-
-    @property
-    def method(self) -> str:
-        """HTTP method of the request."""
-        return self.problem.method
-
-    @property
-    def path(self) -> str:
-        """Path of the request below the base URL."""
-        return self.problem.path
-
-    @property
-    def description(self) -> str:
-        """One sentence about what happened."""
-        return self.problem.description
-
-    @property
-    def attempts(self) -> int:
-        """Attempts that were made."""
-        return self.problem.attempts
-
-    @property
-    def earlier(self) -> tuple[KatapultError, ...]:
-        """The errors of the attempts before the last, oldest first."""
-        return self.problem.earlier
-
-    @property
-    def request_id(self) -> str | None:
-        """Katapult's id of the last response, for its support; None without a response."""
-        return self.problem.request_id
 
 
 class TransportError(RequestError):
@@ -374,10 +352,10 @@ class RequestTimeoutError(TransportError):
 
     advice = "try again, or allow more time"
 
-    @property
-    def phase(self) -> TimeoutPhase | None:
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.phase = problem.phase
         """Which time limit ended it: ``connect``, ``read`` (no byte came), ``attempt`` or ``call``."""
-        return self.problem.phase
 
 
 class DisconnectedError(TransportError):
@@ -389,15 +367,13 @@ class BadResponseError(RequestError):
 
     advice = "report it with the request id if it persists"
 
-    @property
-    def reason(self) -> BadResponseReason | None:
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.reason = problem.reason
         """What is wrong with the response."""
-        return self.problem.reason
 
-    @property
-    def status(self) -> int | None:
+        self.status = problem.status
         """HTTP status of the response; None where even that was unreadable."""
-        return self.problem.status
 
 
 class APIError(RequestError):
@@ -410,15 +386,11 @@ class APIError(RequestError):
         self.status: int = problem.status
         """HTTP status of the response."""
 
-    @property
-    def code(self) -> str | None:
+        self.code = problem.code
         """Katapult's name for the error; None if a proxy responded in Katapult's place."""
-        return self.problem.code
 
-    @property
-    def detail(self) -> object:
+        self.detail = problem.detail
         """What Katapult sent beside the code: any JSON, usually a dict."""
-        return self.problem.detail
 
     @property
     def _outcome_is_unknown(self) -> bool:

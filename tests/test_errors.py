@@ -67,9 +67,9 @@ def make_error(kind: type[KatapultError]) -> KatapultError:
 
 
 def attributes_of(error: BaseException) -> dict[str, object]:
-    """Return the text, the class and every property of an error."""
+    """Return the text, the class, and every attribute and property of an error."""
     names = [name for kind in type(error).__mro__ for name, value in vars(kind).items() if isinstance(value, property)]
-    return {"str": str(error), "kind": type(error), **{name: getattr(error, name) for name in names}}
+    return {"str": str(error), "kind": type(error), **vars(error), **{name: getattr(error, name) for name in names}}
 
 
 def drawn_tree(docstring: str) -> dict[str, str]:
