@@ -400,17 +400,17 @@ class KatapultClient:
     @property
     def rate_limit(self) -> RateLimit:
         """The rate limit of this token as last reported, for all clients of the token in this loop."""
-        return self._caller.rate_limit()
+        return self._caller.limiter().snapshot()
 
     @property
     def rate_limits(self) -> Mapping[str, RateLimit]:
         """The rate limits of endpoints that have one of their own, by method and path, such as ``POST /disks``."""
-        return self._caller.rate_limits()
+        return self._caller.limiter().snapshots()
 
     @property
     def outages(self) -> tuple[Outage, ...]:
         """The present outages: endpoints, or the whole host, whose requests fail, so that only probes are sent."""
-        return self._caller.outages()
+        return self._caller.breakers.outages
 
     def many(
         self,

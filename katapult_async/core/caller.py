@@ -10,29 +10,23 @@ import logging
 import math
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 import tenacity
 
-from katapult_async.config import (
-    BATCH_OUTAGE_TIMEOUT,
-    OUTAGE_TIMEOUT,
-    RateLimitPolicy,
-    RetryPolicy,
-    Timeouts,
-    check_seconds,
-)
-from katapult_async.core.breaker_queue import CircuitBreakers, Outage, Permission
-from katapult_async.core.credentials import Credentials, CredentialsSource
+from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
+from katapult_async.core.breaker_queue import CircuitBreaker, CircuitBreakers, Outage
+from katapult_async.core.call import Call
+from katapult_async.core.credentials import CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
-from katapult_async.core.error_mapping import RequestContext
+from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.retry import AttemptCounts, blames_server, is_passing, retrying
+from katapult_async.core.retry import blames_server, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -42,23 +36,14 @@ from katapult_async.errors import (
     RateLimitReachedError,
     RequestError,
     RequestTimeoutError,
-    TransportError,
 )
 from katapult_async.http.transport import Progress, Transport, TransportFailure, TransportRequest, TransportResponse
-from katapult_async.options import (
-    BATCH,
-    FOREGROUND,
-    CallLimits,
-    CallOptions,
-    CallScope,
-    present_scope,
-    scoped_limits,
-)
+from katapult_async.options import FOREGROUND, CallLimits, CallOptions, CallScope, present_scope, scoped_limits
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.status import RateLimit, RateLimitPause
+from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.rate_limit.window import Permit
 
 T = TypeVar("T")
@@ -68,75 +53,6 @@ _LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
 _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-
-
-@attrs.define(eq=False)
-class _Call(Generic[T]):
-    """The state of one call."""
-
-    request: Request[T]
-    clock: Callable[[], float]
-    """Returns the time on the event loop's clock."""
-
-    timeout: float
-    """Seconds for the whole call."""
-
-    ends_at: float
-    """Deadline, on the event loop's clock."""
-
-    max_wait: float
-    """Seconds that the call may still wait for the rate limit."""
-
-    limits: CallLimits
-    """Priority and limits of the batch, or the defaults of the client."""
-
-    scope: CallScope | None
-    """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
-
-    credentials: Credentials = attrs.field(init=False)
-    """The token, limiter and headers of the present attempt."""
-
-    permit: Permit = attrs.field(init=False)
-    """The rate limiter's permit for the present attempt. It ends in `Caller._settle`."""
-
-    permission: Permission | None = None
-    """The circuit breaker's permission for the present attempt; None if it needed none, because no breaker was open."""
-
-    counts: AttemptCounts | None = None
-    """Counts of failed attempts for the retry policy; None before the first failure."""
-
-    succeeded_count: int | None = None
-    """Requests to the endpoint that had succeeded when the last attempt failed; None before the first failure."""
-
-    is_suspect: bool = False
-    """Whether the endpoint worked for other calls while this one failed."""
-
-    is_last: bool = False
-    """Whether the call fails while its batch has no further item and no other call fails."""
-
-    attempts: int = 0
-    """Attempts so far, the present one included."""
-
-    earlier: tuple[RequestError, ...] = ()
-    """How the attempts before it failed."""
-
-    refused: Permit | None = None
-    """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
-
-    activity: str = "the rate limit"
-    """What the call waits for, for the error of a deadline."""
-
-    def context(self) -> RequestContext:
-        """Return what an error says about the call."""
-        return RequestContext(
-            request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
-        )
-
-    def failure_counts(self) -> AttemptCounts:
-        """Return `counts`, which the first failure creates."""
-        if self.counts is None:
-            self.counts = AttemptCounts()
-        return self.counts
 
 
 class Caller:
@@ -161,7 +77,7 @@ class Caller:
         self._transport = transport
         self._base_url = base_url
         self._attempt_timeout = timeouts.attempt
-        self._retry = retry
+        self._policy = retry
         self._default_limits = CallLimits(priority=FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call)
         self._on_retry = on_retry
         self._on_response = on_response
@@ -175,7 +91,10 @@ class Caller:
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
         )
-        self._breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
+        self.breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
+        """The circuit breakers of the client's endpoints and host."""
+
+        self._failed_attempts = FailedAttempts(retry, self.breakers)
         self._slots = Slots(rate_limit.max_in_flight)
 
     async def open(self) -> None:
@@ -213,18 +132,12 @@ class Caller:
         ends_at = clock() + timeout
         if scope is not None and scope.ends_at < ends_at:
             ends_at, timeout = scope.ends_at, scope.timeout
-        call = _Call(request, clock, timeout, ends_at, max_wait, limits, scope)
+        call = Call(request, clock, timeout, ends_at, max_wait, limits, scope)
         try:
             return await self._attempt(call)
         except RequestError as error:
-            failure = error.with_traceback(None)
-        outcome = await self._continue(call, failure)
-        if isinstance(outcome, Decoded):
-            return outcome
-        try:
-            raise outcome
-        finally:
-            del failure, outcome  # a cycle of error, traceback and frame would keep the user's locals alive
+            call.failure = error.with_traceback(None)
+        return await self._retry(call)
 
     def time(self) -> float:
         """Return the present time, on the clock of the event loop."""
@@ -232,15 +145,8 @@ class Caller:
 
     def scope(self, options: CallOptions) -> CallScope:
         """Return a block whose calls together have the limits of one call with these options."""
-        limits = scoped_limits() or self._default_limits
-        max_wait, timeout = options.get("max_wait"), options.get("timeout")
-        return CallScope(
-            attrs.evolve(
-                limits,
-                max_wait=limits.max_wait if max_wait is None else max_wait,
-                timeout=limits.timeout if timeout is None else timeout,
-            )
-        )
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        return CallScope(attrs.evolve(scoped_limits() or self._default_limits, **given))
 
     async def pause(self, seconds: float) -> None:
         """Wait between calls; closing the client ends the wait with `ClientClosedError`."""
@@ -258,89 +164,22 @@ class Caller:
         """Return a text of the server made safe for an error: one line, without the token."""
         return printable(text, secrets=(self._credentials.token(),))
 
-    def rate_limit(self) -> RateLimit:
-        """Return the rate limit of the present token as last reported."""
-        return self.limiter().snapshot()
-
-    def rate_limits(self) -> Mapping[str, RateLimit]:
-        """Return the rate limits of the endpoints that have one of their own, by method and path."""
-        return self.limiter().snapshots()
-
-    def outages(self) -> tuple[Outage, ...]:
-        """Return the present outages."""
-        return self._breakers.outages
-
     def limiter(self) -> RateLimiter:
         """Return the rate limiter of the present token."""
         return self._limiters.of(self._credentials.token(), self._lifetime.loop())
 
-    async def _continue(self, call: _Call[T], failure: RequestError) -> Decoded[T] | RequestError:
-        """Make further attempts after the first one failed, as long as the retry policy allows.
-
-        Return the response, or the error of the last attempt. Errors are kept without their tracebacks, which hold the
-        frames that hold the errors.
-        """
-        controller = retrying(
-            self._retry,
-            counts=call.failure_counts(),
-            idempotent=call.request.endpoint.idempotent,
-            time_left=lambda: call.ends_at - call.clock(),
-            draw=random.random,
-            before_sleep=lambda state: self._report_retry(call, state),
-        )
-        controller.begin()
-        state = tenacity.RetryCallState(controller, None, (), {})
-        state.set_exception((type(failure), failure, None))
-        try:
-            return await self._drive(call, controller, state)
-        finally:
-            controller.iter_state.reset()  # its actions refer to the controller and to the error
-
-    async def _drive(
-        self, call: _Call[T], controller: tenacity.AsyncRetrying, state: tenacity.RetryCallState
-    ) -> Decoded[T] | RequestError:
-        """Sleep and make attempts as tenacity says, until it returns a response or raises the last error."""
-        while True:
-            try:
-                action = await controller.iter(retry_state=state)
-            except RequestError as error:
-                _LOG.debug("not tried again: %s", error)
-                return error.with_traceback(None)
-            match action:
-                case tenacity.DoAttempt():
-                    try:
-                        state.set_result(await self._attempt(call))
-                    except RequestError as error:
-                        state.set_exception((type(error), error.with_traceback(None), None))
-                case tenacity.DoSleep() as seconds:
-                    state.prepare_for_next_attempt()
-                    call.activity = "the next attempt"
-                    if seconds:
-                        await self._before_deadline(call, asyncio.sleep(seconds))
-                case result:
-                    decoded: Decoded[T] = result
-                    return decoded
-
-    def _report_retry(self, call: _Call[T], state: tenacity.RetryCallState) -> None:
-        failure = None if state.outcome is None else state.outcome.exception()
-        if isinstance(failure, RequestError):
-            _LOG.info("trying again in %.2f s after: %s", state.upcoming_sleep, failure)
-            call.earlier = (*call.earlier, failure)
-            if self._on_retry is not None:
-                _call_hook(self._on_retry, RetryNotice(error=failure, wait=state.upcoming_sleep))
-
-    async def _attempt(self, call: _Call[T]) -> Decoded[T]:
+    async def _attempt(self, call: Call[T]) -> Decoded[T]:
         """Wait for admission, send once, and return the decoded response or raise what went wrong."""
         call.credentials = credentials = self._credentials.fixed or self._credentials.present(self._lifetime.loop())
         permit: Permit | None = None
-        route, breakers = call.request.endpoint.route, self._breakers
+        route, breakers = call.request.endpoint.route, self.breakers
         is_open = breakers.has_failures and breakers.is_open(route)
         if call.refused is None and not is_open and call.clock() < call.ends_at:
             permit = credentials.limiter.acquire_nowait(priority=call.limits.priority, route=route, slots=self._slots)
         if permit is None:
             await self._before_deadline(call, self._admit(call))
         else:
-            call.permit, call.permission = permit, None
+            call.permit, call.probed = permit, None
         call.attempts += 1
         call.activity = "Katapult's response"
         progress = Progress()
@@ -349,7 +188,7 @@ class Caller:
         outcome: Decoded[T] | KatapultError | None = None
         try:
             response = await self._send(call, progress, began_at + self._attempt_timeout)
-            outcome = await self._outcome(call, response)
+            outcome = response if isinstance(response, KatapultError) else await self._outcome(call, response)
         finally:
             self._settle(call, progress, response, outcome)
             if self._on_response is not None:
@@ -358,8 +197,64 @@ class Caller:
             raise outcome
         return outcome
 
+    async def _admit(self, call: Call[T]) -> None:
+        """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
+        while True:
+            call.activity = "the end of an outage"
+            call.credentials = self._credentials.present(self._lifetime.loop())
+            call.probed = await self._end_of_outage(call)
+            permit: Permit | None = None
+            admitted = False
+            try:
+                call.permit = permit = await self._wait_for_permit(call)
+                # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
+                is_open = call.probed is None and self.breakers.is_open(call.route)
+                admitted = not is_open and call.credentials.token == self._credentials.token()
+                if admitted:
+                    return
+            finally:
+                if not admitted:
+                    self.breakers.dropped(call.probed)
+                    if permit is not None:
+                        call.credentials.limiter.unsent(permit)
+
+    async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
+        """Wait for the circuit breaker; return the one that the attempt probes, None if it is no probe."""
+        try:
+            return await self.breakers.wait(
+                call.route,
+                idempotent=call.request.endpoint.idempotent,
+                priority=call.limits.priority,
+                timeout=self._failed_attempts.outage_timeout(call),
+            )
+        except TimeoutError:
+            pass
+        raise call.outage_error(*self.breakers.present_outage(call.route))
+
+    async def _wait_for_permit(self, call: Call[T]) -> Permit:
+        """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
+        call.activity = "the rate limit"
+        began_at = call.clock()
+        longest = min(call.max_wait, call.ends_at - began_at)
+        again, call.refused = call.refused, None
+        if call.scope is not None:
+            longest = min(longest, call.scope.wait_left(began_at))
+            call.scope.begin_wait(began_at)
+        try:
+            return await call.credentials.limiter.acquire(
+                priority=call.limits.priority,
+                max_wait=None if longest == math.inf else max(0.0, longest),
+                route=call.route,
+                slots=self._slots,
+                again=again,
+            )
+        finally:
+            call.max_wait -= call.clock() - began_at
+            if call.scope is not None:
+                call.scope.end_wait(call.clock())
+
     async def _send(
-        self, call: _Call[T], progress: Progress, attempt_ends_at: float
+        self, call: Call[T], progress: Progress, attempt_ends_at: float
     ) -> TransportResponse | KatapultError:
         """Send once, and return the response, or the error of an attempt without one."""
         headers, body = call.credentials.headers, None
@@ -395,10 +290,8 @@ class Caller:
         problem = call.context().problem(text, sent=progress.sent is not False)
         return RequestTimeoutError(attrs.evolve(problem, phase="attempt"))
 
-    async def _outcome(self, call: _Call[T], response: TransportResponse | KatapultError) -> Decoded[T] | KatapultError:
+    async def _outcome(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error that a response without a usable result becomes."""
-        if isinstance(response, KatapultError):
-            return response
         if _LOG.isEnabledFor(logging.DEBUG):
             target = without_secrets(call.request.shown_target, (call.credentials.token,))
             _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
@@ -416,13 +309,11 @@ class Caller:
             invalid = error.with_traceback(None)
         except ExpiredError:
             pass
-        if invalid is None:
-            raise self._expired(call, sent=True)
-        return call.context().invalid_body(response, invalid)
+        return self._expired(call, sent=True) if invalid is None else call.context().invalid_body(response, invalid)
 
     def _settle(
         self,
-        call: _Call[T],
+        call: Call[T],
         progress: Progress,
         response: TransportResponse | KatapultError | None,
         outcome: Decoded[T] | KatapultError | None,
@@ -433,7 +324,7 @@ class Caller:
             if isinstance(outcome, RateLimitReachedError):
                 call.refused = permit
                 limiter.responded(permit, _headers_of_refusal(response, outcome))
-                call.failure_counts().own_refusals = permit.own_refusals
+                call.counts.own_refusals = permit.own_refusals
             else:
                 call.refused = None
                 limiter.responded(permit, RateLimitHeaders.read(response.headers))
@@ -441,53 +332,18 @@ class Caller:
             limiter.unsent(permit)
         else:
             limiter.lost(permit)
-        if self._breakers.has_failures or not isinstance(outcome, Decoded):
-            self._report_to_breaker(call, outcome)
-
-    def _report_to_breaker(self, call: _Call[T], outcome: Decoded[T] | KatapultError | None) -> None:
-        """Report to the circuit breaker how an attempt ended."""
-        permission = call.permission or self._breakers.ordinary_permission(call.request.endpoint.route)
+        if isinstance(outcome, Decoded) and not self.breakers.has_failures:
+            return  # all circuit breakers are closed
         match outcome:
-            case TransportError() | BadResponseError() | APIError() if blames_server(outcome):
-                self._mark_suspect(call, permission, outcome)
-                self._breakers.failed(permission, outcome, call=None if call.is_suspect else call)
-                self._count_failure(call, permission, outcome)
+            case RequestError() if blames_server(outcome):
+                self._failed_attempts.record(call, outcome)
             case Decoded() | APIError() | BadResponseError():
-                self._breakers.succeeded(permission)
+                self.breakers.succeeded(call.route)
             case _:
-                self._breakers.dropped(permission)
-
-    def _mark_suspect(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
-        """Record whether the endpoint worked for others while a call failed, as `circuit_breaker` explains."""
-        if isinstance(failure, RequestTimeoutError):
-            route, sent_at = call.request.endpoint.route, call.permit.granted_at
-            call.is_suspect = call.is_suspect or call.credentials.limiter.has_accepted_after(route, sent_at)
-        call.is_suspect = call.is_suspect or call.succeeded_count not in (None, permission.succeeded_count)
-
-    def _count_failure(self, call: _Call[T], permission: Permission, failure: RequestError) -> None:
-        """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
-        if call.limits.priority is FOREGROUND:
-            call.failure_counts().endpoint_failures += permission.probe  # the calls that do not probe wait as long
-        if call.limits.priority is BATCH:
-            several_fail = self._breakers.fails_for_several(permission)
-            no_success_between = permission.succeeded_count == call.succeeded_count
-            endpoint_fails = no_success_between and (several_fail or not call.is_suspect)
-            counts = call.failure_counts()
-            counts.endpoint_failures += endpoint_fails
-            counts.may_be_endpoint_failure = endpoint_fails or not call.is_suspect
-            is_slow = call.attempts >= self._retry.attempts or isinstance(failure, RequestTimeoutError)
-            if endpoint_fails and is_slow and call.limits.on_stuck is not None:
-                call.is_last = not call.limits.on_stuck() and not several_fail
-            call.succeeded_count = permission.succeeded_count
-            counts.outage_is_over_limit = call.clock() - permission.failing_since >= self._outage_timeout(call)
-
-    def _outage_timeout(self, call: _Call[T]) -> float:
-        if self._retry.outage_timeout is not None:
-            return self._retry.outage_timeout
-        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.is_last else OUTAGE_TIMEOUT
+                self.breakers.dropped(call.probed)
 
     def _report_response(
-        self, call: _Call[T], response: TransportResponse | KatapultError | None, *, seconds: float
+        self, call: Call[T], response: TransportResponse | KatapultError | None, *, seconds: float
     ) -> None:
         whole = response if isinstance(response, TransportResponse) else None
         notice = ResponseNotice(
@@ -501,59 +357,49 @@ class Caller:
         if self._on_response is not None:
             _call_hook(self._on_response, notice)
 
-    async def _admit(self, call: _Call[T]) -> None:
-        """Wait until neither the circuit breaker nor the rate limit of the present token holds the attempt back."""
-        while True:
-            call.activity = "the end of an outage"
-            call.credentials = self._credentials.present(self._lifetime.loop())
-            limiter = call.credentials.limiter
-            permission = await self._breakers.permission(
-                call.request.endpoint.route,
-                idempotent=call.request.endpoint.idempotent,
-                priority=call.limits.priority,
-                timeout=self._outage_timeout(call),
-            )
-            if permission is None:
-                raise self._outage_error(call)
-            permit: Permit | None = None
-            admitted = False
-            try:
-                permit = await self._wait_for_permit(limiter, call)
-                # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
-                is_open = self._breakers.is_open_for(permission)
-                admitted = not is_open and call.credentials.token == self._credentials.token()
-                if admitted:
-                    call.permit, call.permission = permit, permission
-                    return
-            finally:
-                if not admitted:
-                    self._breakers.dropped(permission)
-                    if permit is not None:
-                        limiter.unsent(permit)
+    async def _retry(self, call: Call[T]) -> Decoded[T]:
+        """Make further attempts after the first one failed, as long as the retry policy allows.
 
-    async def _wait_for_permit(self, limiter: RateLimiter, call: _Call[T]) -> Permit:
-        """Wait in the limiter's queue, at the place of the refused attempt if there was one."""
-        call.activity = "the rate limit"
-        began_at = call.clock()
-        longest = min(call.max_wait, call.ends_at - began_at)
-        again, call.refused = call.refused, None
-        if call.scope is not None:
-            longest = min(longest, call.scope.wait_left(began_at))
-            call.scope.begin_wait(began_at)
+        No error keeps a traceback with frames that hold the error: the cycle would keep the user's locals alive.
+        """
+
+        async def attempt() -> Decoded[T]:
+            failure, call.failure = call.failure, None
+            if failure is not None:
+                raise failure
+            return await self._attempt(call)
+
+        async def sleep(seconds: float) -> None:
+            call.activity = "the next attempt"
+            if seconds:
+                await self._before_deadline(call, asyncio.sleep(seconds))
+
+        controller = retrying(
+            self._policy,
+            counts=call.counts,
+            idempotent=call.request.endpoint.idempotent,
+            time_left=lambda: call.ends_at - call.clock(),
+            draw=random.random,
+            sleep=sleep,
+            before_sleep=lambda state: self._report_retry(call, state),
+        )
         try:
-            return await limiter.acquire(
-                priority=call.limits.priority,
-                max_wait=None if longest == math.inf else max(0.0, longest),
-                route=call.request.endpoint.route,
-                slots=self._slots,
-                again=again,
-            )
+            return await controller(attempt)
+        except RequestError as error:
+            _LOG.debug("not tried again: %s", error)
+            raise error.with_traceback(None)  # noqa: B904 # the same error
         finally:
-            call.max_wait -= call.clock() - began_at
-            if call.scope is not None:
-                call.scope.end_wait(call.clock())
+            controller.iter_state.reset()  # its actions refer to the controller and to the error
 
-    async def _before_deadline(self, call: _Call[T], wait: Coroutine[object, object, W]) -> W:
+    def _report_retry(self, call: Call[T], state: tenacity.RetryCallState) -> None:
+        failure = None if state.outcome is None else state.outcome.exception()
+        if isinstance(failure, RequestError):
+            _LOG.info("trying again in %.2f s after: %s", state.upcoming_sleep, failure)
+            call.earlier = (*call.earlier, failure.with_traceback(None))
+            if self._on_retry is not None:
+                _call_hook(self._on_retry, RetryNotice(error=failure, wait=state.upcoming_sleep))
+
+    async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
         """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""
         try:
             return await self._lifetime.run(wait, ends_at=call.ends_at)
@@ -561,30 +407,11 @@ class Caller:
             pass
         raise self._expired(call, sent=False)
 
-    def _expired(self, call: _Call[T], *, sent: bool) -> KatapultError:
+    def _expired(self, call: Call[T], *, sent: bool) -> KatapultError:
         """Return the error of a call that was ended by its deadline, or by closing the client."""
         if self._lifetime.closing:
             return ClientClosedError(f"the client was closed while a call waited for {call.activity}")
-        text = f"not done within {call.timeout:g} s, while waiting for {call.activity}"
-        problem = call.context().problem(text, sent=sent)
-        return RequestTimeoutError(attrs.evolve(problem, phase="call"))
-
-    def _outage_error(self, call: _Call[T]) -> RequestError:
-        """Return the error of a call that was not sent because of an outage. Its class is that of the last failure."""
-        what, seconds, last = self._breakers.present_outage(call.request.endpoint.route)
-        text = f"not sent, since {what} failed for {seconds:.0f} s, the last with: {last.description}"
-        problem = attrs.evolve(
-            call.context().problem(text, sent=False),
-            status=last.problem.status,
-            code=last.problem.code,
-            detail=last.problem.detail,
-            reason=last.problem.reason,
-            phase=last.problem.phase,
-            retry_after=last.problem.retry_after,
-            certificate=last.problem.certificate,
-            outage=seconds,
-        )
-        return type(last)(problem)
+        return call.timed_out(sent=sent)
 
 
 def _call_hook(hook: Callable[[T], object], notice: T) -> None:

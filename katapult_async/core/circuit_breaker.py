@@ -80,15 +80,25 @@ class _Breaker:
         """Whether nothing is missing from the failure budget."""
         return self._left >= self._budget
 
-    def _spend(self) -> bool:
-        self._left = max(0, self._left - 1)
-        return not self._left
+    def _failed(self, now: float, *, probe: bool, draw: float, may_open: bool = True, is_empty: bool = False) -> None:
+        """Record a failure: it opens the breaker once the budget is empty, or delays the next probe if it was one.
 
-    def _open(self, now: float, draw: float) -> None:
-        self.is_open, self.opened_at = True, now
-        self._plan_probe(now, draw)
-
-    def _plan_probe(self, now: float, draw: float) -> None:
+        Args:
+            now: monotonic seconds.
+            probe: whether the request was a probe.
+            draw: a random number from 0 to 1.
+            may_open: whether the breaker may open.
+            is_empty: whether the budget counts as empty, whatever is left of it.
+        """
+        if not self.is_open:
+            self._left = max(0, self._left - 1)
+            if not may_open or (self._left and not is_empty):
+                return
+            self.is_open, self.opened_at = True, now
+        elif probe:
+            self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
+        else:
+            return
         self.probe_at = now + self._pause * (0.5 + draw / 2)  # clients that failed together do not probe together
 
     def probe_sent(self, now: float) -> None:
@@ -98,10 +108,6 @@ class _Breaker:
     def probe_soon(self, now: float) -> None:
         """Allow the next probe at once: the host works again, or the last probe was given up."""
         self.probe_at = min(self.probe_at, now)
-
-    def _probe_failed(self, now: float, draw: float) -> None:
-        self._pause = min(2 * self._pause, PROBE_PAUSE_MAX)
-        self._plan_probe(now, draw)
 
     def succeeded(self) -> None:
         """Record a response that shows a working server, which may be an error such as 404."""
@@ -151,11 +157,7 @@ class EndpointBreaker(_Breaker):
         self.failing_since = min(self.failing_since, now)
         if call is not None and not self.fails_for_several and call not in self._failing_calls:
             self._failing_calls.append(call)
-        if not self.is_open:
-            if self._spend():
-                self._open(now, draw)
-        elif probe:
-            self._probe_failed(now, draw)
+        self._failed(now, probe=probe, draw=draw)
 
 
 class HostBreaker(_Breaker):
@@ -184,9 +186,5 @@ class HostBreaker(_Breaker):
         """Record a failure of an endpoint that blames the server. ``draw`` is a random number from 0 to 1."""
         self._failed_endpoints.add(endpoint)
         self._failed_in_a_row += 1
-        if not self.is_open:
-            empty = self._spend() or self._failed_in_a_row >= self._most_in_a_row
-            if empty and self.fails_at_several:
-                self._open(now, draw)
-        elif probe:
-            self._probe_failed(now, draw)
+        is_empty = self._failed_in_a_row >= self._most_in_a_row
+        self._failed(now, probe=probe, draw=draw, may_open=self.fails_at_several, is_empty=is_empty)

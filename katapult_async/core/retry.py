@@ -19,7 +19,7 @@ Failures other than 429, and other than those of an outage, are bounded by ``att
 the call. Refusals of this call alone are bounded by 10. Clock and randomness are arguments.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import attrs
@@ -64,6 +64,15 @@ class AttemptCounts:
     own_refusals: int = 0
     """Refusals (429) of this call alone: the server accepted other calls at that time."""
 
+    succeeded_count: int | None = None
+    """Requests to the endpoint that had succeeded when the last attempt of a batch's call failed; None before that."""
+
+    is_suspect: bool = False
+    """Whether the endpoint worked for other calls while this one failed."""
+
+    is_last: bool = False
+    """Whether the call fails while its batch has no further item and no other call fails."""
+
 
 def is_passing(failure: RequestError) -> bool:
     """Return whether a failure, other than by the rate limit, may pass: the same request could succeed later."""
@@ -94,6 +103,7 @@ def retrying(
     idempotent: bool,
     time_left: Callable[[], float],
     draw: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]],
     before_sleep: Callable[[tenacity.RetryCallState], None],
 ) -> tenacity.AsyncRetrying:
     """Return tenacity's controller for one call that has failed once.
@@ -104,22 +114,24 @@ def retrying(
         idempotent: whether sending the request twice does what sending it once does.
         time_left: seconds to the deadline of the call; ``math.inf`` without one.
         draw: returns a number drawn evenly from 0 to 1.
+        sleep: waits some seconds for the next attempt.
         before_sleep: called when another attempt is certain.
     """
     return tenacity.AsyncRetrying(
-        retry=RetryIfWorthwhile(idempotent=idempotent),
-        wait=WaitWithBackoff(policy, counts, draw=draw),
+        retry=RetryIfWorthwhile(idempotent),
+        wait=WaitWithBackoff(policy, counts, draw),
         stop=StopByPolicy(policy, counts) | StopBeforeDeadline(time_left),
+        sleep=sleep,
         before_sleep=before_sleep,
         reraise=True,
     )
 
 
+@attrs.frozen
 class RetryIfWorthwhile(tenacity.retry_base):
     """The table: whether a failure is worth another attempt."""
 
-    def __init__(self, *, idempotent: bool) -> None:
-        self._idempotent = idempotent
+    _idempotent: bool
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         failure = _failure(retry_state)
@@ -130,6 +142,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
         return is_passing(failure) and (self._idempotent or not failure.problem.sent)
 
 
+@attrs.frozen
 class WaitWithBackoff(tenacity.wait.wait_base):
     """Seconds before the next attempt: what the server asks for, or a random part of a doubling bound if that is more.
 
@@ -137,10 +150,9 @@ class WaitWithBackoff(tenacity.wait.wait_base):
     is only what Katapult asks for.
     """
 
-    def __init__(self, policy: RetryPolicy, counts: AttemptCounts, *, draw: Callable[[], float]) -> None:
-        self._policy = policy
-        self._counts = counts
-        self._draw = draw
+    _policy: RetryPolicy
+    _counts: AttemptCounts
+    _draw: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
         failure = _failure(retry_state)
@@ -158,12 +170,12 @@ class WaitWithBackoff(tenacity.wait.wait_base):
         return max(self._draw() * bound, retry_after)
 
 
+@attrs.frozen
 class StopByPolicy(tenacity.stop.stop_base):
     """Whether a call has had all attempts that the policy allows, or the server asks for too long a wait."""
 
-    def __init__(self, policy: RetryPolicy, counts: AttemptCounts) -> None:
-        self._policy = policy
-        self._counts = counts
+    _policy: RetryPolicy
+    _counts: AttemptCounts
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         failure = _failure(retry_state)
@@ -186,11 +198,11 @@ class StopByPolicy(tenacity.stop.stop_base):
         return _retry_after(failure) > self._policy.retry_after_max or self._counts.own_refusals >= _MAX_OWN_REFUSALS
 
 
+@attrs.frozen
 class StopBeforeDeadline(tenacity.stop.stop_base):
     """Whether the next attempt would come after the deadline of the call."""
 
-    def __init__(self, time_left: Callable[[], float]) -> None:
-        self._time_left = time_left
+    _time_left: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         return retry_state.upcoming_sleep >= self._time_left()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.breaker_queue import CircuitBreakers, Outage, Permission
+from katapult_async.core.breaker_queue import CircuitBreaker, CircuitBreakers, Outage
 from katapult_async.errors import Problem, ServiceUnavailableError
 from katapult_async.options import Priority
 
@@ -23,8 +23,7 @@ def breakers(reported: list[Outage] | None = None) -> CircuitBreakers:
 
 def fail(circuit: CircuitBreakers, name: str, *, times: int = 1) -> None:
     for _ in range(times):
-        permission = circuit.ordinary_permission(name)
-        circuit.failed(permission, FAILURE)
+        circuit.failed(name, FAILURE)
 
 
 def opened(*names: str) -> CircuitBreakers:
@@ -41,18 +40,16 @@ async def wait(
     idempotent: bool = True,
     priority: Priority = Priority.BATCH,
     timeout: float = 60.0,
-) -> Permission | None:
-    return await circuit.permission(name, idempotent=idempotent, priority=priority, timeout=timeout)
+) -> CircuitBreaker | None:
+    return await circuit.wait(name, idempotent=idempotent, priority=priority, timeout=timeout)
 
 
-def tasks(circuit: CircuitBreakers, number: int) -> list[asyncio.Task[Permission | None]]:
+def tasks(circuit: CircuitBreakers, number: int) -> list[asyncio.Task[CircuitBreaker | None]]:
     return [asyncio.create_task(wait(circuit)) for _ in range(number)]
 
 
 async def test_no_call_waits_while_requests_succeed() -> None:
-    permission = await wait(breakers())
-    assert permission is not None
-    assert not permission.probe
+    assert await wait(breakers()) is None
 
 
 async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> None:
@@ -63,16 +60,13 @@ async def test_one_probe_is_in_flight_at_a_time_while_an_endpoint_fails() -> Non
         await asyncio.sleep(4.0)  # nearly as long as the longest pause
         [done] = [task for task in waiting if task.done()]
         waiting.remove(done)
-        permission = done.result()
-        assert permission is not None
-        assert permission.probe
+        assert done.result() is not None
         if last:
-            circuit.succeeded(permission)
+            circuit.succeeded(A)
         else:
-            circuit.failed(permission, FAILURE)
+            circuit.failed(A, FAILURE, probed=done.result())
     [remaining] = [await task for task in waiting]
-    assert remaining is not None
-    assert not remaining.probe
+    assert remaining is None
 
 
 async def test_probe_without_a_response_is_joined_by_another() -> None:
@@ -81,21 +75,18 @@ async def test_probe_without_a_response_is_joined_by_another() -> None:
     first, second = await waiting[0], await asyncio.wait_for(waiting[1], 5.0)
     assert first is not None
     assert second is not None
-    assert first.probe
-    assert second.probe
-    circuit.succeeded(second)
-    circuit.failed(first, FAILURE)
+    circuit.succeeded(B)
+    circuit.failed(A, FAILURE, probed=first)
     assert [outage.endpoint for outage in circuit.outages] == [A], "the first probe says nothing of the host any more"
     waiting[2].cancel()
 
 
 async def test_outage_of_the_host_is_told_with_the_last_failure_while_another_endpoint_is_probed() -> None:
     circuit = opened(A, B)
-    new = await wait(circuit, "GET /c")
-    assert new is not None
-    assert new.probe
-    _, _, last = circuit.present_outage(A)
-    assert last is FAILURE
+    assert await wait(circuit, "GET /c") is not None
+    outage, _ = circuit.present_outage(A)
+    assert outage.endpoint is None
+    assert outage.last_error is FAILURE
 
 
 async def test_failing_endpoint_stops_no_other() -> None:
@@ -112,17 +103,15 @@ async def test_two_failing_endpoints_stop_all() -> None:
 async def test_success_releases_all_waiting_calls() -> None:
     circuit = opened()
     waiting = tasks(circuit, 5)
-    first = await waiting[0]
-    assert first is not None
-    circuit.succeeded(first)
-    assert all(permission is not None and not permission.probe for permission in await asyncio.gather(*waiting[1:]))
+    assert await waiting[0] is not None
+    circuit.succeeded(A)
+    assert await asyncio.gather(*waiting[1:]) == [None] * 4
 
 
 async def test_success_of_another_endpoint_ends_an_outage_of_the_host() -> None:
     circuit = opened(A, B)
-    probe = await wait(circuit, "GET /c")
-    assert probe is not None
-    circuit.succeeded(probe)
+    assert await wait(circuit, "GET /c") is not None
+    circuit.succeeded("GET /c")
     assert not circuit.is_open("GET /c")
     assert circuit.is_open(A), "its own breaker waits for a success of its own"
     assert [outage.endpoint for outage in circuit.outages] == [A, B]
@@ -133,9 +122,11 @@ async def test_calls_time_out_together_and_later_ones_at_once() -> None:
     waiting = tasks(circuit, 20)
     assert await waiting[0] is not None
     began_at = asyncio.get_running_loop().time()
-    assert await asyncio.gather(*waiting[-7:]) == [None] * 7, "twelve probes got no response"
+    ends = await asyncio.gather(*waiting[-7:], return_exceptions=True)
+    assert [type(end) for end in ends] == [TimeoutError] * 7, "twelve probes got no response"
     assert 59.0 < asyncio.get_running_loop().time() - began_at <= 60.0
-    assert await wait(circuit) is None
+    with pytest.raises(TimeoutError):
+        await wait(circuit)
 
 
 async def test_each_call_has_its_own_outage_timeout() -> None:
@@ -144,7 +135,7 @@ async def test_each_call_has_its_own_outage_timeout() -> None:
     single, batch = [asyncio.create_task(wait(circuit, timeout=seconds)) for seconds in (75.0, 900.0)]
     await asyncio.sleep(80.0)
     assert sum(probe.done() for probe in probes) < 20, "so neither call below became a probe"
-    assert single.done()
+    assert isinstance(single.exception(), TimeoutError)
     assert not batch.done()
     for task in (*probes, batch):
         task.cancel()
@@ -153,37 +144,38 @@ async def test_each_call_has_its_own_outage_timeout() -> None:
 async def test_outage_over_its_timeout_still_gets_probes_so_that_it_can_end() -> None:
     circuit = opened()
     await asyncio.sleep(100.0)
-    permission = await wait(circuit)
-    assert permission is not None
-    assert permission.probe
-    circuit.failed(permission, FAILURE)
-    assert await wait(circuit) is None
+    probed = await wait(circuit)
+    assert probed is not None
+    circuit.failed(A, FAILURE, probed=probed)
+    with pytest.raises(TimeoutError):
+        await wait(circuit)
     await asyncio.sleep(1.0)
-    again = await wait(circuit)
-    assert again is not None
-    circuit.succeeded(again)
+    assert await wait(circuit) is not None
+    circuit.succeeded(A)
     assert not circuit.is_open(A)
 
 
 async def test_dropped_probe_makes_way_for_the_next() -> None:
     circuit = opened()
     first, second = tasks(circuit, 2)
-    permission = await first
-    assert permission is not None
-    circuit.dropped(permission)
-    following = await second
-    assert following is not None
-    assert following.probe
+    circuit.dropped(await first)
+    assert await second is not None
 
 
-async def test_call_cancelled_at_its_permission_returns_it() -> None:
+@pytest.mark.parametrize("early", [False, True])
+async def test_call_cancelled_when_it_becomes_a_probe_makes_way_for_the_next(*, early: bool) -> None:
     circuit = opened()
     first, second = tasks(circuit, 2)
     await asyncio.sleep(0)
     assert circuit._timer is not None
-    asyncio.get_running_loop().call_at(circuit._timer.when(), first.cancel)  # after the timer, before the task wakes
+    probes_at = circuit._timer.when()
+    if early:  # before the timer
+        asyncio.get_running_loop().call_at(probes_at - 1e-9, first.cancel)
+    else:  # after the timer, before the task wakes
+        asyncio.get_running_loop().call_at(probes_at, first.cancel)
     assert await second is not None
     assert first.cancelled()
+    assert asyncio.get_running_loop().time() - probes_at < 1.0
 
 
 async def test_cancelled_waiter_is_skipped() -> None:
@@ -219,7 +211,7 @@ async def test_probes_of_a_failing_host_alternate_between_endpoints() -> None:
     first = await waiting[A]
     assert first is not None
     again = asyncio.create_task(wait(circuit, A))
-    circuit.failed(first, FAILURE)
+    circuit.failed(A, FAILURE, probed=first)
     second = await waiting[A + "2"]
     assert second is not None
     assert not again.done()
@@ -234,8 +226,7 @@ async def test_outages_are_reported_when_they_begin_and_end() -> None:
     assert circuit.outages == tuple(reported)
     [outage] = reported
     assert (outage.endpoint, outage.since, outage.until, outage.last_error) == (A, 1000.0, None, FAILURE)
-    permission = await wait(circuit)
-    assert permission is not None
-    circuit.succeeded(permission)
+    assert await wait(circuit) is not None
+    circuit.succeeded(A)
     assert circuit.outages == ()
     assert [report.until for report in reported] == [None, 1000.0]

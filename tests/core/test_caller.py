@@ -231,11 +231,11 @@ async def test_cancelled_call_is_cancelled_and_leaves_nothing_in_flight() -> Non
     caller, _ = await opened(hangs)
     task = asyncio.create_task(ask(caller))
     await asyncio.sleep(1.0)
-    assert caller.rate_limit().in_flight == 1
+    assert caller.limiter().snapshot().in_flight == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert caller.rate_limit().in_flight == 0
+    assert caller.limiter().snapshot().in_flight == 0
 
 
 async def test_token_function_is_called_before_every_attempt() -> None:
@@ -274,7 +274,7 @@ async def test_token_function_that_raises_after_the_wait_leaves_no_request_in_fl
     with pytest.raises(IndexError):
         await ask(caller)
     tokens.append("t-1")
-    assert caller.rate_limit().in_flight == 0
+    assert caller.limiter().snapshot().in_flight == 0
     assert transport.tokens == ["t-1"]
 
 
@@ -282,7 +282,7 @@ async def test_clients_of_one_token_share_its_rate_limit() -> None:
     first, _ = await opened(gives(headers=spent(7)))
     second, _ = await opened(gives())
     await ask(first)
-    assert second.rate_limit().remaining == 7
+    assert second.limiter().snapshot().remaining == 7
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """When a failed attempt is repeated: the documented table as data, then the bounds."""
 
+import asyncio
 import math
 
 import attrs
@@ -114,6 +115,7 @@ async def after(
         idempotent=idempotent,
         time_left=lambda: time_left,
         draw=lambda: draw,
+        sleep=asyncio.sleep,
         before_sleep=lambda state: waits.append(state.upcoming_sleep),
     )
     controller.begin()

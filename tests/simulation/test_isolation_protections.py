@@ -6,9 +6,9 @@ import pytest
 
 from katapult_async import batch as batches
 from katapult_async.batch import Batch
-from katapult_async.core.breaker_queue import Permission
-from katapult_async.core.caller import Caller
+from katapult_async.core.call import Call
 from katapult_async.core.circuit_breaker import HostBreaker
+from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
@@ -54,12 +54,12 @@ def nothing_for_slow_processes_beside_batches_that_end(
     return rate(self, permitted, foreign, may_outlast=True) if may_outlast else 0.0
 
 
-def probes_use_up_attempts(self: Caller, call: Any, permission: Permission, failure: RequestError) -> None:
+def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:
     if call.limits.priority is Priority.BATCH:
-        count_failure(self, call, permission, failure)
+        count(self, call, failure)
 
 
-fail, rate, count_failure = HostBreaker.failed, FairShare._rate, Caller._count_failure
+fail, rate, count = HostBreaker.failed, FairShare._rate, FailedAttempts._count
 
 PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the table of refusals": (
@@ -90,8 +90,8 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "for 60 s, 5 workers",
         201,
         0.31,
-        Caller,
-        "_count_failure",
+        FailedAttempts,
+        "_count",
         lambda *_: None,
     ),
     "workers added while calls are stuck": ("for 60 s, 1 workers", 201, 0.31, batches, "_ADDED_WORKERS", 0),
@@ -125,21 +125,28 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "_rate",
         nothing_for_slow_processes_beside_batches_that_end,
     ),
-    "calls that are suspect": ("one of 200 items fails (500)", 201, 0.31, Caller, "_mark_suspect", lambda *_: None),
+    "calls that are suspect": (
+        "one of 200 items fails (500)",
+        201,
+        0.31,
+        FailedAttempts,
+        "_mark_suspect",
+        lambda *_: None,
+    ),
     "the shorter wait of a last item": (
         "the last of 200 items fails (500)",
         202,
         0.31,
-        Caller,
-        "_outage_timeout",
+        FailedAttempts,
+        "outage_timeout",
         lambda *_: 900.0,
     ),
     "probes that use up no attempts": (
         "another endpoint in these 60 s, 1 w",
         5002,
         0.5,
-        Caller,
-        "_count_failure",
+        FailedAttempts,
+        "_count",
         probes_use_up_attempts,
     ),
     "urgent probes for a late reset": ("reset 4 s late", 201, 0.31, reset_schedule, "URGENT", 0.0),

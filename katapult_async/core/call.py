@@ -1,0 +1,99 @@
+"""The state of one call, and the errors that end it before Katapult responds."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+
+from katapult_async.core.breaker_queue import CircuitBreaker, Outage
+from katapult_async.core.credentials import Credentials
+from katapult_async.core.endpoints import Request
+from katapult_async.core.error_mapping import RequestContext
+from katapult_async.core.retry import AttemptCounts
+from katapult_async.errors import RequestError, RequestTimeoutError
+from katapult_async.options import CallLimits, CallScope
+from katapult_async.rate_limit.window import Permit
+
+T = TypeVar("T")
+
+
+@attrs.define(eq=False)
+class Call(Generic[T]):
+    """The state of one call."""
+
+    request: Request[T]
+    clock: Callable[[], float]
+    """Returns the time on the event loop's clock."""
+
+    timeout: float
+    """Seconds for the whole call."""
+
+    ends_at: float
+    """Deadline, on the event loop's clock."""
+
+    max_wait: float
+    """Seconds that the call may still wait for the rate limit."""
+
+    limits: CallLimits
+    """Priority and limits of the batch, or the defaults of the client."""
+
+    scope: CallScope | None
+    """The block whose calls share their limits: an item of a batch, or a method of several requests; None outside."""
+
+    credentials: Credentials = attrs.field(init=False)
+    """The token, limiter and headers of the present attempt."""
+
+    permit: Permit = attrs.field(init=False)
+    """The rate limiter's permit for the present attempt. Its outcome is reported when the attempt ends."""
+
+    probed: CircuitBreaker | None = None
+    """The circuit breaker that the present attempt probes; None if it is no probe."""
+
+    counts: AttemptCounts = attrs.Factory(AttemptCounts)
+    """Counts of failed attempts for the retry policy."""
+
+    attempts: int = 0
+    """Attempts so far, the present one included."""
+
+    earlier: tuple[RequestError, ...] = ()
+    """How the attempts before it failed."""
+
+    failure: RequestError | None = None
+    """How the first attempt failed, until tenacity has seen it."""
+
+    refused: Permit | None = None
+    """The permit of an attempt that the rate limit refused: the next attempt keeps its place in the queue."""
+
+    activity: str = "the rate limit"
+    """What the call waits for, for the error of a deadline."""
+
+    @property
+    def route(self) -> str:
+        """Method and path of the endpoint."""
+        return self.request.endpoint.route
+
+    def context(self) -> RequestContext:
+        """Return what an error says about the call."""
+        return RequestContext(
+            request=self.request, attempts=self.attempts, earlier=self.earlier, token=self.credentials.token
+        )
+
+    def timed_out(self, *, sent: bool) -> RequestTimeoutError:
+        """Return the error of a call that was ended by its deadline."""
+        text = f"not done within {self.timeout:g} s, while waiting for {self.activity}"
+        return RequestTimeoutError(attrs.evolve(self.context().problem(text, sent=sent), phase="call"))
+
+    def outage_error(self, outage: Outage, seconds: float) -> RequestError:
+        """Return the error of a call that was not sent because of an outage. Its class is that of the last failure.
+
+        Args:
+            outage: what fails.
+            seconds: how long it has failed.
+        """
+        what = "all requests" if outage.endpoint is None else f"all requests to {outage.endpoint}"
+        last = outage.last_error
+        text = f"not sent, since {what} have failed for {seconds:.0f} s, the last with: {last.description}"
+        problem = self.context().problem(text, sent=False)
+        told = ("status", "code", "detail", "reason", "phase", "retry_after", "certificate")
+        same = {name: getattr(last.problem, name) for name in told}
+        return type(last)(attrs.evolve(problem, outage=seconds, **same))

@@ -1,0 +1,59 @@
+"""Whose failure is it? Counts the failed attempts of a call, as its own or as the endpoint's.
+
+`katapult_async.core.circuit_breaker` has the rules, under the same question.
+"""
+
+from typing import Any
+
+from katapult_async.config import BATCH_OUTAGE_TIMEOUT, OUTAGE_TIMEOUT, RetryPolicy
+from katapult_async.core.breaker_queue import CircuitBreakers
+from katapult_async.core.call import Call
+from katapult_async.errors import RequestError, RequestTimeoutError
+from katapult_async.options import BATCH
+
+
+class FailedAttempts:
+    """Reports failures that blame the server to the circuit breakers, and counts them for the retry policy."""
+
+    def __init__(self, policy: RetryPolicy, breakers: CircuitBreakers) -> None:
+        self._policy = policy
+        self._breakers = breakers
+
+    def record(self, call: Call[Any], failure: RequestError) -> None:
+        """Record how an attempt of a call failed."""
+        self._mark_suspect(call, failure)
+        suspect = call.counts.is_suspect
+        self._breakers.failed(call.route, failure, probed=call.probed, call=None if suspect else call)
+        self._count(call, failure)
+
+    def _mark_suspect(self, call: Call[Any], failure: RequestError) -> None:
+        """Record whether the endpoint worked for others while a call failed."""
+        counts, endpoint = call.counts, self._breakers.endpoint(call.route)
+        if counts.succeeded_count not in (None, endpoint.succeeded_count):
+            counts.is_suspect = True
+        if isinstance(failure, RequestTimeoutError):
+            sent_at = call.permit.granted_at
+            counts.is_suspect |= call.credentials.limiter.has_accepted_after(call.route, sent_at)
+
+    def _count(self, call: Call[Any], failure: RequestError) -> None:
+        """Count a failure as one of the call or of the endpoint, and let a stuck batch try another item."""
+        counts, endpoint = call.counts, self._breakers.endpoint(call.route)
+        if call.limits.priority is not BATCH:
+            counts.endpoint_failures += call.probed is not None  # the calls that do not probe wait as long
+            return
+        several_fail = self._breakers.fails_for_several(call.route)
+        no_success_between = endpoint.succeeded_count == counts.succeeded_count
+        endpoint_fails = no_success_between and (several_fail or not counts.is_suspect)
+        counts.endpoint_failures += endpoint_fails
+        counts.may_be_endpoint_failure = endpoint_fails or not counts.is_suspect
+        is_slow = call.attempts >= self._policy.attempts or isinstance(failure, RequestTimeoutError)
+        if endpoint_fails and is_slow and call.limits.on_stuck is not None:
+            counts.is_last = not call.limits.on_stuck() and not several_fail
+        counts.succeeded_count = endpoint.succeeded_count
+        counts.outage_is_over_limit = call.clock() - endpoint.failing_since >= self.outage_timeout(call)
+
+    def outage_timeout(self, call: Call[Any]) -> float:
+        """Return the seconds that a call waits for the end of an outage."""
+        if self._policy.outage_timeout is not None:
+            return self._policy.outage_timeout
+        return BATCH_OUTAGE_TIMEOUT if call.limits.priority is BATCH and not call.counts.is_last else OUTAGE_TIMEOUT
