@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from katapult_async.cli.declarations import Kind
+from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.messages import show
 from katapult_async.cli.names import ADDRESS, INTERFACE, VERSIONS, Address
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from katapult_async.client import KatapultClient
     from katapult_async.models.ip_addresses import IPAddress
 
-_FIELDS: Final = Kind("IPAddress", "katapult_async.models.ip_addresses").fields
+_FIELDS: Final = fields_of("IPAddress")
 
 
 @click.command(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from katapult_async.cli.declarations import Field, Fields, Kind
+from katapult_async.cli.declarations import Fields, Value, fields_of
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.names import INTERFACE, ORGANIZATION
 from katapult_async.cli.server_options import server_options
@@ -23,11 +23,11 @@ _OTHER_FORMATS: Final = {".csv": "csv", ".json": "json", ".yaml": "yaml", ".yml"
 def _fields(context: click.Context | None) -> Fields:
     """Return the fields of what is written, counts or records, and the names of columns that are no fields of it."""
     if context is not None and isinstance(context.params.get("by"), str):  # else click has not read the option yet
-        return Kind("Count", "katapult_async.cli.free_addresses").fields
+        return fields_of("Count")
     from katapult_async.cli.available_ips_output import COLUMNS
 
-    fields = Kind("Record", "katapult_async.cli.available_ips_output").fields
-    return {**fields, **{name: Field((Kind("str"),)) for name in COLUMNS if name not in fields}}
+    fields = fields_of("Record")
+    return {**fields, **{name: Value(types=("str",)) for name in COLUMNS if name not in fields}}
 
 
 @click.command(name="available-ips", epilog=HELP)

@@ -35,8 +35,7 @@ def fields_at(fields: Fields, names: Sequence[str]) -> Fields:
             raise UnknownFieldError(
                 f"no field {name!r}{where}{_suggestion(name, inside)}; the fields are {', '.join(inside)}"
             )
-        model = inside[name].model
-        inside = {} if model is None else model.fields
+        inside = inside[name].fields
     return inside
 
 
@@ -83,11 +82,11 @@ def default_columns(fields: Fields, *, brief: bool) -> tuple[str, ...]:
     """
     columns: list[str] = []
     for name, field in fields.items():
-        inside = None if field.model is None else field.model.fields
-        if inside is None:
-            columns += [name] if not field.is_secret and not (brief and field.is_list) else []
+        is_list = field.container == "list"
+        if not field.fields:
+            columns += [name] if not field.is_secret and not (brief and is_list) else []
         elif "id" not in fields:
-            columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in inside] or [name]
-        elif not field.is_list and not brief and "name" in inside:
+            columns += [f"{name}.{inner}" for inner in ("id", "name", "status") if inner in field.fields] or [name]
+        elif not is_list and not brief and "name" in field.fields:
             columns.append(f"{name}.name")
     return tuple(columns[:_MOST_COLUMNS] if brief else columns)

@@ -5,17 +5,14 @@ a field, ``SubDomain("acme")`` by the sub domain, and so on.
 """
 
 import re
-from collections.abc import Container, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Container, Iterable
+from typing import Final
 
 from katapult_async.cli.groups import GROUPS
 from katapult_async.cli.names import NAMES
 
 _GROUP_NAMES: Final = {group.attribute: group.name for group in GROUPS}
-_SECTION: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
-_ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_CODE: Final = "    "
 _FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
 _IN_COMMANDS: Final = (
     ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
@@ -31,38 +28,15 @@ _IN_COMMANDS: Final = (
 """Texts that are wrong for a command: a part, the pattern, which takes long to compile, and the replacement."""
 
 
-class Documentation(NamedTuple):
-    """The docstring of a method, in parts."""
-
-    paragraphs: tuple[str, ...]
-    """What the method does."""
-
-    arguments: Mapping[str, str]
-    """The text of each argument."""
-
-    @classmethod
-    def of(cls, docstring: str) -> "Documentation":
-        """Return the parts of a docstring."""
-        body, *sections = _SECTION.split(docstring)
-        arguments = {
-            name: " ".join(text.split())
-            for section in sections
-            if section.startswith("Args:")
-            for name, text in _ARGUMENT.findall(section)
-        }
-        texts = [" ".join(paragraph.split()) for paragraph in body.split("\n\n") if not paragraph.startswith(_CODE)]
-        return cls(paragraphs=tuple(texts), arguments=arguments)
-
-
-def description(documentation: Documentation, *, verb: str) -> str:
+def description(documented: Iterable[str], *, verb: str) -> str:
     """Return what a command does, from what its method does.
 
     Args:
-        documentation: of the method.
+        documented: the paragraphs of the method's docstring.
         verb: what replaces *Return* at the beginning: ``List`` or ``Show``; empty to leave it.
     """
     paragraphs = []
-    for paragraph in documentation.paragraphs:
+    for paragraph in documented:
         if any(word in paragraph for word in _FOR_PYTHON):
             continue
         text = paragraph

@@ -1,64 +1,18 @@
 """The methods of a resource as commands see them: parameters, result, and what the method does. Sends nothing."""
 
-import functools
-from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
-from katapult_async.cli.declarations import Field, Fields, Kind, methods_of, signature_of
-from katapult_async.cli.fields import default_columns
-from katapult_async.cli.help_texts import Documentation
+from katapult_async.cli.declarations import Fields, Value, methods_of, values_of
 from katapult_async.cli.parameters import Parameter
 
 _OPTIONS: Final = ("max_wait", "timeout", "wait")
 """Parameters of many methods. The commands have options of their own for them."""
 
-_TEXT: Final = Field((Kind("str"),))
-
-
-class Result(NamedTuple):
-    """What a method returns, according to its annotation."""
-
-    fields: Fields
-    """The fields of the records that the command writes."""
-
-    is_list: bool = False
-    """Whether there are any number of records."""
-
-    is_nothing: bool = False
-    """Whether the method always returns None. The record then has what was changed, and a status."""
-
-    model: str = ""
-    """Name of the model of a record."""
-
-    @classmethod
-    def of(cls, kinds: Iterable[Kind], *, subject: str) -> "Result":
-        """Return the result that an annotation describes.
-
-        Args:
-            kinds: what the annotation allows.
-            subject: name of the first parameter, which is written where the method returns nothing.
-        """
-        kind, *_ = kinds  # a None beside it is for an attempt that did the work and whose response was lost
-        is_list = kind.name in ("Pages", "list")
-        if is_list:
-            [[kind]] = kind.inner
-        if kind.name == "None":
-            return cls({name: _TEXT for name in (subject, "status") if name}, is_nothing=True)
-        if kind.name == "str":
-            return cls({"text": _TEXT}, is_list=is_list)
-        if all(field.is_list for field in kind.fields.values()):  # only lists, such as `AvailableNetworks`
-            models = [field.model for field in kind.fields.values() if field.model is not None]
-            kind, is_list = (models[0], True) if models else (kind, is_list)
-        return cls(kind.fields, is_list=is_list, model=kind.name)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Paths of the fields in a row, where the group of the command names none."""
-        return default_columns(self.fields, brief=self.is_list)
+_TEXT: Final = Value(types=("str",))
 
 
 class Method:
-    """A method of a resource. Everything about it is read when it is needed.
+    """A method of a resource.
 
     Args:
         resource: name of the resource's module.
@@ -68,36 +22,44 @@ class Method:
     def __init__(self, resource: str, name: str) -> None:
         self.resource = resource
         self.name = name
-        self._signature = signature_of(resource, name)
-
-    @property
-    def http_method(self) -> str | None:
+        self._declared: dict[str, Any] = methods_of(resource)[name]
+        self.http_method: str | None = self._declared["http_method"]
         """HTTP method of its operation; None where the method combines several."""
-        return self._signature.http_method
 
-    @functools.cached_property
-    def documentation(self) -> Documentation:
-        """Its docstring."""
-        return Documentation.of(self._signature.documentation)
+        self.paragraphs: list[str] = self._declared["paragraphs"]
+        """What its docstring says about it."""
 
-    @functools.cached_property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters, without the options of every call."""
-        return tuple(
-            Parameter.of(self._signature, name, text=self.documentation.arguments[name])
-            for name in self._signature.parameters
+        declared = self._declared["parameters"]
+        self.parameters = tuple(
+            Parameter(name, value, others=declared.keys() - {name})
+            for name, value in values_of(declared).items()
             if name not in _OPTIONS
         )
+        """The parameters, without the options of every call."""
 
-    @functools.cached_property
-    def result(self) -> Result:
-        """What it returns."""
-        return Result.of(self._signature.returns, subject=self._signature.subject)
+        self.arguments = tuple(parameter for parameter in self.parameters if parameter.is_argument)
+        """Those that are arguments on the command line: they name what the method is about."""
 
-    @property
-    def arguments(self) -> tuple[Parameter, ...]:
-        """The parameters that are arguments on the command line: they name what the method is about."""
-        return tuple(parameter for parameter in self.parameters if parameter.is_argument)
+        self.changes = tuple(parameter for parameter in self.parameters if parameter.is_change)
+        """Those of an update, of which one must be given."""
+
+        self.returns = Value(**self._declared["returns"])
+        """What it returns. A None beside it is for an attempt that did the work and whose response was lost."""
+
+        self.is_list = self.returns.container == "list"
+        """Whether the command writes any number of records."""
+
+        self.fields = self._fields()
+        """The fields of the records that the command writes."""
+
+    def _fields(self) -> Fields:
+        if not self.returns.types:  # the record has what was changed, and a status
+            return dict.fromkeys([*(argument.name for argument in self.arguments), "status"], _TEXT)
+        fields = self.returns.fields or {"text": _TEXT}
+        if all(field.container for field in fields.values()):  # only lists, such as `AvailableNetworks`
+            self.is_list = True
+            return next(iter(fields.values())).fields
+        return fields
 
     @property
     def only_waits(self) -> bool:
@@ -120,34 +82,23 @@ class Method:
         return self.name.startswith(("detach", "unallocate", "unassign"))
 
     @property
-    def starts(self) -> Literal["nothing", "task", "object"]:
-        """What the method starts without waiting: a task, or an object for which the resource has its own ``wait``."""
-        if not self.mutates or self.result.is_list:
-            return "nothing"
-        wait = signature_of(self.resource, "wait").returns if "wait" in methods_of(self.resource) else None
-        if self.name.startswith("create") and wait == self._signature.returns:
+    def starts(self) -> Literal["task", "object"] | None:
+        """What it starts without waiting: a task, or an object for which the resource has its own ``wait``."""
+        if not self.mutates or self.is_list:
+            return None
+        wait = methods_of(self.resource).get("wait", {})
+        if self.name.startswith("create") and wait.get("returns") == self._declared["returns"]:
             return "object"
-        task = self.result.fields.get("task")
-        is_task = self.result.model == "Task" or (task is not None and task.kinds[0].name == "Task")
-        return "task" if is_task else "nothing"
-
-    @property
-    def can_wait(self) -> bool:
-        """Whether the command can wait for what the method starts."""
-        return self.starts != "nothing"
+        is_task = "Task" in (*self.returns.types, *self.fields.get("task", _TEXT).types)
+        return "task" if is_task else None
 
     @property
     def has_timeout(self) -> bool:
         """Whether a timeout of the command limits all that the method does."""
-        return self.http_method is None and not self.can_wait
-
-    @property
-    def changes(self) -> tuple[Parameter, ...]:
-        """The parameters of an update, of which one must be given."""
-        return tuple(parameter for parameter in self.parameters if parameter.shape.is_update)
+        return self.http_method is None and not self.starts
 
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same arguments: it returns the object that this changes."""
-        names = [parameter.name for parameter in self.parameters]
-        return "get" in methods_of(self.resource) and [*signature_of(self.resource, "get").parameters] == names
+        getter = methods_of(self.resource).get("get", {"parameters": None})
+        return getter["parameters"] is not None and [*getter["parameters"]] == [each.name for each in self.parameters]

@@ -8,7 +8,7 @@ import click
 
 from katapult_async.cli.declarations import methods_of
 from katapult_async.cli.exit_codes import ExitCode
-from katapult_async.cli.fields import secrets_of
+from katapult_async.cli.fields import default_columns, secrets_of
 from katapult_async.cli.groups import GROUPS, Group
 from katapult_async.cli.help_texts import description
 from katapult_async.cli.lazy_group import LazyGroup
@@ -93,9 +93,8 @@ class DerivedCommand(NamedTuple):
 
     def command(self) -> click.Command:
         """Return the command."""
-        result = self.method.result
         decorate = shared_options(
-            result.fields, columns=self._columns, mutates=self.method.mutates, is_list=result.is_list
+            self.method.fields, columns=self._columns, mutates=self.method.mutates, is_list=self.method.is_list
         )
         own = [option for parameter in self.method.parameters for option in parameter.click_parameters()]
         return click.command(
@@ -107,12 +106,13 @@ class DerivedCommand(NamedTuple):
 
     @property
     def _columns(self) -> tuple[str, ...]:
-        return tuple(self.group.columns.get(self.method.name, "").split()) or self.method.result.columns
+        named = self.group.columns.get(self.method.name, "").split()
+        return tuple(named) or default_columns(self.method.fields, brief=self.method.is_list)
 
     def _options(self) -> Iterator[click.Parameter]:
         if self.method.destroys or self.method.detaches:
             yield click.Option(["--yes"], is_flag=True, help="Do not ask for confirmation.")
-        if self.method.can_wait:
+        if self.method.starts:
             yield click.Option(["--wait"], is_flag=True, help="Wait until it is completed.")
             yield _timeout("Seconds that --wait takes at most; the work itself goes on after them. [default: 600]")
         elif self.method.only_waits:
@@ -123,18 +123,18 @@ class DerivedCommand(NamedTuple):
     @property
     def summary(self) -> str:
         """What the command does."""
-        verb = "" if self.method.destroys else "List" if self.method.result.is_list else "Show"
-        return description(self.method.documentation, verb=verb)
+        verb = "" if self.method.destroys else "List" if self.method.is_list else "Show"
+        return description(self.method.paragraphs, verb=verb)
 
     def _help(self) -> Iterator[str]:
         """Yield the paragraphs of the help."""
         yield self.summary
         for argument in self.method.arguments:
             yield f"{argument.metavar}: {argument.help}"
-        hidden = [name for name in secrets_of(self.method.result.fields) if name not in self._columns]
+        hidden = [name for name in secrets_of(self.method.fields) if name not in self._columns]
         if hidden:
             yield f"Secrets are written only if --fields names them: {', '.join(hidden)}."
-        if self.method.can_wait:
+        if self.method.starts:
             group = "tasks" if self.method.starts == "task" else self.group.name
             yield f"Without --wait, the work has only begun: `{group} wait` waits for it. {_CODES}"
         if self.method.only_waits:
@@ -153,7 +153,7 @@ class DerivedCommand(NamedTuple):
         return [f"{names[min(number, 1)]} {line}" for number, line in enumerate(lines)]
 
     def _derived_examples(self) -> list[str]:
-        words = [parameter.example() for parameter in self.method.parameters if parameter.required]
+        words = [parameter.example() for parameter in self.method.parameters if parameter.is_required]
         words += [word for word in (change.example() for change in self.method.changes) if word is not None][:1]
         line = [self.name, *words, *(["--dry-run"] if self.method.mutates else [])]
         return [" ".join(filter(None, line))] if all(line) else []

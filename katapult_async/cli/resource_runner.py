@@ -18,7 +18,6 @@ from katapult_async.cli.methods import Method
 from katapult_async.cli.name_search import NameSearch, UnknownNameError
 from katapult_async.cli.names import organization_or_only_one
 from katapult_async.cli.object_description import describe
-from katapult_async.cli.parameters import ABSENT
 from katapult_async.cli.runner import fetch, run_list, run_single
 from katapult_async.client import KatapultClient
 
@@ -43,7 +42,7 @@ class ResourceRunner:
         """Run the command with the values of its own options, and return the exit code."""
         arguments = self._arguments(given)
         timeout, waits = given.get("timeout"), given.get("wait", False)
-        if self.method.can_wait and timeout is not None and not waits:
+        if self.method.starts and timeout is not None and not waits:
             raise click.UsageError("--timeout limits the wait: add --wait")
         if self._asks and not given["yes"] and not self.options.dry_run:
             code, arguments = self._confirm(arguments)
@@ -57,7 +56,7 @@ class ResourceRunner:
                 return result
             return await self._completed(katapult, result, complete, timeout=timeout)
 
-        if self.method.result.is_list:
+        if self.method.is_list:
             records = functools.partial(self._records, arguments=arguments)
             return run_list(self.options, records=records, words=self._records_in_words)
         return run_single(self.options, record=record)
@@ -91,9 +90,7 @@ class ResourceRunner:
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
         method = self.method
-        arguments = {
-            parameter.name: value for parameter in method.parameters if (value := parameter.value(given)) is not ABSENT
-        }
+        arguments = {name: value for each in method.parameters for name, value in each.arguments(given).items()}
         if method.changes and not any(parameter.name in arguments for parameter in method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
         return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
@@ -128,7 +125,7 @@ class ResourceRunner:
         """Return the record to write for the result of a method; None for nothing."""
         if isinstance(result, str):
             return {"text": result}
-        if result is None and self.method.result.is_nothing:
+        if result is None and not self.method.returns.types:
             subjects = {argument.name: str(arguments[argument.name]) for argument in self.method.arguments}
             return {**subjects, "status": f"{self.name}d" if self.name.endswith("e") else "done"}
         if result is None:

@@ -56,7 +56,7 @@ def shared_options(
                 fields_option(
                     FieldPaths(lambda _: fields),
                     example=",".join(columns[:2]),
-                    nested=any(field.model for field in fields.values()),
+                    nested=any(field.fields for field in fields.values()),
                 ),
                 *([_sort_option(fields, example=columns[-1]), _NO_HEADER] if is_list else []),
                 server_options,

@@ -1,8 +1,9 @@
-"""The command imports its modules by name, and makes commands of the source text of resources and models."""
+"""The command imports its modules by name, and reads a file beside them."""
 
 import pkgutil
+from pathlib import Path
 
-import katapult_async.cli
+from katapult_async import cli
 
-hiddenimports = [module.name for module in pkgutil.iter_modules(katapult_async.cli.__path__, "katapult_async.cli.")]
-module_collection_mode = {"katapult_async": "pyz+py"}
+hiddenimports = [module.name for module in pkgutil.iter_modules(cli.__path__, f"{cli.__name__}.")]
+datas = [(str(file), "katapult_async/cli") for path in cli.__path__ for file in Path(path).glob("*.json")]

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from katapult_async.cli.declarations import Kind
+from katapult_async.cli.declarations import fields_of
 from katapult_async.cli.main import katapult_async
 from katapult_async.cli.shared_options import FieldPaths
 from tests.cli.conftest import Command
@@ -36,5 +36,5 @@ def test_extreme_windows_work(window: str, command: Command) -> None:
 
 def test_fields_are_taken_once_each() -> None:
     context, option = click.Context(katapult_async), click.Option(["--fields"])
-    address = Kind("IPAddress", "katapult_async.models.ip_addresses")
-    assert FieldPaths(lambda _: address.fields).convert("id, address,id", option, context) == ("id", "address")
+    paths = FieldPaths(lambda _: fields_of("IPAddress"))
+    assert paths.convert("id, address,id", option, context) == ("id", "address")

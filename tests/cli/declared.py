@@ -1,0 +1,146 @@
+"""What resources and models declare: the content of the file that commands are derived from.
+
+``python -m tests.cli`` writes the file. The types of a union are sorted, because Python does not keep their order.
+"""
+
+import inspect
+import json
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from katapult_async import UNSET, cli
+from katapult_async.cli.available_ips_output import Record
+from katapult_async.cli.free_addresses import Count
+from katapult_async.resources.resource import Resource, endpoint_of
+from tests.openapi.library import RESOURCES, module_of
+
+FILE: Final = Path(cli.__file__).with_name("declarations.json")
+
+_SECTIONS: Final = re.compile(r"\n\n(?=(?:Args|Raises):\n)")
+_ARGUMENT: Final = re.compile(r"(?m)^    (\w+): (.*(?:\n {8,}.*)*)")
+_CODE: Final = "    "
+
+
+def text() -> str:
+    """Return the content of the file."""
+    resources = {
+        module_of(resource): {name: method_of(method) for name, method in methods_of(resource).items()}
+        for resource in RESOURCES
+    }
+    models = {
+        model.__name__: {field.name: field_of(model, field) for field in attrs.fields(model)} for model in used_models()
+    }
+    return f"{_lines({'resources': resources, 'models': models})}\n"
+
+
+def _lines(value: Any, indent: str = "") -> str:
+    """Return JSON, with a line for each object that has no object in it."""
+    if not isinstance(value, dict) or not any(isinstance(inner, dict) for inner in value.values()):
+        return json.dumps(value)
+    inside = f"{indent} "
+    return (
+        "{\n"
+        + ",\n".join(f"{inside}{json.dumps(name)}: {_lines(inner, inside)}" for name, inner in value.items())
+        + f"\n{indent}}}"
+    )
+
+
+def methods_of(resource: type[Resource]) -> dict[str, Callable[..., Any]]:
+    """Return the public methods of a resource, by their names."""
+    return {name: each for name, each in vars(resource).items() if callable(each) and not name.startswith("_")}
+
+
+def method_of(method: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a method declares."""
+    body, *sections = _SECTIONS.split(inspect.getdoc(method) or "")
+    texts = {
+        name: " ".join(lines.split())
+        for section in sections
+        if section.startswith("Args:")
+        for name, lines in _ARGUMENT.findall(section)
+    }
+    hints, endpoint = typing.get_type_hints(method), endpoint_of(method)
+    parameters = [
+        each
+        for each in inspect.signature(method).parameters.values()
+        if each.name != "self" and each.kind is not each.VAR_KEYWORD
+    ]
+    return {
+        "http_method": None if endpoint is None else endpoint.method,
+        "paragraphs": [" ".join(each.split()) for each in body.split("\n\n") if not each.startswith(_CODE)],
+        "parameters": {
+            each.name: parameter_of(each, hints[each.name]) | {"text": texts[each.name]} for each in parameters
+        },
+        "returns": value_of(hints["return"]),
+    }
+
+
+def parameter_of(parameter: inspect.Parameter, annotation: object) -> dict[str, Any]:
+    """Return what a parameter declares."""
+    marks = {
+        "is_positional": parameter.kind is parameter.POSITIONAL_OR_KEYWORD,
+        "is_required": parameter.default is parameter.empty,
+    }
+    return value_of(annotation) | {name: True for name, is_so in marks.items() if is_so}
+
+
+def field_of(model: type, field: "attrs.Attribute[Any]") -> dict[str, Any]:
+    """Return what a field of a model declares."""
+    return value_of(typing.get_type_hints(model)[field.name]) | ({} if field.repr else {"is_secret": True})
+
+
+def value_of(annotation: object) -> dict[str, Any]:
+    """Return what an annotation declares, without what is false or empty."""
+    members = _members(annotation)
+    leaves = [leaf for member in members for leaf in _leaves(member)]
+    choices = [str(choice) for leaf in leaves if typing.get_origin(leaf) is Literal for choice in typing.get_args(leaf)]
+    facts = {
+        "types": sorted(each.__name__ for each in _classes(annotation)),
+        "container": next(filter(None, map(_container, members)), ""),
+        "choices": choices,
+        "is_nullable": type(None) in members,
+        "is_omittable": type(UNSET) in members,
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _members(annotation: object) -> list[object]:
+    """Return the members of a union."""
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        return list(typing.get_args(annotation))
+    return [annotation]
+
+
+def _container(annotation: object) -> str:
+    origin = typing.get_origin(annotation)
+    return "" if origin in (None, Literal) else "mapping" if issubclass(origin, Mapping) else "list"
+
+
+def _leaves(annotation: object) -> Iterator[Any]:
+    """Yield what is in containers and unions."""
+    if typing.get_origin(annotation) in (None, Literal):
+        yield annotation
+    for argument in [] if typing.get_origin(annotation) is Literal else typing.get_args(annotation):
+        yield from _leaves(argument)
+
+
+def _classes(annotation: object) -> set[type]:
+    """Return the classes of values, without those of None and ``UNSET``."""
+    return {leaf for leaf in _leaves(annotation) if isinstance(leaf, type)} - {type(None), type(UNSET)}
+
+
+def used_models() -> list[type]:
+    """Return the models that methods take or return, those in their fields, and the records of `available-ips`."""
+    hints = [typing.get_type_hints(method) for resource in RESOURCES for method in methods_of(resource).values()]
+    new = {Record, Count}.union(*(_classes(hint) for each in hints for hint in each.values()))
+    models: set[type] = set()
+    while new := {each for each in new if attrs.has(each)} - models:
+        models |= new
+        new = {each for model in new for hint in typing.get_type_hints(model).values() for each in _classes(hint)}
+    return sorted(models, key=lambda model: model.__name__)
