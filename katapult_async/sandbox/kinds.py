@@ -6,7 +6,7 @@ A *model* is a class of objects of the store; its `Kind` has the properties of t
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar, Self
 
@@ -124,7 +124,12 @@ def _model_named(name: str) -> type[Object] | None:
 
 def kind_name(model: type[Any]) -> str:
     """Return the name of a class in arguments and responses, such as ``ip_address`` for `IPAddress`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.__name__).lower()
+    return _lower_case(model.__name__)
+
+
+@cache
+def _lower_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def plural(model: type[Any]) -> str:
@@ -136,3 +141,8 @@ def plural(model: type[Any]) -> str:
 def reference(model: type[Any]) -> str:
     """Return the name of the field that refers to an object of a class, such as ``ip_address_id``."""
     return f"{kind_name(model)}_id"
+
+
+def references(objects: Iterable[Object]) -> dict[str, str]:
+    """Return the fields that refer to objects, with their values, such as ``ip_address_id`` with the id."""
+    return {reference(type(obj)): obj.id for obj in objects}

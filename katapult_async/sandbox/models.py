@@ -508,7 +508,7 @@ class VirtualMachine(Named, Owned, prefix="vm", keys="id fqdn", indexes="organiz
         return [address for interface in interfaces for address in interface.ip_addresses(store)]
 
 
-class VirtualMachineNetworkInterface(Named, prefix="vmnet", part_of=VirtualMachine):
+class VirtualMachineNetworkInterface(Named, prefix="vmnet", part_of=VirtualMachine, indexes="network_id"):
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
     virtual_machine_id: str

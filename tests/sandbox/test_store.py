@@ -273,3 +273,12 @@ def test_object_with_new_value_of_indexed_field_is_last_there() -> None:
     moved = store.change(moved, interface_id=interface.id)
     assert store.all(IPAddress, interface_id=interface.id) == (*(obj for obj in before if obj.id != moved.id), moved)
     assert store.addresses[0] == moved
+
+
+def test_objects_of_an_owner_are_added_and_selected_without_the_name_of_the_reference() -> None:
+    store = seeded(Scale())
+    owner, center = store.organizations[0], store.all(DataCenter)[0]
+    network = store.add(VirtualNetwork, owner, center, name="New")
+    assert (network.organization_id, network.data_center_id) == (owner.id, center.id)
+    assert store.all(VirtualNetwork, owner, name="New") == (network,)
+    assert store.all(VirtualNetwork, store.organizations[1], name="New") == ()
