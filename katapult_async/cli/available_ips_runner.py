@@ -20,11 +20,9 @@ from katapult_async.cli.id_input import InputError, open_input, read_ids
 from katapult_async.cli.location import Location
 from katapult_async.cli.name_search import InterfaceName, NameSearch
 from katapult_async.cli.output import Output, Writer, converted, standard_output
-from katapult_async.cli.progress import Status, WaitMessages, progress_bar, progress_lines
+from katapult_async.cli.progress import JobProgress, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.client import KatapultClient
-from katapult_async.core.breaker_queue import Outage
-from katapult_async.core.notices import RetryNotice
 from katapult_async.errors import IncompleteListError
 from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
@@ -173,35 +171,20 @@ class Job:
     async def _ask(self, writer: Writer[Record], *, has_bar: bool) -> None:
         """Send all queries, write their outcomes, and show the progress meanwhile."""
         outcomes: Outcomes | None = None
-        summary = self._summary
-        wait_messages = WaitMessages(progress=lambda: summary.queries + summary.done)
-
-        def attempt_failed(notice: RetryNotice) -> None:
-            summary.attempt_failed(notice)
-            if not has_bar:
-                wait_messages.attempt_failed(notice)
-
         outage_timeout = self.connection.batch_outage_timeout
+        progress = JobProgress(summary=self._summary, outage_timeout=outage_timeout, has_bar=has_bar)
 
-        def outage_changed(outage: Outage) -> None:
-            wait_messages.outage(outage, timeout=outage_timeout)
+        def line() -> str:
+            estimate = None if outcomes is None else outcomes.estimate()
+            return progress.line(katapult.rate_limit, estimate, katapult.outages)
 
         async with contextlib.AsyncExitStack() as stack:
-            on_wait = None if has_bar else wait_messages.paused
-            on_outage = None if has_bar else outage_changed
-            client = self.connection.client(on_retry=attempt_failed, on_wait=on_wait, on_outage=on_outage)
+            client = self.connection.client(
+                on_retry=progress.attempt_failed, on_wait=progress.paused, on_outage=progress.outage
+            )
             katapult = await stack.enter_async_context(client)
             nics = katapult.virtual_machine_network_interfaces
-            status = Status(
-                summary=summary,
-                rate_limit=lambda: katapult.rate_limit,
-                estimate=lambda: None if outcomes is None else outcomes.estimate(),
-                outages=lambda: katapult.outages,
-                outage_timeout=outage_timeout,
-            )
-            await stack.enter_async_context(
-                progress_bar(status) if has_bar else progress_lines(wait_messages, line=lambda: f"so far: {status}")
-            )
+            await stack.enter_async_context(show_progress(progress, line=line))
 
             def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)

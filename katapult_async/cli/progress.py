@@ -1,72 +1,154 @@
-"""The progress of a job, on standard error: a bar on a terminal, and elsewhere a line from time to time."""
+"""The progress of a job, on standard error: a bar on a terminal, and elsewhere messages and sometimes a line."""
 
 import asyncio
 import contextlib
 import math
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
 
 import attrs
 
 from katapult_async.cli import messages
-from katapult_async.cli.error_messages import short_message_of
+from katapult_async.cli.error_messages import name_of, short_message_of
 from katapult_async.cli.summary import Summary
 from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.notices import RetryNotice
+from katapult_async.errors import KatapultError
 from katapult_async.rate_limit.status import Estimate, RateLimit, RateLimitPause
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
 _MINUTES: Final = 120  # seconds from which minutes are precise enough
 _SHORT_WAIT: Final = 2.0  # seconds that need no message
-_OUTAGE_INTERVAL: Final = 10.0  # seconds between two messages about an outage, at least
+_RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST: Final = 10.0  # seconds without a message before the first line of progress
 _LATER: Final = 60.0  # seconds without a message before every other one: Katapult's window
 
 
-@attrs.frozen(kw_only=True)
-class Status:
-    """The state of a job. Its text is one line."""
+@attrs.define(kw_only=True)
+class JobProgress:
+    """The progress of a job in words: its state in one line, and messages about waits, without repetitions."""
 
-    summary: Summary
+    summary: Summary = attrs.field(factory=Summary)
     """The outcomes so far."""
-
-    rate_limit: Callable[[], RateLimit]
-    """Returns the rate limit as last reported by the server."""
-
-    estimate: Callable[[], Estimate | None]
-    """Returns how long the rest takes; None while the number of queries is unknown."""
-
-    outages: Callable[[], Sequence[Outage]] = tuple
-    """Returns the present outages, that of the whole server first."""
 
     outage_timeout: float = math.inf
     """Seconds for which calls are tried again in an outage."""
 
-    def __str__(self) -> str:
-        """Return one line. A narrow terminal cuts off its end, so what is shown least often comes last."""
-        summary, limit, estimate = self.summary, self.rate_limit(), self.estimate()
+    has_bar: bool = False
+    """Whether a bar shows all of this, so that no message is written."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Returns seconds."""
+
+    _shown_at: float = attrs.field(init=False)
+    """When the last message was shown, or this object was created; on the clock."""
+
+    _retry_shown_at: float = attrs.field(default=-math.inf, init=False)
+    """When the last message about a failed attempt was shown; on the clock."""
+
+    _error: KatapultError | None = attrs.field(default=None, init=False)
+    """The error of the last attempt that failed."""
+
+    _last_steps: int = attrs.field(default=-1, init=False)
+    """How far the job was when that attempt failed."""
+
+    _stuck_since: float = attrs.field(default=0.0, init=False)
+    """When the first attempt failed since the job made progress; on the clock."""
+
+    def __attrs_post_init__(self) -> None:
+        self._shown_at = self.clock()
+
+    @property
+    def _steps(self) -> int:
+        """How far the job is: a number that each progress increases."""
+        return self.summary.queries + self.summary.done
+
+    def line(self, limit: RateLimit, estimate: Estimate | None, outages: Sequence[Outage] = ()) -> str:
+        """Return the state of the job. A narrow terminal cuts off its end, so what is shown least often comes last.
+
+        Args:
+            limit: the rate limit as last reported by the server.
+            estimate: how long the rest takes; None while the number of queries is unknown.
+            outages: the present outages, that of the whole server first.
+        """
+        summary = self.summary
         known = f"{summary.queries}+" if summary.queries else "?"
-        text = f"{summary.done}/{known if summary.total is None else summary.total}"
-        if summary.failed:
-            text += f", {summary.failed} failed"
-        outages = self.outages()
+        failed = f", {summary.failed} failed" if summary.failed else ""
+        parts = [f"{summary.done}/{known if summary.total is None else summary.total}{failed}"]
         if outages:
-            text += f" | {outage_text(outages[0], timeout=self.outage_timeout)}"
+            parts.append(outage_text(outages[0], timeout=self.outage_timeout))
         elif estimate is not None and limit.remaining is not None and estimate.windows:
-            text += " | " + (time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
-        text += f" | {budget(limit)}"
-        if summary.retrying and not outages:
-            text += f" | trying again after: {summary.retrying}"
+            parts.append(time_left(estimate.seconds) if estimate.seconds else "the rest fits into this window")
+        parts.append(budget(limit))
+        if self._error is not None and self._steps == self._last_steps and not outages:
+            parts.append(f"trying again after: {name_of(self._error)}")
         if summary.resumed:
-            text += f" | {summary.resumed} already answered"
-        return text
+            parts.append(f"{summary.resumed} already answered")
+        return " | ".join(parts)
+
+    def paused(self, pause: RateLimitPause) -> None:
+        """Show that the rate limit makes calls wait."""
+        if pause.seconds >= _SHORT_WAIT and not messages.shows_log():
+            self.show(f"rate limit: {pause}")
+
+    def attempt_failed(self, notice: RetryNotice) -> None:
+        """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
+        now, self._error = self.clock(), notice.error
+        if self._steps != self._last_steps:
+            self._last_steps, self._stuck_since = self._steps, now
+        seconds = now - self._stuck_since
+        if seconds >= _SHORT_WAIT and now - self._retry_shown_at >= _RETRY_INTERVAL:
+            self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
+            self._retry_shown_at = now
+
+    def outage(self, outage: Outage) -> None:
+        """Show that an outage has begun or ended."""
+        if outage.until is None:
+            reason = short_message_of(outage.last_error)
+            self.show(f"{outage_text(outage, timeout=self.outage_timeout)}; the last error: {reason}")
+        else:
+            endpoint = "the server" if outage.endpoint is None else outage.endpoint
+            self.show(f"{endpoint} answers again after {outage.until - outage.since:.0f} s")
+
+    def silence(self) -> float:
+        """Return the seconds since the last message."""
+        return self.clock() - self._shown_at
+
+    def show(self, message: str) -> None:
+        """Write a message to standard error, unless a bar is there."""
+        if not self.has_bar:
+            messages.show(message)
+        self._shown_at = self.clock()
 
 
 @contextlib.asynccontextmanager
-async def progress_bar(status: Status) -> AsyncGenerator[None]:
-    """Show a bar with the state of a job while the block runs, and remove it at the end."""
+async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGenerator[None]:
+    """Show the progress of a job while the block runs: in a bar, or in a line whenever there was no message for a time.
+
+    Args:
+        job: its progress.
+        line: returns the state of the job.
+    """
+    with contextlib.ExitStack() as stack:
+        show = _bar(stack, job.summary, line) if job.has_bar else _lines(job, line)
+
+        async def repeat() -> None:
+            while True:
+                seconds = show()
+                await asyncio.sleep(seconds)
+
+        task = asyncio.create_task(repeat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _bar(stack: contextlib.ExitStack, summary: Summary, line: Callable[[], str]) -> Callable[[], float]:
+    """Show a bar until the end of the stack. Return a function that updates it and returns when to call it next."""
     import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
     import rich.progress  # noqa: PLC0415 # likewise
 
@@ -81,17 +163,33 @@ async def progress_bar(status: Status) -> AsyncGenerator[None]:
         redirect_stdout=False,  # rich would send the data to standard error
         redirect_stderr=False,
     )
-    with bar:
-        task = bar.add_task(str(status), total=status.summary.total)
+    task = stack.enter_context(bar).add_task(line(), total=summary.total)
 
-        async def refresh() -> None:
-            while True:
-                bar.update(task, completed=status.summary.done, total=status.summary.total, description=str(status))
-                bar.refresh()
-                await asyncio.sleep(_REFRESH)
+    def update() -> float:
+        bar.update(task, completed=summary.done, total=summary.total, description=line(), refresh=True)
+        return _REFRESH
 
-        async with _in_background(refresh()):
-            yield
+    return update
+
+
+def _lines(job: JobProgress, line: Callable[[], str]) -> Callable[[], float]:
+    """Return a function that shows a line after enough silence, and returns when to call it next."""
+    interval = _FIRST
+
+    def show() -> float:
+        nonlocal interval
+        if job.silence() >= interval:
+            job.show(f"so far: {line()}")
+            interval = _LATER
+        return interval - job.silence()
+
+    return show
+
+
+def show_retry(notice: RetryNotice) -> None:
+    """Show at once why a single call takes longer."""
+    if not messages.shows_log():
+        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
 
 
 def budget(limit: RateLimit) -> str:
@@ -121,111 +219,3 @@ def _time_of_day(unix_seconds: float) -> str:
 def time_left(seconds: float) -> str:
     """Return a time such as ``39 min left``."""
     return f"{seconds:.0f} s left" if seconds < _MINUTES else f"{math.ceil(seconds / 60)} min left"
-
-
-@attrs.define(kw_only=True)
-class WaitMessages:
-    """Messages about waits for the rate limit and about outages. Repeated ones are left out."""
-
-    progress: Callable[[], int] = lambda: 0
-    """Returns how far the job is, in any unit."""
-
-    clock: Callable[[], float] = time.monotonic
-    """Returns seconds."""
-
-    _shown_at: float = attrs.field(init=False)
-    """When the last message was shown, or this object was created; on the clock."""
-
-    _outage_shown_at: float = attrs.field(default=-math.inf, init=False)
-    """When the last message about an outage was shown; on the clock."""
-
-    _last_progress: int = attrs.field(default=-1, init=False)
-    """How far the job was when the last attempt failed."""
-
-    _stuck_since: float = attrs.field(default=0.0, init=False)
-    """When the first attempt failed since the job made progress; on the clock."""
-
-    def __attrs_post_init__(self) -> None:
-        self._shown_at = self.clock()
-
-    def paused(self, pause: RateLimitPause) -> None:
-        """Show that the rate limit makes calls wait."""
-        if pause.seconds >= _SHORT_WAIT and not messages.shows_log():
-            self.show(f"rate limit: {pause}")
-
-    def attempt_failed(self, notice: RetryNotice) -> None:
-        """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
-        now, progress = self.clock(), self.progress()
-        if progress != self._last_progress:
-            self._last_progress, self._stuck_since = progress, now
-        seconds = now - self._stuck_since
-        if seconds >= _SHORT_WAIT and now - self._outage_shown_at >= _OUTAGE_INTERVAL:
-            self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
-            self._outage_shown_at = now
-
-    def outage(self, outage: Outage, *, timeout: float) -> None:
-        """Show that an outage has begun or ended.
-
-        Args:
-            outage: the outage.
-            timeout: seconds for which calls are tried again.
-        """
-        if outage.until is None:
-            reason = short_message_of(outage.last_error)
-            self.show(f"{outage_text(outage, timeout=timeout)}; the last error: {reason}")
-        else:
-            endpoint = "the server" if outage.endpoint is None else outage.endpoint
-            self.show(f"{endpoint} answers again after {outage.until - outage.since:.0f} s")
-
-    def silence(self) -> float:
-        """Return the seconds since the last message."""
-        return self.clock() - self._shown_at
-
-    def show(self, message: str) -> None:
-        """Write a message to standard error."""
-        messages.show(message)
-        self._shown_at = self.clock()
-
-
-@contextlib.asynccontextmanager
-async def progress_lines(
-    wait_messages: WaitMessages, *, line: Callable[[], str], first: float = _FIRST, later: float = _LATER
-) -> AsyncGenerator[None]:
-    """Show a line of progress whenever there was no message for a time, while the block runs.
-
-    Args:
-        wait_messages: shows the other messages.
-        line: returns the line of progress.
-        first: seconds without a message before the first line.
-        later: seconds without a message before every other line.
-    """
-
-    async def show() -> None:
-        interval = first
-        while True:
-            seconds = interval - wait_messages.silence()
-            if seconds > 0:
-                await asyncio.sleep(seconds)
-            else:
-                wait_messages.show(line())
-                interval = later
-
-    async with _in_background(show()):
-        yield
-
-
-def show_retry(notice: RetryNotice) -> None:
-    """Show at once why a single call takes longer."""
-    if not messages.shows_log():
-        messages.show(f"trying again in {notice.wait:.1f} s after: {short_message_of(notice.error)}")
-
-
-@contextlib.asynccontextmanager
-async def _in_background(coroutine: Coroutine[object, object, None]) -> AsyncGenerator[None]:
-    """Run a coroutine that never ends while the block runs."""
-    task = asyncio.create_task(coroutine)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -13,7 +13,7 @@ from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
 from katapult_async.cli.output import Output, OutputError, list_writer, single_writer, standard_output
 from katapult_async.cli.plain_values import value_at
-from katapult_async.cli.progress import WaitMessages, show_retry
+from katapult_async.cli.progress import JobProgress, show_retry
 from katapult_async.client import KatapultClient
 
 T = TypeVar("T")
@@ -121,7 +121,7 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
 async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
     transport = DryRunTransport() if options.dry_run else None
     async with options.connection.client(
-        transport=transport, on_retry=show_retry, on_wait=WaitMessages().paused
+        transport=transport, on_retry=show_retry, on_wait=JobProgress().paused
     ) as katapult:
         yield katapult
 

@@ -10,7 +10,6 @@ from katapult_async.cli.available_ips_output import Outcome
 from katapult_async.cli.error_messages import message_of, name_of
 from katapult_async.cli.exit_codes import ExitCode, exit_code_of
 from katapult_async.cli.free_addresses import FreeAddresses
-from katapult_async.core.notices import RetryNotice
 from katapult_async.errors import AuthenticationError, KatapultError, PermissionDeniedError
 
 
@@ -60,9 +59,6 @@ class Summary:
     unlisted: list[Failed[str]] = attrs.field(factory=list)
     """Machines and organizations whose interfaces could not be listed."""
 
-    retrying: str = ""
-    """The kind of error after which calls are repeated; empty when a query was answered since."""
-
     @property
     def failed(self) -> int:
         """Queries that failed."""
@@ -77,7 +73,6 @@ class Summary:
         """Count one outcome."""
         if isinstance(outcome, Succeeded):
             self.answered += 1
-            self.retrying = ""
             self.addresses += len(outcome.value)
             self.address_ids.update(address.id for address in outcome.value)
             self.without_address += not outcome.value
@@ -85,10 +80,6 @@ class Summary:
             kind = type(outcome.error)
             self.failures[kind] += 1
             self.first_errors.setdefault(kind, outcome.error)
-
-    def attempt_failed(self, notice: RetryNotice) -> None:
-        """Remember why a call is repeated."""
-        self.retrying = name_of(notice.error)
 
     def exit_code(self, *, single: bool) -> ExitCode:
         """Return the exit code of the job.

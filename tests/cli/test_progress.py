@@ -25,7 +25,8 @@ from katapult_async import (
     ServiceUnavailableError,
     Succeeded,
 )
-from katapult_async.cli.progress import Status, WaitMessages, budget, progress_bar, progress_lines
+from katapult_async.cli import progress
+from katapult_async.cli.progress import JobProgress, budget, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
@@ -63,32 +64,32 @@ def test_budget_shows_what_is_known(limit: RateLimit, text: str) -> None:
     ],
 )
 def test_time_left_is_shown_when_the_rate_limit_decides_it(estimate: Estimate | None, text: str) -> None:
-    assert (
-        str(Status(summary=Summary(), rate_limit=lambda: LIMIT, estimate=lambda: estimate)) == f"0/?{text} | {BUDGET}"
-    )
+    assert JobProgress().line(LIMIT, estimate) == f"0/?{text} | {BUDGET}"
 
 
 def test_no_time_left_is_shown_before_the_rate_limit_is_known() -> None:
     limit = attrs.evolve(LIMIT, remaining=None)
-    assert str(Status(summary=Summary(), rate_limit=lambda: limit, estimate=lambda: LONG)) == (
-        "0/? | rate limit not known yet"
-    )
+    assert JobProgress().line(limit, LONG) == "0/? | rate limit not known yet"
 
 
 def test_failures_retries_and_resumed_queries_are_shown_when_there_are_any() -> None:
     summary = Summary(answered=1)
-    status = Status(summary=summary, rate_limit=lambda: LIMIT, estimate=lambda: None)
-    assert str(status) == f"1/? | {BUDGET}"
+    job = JobProgress(summary=summary, has_bar=True)
+
+    def line() -> str:
+        return job.line(LIMIT, None)
+
+    assert line() == f"1/? | {BUDGET}"
     summary.queries = 2
-    assert str(status) == f"1/2+ | {BUDGET}"
+    assert line() == f"1/2+ | {BUDGET}"
     summary.add(Failed(QUERY, NotFoundError(PROBLEM)))
     summary.total = 9
-    summary.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
-    assert str(status) == f"2/9, 1 failed | {BUDGET} | trying again after: no connection"
+    job.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
+    assert line() == f"2/9, 1 failed | {BUDGET} | trying again after: no connection"
     summary.add(ANSWERED)
-    assert str(status) == f"3/9, 1 failed | {BUDGET}"
+    assert line() == f"3/9, 1 failed | {BUDGET}"
     summary.resumed = 4
-    assert str(status) == f"7/9, 1 failed | {BUDGET} | 4 already answered"
+    assert line() == f"7/9, 1 failed | {BUDGET} | 4 already answered"
 
 
 UNAVAILABLE = Problem(method="GET", path="/x", description="down.", status=503, code="service_unavailable", attempts=2)
@@ -96,14 +97,13 @@ FAILED = RetryNotice(error=ServiceUnavailableError(UNAVAILABLE), wait=0.5)
 
 
 @attrs.define
-class Job:
-    """A job whose clock and progress a test sets."""
+class Clock:
+    """A clock that a test sets."""
 
     now: float = 1000.0
-    done: int = 0
 
-    def wait_messages(self) -> WaitMessages:
-        return WaitMessages(progress=lambda: self.done, clock=lambda: self.now)
+    def __call__(self) -> float:
+        return self.now
 
 
 LAST_ERROR = "the last error: down (503 service_unavailable, 2 attempts): GET /x"
@@ -120,15 +120,10 @@ def local_time(hour: int, minute: int, second: int) -> float:
 
 
 def test_outage_takes_the_place_of_the_time_left_and_of_the_retry() -> None:
-    summary = Summary(answered=1, queries=9, total=9, retrying="no connection")
-    status = Status(
-        summary=summary,
-        rate_limit=lambda: LIMIT,
-        estimate=lambda: LONG,
-        outages=lambda: (outage(),),
-        outage_timeout=900.0,
-    )
-    assert str(status) == f"1/9 | no answer since 14:03:12, trying until 14:18:12 | {BUDGET}"
+    job = JobProgress(summary=Summary(answered=1, queries=9, total=9), outage_timeout=900.0)
+    job.attempt_failed(RetryNotice(error=ConnectError(PROBLEM), wait=1.0))
+    line = job.line(LIMIT, LONG, (outage(),))
+    assert line == f"1/9 | no answer since 14:03:12, trying until 14:18:12 | {BUDGET}"
 
 
 @pytest.mark.parametrize(
@@ -146,18 +141,18 @@ def test_outage_takes_the_place_of_the_time_left_and_of_the_retry() -> None:
 def test_beginning_and_end_of_an_outage_are_shown(
     changed: Outage, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Job().wait_messages().outage(changed, timeout=900.0)
+    JobProgress(outage_timeout=900.0).outage(changed)
     assert capsys.readouterr().err == f"{text}\n"
 
 
 async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
-    status = Status(summary=summary, rate_limit=lambda: attrs.evolve(LIMIT, remaining=1000), estimate=lambda: LONG)
-    monkeypatch.setattr(sys, "stderr", shown := Terminal())
-    async with progress_bar(status):
+    job = JobProgress(summary=summary, has_bar=True)
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    async with show_progress(job, line=lambda: job.line(attrs.evolve(LIMIT, remaining=1000), LONG)):
         pass
-    assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in shown.getvalue()
+    assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in terminal.getvalue()
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "abc", "²", "99999999999"])
@@ -166,10 +161,10 @@ async def test_bar_is_shown_whatever_the_environment_says_about_columns(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("LINES", columns)
-    monkeypatch.setattr(sys, "stderr", shown := Terminal())
-    async with progress_bar(Status(summary=Summary(), rate_limit=lambda: LIMIT, estimate=lambda: None)):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    async with show_progress(JobProgress(has_bar=True), line=lambda: "0/?"):
         pass
-    assert shown.getvalue()
+    assert terminal.getvalue()
 
 
 def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
@@ -189,31 +184,30 @@ def pause(seconds: float, *, queued: int = 5) -> RateLimitPause:
 def test_wait_is_shown_when_it_is_long_enough(
     seconds: float, queued: int, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Job().wait_messages().paused(pause(seconds, queued=queued))
+    JobProgress().paused(pause(seconds, queued=queued))
     assert capsys.readouterr().err == text
 
 
 def test_outage_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
-    job = Job()
-    wait_messages = job.wait_messages()
-    shown = []
+    clock, lines = Clock(), []
+    job = JobProgress(clock=clock)
     for _ in range(25):
-        wait_messages.attempt_failed(FAILED)
-        shown += capsys.readouterr().err.splitlines()
-        job.now += 1
-    assert shown == [
+        job.attempt_failed(FAILED)
+        lines += capsys.readouterr().err.splitlines()
+        clock.now += 1
+    assert lines == [
         f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
         for seconds in (2, 12, 22)
     ]
 
 
 def test_failures_between_answers_are_no_outage(capsys: pytest.CaptureFixture[str]) -> None:
-    job = Job()
-    wait_messages = job.wait_messages()
+    clock = Clock()
+    job = JobProgress(clock=clock)
     for _ in range(25):
-        wait_messages.attempt_failed(FAILED)
-        job.now += 5
-        job.done += 1
+        job.attempt_failed(FAILED)
+        clock.now += 5
+        job.summary.answered += 1
     assert capsys.readouterr().err == ""
 
 
@@ -222,10 +216,10 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
     """Any other message ends the silence."""
     clock = asyncio.get_running_loop().time
     started_at = clock()
-    wait_messages = WaitMessages(clock=clock)
-    async with progress_lines(wait_messages, line=lambda: f"so far: {clock() - started_at:g}"):
+    job = JobProgress(clock=clock)
+    async with show_progress(job, line=lambda: f"{clock() - started_at:g}"):
         await asyncio.sleep(75)
-        wait_messages.paused(pause(3))
+        job.paused(pause(3))
         await asyncio.sleep(75)
     assert capsys.readouterr().err.splitlines() == [
         "so far: 10",
@@ -236,12 +230,11 @@ async def test_progress_line_comes_after_a_silence_and_then_less_often(capsys: p
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_outage_messages_are_shown_only_without_a_bar(
+def test_messages_about_waits_are_shown_only_without_a_bar(
     *, terminal: bool, sandbox: Sandbox, command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notices: list[RetryNotice] = []
-    monkeypatch.setattr(WaitMessages, "attempt_failed", lambda _, notice: notices.append(notice))
+    monkeypatch.setattr(progress, "_SHORT_WAIT", 0.0)
     sandbox.fail_next(code="service_unavailable")
-    stderr = Terminal() if terminal else None
-    assert command("available-ips", *ids, "-o", "csv", stderr=stderr).code == 0
-    assert bool(notices) is not terminal
+    result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if terminal else None)
+    assert result.code == 0
+    assert ("no progress for 0 s, trying again after: " in result.err) is not terminal
