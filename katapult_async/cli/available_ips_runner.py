@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Set as AbstractSet
-from typing import TYPE_CHECKING
 
 import attrs
 
-from katapult_async.batch import Batch, Failed, asynchronous
+from katapult_async.batch import Batch, Failed
 from katapult_async.cli import early_end, messages
 from katapult_async.cli.available_ips_output import Record, failures_last, record_writer
 from katapult_async.cli.checkpoint import open_checkpoint
@@ -28,9 +27,6 @@ from katapult_async.models.ip_addresses import AddressVersion, IPAddress
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import AddressQuery
 from katapult_async.resources.resource import is_gone
-
-if TYPE_CHECKING:
-    from katapult_async.interface_walk import InterfaceWalk  # loaded when there is no id
 
 Outcomes = Batch[AddressQuery, list[IPAddress]]
 
@@ -84,12 +80,8 @@ class Job:
     _locations: dict[str, Location] = attrs.field(init=False, factory=dict)
     """Where interfaces are, by their ids."""
 
-    _summary: Summary = attrs.field(init=False)
+    _summary: Summary = attrs.field(init=False, factory=Summary)
     """The outcomes so far."""
-
-    @_summary.default
-    def _no_outcomes(self) -> Summary:
-        return Summary(token_source=self.connection.token_source)
 
     def run(self, output_format: str) -> ExitCode:
         """Write the records, show on standard error how the job went, and return the exit code.
@@ -139,7 +131,7 @@ class Job:
     def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
         """Run the job, and return what ended it before the end of its input."""
         try:
-            end = early_end.run(main, token_source=self._summary.token_source)
+            end = early_end.run(main, token_source=self.connection.token_source)
         except InputError as error:
             return EarlyEnd(code=ExitCode.FAILURE, message=str(error))
         if end is not None:
@@ -161,7 +153,7 @@ class Job:
                     lines = ["no network without free addresses was found"]
                 for line in lines:
                     messages.show(line)
-        for error in summary.errors():
+        for error in summary.errors(token_source=self.connection.token_source):
             messages.show_error(error)
         if end is not None:
             end.show(state=summary.unfinished())
@@ -217,35 +209,31 @@ class Job:
     async def _queries(
         self, katapult: KatapultClient
     ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
-        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless.
-
-        A walk over the fleet, and a search for names, fill in the locations of the interfaces.
-        """
-
-        async def ids_of(fleet: "InterfaceWalk") -> AsyncGenerator[str]:
-            async for interface in fleet:
-                self._locations[interface.id] = Location.of(interface)
-                yield interface.id
-
+        """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless."""
         if self.file is not None:
             async with open_input(self.file) as stream:
                 queries = self._unanswered(read_ids(stream))
                 yield [query async for query in queries] if stream.seekable() else queries
-        elif self.ids:
-            names = NameSearch(katapult, organization=self.connection.default_organization)
-            ids = [await names.interface(name) for name in self.ids]
-            self._locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
-            yield [query async for query in self._unanswered(asynchronous(ids))]
         else:
-            async with katapult.fleet(organization=self.organization) as fleet:
-                self._summary.unlisted = fleet.failures
-                queries_of_fleet: list[AddressQuery] = []
-                with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
-                    async for query in self._unanswered(ids_of(fleet)):
-                        queries_of_fleet.append(query)  # noqa: PERF401 # what came before an error is kept
-                self._summary.total = self._summary.queries
-                self._summary.vanished = fleet.vanished
-            yield queries_of_fleet
+            ids = self._named_ids(katapult) if self.ids else self._all_ids(katapult)
+            yield [query async for query in self._unanswered(ids)]
+
+    async def _named_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
+        """Yield the ids of the interfaces that were given as arguments, and note where those are that have names."""
+        names = NameSearch(katapult, organization=self.connection.default_organization)
+        for name in self.ids:
+            yield await names.interface(name)
+        self._locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
+
+    async def _all_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
+        """Yield the ids of all interfaces, and note where they are."""
+        async with katapult.fleet(organization=self.organization) as interfaces:
+            self._summary.unlisted = interfaces.failures
+            with contextlib.suppress(IncompleteListError):  # the summary names what could not be listed
+                async for interface in interfaces:
+                    self._locations[interface.id] = Location.of(interface)
+                    yield interface.id
+            self._summary.vanished = interfaces.vanished
 
     async def _unanswered(self, ids: AsyncIterable[str]) -> AsyncGenerator[AddressQuery]:
         """Yield the queries of ids, each once, without those that are answered, and count all of them."""

@@ -120,11 +120,7 @@ class NameSearch:
         """
         if self._machines is None:
             async with self.suggestions({"organization": self._organization}):
-                self._machines = [
-                    machine
-                    async for organization in self._organizations()
-                    async for machine in self._katapult.virtual_machines.list(organization=organization)
-                ]
+                self._machines = await self._objects("virtual_machine")
         names = {machine.id: machine.fqdn or machine.hostname or "" for machine in self._machines}
         label = name.first_label.casefold()
         match [machine_id for machine_id in names if _first_label(names[machine_id]) == label]:
@@ -154,19 +150,12 @@ class NameSearch:
         nics, network = self._katapult.virtual_machine_network_interfaces, name.network
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)
-        matching = [
-            interface for interface in interfaces if network is None or network.casefold() in _networks_of(interface)
-        ]
+        matching = interfaces if network is None else _on(network, interfaces)
         if not matching and network is not None and " " not in network:
             with contextlib.suppress(NotFoundError):  # a list omits permalinks of networks
                 reported = await nics.find(virtual_machine=machine, network=Permalink(network))
                 # Katapult returns one, also where the machine has several on the network
-                same = [
-                    each
-                    for each in interfaces
-                    if reported.network and reported.network.id.casefold() in _networks_of(each)
-                ]
-                matching = same or [reported]
+                matching = (_on(reported.network.id, interfaces) if reported.network else []) or [reported]
         subject = name.interface_name.partition("/")[0]
         on = f" on {network}" if network else ""
         match matching:
@@ -199,26 +188,25 @@ class NameSearch:
                 for parameter, lookup in sorted(arguments.items(), key=lambda item: item[0] != "organization"):
                     if not isinstance(lookup, Lookup):
                         continue
-                    names = await self._names(parameter, attrs.fields(type(lookup))[0].name)
+                    field = attrs.fields(type(lookup))[0].name
+                    names = {name for each in await self._objects(parameter) if (name := getattr(each, field, None))}
                     if text_of(lookup) not in names:
                         key = _first_label if isinstance(lookup, FQDN) else str.casefold
                         return _did_you_mean(_similar(key(text_of(lookup)), names, key=key))
         return ""
 
-    async def _names(self, parameter: str, field: str) -> set[str]:
-        """Return the names of all objects that a parameter can name."""
+    async def _objects(self, parameter: str) -> list[Any]:
+        """Return all objects that a parameter can name."""
         group = next(group for group in GROUPS if parameter in group.ids)
         method = next((name for name, command in group.renamed.items() if command == "list"), "list")
         list_objects = getattr(getattr(self._katapult, group.attribute), method)
         if "organization" in inspect.signature(list_objects).parameters:
-            lists = [await list_objects(organization=organization) async for organization in self._organizations()]
+            answers = [await list_objects(organization=each) async for each in self._organizations()]
         else:
-            lists = [await list_objects()]
-        objects = itertools.chain.from_iterable(
-            listed if isinstance(listed, list) else itertools.chain(*attrs.astuple(listed, recurse=False))
-            for listed in lists
-        )
-        return {name for item in objects if (name := getattr(item, field, None))}
+            answers = [await list_objects()]
+        # an answer is a list, or an object that has only lists
+        lists = ([answer] if isinstance(answer, list) else attrs.astuple(answer, recurse=False) for answer in answers)
+        return [*itertools.chain.from_iterable(itertools.chain.from_iterable(lists))]
 
     async def _organizations(self) -> AsyncIterator[str | SubDomain]:
         if self._organization is not None:
@@ -241,10 +229,11 @@ def _in(organization: str | SubDomain | None) -> str:
     return "" if organization is None else f" in {text_of(organization)}"
 
 
-def _networks_of(interface: "VirtualMachineNetworkInterface") -> set[str]:
-    """Return the ids and names of the network of an interface, in lower case."""
-    network = interface.network or interface.virtual_network
-    return set() if network is None else {text.casefold() for text in (network.id, network.name) if text}
+def _on(text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]) -> list["VirtualMachineNetworkInterface"]:
+    """Return the interfaces on the networks that have an id or name."""
+    networks = ((each, each.network or each.virtual_network) for each in interfaces)
+    wanted = text.casefold()
+    return [each for each, net in networks if net and wanted in (net.id.casefold(), (net.name or "").casefold())]
 
 
 def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:

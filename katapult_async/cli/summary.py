@@ -1,7 +1,7 @@
 """The summary of a job: outcomes counted one by one, as text at the end, and as an exit code. Pure."""
 
 import collections
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
@@ -53,9 +53,6 @@ class Summary:
     first_errors: dict[type[KatapultError], KatapultError] = attrs.field(factory=dict)
     """The first error of each class."""
 
-    token_source: str = ""
-    """Where the token comes from, for the message that it was not accepted."""
-
     unlisted: list[Failed[str]] = attrs.field(factory=list)
     """Machines and organizations whose interfaces could not be listed."""
 
@@ -102,61 +99,41 @@ class Summary:
         if self.resumed and self.done == self.resumed:
             text = f"nothing is left to ask: {_queries(self.resumed)} already answered before"
         else:
-            text = self._text_of_this_run()
+            text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
+            text += f" ({self.without_address} without any address)" if self.without_address else ""
+            text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
+            text += f", {len(self.address_ids)} different" if len(self.address_ids) != self.addresses else ""
+            text += f"; {self.failed} failed" if self.failed else ""
+            text += f"; {self.resumed} already answered before" if self.resumed else ""
         if self.gone or self.vanished:
             places = "machine or organization" if self.vanished == 1 else "machines or organizations"
             text += f"; skipped because they do not exist any more: {_queries(self.gone)}, {self.vanished} {places}"
         return text
 
-    def _text_of_this_run(self) -> str:
-        text = f"{self.answered} of {_queries(self.answered + self.failed)} answered"
-        if self.without_address:
-            text += f" ({self.without_address} without any address)"
-        text += ", 1 address" if self.addresses == 1 else f", {self.addresses} addresses"
-        if len(self.address_ids) != self.addresses:
-            text += f", {len(self.address_ids)} different"
-        if self.failed:
-            text += f"; {self.failed} failed"
-        if self.resumed:
-            text += f"; {self.resumed} already answered before"
-        return text
-
     def unfinished(self) -> str:
         """Return one line about a job that was stopped."""
         text = f"{self.answered} answered, {self.failed} failed, "
-        if self.resumed:
-            text += f"{self.resumed} already answered before, "
+        text += f"{self.resumed} already answered before, " if self.resumed else ""
         if self.total is not None:
             return f"{text}{self.total - self.done} of {_queries(self.total)} not answered"
         return f"{text}{self.queries - self.done} not answered, and the rest of the input not asked"
 
-    def errors(self) -> Iterator[str]:
-        """Yield one line for each class of error: of failed queries, then of interfaces that could not be listed."""
+    def errors(self, *, token_source: str = "") -> Iterator[str]:
+        """Yield one line for each class of error: of failed queries, then of interfaces that could not be listed.
+
+        Args:
+            token_source: where the token comes from, for the message that it was not accepted.
+        """
         for kind, count in self.failures.items():
             error = self.first_errors[kind]
-            first = self._message(error)
-            yield first if self.failed == 1 else f"{_queries(count)} failed: {name_of(error)}; the first: {first}"
-        for failures in _by_class(self.unlisted):
-            failure = failures[0]
-            message = self._message(failure.error)
-            if len(failures) == 1:
-                yield f"the interfaces of {failure.key} could not be listed: {message}"
-            else:
-                yield (
-                    f"the interfaces of {len(failures)} machines or organizations could not be listed;"
-                    f" the first: {failure.key}: {message}"
-                )
-
-    def _message(self, error: KatapultError) -> str:
-        return message_of(error, token_source=self.token_source)
-
-
-def _by_class(failures: Iterable[Failed[str]]) -> Iterable[list[Failed[str]]]:
-    """Return failures grouped by the class of their error."""
-    groups: dict[type[KatapultError], list[Failed[str]]] = {}
-    for failure in failures:
-        groups.setdefault(type(failure.error), []).append(failure)
-    return groups.values()
+            message = message_of(error, token_source=token_source)
+            yield message if self.failed == 1 else f"{_queries(count)} failed: {name_of(error)}; the first: {message}"
+        for kind in dict.fromkeys(type(failure.error) for failure in self.unlisted):
+            first, *others = (failure for failure in self.unlisted if type(failure.error) is kind)
+            of = f"{first.key} could not be listed"
+            if others:
+                of = f"{len(others) + 1} machines or organizations could not be listed; the first: {first.key}"
+            yield f"the interfaces of {of}: {message_of(first.error, token_source=token_source)}"
 
 
 def _queries(count: int) -> str:
