@@ -181,7 +181,7 @@ class Job:
             def ask(query: AddressQuery) -> Awaitable[list[IPAddress]]:
                 return nics.available_ips(query.interface_id, address_version=query.address_version)
 
-            queries = await stack.enter_async_context(self._queries(katapult))
+            queries = await self._queries(katapult, stack)
             outcomes = await stack.enter_async_context(
                 katapult.many(ask, queries, concurrency=self.concurrency, timeout=self.timeout or math.inf)
             )
@@ -205,18 +205,18 @@ class Job:
                 self._summary.free.add(record)
             writer.write(record)
 
-    @contextlib.asynccontextmanager
     async def _queries(
-        self, katapult: KatapultClient
-    ) -> AsyncGenerator[list[AddressQuery] | AsyncGenerator[AddressQuery]]:
+        self, katapult: KatapultClient, stack: contextlib.AsyncExitStack
+    ) -> list[AddressQuery] | AsyncGenerator[AddressQuery]:
         """Read the queries: all at once, to show the time left, but one by one from a pipe, which may be endless."""
         if self.file is not None:
-            async with open_input(self.file) as stream:
-                queries = self._unanswered(read_ids(stream))
-                yield [query async for query in queries] if stream.seekable() else queries
+            stream = await stack.enter_async_context(open_input(self.file))
+            queries = self._unanswered(read_ids(stream))
+            if not stream.seekable():
+                return queries
         else:
-            ids = self._named_ids(katapult) if self.ids else self._all_ids(katapult)
-            yield [query async for query in self._unanswered(ids)]
+            queries = self._unanswered(self._named_ids(katapult) if self.ids else self._all_ids(katapult))
+        return [query async for query in queries]
 
     async def _named_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
         """Yield the ids of the interfaces that were given as arguments, and note where those are that have names."""

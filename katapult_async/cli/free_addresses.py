@@ -46,7 +46,7 @@ class Count:
     """Address families without a free address. Virtual networks have no public addresses, and are not exhausted."""
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class _Group:
     """The answers for the interfaces of one place."""
 
@@ -56,16 +56,6 @@ class _Group:
     free: dict[str, set[str]] = attrs.field(factory=dict)
     on_networks: set[str] = attrs.field(factory=set)  # families that an interface on a network was asked for
     failed: int = 0
-
-    def add(self, record: Record) -> None:
-        self.interfaces.add(record.interface_id)
-        if record.error is not None:
-            self.failed += 1
-            return
-        free = self.free.setdefault(record.address_version, set())
-        free.update(address.id for address in record.ip_addresses)
-        if record.location.network is not None:
-            self.on_networks.add(record.address_version)
 
     def count(self) -> Count:
         free = {family: len(ids) for family, ids in self.free.items()}
@@ -100,19 +90,25 @@ class FreeAddresses:
 
     def add(self, record: Record) -> None:
         """Count the addresses of one query."""
-        place = self._place_of(record.location)
+        location, family = record.location, record.address_version
+        place = self._place_of(location)
         key = None if place is None else place.id
-        if key not in self._groups:
-            self._groups[key] = _Group(place=place, data_center=record.location.data_center)
-        self._groups[key].add(record)
+        group = self._groups.setdefault(key, _Group(place, location.data_center))
+        group.interfaces.add(record.interface_id)
+        if record.error is not None:
+            group.failed += 1
+            return
+        group.free.setdefault(family, set()).update(address.id for address in record.ip_addresses)
+        if location.network is not None:
+            group.on_networks.add(family)
 
     def counts(self) -> list[Count]:
         """Return all counts: first those of exhausted places, then by data center and name."""
-        counts = [group.count() for group in self._groups.values()]
-        return sorted(
-            counts,
-            key=lambda count: (not count.exhausted, count.data_center or "", count.name or "", count.id or ""),
-        )
+
+        def order(count: Count) -> tuple[object, ...]:
+            return not count.exhausted, count.data_center or "", count.name or "", count.id or ""
+
+        return sorted((group.count() for group in self._groups.values()), key=order)
 
     def exhausted_networks(self) -> Iterator[str]:
         """Yield for each address family which networks have no free address, if there are any."""
@@ -129,12 +125,7 @@ class FreeAddresses:
 
 
 def count_writer(
-    output_format: str,
-    output: Output,
-    *,
-    by: str,
-    fields: Sequence[str] | None = None,
-    exhausted: bool = False,
+    output_format: str, output: Output, *, by: str, fields: Sequence[str] | None = None, exhausted: bool = False
 ) -> Writer[Record]:
     """Return a writer of records that writes only the counts of their addresses, at the end.
 
@@ -187,7 +178,6 @@ def _labels(counts: Sequence[Count]) -> list[tuple[Count, str]]:
         ", ".join(dict.fromkeys(name for name in (count.name or count.id, count.data_center) if name)) or "(not known)"
         for count in counts
     ]
-    repeated = {name for name, times in collections.Counter(names).items() if times > 1}
-    return [
-        (count, f"{name} ({count.id})" if name in repeated else name) for count, name in zip(counts, names, strict=True)
-    ]
+    times = collections.Counter(names)
+    pairs = zip(counts, names, strict=True)
+    return [(count, name if times[name] == 1 else f"{name} ({count.id})") for count, name in pairs]
