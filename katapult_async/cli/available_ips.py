@@ -137,22 +137,20 @@ def available_ips(*, address_version: str | None, output_format: str | None, **j
 
 def _check(job: "Job", output_format: str | None) -> None:
     """Check options that exclude each other or need each other."""
-    to_file, is_walk = job.output is not None, job.everything or job.organization is not None
+    to_file, is_all = job.output is not None, job.everything or job.organization is not None
     other = _OTHER_FORMATS.get(os.path.splitext(job.output or "")[1].lower())  # noqa: PTH122 # pathlib is slow to load
     mistakes = {
         "name the interfaces by ids, by --file, or by --all (which --organization implies): by one of them": (
-            bool(job.ids) + (job.file is not None) + is_walk != 1
+            bool(job.ids) + (job.file is not None) + is_all != 1
         ),
-        "--by needs all interfaces of a network: --all or --organization": job.by is not None and not is_walk,
+        "--by needs all interfaces of a network: --all or --organization": bool(job.by) and not is_all,
         "--output writes every record: leave it out, and redirect standard output": (
             to_file and (job.by is not None or job.exhausted)
         ),
         "--output writes jsonl; for another format, leave it out and redirect standard output": (
             to_file and output_format not in {None, "jsonl"}
         ),
-        "--output writes whole records, which --resume can read; leave out --fields": (
-            to_file and job.fields is not None
-        ),
+        "--output writes whole records, which --resume can read; leave out --fields": to_file and bool(job.fields),
         f"--output writes JSON lines, so name the file .jsonl; for {other}, leave it out: -o {other} > {job.output}": (
             other is not None
         ),

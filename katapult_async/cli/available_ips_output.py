@@ -1,7 +1,6 @@
 """The output of `available-ips`: the record of one query, and how each format writes it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 import attrs
@@ -23,30 +22,28 @@ Outcome = Succeeded[AddressQuery, list[IPAddress]] | Failed[AddressQuery]
 JSON = dict[str, Plain]
 """A JSON object."""
 
-COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "interface_id": "interface_id",
-        "address_version": "address_version",
-        "virtual_machine": "location.virtual_machine.name",
-        "id": "ip_addresses.id",
-        "address": "ip_addresses.address",
-        "address_with_mask": "ip_addresses.address_with_mask",
-        "reverse_dns": "ip_addresses.reverse_dns",
-        "network_id": "location.network.id",
-        "network_name": "location.network.name",
-        "data_center_id": "location.data_center.id",
-        "data_center_name": "location.data_center.name",
-        "error_type": "error.type",
-        "error_message": "error.message",
-    }
-)
+COLUMNS: Final[Mapping[str, str]] = {
+    "interface_id": "interface_id",
+    "address_version": "address_version",
+    "virtual_machine": "location.virtual_machine.name",
+    "id": "ip_addresses.id",
+    "address": "ip_addresses.address",
+    "address_with_mask": "ip_addresses.address_with_mask",
+    "reverse_dns": "ip_addresses.reverse_dns",
+    "network_id": "location.network.id",
+    "network_name": "location.network.name",
+    "data_center_id": "location.data_center.id",
+    "data_center_name": "location.data_center.name",
+    "error_type": "error.type",
+    "error_message": "error.message",
+}
 """Columns of csv and tsv without ``--fields``, and the path of the field in each. ``--fields`` takes both."""
 
 LINE_START: Final = b'{"interface_id": "'
 """How every line of jsonl begins."""
 
-_COLUMNS_OF_IDS: Final = ("Interface", "IP", "Free", "Addresses", "Network")
-_COLUMNS_OF_FLEET: Final = ("Machine", "Network", "IP", "Free", "First address")
+_COLUMNS_BY_INTERFACE: Final = ("Interface", "IP", "Free", "Addresses", "Network")
+_COLUMNS_BY_MACHINE: Final = ("Machine", "Network", "IP", "Free", "First address")
 _ADDRESSES_SHOWN: Final = 2  # in a row; more would not fit into 120 columns
 
 
@@ -101,7 +98,7 @@ class Record:
     """``ipv4`` or ``ipv6``."""
 
     location: Location = attrs.field(factory=Location)
-    """Where the interface is: complete for an interface of the fleet, and otherwise what its addresses show."""
+    """Where the interface is: complete if it was listed, and otherwise what its addresses show."""
 
     ip_addresses: tuple[IPAddress, ...] = ()
     """The addresses in Katapult's order; none if the query failed."""
@@ -119,9 +116,8 @@ class Record:
         """
         addresses = tuple(outcome.value) if isinstance(outcome, Succeeded) else ()
         shown = Location.of_addresses(addresses)
-        if location is None:
-            location = shown
-        elif location.data_center is None:
+        location = location or shown
+        if location.data_center is None:
             location = attrs.evolve(location, data_center=shown.data_center)
         return cls(
             interface_id=outcome.key.interface_id,
@@ -169,7 +165,7 @@ def answered_query(line: bytes) -> AddressQuery | None:
 
 
 def record_writer(
-    output_format: str, output: Output, *, fields: Sequence[str] | None = None, of_fleet: bool = False
+    output_format: str, output: Output, *, fields: Sequence[str] | None = None, by_machine: bool = False
 ) -> Writer[Record]:
     """Return the writer of records in a format.
 
@@ -177,19 +173,16 @@ def record_writer(
         output_format: one of `formats.FORMATS`.
         output: where to.
         fields: paths or names of `COLUMNS` to write; None for all of a record, and for the columns of a row.
-        of_fleet: whether a table shows machines and networks in place of interfaces.
+        by_machine: whether a table shows machines and networks in place of interfaces.
     """
     if output_format == "table":
-        titles = tuple(fields or (_COLUMNS_OF_FLEET if of_fleet else _COLUMNS_OF_IDS))
+        titles = tuple(fields or (_COLUMNS_BY_MACHINE if by_machine else _COLUMNS_BY_INTERFACE))
         return converted(table_writer(output, columns=titles), lambda record: [_table_row(record, titles)])
+    columns = {field: _path(field) for field in fields or COLUMNS}
+    writer = list_writer(output_format, output, columns=tuple(columns))
     if output_format in FORMATS_OF_ROWS:
-        columns = COLUMNS if fields is None else {field: _path(field) for field in fields}
-        rows = list_writer(output_format, output, columns=tuple(columns))
-        return converted(rows, lambda record: _rows(record, columns))
-    writer = list_writer(output_format, output, columns=())
-    if fields is None:
-        return converted(writer, lambda record: [record.as_json()])
-    return converted(writer, lambda record: [{field: value_at(record, _path(field)) for field in fields}])
+        return converted(writer, lambda record: [_row(each, columns) for each in _by_address(record, columns)])
+    return converted(writer, lambda record: [_row(record, columns) if fields else record.as_json()])
 
 
 def failures_last(writer: Writer[Record]) -> Writer[Record]:
@@ -209,13 +202,16 @@ def _path(field: str) -> str:
     return COLUMNS.get(field, field)
 
 
-def _rows(record: Record, columns: Mapping[str, str]) -> Iterator[PlainRecord]:
-    """Yield a row for each address if a column is about addresses, and otherwise one row."""
-    rows = [record]
+def _by_address(record: Record, columns: Mapping[str, str]) -> list[Record]:
+    """Return a record for each address if a column is about addresses, and otherwise the whole record."""
     if any(path.partition(".")[0] == "ip_addresses" for path in columns.values()):
-        rows = [attrs.evolve(record, ip_addresses=(address,)) for address in record.ip_addresses] or rows
-    for row in rows:
-        yield {title: value_at(row, path) for title, path in columns.items()}
+        return [attrs.evolve(record, ip_addresses=(address,)) for address in record.ip_addresses] or [record]
+    return [record]
+
+
+def _row(record: Record, columns: Mapping[str, str]) -> PlainRecord:
+    """Return the values at the paths of columns."""
+    return {title: value_at(record, path) for title, path in columns.items()}
 
 
 def _table_row(record: Record, titles: Sequence[str]) -> Row:

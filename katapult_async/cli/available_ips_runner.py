@@ -33,7 +33,7 @@ Outcomes = Batch[AddressQuery, list[IPAddress]]
 
 @attrs.define(kw_only=True)
 class Job:
-    """One run of the command. Without ids and without a file, it asks for the whole fleet."""
+    """One run of the command. Without ids and without a file, it asks for all interfaces."""
 
     ids: tuple[str | InterfaceName, ...] = ()
     """Interfaces that were given as arguments."""
@@ -117,7 +117,7 @@ class Job:
         """Return the writer of the records to standard output."""
         if self.by is not None:
             return count_writer(output_format, output, by=self.by, fields=self.fields, exhausted=self.exhausted)
-        writer = record_writer(output_format, output, fields=self.fields, of_fleet=self._is_fleet)
+        writer = record_writer(output_format, output, fields=self.fields, by_machine=self._asks_for_all)
         if self.exhausted:
             writer = converted(writer, lambda record: [record] if record.is_exhausted or record.error else [])
         if output_format == "table" and len(self.ids) == 1:  # the error is shown on standard error
@@ -125,7 +125,7 @@ class Job:
         return writer
 
     @property
-    def _is_fleet(self) -> bool:
+    def _asks_for_all(self) -> bool:
         return not self.ids and self.file is None
 
     def _execute(self, main: Callable[[], Coroutine[object, object, None]]) -> EarlyEnd | None:
@@ -147,7 +147,7 @@ class Job:
         summary = self._summary
         if len(self.ids) != 1 and (end is None or (summary.done and not end.stopped)):
             messages.show(summary.text())
-            if self._is_fleet and not summary.resumed:
+            if self._asks_for_all and not summary.resumed:
                 lines = [*summary.free.exhausted_networks()]
                 if self.exhausted and not lines:
                     lines = ["no network without free addresses was found"]
@@ -196,12 +196,12 @@ class Job:
     async def _write(self, outcomes: Outcomes, writer: Writer[Record]) -> None:
         """Count and write outcomes as they come."""
         async for outcome in outcomes:
-            if self._is_fleet and isinstance(outcome, Failed) and is_gone(outcome.error):
+            if self._asks_for_all and isinstance(outcome, Failed) and is_gone(outcome.error):
                 self._summary.gone += 1
                 continue
             record = Record.of(outcome, location=self._locations.get(outcome.key.interface_id))
             self._summary.add(outcome)
-            if self._is_fleet:
+            if self._asks_for_all:
                 self._summary.free.add(record)
             writer.write(record)
 

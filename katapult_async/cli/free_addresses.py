@@ -2,7 +2,6 @@
 
 import collections
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -71,13 +70,11 @@ class _Group:
         )
 
 
-KEYS: Final[Mapping[str, Callable[[Location], Place | None]]] = MappingProxyType(
-    {
-        "network": lambda location: location.network or location.virtual_network,
-        "data-center": lambda location: location.data_center,
-        "machine": lambda location: location.virtual_machine,
-    }
-)
+KEYS: Final[Mapping[str, Callable[[Location], Place | None]]] = {
+    "network": lambda location: location.network or location.virtual_network,
+    "data-center": lambda location: location.data_center,
+    "machine": lambda location: location.virtual_machine,
+}
 """What addresses can be counted by: the values of ``--by``."""
 
 

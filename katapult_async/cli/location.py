@@ -27,7 +27,7 @@ class Place:
 
 @attrs.frozen(kw_only=True)
 class Location:
-    """Where an interface is, as far as it is known: a walk over the fleet knows it, and so does a free address."""
+    """Where an interface is, as far as it is known: a list of interfaces shows it, and so does a free address."""
 
     virtual_machine: Place | None = None
     """The virtual machine."""
@@ -43,7 +43,7 @@ class Location:
 
     @classmethod
     def of(cls, interface: VirtualMachineNetworkInterface) -> Self:
-        """Return the location of an interface of the fleet."""
+        """Return the location of an interface that was listed."""
         machine, network = interface.virtual_machine, interface.network or interface.virtual_network
         data_center = None if network is None else network.data_center
         if data_center is None and machine is not None and machine.zone is not None:

@@ -41,7 +41,7 @@ def test_all_asks_for_every_interface_in_both_families(sandbox: Sandbox, command
 
 
 @pytest.mark.slow
-def test_job_of_ids_loads_no_sandbox_no_web_server_no_fleet_and_no_progress_bar() -> None:
+def test_job_of_ids_loads_no_sandbox_no_web_server_no_walk_and_no_progress_bar() -> None:
     heavy = {"aiohttp.web", "katapult_async.interface_walk", "katapult_async.sandbox", "rich", "yaml"}
     script = f"import sys, katapult_async.cli.available_ips_runner; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -82,7 +82,7 @@ def test_json_is_one_array_of_the_same_records(command: Command, ids: list[str])
     ("output_format", "written"),
     [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(COLUMNS) + "\n"), ("table", ""), ("tsv", ""), ("yaml", "[]\n")],
 )
-def test_fleet_without_interfaces_is_an_empty_document(
+def test_cloud_without_interfaces_is_an_empty_document(
     sandbox: Sandbox, command: Command, output_format: str, written: str
 ) -> None:
     none = b'{"organizations": [], "pagination": {"current_page": 1, "total_pages": 0, "total": 0, "per_page": 200}}'

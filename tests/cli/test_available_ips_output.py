@@ -127,12 +127,12 @@ def test_table_is_sorted_and_shows_the_first_addresses() -> None:
     ]
 
 
-def test_table_of_a_fleet_is_sorted_by_machine_and_shows_one_address() -> None:
+def test_table_of_all_interfaces_is_sorted_by_machine_and_shows_one_address() -> None:
     def on(machine: str) -> Location:
         return attrs.evolve(LOCATION, virtual_machine=Place(id="vm_1", name=machine))
 
     stream = io.StringIO()
-    writer = record_writer("table", Output(stream), of_fleet=True)
+    writer = record_writer("table", Output(stream), by_machine=True)
     for record, machine in ((ANSWERED, "web-1.acme.example"), (FAILED, "db-1.acme.example")):
         writer.write(attrs.evolve(record, location=on(machine)))
     writer.close()

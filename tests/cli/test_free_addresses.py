@@ -120,7 +120,7 @@ def test_networks_of_the_same_name_are_distinguished_by_their_ids() -> None:
     assert "Public, London (netw_Public_dc_1); Public, London (netw_other)" in line
 
 
-def test_location_of_an_interface_of_the_fleet_takes_the_data_center_of_its_machine() -> None:
+def test_location_of_a_listed_interface_takes_the_data_center_of_its_machine() -> None:
     """A list of interfaces omits the data center of the network."""
     zone = Zone(id="zone_1", data_center=DataCenter(id="dc_1", name="London"))
     interface = VirtualMachineNetworkInterface(
