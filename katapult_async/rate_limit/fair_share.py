@@ -6,8 +6,8 @@ times are monotonic seconds that the caller passes in.
 Theory of operation
 ===================
 
-`ForeignRequests` compares the fall of the counter with this process's own requests, and `FairShare` remembers the
-recent windows.
+`WindowUse` compares the fall of the counter with this process's own requests, and `FairShare` remembers the recent
+windows.
 
 **Sharing a token without communication.** Other processes see the same counter. Two rules keep all of them from
 running into 429s together, and neither needs a message between processes.
@@ -55,11 +55,14 @@ slow processes send all others.
 """
 
 import math
+from operator import add
+from typing import NamedTuple
 
 from katapult_async.rate_limit.denials import DenialReason, Denied
-from katapult_async.rate_limit.foreign_requests import ForeignRequests
+from katapult_async.rate_limit.reset_schedule import ResetSchedule
+from katapult_async.rate_limit.window_use import WindowUse
 
-__all__ = ["FairShare", "Reserve"]
+__all__ = ["FairShare"]
 
 MEMORY = 0.5
 """Whenever a window ends, the weight of all older figures is multiplied by this."""
@@ -115,78 +118,62 @@ STALE = 0.5
 at the full rate, all requests may be used by then."""
 
 
+class _PastUse(NamedTuple):
+    """The use of the past windows, added up: see `WindowUse`. The older ones have less weight."""
+
+    own: float = 0.0
+    fast: float = 0.0
+    fast_seconds: float = 0.0
+    slow: float = 0.0
+    slow_seconds: float = 0.0
+    quiet: float = 0.0
+    """Requests in the quiet parts, without those of other batches."""
+
+    quiet_seconds: float = 0.0
+    seconds: float = 0.0
+    """Seconds that have passed, in windows of use or not."""
+
+
 class FairShare:
-    """Requests of other processes, own requests and foreground calls, counted over the recent windows.
+    """Decides which of the remaining requests of a window a batch may use."""
 
-    `ForeignRequests` counts the requests of other processes in the present window.
-    """
-
-    __slots__ = (
-        "_elapsed",
-        "_foreign",
-        "_observed",
-        "_own",
-        "_quiet",
-        "_quiet_seconds",
-        "_slow",
-        "_slow_seconds",
-        "_window",
-        "foreground_calls",
-    )
-
-    def __init__(self, *, window: float) -> None:
-        self._window = window
-        self._foreign = 0.0
-        self._own = 0.0
-        self._observed = 0.0
-        self._slow = 0.0
-        self._slow_seconds = 0.0
-        self._quiet = 0.0  # requests in the quiet parts, without those of other batches
-        self._quiet_seconds = 0.0
-        self._elapsed = 0.0
+    def __init__(self, *, seconds: float) -> None:
         self.foreground_calls = 0.0
         """Foreground calls of this process, the older ones with less weight. The window counts them here."""
 
-    def record_window(self, foreign: ForeignRequests, *, own: int) -> None:
-        """Add a finished window. ``own`` is the number of own requests in it."""
-        if self._own:  # in the first window processes hold back at different times, so no part of it is quiet
-            other_batches = foreign.fast / max(1, own)
-            self._quiet += max(0.0, foreign.quiet - other_batches)
-            self._quiet_seconds += foreign.quiet_seconds
-        self._foreign += foreign.fast
-        self._own += own
-        self._observed += foreign.fast_seconds
-        self._slow += foreign.slow
-        self._slow_seconds += foreign.slow_seconds
+        self.draw = 0.0
+        """A random number from 0 to 1, drawn anew for each response."""
+
+        self._seconds = seconds
+        self._past = _PastUse()
+        self._last_probe_for = 0  # the remaining requests for which the last probe was planned
+        self._last_probe_at = math.inf
+
+    def record(self, use: WindowUse) -> None:
+        """Add the use of a window that was seen to open."""
+        quiet, quiet_seconds = 0.0, 0.0
+        if self._past.own:  # in the first window processes hold back at different times, so no part of it is quiet
+            other_batches = use.fast / max(1, use.own)
+            quiet, quiet_seconds = max(0.0, use.quiet - other_batches), use.quiet_seconds
+        window = (use.own, use.fast, use.fast_seconds, use.slow, use.slow_seconds, quiet, quiet_seconds, 0.0)
+        self._past = _PastUse(*map(add, self._past, window))
 
     def age(self, windows: int, *, elapsed: float) -> None:
-        """Add the seconds that passed, and reduce the weight of the past once for each window."""
+        """Reduce the weight of the past once for each window that ended, after ``elapsed`` seconds."""
         weight = MEMORY**windows
-        self._foreign *= weight
-        self._own *= weight
-        self._observed *= weight
-        self._slow *= weight
-        self._slow_seconds *= weight
-        self._quiet *= weight
-        self._quiet_seconds *= weight
+        past = self._past._replace(seconds=self._past.seconds + elapsed)
+        self._past = _PastUse(*(weight * value for value in past))
         self.foreground_calls *= weight
-        self._elapsed = (self._elapsed + elapsed) * weight
+        self._last_probe_for = 0
 
-    def share(self, *, foreign: int, own: int, unshared: int = 0) -> float:
-        """Return the part of all requests that is this process's own: 1 when no other process was seen.
-
-        Args:
-            foreign: requests of other processes in this window.
-            own: own requests in this window.
-            unshared: responses in a row that show no further request of another process. After every UNSHARED of
-                them the share doubles, because processes that have finished need none.
-        """
-        others = self._foreign + foreign
+    def share(self, use: WindowUse) -> float:
+        """Return the part of all requests that is this process's own: 1 when no other process was seen."""
+        others = self._past.fast + use.at_least
         if others < 1:
             return 1.0
-        own_total = max(1.0, self._own + own)
-        share = own_total / (own_total + others)
-        return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (unshared // UNSHARED))
+        own = max(1.0, self._past.own + use.own)
+        share = own / (own + others)
+        return share if share >= UNSHARED_MAX else min(UNSHARED_MAX, share * 2.0 ** (use.own_in_a_row // UNSHARED))
 
     def most_in_flight(self, share: float, remaining: int) -> float:
         """Return how many requests may be in flight before a new one has to wait for a response."""
@@ -196,224 +183,96 @@ class FairShare:
         """Return the counter below which the remaining requests belong to other processes."""
         return max(1, round(1.0 / share - ROUNDED_DOWN))
 
-    def fits(self, room: int, permitted: int, share: float) -> float:
-        """Return the largest number of outstanding requests with which a batch probably still ends in this window."""
-        return max(float(room), share * room + FLOOR * permitted)
-
-    def floor(self, permitted: int, share: float) -> float:
-        """Return the requests that a batch which outlasts the window keeps for others until shortly before its end."""
-        return permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
-
-    def release(self, requests: float, *, granted: int, seconds: float) -> float:
-        """Return how many seconds before the end of the window the floor has to be released.
-
-        Args:
-            requests: the own part of the floor.
-            granted: own requests of this window.
-            seconds: the time in which these were sent.
-        """
-        return max(FLOOR_RELEASE, FLOOR_SLACK * requests * seconds / max(1, granted))
-
-    def exceeds_reserve(self, room: int, permitted: int) -> bool:
-        """Return whether more requests remain than any reserve holds back."""
-        return room - 1 >= permitted * LARGEST_RESERVE
-
-    def until_probe(self, observed: float, room: int) -> float:
-        """Return the seconds from the last response to the next probe."""
-        return observed * (PROBES + PROBE_COST / room)
-
-    def free_at(
-        self,
-        now: float,
-        *,
-        room: int,
-        permitted: int,
-        foreign: ForeignRequests,
-        elapsed: float,
-        ends_at: float,
-        may_outlast: bool,
-    ) -> float:
-        """Return when the batch may use one of the remaining requests; ``now`` or an earlier time if it may already.
-
-        Args:
-            now: monotonic seconds, as all times here.
-            room: requests left.
-            permitted: requests that a window permits.
-            foreign: requests of other processes in this window.
-            elapsed: seconds since the window began.
-            ends_at: the earliest end of the window.
-            may_outlast: whether the batch may outlast this window. Then the reserve costs nothing, because the batch
-                waits for the next window anyway, and it may be generous.
-        """
-        rate = self._rate(permitted, foreign, may_outlast=may_outlast)
-        if may_outlast:
-            rate += _at_most(self.foreground_calls) / max(self._elapsed + elapsed, 1e-3)
-        else:
-            rate += max(0.0, self.foreground_calls - 1.0) / self._window
-        # the reserve is rate * (time left); less than 1 request is no reserve
-        return ends_at - max(room - 1, 1) / rate if rate else now
-
-    def _rate(self, permitted: int, foreign: ForeignRequests, *, may_outlast: bool) -> float:
-        """Return the expected requests of others per second."""
-        fast_requests, fast_seconds = self._foreign + foreign.fast, max(self._observed + foreign.fast_seconds, 1e-3)
-        slow_requests, slow_seconds = self._slow + foreign.slow, self._slow_seconds + foreign.slow_seconds
-        if fast_requests >= permitted / self._window * fast_seconds:
-            # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
-            if may_outlast:
-                return _at_most(slow_requests) / max(slow_seconds, 1.0)
-            is_proven = self._quiet - 2.0 * math.sqrt(self._quiet) >= 1.0
-            return _at_most(self._quiet) / self._quiet_seconds if is_proven else 0.0
-        seconds = fast_seconds + slow_seconds
-        if may_outlast:
-            return _at_most(self._foreign + self._slow + max(0, foreign.at_most)) / seconds
-        sure = max(0.0, fast_requests + slow_requests - 1.0)
-        return (sure + 2.0 * math.sqrt(sure)) / seconds
-
-
-class Reserve:
-    """Decides which of the remaining requests a batch may use."""
-
-    def __init__(self, *, seconds: float) -> None:
-        self.fair_share = FairShare(window=seconds)
-        self.foreign = ForeignRequests()
-        self.has_seen_window = False
-        """Whether a window has ended since the first request. Only then is the use by others known from a window."""
-
-        self.draw = 0.0
-        """A random number from 0 to 1, drawn anew for each response."""
-
-        self._seconds = seconds
-        self._last_probe_for = 0  # the remaining requests for which the last probe was planned
-        self._last_probe_at = math.inf
-
-    def end_window(self, *, own: int) -> None:
-        """Record a window that was seen to open. ``own`` is the number of own requests in it."""
-        self.fair_share.record_window(self.foreign, own=own)
-
-    def age(self, windows: int, *, elapsed: float) -> None:
-        """Reduce the weight of the past for each window that ended, after ``elapsed`` seconds."""
-        self.fair_share.age(windows, elapsed=elapsed)
-        self.has_seen_window = self.has_seen_window or windows > 0
-
-    def begin_window(self, now: float, *, in_flight: int) -> None:
-        """Begin a window, with ``in_flight`` own requests that the server may count in it or in the old one."""
-        self.foreign.begin(now, in_flight=in_flight)
-        self._last_probe_for = 0
-
     def denial(
         self,
         now: float,
+        use: WindowUse,
+        resets: ResetSchedule,
         *,
-        remaining: int,
-        room: int,
         permitted: int | None,
+        room: int,
         in_flight: int,
-        granted: int,
         outstanding: int,
-        began_at: float,
-        reported_at: float,
-        ends_at: float | None,
-        rollover_at: float,
     ) -> Denied | None:
         """Return why a batch may not use one of the remaining requests, or None if it may.
 
         Args:
-            now: the present time.
-            remaining: requests left, as last reported.
-            room: requests left, less those that are in flight or may have been counted.
+            now: monotonic seconds.
+            use: of the present window.
+            resets: when the window ends.
             permitted: requests that a window permits; None if unknown.
+            room: requests left, less those that are in flight or may have been counted.
             in_flight: own requests in flight, without overdue ones.
-            granted: own requests of this window.
             outstanding: requests that running batches still have to send.
-            began_at: when the window began.
-            reported_at: when the last counter was received.
-            ends_at: the earliest end of the window; None while the server's clock is unknown.
-            rollover_at: when the next window has certainly begun.
         """
-        foreign, fair = self.foreign, self.fair_share
-        share = fair.share(foreign=foreign.at_least, own=granted, unshared=foreign.unshared)
+        share = self.share(use)
         may_outlast = outstanding > room
         if share < 1.0:
-            shared = self._denial_beside_others(
-                now,
-                share,
-                may_outlast=may_outlast,
-                remaining=remaining,
-                in_flight=in_flight,
-                reported_at=reported_at,
-                ends_at=ends_at,
-                rollover_at=rollover_at,
+            denied = self._denial_beside_others(
+                now, use, resets, share, remaining=room + in_flight, in_flight=in_flight, may_outlast=may_outlast
             )
-            if shared is not None:
-                return shared
-        if permitted is None or ends_at is None or fair.exceeds_reserve(room, permitted):
+            if denied is not None:
+                return denied
+        if permitted is None or not resets.clock.known or room - 1 >= permitted * LARGEST_RESERVE:
             return None
-        surely_outlasts = outstanding > fair.fits(room, permitted, share)
-        is_floor = room <= fair.floor(permitted, share)
+        ends_at = resets.ends_at()
+        is_floor = room <= permitted * FLOOR * min(FLOOR_GROWTH_MAX, 1.0 + FLOOR_GROWTH * (1.0 / share - 1.0))
+        surely_outlasts = outstanding > max(room, share * room + FLOOR * permitted)
         holds_floor = surely_outlasts and is_floor
-        known_until = self._known_until(reported_at, room=room, share=share)
+        known_until = self._known_until(use, room=room, share=share)
         probes = []
-        if not in_flight and (foreign.may_be_fast or not holds_floor):
-            probe_at = reported_at + fair.until_probe(foreign.observed, room)
+        if not in_flight and (use.may_be_fast or not holds_floor):
+            observed = use.reported_at - use.began_at
+            probe_at = use.reported_at + observed * (PROBES + PROBE_COST / room)
             probes.append(probe_at if is_floor else min(probe_at, known_until))
-        free_at = fair.free_at(
-            now,
-            room=room,
-            permitted=permitted,
-            foreign=foreign,
-            elapsed=now - began_at,
-            ends_at=ends_at,
-            may_outlast=may_outlast,
-        )
+        free_at = self.free_at(now, use, room=room, permitted=permitted, ends_at=ends_at, may_outlast=may_outlast)
         if holds_floor:
-            release = fair.release(room * share, granted=granted, seconds=foreign.fast_seconds)
+            sending = room * share * use.fast_seconds / max(1, use.own)
+            release = max(FLOOR_RELEASE, FLOOR_SLACK * sending)
             free_at = max(free_at, ends_at - release)
-            foreign.quiet_from = ends_at - self._seconds / 2
+            use.quiet_from = ends_at - self._seconds / 2
             if not in_flight:
-                probes += [at for at in (foreign.quiet_from, ends_at - 2 * release) if at > reported_at]
+                probes += [at for at in (use.quiet_from, ends_at - 2 * release) if at > use.reported_at]
         until = min([free_at, *(at for at in probes if at <= known_until)])
         if may_outlast and until > known_until:
-            until = rollover_at
+            until = resets.rollover_at
         if until <= now:
             return None
-        foreign.hold()
+        use.hold()
         return Denied(until, DenialReason.RESERVED)
 
     def _denial_beside_others(
         self,
         now: float,
+        use: WindowUse,
+        resets: ResetSchedule,
         share: float,
         *,
-        may_outlast: bool,
         remaining: int,
         in_flight: int,
-        reported_at: float,
-        ends_at: float | None,
-        rollover_at: float,
+        may_outlast: bool,
     ) -> Denied | None:
         """Return why other processes' part of the remaining requests is left to them."""
-        if in_flight and now - reported_at > STALE:
+        if in_flight and now - use.reported_at > STALE:
             return Denied(math.inf, DenialReason.SHARED)
-        if may_outlast and remaining < self.fair_share.stop_at(share):
-            last_probe_at = self._plan_last_probe(remaining, ends_at)
+        if may_outlast and remaining < self.stop_at(share):
+            last_probe_at = self._plan_last_probe(remaining, resets)
             if now < last_probe_at:
-                return Denied(min(last_probe_at, rollover_at), DenialReason.SHARED)
-            return Denied(rollover_at, DenialReason.SHARED) if in_flight else None
-        limit = self.fair_share.most_in_flight(share, remaining)
-        return Denied(math.inf, DenialReason.SHARED) if in_flight >= limit else None
+                return Denied(min(last_probe_at, resets.rollover_at), DenialReason.SHARED)
+            return Denied(resets.rollover_at, DenialReason.SHARED) if in_flight else None
+        return Denied(math.inf, DenialReason.SHARED) if in_flight >= self.most_in_flight(share, remaining) else None
 
-    def _known_until(self, reported_at: float, *, room: int, share: float) -> float:
+    def _known_until(self, use: WindowUse, *, room: int, share: float) -> float:
         """Return the latest time for which a probe or the release of the floor may be planned; infinite for any time.
 
         If other processes sent at the full rate when last seen, it is the time at which they could have used up the
         rest. A process that is chosen by chance (`draw`) finds out whether they have, and has no limit.
         """
-        foreign = self.foreign
-        if not (foreign.may_be_fast and foreign.rate) or self.draw < share:
+        if not (use.may_be_fast and use.rate) or self.draw < share:
             return math.inf
-        return reported_at + max(STALE, (room - self.fair_share.stop_at(share)) / foreign.rate)
+        return use.reported_at + max(STALE, (room - self.stop_at(share)) / use.rate)
 
-    def _plan_last_probe(self, remaining: int, ends_at: float | None) -> float:
+    def _plan_last_probe(self, remaining: int, resets: ResetSchedule) -> float:
         """Return when a process that holds back at the end of a window sends one more request; infinite for never.
 
         The process whose last response reported the smallest counter knows best whether requests are left over. So a
@@ -422,9 +281,42 @@ class Reserve:
         """
         if self._last_probe_for != remaining:
             self._last_probe_for = remaining
-            sends = self.draw * remaining**3 < 1
-            self._last_probe_at = math.inf if ends_at is None or not sends else ends_at - LAST_PROBE
+            sends = self.draw * remaining**3 < 1 and resets.clock.known
+            self._last_probe_at = resets.ends_at() - LAST_PROBE if sends else math.inf
         return self._last_probe_at
+
+    def free_at(
+        self, now: float, use: WindowUse, *, room: int, permitted: int, ends_at: float, may_outlast: bool
+    ) -> float:
+        """Return when the batch may use one of the remaining requests; ``now`` or an earlier time if it may already.
+
+        If the batch may outlast this window, the reserve costs nothing, because the batch waits for the next window
+        anyway, and it may be generous.
+        """
+        rate = self._rate(permitted, use, may_outlast=may_outlast)
+        if may_outlast:
+            rate += _at_most(self.foreground_calls) / max(self._past.seconds + now - use.began_at, 1e-3)
+        else:
+            rate += max(0.0, self.foreground_calls - 1.0) / self._seconds
+        # the reserve is rate * (time left); less than 1 request is no reserve
+        return ends_at - max(room - 1, 1) / rate if rate else now
+
+    def _rate(self, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:
+        """Return the expected requests of others per second."""
+        past = self._past
+        fast, fast_seconds = past.fast + use.fast, max(past.fast_seconds + use.fast_seconds, 1e-3)
+        slow, slow_seconds = past.slow + use.slow, past.slow_seconds + use.slow_seconds
+        if fast >= permitted / self._seconds * fast_seconds:
+            # Others use the full rate. Holding requests back does not help them, but it helps slow processes.
+            if may_outlast:
+                return _at_most(slow) / max(slow_seconds, 1.0)
+            is_proven = past.quiet - 2.0 * math.sqrt(past.quiet) >= 1.0
+            return _at_most(past.quiet) / past.quiet_seconds if is_proven else 0.0
+        seconds = fast_seconds + slow_seconds
+        if may_outlast:
+            return _at_most(past.fast + past.slow + max(0, use.at_most)) / seconds
+        sure = max(0.0, fast + slow - 1.0)
+        return (sure + 2.0 * math.sqrt(sure)) / seconds
 
 
 def _at_most(events: float) -> float:

@@ -25,7 +25,7 @@ and reports *more* than that response, then a new window has begun, whatever the
 may have counted without a report are `UncountedRequests`; while some of them were sent before the reset, one probe
 request is allowed although no room is left.
 
-*Who else uses the token?* `Reserve` decides what a batch leaves to others.
+*Who else uses the token?* `FairShare` decides what a batch leaves to others.
 
 **A window's life.** After a rollover nothing is known about the new window. If nothing was left of the old one, one
 request is sent, the *probe*, and one more for each second without a response; the first response shows the new budget
@@ -45,7 +45,7 @@ import attrs
 from katapult_async.options import BATCH, FOREGROUND, Priority
 from katapult_async.rate_limit.denials import DenialReason, DenialScope, Denied
 from katapult_async.rate_limit.doubtful_refusals import DOUBTFUL, DoubtfulRefusals
-from katapult_async.rate_limit.fair_share import Reserve
+from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.refused_calls import RefusedCall
 from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight, overdue_after
@@ -53,6 +53,7 @@ from katapult_async.rate_limit.reset_schedule import ResetEvidence, ResetSchedul
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.status import Estimate, RateLimit
 from katapult_async.rate_limit.uncounted_requests import UncountedRequests
+from katapult_async.rate_limit.window_use import WindowUse
 
 __all__ = ["Permit", "Window"]
 
@@ -125,7 +126,8 @@ class Window:
     def __init__(self, *, seconds: float) -> None:
         self._seconds = seconds
         self._resets = ResetSchedule(seconds=seconds)
-        self._reserve = Reserve(seconds=seconds)
+        self._fair_share = FairShare(seconds=seconds)
+        self._has_seen_window = False  # whether a window has ended since the first request
         self.permitted: int | None = None
         self.remaining: int | None = None
         self._sent = (RequestsInFlight(), RequestsInFlight())  # by priority
@@ -138,9 +140,7 @@ class Window:
         # since the last rollover
         self._doubt: DoubtfulRefusals[Permit] | None = None  # while it is unknown what the last refusals mean
         self._tested_at = -math.inf  # when the test was sent that showed the window to be open
-        self._began_at = 0.0
-        self._in_flight_of_window = 0  # of the requests granted since the rollover
-        self._granted = 0
+        self._use = WindowUse(0.0)
         # across rollovers
         self._uncounted = UncountedRequests()
         self._reported_at = 0.0  # when the response arrived that set `remaining`
@@ -176,36 +176,32 @@ class Window:
             cold = not resets.evidence and len(sent) >= COLD
             return Denied(math.inf, DenialReason.PROBING) if cold else None
         uncounted = self._uncounted
-        if uncounted.count and not self._in_flight_of_window and uncounted.should_probe(self.remaining):
+        if uncounted.count and not self._use.in_flight and uncounted.should_probe(self.remaining):
             return None
         room = self.remaining - self.in_flight - uncounted.count
         if room < 1:  # the counter includes the requests that were overdue when it was reported
             room += self._overdue(self._reported_for)
         if room < 1:
             return self._without_room(now, priority)
-        responses = self._granted - self._in_flight_of_window
-        if not self._reserve.has_seen_window:
+        responses = self._use.own - self._use.in_flight
+        if not self._has_seen_window:
             prompt = len(sent) - sent.overdue(now, self.overdue_after)
             if prompt >= COLD + GROWTH * responses:
                 return Denied(self._until_response(now), DenialReason.PROBING)
-        concerns_reserve = priority is BATCH and (resets.evidence or self._in_flight_of_window)
-        return self._denial_of_batch(now, self.remaining, room, outstanding) if concerns_reserve else None
+        concerns_reserve = priority is BATCH and (resets.evidence or self._use.in_flight)
+        return self._denial_of_batch(now, room, outstanding) if concerns_reserve else None
 
-    def _denial_of_batch(self, now: float, remaining: int, room: int, outstanding: int) -> Denied | None:
+    def _denial_of_batch(self, now: float, room: int, outstanding: int) -> Denied | None:
         """Return why the remaining requests are held back from a batch."""
         resets = self._resets
-        denied = self._reserve.denial(
+        denied = self._fair_share.denial(
             now,
-            remaining=remaining,
-            room=room,
+            self._use,
+            resets,
             permitted=self.permitted,
+            room=room,
             in_flight=self.in_flight - self._overdue(now),
-            granted=self._granted,
             outstanding=outstanding,
-            began_at=self._began_at,
-            reported_at=self._reported_at,
-            ends_at=resets.ends_at() if resets.clock.known else None,
-            rollover_at=resets.rollover_at,
         )
         if denied is not None and not resets.evidence:  # the counter is still that of an earlier window
             return self._denial_of_probe(now)
@@ -237,20 +233,20 @@ class Window:
         if now >= self._resets.rollover_at:
             self._roll_over(now)
         if not permit.settled:  # it is sent now, and not taken over from another window
-            self._reserve.fair_share.foreground_calls += permit.priority is FOREGROUND
+            self._fair_share.foreground_calls += permit.priority is FOREGROUND
             if self._doubt is not None:
                 self._doubt.test = permit
         permit.window, permit.generation, permit.settled = self, self._generation, False
         self._sent[permit.priority][permit] = permit.granted_at
-        self._in_flight_of_window += 1
-        self._granted += 1
+        self._use.in_flight += 1
+        self._use.own += 1
 
     def _denial_of_probe(self, now: float) -> Denied | None:
         """Return why no further request may be sent before the first response of a window."""
-        allowed = 1 + int((now - self._began_at) / OVERDUE)
-        if self._in_flight_of_window < allowed:
+        allowed = 1 + int((now - self._use.began_at) / OVERDUE)
+        if self._use.in_flight < allowed:
             return None
-        return Denied(self._began_at + allowed * OVERDUE, DenialReason.PROBING)
+        return Denied(self._use.began_at + allowed * OVERDUE, DenialReason.PROBING)
 
     def _without_room(self, now: float, priority: Priority) -> Denied | None:
         resets = self._resets
@@ -268,7 +264,7 @@ class Window:
 
     def responded(self, permit: Permit, headers: RateLimitHeaders, *, now: float, jitter: float) -> None:
         """Record the response to a request. ``jitter`` is a random number from 0 to 1."""
-        self._reserve.draw = jitter
+        self._fair_share.draw = jitter
         is_test = self._doubt is not None and permit is self._doubt.test
         if not self._settle(permit):
             return
@@ -354,7 +350,7 @@ class Window:
     def unsent(self, permit: Permit) -> None:
         """Take back the permit of a request that was never sent."""
         if self._settle(permit) and permit.generation == self._generation:
-            self._granted -= 1
+            self._use.own -= 1
 
     def _settle(self, permit: Permit) -> bool:
         if permit.settled:
@@ -364,7 +360,7 @@ class Window:
         if self._doubt is not None and permit is self._doubt.test:
             self._doubt.test = None
         if permit.generation == self._generation:
-            self._in_flight_of_window -= 1
+            self._use.in_flight -= 1
         return True
 
     def _update(self, permit: Permit, headers: RateLimitHeaders, now: float, jitter: float) -> None:
@@ -382,7 +378,7 @@ class Window:
             if not headers.refused and (has_risen or 2 * after > permitted):
                 self._opened(permit, ResetEvidence.RISEN if has_risen else ResetEvidence.MOST_LEFT)
             self._resets.evidence = max(self._resets.evidence, ResetEvidence.NOT_RESET)
-            self._reserve.foreign.count_from(permitted if self._is_open and before is not None else after + 1)
+            self._use.counter_at_reset = permitted if self._is_open and before is not None else after + 1
             self._set(after, now, refused=headers.refused)
         elif permitted != self.permitted or (after > before and permit.granted_at >= self._reported_at):
             self._restarted(permit, after, now)
@@ -407,13 +403,7 @@ class Window:
         self._reported_at = now
         if refused:  # no evidence of other processes: it may concern this request alone
             return
-        self._reserve.foreign.report(
-            remaining,
-            now,
-            granted=self._granted,
-            in_flight=self._in_flight_of_window,
-            full_rate=(self.permitted or UNKNOWN_PERMITTED) / self._seconds,
-        )
+        self._use.report(remaining, now, full_rate=(self.permitted or UNKNOWN_PERMITTED) / self._seconds)
 
     @property
     def _is_open(self) -> bool:
@@ -432,8 +422,8 @@ class Window:
         self._record_use()
         self._begin(now, windows=self._resets.restart(now))
         self._opened(permit, ResetEvidence.RISEN)
-        self._granted = 1
-        self._reserve.foreign.count_from(remaining + 1)
+        self._use.own = 1
+        self._use.counter_at_reset = remaining + 1
         self._set(remaining, now, refused=False)
 
     def _closed(self, permit: Permit, now: float, jitter: float, *, refused: bool) -> None:
@@ -452,16 +442,15 @@ class Window:
     def _record_use(self) -> None:
         """Record who used the window that ends."""
         if self._is_open:
-            self._reserve.end_window(own=self._granted)
+            self._fair_share.record(self._use)
 
     def _begin(self, now: float, *, windows: int) -> None:
         if self._generation:
-            self._reserve.age(windows, elapsed=now - self._began_at)
-        self._reserve.begin_window(now, in_flight=self.in_flight)
+            self._fair_share.age(windows, elapsed=now - self._use.began_at)
+            self._has_seen_window = self._has_seen_window or windows > 0
+        self._use = WindowUse(now, self.in_flight)
         self._generation += 1
         self._fastest *= 2.0
-        self._began_at = now
-        self._in_flight_of_window = self._granted = 0
         self._doubt = None
         self._tested_at = -math.inf
 

@@ -14,13 +14,13 @@ from katapult_async.options import Priority
 from katapult_async.rate_limit import reset_schedule, token_limits
 from katapult_async.rate_limit.denials import DenialReason, Denied
 from katapult_async.rate_limit.fair_share import FairShare
-from katapult_async.rate_limit.foreign_requests import ForeignRequests
 from katapult_async.rate_limit.proxy_limit import ProxyLimit
 from katapult_async.rate_limit.requests_in_flight import RequestsInFlight
 from katapult_async.rate_limit.slots import Slots
 from katapult_async.rate_limit.token_limits import TokenLimits
 from katapult_async.rate_limit.too_many_requests import RefusalMeaning
 from katapult_async.rate_limit.window import Permit, Window
+from katapult_async.rate_limit.window_use import WindowUse
 from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 
 pytestmark = pytest.mark.slow
@@ -40,18 +40,16 @@ def window_of_the_permit(_: TokenLimits, permit: Permit, *__: object) -> Window:
     return permit.window
 
 
-def no_reserve_beside_the_full_rate(
-    self: FairShare, permitted: int, foreign: ForeignRequests, *, may_outlast: bool
-) -> float:
-    requests, seconds = self._foreign + foreign.fast, self._observed + foreign.fast_seconds
-    full = requests >= permitted / self._window * seconds
-    return 0.0 if full else rate(self, permitted, foreign, may_outlast=may_outlast)
+def no_reserve_beside_the_full_rate(self: FairShare, permitted: int, use: WindowUse, *, may_outlast: bool) -> float:
+    requests, seconds = self._past.fast + use.fast, self._past.fast_seconds + use.fast_seconds
+    full = requests >= permitted / self._seconds * seconds
+    return 0.0 if full else rate(self, permitted, use, may_outlast=may_outlast)
 
 
 def nothing_for_slow_processes_beside_batches_that_end(
-    self: FairShare, permitted: int, foreign: ForeignRequests, *, may_outlast: bool
+    self: FairShare, permitted: int, use: WindowUse, *, may_outlast: bool
 ) -> float:
-    return rate(self, permitted, foreign, may_outlast=True) if may_outlast else 0.0
+    return rate(self, permitted, use, may_outlast=True) if may_outlast else 0.0
 
 
 def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: RequestError) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from katapult_async.rate_limit import reset_schedule, window
-from katapult_async.rate_limit.fair_share import FairShare, Reserve
+from katapult_async.rate_limit.fair_share import FairShare
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.reset_delay import ResetDelay
 from katapult_async.rate_limit.server_clock import ServerClock
@@ -55,7 +55,7 @@ def whole_budget_at_once(self: Window, now: float, *, windows: int) -> None:
 def every_answer_believed(self: Window, permit: Permit, report: RateLimitHeaders, *, now: float, jitter: float) -> None:
     if not permit.settled and permit.generation != self._generation:
         permit.generation = self._generation
-        self._in_flight_of_window += 1
+        self._use.in_flight += 1
     responded(self, permit, report, now=now, jitter=jitter)
 
 
@@ -93,7 +93,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     ),
     "stopping at n": (FairShare, "stop_at", lambda *_: 0, EIGHT, 101, refuses_less_than(0.25)),
     "silence when another batch may have spent the rest": (
-        Reserve,
+        FairShare,
         "_known_until",
         lambda *_, **__: math.inf,
         Scenario(processes=8, requests=450, server=ServerSettings(phase=0.8)),
@@ -103,7 +103,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     "reserve, for foreground calls": (
         FairShare,
         "free_at",
-        lambda _, now, **__: now,
+        lambda _, now, *__, **___: now,
         Scenario(foreground=80),
         101,
         answers_foreground_quickly,
@@ -111,7 +111,7 @@ PROTECTIONS: dict[str, tuple[Any, str, Any, Scenario, int, Kept]] = {
     "reserve, for a foreign process": (
         FairShare,
         "free_at",
-        lambda _, now, **__: now,
+        lambda _, now, *__, **___: now,
         Scenario(foreign=0.3, server=ServerSettings(phase=0.02)),
         102,
         spares_the_foreign_process,

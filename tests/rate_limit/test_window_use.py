@@ -1,0 +1,82 @@
+"""The use of a window by this process and others, read from the fall of the counter."""
+
+from katapult_async.rate_limit.window_use import WindowUse
+
+FULL_RATE = 10.0
+
+
+def report(use: WindowUse, remaining: int, now: float, *, own: int = 0, in_flight: int = 0) -> None:
+    use.own, use.in_flight = own, in_flight
+    use.report(remaining, now, full_rate=FULL_RATE)
+
+
+def of_window() -> WindowUse:
+    return WindowUse(0.0, counter_at_reset=100)
+
+
+def test_fall_of_the_counter_less_the_own_requests_is_that_of_others() -> None:
+    use = of_window()
+    report(use, 90, 1.0, own=4)
+    assert use.at_least == use.at_most == 6
+
+
+def test_own_requests_in_flight_make_an_interval_of_the_count() -> None:
+    use = of_window()
+    report(use, 90, 1.0, own=4, in_flight=3)
+    assert (use.at_least, use.at_most) == (6, 9)
+
+
+def test_requests_that_were_in_flight_at_the_reset_may_be_in_the_count() -> None:
+    use = WindowUse(0.0, in_flight_at_start=5, counter_at_reset=100)
+    report(use, 90, 1.0, own=4)
+    assert use.at_least == 1
+
+
+def test_all_requests_are_fast_until_one_is_held_back() -> None:
+    use = of_window()
+    report(use, 99, 10.0)
+    assert (use.fast, use.fast_seconds) == (1, 10.0)
+
+
+def test_times_below_the_full_rate_are_slow_while_requests_are_held_back() -> None:
+    use = of_window()
+    report(use, 80, 1.0)
+    use.hold()
+    assert use.may_be_fast
+    report(use, 60, 2.0)  # 20 a second
+    assert use.may_be_fast
+    assert use.slow == 0
+    report(use, 50, 12.0)  # 1 a second
+    assert not use.may_be_fast
+    assert (use.slow, use.slow_seconds) == (10, 10.0)
+    assert (use.fast, use.fast_seconds) == (40, 2.0)
+
+
+def test_requests_between_two_late_responses_are_those_of_the_quiet_part() -> None:
+    use = of_window()
+    report(use, 80, 1.0)
+    use.hold()
+    use.quiet_from = 20.0
+    report(use, 60, 20.0)  # most of these are of batches that stop later than this one
+    assert (use.quiet, use.quiet_seconds) == (0, 0.0)
+    report(use, 55, 40.0)
+    assert (use.quiet, use.quiet_seconds) == (5, 20.0)
+    report(use, 45, 41.0)  # batches release what they kept
+    assert (use.quiet, use.quiet_seconds) == (5, 20.0)
+
+
+def test_responses_in_quick_succession_are_measured_together() -> None:
+    use = of_window()
+    use.hold()
+    for number in range(1, 10):
+        report(use, 100 - number, number * 0.05)  # 20 a second
+    assert use.slow == 0
+
+
+def test_responses_without_requests_of_others_are_counted() -> None:
+    use = of_window()
+    report(use, 99, 0.1, own=1)
+    report(use, 98, 0.2, own=2)
+    assert use.own_in_a_row == 2
+    report(use, 96, 0.3, own=3)
+    assert use.own_in_a_row == 0
