@@ -29,7 +29,6 @@ class AddressListEntries(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return self._list(self.list, locals())
 
     @_ENTRIES.create("/address_lists/address_list/entries")
     async def create(
@@ -45,7 +44,6 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_ENTRIES.get()
     async def get(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry:
@@ -54,7 +52,6 @@ class AddressListEntries(Resource):
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._call(self.get, locals())
 
     @_ENTRIES.update()
     async def update(
@@ -75,7 +72,6 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_ENTRIES.delete()
     async def delete(self, address_list_entry: str, **options: Unpack[CallOptions]) -> AddressListEntry | None:
@@ -84,7 +80,6 @@ class AddressListEntries(Resource):
         Args:
             address_list_entry: id of the entry, ``adlste_...``.
         """
-        return await self._delete(self.delete, locals())
 
     @_ENTRIES.returning(None, EmptyResponse).create("/address_lists/address_list/entries/bulk", inside=None)
     async def bulk(
@@ -105,4 +100,3 @@ class AddressListEntries(Resource):
         Raises:
             UnprocessableError: an entry is not valid; ``detail`` lists the problems.
         """
-        await self._call(self.bulk, locals())

@@ -26,7 +26,6 @@ class AddressLists(Resource):
     @_ADDRESS_LISTS.list("/address_lists")
     def list_global(self, **options: Unpack[CallOptions]) -> Pages[AddressList]:
         """Return the address lists of Katapult, which every organization can use, without their entries."""
-        return self._list(self.list_global, locals())
 
     @_ADDRESS_LISTS.list("/organizations/organization/address_lists")
     def list(
@@ -42,7 +41,6 @@ class AddressLists(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only address lists with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_ADDRESS_LISTS.create("/organizations/organization/address_lists")
     async def create(
@@ -63,7 +61,6 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_ADDRESS_LISTS.get()
     async def get(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList:
@@ -72,7 +69,6 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._call(self.get, locals())
 
     @_ADDRESS_LISTS.update()
     async def update(
@@ -93,7 +89,6 @@ class AddressLists(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_ADDRESS_LISTS.delete()
     async def delete(self, address_list: str, **options: Unpack[CallOptions]) -> AddressList | None:
@@ -104,4 +99,3 @@ class AddressLists(Resource):
         Args:
             address_list: id of the address list, ``adlst_...``.
         """
-        return await self._delete(self.delete, locals())

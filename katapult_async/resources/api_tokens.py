@@ -38,7 +38,6 @@ class APITokens(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only tokens with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_API_TOKENS.create("/organizations/organization/api_tokens")
     async def create(
@@ -65,7 +64,6 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_API_TOKENS.update()
     async def update(
@@ -92,7 +90,6 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_API_TOKENS.delete()
     async def delete(self, api_token: str, **options: Unpack[CallOptions]) -> APIToken | None:
@@ -104,7 +101,6 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the token cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())
 
     # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_API_TOKENS.action("POST", "/regenerate_secret", idempotent=True)
@@ -117,4 +113,3 @@ class APITokens(Resource):
         Raises:
             UnprocessableError: the secret cannot be replaced; ``detail`` lists the problems.
         """
-        return await self._call(self.regenerate_secret, locals())

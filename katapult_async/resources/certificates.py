@@ -1,6 +1,6 @@
 """Certificates. Core API v1: get:organization_certificates, get:certificate."""
 
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 from katapult_async.models.certificates import Certificate
 from katapult_async.models.lookups import SubDomain
@@ -13,6 +13,11 @@ from katapult_async.resources.resource import Resource
 _CERTIFICATES: Final = Operations(CERTIFICATE, Certificate, write=("certificates",))
 
 
+def _single(response: Certificate | tuple[Certificate]) -> Certificate:
+    """Return the certificate of a response."""
+    return response[0] if isinstance(response, tuple) else response
+
+
 class Certificates(Resource):
     """Certificates for HTTPS. Reached as ``katapult.certificates``."""
 
@@ -23,10 +28,9 @@ class Certificates(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     # v2.68.0 documents a list of one; Katapult's own client for Go decodes one object. No response is recorded.
-    @_CERTIFICATES.returning("certificate", Certificate | tuple[Certificate]).get()
+    @_CERTIFICATES.returning("certificate", Certificate | tuple[Certificate]).get(result=_single)
     async def get(self, certificate: str, **options: Unpack[CallOptions]) -> Certificate:
         """Return a certificate with its chain and its private key, which its repr omits.
 
@@ -36,6 +40,3 @@ class Certificates(Resource):
         Raises:
             NotAcceptableError: the certificate is in the trash (``object_in_trash``).
         """
-        response: Any = await self._call(self.get, locals())
-        issued: Certificate = response[0] if isinstance(response, tuple) else response
-        return issued

@@ -19,7 +19,6 @@ class Countries(Resource):
     @_COUNTRIES.list("/countries")
     def list(self, **options: Unpack[CallOptions]) -> Pages[Country]:
         """Return all countries, each with its id and name only."""
-        return self._list(self.list, locals())
 
     @_COUNTRIES.get()
     async def get(self, country: str | ISOCode2 | ISOCode3, **options: Unpack[CallOptions]) -> Country:
@@ -28,4 +27,3 @@ class Countries(Resource):
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("GB")`` or ``ISOCode3("GBR")``.
         """
-        return await self._call(self.get, locals())

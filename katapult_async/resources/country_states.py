@@ -23,7 +23,6 @@ class CountryStates(Resource):
         Args:
             country: id of the country, ``ctry_...``, or ``ISOCode2("US")`` or ``ISOCode3("USA")``.
         """
-        return self._list(self.list, locals())
 
     @_COUNTRY_STATES.get()
     async def get(self, country_state: str, **options: Unpack[CallOptions]) -> CountryState:
@@ -32,4 +31,3 @@ class CountryStates(Resource):
         Args:
             country_state: id of the state.
         """
-        return await self._call(self.get, locals())

@@ -19,7 +19,6 @@ class Currencies(Resource):
     @_CURRENCIES.list("/currencies")
     def list(self, **options: Unpack[CallOptions]) -> Pages[Currency]:
         """Return all currencies, each with its id and name only."""
-        return self._list(self.list, locals())
 
     @_CURRENCIES.get()
     async def get(self, currency: str | ISOCode, **options: Unpack[CallOptions]) -> Currency:
@@ -28,4 +27,3 @@ class Currencies(Resource):
         Args:
             currency: id of the currency, ``cur_...``, or ``ISOCode("GBP")``.
         """
-        return await self._call(self.get, locals())

@@ -20,7 +20,6 @@ class DataCenters(Resource):
     @_DATA_CENTERS.list("/data_centers", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[DataCenter]:
         """Return all data centers. One request, not paginated."""
-        return self._list(self.list, locals())
 
     @_DATA_CENTERS.get()
     async def get(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> DataCenter:
@@ -29,7 +28,6 @@ class DataCenters(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(self.get, locals())
 
     @_DATA_CENTERS.returning("network", Network).get("/default_network")
     async def default_network(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Network:
@@ -38,4 +36,3 @@ class DataCenters(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return await self._call(self.default_network, locals())

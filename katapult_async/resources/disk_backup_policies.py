@@ -35,7 +35,6 @@ class DiskBackupPolicies(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_POLICIES.list("/disks/disk/disk_backup_policies")
     def list_of_disk(self, disk: str, **options: Unpack[CallOptions]) -> Pages[DiskBackupPolicy]:
@@ -47,7 +46,6 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return self._list(self.list_of_disk, locals())
 
     @_POLICIES.list("/virtual_machines/virtual_machine/disk_backup_policies")
     def list_of_virtual_machine(
@@ -62,7 +60,6 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(self.list_of_virtual_machine, locals())
 
     @_POLICIES.create("/disks/disk/disk_backup_policies", objects=_OBJECTS)
     async def create_for_disk(
@@ -90,7 +87,6 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create_for_disk, locals())
 
     @_POLICIES.create("/virtual_machines/virtual_machine/disk_backup_policies", objects=_OBJECTS)
     async def create_for_virtual_machine(
@@ -120,7 +116,6 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create_for_virtual_machine, locals())
 
     @_POLICIES.get()
     async def get(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy:
@@ -132,7 +127,6 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
         """
-        return await self._call(self.get, locals())
 
     @_POLICIES.update(objects=_OBJECTS)
     async def update(
@@ -162,7 +156,6 @@ class DiskBackupPolicies(Resource):
             NotAcceptableError: the policy is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_POLICIES.delete()
     async def delete(self, disk_backup_policy: str, **options: Unpack[CallOptions]) -> DiskBackupPolicy | None:
@@ -176,7 +169,6 @@ class DiskBackupPolicies(Resource):
         Raises:
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._delete(self.delete, locals())
 
     # Katapult takes a time as a JSON number only, which no query can carry.
     @_POLICIES.action("DELETE", "/schedule", arguments_in="body")
@@ -195,4 +187,3 @@ class DiskBackupPolicies(Resource):
             BadRequestError: the time is too early (``invalid_timestamp``).
             NotAcceptableError: the policy is in the trash already (``object_in_trash``).
         """
-        return await self._call(self.schedule_deletion, locals())

@@ -37,7 +37,6 @@ class DiskTemplates(Resource):
             include_universal: whether the templates that all organizations can use are included.
             operating_system: id of the only operating system to include; None for all.
         """
-        return self._list(self.list, locals())
 
     @_TEMPLATES.get()
     async def get(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> DiskTemplate:
@@ -46,7 +45,6 @@ class DiskTemplates(Resource):
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return await self._call(self.get, locals())
 
     @_VERSIONS.list("/disk_templates/disk_template/versions")
     def versions(self, disk_template: str | Permalink, **options: Unpack[CallOptions]) -> Pages[DiskTemplateVersion]:
@@ -55,7 +53,6 @@ class DiskTemplates(Resource):
         Args:
             disk_template: id of the template, or ``Permalink("templates/ubuntu-24-04")``.
         """
-        return self._list(self.versions, locals())
 
     @_VERSIONS.get()
     async def get_version(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateVersion:
@@ -64,7 +61,6 @@ class DiskTemplates(Resource):
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(self.get_version, locals())
 
     @_VERSIONS.returning("spec", DiskTemplateSpec).get("/spec")
     async def spec(self, disk_template_version: str, **options: Unpack[CallOptions]) -> DiskTemplateSpec:
@@ -73,4 +69,3 @@ class DiskTemplates(Resource):
         Args:
             disk_template_version: id of the version, ``dtv_...``.
         """
-        return await self._call(self.spec, locals())

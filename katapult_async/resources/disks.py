@@ -5,9 +5,9 @@ delete:disk, put:disk_resize, put:disk_io_profile, post:disk_assign, post:disk_u
 post:disk_detach.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, Unpack
+from typing import Final, Literal, Unpack
 
 import attrs
 
@@ -22,7 +22,6 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import DISK
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.waiting import wait_scope
 
@@ -42,6 +41,10 @@ _DISKS: Final = Operations(DISK, Disk, write=("disks",), beside=("annotations",)
 _OBJECTS: Final = {"virtual_machine_disk": ("virtual_machine", "attach", "attach_on_boot", "boot")}
 
 
+def _disk_and_task(response: _CreatedDiskResponse) -> DiskTask:
+    return DiskTask(disk=attrs.evolve(response.disk, annotations=response.annotations), task=response.task)
+
+
 class Disks(Resource):
     """Disks. Reached as ``katapult.disks``."""
 
@@ -59,7 +62,6 @@ class Disks(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only disks with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_DISKS.returning("disk", VirtualMachineDisk).list("/virtual_machines/virtual_machine/disks")
     def list_of_virtual_machine(
@@ -73,9 +75,10 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(self.list_of_virtual_machine, locals())
 
-    @_DISKS.returning(None, _CreatedDiskResponse).create("/organizations/organization/disks", objects=_OBJECTS)
+    @_DISKS.returning(None, _CreatedDiskResponse).create(
+        "/organizations/organization/disks", objects=_OBJECTS, result=_disk_and_task
+    )
     async def create(
         self,
         *,
@@ -121,10 +124,6 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            response: Any = await self._call(self.create, locals())
-            disk = attrs.evolve(response.disk, annotations=response.annotations)
-            return await self._end_of(DiskTask(disk=disk, task=response.task), wait=wait)
 
     @_DISKS.get()
     async def get(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
@@ -136,7 +135,6 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
         """
-        return await self._call(self.get, locals())
 
     # Not safe to repeat, unlike other updates: it can assign the disk, which is refused if it is assigned already.
     @_DISKS.update(idempotent=False, objects=_OBJECTS)
@@ -182,7 +180,6 @@ class Disks(Resource):
             UnprocessableError: the disk is not assigned to a virtual machine (``unassigned_disk``), or a value is not
                 valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_DISKS.returning(None, TrashedDisk).delete()
     async def delete(self, disk: str, **options: Unpack[CallOptions]) -> TrashedDisk | None:
@@ -197,7 +194,6 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash already (``object_in_trash``).
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())
 
     @_DISKS.returning(None, DiskTask).action("PUT", "/resize")
     async def resize(
@@ -227,7 +223,6 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.resize, locals())
 
     @_DISKS.returning(None, DiskTask).action("PUT", "/io_profile")
     async def change_io_profile(
@@ -247,7 +242,6 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.change_io_profile, locals())
 
     @_DISKS.action("POST", "/assign")
     async def assign(self, disk: str, *, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> Disk:
@@ -261,7 +255,6 @@ class Disks(Resource):
             NotAcceptableError: the disk or the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be assigned (``unable_to_assign``); ``detail`` lists the problems.
         """
-        return await self._call(self.assign, locals())
 
     @_DISKS.action("POST", "/unassign")
     async def unassign(self, disk: str, **options: Unpack[CallOptions]) -> Disk:
@@ -274,7 +267,6 @@ class Disks(Resource):
             NotAcceptableError: the disk is in the trash (``object_in_trash``).
             UnprocessableError: the disk cannot be unassigned (``unable_to_unassign``): `detach` it first.
         """
-        return await self._call(self.unassign, locals())
 
     # Safe to repeat, as detach: it leads to a state (attached), and a second request leads to the same one.
     @_DISKS.returning(None, DiskTask).action("POST", "/attach", idempotent=True)
@@ -293,7 +285,6 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.attach, locals())
 
     @_DISKS.returning(None, DiskTask).action("POST", "/detach", idempotent=True)
     async def detach(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> DiskTask:
@@ -311,7 +302,6 @@ class Disks(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.detach, locals())
 
     async def trash(self, disk: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a disk into the trash if it is not there, and return its trash object.
@@ -325,7 +315,8 @@ class Disks(Resource):
             UnprocessableError: the disk cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
+            deletion = self._call(self.delete, {"disk": disk})
+            return await trash(deletion, TrashObjects(self._caller))
 
     async def purge(self, disk: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task | None:
         """Delete a disk for good, also from the trash; returns the task that deletes it.
@@ -344,17 +335,3 @@ class Disks(Resource):
         """
         with wait_scope(self._caller, options, wanted=wait):
             return await purge(await self.trash(disk), TrashObjects(self._caller), wait=wait)
-
-    async def _task(
-        self, method: Callable[..., Coroutine[Any, Any, DiskTask]], arguments: Mapping[str, Any]
-    ) -> DiskTask:
-        """Make the call of a method that starts a task; wait for its end if the method is to wait."""
-        with wait_scope(self._caller, arguments["options"], wanted=arguments["wait"]):
-            return await self._end_of(await self._call(method, arguments), wait=arguments["wait"])
-
-    async def _end_of(self, started: DiskTask, *, wait: bool) -> DiskTask:
-        """Return a disk and its task: as they are now, or if ``wait`` is true, when the task is completed."""
-        if not wait:
-            return started
-        task = await end_of(self._caller, started.task, wait=wait)
-        return DiskTask(disk=await self.get(started.disk.id), task=task)

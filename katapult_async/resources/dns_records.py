@@ -3,12 +3,9 @@
 Core API v1: get:dns_zone_records, post:dns_zone_records, get:dns_record, patch:dns_record, delete:dns_record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Literal, Unpack
 
-import attrs
-
-from katapult_async.core.endpoints import Request
 from katapult_async.errors import UsageError, quoted
 from katapult_async.models.dns import DNSRecord
 from katapult_async.models.lookups import DomainName
@@ -46,6 +43,24 @@ _PARTS: Final[Mapping[str, str]] = {
 _RECORDS: Final = Operations(DNS_RECORD, DNSRecord, write=("dns",))
 
 
+def _split_content(arguments: dict[str, Any]) -> None:
+    """Replace the content of a record by its parts, under the type of the record."""
+    match arguments["properties"]:
+        case {"type": record_type, "content": content} as properties:
+            properties["content"] = {record_type: _parts(record_type, content)}
+        case {"content": _}:
+            raise UsageError("give type with content: it says what the content means")
+
+
+def _parts(record_type: str, content: str) -> dict[str, str]:
+    names = _PARTS[record_type].split()
+    values = [content] if len(names) == 1 else content.split(maxsplit=len(names) - 1)
+    if len(values) != len(names):
+        form = f"must be '{_PARTS[record_type]}'" if names else "must be empty"
+        raise UsageError(f"content of the type {record_type} {form}, not {quoted(content)}")
+    return dict(zip(names, values, strict=True))
+
+
 class DNSRecords(Resource):
     """Records of DNS zones. Reached as ``katapult.dns_records``.
 
@@ -60,9 +75,8 @@ class DNSRecords(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return self._list(self.list, locals())
 
-    @_RECORDS.create("/dns_zones/dns_zone/records")
+    @_RECORDS.create("/dns_zones/dns_zone/records", complete=_split_content)
     async def create(
         self,
         *,
@@ -87,7 +101,6 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_RECORDS.get()
     async def get(self, dns_record: str, **options: Unpack[CallOptions]) -> DNSRecord:
@@ -96,9 +109,8 @@ class DNSRecords(Resource):
         Args:
             dns_record: id of the record.
         """
-        return await self._call(self.get, locals())
 
-    @_RECORDS.update()
+    @_RECORDS.update(complete=_split_content)
     async def update(
         self,
         dns_record: str,
@@ -123,7 +135,6 @@ class DNSRecords(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_RECORDS.returning("deleted", bool).delete()
     async def delete(self, dns_record: str, **options: Unpack[CallOptions]) -> None:
@@ -132,25 +143,3 @@ class DNSRecords(Resource):
         Args:
             dns_record: id of the record.
         """
-        await self._delete(self.delete, locals())
-
-    def _request(self, method: Callable[..., object], arguments: Mapping[str, Any]) -> Request[Any]:
-        """Return the request of a call, with the content of the record by parts, under its type."""
-        request = super()._request(method, arguments)
-        body = request.body or {}
-        match body:
-            case {"properties": {"type": str(kind), "content": str(content), **others}}:
-                properties = {**others, "type": kind, "content": {kind: _parts(kind, content)}}
-                return attrs.evolve(request, body={**body, "properties": properties})
-            case {"properties": {"content": _}}:
-                raise UsageError("give type with content: it says what the content means")
-        return request
-
-
-def _parts(kind: str, content: str) -> dict[str, str]:
-    names = _PARTS[kind].split()
-    values = [content] if len(names) == 1 else content.split(maxsplit=len(names) - 1)
-    if len(values) != len(names):
-        form = f"must be '{_PARTS[kind]}'" if names else "must be empty"
-        raise UsageError(f"content of the type {kind} {form}, not {quoted(content)}")
-    return dict(zip(names, values, strict=True))

@@ -29,9 +29,8 @@ class DNSZones(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
-    @_ZONES.create("/organizations/organization/dns_zones", beside=("verified",))
+    @_ZONES.create("/organizations/organization/dns_zones", outside=("verified",))
     async def create(
         self,
         *,
@@ -52,7 +51,6 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid, or the zone exists; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_ZONES.get()
     async def get(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> DNSZone:
@@ -61,7 +59,6 @@ class DNSZones(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        return await self._call(self.get, locals())
 
     @_ZONES.update()
     async def update(
@@ -82,7 +79,6 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_ZONES.returning("deleted", bool).delete()
     async def delete(self, dns_zone: str | DomainName, **options: Unpack[CallOptions]) -> None:
@@ -91,7 +87,6 @@ class DNSZones(Resource):
         Args:
             dns_zone: id of the zone, or ``DomainName("acme.example")``.
         """
-        await self._delete(self.delete, locals())
 
     @_ZONES.returning("nameserver", str).list("/organizations/organization/dns_zones/nameservers", paginated=False)
     async def nameservers(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> builtins.list[str]:
@@ -100,7 +95,6 @@ class DNSZones(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(self.nameservers, locals())
 
     # Safe to repeat: it looks the domain up again, and a verified zone stays verified
     @_ZONES.action("POST", "/verify", idempotent=True)
@@ -115,4 +109,3 @@ class DNSZones(Resource):
         Raises:
             UnprocessableError: the lookup found neither (``dns_zone_not_verified``).
         """
-        return await self._call(self.verify, locals())

@@ -45,7 +45,6 @@ class FileStorageVolumes(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only volumes with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_VOLUMES.create("/organizations/organization/file_storage_volumes")
     async def create(
@@ -70,7 +69,6 @@ class FileStorageVolumes(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_VOLUMES.get()
     async def get(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> FileStorageVolume:
@@ -82,7 +80,6 @@ class FileStorageVolumes(Resource):
         Raises:
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
         """
-        return await self._call(self.get, locals())
 
     @_VOLUMES.update()
     async def update(
@@ -108,7 +105,6 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_VOLUMES.returning(None, TrashedFileStorageVolume).delete()
     async def delete(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashedFileStorageVolume | None:
@@ -123,7 +119,6 @@ class FileStorageVolumes(Resource):
             NotAcceptableError: the volume is in the trash already (``object_in_trash``).
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())
 
     async def trash(self, file_storage_volume: str, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a file storage volume into the trash if it is not there, and return its trash object.
@@ -137,7 +132,8 @@ class FileStorageVolumes(Resource):
             UnprocessableError: the volume cannot be deleted; ``detail`` lists the problems.
         """
         with self._caller.scope(options):
-            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
+            deletion = self._call(self.delete, {"file_storage_volume": file_storage_volume})
+            return await trash(deletion, TrashObjects(self._caller))
 
     async def purge(
         self, file_storage_volume: str, *, wait: bool = False, **options: Unpack[CallOptions]

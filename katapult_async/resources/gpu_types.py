@@ -19,7 +19,6 @@ class GPUTypes(Resource):
     @_GPU_TYPES.list("/gpu_types")
     def list(self, **options: Unpack[CallOptions]) -> Pages[GPUType]:
         """Return all types of graphics processors, each with the data centers that have it."""
-        return self._list(self.list, locals())
 
     @_GPU_TYPES.list("/data_centers/data_center/gpu_types")
     def list_of_data_center(self, data_center: str | Permalink, **options: Unpack[CallOptions]) -> Pages[GPUType]:
@@ -28,7 +27,6 @@ class GPUTypes(Resource):
         Args:
             data_center: id of the data center, or ``Permalink("uk-lon-01")``.
         """
-        return self._list(self.list_of_data_center, locals())
 
     @_GPU_TYPES.get()
     async def get(self, gpu_type: str | Permalink, **options: Unpack[CallOptions]) -> GPUType:
@@ -37,4 +35,3 @@ class GPUTypes(Resource):
         Args:
             gpu_type: id of the type, or its ``Permalink``.
         """
-        return await self._call(self.get, locals())

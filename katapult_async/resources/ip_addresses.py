@@ -38,7 +38,6 @@ class IPAddresses(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             allocated: only the allocated ones (True), or only the free ones (False); None for all.
         """
-        return self._list(self.list, locals())
 
     @_IP_ADDRESSES.create("/organizations/organization/ip_addresses", inside=None)
     async def create(
@@ -64,7 +63,6 @@ class IPAddresses(Resource):
             UnprocessableError: the arguments do not fit together: a virtual IP without a label, for example.
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(self.create, locals())
 
     @_IP_ADDRESSES.get()
     async def get(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> IPAddress:
@@ -73,7 +71,6 @@ class IPAddresses(Resource):
         Args:
             ip_address: id of the address, or ``ipaddress.ip_address("203.0.113.7")``.
         """
-        return await self._call(self.get, locals())
 
     @_IP_ADDRESSES.update(inside=None)
     async def update(
@@ -96,7 +93,6 @@ class IPAddresses(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_IP_ADDRESSES.returning(None, EmptyResponse).delete()
     async def delete(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
@@ -109,7 +105,6 @@ class IPAddresses(Resource):
             ConflictError: the object that has the address cannot release it
                 (``resource_does_not_support_unallocation``).
         """
-        await self._delete(self.delete, locals())
 
     @_IP_ADDRESSES.returning(None, EmptyResponse).action("POST", "/unallocate")
     async def unallocate(self, ip_address: str | IPv4Address | IPv6Address, **options: Unpack[CallOptions]) -> None:
@@ -122,4 +117,3 @@ class IPAddresses(Resource):
             ConflictError: the object cannot release its address (``resource_does_not_support_unallocation``).
             UnprocessableError: the address is not allocated (``no_allocation``).
         """
-        await self._call(self.unallocate, locals())

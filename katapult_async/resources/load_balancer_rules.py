@@ -31,7 +31,6 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return self._list(self.list, locals())
 
     @_RULES.create("/load_balancers/load_balancer/rules")
     async def create(
@@ -80,7 +79,6 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_RULES.get()
     async def get(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule:
@@ -89,7 +87,6 @@ class LoadBalancerRules(Resource):
         Args:
             load_balancer_rule: id of the rule, ``lbrule_...``.
         """
-        return await self._call(self.get, locals())
 
     @_RULES.update()
     async def update(
@@ -138,7 +135,6 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_RULES.delete()
     async def delete(self, load_balancer_rule: str, **options: Unpack[CallOptions]) -> LoadBalancerRule | None:
@@ -150,4 +146,3 @@ class LoadBalancerRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())

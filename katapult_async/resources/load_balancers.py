@@ -37,7 +37,6 @@ class LoadBalancers(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only load balancers with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_LOAD_BALANCERS.create("/organizations/organization/load_balancers")
     async def create(
@@ -74,7 +73,6 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_LOAD_BALANCERS.get()
     async def get(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer:
@@ -83,7 +81,6 @@ class LoadBalancers(Resource):
         Args:
             load_balancer: id of the load balancer, ``lb_...``, or its ``APIReference``.
         """
-        return await self._call(self.get, locals())
 
     @_LOAD_BALANCERS.update()
     async def update(
@@ -120,7 +117,6 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_LOAD_BALANCERS.delete()
     async def delete(self, load_balancer: str | APIReference, **options: Unpack[CallOptions]) -> LoadBalancer | None:
@@ -132,4 +128,3 @@ class LoadBalancers(Resource):
         Raises:
             UnprocessableError: the load balancer cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())

@@ -38,7 +38,6 @@ class ManagedOrganizations(Resource):
             organization: id of the managing organization, or ``SubDomain("acme")``.
             annotations: only organizations with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_MANAGED_ORGANIZATIONS.create("/organizations/organization/managed", inside=None)
     async def create(
@@ -62,7 +61,6 @@ class ManagedOrganizations(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the organization manages as many
                 as it may (``organization_limit_reached``).
         """
-        return await self._call(self.create, locals())
 
     @_MANAGED_ORGANIZATIONS.returning("success", bool).delete(scopes=("managed_organizations:delete",))
     async def delete(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> None:
@@ -76,4 +74,3 @@ class ManagedOrganizations(Resource):
                 or no other organization manages it (``managed_organization_required``).
             ServerError: the deletion failed (``deletion_failed``).
         """
-        await self._delete(self.delete, locals())

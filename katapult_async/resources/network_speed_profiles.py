@@ -23,4 +23,3 @@ class NetworkSpeedProfiles(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())

@@ -23,7 +23,6 @@ class Networks(Resource):
         Args:
             network: id of the network, or its ``Permalink``.
         """
-        return await self._call(self.get, locals())
 
     @calls(Endpoint(path="/organizations/organization/available_networks", answer=None, type=AvailableNetworks))
     async def available(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> AvailableNetworks:
@@ -32,4 +31,3 @@ class Networks(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(self.available, locals())

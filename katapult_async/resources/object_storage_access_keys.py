@@ -40,7 +40,6 @@ class ObjectStorageAccessKeys(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_KEYS.create("/organizations/organization/object_storage/object_storage_cluster/access_keys")
     async def create(
@@ -71,7 +70,6 @@ class ObjectStorageAccessKeys(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_KEYS.get()
     async def get(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
@@ -80,7 +78,6 @@ class ObjectStorageAccessKeys(Resource):
         Args:
             access_key: id of the key, ``objkey_...``.
         """
-        return await self._call(self.get, locals())
 
     @_KEYS.update()
     async def update(
@@ -107,7 +104,6 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: a value is not valid; ``detail`` lists the problems. Or the key is still being
                 provisioned (``object_storage_provisioning_error``).
         """
-        return await self._call(self.update, locals())
 
     @_KEYS.returning("success", bool).delete()
     async def delete(self, access_key: str, **options: Unpack[CallOptions]) -> None:
@@ -119,7 +115,6 @@ class ObjectStorageAccessKeys(Resource):
         Raises:
             ServerError: the network of the object storage failed (``network_error``).
         """
-        await self._delete(self.delete, locals())
 
     # Safe to repeat: the secret of a lost response is known to nobody, and the next one replaces it
     @_KEYS.action("POST", "/generate_credentials", idempotent=True)
@@ -137,7 +132,6 @@ class ObjectStorageAccessKeys(Resource):
             UnprocessableError: the key is still being provisioned after all attempts
                 (``object_storage_provisioning_error``): `wait_for_credentials` waits longer.
         """
-        return await self._call(self.generate_credentials, locals())
 
     async def wait_for_credentials(self, access_key: str, **options: Unpack[CallOptions]) -> ObjectStorageAccessKey:
         """Replace the credentials of an access key as soon as it is provisioned, and return it with the new ones.

@@ -47,7 +47,6 @@ class ObjectStorageAccounts(Resource):
                 be queued (``task_queueing_error``).
             UnprocessableError: the account cannot be created, for example because there is one already.
         """
-        return await self._call(self.create, locals())
 
     @_ACCOUNTS.get()
     async def get(
@@ -65,7 +64,6 @@ class ObjectStorageAccounts(Resource):
             NotFoundError: object storage is not enabled in the region (``object_storage_account_not_found``).
             NotAcceptableError: the account is in the trash (``object_in_trash``).
         """
-        return await self._call(self.get, locals())
 
     @_ACCOUNTS.returning(None, TrashedObjectStorageAccount).delete()
     async def delete(
@@ -86,7 +84,6 @@ class ObjectStorageAccounts(Resource):
             NotAcceptableError: the account is in the trash already (``object_in_trash``).
             UnprocessableError: the account cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())
 
     async def wait(
         self, *, organization: str | SubDomain, region: str, **options: Unpack[CallOptions]

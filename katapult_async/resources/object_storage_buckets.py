@@ -92,7 +92,6 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_BUCKETS.get()
     async def get(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
@@ -106,7 +105,6 @@ class ObjectStorageBuckets(Resource):
             NotAcceptableError: the object storage account is in the trash (``object_in_trash``).
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        return await self._call(self.get, locals())
 
     @_BUCKETS.update(objects=_OBJECTS)
     async def update(
@@ -149,7 +147,6 @@ class ObjectStorageBuckets(Resource):
             UnprocessableError: a value is not valid, or the name is taken; ``detail`` lists the problems.
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``).
         """
-        return await self._call(self.update, locals())
 
     @_BUCKETS.returning("success", bool).delete()
     async def delete(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> None:
@@ -166,7 +163,6 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._delete(self.delete, locals())
 
     @_BUCKETS.returning("object_details", ObjectStorageObject).get("/object")
     async def get_object(
@@ -185,11 +181,10 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        return await self._call(self.get_object, locals())
 
     # Safe to repeat: it changes nothing. The URL of a lost response is known to nobody, and expires.
     @_BUCKETS.returning(None, PresignedURL).action(
-        "POST", "/presigned_url", idempotent=True, inside="properties", beside=("path",)
+        "POST", "/presigned_url", idempotent=True, inside="properties", outside=("path",)
     )
     async def create_presigned_url(
         self, bucket: str, *, region: str, path: str, expiry_seconds: int | None = None, **options: Unpack[CallOptions]
@@ -208,7 +203,6 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        return await self._call(self.create_presigned_url, locals())
 
     # Safe to repeat: a URL that is revoked already stays revoked
     @_BUCKETS.returning("success", bool).action("POST", "/revoke_presigned_urls", idempotent=True)
@@ -224,7 +218,6 @@ class ObjectStorageBuckets(Resource):
             ServerError: several buckets have this name (``multiple_object_storage_buckets_found``), or the network of
                 the object storage failed (``network_error``).
         """
-        await self._call(self.revoke_presigned_urls, locals())
 
     async def wait(self, bucket: str, *, region: str, **options: Unpack[CallOptions]) -> ObjectStorageBucket:
         """Return a bucket when it is configured, after its creation or a change.

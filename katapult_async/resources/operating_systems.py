@@ -18,7 +18,6 @@ class OperatingSystems(Resource):
     @_OPERATING_SYSTEMS.list("/operating_systems")
     def list(self, **options: Unpack[CallOptions]) -> Pages[OperatingSystem]:
         """Return all operating systems, without their logos, which `get` returns."""
-        return self._list(self.list, locals())
 
     @_OPERATING_SYSTEMS.get()
     async def get(self, operating_system: str, **options: Unpack[CallOptions]) -> OperatingSystem:
@@ -27,4 +26,3 @@ class OperatingSystems(Resource):
         Args:
             operating_system: id of the operating system, ``os_...``.
         """
-        return await self._call(self.get, locals())

@@ -5,24 +5,16 @@ What the endpoints of one kind have in common is written once.
 
 import builtins
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypedDict, TypeVar, Unpack
+from collections.abc import Callable
+from typing import Any, TypeVar, Unpack
 
 import attrs
 
 from katapult_async.core.endpoints import Endpoint, Ref
-from katapult_async.resources.resource import calls
+from katapult_async.resources.resource import Details, calls
+from katapult_async.resources.tasks import waits
 
 M = TypeVar("M", bound=Callable[..., object])
-
-
-class Arguments(TypedDict, total=False):
-    """How the arguments of a method are sent; see `calls`."""
-
-    beside: tuple[str, ...]
-    objects: Mapping[str, tuple[str, ...]]
-    refs: tuple[Ref, ...]
-    arguments_in: Literal["query", "body"]
 
 
 @attrs.frozen
@@ -36,18 +28,21 @@ class Operations:
 
         class Tags(Resource):
             @_TAGS.list("/organizations/organization/tags")
-            def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]: ...
+            def list(self, *, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[Tag]:
+                '''Return the tags of an organization.'''
 
             @_TAGS.get()
-            async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag: ...
+            async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
+                '''Return a tag.'''
 
-    An argument ``scopes`` is for an operation that needs other scopes than those of `read` or `write`.
+    An argument ``scopes`` is for an operation that needs other scopes than those of `read` or `write`. A method with
+    the parameter ``wait`` starts a task, and waits for its end if ``wait`` is true: see `waits`.
     """
 
     ref: Ref
     """What identifies one object."""
 
-    kind: Any
+    model: Any
     """The type that the object decodes to."""
 
     answer: str | None = attrs.field(kw_only=True)
@@ -77,9 +72,9 @@ class Operations:
     def _reading(self) -> tuple[str, ...]:
         return (*self.write, *(f"{scope}:read" for scope in self.write))
 
-    def returning(self, answer: str | None, kind: Any) -> "Operations":
+    def returning(self, answer: str | None, model: Any) -> "Operations":
         """Return the operations of the same object whose responses contain something else, such as a task."""
-        return attrs.evolve(self, kind=kind, answer=answer, beside=())
+        return attrs.evolve(self, model=model, answer=answer, beside=())
 
     def at(self, path: str) -> "Operations":
         """Return the operations of the same kind of object at another path."""
@@ -101,54 +96,61 @@ class Operations:
             Endpoint(
                 path=path,
                 answer=answer or _plural(self.answer or self.ref.name),
-                type=builtins.list[self.kind],  # type: ignore[name-defined] # a type that is a value
+                type=builtins.list[self.model],  # type: ignore[name-defined] # a type that is a value
                 paginated=paginated,
                 scopes=self.read if scopes is None else scopes,
             )
         )
 
-    def create(self, path: str, *, inside: str | None = "properties", **sent: Unpack[Arguments]) -> Callable[[M], M]:
+    def create(self, path: str, *, inside: str | None = "properties", **details: Unpack[Details]) -> Callable[[M], M]:
         """Tie a method to the operation that creates an object; ``path`` is the whole path."""
-        return self.at(path).action("POST", "", inside=inside, **sent)
+        return self.at(path).action("POST", inside=inside, **details)
 
-    def get(self, path: str = "", *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
+    def get(
+        self, path: str = "", *, scopes: tuple[str, ...] | None = None, **details: Unpack[Details]
+    ) -> Callable[[M], M]:
         """Tie a method to the operation that returns an object; ``path`` is below the path of the object."""
-        return self.action("GET", path, scopes=self.read if scopes is None else scopes)
+        return self.action("GET", path, scopes=self.read if scopes is None else scopes, **details)
 
     def update(
-        self, *, idempotent: bool = True, inside: str | None = "properties", **sent: Unpack[Arguments]
+        self, *, idempotent: bool = True, inside: str | None = "properties", **details: Unpack[Details]
     ) -> Callable[[M], M]:
         """Tie a method to the operation that changes an object.
 
         By default it is safe to repeat: it sets values, and a second request sets the same ones.
         """
-        return self.action("PATCH", "", idempotent=idempotent, inside=inside, **sent)
+        return self.action("PATCH", idempotent=idempotent, inside=inside, **details)
 
     def delete(self, *, scopes: tuple[str, ...] | None = None) -> Callable[[M], M]:
         """Tie a method to the operation that deletes an object."""
-        return self.action("DELETE", "", scopes=scopes)
+        return self.action("DELETE", scopes=scopes, deletes=True)
 
     def action(
         self,
         method: str,
-        path: str,
+        path: str = "",
         *,
         scopes: tuple[str, ...] | None = None,
         idempotent: bool | None = None,
         inside: str | None = None,
-        **sent: Unpack[Arguments],
+        then: str | None = None,
+        **details: Unpack[Details],
     ) -> Callable[[M], M]:
-        """Tie a method to another operation on an object; ``path`` is below the path of the object."""
+        """Tie a method to another operation on an object; ``path`` is below the path of the object.
+
+        ``then`` is the state of the object for which a method with ``wait`` waits after its task.
+        """
         endpoint = Endpoint(
             method=method,
             path=self.path + path,
             answer=self.answer,
-            type=self.kind,
+            type=self.model,
             beside=self.beside,
             scopes=self.write if scopes is None else scopes,
             idempotent=idempotent,
         )
-        return calls(endpoint, inside=inside, **sent)
+        tie = calls(endpoint, inside=inside, **details)
+        return lambda declared: waits(tie(declared), then=then)
 
 
 def _plural(name: str) -> str:

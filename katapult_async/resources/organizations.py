@@ -27,7 +27,6 @@ class Organizations(Resource):
     @_ORGANIZATIONS.list("/organizations", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Organization]:
         """Return the organizations that the token can see. One request, not paginated."""
-        return self._list(self.list, locals())
 
     @_ORGANIZATIONS.get()
     async def get(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Organization:
@@ -36,7 +35,6 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(self.get, locals())
 
     @_ORGANIZATIONS.returning("steps", DeletionSteps).get(
         "/deletion_steps", scopes=("organizations:delete", "managed_organizations:delete")
@@ -47,7 +45,6 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(self.deletion_steps, locals())
 
     @_ORGANIZATIONS.returning(None, OrganizationPolicy).get("/policy")
     async def policy(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPolicy:
@@ -59,7 +56,6 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``policy_not_available_for_managed_organizations``).
         """
-        return await self._call(self.policy, locals())
 
     @_ORGANIZATIONS.returning("policy_limits", PolicyLimits).get("/policy_limits")
     async def policy_limits(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> PolicyLimits:
@@ -68,7 +64,6 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return await self._call(self.policy_limits, locals())
 
     @_ORGANIZATIONS.returning(None, OrganizationPrices).get("/prices")
     async def prices(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> OrganizationPrices:
@@ -80,7 +75,6 @@ class Organizations(Resource):
         Raises:
             BadRequestError: another organization manages it (``prices_not_available_for_managed_organizations``).
         """
-        return await self._call(self.prices, locals())
 
     @_ORGANIZATIONS.returning("user", UserAccess).list("/organizations/organization/users_with_access")
     def users_with_access(self, organization: str | SubDomain, **options: Unpack[CallOptions]) -> Pages[UserAccess]:
@@ -89,4 +83,3 @@ class Organizations(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.users_with_access, locals())

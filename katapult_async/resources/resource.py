@@ -1,9 +1,10 @@
-"""The base of all resources: from a method's arguments to the request of its operation."""
+"""The base of all resources: a method declares its arguments, and its decorator makes the request of its operation."""
 
+import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, Final, Literal, TypeVar
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 import attrs
 
@@ -16,7 +17,6 @@ from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import REFS
 from katapult_async.resources.resource_caller import ResourceCaller
 
-T = TypeVar("T")
 M = TypeVar("M", bound=Callable[..., object])
 
 _NO_SUCH_ROUTE: Final = "route_not_found"
@@ -24,50 +24,68 @@ _OPERATION: Final = "operation"  # attribute of a method that is tied to one
 _NOT_SENT: Final = {"self", "wait", "options"}  # ``wait`` says when a method returns
 
 
-def calls(
-    endpoint: Endpoint[Any],
-    *,
-    inside: str | None = None,
-    beside: tuple[str, ...] = (),
-    objects: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-    refs: tuple[Ref, ...] = (),
-    arguments_in: Literal["query", "body"] | None = None,
-) -> Callable[[M], M]:
-    """Tie a method to the operation that it calls, and return the method itself. See `Operations` and `endpoint_of`.
+class Details(TypedDict, total=False):
+    """What is special about the call of an operation. An item that is left out is empty, or has the usual value."""
+
+    outside: tuple[str, ...]
+    """Names of parameters that are sent outside of the object that holds the others."""
+
+    objects: Mapping[str, tuple[str, ...]]
+    """The objects inside that object: for each name, the parameters that the object holds."""
+
+    refs: tuple[Ref, ...]
+    """References of parameters, or of the fields of their values, that `REFS` does not have or has differently."""
+
+    arguments_in: Literal["query", "body"]
+    """Where the arguments are sent: usually that depends on the HTTP method."""
+
+    complete: Callable[[dict[str, Any]], None]
+    """Checks or changes the arguments, as they would be sent otherwise."""
+
+    result: Callable[[Any], object]
+    """Takes the result of the operation, and returns the result of the method."""
+
+    deletes: bool
+    """Whether the operation deletes its object. The method then returns None if the last attempt finds that the object
+    is gone, and an earlier attempt, whose response was lost, may have deleted it."""
+
+
+def calls(endpoint: Endpoint[Any], *, inside: str | None = None, **details: Unpack[Details]) -> Callable[[M], M]:
+    """Return a decorator that ties a method to an operation, so that a call of the method requests the operation.
+
+    Such a method has a signature and a docstring, and no further body. If it is ``async``, it returns the result of the
+    operation; None if its annotation is None. Otherwise it returns the `Pages` of a list. See `Operations`.
 
     Args:
         endpoint: the operation. Its ``refs`` need not contain those of `REFS`, which are found by the parameter's name.
         inside: the object of the body that holds the arguments, such as ``properties``. The objects that the path
-            names, the annotations, and the parameters of ``beside`` are not in it, but beside it.
-        beside: names of further parameters that are sent beside this object.
-        objects: the objects inside this object: for each name, the parameters that the object holds.
-        refs: references of parameters, or of the fields of their values, that `REFS` does not have or has differently.
-        arguments_in: where the arguments are sent; None for the usual place of the HTTP method.
+            names and the annotations are always outside of it.
+        details: what is special about the operation.
     """
-    inner = {parameter: name for name, parameters in objects.items() for parameter in parameters}
 
     def tie(method: M) -> M:
-        signature = inspect.signature(method).parameters
-        references = {name: REFS[name] for name in signature if name in REFS}
-        references |= {ref.parameter: ref for ref in (*endpoint.refs, *refs)}
-        sent_in = arguments_in or endpoint.arguments_in
-        operation = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
-        in_path = {ref.parameter for ref in operation.refs if ref.name in endpoint.path.split("/")}
-        outer = {"annotations", *beside, *in_path}
-        parameters = tuple(
-            _Parameter(
-                name=name,
-                ref=references.get(name),
-                inside=None if name in outer else inside,
-                object=inner.get(name),
-                convert=converter(parameter.annotation, ref=references.get(name), refs=operation.refs),
-                default=parameter.default,
-            )
-            for name, parameter in signature.items()
-            if name not in _NOT_SENT
-        )
-        method.__dict__[_OPERATION] = _Operation(operation, parameters)
-        return method
+        declared: Any = method
+        operation = _operation(endpoint, inspect.signature(declared), inside, details)
+        deletes = details.get("deletes", False)
+
+        async def call(self: Resource, *subject: object, **arguments: object) -> Any:
+            await declared(self, *subject, **arguments)  # Python checks the names of the arguments
+            arguments |= zip(operation.parameters, subject, strict=False)
+            try:
+                return await self._call(call, arguments)
+            except (NotFoundError, NotAcceptableError) as error:
+                if not (deletes and is_gone(error) and error.may_have_happened):
+                    raise
+            return None
+
+        def pages(self: Resource, *subject: object, **arguments: object) -> Pages[Any]:
+            declared(self, *subject, **arguments)
+            arguments |= zip(operation.parameters, subject, strict=False)
+            return Pages(self._caller, *operation.prepare(arguments))
+
+        tied = functools.wraps(method)(call if inspect.iscoroutinefunction(method) else pages)
+        tied.__dict__[_OPERATION] = operation
+        return typing.cast("M", tied)
 
     return tie
 
@@ -82,7 +100,6 @@ def endpoint_of(method: Callable[..., object]) -> Endpoint[Any] | None:
 class _Parameter:
     """How a parameter of a method is sent."""
 
-    name: str
     ref: Ref | None
     """The object that it names, if it names one."""
 
@@ -97,12 +114,76 @@ class _Parameter:
     """The value of an argument that is left out. It is recognized by its identity, and not sent."""
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class _Operation:
     """An operation, and the parameters of the method that is tied to it."""
 
     endpoint: Endpoint[Any]
-    parameters: tuple[_Parameter, ...]
+    parameters: Mapping[str, _Parameter]
+    changes: tuple[str, ...]
+    """The parameters of an update of which a call must give one."""
+
+    complete: Callable[[dict[str, Any]], None] | None
+    result: Callable[[Any], object] | None
+
+    def prepare(self, arguments: dict[str, Any]) -> tuple[Request[Any], CallOptions]:
+        """Take the arguments of a call out of the dictionary; return its request, and its options, which are left."""
+        fields: dict[str, Any] = {}
+        changes = False
+        for name, parameter in self.parameters.items():
+            # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
+            holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
+            value = arguments.pop(name, parameter.default)
+            if value is not parameter.default:
+                if parameter.object is not None:
+                    holder = holder.setdefault(parameter.object, {})
+                field = name if parameter.ref is None else parameter.ref.name
+                holder[field] = parameter.convert(name, value)
+                changes = changes or name in self.changes
+        options = check_options(typing.cast("CallOptions", arguments)) if arguments else CallOptions()
+        if self.changes and not changes:
+            *most, last = self.changes
+            raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
+        if self.complete is not None:
+            self.complete(fields)
+        if self.endpoint.arguments_in == "body":
+            return Request(endpoint=self.endpoint, body=fields), options
+        return Request(endpoint=self.endpoint, arguments=query(fields)), options
+
+
+def _operation(
+    endpoint: Endpoint[Any], signature: inspect.Signature, inside: str | None, details: Details
+) -> _Operation:
+    """Return an operation and its parameters, for a method with this signature."""
+    names = [name for name in signature.parameters if name not in _NOT_SENT]
+    references = {name: REFS[name] for name in names if name in REFS}
+    references |= {ref.parameter: ref for ref in (*endpoint.refs, *details.get("refs", ()))}
+    sent_in = details.get("arguments_in", endpoint.arguments_in)
+    endpoint = attrs.evolve(endpoint, refs=tuple(references.values()), arguments_in=sent_in)
+    in_path = {ref.parameter for ref in endpoint.refs if ref.name in endpoint.path.split("/")}
+    outside = {"annotations", *details.get("outside", ()), *in_path}
+    objects = {parameter: name for name, held in details.get("objects", {}).items() for parameter in held}
+
+    def parameter(name: str) -> _Parameter:
+        annotation, ref = signature.parameters[name].annotation, references.get(name)
+        return _Parameter(
+            ref=ref,
+            inside=None if name in outside else inside,
+            object=objects.get(name),
+            convert=converter(annotation, ref=ref, refs=endpoint.refs),
+            default=signature.parameters[name].default,
+        )
+
+    changes = [name for name in names if signature.parameters[name].default is UNSET]
+    required = [name for name in names if signature.parameters[name].default is inspect.Parameter.empty]
+    gives_a_value = not set(required) <= references.keys()  # such as a new name
+    return _Operation(
+        endpoint=endpoint,
+        parameters={name: parameter(name) for name in names},
+        changes=() if gives_a_value else tuple(changes),
+        complete=details.get("complete"),
+        result=(lambda _: None) if signature.return_annotation is None else details.get("result"),
+    )
 
 
 class Resource:
@@ -131,65 +212,18 @@ class Resource:
     def __init__(self, caller: ResourceCaller) -> None:
         self._caller = caller
 
-    async def _call(self, method: Callable[..., Coroutine[Any, Any, T]], arguments: Mapping[str, Any]) -> T:
-        """Make the call of a method and return the result of its operation.
+    async def _call(self, method: Callable[..., object], arguments: dict[str, Any]) -> Any:
+        """Make the request of the operation that a method is tied to, and return the result of the method.
 
         Args:
-            method: the method itself, which is tied to the operation.
-            arguments: its ``locals()``: its parameters, which are sent unless they have their defaults, and the
-                ``options`` of the call.
+            method: the method.
+            arguments: of the method and of the call, by name. They are taken out of the dictionary: a traceback could
+                show them, and the request hides those that are named like secrets.
         """
-        options: CallOptions = arguments["options"] and check_options(arguments["options"])
-        request = self._request(method, arguments)
-        del arguments  # the request hides what is named like a secret; a traceback could show this variable
-        result: T = (await self._caller.call(request, **options)).value
-        return result
-
-    async def _delete(self, method: Callable[..., Coroutine[Any, Any, T]], arguments: Mapping[str, Any]) -> T | None:
-        """Make the call of a method that deletes; return None when an attempt before the last has deleted the object.
-
-        The response to that attempt was lost, and the last attempt found that the object is gone.
-        """
-        try:
-            return await self._call(method, arguments)
-        except (NotFoundError, NotAcceptableError) as error:
-            if not (is_gone(error) and error.may_have_happened):
-                raise
-        return None
-
-    def _list(self, method: Callable[..., Pages[T]], arguments: Mapping[str, Any]) -> Pages[T]:
-        """Return the pages of a method's list operation; nothing is sent yet."""
-        return Pages(self._caller, self._request(method, arguments), check_options(arguments["options"]))
-
-    def _request(self, method: Callable[..., object], arguments: Mapping[str, Any]) -> Request[Any]:
-        """Return the request of a call."""
         operation: _Operation = method.__dict__[_OPERATION]
-        endpoint = operation.endpoint
-        fields: dict[str, Any] = {}
-        for parameter in operation.parameters:
-            # Katapult requires the object around the arguments even if it is empty, but not the objects in it.
-            holder = fields if parameter.inside is None else fields.setdefault(parameter.inside, {})
-            value = arguments[parameter.name]
-            if value is not parameter.default:
-                if parameter.object is not None:
-                    holder = holder.setdefault(parameter.object, {})
-                field = parameter.name if parameter.ref is None else parameter.ref.name
-                holder[field] = parameter.convert(parameter.name, value)
-        if endpoint.method == "PATCH":
-            _check_changes(operation.parameters, arguments)
-        if endpoint.arguments_in == "body":
-            return Request(endpoint=endpoint, body=fields)
-        return Request(endpoint=endpoint, arguments=query(fields))
-
-
-def _check_changes(parameters: Iterable[_Parameter], arguments: Mapping[str, Any]) -> None:
-    """Check that an update changes something."""
-    if any(parameter.default is inspect.Parameter.empty and parameter.ref is None for parameter in parameters):
-        return  # a required argument is a new value
-    optional = [parameter.name for parameter in parameters if parameter.default is UNSET]
-    if optional and all(arguments[name] is UNSET for name in optional):
-        *most, last = optional
-        raise UsageError(f"give {', '.join(most)}{' or ' if most else ''}{last}: there is nothing to change")
+        request, options = operation.prepare(arguments)
+        value = (await self._caller.call(request, **options)).value
+        return value if operation.result is None else operation.result(value)
 
 
 def is_gone(error: Exception) -> bool:

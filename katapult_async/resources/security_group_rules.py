@@ -33,7 +33,6 @@ class SecurityGroupRules(Resource):
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return self._list(self.list, locals())
 
     @_RULES.create("/security_groups/security_group/rules")
     async def create(
@@ -62,7 +61,6 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_RULES.get()
     async def get(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule:
@@ -71,7 +69,6 @@ class SecurityGroupRules(Resource):
         Args:
             security_group_rule: id of the rule, ``sgr_...``.
         """
-        return await self._call(self.get, locals())
 
     @_RULES.update()
     async def update(
@@ -100,7 +97,6 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_RULES.delete()
     async def delete(self, security_group_rule: str, **options: Unpack[CallOptions]) -> SecurityGroupRule | None:
@@ -112,4 +108,3 @@ class SecurityGroupRules(Resource):
         Raises:
             UnprocessableError: the rule cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())

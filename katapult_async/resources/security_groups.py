@@ -37,7 +37,6 @@ class SecurityGroups(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only security groups with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     @_GROUPS.create("/organizations/organization/security_groups")
     async def create(
@@ -64,7 +63,6 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_GROUPS.get()
     async def get(self, security_group: str, **options: Unpack[CallOptions]) -> SecurityGroup:
@@ -73,7 +71,6 @@ class SecurityGroups(Resource):
         Args:
             security_group: id of the security group, ``sg_...``.
         """
-        return await self._call(self.get, locals())
 
     @_GROUPS.update()
     async def update(
@@ -101,7 +98,6 @@ class SecurityGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     # The scope is without the plural that all others have: Core API v1, v2.68.0
     @_GROUPS.delete(scopes=("security_group",))
@@ -116,4 +112,3 @@ class SecurityGroups(Resource):
                 reasons.
             UnprocessableError: the security group cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())

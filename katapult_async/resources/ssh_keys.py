@@ -23,7 +23,6 @@ class SSHKeys(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_SSH_KEYS.create("/organizations/organization/ssh_keys", inside="ssh_key")
     async def create(
@@ -39,7 +38,6 @@ class SSHKeys(Resource):
         Raises:
             UnprocessableError: the key is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_SSH_KEYS.delete()
     async def delete(self, ssh_key: str, **options: Unpack[CallOptions]) -> SSHKey | None:
@@ -51,4 +49,3 @@ class SSHKeys(Resource):
         Raises:
             ConflictError: the key must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(self.delete, locals())

@@ -27,7 +27,6 @@ class Tags(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_TAGS.create("/organizations/organization/tags")
     async def create(
@@ -43,7 +42,6 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_TAGS.get()
     async def get(self, tag: str, **options: Unpack[CallOptions]) -> Tag:
@@ -52,7 +50,6 @@ class Tags(Resource):
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._call(self.get, locals())
 
     @_TAGS.update()
     async def update(
@@ -68,7 +65,6 @@ class Tags(Resource):
         Raises:
             UnprocessableError: the name is taken or the color unknown; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_TAGS.delete()
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> Tag | None:
@@ -77,4 +73,3 @@ class Tags(Resource):
         Args:
             tag: id of the tag, ``tag_...``.
         """
-        return await self._delete(self.delete, locals())

@@ -1,15 +1,21 @@
 """Tasks, and waiting for them. Core API v1: get:task."""
 
 import functools
-from typing import Unpack
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any, TypeVar, Unpack
+
+import attrs
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
 from katapult_async.models.tasks import Task, TaskStatus
 from katapult_async.options import CallOptions
 from katapult_async.resources.resource import Resource, calls
-from katapult_async.resources.resource_caller import ResourceCaller
-from katapult_async.resources.waiting import wait
+from katapult_async.resources.waiting import wait, wait_scope
+
+M = TypeVar("M", bound=Callable[..., object])
 
 
 class Tasks(Resource):
@@ -22,7 +28,6 @@ class Tasks(Resource):
         Args:
             task_id: id of the task, ``task_...``.
         """
-        return await self._call(self.get, locals())
 
     async def wait(self, task_id: str, **options: Unpack[CallOptions]) -> Task:
         """Return a task when it is completed.
@@ -50,6 +55,35 @@ class Tasks(Resource):
         )
 
 
-async def end_of(caller: ResourceCaller, task: Task, *, wait: bool) -> Task:
-    """Return a task that a method has started: immediately, or if ``wait`` is true, when it is completed."""
-    return await Tasks(caller).wait(task.id) if wait else task
+def waits(method: M, *, then: str | None = None) -> M:
+    """Return a method that starts a task, so that it waits for the task if its argument ``wait`` is true.
+
+    Such a method returns the task, or an object with the task that changes it: after the wait, both as they are then.
+    It returns None, and waits for nothing, where ``method`` does. A method without the parameter stays as it is.
+
+    Args:
+        method: starts the task.
+        then: the state of the object that is waited for too: an object can reach it after the end of the task.
+    """
+    if "wait" not in inspect.signature(method).parameters:
+        return method
+    start: Any = method
+
+    @functools.wraps(method)
+    async def call(self: Any, *subject: object, wait: bool = False, **arguments: Any) -> Any:
+        options = {name: value for name, value in arguments.items() if name in CallOptions.__annotations__}
+        with wait_scope(self._caller, typing.cast("CallOptions", options), wanted=wait):
+            started = await start(self, *subject, **arguments)
+            if not wait or started is None:
+                return started
+            if isinstance(started, Task):
+                ended = await Tasks(self._caller).wait(started.id)
+            else:
+                [name] = {field.name for field in attrs.fields(type(started))} - {"task"}
+                task = await Tasks(self._caller).wait(started.task.id)
+                ended = attrs.evolve(started, task=task, **{name: await self.get(getattr(started, name).id)})
+            if then is not None:
+                await self.wait(*subject, **arguments, state=then)
+            return ended
+
+    return typing.cast("M", call)

@@ -16,8 +16,6 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import TRASH_OBJECT
 from katapult_async.resources.resource import Resource, is_gone
-from katapult_async.resources.tasks import end_of
-from katapult_async.resources.waiting import wait_scope
 
 T = TypeVar("T")
 
@@ -37,7 +35,6 @@ class TrashObjects(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_TRASH_OBJECTS.get()
     async def get(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
@@ -46,7 +43,6 @@ class TrashObjects(Resource):
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(self.get, locals())
 
     @_TRASH_OBJECTS.action("POST", "/restore", scopes=("trash_objects:restore",))
     async def restore(self, trash_object: str | ObjectID, **options: Unpack[CallOptions]) -> TrashObject:
@@ -55,7 +51,6 @@ class TrashObjects(Resource):
         Args:
             trash_object: id of the trash object, or the id of the object itself: ``ObjectID("vm_...")``.
         """
-        return await self._call(self.restore, locals())
 
     @_TASKS.delete()
     async def purge(
@@ -74,9 +69,6 @@ class TrashObjects(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._delete(self.purge, locals())
-            return None if task is None else await end_of(self._caller, task, wait=wait)
 
     @_TASKS.create("/organizations/organization/trash_objects/purge_all", inside=None)
     async def purge_all(
@@ -93,9 +85,6 @@ class TrashObjects(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(self.purge_all, locals())
-            return await end_of(self._caller, task, wait=wait)
 
 
 class Trashed(Protocol):

@@ -18,7 +18,6 @@ class Users(Resource):
         Raises:
             NotFoundError: the token belongs to no user (``no_user_associated_with_identity``).
         """
-        return await self._call(self.current, locals())
 
     @calls(Endpoint(method="POST", path="/invalidate_linked_web_session", answer="status", type=bool))
     async def invalidate_linked_web_session(self, **options: Unpack[CallOptions]) -> None:
@@ -27,4 +26,3 @@ class Users(Resource):
         Raises:
             BadRequestError: the token was not issued in such a session (``identity_not_linked_to_web_session``).
         """
-        await self._call(self.invalidate_linked_web_session, locals())

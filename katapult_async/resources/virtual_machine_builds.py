@@ -77,7 +77,6 @@ class VirtualMachineBuilds(Resource):
                 disk is the system disk (``one_system_disk_required``), or a value is not valid; ``detail`` lists the
                 problems.
         """
-        return await self._call(self.create, locals())
 
     @_BUILDS.create("/organizations/organization/virtual_machines/build_from_spec", inside=None)
     async def create_from_spec(
@@ -104,7 +103,6 @@ class VirtualMachineBuilds(Resource):
             BadRequestError: the specification is not valid (``invalid_spec_xml``); ``detail`` says why.
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create_from_spec, locals())
 
     @_BUILDS.get()
     async def get(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
@@ -113,7 +111,6 @@ class VirtualMachineBuilds(Resource):
         Args:
             build: id of the build, ``vmbuild_...``.
         """
-        return await self._call(self.get, locals())
 
     async def wait(self, build: str, **options: Unpack[CallOptions]) -> VirtualMachineBuild:
         """Return a build with its virtual machine when it is complete. It waits as ``tasks.wait`` does.

@@ -28,7 +28,6 @@ class VirtualMachineGroups(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
     @_GROUPS.create("/organizations/organization/virtual_machine_groups")
     async def create(
@@ -51,7 +50,6 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.create, locals())
 
     @_GROUPS.get()
     async def get(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup:
@@ -60,7 +58,6 @@ class VirtualMachineGroups(Resource):
         Args:
             virtual_machine_group: id of the group, ``vmgrp_...``.
         """
-        return await self._call(self.get, locals())
 
     @_GROUPS.update()
     async def update(
@@ -83,7 +80,6 @@ class VirtualMachineGroups(Resource):
         Raises:
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
         """
-        return await self._call(self.update, locals())
 
     @_GROUPS.delete()
     async def delete(self, virtual_machine_group: str, **options: Unpack[CallOptions]) -> VirtualMachineGroup | None:
@@ -95,4 +91,3 @@ class VirtualMachineGroups(Resource):
         Raises:
             ConflictError: the group must not be deleted (``deletion_restricted``); ``detail`` lists the reasons.
         """
-        return await self._delete(self.delete, locals())

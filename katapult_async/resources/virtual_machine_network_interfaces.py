@@ -11,7 +11,7 @@ import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 from katapult_async.batch import Batch, asynchronous
 from katapult_async.core import validation
@@ -32,8 +32,6 @@ from katapult_async.resources.references import (
     INTERFACE,
 )
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.tasks import end_of
-from katapult_async.resources.waiting import wait_scope
 
 _INTERFACES: Final = Operations(
     INTERFACE,
@@ -42,6 +40,12 @@ _INTERFACES: Final = Operations(
     read=("virtual_machines", "virtual_machines:read"),
 )
 _AVAILABLE_IPS: Final = "/available_ips/address_version"
+
+
+def _check_network(arguments: dict[str, Any]) -> None:
+    """Check that a new interface has either a network or a virtual network."""
+    if ("network" in arguments) == ("virtual_network" in arguments):
+        raise UsageError("give either network or virtual_network")
 
 
 class VirtualMachineNetworkInterfaces(Resource):
@@ -61,9 +65,8 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return self._list(self.list, locals())
 
-    @_INTERFACES.create("/virtual_machines/virtual_machine/network_interfaces", inside=None)
+    @_INTERFACES.create("/virtual_machines/virtual_machine/network_interfaces", inside=None, complete=_check_network)
     async def create(
         self,
         *,
@@ -88,9 +91,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
             UnprocessableError: the virtual machine cannot have this interface; ``detail`` lists the problems.
         """
-        if (network is None) == (virtual_network is None):
-            raise UsageError("give either network or virtual_network")
-        return await self._call(self.create, locals())
 
     @_INTERFACES.get()
     async def get(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface:
@@ -99,7 +99,6 @@ class VirtualMachineNetworkInterfaces(Resource):
         Args:
             interface_id: id of the interface, ``vmnet_...``.
         """
-        return await self._call(self.get, locals())
 
     @_INTERFACES.delete()
     async def delete(self, interface_id: str, **options: Unpack[CallOptions]) -> VirtualMachineNetworkInterface | None:
@@ -112,7 +111,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             ConflictError: the interface must not be deleted (``deletion_restricted``); `detach` it first.
             UnprocessableError: the interface cannot be deleted; ``detail`` lists the problems.
         """
-        return await self._delete(self.delete, locals())
 
     @_INTERFACES.at("/virtual_machines/virtual_machine/networks/network/interface").get()
     async def find(
@@ -128,7 +126,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             NotFoundError: the virtual machine has no interface on the network (``interface_not_found``).
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(self.find, locals())
 
     @_INTERFACES.returning("ip_addresses", builtins.list[IPAddress]).get(
         _AVAILABLE_IPS, scopes=("ip_addresses", "ip_addresses:read")
@@ -148,7 +145,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             interface_id: id of the interface, ``vmnet_...``.
             address_version: address family; Katapult has no value for both.
         """
-        return await self._call(self.available_ips, locals())
 
     def available_ips_many(
         self,
@@ -244,7 +240,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or it is of another network
                 (``invalid_ip``).
         """
-        return await self._call(self.allocate_ip, locals())
 
     @_INTERFACES.returning("ip_address", IPAddress).action("POST", "/allocate_new_ip", scopes=("ip_addresses",))
     async def allocate_new_ip(
@@ -263,7 +258,6 @@ class VirtualMachineNetworkInterfaces(Resource):
         Raises:
             ConflictError: the network has no free address (``no_available_addresses``).
         """
-        return await self._call(self.allocate_new_ip, locals())
 
     @_INTERFACES.returning(None, InterfaceTask).action("POST", "/attach")
     async def attach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
@@ -281,8 +275,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(self.attach, locals()), wait=wait)
 
     @_INTERFACES.returning(None, InterfaceTask).action("POST", "/detach")
     async def detach(self, interface_id: str, *, wait: bool = False, **options: Unpack[CallOptions]) -> InterfaceTask:
@@ -300,8 +292,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            return await self._end_of(await self._call(self.detach, locals()), wait=wait)
 
     @_INTERFACES.returning("task", Task).action("PATCH", "/update_speed_profile", scopes=("virtual_machines",))
     async def update_speed_profile(
@@ -320,17 +310,6 @@ class VirtualMachineNetworkInterfaces(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        with wait_scope(self._caller, options, wanted=wait):
-            task = await self._call(self.update_speed_profile, locals())
-            return await end_of(self._caller, task, wait=wait)
-
-    async def _end_of(self, started: InterfaceTask, *, wait: bool) -> InterfaceTask:
-        """Return an interface and its task: as they are now, or if ``wait`` is true, when the task is completed."""
-        if not wait:
-            return started
-        task = await end_of(self._caller, started.task, wait=wait)
-        interface = await self.get(started.virtual_machine_network_interface.id)
-        return InterfaceTask(virtual_machine_network_interface=interface, task=task)
 
 
 async def _queries(

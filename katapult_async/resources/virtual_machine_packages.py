@@ -24,7 +24,6 @@ class VirtualMachinePackages(Resource):
             organization: id of the organization, or ``SubDomain("acme")``, for the packages that it can use; None for
                 all public packages.
         """
-        return self._list(self.list, locals())
 
     @_PACKAGES.get()
     async def get(self, package: str | Permalink, **options: Unpack[CallOptions]) -> Package:
@@ -33,4 +32,3 @@ class VirtualMachinePackages(Resource):
         Args:
             package: id of the package, or ``Permalink("rock-3")``.
         """
-        return await self._call(self.get, locals())

@@ -8,10 +8,10 @@ post:virtual_machine_console_sessions, get:virtual_machine_authorized_keys.
 
 import functools
 import typing
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
-from typing import Any, Final, Literal, Unpack
+from typing import Final, Literal, Unpack
 
 import attrs
 
@@ -30,7 +30,6 @@ from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import VIRTUAL_MACHINE
 from katapult_async.resources.resource import Resource
-from katapult_async.resources.tasks import end_of
 from katapult_async.resources.trash_objects import TrashObjects, purge, trash
 from katapult_async.resources.virtual_machine_builds import NO_ANNOTATIONS, VirtualMachineBuilds
 from katapult_async.resources.waiting import wait, wait_scope
@@ -60,7 +59,6 @@ class VirtualMachines(Resource):
             organization: id of the organization, or ``SubDomain("acme")``.
             annotations: only virtual machines with these annotations, by key.
         """
-        return self._list(self.list, locals())
 
     async def build(
         self,
@@ -160,7 +158,6 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(self.get, locals())
 
     @_MACHINES.update()
     async def update(
@@ -191,7 +188,6 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash (``object_in_trash``).
         """
-        return await self._call(self.update, locals())
 
     @_MACHINES.returning(None, TrashedVirtualMachine).delete()
     async def delete(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashedVirtualMachine | None:
@@ -205,7 +201,6 @@ class VirtualMachines(Resource):
         Raises:
             NotAcceptableError: the virtual machine is in the trash already (``object_in_trash``).
         """
-        return await self._delete(self.delete, locals())
 
     async def trash(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> TrashObject | None:
         """Put a virtual machine into the trash if it is not there, and return its trash object.
@@ -216,7 +211,8 @@ class VirtualMachines(Resource):
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
         """
         with self._caller.scope(options):
-            return await trash(self._call(self.delete, locals()), TrashObjects(self._caller))
+            deletion = self._call(self.delete, {"virtual_machine": virtual_machine})
+            return await trash(deletion, TrashObjects(self._caller))
 
     async def purge(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
@@ -260,29 +256,8 @@ class VirtualMachines(Resource):
             options=options,
         )
 
-    async def _task(
-        self,
-        method: Callable[..., Coroutine[Any, Any, Task]],
-        arguments: Mapping[str, Any],
-        *,
-        state: Literal["started", "stopped"] | None = None,
-    ) -> Task:
-        """Make the call of a method that starts a task; return the task, or wait for its end if the method is to wait.
-
-        Args:
-            method: the method itself.
-            arguments: its ``locals()``.
-            state: a state of the virtual machine that is waited for too: it can come after the end of the task.
-        """
-        wait = arguments["wait"]
-        with wait_scope(self._caller, arguments["options"], wanted=wait):
-            task = await end_of(self._caller, await self._call(method, arguments), wait=wait)
-            if wait and state is not None:
-                await self.wait(arguments["virtual_machine"], state=state)
-            return task
-
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
-    @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True)
+    @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, then="started")
     async def start(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Start a virtual machine; returns the task that starts it.
 
@@ -297,9 +272,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._task(self.start, locals(), state="started")
 
-    @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True)
+    @_TASKS.action("POST", "/stop", scopes=_POWER, idempotent=True, then="stopped")
     async def stop(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch off a virtual machine at once; returns the task that stops it. See `shutdown`.
 
@@ -314,9 +288,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._task(self.stop, locals(), state="stopped")
 
-    @_TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True)
+    @_TASKS.action("POST", "/shutdown", scopes=_POWER, idempotent=True, then="stopped")
     async def shutdown(
         self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]
     ) -> Task:
@@ -333,9 +306,8 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not stopped in time, and ``wait`` is true.
         """
-        return await self._task(self.shutdown, locals(), state="stopped")
 
-    @_TASKS.action("POST", "/reset", scopes=_POWER)
+    @_TASKS.action("POST", "/reset", scopes=_POWER, then="started")
     async def reset(self, virtual_machine: str | FQDN, *, wait: bool = False, **options: Unpack[CallOptions]) -> Task:
         """Switch a virtual machine off and on at once; returns the task that resets it.
 
@@ -350,7 +322,6 @@ class VirtualMachines(Resource):
             TaskFailedError: the task or the virtual machine has failed, and ``wait`` is true.
             TaskTimeoutError: the virtual machine was not started in time, and ``wait`` is true.
         """
-        return await self._task(self.reset, locals(), state="started")
 
     @_TASKS.action("PUT", "/flexible_resources", inside="resources")
     async def change_resources(
@@ -380,7 +351,6 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.change_resources, locals())
 
     @_TASKS.action("PUT", "/package")
     async def change_package(
@@ -404,7 +374,6 @@ class VirtualMachines(Resource):
             TaskFailedError: the task has failed, and ``wait`` is true.
             TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
         """
-        return await self._task(self.change_package, locals())
 
     @_MACHINES.returning("ip_address", IPAddress).action("POST", "/allocate_ip", scopes=("ip_addresses",))
     async def allocate_ip(
@@ -425,7 +394,6 @@ class VirtualMachines(Resource):
             UnprocessableError: the address is allocated already (``ip_already_allocated``), or no interface of the
                 virtual machine is on its network (``no_interface_available``).
         """
-        return await self._call(self.allocate_ip, locals())
 
     # Safe to repeat: a second session changes nothing, and one that nobody opens expires.
     @_MACHINES.returning("console_session", ConsoleSession).action(
@@ -444,7 +412,6 @@ class VirtualMachines(Resource):
                 (``virtual_machine_must_be_started``).
             UnprocessableError: the session cannot be created; ``detail`` lists the problems.
         """
-        return await self._call(self.create_console_session, locals())
 
     @_MACHINES.returning(None, str).at("/virtual_machine").get("/authorized_keys", scopes=_AUTHORIZED_KEYS)
     async def authorized_keys(self, **options: Unpack[CallOptions]) -> str:
@@ -454,4 +421,3 @@ class VirtualMachines(Resource):
             NotFoundError: the token does not belong to a virtual machine (``no_virtual_machine_for_api_token``).
             ConflictError: the virtual machine has no continuous management (``continuous_management_disabled``).
         """
-        return await self._call(self.authorized_keys, locals())

@@ -27,9 +27,8 @@ class VirtualNetworks(Resource):
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.
         """
-        return self._list(self.list, locals())
 
-    @_VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", beside=("data_center",))
+    @_VIRTUAL_NETWORKS.create("/organizations/organization/virtual_networks", outside=("data_center",))
     async def create(
         self, *, organization: str | SubDomain, data_center: str | Permalink, name: str, **options: Unpack[CallOptions]
     ) -> VirtualNetwork:
@@ -43,7 +42,6 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(self.create, locals())
 
     @_VIRTUAL_NETWORKS.get()
     async def get(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
@@ -52,7 +50,6 @@ class VirtualNetworks(Resource):
         Args:
             virtual_network: id of the virtual network, ``vnet_...``.
         """
-        return await self._call(self.get, locals())
 
     @_VIRTUAL_NETWORKS.update()
     async def update(self, virtual_network: str, *, name: str, **options: Unpack[CallOptions]) -> VirtualNetwork:
@@ -65,7 +62,6 @@ class VirtualNetworks(Resource):
         Raises:
             UnprocessableError: the name is not valid.
         """
-        return await self._call(self.update, locals())
 
     @_VIRTUAL_NETWORKS.delete()
     async def delete(self, virtual_network: str, **options: Unpack[CallOptions]) -> VirtualNetwork | None:
@@ -77,4 +73,3 @@ class VirtualNetworks(Resource):
         Raises:
             ConflictError: a network interface is still on it (``deletion_restricted``).
         """
-        return await self._delete(self.delete, locals())

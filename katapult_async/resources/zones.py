@@ -19,7 +19,6 @@ class Zones(Resource):
     @_ZONES.list("/zones", paginated=False)
     def list(self, **options: Unpack[CallOptions]) -> Pages[Zone]:
         """Return all zones. One request, not paginated."""
-        return self._list(self.list, locals())
 
     @_ZONES.get()
     async def get(self, zone: str | Permalink, **options: Unpack[CallOptions]) -> Zone:
@@ -28,4 +27,3 @@ class Zones(Resource):
         Args:
             zone: id of the zone, ``zone_...``, or ``Permalink("uk-lon-01-a")``.
         """
-        return await self._call(self.get, locals())

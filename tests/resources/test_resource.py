@@ -37,7 +37,7 @@ GONE = refuses(404, "tag_not_found")
 class Tags(Resource):
     """Tags, as an example."""
 
-    @calls(UPDATE, inside="properties", beside=("urgent",))
+    @calls(UPDATE, inside="properties", outside=("urgent",))
     async def update(
         self,
         tag: str | Permalink,
@@ -49,12 +49,10 @@ class Tags(Resource):
         **options: Unpack[CallOptions],
     ) -> EmptyResponse:
         """Change a tag."""
-        return await self._call(self.update, locals())
 
-    @calls(DELETE)
+    @calls(DELETE, deletes=True)
     async def delete(self, tag: str, **options: Unpack[CallOptions]) -> str | None:
         """Delete a tag."""
-        return await self._delete(self.delete, locals())
 
     async def rename(self, tag: str, **options: Unpack[CallOptions]) -> EmptyResponse:
         """Call another method."""
