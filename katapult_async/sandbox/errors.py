@@ -81,11 +81,26 @@ def missing_argument(path: Sequence[str]) -> APIError:
     )
 
 
-def validation_error(*errors: str) -> APIError:
-    """Return the error of an object that would not be valid, with one sentence for each problem."""
-    return APIError("validation_error", detail={"errors": list(errors)})
+def require(condition: object, code: str, *errors: str, **detail: Any) -> None:
+    """Check that a condition holds.
+
+    Args:
+        condition: the condition: it holds if it is true.
+        code: code of the error.
+        errors: one sentence for each problem; they are the ``errors`` of the detail.
+        detail: other names and values of the detail.
+
+    Raises:
+        APIError: the condition does not hold.
+    """
+    if not condition:
+        raise APIError(code, detail={"errors": list(errors)} if errors else detail)
 
 
-def deletion_restricted(*errors: str) -> APIError:
-    """Return the error of an object that cannot be deleted, with one sentence for each reason."""
-    return APIError("deletion_restricted", detail={"errors": list(errors)})
+def require_none(problems: Sequence[str], code: str = "validation_error") -> None:
+    """Check that there are no problems, which are sentences: the ``errors`` of the detail.
+
+    Raises:
+        APIError: there are some.
+    """
+    require(not problems, code, *problems)

@@ -671,6 +671,7 @@ class ObjectStorageBucket(Named, prefix="bucket", keys="name", part_of=ObjectSto
     """A bucket of an object storage account."""
 
     object_storage_account_id: str
+    object_storage_cluster_id: str
     label: str | None = None
     created_at: int
     state: str = "pending"
@@ -714,6 +715,8 @@ class ObjectStorageAccessKey(Named, prefix="objkey", part_of=ObjectStorageAccoun
     all_objects_read: bool = False
     all_objects_write: bool = False
     s3_access_key_id: str | None = None
+    s3_secret_access_key: str | None = attrs.field(default=None, repr=False)
+    """Only the response that has new credentials shows it. It is not in the store."""
 
     def account(self, store: StoreReader) -> ObjectStorageAccount:
         """The account."""
@@ -758,6 +761,8 @@ class APIToken(Named, Owned, prefix="apitoken", indexes="value"):
     scopes: tuple[str, ...] = ()
     generation: int = 1
     """Number of the secret."""
+    secret: str | None = attrs.field(default=None, repr=False)
+    """The token itself in the responses that show it. It is not in the store."""
 
     @property
     def value(self) -> str:

@@ -398,7 +398,7 @@ class _Seed:
             control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
             files = {"state": "configured", "contents": {"photos/cat.jpg": 48_128, "index.html": 512}}
             name = f"{owner.sub_domain}-files"
-            add(ObjectStorageBucket, account, name=name, access_control_list=control, **files)
+            add(ObjectStorageBucket, account, cluster, name=name, access_control_list=control, **files)
 
     def _add_states_and_gpu_types(self) -> None:
         countries, centers = self.store.all(Country), tuple(center.id for center in self.store.all(DataCenter))

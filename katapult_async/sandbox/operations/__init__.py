@@ -1,26 +1,29 @@
 """The operations of the API: the `Crud` values and functions of each family, and the table of all.
 
 Scopes, arguments, statuses and the shapes of responses are documented: see ``documentation``. To add a resource, write
-its class in ``models``, a `Crud` here, objects in ``seed`` if lists should not be empty, and a row in
-``tests/sandbox/test_resources.py``. An operation that no rule covers is a function of the store and its
-arguments, decorated with `operation`; what it returns becomes the response. Every `Crud` and operation of these modules
-is served.
+its class in ``models``, objects in ``seed`` if lists should not be empty, and a row in
+``tests/sandbox/test_resources.py``. Its documented operations are served by the rules of `Crud`; a `Crud` in a module
+here says what differs. An operation that no rule covers is a function of the store and its arguments, decorated with
+`operation`; what it returns becomes the response. Every `Crud` and operation of these modules is served.
 """
 
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
+from katapult_async.sandbox.kinds import MODELS
+
 from .crud import Crud
 from .operation import Operation
 
 
 def _operations() -> Iterator[Operation]:
-    """Yield the operations of all modules of this package. A function has precedence over the rule of a `Crud`."""
+    """Yield all operations. A `Crud` has precedence over the rules without one, and a function over all rules."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     members = [member for module in modules for member in vars(module).values()]
-    by_rule = [operation for member in members if isinstance(member, Crud) for operation in member]
+    rules = [*(Crud(model=model) for model in MODELS), *(member for member in members if isinstance(member, Crud))]
     functions = [member for member in members if isinstance(member, Operation)]
+    by_rule = [operation for rule in rules for operation in rule]
     yield from {(operation.method, operation.path): operation for operation in by_rule + functions}.values()
 
 

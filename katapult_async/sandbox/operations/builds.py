@@ -10,7 +10,7 @@ import attrs
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name
 from katapult_async.sandbox.models import (
     DataCenter,
@@ -199,18 +199,20 @@ def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> JS
 
 @operation("POST", f"{_LIST}/build")
 def build(
-    store: Store, owner: Organization, *objects: Any, hostname: str | None = None, disks: Sequence[JSON] = ()
+    store: Store,
+    owner: Organization,
+    *objects: Any,
+    hostname: str | None = None,
+    disks: Sequence[JSON] = (),
+    **_: object,
 ) -> JSON:
     """Core API v1: post:organization_virtual_machines_build. Such a build has no specification."""
     zone, data_center, package, template, network = objects
-    if zone is None and data_center is None:
-        raise APIError("location_required")
+    require(zone or data_center, "location_required")
     new_disks = [_Disk(**{name: value for name, value in disk.items() if name in _Disk.fields}) for disk in disks]
     new_disks.sort(key=lambda disk: not disk.system)
-    if new_disks and [disk.system for disk in new_disks].count(True) != 1:
-        raise APIError("one_system_disk_required")
-    if not all(disk.size_in_gb > 0 for disk in new_disks):
-        raise validation_error("Size in gb must be greater than 0")
+    require(not new_disks or [disk.system for disk in new_disks].count(True) == 1, "one_system_disk_required")
+    require(all(disk.size_in_gb > 0 for disk in new_disks), "validation_error", "Size in gb must be greater than 0")
     zone = _zone(store, zone or data_center)
     network = network or store.all(Network, data_center_id=zone.data_center_id, default=True)[0]
     plan = _Plan(
@@ -229,8 +231,8 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> JSON:
     hostname = name.lower()  # as Katapult does
     fqdn = f"{hostname}.{owner.infrastructure_domain}"
     pending = (obj.hostname for obj in store.all(VirtualMachineBuild, organization_id=owner.id) if obj.unfinished)
-    if store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending:
-        raise validation_error("Hostname has already been taken")
+    taken = store.find(VirtualMachine, fqdn, by="fqdn") is not None or hostname in pending
+    require(not taken, "validation_error", "Hostname has already been taken")
     build = store.add(VirtualMachineBuild, organization_id=owner.id, hostname=hostname, spec_xml=xml)
     machine = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
     states = {"running": {"state": "building"}, "failed": {"state": "failed"}}

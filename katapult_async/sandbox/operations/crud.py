@@ -8,17 +8,28 @@ import attrs
 
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented, is_documented
-from katapult_async.sandbox.errors import deletion_restricted, validation_error
+from katapult_async.sandbox.errors import require_none
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .operation import Operation, check_owner, response
+from .operation import Operation
+
+Sentences = Mapping[str, object]
+"""Sentences about an object, each with whether it is true."""
 
 
-def _no_sentences(*_: object) -> Iterable[str]:
-    return ()
+def _true(sentences: Sentences) -> list[str]:
+    return [sentence for sentence, true in sentences.items() if true]
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def _references(_: Store, *parents: Any) -> JSON:
+    return {reference(type(parent)): parent.id for parent in parents}
 
 
 @attrs.frozen(kw_only=True)
@@ -30,39 +41,44 @@ class Crud:
     """
 
     model: type[Any]
-    parent: type[Object] | None = attrs.field()
-    """Class of the object that the list belongs to: by default the whole or the organization; None if there is none."""
     list_path: str = attrs.field()
-    """Path of list and create; by default like ``/organizations/:organization/tags``."""
+    """Path of list and create; by default like ``/organizations/:organization/tags``, below the whole or the
+    organization."""
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
+    place: Callable[..., JSON] = _references
+    """Returns the fields of the objects that belong to the objects in the path of the list; others are ignored."""
+    unique: tuple[str, ...] = ()
+    """Fields that are unique in the organization or in the whole. Keys are unique everywhere."""
     trash: bool = False
-    """Whether delete puts the object in the trash, from where it can be restored."""
-    check: Callable[[Store, Any, Iterable[str]], Iterable[str]] = _no_sentences
-    """Returns the problems of a new or changed object as sentences. Gets the names of the fields that are set."""
-    on_create: Callable[[Store, Any], JSON] = lambda _, __: {}
-    """Called with a new object, for example to begin its provisioning; returns fields that only this response has."""
-    in_use: Callable[[Store, Any], Iterable[str]] = _no_sentences
-    """Returns the reasons why an object cannot be deleted as sentences."""
-
-    @parent.default
-    def _whole_or_owner(self) -> type[Object] | None:
-        owner = Organization if "organization_id" in self.model.fields else None
-        return self.model.kind.part_of or owner
+    """Whether delete puts the object in the trash although its response does not show that."""
+    null_keeps: bool = False
+    """Whether a null for a field that has a default and cannot be null leaves it as it is."""
+    check: Callable[[Store, Any, Iterable[str]], Sentences] = lambda *_: {}
+    """Returns the possible problems of a new or changed object. Gets the names of the fields that are set."""
+    on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
+    """Called with a new or changed object, for example to begin a task; returns the object that the response shows."""
+    on_create: Callable[[Store, Any], Any] = lambda _, obj: obj
+    """Like ``on_put``, for a new object only."""
+    in_use: Callable[[Store, Any], Sentences] = lambda *_: {}
+    """Returns the possible reasons why an object cannot be deleted."""
 
     @path.default
     def _by_name(self) -> str:
         return f"/{plural(self.model)}/:{kind_name(self.model)}"
 
     @list_path.default
-    def _below_parent(self) -> str:
-        segment = plural(self.model)
-        if self.model.kind.part_of is not None:
-            segment = segment.removeprefix(f"{kind_name(self.model.kind.part_of)}_")
-        return f"/{segment}" if self.parent is None else f"/{plural(self.parent)}/:{kind_name(self.parent)}/{segment}"
+    def _below_whole_or_organization(self) -> str:
+        whole = kind_name(self._whole)
+        return f"/{plural(self._whole)}/:{whole}/{plural(self.model).removeprefix(f'{whole}_')}"
+
+    @property
+    def _whole(self) -> type[Object]:
+        return self.model.kind.part_of or Organization
 
     def __iter__(self) -> Iterator[Operation]:
         rules = (
+            ("GET", f"/{plural(self.model)}", self._list),
             ("GET", self.list_path, self._list),
             ("POST", self.list_path, self._create),
             ("GET", self.path, self._get),
@@ -71,64 +87,65 @@ class Crud:
         )
         return (Operation(method, path, rule) for method, path, rule in rules if is_documented(method, path))
 
-    def _list(self, store: Store, *parents: Object) -> Any:
-        where = {reference(type(parent)): parent.id for parent in parents}
-        return store.all(self.model, **{name: value for name, value in where.items() if name in self.model.fields})
+    def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
+        """Return the fields that the objects in a path give; without any, those of a public object."""
+        place = self.place(store, *filter(None, parents)) or {"organization_id": None}
+        return {name: value for name, value in place.items() if name in self.model.fields}
 
-    def _create(self, store: Store, *others: Any, **sent: Any) -> Any:
-        check_owner(store, others[0])
-        new = {"created_at": int(store.now), **{reference(type(other)): other.id for other in others}}
+    def _list(self, store: Store, *parents: Any) -> Any:
+        return store.all(self.model, **self._placed(store, parents))
+
+    def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
         fields = self.model.fields
-        values = {**{name: value for name, value in new.items() if name in fields}, **self._values(sent)}
+        new = {"created_at": int(store.now)} if "created_at" in fields else {}
+        values = {**new, **self._placed(store, parents), **self._values(sent)}
         absent = [name for name, field in fields.items() if name not in {"id", *values} and not field.optional]
-        if wrong := [*self._blank(values), *absent]:
-            raise validation_error(*map(self._problem, wrong))
+        require_none([*map(self._problem, [*self._blank(values), *absent])])
         obj = self.model(id=store.new_id(self.model), **values)
         self._put(store, obj, values, [])
-        only_here = self.on_create(store, obj)
-        content = response(store, documented("POST", self.list_path).response, obj)
-        content[kind_name(self.model)] |= only_here
-        return content
+        return self.on_create(store, self.on_put(store, obj))
 
-    def _get(self, _: Store, obj: Any) -> Any:
-        return obj
+    def _get(self, *_: Any) -> JSON:
+        return {}
 
-    def _update(self, store: Store, obj: Any, **sent: Any) -> Any:
-        check_owner(store, obj)
-        values = self._values(sent)
+    def _update(self, store: Store, *objects: Any, **sent: Any) -> Any:
+        *_, obj = objects
+        values = self._values(sent, obj)
         blank = self._blank(values)
         changed = obj.changed(**{name: value for name, value in values.items() if name not in blank})
         self._put(store, changed, values, [*map(self._problem, blank)])
-        return changed
+        return self.on_put(store, changed)
 
-    def _delete(self, store: Store, obj: Any) -> Any:
-        check_owner(store, obj)
-        if reasons := [*self.in_use(store, obj)]:
-            raise deletion_restricted(*reasons)
-        shape = documented("DELETE", self.path).response
-        content = response(store, shape, *([obj] if kind_name(self.model) in shape.names else []))
-        if self.trash:
-            return store.trash(obj), content
+    def _delete(self, store: Store, *objects: Any) -> Any:
+        *_, obj = objects
+        require_none(_true(self.in_use(store, obj)), "deletion_restricted")
+        if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
+            return store.trash(obj)
         store.remove(obj)
-        return content
+        return {}
 
-    def _values(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+    def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
         """Return the arguments that are fields of the class, also those inside an argument that is no field."""
-        values = {}
+        values: dict[str, Any] = {}
         for name, value in sent.items():
-            if name in self.model.fields:
-                member: Any = next(iter(typing.get_args(self.model.fields[name].type)), None)
-                values[name] = tuple(member(**present(item)) for item in value) if isinstance(value, list) else value
-            elif isinstance(value, dict):
-                values |= self._values(value)
+            field = self.model.fields.get(name)
+            if field is None:
+                values |= self._values(value, before) if isinstance(value, dict) else {}
+            elif isinstance(value, list):
+                [member, *_] = typing.get_args(field.type)
+                values[name] = tuple(member(**present(item)) for item in value)
+            elif isinstance(value, dict) and isinstance(field.type, type):
+                values[name] = (getattr(before, name, None) or field.type()).changed(**present(value))
+            elif value is not None or field.nullable or not field.optional or not self.null_keeps:
+                values[name] = value
         return values
 
     def _blank(self, values: Mapping[str, Any]) -> list[str]:
         return [name for name, value in values.items() if value is None and not self.model.fields[name].nullable]
 
     def _problem(self, name: str) -> str:
-        label = name.removesuffix("_id").replace("_", " ").capitalize()
-        return f"{label} must be true or false" if self.model.fields[name].type is bool else f"{label} can't be blank"
+        problem = "must be true or false" if self.model.fields[name].type is bool else "can't be blank"
+        return f"{_label(name)} {problem}"
 
     def _put(self, store: Store, obj: Any, changes: Mapping[str, Any], problems: list[str]) -> None:
         """Store a new or changed object.
@@ -136,11 +153,13 @@ class Crud:
         Raises:
             APIError: ``problems`` is not empty, or the object has further problems.
         """
-        for key in self.model.kind.keys:
-            other = store.find(self.model, getattr(obj, key), by=key)
-            if other is not None and other.id != obj.id:
-                problems.append(f"{key.capitalize()} has already been taken")
-        problems.extend(self.check(store, obj, changes))
-        if problems:
-            raise validation_error(*problems)
+        whole = reference(self._whole)
+        same = {key: [store.find(self.model, getattr(obj, key), by=key)] for key in self.model.kind.keys}
+        for name in self.unique:
+            same[name] = [*store.all(self.model, **{name: getattr(obj, name), whole: getattr(obj, whole)})]
+        for name, objects in same.items():
+            if any(other is not None and other.id != obj.id for other in objects):
+                problems.append(f"{_label(name)} has already been taken")
+        problems.extend(_true(self.check(store, obj, changes)))
+        require_none(problems)
         store.put(obj)

@@ -1,57 +1,38 @@
 """Disk backup policies. The sandbox makes no backups."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, validation_error
+import attrs
+
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import Disk, DiskBackupPolicy, VirtualMachine
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
-from .operation import Operation, operation
+from .crud import Crud, Sentences
+from .operation import operation
 
-_OF_DISK = "/disks/:disk/disk_backup_policies"
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
-_ONE = "/disk_backup_policies/:disk_backup_policy"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
-_LARGEST = {"minute": 59, "time": 23}
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 
 
-def update(store: Store, policy: DiskBackupPolicy, *, properties: JSON) -> DiskBackupPolicy:
-    """Core API v1: patch:disk_backup_policy."""
-    sent = present(properties)
-    schedule = policy.schedule.changed(**present(sent.pop("schedule", {})))
-    changed = policy.changed(**sent)
-    numbers = {"Retention": changed.retention, "Schedule frequency": schedule.frequency}
-    problems = [f"{name} must be greater than 0" for name, number in numbers.items() if number < 1]
-    for name, largest in _LARGEST.items():
-        if not 0 <= getattr(schedule, name) <= largest:
-            problems.append(f"Schedule {name} must be 0 to {largest}")
-    if problems:
-        raise validation_error(*problems)
-    next_at = int(store.now) + schedule.frequency * _INTERVALS[schedule.interval]
-    return store.change(changed, schedule=schedule.changed(next_invocation_at=next_at))
+def _of_target(_: Store, target: Disk | VirtualMachine) -> JSON:
+    return {"organization_id": target.organization_id, "target_id": target.id}
 
 
-def create(store: Store, target: Disk | VirtualMachine, *, properties: JSON) -> DiskBackupPolicy:
-    """Core API v1: post:disk_disk_backup_policies, post:virtual_machine_disk_backup_policies."""
-    policy_id, owner = store.new_id(DiskBackupPolicy), target.organization_id
-    policy = DiskBackupPolicy(id=policy_id, organization_id=owner, target_id=target.id)
-    return update(store, policy, properties=properties)
+def _problems(_: Store, policy: DiskBackupPolicy, __: Iterable[str]) -> Sentences:
+    return {
+        "Retention must be greater than 0": policy.retention < 1,
+        "Schedule frequency must be greater than 0": policy.schedule.frequency < 1,
+        "Schedule minute must be 0 to 59": policy.schedule.minute not in range(60),
+        "Schedule time must be 0 to 23": policy.schedule.time not in range(24),
+    }
 
 
-CREATE_OF_DISK = Operation("POST", _OF_DISK, create)
-CREATE_OF_MACHINE = Operation("POST", _OF_MACHINE, create)
-
-UPDATE = Operation("PATCH", _ONE, update)
-
-
-@operation("GET", _OF_DISK)
-def list_of_disk(store: Store, disk: Disk) -> Sequence[DiskBackupPolicy]:
-    """Core API v1: get:disk_disk_backup_policies."""
-    return store.all(DiskBackupPolicy, target_id=disk.id)
+def _set_next_time(store: Store, policy: DiskBackupPolicy) -> DiskBackupPolicy:
+    seconds = policy.schedule.frequency * _INTERVALS[policy.schedule.interval]
+    return store.change(policy, schedule=policy.schedule.changed(next_invocation_at=int(store.now) + seconds))
 
 
 @operation("GET", _OF_MACHINE)
@@ -64,12 +45,21 @@ def list_of_machine(
     return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target)]
 
 
-@operation("DELETE", f"{_ONE}/schedule")
+@operation("DELETE", "/disk_backup_policies/:disk_backup_policy/schedule")
 def schedule_deletion(store: Store, policy: DiskBackupPolicy, *, timestamp: int) -> DiskBackupPolicy:
     """Core API v1: delete:disk_backup_policy_schedule. The store puts the policy into the trash when it is time."""
-    if timestamp < store.now + _NOTICE:
-        raise APIError("invalid_timestamp")
+    require(timestamp >= store.now + _NOTICE, "invalid_timestamp")
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-DISK_BACKUP_POLICIES = Crud(model=DiskBackupPolicy, trash=True)
+OF_DISKS = Crud(
+    model=DiskBackupPolicy,
+    list_path="/disks/:disk/disk_backup_policies",
+    place=_of_target,
+    trash=True,
+    null_keeps=True,
+    check=_problems,
+    on_put=_set_next_time,
+)
+
+OF_MACHINES = attrs.evolve(OF_DISKS, list_path=_OF_MACHINE)

@@ -1,4 +1,4 @@
-"""Disk templates, their versions and operating systems."""
+"""Disk templates and their versions."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,10 @@ from katapult_async.sandbox.models import DiskTemplate, DiskTemplateVersion, Ope
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
 from .operation import operation
 
-_LIST = "/organizations/:organization/disk_templates"
 
-
-@operation("GET", _LIST)
+@operation("GET", "/organizations/:organization/disk_templates")
 def list_templates(
     store: Store, owner: Organization, system: OperatingSystem | None, *, include_universal: bool | None = None
 ) -> Sequence[DiskTemplate]:
@@ -22,22 +19,8 @@ def list_templates(
     return [template for template in store.all(DiskTemplate, **where) if template.organization_id in owners]
 
 
-@operation("GET", "/disk_templates/:disk_template/versions")
-def list_versions(store: Store, template: DiskTemplate) -> JSON:
-    """Core API v1: get:disk_template_versions."""
-    versions = store.all(DiskTemplateVersion, disk_template_id=template.id)
-    return {"disk_template": template, "disk_template_versions": versions}
-
-
 @operation("GET", "/disk_template_versions/:disk_template_version/spec")
-def get_spec(_: Store, version: DiskTemplateVersion) -> tuple[DiskTemplateVersion, JSON]:
+def get_spec(_: Store, __: DiskTemplateVersion) -> JSON:
     """Core API v1: get:disk_template_version_spec. All templates have the same fields."""
     field = {"name": "root_password", "type": "Password", "label": "Root password", "required": False}
-    return version, {"spec": {"fields": [{**field, "description": None, "placeholder": None, "prefill": None}]}}
-
-
-DISK_TEMPLATES = Crud(model=DiskTemplate)
-
-DISK_TEMPLATE_VERSIONS = Crud(model=DiskTemplateVersion)
-
-OPERATING_SYSTEMS = Crud(model=OperatingSystem)
+    return {"spec": {"fields": [{**field, "description": None, "placeholder": None, "prefill": None}]}}

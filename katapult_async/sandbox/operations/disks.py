@@ -1,24 +1,23 @@
-"""Disks and their IO profiles."""
+"""Disks."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import APIError, require, require_none
 from katapult_async.sandbox.models import (
     Disk,
     DiskIOProfile,
     Organization,
     Task,
-    TrashObject,
     VirtualMachine,
     VirtualMachineDisk,
 )
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import Operation, operation
 from .tasks import begin_task
 
@@ -36,27 +35,26 @@ def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
 @operation("POST", f"{_PATH}/assign")
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     """Core API v1: post:disk_assign."""
-    if disk.virtual_machine_disk is not None:
-        raise APIError("unable_to_assign", detail={"errors": ["Disk is already assigned"]})
-    if store.get(machine.zone_id).data_center_id != disk.data_center_id:
-        raise APIError("unable_to_assign", detail={"errors": ["Virtual machine is in another data center"]})
+    require(disk.virtual_machine_disk is None, "unable_to_assign", "Disk is already assigned")
+    same_place = store.get(machine.zone_id).data_center_id == disk.data_center_id
+    require(same_place, "unable_to_assign", "Virtual machine is in another data center")
     return store.change(disk, virtual_machine_disk=VirtualMachineDisk(virtual_machine_id=machine.id))
 
 
 @operation("POST", f"{_PATH}/unassign")
 def unassign(store: Store, disk: Disk) -> Disk:
     """Core API v1: post:disk_unassign."""
-    if disk.virtual_machine_disk is None or disk.virtual_machine_disk.state == "attached":
-        raise APIError("unable_to_unassign", detail={"errors": ["Disk is not assigned, or it is attached"]})
+    detached = disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state != "attached"
+    require(detached, "unable_to_unassign", "Disk is not assigned, or it is attached")
     return store.change(disk, virtual_machine_disk=None)
 
 
 def _state_change(action: str, state: str) -> Operation:
-    def begin(store: Store, disk: Disk) -> tuple[Disk, Task]:
+    def begin(store: Store, disk: Disk) -> Task:
         if disk.virtual_machine_disk is None:
             raise APIError("unassigned_disk")
         assignment = disk.virtual_machine_disk.changed(state=state)
-        return disk, begin_task(store, disk, f"{action.capitalize()} disk", virtual_machine_disk=assignment)
+        return begin_task(store, disk, f"{action.capitalize()} disk", virtual_machine_disk=assignment)
 
     return Operation("POST", f"{_PATH}/{action}", begin)
 
@@ -66,21 +64,20 @@ DETACH = _state_change("detach", "detached")
 
 
 @operation("PUT", f"{_PATH}/resize")
-def resize(store: Store, disk: Disk, *, size_in_gb: int) -> tuple[Disk, Task]:
+def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
     """Core API v1: put:disk_resize."""
     _check_size(size_in_gb)
-    return disk, begin_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
+    return begin_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
 
 
 def _check_size(size: int) -> None:
-    if size < 1:
-        raise validation_error("Size in gb must be greater than 0")
+    require(size > 0, "validation_error", "Size in gb must be greater than 0")
 
 
 @operation("PUT", f"{_PATH}/io_profile")
-def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> tuple[Disk, Task]:
+def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> Task:
     """Core API v1: put:disk_io_profile."""
-    return disk, begin_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
+    return begin_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)
 
 
 def _values(sent: JSON) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -102,8 +99,8 @@ def _assign(store: Store, sent: dict[str, Any], *, data_center_id: str) -> Virtu
     """
     if (machine := store.get(sent.get("virtual_machine_id", ""))) is None:
         return None
-    if store.get(machine.zone_id).data_center_id != data_center_id:
-        raise validation_error("Virtual machine is in another data center")
+    same_place = store.get(machine.zone_id).data_center_id == data_center_id
+    require(same_place, "validation_error", "Virtual machine is in another data center")
     return VirtualMachineDisk(**{name: value for name, value in sent.items() if name != "attach"})
 
 
@@ -112,8 +109,7 @@ def create(store: Store, organization: Organization, *, properties: JSON) -> tup
     """Core API v1: post:organization_disks. The disk is built, and attached, when the task completes."""
     values, of_assignment = _values(properties)
     needed = {"name": "Name", "size_in_gb": "Size in gb", "data_center_id": "Data center"}
-    if missing := [f"{label} can't be blank" for name, label in needed.items() if name not in values]:
-        raise validation_error(*missing)
+    require_none([f"{label} can't be blank" for name, label in needed.items() if name not in values])
     assignment = _assign(store, of_assignment, data_center_id=values["data_center_id"])
     disk = mutations.create_disk(store, organization.id, state="not_built", virtual_machine_disk=assignment, **values)
     after: JSON = {"state": "built"}
@@ -136,14 +132,15 @@ def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     return store.change(changed, virtual_machine_disk=assignment)
 
 
-@operation("DELETE", _PATH)
-def delete(store: Store, disk: Disk) -> tuple[Disk, TrashObject]:
-    """Core API v1: delete:disk. The disk is in the trash afterwards."""
-    if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached":
-        raise validation_error("Disk is attached to a virtual machine")
-    return disk, store.trash(disk)
+def _check_detached(_: Store, disk: Disk) -> Sentences:
+    """Check that a disk can be deleted.
+
+    Raises:
+        APIError: it is attached to a virtual machine.
+    """
+    attached = disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached"
+    require(not attached, "validation_error", "Disk is attached to a virtual machine")
+    return {}
 
 
-DISKS = Crud(model=Disk)
-
-DISK_IO_PROFILES = Crud(model=DiskIOProfile, parent=Organization)
+DISKS = Crud(model=Disk, in_use=_check_detached)

@@ -4,12 +4,12 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import DNSRecord, DNSZone, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import operation
 
 _NAMESERVERS = ["ns1.example", "ns2.example"]
@@ -43,33 +43,30 @@ def verify(store: Store, zone: DNSZone) -> DNSZone:
     """
     root = [record for record in store.all(DNSRecord, dns_zone_id=zone.id) if record.name is None]
     servers = {record.content["NS"].get("hostname") for record in root if record.type == "NS"}
-    if not zone.verified and not servers.issuperset(_NAMESERVERS) and "TXT" not in [record.type for record in root]:
-        raise APIError("dns_zone_not_verified")
+    proven = servers.issuperset(_NAMESERVERS) or "TXT" in [record.type for record in root]
+    require(zone.verified or proven, "dns_zone_not_verified")
     return store.change(zone, verified=True)
 
 
-def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Iterable[str]:
-    """Return the problems of a record: the attributes of its content that are blank or not valid."""
+def _problems_of_record(_: Store, record: DNSRecord, __: Iterable[str]) -> Sentences:
+    """Return the possible problems of a record: attributes of its content that are blank or not valid."""
+    problems: dict[str, object] = {}
     for name, content in record.attributes.items():
         label = name.replace("_", " ").capitalize()
-        if not content:
-            yield f"{label} can't be blank"
-        elif not (_are_addresses(content, record.type) if name.startswith("ip_") else _is_valid(name, content)):
-            yield f"{label} is invalid"
+        problems[f"{label} can't be blank"] = not content
+        problems[f"{label} is invalid"] = content and not _is_valid(name, content, record.type)
+    return problems
 
 
-def _are_addresses(content: str, record_type: str) -> bool:
+def _is_valid(name: str, content: str, record_type: str) -> bool:
+    """Return whether an attribute of a record can have a content."""
+    if not name.startswith("ip_"):
+        return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None
     try:
         versions = {ipaddress.ip_address(text).version for text in re.split(r"[ ,]+", content)}
     except ValueError:
         return False
     return versions <= _VERSIONS.get(record_type, {4, 6})
 
-
-def _is_valid(name: str, content: str) -> bool:
-    return name not in _PATTERNS or re.fullmatch(_PATTERNS[name], content) is not None
-
-
-DNS_ZONES = Crud(model=DNSZone)
 
 DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=_problems_of_record)

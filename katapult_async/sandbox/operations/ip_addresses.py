@@ -5,12 +5,12 @@ from typing import Any
 
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.arguments import present
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.models import IPAddress, Network, Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import operation
 
 _LIST = "/organizations/:organization/ip_addresses"
@@ -31,8 +31,7 @@ def list_of_organization(
 def create(store: Store, organization: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
     new = present(sent)
-    if new.get("vip") and "label" not in new:
-        raise validation_error(_NO_LABEL)
+    require("label" in new or not new.get("vip"), "validation_error", _NO_LABEL)
     address = mutations.create_address(store, organization.id, network_id=network.id, version=version, **new)
     if address is None:
         raise APIError("no_available_addresses")
@@ -40,36 +39,33 @@ def create(store: Store, organization: Organization, network: Network, *, versio
 
 
 @operation("GET", _PATH)
-def get(store: Store, address: IPAddress) -> tuple[JSON, IPAddress]:
+def get(store: Store, address: IPAddress) -> JSON:
     """Core API v1: get:ip_address."""
-    return {"allocation": address.allocation(store)}, address
+    return {"allocation": address.allocation(store)}
 
 
-def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Iterable[str]:
-    """Return the problem of a VIP without a label, if the request changes ``label`` or ``vip``."""
-    if address.vip and address.label is None and {"vip", "label"} & {*changed}:
-        yield _NO_LABEL
+def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Sentences:
+    """Return the possible problem of a VIP without a label, if the request changes ``label`` or ``vip``."""
+    return {_NO_LABEL: address.vip and address.label is None and {"vip", "label"} & {*changed}}
 
 
 @operation("POST", f"{_PATH}/unallocate")
 def unallocate(store: Store, address: IPAddress) -> JSON:
     """Core API v1: post:ip_address_unallocate."""
-    if address.free:
-        raise APIError("no_allocation")
+    require(not address.free, "no_allocation")
     _check_allocation(store, address)
     store.change(address, interface_id=None)
     return {}
 
 
-def _check_allocation(_: Store, address: IPAddress) -> tuple[()]:
-    """Check that an address can be unallocated or deleted, and return no reasons against it, as `Crud.in_use` needs.
+def _check_allocation(_: Store, address: IPAddress) -> Sentences:
+    """Check that an address can be unallocated or deleted.
 
     Raises:
         APIError: it is allocated to a load balancer.
     """
-    if address.load_balancer_id is not None:
-        raise APIError("resource_does_not_support_unallocation")
-    return ()
+    require(address.load_balancer_id is None, "resource_does_not_support_unallocation")
+    return {}
 
 
 IP_ADDRESSES = Crud(model=IPAddress, check=_label_of_vip, in_use=_check_allocation)

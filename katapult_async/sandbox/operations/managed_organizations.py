@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.identifiers import new_uuid
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
@@ -23,15 +23,13 @@ def list_managed(store: Store, organization: Organization) -> Sequence[Organizat
 @operation("POST", _LIST)
 def create(store: Store, manager: Organization, *, name: str | None, sub_domain: str | None) -> Organization:
     """Core API v1: post:organization_managed."""
-    if len(store.all(Organization, manager_id=manager.id)) >= LIMIT:
-        raise APIError("organization_limit_reached")
+    require(len(store.all(Organization, manager_id=manager.id)) < LIMIT, "organization_limit_reached")
     problems = [] if name else ["Name can't be blank"]
     if not sub_domain or not sub_domain.replace("-", "a").isalnum():
         problems.append("Sub domain is invalid")
     elif store.find(Organization, sub_domain, by="sub_domain") is not None:
         problems.append("Sub domain has already been taken")
-    if problems:
-        raise validation_error(*problems)
+    require_none(problems)
     return store.add(
         Organization,
         id=store.new_id(Organization),
@@ -47,10 +45,8 @@ def create(store: Store, manager: Organization, *, name: str | None, sub_domain:
 @operation("DELETE", "/managed_organizations/:organization")
 def delete(store: Store, organization: Organization) -> JSON:
     """Core API v1: delete:organization."""
-    if not organization.managed:
-        raise APIError("managed_organization_required")
+    require(organization.managed, "managed_organization_required")
     steps = deletion_steps(store, organization)
-    if not all(step["satisfied"] for step in steps.values()):
-        raise APIError("deletion_steps_not_satisfied", detail={"steps": steps})
+    require(all(step["satisfied"] for step in steps.values()), "deletion_steps_not_satisfied", steps=steps)
     store.remove(organization)
     return {}

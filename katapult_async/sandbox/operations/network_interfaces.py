@@ -1,9 +1,7 @@
 """Network interfaces of virtual machines, and the allocation of IP addresses to them."""
 
-from collections.abc import Iterable
-
 from katapult_async.sandbox import mutations
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
@@ -16,7 +14,7 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import Operation, operation
 from .tasks import begin_task
 
@@ -30,8 +28,7 @@ _ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> VirtualMachineNetworkInterface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
-    if not interfaces:
-        raise APIError("interface_not_found")
+    require(interfaces, "interface_not_found")
     return interfaces[0]
 
 
@@ -45,20 +42,17 @@ def create(
 ) -> VirtualMachineNetworkInterface:
     """Core API v1: post:virtual_machine_network_interfaces."""
     given = [obj for obj in (network, virtual_network) if obj is not None]
-    if len(given) != 1:
-        raise validation_error("Exactly one of network and virtual network must be given")
-    if store.all(
-        VirtualMachineNetworkInterface, **{"virtual_machine_id": machine.id, reference(type(given[0])): given[0].id}
-    ):
-        raise validation_error("The virtual machine has an interface on this network already")
+    require(len(given) == 1, "validation_error", "Exactly one of network and virtual network must be given")
+    place = {"virtual_machine_id": machine.id, reference(type(given[0])): given[0].id}
+    existing = store.all(VirtualMachineNetworkInterface, **place)
+    require(not existing, "validation_error", "The virtual machine has an interface on this network already")
     return mutations.create_interface(store, machine, network=given[0], speed_profile=speed_profile)
 
 
 def _state_change(action: str, state: str) -> Operation:
-    def begin(store: Store, interface: VirtualMachineNetworkInterface) -> tuple[VirtualMachineNetworkInterface, Task]:
-        if interface.state == state:
-            raise APIError(f"{_NAME}_already_{state}")
-        return interface, begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
+    def begin(store: Store, interface: VirtualMachineNetworkInterface) -> Task:
+        require(interface.state != state, f"{_NAME}_already_{state}")
+        return begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
 
     return Operation("POST", f"{_PATH}/{action}", begin)
 
@@ -72,8 +66,7 @@ def update_speed_profile(
     store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
 ) -> Task:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
-    if interface.speed_profile_id == speed_profile.id:
-        raise APIError("speed_profile_already_assigned")
+    require(interface.speed_profile_id != speed_profile.id, "speed_profile_already_assigned")
     return begin_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
@@ -90,11 +83,9 @@ def allocate_ip(
     store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress
 ) -> VirtualMachineNetworkInterface:
     """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
-    if not address.free:
-        raise APIError("ip_already_allocated")
+    require(address.free, "ip_already_allocated")
     owner = store.get(interface.virtual_machine_id).organization_id
-    if address.network_id != interface.network_id or address.organization_id != owner:
-        raise APIError("invalid_ip")
+    require(address.network_id == interface.network_id and address.organization_id == owner, "invalid_ip")
     store.change(address, interface_id=interface.id)
     return interface
 
@@ -111,12 +102,12 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, 
     return store.change(address, interface_id=interface.id)
 
 
-def _uses(store: Store, interface: VirtualMachineNetworkInterface) -> Iterable[str]:
+def _uses(store: Store, interface: VirtualMachineNetworkInterface) -> Sentences:
     """Return why an interface cannot be deleted. A deletion frees its addresses: they stay with the organization."""
-    if interface.state == "attached":
-        yield "The network interface is attached; detach it first"
-    if store.running_tasks(interface):
-        yield "A task of the network interface has not ended"
+    return {
+        "The network interface is attached; detach it first": interface.state == "attached",
+        "A task of the network interface has not ended": store.running_tasks(interface),
+    }
 
 
 VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, in_use=_uses)

@@ -1,10 +1,7 @@
-"""Networks, virtual networks and network speed profiles."""
-
-from collections.abc import Iterable
+"""Networks and virtual networks."""
 
 from katapult_async.sandbox.models import (
     Network,
-    NetworkSpeedProfile,
     Organization,
     VirtualMachineNetworkInterface,
     VirtualNetwork,
@@ -12,7 +9,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import operation
 
 
@@ -24,14 +21,9 @@ def list_available(store: Store, organization: Organization) -> JSON:
     return {"networks": networks, "virtual_networks": virtual}
 
 
-def _uses_of_network(store: Store, network: VirtualNetwork) -> Iterable[str]:
-    """Return why a virtual network cannot be deleted."""
-    if store.with_trash(VirtualMachineNetworkInterface, virtual_network_id=network.id):
-        yield "Network interfaces use this virtual network"
+def _uses_of_network(store: Store, network: VirtualNetwork) -> Sentences:
+    interfaces = store.with_trash(VirtualMachineNetworkInterface, virtual_network_id=network.id)
+    return {"Network interfaces use this virtual network": interfaces}
 
-
-NETWORKS = Crud(model=Network)
-
-NETWORK_SPEED_PROFILES = Crud(model=NetworkSpeedProfile, parent=Organization)
 
 VIRTUAL_NETWORKS = Crud(model=VirtualNetwork, in_use=_uses_of_network)

@@ -1,12 +1,11 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.models import (
     ObjectStorageAccessKey,
     ObjectStorageAccount,
@@ -18,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import Operation, check_not_in_trash, operation, response
 
 T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)
@@ -30,154 +29,102 @@ _KEY = "/object_storage/access_keys/:access_key"
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
 
 
-def _find_account(
-    store: Store, organization: Organization, cluster: ObjectStorageCluster
-) -> ObjectStorageAccount | None:
-    """Return the account of an organization in a cluster, which may be in the trash, or None."""
-    where = {"organization_id": organization.id, "object_storage_cluster_id": cluster.id}
-    return next(iter(store.with_trash(ObjectStorageAccount, **where)), None)
-
-
-def _account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
-    """Return the account of an organization in a cluster.
+def _find_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount | None:
+    """Return the account of an organization in a cluster, or None.
 
     Raises:
-        APIError: there is none, or it is in the trash.
+        APIError: it is in the trash.
     """
-    account = _find_account(store, organization, cluster)
-    if account is None:
+    where = {"organization_id": owner.id, "object_storage_cluster_id": cluster.id}
+    account = next(iter(store.with_trash(ObjectStorageAccount, **where)), None)
+    if account is not None:
+        check_not_in_trash(store, account)
+    return account
+
+
+def _account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+    """Core API v1: get:organization_object_storage_object_storage_cluster."""
+    if (account := _find_account(store, owner, cluster)) is None:
         raise APIError("object_storage_account_not_found")
-    check_not_in_trash(store, account)
     return account
 
 
-def _provisioned(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
-    account = _account(store, organization, cluster)
-    if account.provisioning_state != "provisioned":
-        raise APIError("object_storage_account_not_provisioned")
+GET_ACCOUNT = Operation("GET", _ACCOUNT, _account)
+
+
+def _provisioned(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+    account = _account(store, owner, cluster)
+    require(account.provisioning_state == "provisioned", "object_storage_account_not_provisioned")
     return account
-
-
-def _new(store: Store, model: type[T], organization: Organization, cluster: ObjectStorageCluster) -> T:
-    """Return a new bucket or key of a provisioned account. It is not in the store yet."""
-    account = _provisioned(store, organization, cluster)
-    new: JSON = {"object_storage_account_id": account.id, "name": "", "created_at": int(store.now)}
-    return model(id=store.new_id(model), **new)
-
-
-def _of_bucket(method: str, path: str) -> Callable[[Callable[..., Any]], Operation]:
-    """Return a decorator like `operation`, for a function that gets a bucket after its cluster has been checked."""
-
-    def decorate(action: Callable[..., Any]) -> Operation:
-        @wraps(action)
-        def of_bucket(store: Store, cluster: ObjectStorageCluster, bucket: ObjectStorageBucket, **others: Any) -> Any:
-            if store.get(bucket.object_storage_account_id).object_storage_cluster_id != cluster.id:
-                raise APIError("object_storage_bucket_not_found")
-            return action(store, bucket, **others)
-
-        return Operation(method, path, of_bucket)
-
-    return decorate
 
 
 @operation("POST", _ACCOUNT)
-def create_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
+def create_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
-    existing = _find_account(store, organization, cluster)
-    if existing is not None:
-        check_not_in_trash(store, existing)
-        raise validation_error("Object storage cluster has already been taken")
-    account = store.add(ObjectStorageAccount, organization_id=organization.id, object_storage_cluster_id=cluster.id)
+    existing = _find_account(store, owner, cluster)
+    require(existing is None, "validation_error", "Object storage cluster has already been taken")
+    account = store.add(ObjectStorageAccount, organization_id=owner.id, object_storage_cluster_id=cluster.id)
     failed = {"provisioning_state": "failed"}
     store.begin_task(account, "Provision object storage", failed=failed, provisioning_state="provisioned")
     return account
 
 
-@operation("GET", _ACCOUNT)
-def get_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
-    """Core API v1: get:organization_object_storage_object_storage_cluster."""
-    return _account(store, organization, cluster)
-
-
 @operation("DELETE", _ACCOUNT)
-def delete_account(store: Store, organization: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
+def delete_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account goes to the trash."""
-    account = _provisioned(store, organization, cluster)
+    account = _provisioned(store, owner, cluster)
     content = response(store, documented("DELETE", _ACCOUNT).response, account)
     return store.trash(account), content
 
 
-@operation("POST", f"{_ACCOUNT}/buckets")
-def create_bucket(
-    store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
-) -> ObjectStorageBucket:
-    """Core API v1: post:organization_object_storage_object_storage_cluster_buckets. A task configures it."""
-    return update_bucket(store, _new(store, ObjectStorageBucket, organization, cluster), properties=properties)
+def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> JSON:
+    """Return the fields of a new bucket or key of a provisioned account."""
+    account = _provisioned(store, owner, cluster)
+    return {"object_storage_account_id": account.id, "object_storage_cluster_id": cluster.id}
 
 
-@_of_bucket("GET", _BUCKET)
-def get_bucket(_: Store, bucket: ObjectStorageBucket) -> ObjectStorageBucket:
-    """Core API v1: get:object_storage_object_storage_cluster_bucket."""
-    return bucket
+def _configure(store: Store, obj: T) -> T:
+    """Begin the task that configures a new or changed bucket or key."""
+    pending = store.change(obj, state="pending")
+    if isinstance(obj, ObjectStorageAccessKey):
+        store.begin_task(pending, "Configure access key", state="configured", provisioned=True)
+    else:
+        store.begin_task(pending, "Configure bucket", state="configured")
+    return pending
 
 
-def update_bucket(store: Store, bucket: ObjectStorageBucket, *, properties: JSON) -> ObjectStorageBucket:
-    """Core API v1: patch:object_storage_object_storage_cluster_bucket. A task configures it."""
-    sent = dict(properties)
-    control = bucket.access_control_list.changed(**present(sent.pop("access_control_list", None) or {}))
-    changed = bucket.changed(**_changes(bucket, sent), access_control_list=control, state="pending")
-    if problems := _problems_of_bucket(store, changed):
-        raise validation_error(*problems)
-    store.put(changed)
-    store.begin_task(changed, "Configure bucket", state="configured")
-    return changed
+def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[str]) -> Sentences:
+    control, name = bucket.access_control_list, bucket.name
+    keys = store.all(ObjectStorageAccessKey, object_storage_account_id=bucket.object_storage_account_id)
+    named = {*control.read_key_ids, *control.write_key_ids}
+    site = bucket.static_site_index or bucket.static_site_error
+    return {
+        "Name can only include lowercase letters, numbers and hyphens": (
+            not name.replace("-", "a").isalnum() or name != name.lower()
+        ),
+        "Public list requires public read": control.public_list and not control.public_read,
+        "Static site pages require public read": site and not control.public_read,
+        "Access control list names an access key that does not exist": not named <= {key.id for key in keys},
+    }
 
 
-UPDATE_BUCKET = _of_bucket("PATCH", _BUCKET)(update_bucket)
+def _check_empty(_: Store, bucket: ObjectStorageBucket) -> Sentences:
+    """Check that a bucket can be deleted.
 
-
-def _changes(obj: ObjectStorageBucket | ObjectStorageAccessKey, sent: JSON) -> JSON:
-    """Return the values that the request has. A null does not change a boolean."""
-    fields = type(obj).fields
-    return {name: content for name, content in sent.items() if content is not None or fields[name].type is not bool}
-
-
-def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket) -> list[str]:
-    control, problems = bucket.access_control_list, []
-    account = {"object_storage_account_id": bucket.object_storage_account_id}
-    keys = {obj.id for obj in store.all(ObjectStorageAccessKey, **account)}
-    if not bucket.name:
-        problems.append("Name can't be blank")
-    elif not bucket.name.replace("-", "a").isalnum() or bucket.name != bucket.name.lower():
-        problems.append("Name can only include lowercase letters, numbers and hyphens")
-    elif any(obj.id != bucket.id for obj in store.with_trash(ObjectStorageBucket, name=bucket.name)):
-        problems.append("Name has already been taken")
-    if control.public_list and not control.public_read:
-        problems.append("Public list requires public read")
-    if (bucket.static_site_index or bucket.static_site_error) and not control.public_read:
-        problems.append("Static site pages require public read")
-    if not keys.issuperset((*control.read_key_ids, *control.write_key_ids)):
-        problems.append("Access control list names an access key that does not exist")
-    return problems
-
-
-@_of_bucket("DELETE", _BUCKET)
-def delete_bucket(store: Store, bucket: ObjectStorageBucket) -> JSON:
-    """Core API v1: delete:object_storage_object_storage_cluster_bucket."""
-    if bucket.contents:
-        raise APIError("object_storage_bucket_deletion_error", detail={"details": "The bucket is not empty."})
-    store.remove(bucket)
+    Raises:
+        APIError: it has objects.
+    """
+    require(not bucket.contents, "object_storage_bucket_deletion_error", details="The bucket is not empty.")
     return {}
 
 
-@_of_bucket("GET", f"{_BUCKET}/object")
-def get_object(store: Store, bucket: ObjectStorageBucket, *, path: str | None) -> JSON:
+@operation("GET", f"{_BUCKET}/object")
+def get_object(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket, *, path: str | None) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder has objects below it."""
     path = path or ""
     size = bucket.contents.get(path)
     folder = size is None and any(name.startswith(f"{path.rstrip('/')}/") for name in bucket.contents)
-    if size is None and not folder:
-        raise APIError("object_not_found")
+    require(folder or size is not None, "object_not_found")
     return {
         "object_details": {
             "filename": path.rstrip("/").rpartition("/")[2],
@@ -190,70 +137,69 @@ def get_object(store: Store, bucket: ObjectStorageBucket, *, path: str | None) -
     }
 
 
-@_of_bucket("POST", f"{_BUCKET}/presigned_url")
-def create_presigned_url(store: Store, bucket: ObjectStorageBucket, *, path: str | None, properties: JSON) -> JSON:
+@operation("POST", f"{_BUCKET}/presigned_url")
+def create_presigned_url(
+    store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket, *, path: str | None, properties: JSON
+) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_presigned_url."""
     seconds = present(properties).get("expiry_seconds", 3600)
-    if not 0 < seconds <= _MAXIMUM_EXPIRY:
-        raise validation_error("Expiry seconds is not in the allowed range")
+    require(0 < seconds <= _MAXIMUM_EXPIRY, "validation_error", "Expiry seconds is not in the allowed range")
     signature = f"{store.rng.getrandbits(256):064x}"
     url = f"{bucket.public_url(store)}{path or ''}?X-Amz-Expires={seconds}&X-Amz-Signature={signature}"
     store.change(bucket, presigned_urls=(*bucket.presigned_urls, url))
     return {"url": url}
 
 
-@_of_bucket("POST", f"{_BUCKET}/revoke_presigned_urls")
-def revoke_presigned_urls(store: Store, bucket: ObjectStorageBucket) -> JSON:
+@operation("POST", f"{_BUCKET}/revoke_presigned_urls")
+def revoke_presigned_urls(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket) -> JSON:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.change(bucket, presigned_urls=())
     return {}
 
 
 @operation("GET", f"{_OF_OWNER}/access_keys")
-def list_keys(store: Store, organization: Organization) -> Sequence[ObjectStorageAccessKey]:
+def list_keys(store: Store, owner: Organization) -> Sequence[ObjectStorageAccessKey]:
     """Core API v1: get:organization_object_storage_access_keys."""
-    accounts = store.all(ObjectStorageAccount, organization_id=organization.id)
+    accounts = store.all(ObjectStorageAccount, organization_id=owner.id)
     return [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
 
 
-@operation("POST", f"{_ACCOUNT}/access_keys")
-def create_key(
-    store: Store, organization: Organization, cluster: ObjectStorageCluster, *, properties: JSON
-) -> ObjectStorageAccessKey:
-    """Core API v1: post:organization_object_storage_object_storage_cluster_access_keys. A task configures it."""
-    return _put_key(store, _new(store, ObjectStorageAccessKey, organization, cluster), properties)
+def _check_provisioned(store: Store, key: ObjectStorageAccessKey, _: Iterable[str] = ()) -> Sentences:
+    """Check that a key is provisioned, unless it is new.
 
-
-@operation("PATCH", _KEY)
-def update_key(store: Store, key: ObjectStorageAccessKey, *, properties: JSON) -> ObjectStorageAccessKey:
-    """Core API v1: patch:object_storage_access_key."""
-    _check_provisioned(key)
-    return _put_key(store, key, properties)
-
-
-def _check_provisioned(key: ObjectStorageAccessKey) -> None:
-    if not key.provisioned:
-        raise APIError("object_storage_provisioning_error")
-
-
-def _put_key(store: Store, key: ObjectStorageAccessKey, sent: JSON) -> ObjectStorageAccessKey:
-    changed = key.changed(**_changes(key, sent), state="pending")
-    if not changed.name:
-        raise validation_error("Name can't be blank")
-    store.put(changed)
-    store.begin_task(changed, "Configure access key", state="configured", provisioned=True)
-    return changed
+    Raises:
+        APIError: it is not.
+    """
+    require(key.provisioned or store.get(key.id) is None, "object_storage_provisioning_error")
+    return {}
 
 
 @operation("POST", f"{_KEY}/generate_credentials")
-def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> JSON:
+def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: post:object_storage_access_key_generate_credentials. The old credentials are replaced."""
-    _check_provisioned(key)
+    _check_provisioned(store, key)
     secret = f"{store.rng.getrandbits(160):040x}"
-    changed = _put_key(store, key, {"s3_access_key_id": f"{store.rng.getrandbits(80):020X}"})
-    content = response(store, documented("POST", f"{_KEY}/generate_credentials").response, changed)
-    content["object_storage_access_key"]["s3_secret_access_key"] = secret
-    return content
+    changed = _configure(store, key.changed(s3_access_key_id=f"{store.rng.getrandbits(80):020X}"))
+    return changed.changed(s3_secret_access_key=secret)
 
 
-ACCESS_KEYS = Crud(model=ObjectStorageAccessKey, path=_KEY)
+BUCKETS = Crud(
+    model=ObjectStorageBucket,
+    list_path=f"{_ACCOUNT}/buckets",
+    path=_BUCKET,
+    place=_in_account,
+    null_keeps=True,
+    check=_problems_of_bucket,
+    on_put=_configure,
+    in_use=_check_empty,
+)
+
+ACCESS_KEYS = Crud(
+    model=ObjectStorageAccessKey,
+    list_path=f"{_ACCOUNT}/access_keys",
+    path=_KEY,
+    place=_in_account,
+    null_keeps=True,
+    check=_check_provisioned,
+    on_put=_configure,
+)

@@ -1,6 +1,5 @@
 """An operation as data: method, path, and the function that executes it. The rest comes from ``documentation``."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ import attrs
 
 from katapult_async.sandbox.arguments import Arguments, Lookup
 from katapult_async.sandbox.documentation import Documented, Shape, documented, plain
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import APIError, require
 from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, reference
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, pagination, serialize
@@ -16,15 +15,19 @@ from katapult_async.sandbox.store import Store
 
 
 def _find(store: Store, lookup: Lookup, *, owner: Any) -> Any:
-    """Return the object of a lookup. With an owner, it must be public or belong to the owner's organization."""
+    """Return the object of a lookup. With an owner, it must be one that the owner can use."""
     obj = store.find(lookup.model, lookup.value, by=lookup.by)
-    owner_id = owner.id if isinstance(owner, Organization) else getattr(owner, "organization_id", None)
-    if obj is None or (owner is not None and getattr(obj, "organization_id", None) not in (None, owner_id)):
+    if obj is None or (owner is not None and _is_foreign(obj, owner)):
         raise APIError(lookup.model.kind.not_found or f"{kind_name(lookup.model)}_not_found")
-    if isinstance(obj, Organization) and obj.suspended:
-        raise APIError("organization_suspended")
+    require(not isinstance(obj, Organization) or not obj.suspended, "organization_suspended")
     check_not_in_trash(store, obj)
     return obj
+
+
+def _is_foreign(obj: Object, owner: Object) -> bool:
+    """Return whether an object belongs to another organization than the owner, or to another object of its class."""
+    places = {"organization_id": getattr(owner, "organization_id", None), reference(type(owner)): owner.id}
+    return any(getattr(obj, name, None) not in (None, place) for name, place in places.items())
 
 
 def _replace_lookups(store: Store, value: Any, *, owner: Any) -> Any:
@@ -48,16 +51,11 @@ def check_not_in_trash(store: Store, obj: Object) -> None:
         raise APIError("object_in_trash", detail={"trash_object": serialize(store, entry)})
 
 
-def check_owner(store: Store, obj: Object) -> None:
-    """Check that an object, or the whole that it is a part of, has an owner. Nobody can change a public object.
-
-    Raises:
-        APIError: it is public.
-    """
+def _is_public(store: Store, obj: Object) -> bool:
+    """Return whether an object, or the whole that it is a part of, has no owner. Nobody can change such an object."""
     whole = obj.kind.part_of
     owned = obj if whole is None else store.get(getattr(obj, reference(whole)))
-    if getattr(owned, "organization_id", "") is None:
-        raise APIError("permission_denied", detail={"details": None})
+    return getattr(owned, "organization_id", "") is None
 
 
 def response(store: Store, shape: Shape, *parts: Value | Mapping[str, Any]) -> JSON:
@@ -86,27 +84,20 @@ class Operation:
     """Executes the operation.
 
     It is called with the store and the objects of the lookups, in the documented order; None for a lookup that was not
-    sent. Every other argument that it has a keyword for is passed by keyword; the keyword ``arguments`` gets all.
+    sent. The other arguments are keywords.
 
     It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
-    list in a sequence, or plain text. A list is paged. Documented booleans that it does not return are true, and
-    ``annotations`` are empty."""
+    list in a sequence, or plain text. A list is paged. What it does not return has a default: the objects of the
+    lookups are shown as they were before, documented booleans are true, and ``annotations`` are empty."""
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
-    documented: Documented = attrs.field(init=False, repr=False)
-    _parameters: frozenset[str] = attrs.field(init=False, repr=False)
-    """Names of the keywords of the action."""
+    reads_token: bool = False
+    """Whether the action depends on the token: its only keyword is ``arguments``, which has the token's ids."""
 
-    @documented.default
-    def _of_method_and_path(self) -> Documented:
+    @property
+    def documented(self) -> Documented:
+        """What is documented about it."""
         return documented(self.method, self.path)
-
-    @_parameters.default
-    def _of_action(self) -> frozenset[str]:
-        parameters = inspect.signature(self.action).parameters.values()
-        takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-        names = map(plain, self.documented.arguments) if takes_all else (parameter.name for parameter in parameters)
-        return frozenset(names)
 
     def perform(self, store: Store, arguments: Arguments) -> JSON | str:
         """Execute the operation and return the content of the response.
@@ -116,40 +107,36 @@ class Operation:
         Raises:
             APIError: the response is an error.
         """
-        shape = self.documented.response
-        lists = [name for name in shape.lists if name != "annotations"]
-        values = arguments.values(self.documented.arguments)
+        shape, documented_arguments = self.documented.response, self.documented.arguments
+        values = arguments.values(documented_arguments)
         page = arguments.page() if "pagination" in shape.names else None
+        names = [plain(name) for name, keys in documented_arguments.items() if model_of(plain(name), keys) is not None]
         objects: list[Any] = []
-        for name, expected in self.documented.arguments.items():
-            if model_of(plain(name), expected) is not None:
-                lookup = values.pop(plain(name), None)
-                owner = None if self.any_owner or not objects else objects[0]
-                objects.append(lookup and _find(store, lookup, owner=owner))
-        owner = objects[0] if objects else None
-        others = {
-            name: _replace_lookups(store, value, owner=owner)
-            for name, value in values.items()
-            if name in self._parameters
-        }
-        if "arguments" in self._parameters:
-            others["arguments"] = arguments
-        result = self.action(store, *objects, **others)
+        owner = None
+        for lookup in [values.pop(name, None) for name in names]:
+            objects.append(lookup and _find(store, lookup, owner=None if self.any_owner else owner))
+            owner = objects[0]
+        others = {name: _replace_lookups(store, value, owner=owner) for name, value in values.items()}
+        require(
+            owner is None or self.method == "GET" or not _is_public(store, owner), "permission_denied", details=None
+        )
+        before = response(store, shape, *(obj for obj in objects if obj is not None))
+        result = self.action(store, *objects, **({"arguments": arguments} if self.reads_token else others))
         if isinstance(result, str):
             return result
+        lists = [name for name in shape.lists if name != "annotations"]
         if lists and isinstance(result, list | tuple):
             result = {lists[0]: result}
         parts = result if isinstance(result, tuple) else (result,)
-        content: JSON = {"annotations": []} if "annotations" in shape.names else {}
-        content |= dict.fromkeys(shape.flags, True)
         if page is not None:
             [result] = parts
             rows = result[lists[0]]
-            content["pagination"] = pagination(page, total=len(rows), large_set=store.large_sets)
-            parts = (result, {lists[0]: rows[(page.number - 1) * page.size : page.number * page.size]})
-        return response(store, shape, content, *parts)
+            shown = rows[(page.number - 1) * page.size : page.number * page.size]
+            total = pagination(page, total=len(rows), large_set=store.large_sets)
+            parts = (result, {lists[0]: shown, "pagination": total})
+        return response(store, shape, {"annotations": []}, dict.fromkeys(shape.flags, True), before, *parts)
 
 
-def operation(method: str, path: str, *, any_owner: bool = False) -> Callable[[Callable[..., Any]], Operation]:
+def operation(method: str, path: str, **properties: bool) -> Callable[[Callable[..., Any]], Operation]:
     """Return a decorator that makes an `Operation` of the function that executes it."""
-    return lambda action: Operation(method, path, action, any_owner)
+    return lambda action: Operation(method, path, action, **properties)

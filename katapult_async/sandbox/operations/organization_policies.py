@@ -1,7 +1,7 @@
 """Policy of an organization: its limits, features and prices, and the steps before its deletion."""
 
 from katapult_async.sandbox.documentation import Shape, documented
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.kinds import MODELS, plural
 from katapult_async.sandbox.models import (
     Disk,
@@ -67,8 +67,7 @@ def get_deletion_steps(store: Store, organization: Organization) -> JSON:
 @operation("GET", f"{_PATH}/policy")
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
-    if organization.managed:
-        raise APIError("policy_not_available_for_managed_organizations")
+    require(not organization.managed, "policy_not_available_for_managed_organizations")
     shape, currency = _documented("policy"), store.get(organization.currency_id)
     limits: JSON = {
         name: {"limit": LIMIT, "current": _count(store, organization, name), "unit": _UNITS.get(name)}
@@ -97,8 +96,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
 @operation("GET", f"{_PATH}/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
-    if organization.managed:
-        raise APIError("prices_not_available_for_managed_organizations")
+    require(not organization.managed, "prices_not_available_for_managed_organizations")
     variants = [
         {"id": package.id, "description": package.name, "price": 5.25 * package.memory_in_gb}
         for package in store.all(VirtualMachinePackage)

@@ -1,8 +1,8 @@
-"""Places: data centers, their zones and graphics processors, countries, their states and currencies."""
+"""Places: data centers with their networks and graphics processors, and the states of countries."""
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.models import Country, CountryState, Currency, DataCenter, GPUType, Network, Zone
+from katapult_async.sandbox.models import CountryState, DataCenter, GPUType, Network
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -21,14 +21,4 @@ def list_gpu_types_of_data_center(store: Store, data_center: DataCenter) -> Sequ
     return [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
 
 
-DATA_CENTERS = Crud(model=DataCenter)
-
-ZONES = Crud(model=Zone)
-
-COUNTRIES = Crud(model=Country)
-
-COUNTRY_STATES = Crud(model=CountryState, parent=Country)
-
-GPU_TYPES = Crud(model=GPUType)
-
-CURRENCIES = Crud(model=Currency)
+COUNTRY_STATES = Crud(model=CountryState, list_path="/countries/:country/country_states")

@@ -1,23 +1,20 @@
-"""Security groups and their rules."""
+"""Rules of security groups."""
 
 from collections.abc import Iterable
 
-from katapult_async.sandbox.models import SecurityGroup, SecurityGroupRule
+from katapult_async.sandbox.models import SecurityGroupRule
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 
 
-def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Iterable[str]:
-    """Return the problems of a security group rule. Both sentences are recorded."""
-    group = store.get(rule.security_group_id)
-    if getattr(group, f"allow_all_{rule.direction}"):
-        yield f"Security group cannot have {rule.direction} rules while all {rule.direction} traffic is allowed"
-    if rule.protocol == "ICMP" and rule.ports is not None:
-        yield "Ports cannot be set with ICMP"
-
-
-SECURITY_GROUPS = Crud(model=SecurityGroup)
+def _problems_of_rule(store: Store, rule: SecurityGroupRule, _: Iterable[str]) -> Sentences:
+    """Return the possible problems of a security group rule. Both sentences are recorded."""
+    allowed = getattr(store.get(rule.security_group_id), f"allow_all_{rule.direction}")
+    return {
+        f"Security group cannot have {rule.direction} rules while all {rule.direction} traffic is allowed": allowed,
+        "Ports cannot be set with ICMP": rule.protocol == "ICMP" and rule.ports is not None,
+    }
 
 
 SECURITY_GROUP_RULES = Crud(

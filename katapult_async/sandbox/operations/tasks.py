@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from katapult_async.sandbox.errors import APIError
+from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.kinds import Object
 from katapult_async.sandbox.models import Task
 from katapult_async.sandbox.store import Store
-
-from .crud import Crud
 
 
 def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
@@ -16,9 +14,5 @@ def begin_task(store: Store, obj: Object, name: str, **effects: Any) -> Task:
     Raises:
         APIError: another task of the object has not ended.
     """
-    if store.running_tasks(obj):
-        raise APIError("task_queueing_error", detail={"details": "Another task of this object has not ended."})
+    require(not store.running_tasks(obj), "task_queueing_error", details="Another task of this object has not ended.")
     return store.begin_task(obj, name, **effects)
-
-
-TASKS = Crud(model=Task)

@@ -1,9 +1,9 @@
 """The trash: objects that were deleted and can be restored."""
 
 from katapult_async.sandbox.models import Organization, Task, TrashObject
+from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
 from .operation import operation
 from .tasks import begin_task
 
@@ -11,10 +11,10 @@ _PATH = "/trash_objects/:trash_object"
 
 
 @operation("POST", f"{_PATH}/restore")
-def restore(store: Store, entry: TrashObject) -> TrashObject:
+def restore(store: Store, entry: TrashObject) -> JSON:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
-    return entry
+    return {}
 
 
 @operation("DELETE", _PATH)
@@ -29,6 +29,3 @@ def purge_all(store: Store, organization: Organization) -> Task:
     entries = store.all(TrashObject, organization_id=organization.id)
     removes = [entry.object_id for entry in entries]
     return begin_task(store, organization, "Purge all objects", removes=removes)
-
-
-TRASH_OBJECTS = Crud(model=TrashObject)

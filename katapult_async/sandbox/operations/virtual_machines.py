@@ -1,14 +1,11 @@
 """Virtual machines, with their packages, groups, tags and SSH keys."""
 
-from collections.abc import Iterable, Sequence
-
 from katapult_async.sandbox.arguments import Arguments, present
-from katapult_async.sandbox.errors import APIError, validation_error
+from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
     FlexibleResources,
     IPAddress,
-    Organization,
     SSHKey,
     Tag,
     Task,
@@ -20,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
+from .crud import Crud, Sentences
 from .operation import Operation, operation
 from .tasks import begin_task
 
@@ -30,11 +27,9 @@ _PATH = "/virtual_machines/:virtual_machine"
 @operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
 def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IPAddress:
     """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
-    if not address.free:
-        raise APIError("ip_already_allocated")
+    require(address.free, "ip_already_allocated")
     interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=address.network_id)
-    if not interfaces or address.organization_id != machine.organization_id:
-        raise APIError("no_interface_available")
+    require(interfaces and address.organization_id == machine.organization_id, "no_interface_available")
     return store.change(address, interface_id=interfaces[0].id)
 
 
@@ -56,14 +51,13 @@ RESET = _power("reset", "resetting", "started")
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
     changes = {name: value for name, value in properties.items() if name != "gpu_type_id"}  # a seeded machine has none
-    if blank := [name for name in ("name", "hostname") if name in changes and changes[name] is None]:
-        raise validation_error(*(f"{name.capitalize()} can't be blank" for name in blank))
+    blank = [name.capitalize() for name in ("name", "hostname") if changes.get(name, "") is None]
+    require_none([f"{label} can't be blank" for label in blank])
     if "hostname" in changes:
         hostname = changes["hostname"].lower()
         fqdn = f"{hostname}.{store.get(machine.organization_id).infrastructure_domain}"
         other = store.find(VirtualMachine, fqdn, by="fqdn")
-        if other is not None and other.id != machine.id:
-            raise validation_error("Hostname has already been taken")
+        require(other in (None, machine), "validation_error", "Hostname has already been taken")
         changes |= {"hostname": hostname, "fqdn": fqdn}
     if "tag_names" in changes:
         changes["tag_ids"] = tuple(_tag(store, machine, name).id for name in changes.pop("tag_names"))
@@ -91,40 +85,20 @@ def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) 
 @operation("POST", f"{_PATH}/console_sessions")
 def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSession:
     """Core API v1: post:virtual_machine_console_sessions."""
-    if machine.state != "started":
-        raise APIError("virtual_machine_must_be_started", detail={"current_state": machine.state})
+    require(machine.state == "started", "virtual_machine_must_be_started", current_state=machine.state)
     return store.add(ConsoleSession, virtual_machine_id=machine.id, expires_at=int(store.now) + 300)
 
 
-@operation("GET", "/virtual_machine/authorized_keys")
+@operation("GET", "/virtual_machine/authorized_keys", reads_token=True)
 def list_authorized_keys(store: Store, *, arguments: Arguments) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
     machine = store.get(arguments.virtual_machine_id or "")
-    if machine is None:
-        raise APIError("no_virtual_machine_for_api_token")
+    require(machine is not None, "no_virtual_machine_for_api_token")
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
 
-@operation("GET", "/virtual_machine_packages")
-def list_packages(store: Store, _: Organization | None) -> Sequence[VirtualMachinePackage]:
-    """Core API v1: get:virtual_machine_packages. All packages are public."""
-    return store.all(VirtualMachinePackage)
+def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Sentences:
+    return {"Virtual machines are in this group": store.with_trash(VirtualMachine, group_id=group.id)}
 
-
-def _uses_of_group(store: Store, group: VirtualMachineGroup) -> Iterable[str]:
-    """Return why a group cannot be deleted."""
-    if store.with_trash(VirtualMachine, group_id=group.id):
-        yield "Virtual machines are in this group"
-
-
-VIRTUAL_MACHINES = Crud(model=VirtualMachine, trash=True)
-
-
-VIRTUAL_MACHINE_PACKAGES = Crud(model=VirtualMachinePackage)
 
 VIRTUAL_MACHINE_GROUPS = Crud(model=VirtualMachineGroup, in_use=_uses_of_group)
-
-
-TAGS = Crud(model=Tag)
-
-SSH_KEYS = Crud(model=SSHKey)
