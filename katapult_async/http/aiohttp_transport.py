@@ -20,12 +20,11 @@ from katapult_async.errors import UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, SentTwiceError
 from katapult_async.http.transport import Progress, TransportFailure, TransportRequest, TransportResponse
 
-__all__ = ["MAX_BODY", "AiohttpTransport", "ClientSession"]
-
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
 
 _MAX_ERROR_BODY: Final = 65537  # bytes of an error's body that are read; one more than what is decoded
+_COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _SUCCESS: Final = range(200, 300)
 _NO_CONTEXT: Final = contextlib.nullcontext()
 _REASONS: Final = {  # asyncio's own texts are "Connect call failed" with the address
@@ -140,8 +139,7 @@ class AiohttpTransport:
         if session is None or session.closed:
             return TransportFailure("closed", sent=False, detail="the aiohttp session is closed; make a new client")
         response: aiohttp.ClientResponse | None = None
-        failure: TransportFailure | UsageError | None = None
-        body: bytes | None = None
+        failure: TransportFailure | UsageError
         CURRENT_REQUEST.set(request)
         try:
             response = await session.request(
@@ -158,30 +156,23 @@ class AiohttpTransport:
                 middlewares=self._middlewares,
                 trace_request_ctx=request.progress,
             )
-            if self._owned:
+            with _NO_CONTEXT if self._owned else _ending_with_connection_of(response):
                 body = await self._read(response)
-            else:
-                with _ending_with_connection_of(response):
-                    body = await self._read(response)
+            return TransportResponse(status=response.status, headers=response.headers, body=body)
         except asyncio.CancelledError:
             if not _is_closed(session) or _is_cancelled():
                 raise
             failure = _closed(request.progress)
+        except TransportFailure as too_large:
+            failure = too_large
         except Exception as error:  # noqa: BLE001 # connectors and resolvers are foreign code; their errors are named
             failure = _closed(request.progress) if _is_closed(session) else self._failure(error, request, response)
         finally:
             CURRENT_REQUEST.set(None)
             if response is not None and response.connection is not None:
                 response.close()  # it was not read to its end
-        if response is None or isinstance(failure, UsageError):
-            return failure or _closed(request.progress)
-        received = TransportResponse(status=response.status, headers=response.headers, body=body or b"")
-        if failure is None and body is None:
-            detail = f"a response of more than {self._max_body} bytes"
-            failure = TransportFailure("too_large", sent=True, detail=detail)
-        if failure is None:
-            return received
-        failure.partial = received
+        if response is not None and isinstance(failure, TransportFailure):
+            failure.partial = TransportResponse(status=response.status, headers=response.headers, body=b"")
         return failure
 
     def _free_connection(self) -> contextlib.AbstractAsyncContextManager[None]:
@@ -191,23 +182,23 @@ class AiohttpTransport:
             return _NO_CONTEXT
         return _FREE_CONNECTIONS.setdefault(self._session.connector, asyncio.Semaphore(limit))
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes | None:
-        """Return a body, decompressed, or None as soon as it is larger than allowed.
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """Return a body, decompressed. Of an error's body, return the start: a proxy's page may have any size.
 
-        Of an error's body, return the start: its status says enough, and a proxy's page may have any size.
+        Raises:
+            TransportFailure: the body of a successful response is larger than allowed.
         """
         whole = response.status in _SUCCESS
         limit = self._max_body if whole else min(self._max_body, _MAX_ERROR_BODY)
-        if whole and (response.content_length or 0) > limit and "Content-Encoding" not in response.headers:
-            return None
+        too_large = whole and (response.content_length or 0) > limit and "Content-Encoding" not in response.headers
         size, chunks = 0, list[bytes]()
-        while not response.content.at_eof():
+        while size <= limit and not too_large and not response.content.at_eof():
             chunk = await response.content.readany()
             size += len(chunk)
             chunks.append(chunk)
-            if size > limit:
-                return None if whole else b"".join(chunks)[:limit]
-        return b"".join(chunks)
+        if too_large or (whole and size > limit):
+            raise TransportFailure("too_large", sent=True, detail=f"a response of more than {limit} bytes")
+        return b"".join(chunks)[:limit]
 
     def _failure(  # noqa: C901, PLR0911 # one case for each kind of failure
         self, error: Exception, request: TransportRequest, response: aiohttp.ClientResponse | None
@@ -218,10 +209,8 @@ class AiohttpTransport:
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ServerFingerprintMismatch():
                 return TransportFailure("certificate", sent=False, detail=f"the certificate of {host} was rejected")
             case aiohttp.ConnectionTimeoutError():
-                request.progress.sent = False
-                return TransportFailure(
-                    "timeout", sent=False, phase="connect", detail=f"no connection within {self._connect_timeout:g} s"
-                )
+                detail = f"no connection within {self._connect_timeout:g} s"
+                return TransportFailure("timeout", sent=False, phase="connect", detail=detail)
             case aiohttp.SocketTimeoutError():
                 detail = f"the server was silent for {self._read_timeout:g} s"
                 return TransportFailure("timeout", sent=sent, phase="read", detail=detail)
@@ -230,12 +219,9 @@ class AiohttpTransport:
                 detail = f"the proxy refused to connect to {host} (status {error.status})"
                 return TransportFailure("connect", sent=False, partial=refusal, detail=detail)
             case aiohttp.ClientConnectorError():
-                request.progress.sent = False
                 peer = "the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else host
                 return TransportFailure("connect", sent=False, detail=f"no connection to {peer} ({_cause(error)})")
-            case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if (
-                "content-encoding" in str(error).lower()
-            ):
+            case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError() if _COMPRESSION in str(error).lower():
                 return TransportFailure("invalid", sent=sent, detail="a body that cannot be decompressed")
             case aiohttp.ClientPayloadError():
                 return TransportFailure("truncated", sent=sent, detail="a response that ended too early")

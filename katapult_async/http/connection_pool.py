@@ -10,7 +10,7 @@ import functools
 import select
 import socket
 import sys
-from typing import Final
+from typing import Final, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -99,8 +99,8 @@ class CheckingConnector(aiohttp.TCPConnector):
         try:
             while True:
                 connection = await super().connect(req, traces, timeout)
-                protocol = connection.protocol
-                if not isinstance(protocol, _Protocol) or not protocol.used:
+                protocol = cast("_Protocol", connection.protocol)
+                if not protocol.used:
                     break  # unread bytes of a new connection may be TLS session tickets
                 if protocol.should_close or protocol.has_unread():
                     connection.close()
@@ -111,8 +111,7 @@ class CheckingConnector(aiohttp.TCPConnector):
         finally:
             for good in used:
                 good.release()
-        if isinstance(protocol, _Protocol):
-            protocol.used = True
+        protocol.used = True
         if request is not None:
             request.progress.sent = True  # aiohttp writes the request next, and nothing can stop it before that
         return connection

@@ -8,6 +8,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -31,6 +32,20 @@ class DaemonThreadResolver(AbstractResolver):
         Raises:
             OSError: the lookup failed.
         """
+        lookup: Future[AddressInfo] = Future()
+        lookup.set_running_or_notify_cancel()  # it cannot be cancelled: the thread runs on without a caller
+
+        def look_up() -> None:
+            try:
+                infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            except UnicodeError:
+                lookup.set_exception(OSError(None, f"not a host name: {host}"))
+            except OSError as error:
+                lookup.set_exception(error)
+            else:
+                lookup.set_result(infos)
+
+        threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
         return [
             ResolveResult(
                 hostname=host,
@@ -40,38 +55,11 @@ class DaemonThreadResolver(AbstractResolver):
                 proto=protocol,
                 flags=_NUMERIC,
             )
-            for address_family, _, protocol, _, address in await _lookup(host, port, family)
+            for address_family, _, protocol, _, address in await asyncio.wrap_future(lookup)
         ]
 
     async def close(self) -> None:
         """Do nothing: threads whose lookup still runs end with the process."""
-
-
-async def _lookup(host: str, port: int, family: int) -> AddressInfo:
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[AddressInfo] = loop.create_future()
-
-    def look_up() -> None:
-        outcome: AddressInfo | OSError
-        try:
-            outcome = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        except (OSError, UnicodeError) as error:
-            outcome = error if isinstance(error, OSError) else OSError(None, f"not a host name: {host}")
-        try:
-            loop.call_soon_threadsafe(finish, outcome)
-        except RuntimeError:
-            return  # the event loop is closed: nobody waits any more
-
-    def finish(outcome: AddressInfo | OSError) -> None:
-        if result.done():
-            return
-        if isinstance(outcome, OSError):
-            result.set_exception(outcome)
-        else:
-            result.set_result(outcome)
-
-    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
-    return await result
 
 
 def _numeric_host(address: Address) -> str:

@@ -12,9 +12,8 @@ has unread bytes.
 from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
+import attrs
 import msgspec
-
-__all__ = ["FailureKind", "Progress", "Transport", "TransportFailure", "TransportRequest", "TransportResponse"]
 
 FailureKind = Literal["connect", "certificate", "timeout", "disconnect", "truncated", "invalid", "too_large", "closed"]
 """Why there is no response.
@@ -83,34 +82,25 @@ class TransportResponse(msgspec.Struct, frozen=True, kw_only=True):
         return f"TransportResponse(status={self.status!r})"
 
 
+@attrs.define
 class TransportFailure(Exception):  # noqa: N818 # what ended one attempt; the client turns it into one of its errors
-    """Why a transport returned no response.
+    """Why a transport returned no response."""
 
-    Args:
-        kind: what went wrong.
-        sent: whether the server may have received the request.
-        phase: for a ``timeout``, which limit ended it.
-        partial: status and headers that arrived before the failure: of the response, or of a proxy that refused to
-            connect.
-        detail: a few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``;
-            without any secret. Empty for a default text.
-    """
+    kind: FailureKind
+    """What went wrong."""
 
-    def __init__(
-        self,
-        kind: FailureKind,
-        *,
-        sent: bool,
-        phase: Literal["connect", "read"] | None = None,
-        partial: TransportResponse | None = None,
-        detail: str = "",
-    ) -> None:
-        super().__init__(kind)
-        self.kind: FailureKind = kind
-        self.sent = sent
-        self.phase: Literal["connect", "read"] | None = phase
-        self.partial = partial
-        self.detail = detail
+    sent: bool = attrs.field(kw_only=True)
+    """Whether the server may have received the request."""
+
+    phase: Literal["connect", "read"] | None = attrs.field(default=None, kw_only=True)
+    """For a ``timeout``, which limit ended it."""
+
+    partial: TransportResponse | None = attrs.field(default=None, kw_only=True)
+    """Status and headers that arrived before the failure: of the response, or of a proxy that refused to connect."""
+
+    detail: str = attrs.field(default="", kw_only=True)
+    """A few words for the error's text, such as ``no connection to api.katapult.io (Connection refused)``; without any
+    secret. Empty for a default text."""
 
     def __str__(self) -> str:
         return self.detail or self.kind
