@@ -1,5 +1,6 @@
 """The client: how it is made, opened and closed, and its resources."""
 
+import functools
 import importlib
 import math
 import os
@@ -86,26 +87,18 @@ URL_VARIABLE: Final = "KATAPULT_API_URL"
 """Environment variable for another base URL."""
 
 
-class _Resource:
-    """An attribute of a client that holds a resource, which is loaded and made when it is first used."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, client: "KatapultClient | None", owner: type) -> object:
-        if client is None:
-            return self
-        module = importlib.import_module(f"katapult_async.resources.{self._name}")
-        resource = vars(client)[self._name] = getattr(module, self._kind)(client._caller)  # noqa: SLF001 # of the same file
-        return resource
-
-
 def _resource(kind: str) -> Any:
-    """Return the attribute for a resource. Type checkers read its type from the annotation."""
-    return _Resource(kind)
+    """Return the attribute of a client for a resource, which is loaded and made when it is first used.
+
+    Type checkers read its type from the annotation.
+    """
+
+    def load(client: "KatapultClient") -> object:
+        module = importlib.import_module(f"katapult_async.resources.{attribute.attrname}")
+        return getattr(module, kind)(client._caller)  # noqa: SLF001 # of the same file
+
+    attribute = functools.cached_property(load)
+    return attribute
 
 
 class KatapultClient:
@@ -293,7 +286,6 @@ class KatapultClient:
             ("timeouts", timeouts, Timeouts),
             ("retry", retry, RetryPolicy),
             ("rate_limit", rate_limit, RateLimitPolicy),
-            ("session", session, ClientSession | None),
             ("transport", transport, Transport | None),
         ):
             check.instance(name, value, kind)
@@ -308,7 +300,11 @@ class KatapultClient:
                 read_timeout=timeouts.read,
                 max_body=check.whole_number("max_body", MAX_BODY if max_body is None else max_body, most=1 << 30),
             )
-        elif session is not None or max_body is not None or _sets_transport_timeouts(timeouts):
+        elif (
+            session is not None
+            or max_body is not None
+            or Timeouts(connect=timeouts.connect, read=timeouts.read) != Timeouts()
+        ):
             raise UsageError(
                 "session, max_body, timeouts.connect and timeouts.read are settings of the default transport: "
                 "give them to the transport"
@@ -533,12 +529,5 @@ class KatapultClient:
         body = None if body is None else json_object("body", body, refs=endpoint.refs)
         request = Request(endpoint=endpoint, arguments=query(arguments), body=body)
         del arguments, body
-        return (
-            await self._caller.call(request, max_wait=options.get("max_wait"), timeout=options.get("timeout"))
-        ).value
-
-
-def _sets_transport_timeouts(timeouts: Timeouts) -> bool:
-    """Return whether one of the time limits that the transport keeps is not the default."""
-    defaults = Timeouts()
-    return (timeouts.connect, timeouts.read) != (defaults.connect, defaults.read)
+        response = await self._caller.call(request, **check_options(options))
+        return response.value

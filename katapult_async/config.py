@@ -8,25 +8,17 @@ import attrs
 
 from katapult_async.errors import UsageError, quoted
 
-__all__ = ["BATCH_OUTAGE_TIMEOUT", "OUTAGE_TIMEOUT", "RateLimitPolicy", "RetryPolicy", "Timeouts", "check_seconds"]
-
 OUTAGE_TIMEOUT: Final = 75.0
 """Default seconds that a single call waits for the end of an outage."""
 
 BATCH_OUTAGE_TIMEOUT: Final = 900.0
 """The same for a call of a batch."""
 
-_FLOAT_BITS = 1023  # of the largest whole number that a float holds
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return value.bit_length() <= _FLOAT_BITS if isinstance(value, int) else not math.isnan(value)
+_LARGEST: Final = math.nextafter(math.inf, 0.0)  # of all floats
 
 
 def _seconds(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
-    if not _is_number(value) or not 0 < value < math.inf:  # type: ignore[operator] # _is_number has narrowed it
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LARGEST:
         raise UsageError(f"{attribute.name} must be a number of seconds above 0, not {value!r}")
 
 
@@ -36,14 +28,15 @@ def check_seconds(name: str, value: object) -> float:
     Raises:
         UsageError: it is neither.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:  # NaN is not
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:  # NaN is not
         raise UsageError(f"{name} must be 0 seconds or more, or math.inf, not {quoted(value)}")
-    if isinstance(value, int) and value.bit_length() > _FLOAT_BITS:
+    if isinstance(value, int) and value > _LARGEST:
         raise UsageError(f"{name} is larger than a float can hold; math.inf sets no limit")
     return value
 
 
-def _seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+def seconds_or_inf(_: object, attribute: "attrs.Attribute[float]", value: object) -> None:
+    """Check a duration, as a validator of attrs."""
     check_seconds(attribute.name, value)
 
 
@@ -70,7 +63,7 @@ class Timeouts:
     attempt: float = attrs.field(default=60.0, validator=_seconds)
     """Seconds for one attempt, from sending to the last byte. It also ends a response that arrives byte by byte."""
 
-    call: float = attrs.field(default=180.0, validator=_seconds_or_inf)
+    call: float = attrs.field(default=180.0, validator=seconds_or_inf)
     """Seconds for a whole call: the wait for the rate limit, every attempt, and the waits between them.
     ``math.inf`` for no limit. Calls of a batch have none unless the batch sets one."""
 
@@ -110,7 +103,7 @@ class RetryPolicy:
     endpoint opens at a fifth of this. While a breaker is open, the client sends one probe at a time until one
     succeeds."""
 
-    outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds_or_inf))
+    outage_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(seconds_or_inf))
     """Seconds that a call waits for the end of an outage, counted from the opening of the circuit breaker. None: 75 s
     for a single call, which is enough for an outage of a minute; 15 minutes for a call of a batch, but 75 s for its
     last item if no other call fails."""
@@ -123,7 +116,7 @@ class RateLimitPolicy:
     window: float = attrs.field(default=60.0, validator=_seconds)
     """Seconds between two resets of the server's budget. Katapult's is 60; only sandboxes and tests use less."""
 
-    max_wait: float = attrs.field(default=65.0, validator=_seconds_or_inf)
+    max_wait: float = attrs.field(default=65.0, validator=seconds_or_inf)
     """Seconds that one call may wait for the rate limit before it raises `RateLimitWaitError`; ``math.inf`` for no
     limit, which calls of a batch have unless the batch sets one."""
 

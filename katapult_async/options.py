@@ -9,19 +9,7 @@ from typing import Final, Self, TypedDict
 
 import attrs
 
-from katapult_async.config import check_seconds
-
-__all__ = [
-    "BATCH",
-    "FOREGROUND",
-    "CallLimits",
-    "CallOptions",
-    "CallScope",
-    "Priority",
-    "check_options",
-    "present_scope",
-    "scoped_limits",
-]
+from katapult_async.config import check_seconds, seconds_or_inf
 
 
 class CallOptions(TypedDict, total=False):
@@ -71,10 +59,6 @@ BATCH: Final = Priority.BATCH
 """The members of `Priority`: Python 3.11 takes 20 times as long to find them in the class."""
 
 
-def _check_seconds(_: object, field: "attrs.Attribute[float]", value: object) -> None:
-    check_seconds(field.name, value)
-
-
 @attrs.frozen(kw_only=True)
 class CallLimits:
     """Priority and limits of the calls inside a batch. Without arguments they are those of a batch: no limits."""
@@ -82,10 +66,10 @@ class CallLimits:
     priority: Priority = BATCH
     """Batch calls let foreground calls go first."""
 
-    max_wait: float = attrs.field(default=math.inf, validator=_check_seconds)
+    max_wait: float = attrs.field(default=math.inf, validator=seconds_or_inf)
     """Seconds that the calls of an item may wait for the rate limit, all together."""
 
-    timeout: float = attrs.field(default=math.inf, validator=_check_seconds)
+    timeout: float = attrs.field(default=math.inf, validator=seconds_or_inf)
     """Seconds for the calls of an item, all together."""
 
     fresh_connection: bool = False

@@ -13,14 +13,20 @@ Each check sends requests to a server of plain sockets on 127.0.0.1. For tests o
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 from typing import Final, Protocol
 
 import attrs
 
-from katapult_async.http.transport import FailureKind, Transport, TransportFailure, TransportRequest
+from katapult_async.http.transport import (
+    FailureKind,
+    Transport,
+    TransportFailure,
+    TransportRequest,
+    TransportResponse,
+)
 
 __all__ = ["CHECKS", "MakeTransport", "check_transport"]
 
@@ -28,6 +34,8 @@ _TIMEOUT: Final = 0.3  # seconds of connect_timeout and read_timeout
 _MAX_BODY: Final = 65536
 _OK: Final = 200
 _GOOD: Final = b"HTTP/1.1 200 OK\r\nX-Request-Id: r-1\r\nContent-Length: 2\r\n\r\n{}"
+_CUT: Final = _GOOD.replace(b"Length: 2", b"Length: 9")
+_LARGE: Final = _GOOD.replace(b"Length: 2", b"Length: %d" % (_MAX_BODY + 1)) + b"x" * (_MAX_BODY - 1)
 
 
 class MakeTransport(Protocol):
@@ -39,39 +47,7 @@ class MakeTransport(Protocol):
 
 
 Respond = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-"""What the server does after it has read the headers of a request."""
-
-
-@attrs.define
-class _Server:
-    """A server that keeps the requests that it receives, as bytes, with the number of their connection."""
-
-    url: str = ""
-    respond: Respond | None = None
-    requests: list[tuple[int, bytes]] = attrs.Factory(list)
-    received: asyncio.Event = attrs.Factory(asyncio.Event)
-    connections: int = 0
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        connection = self.connections
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    (int(line[15:]) for line in head.lower().split(b"\r\n") if line[:15] == b"content-length:"), 0
-                )
-                self.requests.append((connection, head + await reader.readexactly(length)))
-                self.received.set()
-                if self.respond is None:
-                    writer.write(_GOOD)
-                else:
-                    await self.respond(reader, writer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+"""What the server does after it has read a request."""
 
 
 def _writes(response: bytes, *, close: bool = False) -> Respond:
@@ -84,169 +60,181 @@ def _writes(response: bytes, *, close: bool = False) -> Respond:
     return respond
 
 
+_respond_well: Final = _writes(_GOOD)
+
+
 async def _send_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()
     raise ConnectionResetError
 
 
-def _request(server: _Server, *, fresh_connection: bool = False, method: str = "GET") -> TransportRequest:
-    return TransportRequest(
-        method=method,
-        url=f"{server.url}/networks?network%5Bid%5D=a%2Fb",
-        headers={"Authorization": "Bearer secret-token", "Accept": "application/json", "Content-Type": "x/y"},
-        body=b'{"a": 1}' if method == "POST" else None,
-        fresh_connection=fresh_connection,
-    )
+@attrs.define
+class _Contract:
+    """A transport, and a server that keeps the requests of it. Each ``check_`` method checks one rule."""
 
+    transport: Transport
+    url: str = ""
+    respond: Respond = _respond_well
+    connections: int = 0
 
-async def _failure(transport: Transport, request: TransportRequest) -> TransportFailure:
-    try:
-        response = await transport.send(request)
-    except TransportFailure as failure:
-        return failure
-    raise AssertionError(f"expected a TransportFailure, not {response!r}")
+    requests: list[tuple[int, bytes]] = attrs.Factory(list)
+    """Every request, with the number of its connection."""
 
+    received: asyncio.Event = attrs.Factory(asyncio.Event)
 
-async def _sends_the_request_as_it_is(transport: Transport, server: _Server) -> None:
-    response = await transport.send(_request(server, method="POST"))
-    [(_, received)] = server.requests
-    head, _, body = received.partition(b"\r\n\r\n")
-    line, *headers = head.split(b"\r\n")
-    _expect(line == b"POST /networks?network%5Bid%5D=a%2Fb HTTP/1.1", line)
-    _expect(body == b'{"a": 1}', body)
-    for header in (b"authorization: Bearer secret-token", b"accept: application/json", b"content-type: x/y"):
-        name, _, value = header.partition(b": ")
-        _expect(any(sent.lower().startswith(name) and sent.endswith(value) for sent in headers), (header, headers))
-    _expect(response.status == _OK, response)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Respond to the requests of one connection."""
+        self.connections += 1
+        connection = self.connections
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
+                body = await reader.readexactly(int(length[1]) if length else 0)
+                self.requests.append((connection, head + body))
+                self.received.set()
+                await self.respond(reader, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
 
+    def request(self, *, fresh_connection: bool = False, method: str = "GET") -> TransportRequest:
+        return TransportRequest(
+            method=method,
+            url=f"{self.url}/networks?network%5Bid%5D=a%2Fb",
+            headers={"Authorization": "Bearer secret-token", "Accept": "application/json", "Content-Type": "x/y"},
+            body=b'{"a": 1}' if method == "POST" else None,
+            fresh_connection=fresh_connection,
+        )
 
-async def _returns_the_whole_response(transport: Transport, server: _Server) -> None:
-    response = await transport.send(_request(server))
-    _expect((response.status, response.body) == (_OK, b"{}"), response)
-    _expect(response.headers.get("X-Request-Id") == "r-1", dict(response.headers))
+    async def send(self) -> TransportResponse:
+        return await self.transport.send(self.request())
 
+    async def failure(self, request: TransportRequest, *kinds: FailureKind, sent: bool) -> TransportFailure:
+        """Send a request, and return its failure, which has to be of one of these kinds."""
+        try:
+            response = await self.transport.send(request)
+        except TransportFailure as failure:
+            _expect(failure.kind in kinds and failure.sent is sent, (failure.kind, failure.sent, failure.detail))
+            _expect("secret-token" not in str(failure), "a secret is in the text of a failure")
+            return failure
+        raise AssertionError(f"expected a TransportFailure, not {response!r}")
 
-async def _returns_any_status(transport: Transport, server: _Server) -> None:
-    for status in (b"201 Created", b"404 Not Found", b"429 Too Many Requests", b"503 Service Unavailable"):
-        server.respond = _writes(_GOOD.replace(b"200 OK", status))
-        response = await transport.send(_request(server))
-        _expect(response.status == int(status[:3]), (status, response))
+    async def check_sends_the_request_as_it_is(self) -> None:
+        request = self.request(method="POST")
+        response = await self.transport.send(request)
+        [(_, received)] = self.requests
+        head, _, body = received.decode().partition("\r\n\r\n")
+        line, *lines = head.split("\r\n")
+        _expect((line, body) == ("POST /networks?network%5Bid%5D=a%2Fb HTTP/1.1", '{"a": 1}'), received)
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        for name, value in request.headers.items():
+            _expect(headers.get(name.lower()) == value, (name, headers))
+        _expect(response.status == _OK, response)
 
+    async def check_returns_the_whole_response(self) -> None:
+        response = await self.send()
+        _expect((response.status, response.body) == (_OK, b"{}"), response)
+        _expect(response.headers.get("X-Request-Id") == "r-1", dict(response.headers))
 
-async def _follows_no_redirect(transport: Transport, server: _Server) -> None:
-    location = f"Location: {server.url}/elsewhere\r\n".encode()
-    server.respond = _writes(_GOOD.replace(b"200 OK\r\n", b"302 Found\r\n" + location))
-    response = await transport.send(_request(server))
-    _expect((response.status, len(server.requests)) == (302, 1), (response, server.requests))
+    async def check_returns_any_status(self) -> None:
+        for status in (b"201 Created", b"404 Not Found", b"429 Too Many Requests", b"503 Service Unavailable"):
+            self.respond = _writes(_GOOD.replace(b"200 OK", status))
+            response = await self.send()
+            _expect(response.status == int(status[:3]), (status, response))
 
+    async def check_follows_no_redirect(self) -> None:
+        location = f"302 Found\r\nLocation: {self.url}/elsewhere".encode()
+        self.respond = _writes(_GOOD.replace(b"200 OK", location))
+        response = await self.send()
+        _expect((response.status, len(self.requests)) == (302, 1), (response, self.requests))
 
-async def _sends_once_even_if_the_connection_breaks(transport: Transport, server: _Server) -> None:
-    await transport.send(_request(server))
-    server.respond = _writes(b"", close=True)
-    request = _request(server)
-    failure = await _failure(transport, request)
-    _expect(server.requests[1:] == server.requests[-1:], server.requests)
-    _expect_kind(failure, "disconnect", sent=True)
-    _expect(request.progress.sent is not False, request.progress)
+    async def check_sends_once_even_if_the_connection_breaks(self) -> None:
+        await self.send()
+        self.respond = _writes(b"", close=True)
+        request = self.request()
+        await self.failure(request, "disconnect", sent=True)
+        _expect(self.requests[1:] == self.requests[-1:], self.requests)
+        _expect(request.progress.sent is not False, request.progress)
 
+    async def check_refused_connection_is_a_connect_failure(self) -> None:
+        async with await asyncio.start_server(self.serve, "127.0.0.1", 0) as closed:
+            url = _url(closed)
+        request = TransportRequest(method="GET", url=url, headers={})
+        await self.failure(request, "connect", sent=False)
+        _expect(request.progress.sent is False, request.progress)
 
-async def _refused_connection_is_a_connect_failure(transport: Transport, server: _Server) -> None:
-    closed = await asyncio.start_server(server.handle, "127.0.0.1", 0)
-    port = closed.sockets[0].getsockname()[1]
-    closed.close()
-    await closed.wait_closed()
-    request = TransportRequest(method="GET", url=f"http://127.0.0.1:{port}/networks", headers={})
-    _expect_kind(await _failure(transport, request), "connect", sent=False)
-    _expect(request.progress.sent is False, request.progress)
+    async def check_silence_is_a_timeout(self) -> None:
+        self.respond = _send_nothing
+        failure = await self.failure(self.request(), "timeout", sent=True)
+        _expect(failure.phase == "read", failure.phase)
 
+    async def check_cut_body_is_a_failure(self) -> None:
+        self.respond = _writes(_CUT, close=True)
+        await self.failure(self.request(), "truncated", "disconnect", sent=True)
 
-async def _silence_is_a_timeout(transport: Transport, server: _Server) -> None:
-    server.respond = _send_nothing
-    failure = await _failure(transport, _request(server))
-    _expect_kind(failure, "timeout", sent=True)
-    _expect(failure.phase == "read", failure.phase)
+    async def check_response_that_is_not_http_is_invalid(self) -> None:
+        self.respond = _writes(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", close=True)
+        await self.failure(self.request(), "invalid", sent=True)
 
+    async def check_large_body_is_too_large(self) -> None:
+        self.respond = _writes(_LARGE)
+        failure = await self.failure(self.request(), "too_large", sent=True)
+        _expect(failure.partial is None or failure.partial.status == _OK, failure.partial)
 
-async def _cut_body_is_a_failure(transport: Transport, server: _Server) -> None:
-    server.respond = _writes(_GOOD.replace(b"Length: 2", b"Length: 9"), close=True)
-    failure = await _failure(transport, _request(server))
-    _expect(failure.kind in ("truncated", "disconnect"), failure.kind)
-    _expect(failure.sent, "the request was sent")
+    async def check_reuses_connections(self) -> None:
+        for _ in range(3):
+            await self.send()
+        _expect(self.connections == 1, self.requests)
 
+    async def check_fresh_connection_is_a_new_one(self) -> None:
+        await self.send()
+        await self.transport.send(self.request(fresh_connection=True))
+        await self.send()
+        connections = [connection for connection, _ in self.requests]
+        _expect(connections[1] != connections[0], connections)
 
-async def _response_that_is_not_http_is_invalid(transport: Transport, server: _Server) -> None:
-    server.respond = _writes(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", close=True)
-    _expect_kind(await _failure(transport, _request(server)), "invalid", sent=True)
+    async def check_never_reuses_a_connection_with_unread_bytes(self) -> None:
+        idle, unread = asyncio.Event(), asyncio.Event()
 
+        async def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.respond = _respond_well
+            writer.write(_GOOD)
+            await idle.wait()
+            writer.write(_GOOD.replace(b"{}", b"[]"))  # no request asked for it
+            await writer.drain()
+            unread.set()
 
-async def _large_body_is_too_large(transport: Transport, server: _Server) -> None:
-    size = str(_MAX_BODY + 1).encode()
-    server.respond = _writes(_GOOD.replace(b"Length: 2", b"Length: " + size)[:-2] + b"x" * (_MAX_BODY + 1))
-    failure = await _failure(transport, _request(server))
-    _expect_kind(failure, "too_large", sent=True)
-    _expect(failure.partial is None or failure.partial.status == _OK, failure.partial)
+        self.respond = respond
+        await self.send()
+        idle.set()
+        await unread.wait()
+        response = await self.send()
+        _expect(response.body == b"{}", "the response that nobody had asked for was returned")
 
+    async def check_cancelled_request_counts_as_sent(self) -> None:
+        self.respond = _send_nothing
+        request = self.request()
+        sending = asyncio.create_task(self.transport.send(request))
+        await self.received.wait()
+        sending.cancel()
+        await asyncio.wait([sending])
+        _expect(sending.cancelled(), "a cancelled send returned")
+        _expect(request.progress.sent is not False, request.progress)
 
-async def _reuses_connections(transport: Transport, server: _Server) -> None:
-    for _ in range(3):
-        await transport.send(_request(server))
-    _expect({connection for connection, _ in server.requests} == {1}, server.requests)
-
-
-async def _fresh_connection_is_a_new_one(transport: Transport, server: _Server) -> None:
-    await transport.send(_request(server))
-    await transport.send(_request(server, fresh_connection=True))
-    await transport.send(_request(server))
-    connections = [connection for connection, _ in server.requests]
-    _expect(connections[1] != connections[0], connections)
-
-
-async def _never_reuses_a_connection_with_unread_bytes(transport: Transport, server: _Server) -> None:
-    idle, unread = asyncio.Event(), asyncio.Event()
-
-    async def respond(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server.respond = None
-        writer.write(_GOOD)
-        await idle.wait()
-        writer.write(_GOOD.replace(b"{}", b"[]"))  # no request asked for it
-        await writer.drain()
-        unread.set()
-
-    server.respond = respond
-    await transport.send(_request(server))
-    idle.set()
-    await unread.wait()
-    response = await transport.send(_request(server))
-    _expect(response.body == b"{}", "the response that nobody had asked for was returned")
-
-
-async def _cancelled_request_counts_as_sent(transport: Transport, server: _Server) -> None:
-    server.respond = _send_nothing
-    request = _request(server)
-    sending = asyncio.create_task(transport.send(request))
-    await server.received.wait()
-    sending.cancel()
-    try:
+    async def check_closing_ends_a_request(self) -> None:
+        self.respond = _send_nothing
+        sending = asyncio.create_task(self.failure(self.request(), "closed", sent=True))
+        await self.received.wait()
+        await self.transport.aclose()
         await sending
-    except asyncio.CancelledError:
-        pass
-    else:
-        raise AssertionError("a cancelled send returned")
-    _expect(request.progress.sent is not False, request.progress)
 
-
-async def _closing_ends_a_request(transport: Transport, server: _Server) -> None:
-    server.respond = _send_nothing
-    sending = asyncio.create_task(_failure(transport, _request(server)))
-    await server.received.wait()
-    await transport.aclose()
-    _expect_kind(await sending, "closed", sent=True)
-
-
-async def _closed_transport_sends_nothing(transport: Transport, server: _Server) -> None:
-    await transport.aclose()
-    _expect_kind(await _failure(transport, _request(server)), "closed", sent=False)
-    _expect(not server.requests, server.requests)
+    async def check_closed_transport_sends_nothing(self) -> None:
+        await self.transport.aclose()
+        await self.failure(self.request(), "closed", sent=False)
+        _expect(not self.requests, self.requests)
 
 
 def _expect(condition: object, actual: object) -> None:
@@ -255,35 +243,14 @@ def _expect(condition: object, actual: object) -> None:
         raise AssertionError(actual)
 
 
-def _expect_kind(failure: TransportFailure, kind: FailureKind, *, sent: bool) -> None:
-    _expect((failure.kind, failure.sent) == (kind, sent), (failure.kind, failure.sent, failure.detail))
-    _expect("secret-token" not in str(failure), "a secret is in the text of a failure")
+def _url(server: asyncio.Server) -> str:
+    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-Check = Callable[[Transport, _Server], Awaitable[None]]
+Check = Callable[[_Contract], Awaitable[None]]
 
 CHECKS: Final[MappingProxyType[str, Check]] = MappingProxyType(
-    {
-        check.__name__.removeprefix("_"): check
-        for check in (
-            _sends_the_request_as_it_is,
-            _returns_the_whole_response,
-            _returns_any_status,
-            _follows_no_redirect,
-            _sends_once_even_if_the_connection_breaks,
-            _refused_connection_is_a_connect_failure,
-            _silence_is_a_timeout,
-            _cut_body_is_a_failure,
-            _response_that_is_not_http_is_invalid,
-            _large_body_is_too_large,
-            _reuses_connections,
-            _fresh_connection_is_a_new_one,
-            _never_reuses_a_connection_with_unread_bytes,
-            _cancelled_request_counts_as_sent,
-            _closing_ends_a_request,
-            _closed_transport_sends_nothing,
-        )
-    }
+    {name.removeprefix("check_"): check for name, check in vars(_Contract).items() if name.startswith("check_")}
 )
 """The rules of the contract by name, such as ``follows_no_redirect``."""
 
@@ -298,30 +265,18 @@ async def check_transport(make: MakeTransport, *, rule: str) -> None:
     Raises:
         AssertionError: it does not; the message has the actual value.
     """
-    async with _serving() as server:
-        transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
+    transport = make(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, max_body=_MAX_BODY)
+    contract = _Contract(transport)
+    handlers: list[asyncio.Task[None]] = []
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handlers.append(asyncio.create_task(contract.serve(reader, writer)))
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        contract.url = _url(server)
         await transport.open()
         try:
-            await CHECKS[rule](transport, server)
+            await CHECKS[rule](contract)
         finally:
             await transport.aclose()
-
-
-@contextlib.asynccontextmanager
-async def _serving() -> AsyncIterator[_Server]:
-    server = _Server()
-    handlers: set[asyncio.Task[None]] = set()
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            handlers.add(task)
-        await server.handle(reader, writer)
-
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    try:
-        yield server
-    finally:
-        listening.close()
-        await asyncio.wait_for(asyncio.gather(*handlers, return_exceptions=True), 5.0)
+            await asyncio.wait_for(asyncio.gather(*handlers, return_exceptions=True), 5.0)
