@@ -13,20 +13,11 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def check_interactive() -> None:
-    """Check that a person can be asked.
+def confirm(question: str) -> None:
+    """Ask a question. No event loop may run: Ctrl-C does not interrupt a read inside a loop.
 
     Raises:
-        click.UsageError: standard input is no terminal.
-    """
-    if not is_interactive():
-        raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
-
-
-def confirm(question: str) -> ExitCode:
-    """Ask a question. Return OK if the answer is yes, and otherwise the exit code of the command.
-
-    No event loop may run: Ctrl-C does not interrupt a read inside a loop.
+        click.exceptions.Exit: the answer is not yes.
     """
     messages.write(f"{messages.printable(question)} [y/N] ")
     try:
@@ -37,7 +28,6 @@ def confirm(question: str) -> ExitCode:
     except KeyboardInterrupt:
         messages.write("\n")
         raise
-    if answer.strip().lower() in {"y", "yes"}:
-        return ExitCode.OK
-    messages.show("nothing was done")
-    return ExitCode.FAILURE
+    if answer.strip().lower() not in {"y", "yes"}:
+        messages.show("nothing was done")
+        raise click.exceptions.Exit(ExitCode.FAILURE)

@@ -1,12 +1,13 @@
 """A group whose commands are created only when they are called: its help and completion show their first sentences."""
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
 import click
 
-_NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -36,6 +37,7 @@ class LazyGroup(click.Group):
         summary: returns the beginning of the help of a command, by its name.
         make: returns a command by its name.
         aliases: short names of commands.
+        elsewhere: names that users try in this group, and the message that names the command of another group.
         attributes: what click's groups have.
     """
 
@@ -46,11 +48,13 @@ class LazyGroup(click.Group):
         names: Sequence[str],
         summary: Callable[[str], str],
         make: Callable[[str], click.Command],
-        aliases: Mapping[str, str] = _NO_ALIASES,
+        aliases: Mapping[str, str] = _NONE,
+        elsewhere: Mapping[str, str] = _NONE,
         **attributes: Any,
     ) -> None:
         super().__init__(name, **attributes)
-        self._names, self._summary, self._make, self._aliases = names, summary, make, aliases
+        self._names, self._summary, self._make = names, summary, make
+        self._aliases, self._elsewhere = aliases, elsewhere
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names."""
@@ -72,6 +76,8 @@ class LazyGroup(click.Group):
             return called, self._make(name), rest
         if ctx.resilient_parsing:  # a shell completes the line
             return None, None, rest
+        if called in self._elsewhere:
+            raise click.UsageError(self._elsewhere[called], ctx)
         known = [*self._names, *self._aliases]
         suggestions = [
             each for each in known if (called and each.startswith(called)) or each in _OTHER_WORDS.get(called, ())
@@ -80,3 +86,9 @@ class LazyGroup(click.Group):
             names = " or ".join(map(repr, sorted(suggestions, key=len)[:_MOST_SHOWN]))
             raise click.UsageError(f"No such command {called!r}. Did you mean {names}?", ctx)
         raise click.NoSuchCommand(called, possibilities=known, ctx=ctx)
+
+
+def written_command(module: str) -> click.Command:
+    """Import a command that is not derived: a function that has the name of its module."""
+    command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
+    return command

@@ -3,8 +3,6 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from types import MappingProxyType
 from typing import Final
 
 import click
@@ -12,45 +10,36 @@ import click
 from katapult_async.cli import file_descriptor, messages
 from katapult_async.cli.exit_codes import HELP, ExitCode
 from katapult_async.cli.groups import GROUPS
-from katapult_async.cli.lazy_group import LazyGroup
+from katapult_async.cli.lazy_group import LazyGroup, written_command
 from katapult_async.cli.signals import SignalError, as_errors
 from katapult_async.version import __version__
 
 _NAME: Final = "katapult-async"
 
 
-_UNGROUPED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "api": ("Send one request to any operation of the API, and print the response as JSON.", "api"),
-        "available-ips": ("List the addresses that can be allocated to network interfaces.", "available_ips"),
-        "completion": ("Print the script with which a SHELL completes commands.", "completion"),
-        "rate-limit": ("Show how many requests of the rate limit are left.", "rate_limit"),
-        "sandbox": (
-            "Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.",
-            "sandbox",
-        ),
-    }
-)
-"""Commands that are no group: the first sentence of the help, and the name of the module and of its function."""
+_UNGROUPED: Final = {
+    "api": "Send one request to any operation of the API, and print the response as JSON.",
+    "available-ips": "List the addresses that can be allocated to network interfaces.",
+    "completion": "Print the script with which a SHELL completes commands.",
+    "rate-limit": "Show how many requests of the rate limit are left.",
+    "sandbox": "Serve a simulated cloud that behaves like the Katapult API, until Ctrl-C or SIGTERM.",
+}
+"""Commands that are no group, with the first sentence of the help of each."""
 
-COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
-    dict(sorted([*((name, text) for name, (text, _) in _UNGROUPED.items()), *((row.name, row.help) for row in GROUPS)]))
-)
+COMMANDS: Final[Mapping[str, str]] = dict(sorted({**_UNGROUPED, **{row.name: row.help for row in GROUPS}}.items()))
 """The commands, with the first sentence of the help of each."""
 
-ALIASES: Final[Mapping[str, str]] = MappingProxyType({group.alias: group.name for group in GROUPS if group.alias})
+ALIASES: Final[Mapping[str, str]] = {group.alias: group.name for group in GROUPS if group.alias}
 """Short names of commands."""
 
 
 def _loaded(name: str) -> click.Command:
     """Import a command."""
     if name in _UNGROUPED:
-        _, module = _UNGROUPED[name]
-        command: click.Command = getattr(import_module(f"katapult_async.cli.{module}"), module)
-        return command
+        return written_command(name.replace("-", "_"))
     from katapult_async.cli.resource_commands import ResourceCommands
 
-    return ResourceCommands(next(group for group in GROUPS if group.name == name))
+    return ResourceCommands(name)
 
 
 class RootGroup(LazyGroup):

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import click
 
-from katapult_async.cli.confirmation import check_interactive, confirm, is_interactive
+from katapult_async.cli.confirmation import confirm, is_interactive
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.groups import Group
@@ -44,10 +44,11 @@ class ResourceRunner:
         timeout, waits = given.get("timeout"), given.get("wait", False)
         if self.method.starts and timeout is not None and not waits:
             raise click.UsageError("--timeout limits the wait: add --wait")
-        if self._asks and not given["yes"] and not self.options.dry_run:
-            code, arguments = self._confirm(arguments)
-            if code is not ExitCode.OK:
-                return code
+        if (self.method.destroys or self.method.detaches) and not given["yes"] and not self.options.dry_run:
+            if is_interactive():
+                arguments = self._confirmed(arguments)
+            elif self.method.destroys:
+                raise click.UsageError("standard input is no terminal, so no confirmation is possible: use --yes")
 
         async def record(katapult: KatapultClient) -> object:
             async with self._complete(katapult, arguments) as complete:
@@ -82,10 +83,6 @@ class ResourceRunner:
             return self.name.replace("-", " ")
         words = self.group.summary.partition(":")[0]
         return words if words[1].isupper() else words[:1].lower() + words[1:]
-
-    @property
-    def _asks(self) -> bool:
-        return self.method.destroys or (self.method.detaches and is_interactive())
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
@@ -149,21 +146,20 @@ class ResourceRunner:
         task = await katapult.tasks.wait(task.id, timeout=timeout)
         return attrs.evolve(started, task=task) if hasattr(started, "task") else task
 
-    def _confirm(self, arguments: dict[str, Any]) -> tuple[ExitCode, dict[str, Any]]:
-        """Ask whether to go on. Return the answer as an exit code, and the arguments that the question is about."""
-        check_interactive()
+    def _confirmed(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Ask whether to go on, and return the arguments that the question is about."""
 
         async def subject(katapult: KatapultClient) -> tuple[dict[str, Any], object]:
             async with self._complete(katapult, arguments) as complete:
                 value = await self._resource_method(katapult, "get")(**complete) if self.method.has_getter else None
                 return complete, value
 
-        fetched = fetch(self.options, value=subject)
-        if isinstance(fetched, ExitCode):
-            return fetched, arguments
-        complete, value = fetched
+        complete, value = fetch(self.options, value=subject)
         words = self.name.replace("-", " ")
-        if value is not None:
-            return confirm(f"{words.capitalize()} {describe(value)}?"), complete
         subjects = [str(complete[argument.name]) for argument in self.method.arguments]
-        return confirm(f"{self.group.name}: {' '.join([words, *subjects])}?"), complete
+        confirm(
+            f"{self.group.name}: {' '.join([words, *subjects])}?"
+            if value is None
+            else f"{words.capitalize()} {describe(value)}?"
+        )
+        return complete

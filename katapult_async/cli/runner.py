@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from typing import Final, TypeVar
 
 import attrs
+import click
 
 from katapult_async.cli import early_end
 from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
@@ -58,8 +59,12 @@ def run_single(options: Options, *, record: Callable[[KatapultClient], Awaitable
     return _write_records(options, records, single=True)
 
 
-def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) -> T | ExitCode:
-    """Return a value that is not written, or the exit code of the command if there is none."""
+def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) -> T:
+    """Return a value that is not written.
+
+    Raises:
+        click.exceptions.Exit: an error or a signal came before it.
+    """
     fetched: list[T] = []
 
     async def main() -> None:
@@ -67,7 +72,9 @@ def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) 
             fetched.append(await value(katapult))
 
     code = _run_main(options, main)
-    return fetched[0] if fetched and code is ExitCode.OK else code
+    if code is not ExitCode.OK:
+        raise click.exceptions.Exit(code)
+    return fetched[0]
 
 
 def _write_records(

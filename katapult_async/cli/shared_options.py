@@ -185,7 +185,6 @@ def seconds_option(*names: str, help_text: str, default: float | None = None) ->
         type=SECONDS,
         default=default,
         show_default=default is not None,
-        metavar=SECONDS.name,
         help=help_text,
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from katapult_async import KatapultClient
 from katapult_async.cli.declarations import methods_of
-from katapult_async.cli.groups import GROUPS, Group
+from katapult_async.cli.groups import COLUMNS, EXAMPLES, GROUPS, Group
 from katapult_async.cli.main import ALIASES, katapult_async
 from katapult_async.cli.resource_commands import ResourceCommands
 from katapult_async.resources.resource import Resource
@@ -26,7 +26,7 @@ METHODS = [(name, method) for name in map(module_of, RESOURCES) for method in me
 
 
 def derived(row: Group) -> Iterator[tuple[str, click.Command]]:
-    group, context = ResourceCommands(row), click.Context(katapult_async)
+    group, context = ResourceCommands(row.name), click.Context(katapult_async)
     for name in group.list_commands(context):
         yield name, command_named(group, name)
 
@@ -52,11 +52,13 @@ def test_every_method_has_a_command_or_names_the_one_that_calls_it() -> None:
         assert all(word in page for word in row.without[name].split() if word.startswith("--")), (row.name, name)
 
 
-def test_rows_name_only_methods_commands_and_parameters_that_exist() -> None:
+def test_tables_name_only_methods_commands_and_parameters_that_exist() -> None:
     for resource, row in ROWS.items():
-        methods = set(methods_of(resource))
-        assert {*row.columns, *row.renamed, *row.without} <= methods, row.name
-        assert {line.split()[0] for line in row.examples} <= {name for name, _ in derived(row)}, row.name
+        assert {*row.renamed, *row.without} <= {*methods_of(resource)}, row.name
+    assert {tuple(command.split()) for command in COLUMNS} <= {*COMMANDS}
+    for line in EXAMPLES:
+        group, name, *_ = line.split()
+        assert (ALIASES.get(group, group), name) in COMMANDS, line
     assert [row.name for row in GROUPS] == sorted(row.name for row in GROUPS)
     assert len(ALIASES) == len([row for row in GROUPS if row.alias])
     assert not set(ALIASES) & {row.name for row in GROUPS}
