@@ -82,22 +82,20 @@ def _insert(tree: Tree, names: Sequence[str], value: str, *, key: str) -> None:
     name, *inner = names
     if not inner:
         tree[name] = value
-    elif inner[0]:
-        branch = tree.setdefault(name, {})
-        if not isinstance(branch, dict):
-            raise _invalid_key(key)
+        return
+    expected: type[Any] = dict if inner[0] else list
+    branch: Any = tree.setdefault(name, expected())
+    if type(branch) is not expected:
+        raise _invalid_key(key)
+    if inner[0]:
         _insert(branch, inner, value, key=key)
+    elif len(inner) == 1:
+        branch.append(value)
     else:
-        items = tree.setdefault(name, [])
-        if not isinstance(items, list):
-            raise _invalid_key(key)
-        if len(inner) == 1:
-            items.append(value)
-            return
         # A repeated name starts the next object of the list: annotations[][key]=a&annotations[][key]=b.
-        if not items or not isinstance(items[-1], dict) or inner[1] in items[-1]:
-            items.append({})
-        _insert(items[-1], inner[1:], value, key=key)
+        if not branch or not isinstance(branch[-1], dict) or inner[1] in branch[-1]:
+            branch.append({})
+        _insert(branch[-1], inner[1:], value, key=key)
 
 
 def parse_query(query: str) -> Tree:

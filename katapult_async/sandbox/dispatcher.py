@@ -95,7 +95,7 @@ class Dispatcher:
             arguments = Arguments(tree, segments, api_token_id=token_id, virtual_machine_id=machine_id)
             content = operation.perform(self._store, arguments)
         except APIError as error:
-            failed = responses.failure(error.status, responses.error_body(error.envelope()))
+            failed = responses.failure(error.status, error.envelope())
             return failed, None if arguments is None else arguments.first_lookup
         # The live API sorts the keys in some responses; here the checksum of the target decides.
         alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0

@@ -26,10 +26,7 @@ def description_of(code: str) -> str | None:
     return None if code == "unhandled_exception" else f"{sentence[0].upper()}{sentence[1:]}."
 
 
-Envelope = dict[str, dict[str, Any]]
-
-
-def envelope(code: str, *, description: str | None, detail: Any) -> Envelope:
+def envelope(code: str, *, description: str | None, detail: Any) -> dict[str, dict[str, Any]]:
     """Return the JSON object of an error. Katapult nests it under ``error``."""
     return {"error": {"code": code, "description": description, "detail": detail}}
 
@@ -43,7 +40,7 @@ class APIError(Exception):
         self.status = 500 if (status := status_of(code)) is None else status
         self.detail: Mapping[str, Any] = {} if detail is None else detail
 
-    def envelope(self) -> Envelope:
+    def envelope(self) -> dict[str, dict[str, Any]]:
         """Return the JSON object of this error."""
         return envelope(self.code, description=description_of(self.code), detail=dict(self.detail))
 

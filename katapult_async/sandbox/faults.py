@@ -4,8 +4,8 @@ import enum
 
 import attrs
 
-from . import validation
 from .responses import Response
+from .validation import number, setting
 
 
 class Fault(enum.Enum):
@@ -22,29 +22,25 @@ class Fault(enum.Enum):
 class Faults:
     """The share of requests with each fault, and the latency. No faults and no latency by default."""
 
-    service_unavailable: float = 0.0
+    service_unavailable: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests with the response 503 ``service_unavailable``, between 0 and 1."""
-    rate_limited: float = 0.0
+    rate_limited: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests with the response 429 although budget is left, between 0 and 1."""
-    drop: float = 0.0
+    drop: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests whose connection is closed before they are executed, between 0 and 1. They count."""
-    truncate: float = 0.0
+    truncate: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests whose connection is closed after half of the response body, between 0 and 1."""
-    lost_response: float = 0.0
+    lost_response: float = setting(number, 0.0, minimum=0.0, maximum=1.0)
     """Share of requests that are executed and whose connection is closed without a response, between 0 and 1."""
-    latency: float = 0.0
+    latency: float = setting(number, 0.0, minimum=0.0)
     """Seconds from the arrival of a request to its response. The request is counted and dated after half of it."""
-    latency_jitter: float = 0.0
+    latency_jitter: float = setting(number, 0.0, minimum=0.0)
     """Maximum of the extra latency in seconds; it is uniformly distributed."""
 
     def __attrs_post_init__(self) -> None:
-        for fault in Fault:
-            validation.number(fault.value, getattr(self, fault.value), minimum=0.0, maximum=1.0)
         # The tolerance is for rounding: ten shares of 0.1 add up to slightly more than 1.
         total = sum(getattr(self, fault.value) for fault in Fault)
-        validation.number("the sum of the shares", total, maximum=1 + 1e-9)
-        validation.number("latency", self.latency, minimum=0.0)
-        validation.number("latency_jitter", self.latency_jitter, minimum=0.0)
+        number("the sum of the shares", total, maximum=1 + 1e-9)
 
     def choose(self, draw: float) -> Fault | None:
         """Return the fault of a request, or None.

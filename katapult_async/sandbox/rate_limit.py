@@ -4,18 +4,18 @@ import math
 
 import attrs
 
-from . import validation
+from .validation import integer, number, setting
 
 
 @attrs.frozen(kw_only=True)
 class Limit:
     """The settings of the rate limit, equal for all tokens."""
 
-    permitted: int = 1000
+    permitted: int = setting(integer, 1000, minimum=1)
     """Requests in one window. Katapult: 1000 in a minute; once 200 for load balancers."""
-    window: float = 60.0
+    window: float = setting(number, 60.0)
     """Seconds in one window. Windows start at its multiples on the server's clock. Katapult: 60."""
-    boundary_late: float = 0.0
+    boundary_late: float = setting(number, 0.0, minimum=0.0)
     """Seconds between the start of a window by the ``Date`` header and the counter's reset. Katapult: up to 1."""
     refused_counts: bool = True
     """Whether a 429 that was sent although budget was left is counted. Katapult: unknown."""
@@ -23,9 +23,8 @@ class Limit:
     """Whether a 429 has the X-Ratelimit headers. Katapult: unknown."""
 
     def __attrs_post_init__(self) -> None:
-        validation.integer("permitted", self.permitted, minimum=1)
-        validation.positive("window", self.window)
-        validation.number("boundary_late", self.boundary_late, minimum=0.0)
+        if self.window <= 0:
+            raise ValueError(f"window must be above 0, not {self.window:g}")
         if self.boundary_late >= self.window:
             raise ValueError(f"boundary_late must be shorter than the window, not {self.boundary_late:g}")
 

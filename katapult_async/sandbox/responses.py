@@ -28,7 +28,7 @@ class Response:
     status: int
     body: bytes
     headers: Mapping[str, str]
-    overrides: Mapping[str, str | None] = attrs.field(factory=dict)
+    overrides: Mapping[str, str | None] = {}
     """Headers to set last; None removes a header."""
 
     def gzipped(self) -> bytes | None:
@@ -58,18 +58,15 @@ def success(status: int, content: Mapping[str, Any] | str, *, alphabetical: bool
     return Response(status, body, headers)
 
 
-def error_body(content: Mapping[str, Any]) -> bytes:
-    """Return the body of an error."""
-    return json.dumps(content, separators=(",", ":")).encode()
-
-
-def failure(status: int, body: bytes, *, overrides: Mapping[str, str | None] | None = None) -> Response:
+def failure(status: int, content: Mapping[str, Any] | bytes) -> Response:
     """Return the response of an error.
 
     Args:
         status: HTTP status.
-        body: bytes to send.
-        overrides: headers to set last; None removes a header.
+        content: JSON object of the error, or another body, such as a proxy's HTML page.
     """
-    headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache", "X-Api-Schema": "json-error"}
-    return Response(status, body, headers, {} if overrides is None else overrides)
+    headers = {**CONSTANT_HEADERS, "Cache-Control": "no-cache"}
+    if isinstance(content, bytes):
+        return Response(status, content, headers)
+    body = json.dumps(content, separators=(",", ":")).encode()
+    return Response(status, body, {**headers, "X-Api-Schema": "json-error"})

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
-from . import mutations, validation
+from . import mutations
 from .identifiers import identifier, new_uuid
 from .kinds import Object
 from .models import (
@@ -58,6 +58,7 @@ from .models import (
 )
 from .scheduler import Scheduler
 from .store import Store
+from .validation import integer, setting
 
 T = TypeVar("T", bound=Object)
 
@@ -121,24 +122,20 @@ _VERSIONS = (
 class Scale:
     """How much seed data there is."""
 
-    machines: int = 60
+    machines: int = setting(integer, 60, minimum=0, maximum=100_000)
     """Number of virtual machines."""
-    interfaces: int = 100
+    interfaces: int = setting(integer, 100, minimum=0, maximum=100_000)
     """Number of network interfaces of all virtual machines; each has at least one."""
-    organizations: int = 2
+    organizations: int = setting(integer, 2, minimum=1, maximum=len(_NAMES))
     """Number of organizations, 1 to 3."""
     free_addresses: int | None = None
     """Length of every list of available addresses. With None there are 0 to 40, and some networks have one version."""
-    seed: int = 1
+    seed: int = setting(integer, 1, minimum=0)
     """Seed of all random values."""
 
     def __attrs_post_init__(self) -> None:
-        validation.integer("machines", self.machines, minimum=0, maximum=100_000)
-        validation.integer("interfaces", self.interfaces, minimum=0, maximum=100_000)
-        validation.integer("organizations", self.organizations, minimum=1, maximum=len(_NAMES))
-        validation.integer("seed", self.seed, minimum=0)
         if self.free_addresses is not None:
-            validation.integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
+            integer("free_addresses", self.free_addresses, minimum=0, maximum=254)
         if self.interfaces and not self.machines:
             raise ValueError(f"interfaces must be 0 where there are no machines, not {self.interfaces}")
         if self.interfaces < self.machines:

@@ -7,9 +7,9 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
 from typing import Final, Self
 
+import attrs
 from aiohttp import web
 
 from . import responses, validation
@@ -225,7 +225,6 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
         """
-        validation.integer("times", times, minimum=1)
         if status is None and (status := status_of(code)) is None:
             raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
         validation.integer("status", status, minimum=200, maximum=599)
@@ -233,14 +232,9 @@ class Sandbox:
             description = description_of(code)
         if detail is None:
             detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
-        overrides: dict[str, str | None] = {}
-        if body is None:
-            body = responses.error_body(envelope(code, description=description, detail=detail))
-        else:
-            overrides["X-Api-Schema"] = None
-        overrides.update({} if headers is None else headers)
-        script = ScriptedFault(matching=matching, response=responses.failure(status, body, overrides=overrides))
-        self._dispatcher.scripted_faults.extend([script] * times)
+        content = envelope(code, description=description, detail=detail) if body is None else body
+        response = attrs.evolve(responses.failure(status, content), overrides=headers or {})
+        self._script(ScriptedFault(matching=matching, response=response), times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
         """Close the connection of the next requests without executing them. They still count.
@@ -252,7 +246,7 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._script_fault(Fault.DROP, times, matching)
+        self._script(ScriptedFault(matching=matching, fault=Fault.DROP), times)
 
     def lose_next(self, times: int = 1, *, matching: str = "") -> None:
         """Execute the next requests and close their connection without a response.
@@ -264,11 +258,10 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1.
         """
-        self._script_fault(Fault.LOST_RESPONSE, times, matching)
+        self._script(ScriptedFault(matching=matching, fault=Fault.LOST_RESPONSE), times)
 
-    def _script_fault(self, fault: Fault, times: int, matching: str) -> None:
-        script = ScriptedFault(matching=matching, fault=fault)
-        self._dispatcher.scripted_faults.extend([script] * validation.integer("times", times, minimum=1))
+    def _script(self, fault: ScriptedFault, times: int) -> None:
+        self._dispatcher.scripted_faults.extend([fault] * validation.integer("times", times, minimum=1))
 
     def fail_next_task(self, times: int = 1) -> None:
         """Make the next tasks that begin fail at their end, without an effect.
@@ -304,9 +297,7 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         return await self.open()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def _now(self) -> float:
@@ -321,7 +312,7 @@ class Sandbox:
         if half_latency:
             await asyncio.sleep(half_latency)
         try:
-            body = await self._read(request)
+            body = await _read(request)
         except ConnectionError:  # the client closed the connection within the body
             return web.Response()
         now = self._now()
@@ -334,15 +325,7 @@ class Sandbox:
             request.transport.abort()
             return web.Response()
         headers = self._headers(response, now=now, remaining=rate_limit.remaining)
-        return await self._send(request, response, headers, truncate=fault is Fault.TRUNCATE)
-
-    @staticmethod
-    async def _read(request: web.BaseRequest) -> bytes:
-        if not request.can_read_body:
-            return b""
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
-            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return await request.read()
+        return await _send(request, response, headers, truncate=fault is Fault.TRUNCATE)
 
     def _headers(self, response: Response, *, now: float, remaining: int) -> dict[str, str]:
         headers = {
@@ -355,23 +338,28 @@ class Sandbox:
             headers["X-Ratelimit-Remaining"] = str(remaining)
         return headers
 
-    @staticmethod
-    async def _send(
-        request: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
-    ) -> web.StreamResponse:
-        body = response.body
-        if "gzip" in request.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
-            body = compressed
-            headers["Content-Encoding"] = "gzip"
-        for name, value in response.overrides.items():
-            headers.pop(name, None)
-            if value is not None:
-                headers[name] = value
-        if not truncate:
-            return web.Response(status=response.status, body=body, headers=headers)
-        stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
-        await stream.prepare(request)
-        await stream.write(body[: len(body) // 2])
-        if request.transport is not None:
-            request.transport.close()
-        return stream
+
+async def _read(request: web.BaseRequest) -> bytes:
+    if not request.can_read_body:
+        return b""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return await request.read()
+
+
+async def _send(
+    request: web.BaseRequest, response: Response, headers: dict[str, str], *, truncate: bool
+) -> web.StreamResponse:
+    body = response.body
+    if "gzip" in request.headers.get("Accept-Encoding", "") and (compressed := response.gzipped()) is not None:
+        body, headers["Content-Encoding"] = compressed, "gzip"
+    changed = {**headers, **response.overrides}
+    headers = {name: value for name, value in changed.items() if value is not None}
+    if not truncate:
+        return web.Response(status=response.status, body=body, headers=headers)
+    stream = web.StreamResponse(status=response.status, headers={**headers, "Content-Length": str(len(body))})
+    await stream.prepare(request)
+    await stream.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return stream

@@ -43,14 +43,11 @@ class Token:
         Raises:
             APIError: the token is not accepted.
         """
-        if self.networks and not _is_inside(address, self.networks):
-            raise APIError("unauthorized_network_for_api_token", detail={"ip_address": address})
+        wrong_network = "unauthorized_network_for_api_token"
+        if self.revoked_as == wrong_network or (self.networks and not _is_inside(address, self.networks)):
+            raise APIError(wrong_network, detail={"ip_address": address})
         if self.revoked_as is not None:
-            details: dict[str, dict[str, str | None]] = {
-                "invalid_api_token": {"details": None},
-                "unauthorized_network_for_api_token": {"ip_address": address},
-            }
-            raise APIError(self.revoked_as, detail=details.get(self.revoked_as))
+            raise APIError(self.revoked_as, detail={"details": None} if self.revoked_as == "invalid_api_token" else {})
 
     def check_scope(self, any_of: tuple[str, ...]) -> None:
         """Check that the token has one of the scopes. Without any, every token is allowed.
@@ -95,10 +92,8 @@ class TokenStore:
         granted = SCOPES if scopes is None else frozenset(scopes)
         if unknown := granted - SCOPES:
             raise ValueError(f"no such scopes: {', '.join(sorted(unknown))}")
-        value = "sandbox_" + "".join(self._rng.choices(_CHARACTERS, k=32))
-        token = Token(
-            value=value, scopes=granted, counter=RequestCounter(self._limit), virtual_machine_id=virtual_machine_id
-        )
+        value, counter = "sandbox_" + "".join(self._rng.choices(_CHARACTERS, k=32)), RequestCounter(self._limit)
+        token = Token(value=value, scopes=granted, counter=counter, virtual_machine_id=virtual_machine_id)
         self._tokens[value] = token
         return token
 

@@ -1,6 +1,15 @@
 """Checks of settings. Each returns the value or raises a ValueError that names the setting."""
 
 import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+
+def setting(check: Callable[..., object], default: object, **limits: float) -> Any:
+    """Return an attrs field with a default. Its value is checked when an object is made."""
+    return attrs.field(default=default, validator=lambda _, field, value: check(field.name, value, **limits))
 
 
 def integer(name: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
@@ -31,15 +40,3 @@ def number(name: str, value: object, *, minimum: float = -math.inf, maximum: flo
     if value > maximum:
         raise ValueError(f"{name} must be at most {maximum:g}, not {value:g}")
     return float(value)
-
-
-def positive(name: str, value: object) -> float:
-    """Return the value as a float if it is a finite number above zero.
-
-    Raises:
-        ValueError: it is not a finite number or not above zero.
-    """
-    result = number(name, value)
-    if result <= 0:
-        raise ValueError(f"{name} must be above 0, not {result:g}")
-    return result
