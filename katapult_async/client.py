@@ -462,13 +462,10 @@ class KatapultClient:
         if organization is not None:
             reference(ORGANIZATION, "organization", organization)
         return InterfaceWalk(
-            organizations=self.organizations,
-            virtual_machines=self.virtual_machines,
-            interfaces=self.virtual_machine_network_interfaces,
+            self._caller,
             organization=organization,
             concurrency=check.concurrency(concurrency),
             options=check_options(options),
-            limiter=self._caller.limiter,
         )
 
     def pages(

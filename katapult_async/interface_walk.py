@@ -2,13 +2,13 @@
 
 import collections
 import typing
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import NoReturn, Self
 
 import attrs
 
-from katapult_async.batch import FATAL_ERRORS, Batch, ExpectsRequests, Failed, Succeeded
+from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
 from katapult_async.errors import IncompleteListError, KatapultError, UsageError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
@@ -16,6 +16,7 @@ from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
+from katapult_async.resources.resource_caller import ResourceCaller
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
@@ -37,19 +38,11 @@ class InterfaceWalk:
     """
 
     def __init__(
-        self,
-        *,
-        organizations: Organizations,
-        virtual_machines: VirtualMachines,
-        interfaces: VirtualMachineNetworkInterfaces,
-        organization: str | SubDomain | None,
-        concurrency: int,
-        options: CallOptions,
-        limiter: Callable[[], ExpectsRequests],
+        self, caller: ResourceCaller, *, organization: str | SubDomain | None, concurrency: int, options: CallOptions
     ) -> None:
-        self._organizations = organizations
-        self._virtual_machines = virtual_machines
-        self._interfaces = interfaces
+        self._organizations = Organizations(caller)
+        self._virtual_machines = VirtualMachines(caller)
+        self._interfaces = VirtualMachineNetworkInterfaces(caller)
         self._organization = organization
         self._options = options
         self._batch = Batch(
@@ -57,7 +50,7 @@ class InterfaceWalk:
             self._machines(),
             concurrency=concurrency,
             limits=CallLimits(),
-            limiter=limiter,
+            limiter=caller.limiter,
         )
         self._ready: collections.deque[VirtualMachineNetworkInterface] = collections.deque()
         self.machines = 0
@@ -93,18 +86,21 @@ class InterfaceWalk:
 
     async def __anext__(self) -> VirtualMachineNetworkInterface:
         while not self._ready:
-            try:
-                outcome = await anext(self._batch)
-            except StopAsyncIteration:
-                self._check_completeness()
-                raise
-            match outcome:
+            match await anext(self._batch, None):
                 case Succeeded(value=interfaces):
                     self._ready.extend(interfaces)
                 case Failed(key=machine, error=error):
                     if self._batch.stopped_by is not None:
                         raise self._batch.stopped_by
                     self._note(machine.id, error)
+                case None if self.failures:  # an incomplete walk shall not look complete
+                    first = self.failures[0]
+                    raise IncompleteListError(
+                        f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}:"
+                        f" {first.error}; `failures` has all of them, and all others were listed"
+                    )
+                case None:
+                    raise StopAsyncIteration
         return self._ready.popleft()
 
     async def _machines(self) -> AsyncIterator[VirtualMachine]:
@@ -135,12 +131,3 @@ class InterfaceWalk:
             self.vanished += 1
         else:
             self.failures.append(Failed(key, error))
-
-    def _check_completeness(self) -> None:
-        """Raise if something could not be listed, so that an incomplete walk does not look complete."""
-        if self.failures:
-            first = self.failures[0]
-            raise IncompleteListError(
-                f"{len(self.failures)} organizations or machines could not be listed, the first is {first.key}: "
-                f"{first.error}; `failures` has all of them, and all others were listed"
-            )

@@ -23,10 +23,7 @@ from katapult_async.errors import (
 )
 from katapult_async.http.transport import TransportRequest, TransportResponse
 from katapult_async.options import CallOptions
-from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
-from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
-from katapult_async.resources.virtual_machines import VirtualMachines
 
 from .bodies import pagination
 from .scripted_transport import BASE_URL, ScriptedTransport, Step, caller_of, gives, hangs, now, refuses
@@ -80,15 +77,7 @@ def fleet(
 ) -> InterfaceWalk:
     caller = caller_of(ScriptedTransport((server.answer,)), retry=RetryPolicy(attempts=1))
     caller._lifetime.open()  # its transport needs no opening
-    return InterfaceWalk(
-        organizations=Organizations(caller),
-        virtual_machines=VirtualMachines(caller),
-        interfaces=VirtualMachineNetworkInterfaces(caller),
-        organization=organization,
-        concurrency=concurrency,
-        options=options,
-        limiter=caller.limiter,
-    )
+    return InterfaceWalk(caller, organization=organization, concurrency=concurrency, options=options)
 
 
 async def walked(walk: InterfaceWalk) -> list[str]:

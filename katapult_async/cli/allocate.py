@@ -67,10 +67,8 @@ def allocate(
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
             return await _allocate_address(katapult, interface, address)
-        version = str(address_version)
-        if new:
-            return await nics.allocate_new_ip(interface, address_version=AddressVersion(version))
-        return await nics.allocate_first_available(interface, address_version=AddressVersion(version))
+        allocate_any = nics.allocate_new_ip if new else nics.allocate_first_available
+        return await allocate_any(interface, address_version=AddressVersion(str(address_version)))
 
     return run_single(options, record=allocated)
 

@@ -127,10 +127,9 @@ class NameSearch:
             case [only]:
                 return only
             case []:
-                similar = _similar(label, names.values(), key=_first_label)
-                raise UnknownNameError(
-                    f"no machine is named {name}{_in(self._organization)}{_did_you_mean(similar) or hint}"
-                )
+                where = "" if self._organization is None else f" in {text_of(self._organization)}"
+                suggestion = _did_you_mean(label, names.values(), key=_first_label)
+                raise UnknownNameError(f"no machine is named {name}{where}{suggestion or hint}")
             case several:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
@@ -192,7 +191,7 @@ class NameSearch:
                     names = {name for each in await self._objects(parameter) if (name := getattr(each, field, None))}
                     if text_of(lookup) not in names:
                         key = _first_label if isinstance(lookup, FQDN) else str.casefold
-                        return _did_you_mean(_similar(key(text_of(lookup)), names, key=key))
+                        return _did_you_mean(key(text_of(lookup)), names, key=key)
         return ""
 
     async def _objects(self, parameter: str) -> list[Any]:
@@ -225,10 +224,6 @@ def _first_label(name: str) -> str:
     return name.partition(".")[0].casefold()
 
 
-def _in(organization: str | SubDomain | None) -> str:
-    return "" if organization is None else f" in {text_of(organization)}"
-
-
 def _on(text: str, interfaces: Iterable["VirtualMachineNetworkInterface"]) -> list["VirtualMachineNetworkInterface"]:
     """Return the interfaces on the networks that have an id or name."""
     networks = ((each, each.network or each.virtual_network) for each in interfaces)
@@ -244,8 +239,8 @@ def _listed(interfaces: Iterable["VirtualMachineNetworkInterface"]) -> str:
     )
 
 
-def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> list[str]:
-    """Return some names like a text, the most similar first.
+def _did_you_mean(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> str:
+    """Return a question with some names like a text, the most similar first; "" if there are none.
 
     Args:
         text: the text, as the key of a name.
@@ -255,12 +250,10 @@ def _similar(text: str, names: Iterable[str], *, key: Callable[[str], str]) -> l
     by_key: dict[str, list[str]] = {}
     for name in sorted(names):
         by_key.setdefault(key(name), []).append(name)
-    if text in by_key:
-        return by_key[text][:_MOST_SUGGESTIONS]
-    longer = (known for known in by_key if len(text) >= _SHORTEST_PART and text in known)
-    keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
-    return list(itertools.chain(*(by_key[similar] for similar in dict.fromkeys(keys))))[:_MOST_SUGGESTIONS]
-
-
-def _did_you_mean(names: list[str]) -> str:
-    return f"; did you mean {', '.join(names)}?" if names else ""
+    keys = [text]
+    if text not in by_key:
+        longer = (known for known in by_key if len(text) >= _SHORTEST_PART and text in known)
+        keys = [*difflib.get_close_matches(text, by_key, n=_MOST_SUGGESTIONS, cutoff=_LEAST_LIKENESS), *longer]
+    similar = itertools.chain(*(by_key[each] for each in dict.fromkeys(keys)))
+    shown = ", ".join(itertools.islice(similar, _MOST_SUGGESTIONS))
+    return f"; did you mean {shown}?" if shown else ""

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,14 +39,6 @@ NAMES: Final[Mapping[str, str]] = {
     "SubDomain": "sub domain",
 }
 """Words for the lookups that identify an object beside its id, by the name of their class."""
-
-_MODULES: Final[Mapping[str, str]] = {
-    "FirstLabel": "katapult_async.cli.name_search",
-    "IPv4Address": "ipaddress",
-    "IPv6Address": "ipaddress",
-    "InterfaceName": "katapult_async.cli.name_search",
-}
-"""The modules of these classes, if it is not `models.lookups`. They load with the first name that is no id."""
 
 _ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_-]{1,60}")
 """Katapult's ids have a prefix and a ``_``, which no sub domain, domain name, permalink or IP address contains."""
@@ -92,10 +84,16 @@ class ObjectName(click.ParamType[Any]):
             return value
         for kind in self._by:
             if len(value) == _LENGTHS.get(kind, len(value)):
-                module = import_module(_MODULES.get(kind, "katapult_async.models.lookups"))
                 with contextlib.suppress(ValueError):
-                    return getattr(module, kind)(value)
+                    return _lookup(kind)(value)
         return self.fail(f"{value!r} is not a {self._names}", param, ctx)
+
+
+def _lookup(kind: str) -> Callable[[str], object]:
+    """Return a class of `NAMES`. Its module loads with the first name that is no id."""
+    own = "katapult_async.cli.name_search" if kind in _NOTES else "katapult_async.models.lookups"
+    lookup: Callable[[str], object] = getattr(import_module("ipaddress" if kind.startswith("IPv") else own), kind)
+    return lookup
 
 
 ORGANIZATION: Final = ObjectName("organization", by=("SubDomain",))

@@ -1,5 +1,6 @@
 """The token from a file or from another program. A token is never an argument, because `ps` shows those."""
 
+import io
 import os
 import shlex
 import stat
@@ -36,7 +37,7 @@ def environment(*, file: str | None, command: str | None) -> Mapping[str, str]:
         raise click.UsageError("give --token-file or --token-command, not both")
     if file is not None:
         name = "standard input" if file == "-" else file
-        return {**os.environ, _VARIABLE: _token(lambda: _token_content(file), name=name)}
+        return {**os.environ, _VARIABLE: _token(lambda: _content(file), name=name)}
     if command is not None:
         try:
             words = shlex.split(command)
@@ -73,22 +74,17 @@ def _token(read: Callable[[], bytes], *, name: str) -> Secret:
     raise click.UsageError(f"{name}: {reason}")
 
 
-def _token_content(file: str) -> bytes:
-    return file_descriptor.read_standard_input(limit=_MOST_BYTES) if file == "-" else _file_content(file)
-
-
 def _output_of(words: list[str]) -> bytes:
     """Run a program that may ask a question on the terminal, and return what it writes."""
     return subprocess.run(words, stdout=subprocess.PIPE, check=True, timeout=_SECONDS).stdout  # noqa: S603 # the user's
 
 
-def _file_content(file: str) -> bytes:
+def _content(file: str) -> bytes:
     """Return the content of a file, or its first bytes if it is too long. Warns if others can read it."""
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        mode = os.fstat(descriptor).st_mode
+    if file == "-":
+        return file_descriptor.read_standard_input(limit=_MOST_BYTES)
+    with io.FileIO(file) as stream:
+        mode = os.fstat(stream.fileno()).st_mode
         if stat.S_ISREG(mode) and mode & _READABLE_BY_OTHERS and sys.platform != "win32":
             show(f"warning: others can read the token in {file}: use chmod 600")
-        return file_descriptor.read_all(descriptor, limit=_MOST_BYTES)
-    finally:
-        os.close(descriptor)
+        return file_descriptor.read_all(stream.fileno(), limit=_MOST_BYTES)
