@@ -61,9 +61,8 @@ def allocate(
     from katapult_async.models.ip_addresses import AddressVersion
 
     async def allocated(katapult: "KatapultClient") -> "IPAddress":
-        interface = await NameSearch(katapult, organization=options.connection.default_organization).interface(
-            interface_id
-        )
+        names = NameSearch(katapult, organization=options.connection.default_organization)
+        interface = await names.id_of(interface_id)
         nics = katapult.virtual_machine_network_interfaces
         if address is not None:
             return await _allocate_address(katapult, interface, address)

@@ -222,7 +222,7 @@ class Job:
         """Yield the ids of the interfaces that were given as arguments, and note where those are that have names."""
         names = NameSearch(katapult, organization=self.connection.default_organization)
         for name in self.ids:
-            yield await names.interface(name)
+            yield await names.id_of(name)
         self._locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
 
     async def _all_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:

@@ -63,7 +63,7 @@ def read(stream: BinaryIO) -> Contents:
         try:
             query = answered_query(line)
         except ValueError:
-            if _is_torn(line) and _has_only_nul_bytes(stream):
+            if _is_torn(line, stream):
                 break
             raise CheckpointError(
                 f"cannot be resumed and was not changed: line {number} is not a record of such a job"
@@ -112,15 +112,11 @@ def open_checkpoint(file: str, *, resume: bool) -> Iterator[tuple[TextIO, Conten
             os.fsync(descriptor)
 
 
-def _is_torn(line: bytes) -> bool:
-    """Return whether a line is the beginning of a record, or nothing, before NUL bytes or the end of the file."""
-    text = line.rstrip(b"\0")
-    return not line.endswith(b"\n") and (text.startswith(LINE_START) or LINE_START.startswith(text))
-
-
-def _has_only_nul_bytes(stream: BinaryIO) -> bool:
-    """Return whether the rest of a file consists of NUL bytes, or is empty."""
-    return not any(chunk.strip(b"\0") for chunk in iter(lambda: stream.read(_CHUNK), b""))
+def _is_torn(line: bytes, stream: BinaryIO) -> bool:
+    """Return whether a line is the beginning of a record, or nothing, and NUL bytes or nothing are after it."""
+    text, rest = line.rstrip(b"\0"), iter(lambda: stream.read(_CHUNK), b"")
+    begins = not line.endswith(b"\n") and (text.startswith(LINE_START) or LINE_START.startswith(text))
+    return begins and not any(chunk.strip(b"\0") for chunk in rest)
 
 
 def _lock(descriptor: int) -> None:

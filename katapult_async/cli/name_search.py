@@ -99,25 +99,24 @@ class NameSearch:
 
     async def ids_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a method with ids in place of `FirstLabel` and `InterfaceName`."""
-        ids: dict[str, Any] = dict(arguments)
-        for name, value in arguments.items():
-            if isinstance(value, FirstLabel):
-                ids[name] = await self.machine(value)
-            elif isinstance(value, InterfaceName):
-                ids[name] = await self.interface(value)
-        return ids
+        return {name: await self.id_of(value) for name, value in arguments.items()}
 
-    async def machine(self, name: FirstLabel, *, hint: str = "") -> str:
-        """Return the id of a virtual machine.
-
-        Args:
-            name: its first label.
-            hint: the end of the error where no machine has a name like it.
+    async def id_of(self, value: Any) -> Any:
+        """Return the id of a `FirstLabel` or `InterfaceName`, and any other value as it is.
 
         Raises:
-            UnknownNameError: no machine has this name.
+            UnknownNameError: no machine, or no interface of the machine, has this name.
             AmbiguousNameError: several have it.
         """
+        match value:
+            case FirstLabel():
+                return await self._machine(value)
+            case InterfaceName():
+                return await self._interface(value)
+        return value
+
+    async def _machine(self, name: FirstLabel, *, hint: str = "") -> str:
+        """Return the id of a virtual machine. The hint ends the error if no machine has a name like it."""
         if self._machines is None:
             async with self.suggestions({"organization": self._organization}):
                 self._machines = await self._objects("virtual_machine")
@@ -134,18 +133,11 @@ class NameSearch:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
 
-    async def interface(self, name: str | InterfaceName) -> str:
-        """Return the id of a network interface.
-
-        Raises:
-            UnknownNameError: the machine is not known, or has no such interface.
-            AmbiguousNameError: several machines or interfaces have this name.
-        """
-        if isinstance(name, str):
-            return name
+    async def _interface(self, name: InterfaceName) -> str:
+        """Return the id of a network interface."""
         named = name.machine
         hint = "; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
-        machine = await self.machine(named, hint=hint) if isinstance(named, FirstLabel) else named
+        machine = await self._machine(named, hint=hint) if isinstance(named, FirstLabel) else named
         nics, network = self._katapult.virtual_machine_network_interfaces, name.network
         async with self.suggestions({"virtual_machine": machine}):
             interfaces = await nics.list(virtual_machine=machine)

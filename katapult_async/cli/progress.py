@@ -42,7 +42,7 @@ class JobProgress:
     clock: Callable[[], float] = time.monotonic
     """Returns seconds."""
 
-    _shown_at: float = attrs.field(init=False)
+    _shown_at: float = attrs.field(init=False, default=attrs.Factory(lambda self: self.clock(), takes_self=True))
     """When the last message was shown, or this object was created; on the clock."""
 
     _retry_shown_at: float = attrs.field(default=-math.inf, init=False)
@@ -56,9 +56,6 @@ class JobProgress:
 
     _stuck_since: float = attrs.field(default=0.0, init=False)
     """When the first attempt failed since the job made progress; on the clock."""
-
-    def __attrs_post_init__(self) -> None:
-        self._shown_at = self.clock()
 
     @property
     def _steps(self) -> int:
