@@ -44,14 +44,17 @@ class Columns:
         return objects
 
 
-def columns_of(kind: Any, *, decoder: Callable[[Any], Decoder]) -> Columns | None:
-    """Return how objects of a class are made by columns, or None if its objects need more than filled slots.
+def columns_of(objects: Any, *, decoder: Callable[[Any], Decoder]) -> Columns | None:
+    """Return how the objects of a list are made by columns; None if they need more than filled slots, or are no list.
 
     Args:
-        kind: the type of the items of a list, which msgspec decodes alone.
+        objects: the type of the list, which msgspec decodes alone.
         decoder: gives the decoder of a type.
     """
-    if not (isinstance(kind, type) and attrs.has(kind) and all(_is_slot(kind, field) for field in attrs.fields(kind))):
+    kind, *_ = typing.get_args(objects) or (None,)
+    if typing.get_origin(objects) is not list or not attrs.has(kind):
+        return None
+    if not all(_is_slot(kind, field) for field in attrs.fields(kind)):
         return None
     fields: list[Any] = []
     columns: list[tuple[Any, Decoder | None]] = []

@@ -10,7 +10,6 @@ value, because a body may hold a secret, such as ``initial_root_password``.
 
 import contextlib
 import functools
-import typing
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
@@ -53,13 +52,11 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     if endpoint.beside:
         return joined(endpoint, decode(whole_response(endpoint), body))
     kind: Any = endpoint.type
-    decoders = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
-    if decoders.decode_columns is not None and len(body) > _SMALL:
+    at_once, by_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    if by_columns is not None and len(body) > _SMALL:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
-            return decoders.decode_columns(body)
-    envelope = run_decoder(decoders.decode_envelope, body)
-    value = envelope.value if decoders.convert is None else decoders.convert(envelope.value)
-    return Decoded(value, envelope.pagination)
+            return by_columns(body)
+    return at_once(body)
 
 
 @functools.cache
@@ -163,36 +160,32 @@ def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Calla
     return msgspec.json.Decoder(envelope).decode
 
 
-@attrs.frozen
-class _BodyDecoders:
-    """How the bodies of an endpoint are decoded."""
-
-    decode_envelope: Callable[[bytes], Any]
-    """Decodes a body to an object with ``value`` and ``pagination``."""
-
-    convert: Callable[[Any], Any] | None = None
-    """Converts the value to the endpoint's type; None if it has that type already."""
-
-    decode_columns: Callable[[bytes], Decoded[Any]] | None = None
-    """Decodes a body column by column; None if the result is not a list of flat objects."""
+_BodyDecoder = Callable[[bytes], Decoded[Any]]
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
-def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _BodyDecoders:
+def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> tuple[_BodyDecoder, _BodyDecoder | None]:
+    """Return the function that decodes a body, and one that does it by columns; None if the value has no columns."""
     decode_value = decoder(kind)
-    if answer is None and kind is str:
-        return _BodyDecoders(lambda body: Decoded(body.decode()))  # text/plain: GET /virtual_machine/authorized_keys
-    envelopes_of = functools.partial(envelope_decoder, answer, paginated=paginated)
-    if not msgspec_decodes(kind):
-        place = "" if answer is None else f".{answer}"
-        return _BodyDecoders(envelopes_of(msgspec.Raw), lambda raw: run_decoder(decode_value, raw, place))
-    columns = columns_of(*typing.get_args(kind), decoder=decoder) if typing.get_origin(kind) is list else None
-    if columns is None:
-        return _BodyDecoders(envelopes_of(kind))
-    make_objects, decode_rows = columns.objects, envelopes_of(columns.rows)
+    if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
+        return lambda body: Decoded(run_decoder(bytes.decode, body)), None
+    place = "" if answer is None else f".{answer}"
+    alone = msgspec_decodes(kind)
+    envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
+    decode_envelope = envelope_of(kind if alone else msgspec.Raw)
 
-    def decode_columns(body: bytes) -> Decoded[Any]:
+    def at_once(body: bytes) -> Decoded[Any]:
+        envelope = run_decoder(decode_envelope, body)
+        value = envelope.value if alone else run_decoder(decode_value, envelope.value, place)
+        return Decoded(value, envelope.pagination)
+
+    columns = columns_of(kind, decoder=decoder) if alone else None
+    if columns is None:
+        return at_once, None
+    decode_rows, make_objects = envelope_of(columns.rows), columns.objects
+
+    def by_columns(body: bytes) -> Decoded[Any]:
         envelope = decode_rows(body)
         return Decoded(make_objects(envelope.value), envelope.pagination)
 
-    return _BodyDecoders(envelopes_of(kind), decode_columns=decode_columns)
+    return at_once, by_columns

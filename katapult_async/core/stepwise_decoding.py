@@ -10,7 +10,6 @@ them, and then decoded one by one. A value whose type has no parts is decoded at
 """
 
 import asyncio
-import functools
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -145,27 +144,19 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
         entries = run_decoder(_ENTRIES.decode, raw)
         parts = (("[...]", item, part) for part in entries.values())
         return parts, lambda values: dict(zip(entries, values, strict=True))
-    if attrs.has(kind) and (decode_row := _row_decoder(kind)) is not None:
-        row = run_decoder(decode_row, raw)
-        fields = [field for field in attrs.fields(kind) if getattr(row, field.name) is not None]
-        parts = ((f".{field.name}", field.type, getattr(row, field.name)) for field in fields)
-        return parts, lambda values: kind(**{field.name: value for field, value in zip(fields, values, strict=True)})
+    if attrs.has(kind) and all(map(_is_set_by_name, attrs.fields(kind))):
+        entries = run_decoder(_ENTRIES.decode, raw)
+        fields = {field.name: field for field in attrs.fields(kind) if json_name(field) in entries}
+        for field in attrs.fields(kind):
+            if field.default is attrs.NOTHING and field.name not in fields:
+                raise WrongShapeError(f"Object missing required field `{json_name(field)}`")
+        parts = ((f".{name}", field.type, entries[json_name(field)]) for name, field in fields.items())
+        return parts, lambda values: kind(**dict(zip(fields, values, strict=True)))
     return None
 
 
-def _needs_its_class(kind: Any) -> bool:
-    """Return whether the type of a field means something in its class only: it has a type variable or ``Self``."""
-    return isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
-
-
-@functools.cache
-def _row_decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any] | None:
-    """Return the function that splits an object of an attrs class; None if its parts alone cannot make the object."""
-    columns: list[Any] = []
-    for field in attrs.fields(kind):
-        if not field.init or field.alias != field.name or field.converter is not None or _needs_its_class(field.type):
-            return None
-        required = field.default is attrs.NOTHING
-        columns.append((field.name, msgspec.Raw) if required else (field.name, msgspec.Raw, None))
-    names = {field.name: json_name(field) for field in attrs.fields(kind)}
-    return msgspec.json.Decoder(msgspec.defstruct("Row", columns, kw_only=True, rename=names)).decode
+def _is_set_by_name(field: "attrs.Attribute[Any]") -> bool:
+    """Return whether a field takes a decoded value by its name, and its type is no type variable or ``Self``."""
+    kind = field.type
+    needs_class = isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
+    return field.init and field.alias == field.name and field.converter is None and not needs_class
