@@ -19,6 +19,7 @@ from katapult_async.core.caller import Caller
 from katapult_async.core.decoding import check_type
 from katapult_async.core.encoding import Argument, json_object, query, reference
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.hooks import Hooks
 from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import UsageError
@@ -289,10 +290,7 @@ class KatapultClient:
             ("transport", transport, Transport | None),
         ):
             check.instance(name, value, kind)
-        check.hook("on_wait", on_wait)
-        check.hook("on_retry", on_retry)
-        check.hook("on_response", on_response)
-        check.hook("on_outage", on_outage)
+        hooks = Hooks(on_wait=on_wait, on_retry=on_retry, on_response=on_response, on_outage=on_outage)
         if transport is None:
             transport = AiohttpTransport(
                 session,
@@ -322,10 +320,7 @@ class KatapultClient:
             timeouts=timeouts,
             retry=retry,
             rate_limit=rate_limit,
-            on_wait=on_wait,
-            on_retry=on_retry,
-            on_response=on_response,
-            on_outage=on_outage,
+            hooks=hooks,
         )
 
     @classmethod

@@ -9,6 +9,7 @@ import attrs
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts
 from katapult_async.core.caller import Caller
 from katapult_async.core.endpoints import Endpoint, Request
+from katapult_async.core.hooks import Hooks
 from katapult_async.core.redaction import Secret
 from katapult_async.errors import ConnectError, DisconnectedError, RequestTimeoutError, TransportError
 from katapult_async.http.transport import FailureKind, TransportFailure, TransportRequest, TransportResponse
@@ -118,6 +119,7 @@ def caller_of(transport: ScriptedTransport, **settings: Any) -> Caller:
         base_url=BASE_URL,
         origin="https://api.katapult.io",
         user_agent="tests/1",
+        hooks=Hooks(**{name: settings.pop(name) for name in [*settings] if name.startswith("on_")}),
         **{**defaults, **settings},
     )
 

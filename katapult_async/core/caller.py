@@ -1,8 +1,7 @@
 """One call from its beginning to its end: admission, sending, decoding, and the retries in between.
 
 Each attempt waits for the circuit breaker and the rate limiter, is sent once, and ends in a value or in one error. The
-first attempt runs by itself; after a failure, tenacity drives the next ones by the strategies of `retry`. No other
-module of the client writes a log.
+first attempt runs by itself; after a failure, tenacity drives the next ones by the strategies of `retry`.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
-from katapult_async.core.breaker_queue import CircuitBreaker, CircuitBreakers, Outage
+from katapult_async.core.breaker_queue import CircuitBreaker, CircuitBreakers
 from katapult_async.core.call import Call
 from katapult_async.core.credentials import CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
@@ -24,6 +23,7 @@ from katapult_async.core.decoding import Decoded, decode
 from katapult_async.core.decoding_errors import DecodingError
 from katapult_async.core.endpoints import EmptyResponse, Request
 from katapult_async.core.failed_attempts import FailedAttempts
+from katapult_async.core.hooks import LOG, Hooks
 from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
 from katapult_async.core.retry import blames_server, is_passing, retrying
@@ -43,13 +43,11 @@ from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.limiter import RateLimiter
 from katapult_async.rate_limit.registry import RateLimiterRegistry
 from katapult_async.rate_limit.slots import Slots
-from katapult_async.rate_limit.status import RateLimitPause
 from katapult_async.rate_limit.window import Permit
 
 T = TypeVar("T")
 W = TypeVar("W")
 
-_LOG: Final = logging.getLogger("katapult_async")
 _SUCCESS: Final = range(200, 300)
 _NO_CONTENT: Final = 204
 _HEADERS: Final[Mapping[str, str]] = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
@@ -69,29 +67,22 @@ class Caller:
         timeouts: Timeouts,
         retry: RetryPolicy,
         rate_limit: RateLimitPolicy,
-        on_wait: Callable[[RateLimitPause], object] | None = None,
-        on_retry: Callable[[RetryNotice], object] | None = None,
-        on_response: Callable[[ResponseNotice], object] | None = None,
-        on_outage: Callable[[Outage], object] | None = None,
+        hooks: Hooks,
     ) -> None:
         self._transport = transport
         self._base_url = base_url
         self._attempt_timeout = timeouts.attempt
         self._policy = retry
         self._default_limits = CallLimits(priority=FOREGROUND, max_wait=rate_limit.max_wait, timeout=timeouts.call)
-        self._on_retry = on_retry
-        self._on_response = on_response
+        self._hooks = hooks
         self._lifetime = Lifetime()
         self._limiters = RateLimiterRegistry(
-            origin=origin,
-            policy=rate_limit,
-            on_pause=_log_pause,
-            on_wait=None if on_wait is None else lambda pause: _call_hook(on_wait, pause),
+            origin=origin, policy=rate_limit, on_pause=hooks.log_pause, on_wait=hooks.waiting
         )
         self._credentials = CredentialsSource(
             token, headers={**_HEADERS, "User-Agent": user_agent}, limiters=self._limiters
         )
-        self.breakers = CircuitBreakers(retry, on_outage=lambda outage: _report_outage(outage, on_outage))
+        self.breakers = CircuitBreakers(retry, on_outage=hooks.outage)
         """The circuit breakers of the client's endpoints and host."""
 
         self._failed_attempts = FailedAttempts(retry, self.breakers)
@@ -191,8 +182,9 @@ class Caller:
             outcome = response if isinstance(response, KatapultError) else await self._outcome(call, response)
         finally:
             self._settle(call, progress, response, outcome)
-            if self._on_response is not None:
-                self._report_response(call, response, seconds=call.clock() - began_at)
+            if self._hooks.on_response is not None:
+                whole = response if isinstance(response, TransportResponse) else None
+                self._report_response(call, whole, seconds=call.clock() - began_at)
         if isinstance(outcome, KatapultError):
             raise outcome
         return outcome
@@ -292,9 +284,9 @@ class Caller:
 
     async def _outcome(self, call: Call[T], response: TransportResponse) -> Decoded[T] | KatapultError:
         """Return the decoded response, or the error that a response without a usable result becomes."""
-        if _LOG.isEnabledFor(logging.DEBUG):
+        if LOG.isEnabledFor(logging.DEBUG):
             target = without_secrets(call.request.shown_target, (call.credentials.token,))
-            _LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
+            LOG.debug("%s %s: %s", call.request.endpoint.method, target, response.status)
         if response.status not in _SUCCESS:
             return call.context().error(response)
         endpoint, body = call.request.endpoint, response.body
@@ -342,20 +334,17 @@ class Caller:
             case _:
                 self.breakers.dropped(call.probed)
 
-    def _report_response(
-        self, call: Call[T], response: TransportResponse | KatapultError | None, *, seconds: float
-    ) -> None:
-        whole = response if isinstance(response, TransportResponse) else None
-        notice = ResponseNotice(
-            method=call.request.endpoint.method,
-            path=call.request.endpoint.path,
-            status=None if whole is None else whole.status,
-            request_id=None if whole is None else whole.headers.get("X-Request-Id"),
-            attempt=call.attempts,
-            seconds=seconds,
+    def _report_response(self, call: Call[Any], response: TransportResponse | None, *, seconds: float) -> None:
+        self._hooks.responded(
+            ResponseNotice(
+                method=call.request.endpoint.method,
+                path=call.request.endpoint.path,
+                status=None if response is None else response.status,
+                request_id=None if response is None else response.headers.get("X-Request-Id"),
+                attempt=call.attempts,
+                seconds=seconds,
+            )
         )
-        if self._on_response is not None:
-            _call_hook(self._on_response, notice)
 
     async def _retry(self, call: Call[T]) -> Decoded[T]:
         """Make further attempts after the first one failed, as long as the retry policy allows.
@@ -386,7 +375,7 @@ class Caller:
         try:
             return await controller(attempt)
         except RequestError as error:
-            _LOG.debug("not tried again: %s", error)
+            LOG.debug("not tried again: %s", error)
             raise error.with_traceback(None)  # noqa: B904 # the same error
         finally:
             controller.iter_state.reset()  # its actions refer to the controller and to the error
@@ -394,10 +383,8 @@ class Caller:
     def _report_retry(self, call: Call[T], state: tenacity.RetryCallState) -> None:
         failure = None if state.outcome is None else state.outcome.exception()
         if isinstance(failure, RequestError):
-            _LOG.info("trying again in %.2f s after: %s", state.upcoming_sleep, failure)
             call.earlier = (*call.earlier, failure.with_traceback(None))
-            if self._on_retry is not None:
-                _call_hook(self._on_retry, RetryNotice(error=failure, wait=state.upcoming_sleep))
+            self._hooks.retrying(RetryNotice(error=failure, wait=state.upcoming_sleep))
 
     async def _before_deadline(self, call: Call[T], wait: Coroutine[object, object, W]) -> W:
         """Return the result of a wait; raise if the deadline passes, or the client is closed, before the wait ends."""
@@ -414,14 +401,6 @@ class Caller:
         return call.timed_out(sent=sent)
 
 
-def _call_hook(hook: Callable[[T], object], notice: T) -> None:
-    """Call a hook of the user; an exception in it is logged and changes nothing else."""
-    try:
-        hook(notice)
-    except Exception:  # noqa: BLE001 # foreign code: its bug must not change the outcome of a call
-        _LOG.exception("the hook %r failed", hook)
-
-
 def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedError) -> RateLimitHeaders:
     """Return what a 429 reports about the rate limit."""
     return RateLimitHeaders.read(
@@ -431,17 +410,3 @@ def _headers_of_refusal(response: TransportResponse, refusal: RateLimitReachedEr
         from_katapult=refusal.code is not None,
         retry_after=refusal.problem.retry_after,
     )
-
-
-def _report_outage(outage: Outage, hook: Callable[[Outage], object] | None) -> None:
-    what = outage.endpoint or "every endpoint in use"
-    if outage.until is None:
-        _LOG.info("outage: %s fails; only probes are sent, the last failure is: %s", what, outage.last_error)
-    else:
-        _LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
-    if hook is not None:
-        _call_hook(hook, outage)
-
-
-def _log_pause(pause: RateLimitPause) -> None:
-    _LOG.info("rate limit: %s (%s of %s requests left)", pause, pause.remaining, pause.permitted)

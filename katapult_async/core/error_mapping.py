@@ -39,7 +39,7 @@ from katapult_async.errors import (
     TransportError,
     UnprocessableError,
 )
-from katapult_async.http.transport import TransportFailure, TransportResponse
+from katapult_async.http.transport import FailureKind, TransportFailure, TransportResponse
 
 _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
     "missing_api_token": AuthenticationError,
@@ -76,19 +76,16 @@ _DEFAULT_DESCRIPTION: Final[Mapping[type[APIError], str]] = {
     ServerError: "the server failed",
 }
 
-_BAD_RESPONSES: Final[Mapping[str, BadResponseReason]] = {
-    "truncated": BadResponseReason.TRUNCATED,
-    "invalid": BadResponseReason.UNREADABLE,
-    "too_large": BadResponseReason.TOO_LARGE,
-}
-"""The kinds of transport failures in which a response arrived and cannot be used."""
-
-_TRANSPORT_ERRORS: Final[Mapping[str, type[TransportError]]] = {
+_OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadResponseReason]] = {
     "connect": ConnectError,
     "certificate": ConnectError,
     "timeout": RequestTimeoutError,
     "disconnect": DisconnectedError,
+    "truncated": BadResponseReason.TRUNCATED,
+    "invalid": BadResponseReason.UNREADABLE,
+    "too_large": BadResponseReason.TOO_LARGE,
 }
+"""What a kind of transport failure means: no response, or one that cannot be used."""
 
 _INVALID_BODY: Final[Mapping[BadResponseReason, str]] = {
     BadResponseReason.UNREADABLE: "the body is not JSON",
@@ -128,18 +125,12 @@ class RequestContext:
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
         """The arguments of the request, printable."""
-        return tuple(
-            (printable(name, secrets=self.secrets), printable(value, secrets=self.secrets))
-            for name, value in self.request.asked
-        )
+        return tuple((self._printable(name), self._printable(value)) for name, value in self.request.asked)
 
-    def problem(
-        self,
-        description: str,
-        *,
-        response: TransportResponse | None = None,
-        sent: bool = True,
-    ) -> Problem:
+    def _printable(self, text: str) -> str:
+        return printable(text, secrets=self.secrets)
+
+    def problem(self, description: str, *, response: TransportResponse | None = None, sent: bool = True) -> Problem:
         """Return what is known about the failed request.
 
         Args:
@@ -157,7 +148,7 @@ class RequestContext:
             earlier=self.earlier,
             sent=sent,
             status=None if response is None else response.status,
-            request_id=printable(request_id, secrets=self.secrets) if request_id else None,
+            request_id=self._printable(request_id) if request_id else None,
             retry_after=None if response is None else _retry_after(response.headers),
         )
 
@@ -168,18 +159,19 @@ class RequestContext:
         fields = _error_object(response.body)
         code = fields.get("code")
         code = code if isinstance(code, str) and code else None
-        kind = _error_class(code, response.status)
+        kind = _CLASS_BY_CODE.get(code or "") or _CLASS_BY_STATUS.get(response.status)
+        kind = kind or (ServerError if response.status >= _SERVER_ERROR_STATUS else APIError)
         missing = self._missing_object(code) if kind is NotFoundError else None
         description = str(missing or "") or _object_in_trash(code, fields) or fields.get("description")
         if code is not None and code not in _KNOWN_CODES:
-            code = printable(code, secrets=self.secrets)
+            code = self._printable(code)
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(kind, f"refused with status {response.status}")
             if not fields and response.body.strip():
                 description += f"; the response is not Katapult's ({_media_type(response)})"
         return kind(
             attrs.evolve(
-                self.problem(printable(description, secrets=self.secrets), response=response),
+                self.problem(self._printable(description), response=response),
                 code=code,
                 missing=missing,
                 detail=json_without_secrets(fields.get("detail"), self.secrets),
@@ -211,7 +203,7 @@ class RequestContext:
             text, reason = f"a change of protocol (status {response.status})", BadResponseReason.UNREADABLE
         else:
             host = _host(response.headers.get("Location", ""))
-            target = f" to {printable(host, secrets=self.secrets)}" if host else ""
+            target = f" to {self._printable(host)}" if host else ""
             text, reason = f"a redirect{target}, which is not followed", BadResponseReason.REDIRECT
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=reason))
 
@@ -222,25 +214,19 @@ class RequestContext:
 
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
         """Return the error for an attempt without a whole response."""
-        text = printable(failure.detail or failure.kind, secrets=self.secrets)
+        text = self._printable(failure.detail or failure.kind)
         if failure.kind == "closed":
             return ClientClosedError(text)
         problem = self.problem(text, response=failure.partial, sent=failure.sent)
-        if failure.kind in _BAD_RESPONSES:
-            return BadResponseError(attrs.evolve(problem, reason=_BAD_RESPONSES[failure.kind]))
-        problem = attrs.evolve(problem, phase=failure.phase, certificate=failure.kind == "certificate")
-        return _TRANSPORT_ERRORS[failure.kind](problem)
+        outcome = _OUTCOME_OF_FAILURE[failure.kind]
+        if isinstance(outcome, BadResponseReason):
+            return BadResponseError(attrs.evolve(problem, reason=outcome))
+        return outcome(attrs.evolve(problem, phase=failure.phase, certificate=failure.kind == "certificate"))
 
 
 def _is_same_kind(kind: str, argument: str) -> bool:
     """Return whether an argument names an object of a kind: `package` is short for `virtual_machine_package`."""
     return kind == argument or kind.endswith(f"_{argument}") or argument.endswith(f"_{kind}")
-
-
-def _error_class(code: str | None, status: int) -> type[APIError]:
-    if code and code in _CLASS_BY_CODE:
-        return _CLASS_BY_CODE[code]
-    return _CLASS_BY_STATUS.get(status) or (ServerError if status >= _SERVER_ERROR_STATUS else APIError)
 
 
 def _error_object(body: bytes) -> dict[str, object]:

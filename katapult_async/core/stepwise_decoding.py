@@ -157,6 +157,6 @@ def _split(kind: Any, raw: bytes | msgspec.Raw) -> tuple[_Parts, Callable[[list[
 
 def _is_set_by_name(field: "attrs.Attribute[Any]") -> bool:
     """Return whether a field takes a decoded value by its name, and its type is no type variable or ``Self``."""
-    kind = field.type
+    kind: Any = field.type
     needs_class = isinstance(kind, TypeVar) or bool(getattr(kind, "__parameters__", ())) or names_self(kind)
     return field.init and field.alias == field.name and field.converter is None and not needs_class

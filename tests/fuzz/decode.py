@@ -133,7 +133,6 @@ def _check_bytes(case: tuple[Kind, bytes]) -> None:
 def _clear_caches() -> None:
     for cached in (msgspec_decodes, decoding.decoder, decoding.envelope_decoder, decoding._body_decoders):
         cached.cache_clear()
-    stepwise_decoding._row_decoder.cache_clear()
     cattrs_decoding._CONVERTER = cattrs_decoding._make_converter()  # type: ignore[misc] # only here
 
 

@@ -1,0 +1,68 @@
+"""The hooks of the user, and the log: both are told of waits, retries, responses and outages.
+
+No other module of the client writes a log, but `caller` for debugging.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from katapult_async.core import validation
+from katapult_async.core.breaker_queue import Outage
+from katapult_async.core.notices import ResponseNotice, RetryNotice
+from katapult_async.rate_limit.status import RateLimitPause
+
+T = TypeVar("T")
+
+LOG: Final = logging.getLogger("katapult_async")
+
+
+def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    validation.hook(field.name, value)
+
+
+@attrs.frozen(kw_only=True)
+class Hooks:
+    """The functions that a client was given, as `KatapultClient` describes them."""
+
+    on_wait: Callable[[RateLimitPause], object] | None = attrs.field(default=None, validator=_check)
+    on_retry: Callable[[RetryNotice], object] | None = attrs.field(default=None, validator=_check)
+    on_response: Callable[[ResponseNotice], object] | None = attrs.field(default=None, validator=_check)
+    on_outage: Callable[[Outage], object] | None = attrs.field(default=None, validator=_check)
+
+    def log_pause(self, pause: RateLimitPause) -> None:
+        """Log a pause for the rate limit, once for all clients that wait for it."""
+        LOG.info("rate limit: %s (%s of %s requests left)", pause, pause.remaining, pause.permitted)
+
+    def waiting(self, pause: RateLimitPause) -> None:
+        """Report a pause in which calls of the client wait."""
+        _call(self.on_wait, pause)
+
+    def retrying(self, notice: RetryNotice) -> None:
+        """Report that a call makes another attempt."""
+        LOG.info("trying again in %.2f s after: %s", notice.wait, notice.error)
+        _call(self.on_retry, notice)
+
+    def responded(self, notice: ResponseNotice) -> None:
+        """Report how an attempt ended."""
+        _call(self.on_response, notice)
+
+    def outage(self, outage: Outage) -> None:
+        """Report the beginning or the end of an outage."""
+        what = outage.endpoint or "every endpoint in use"
+        if outage.until is None:
+            LOG.info("outage: %s fails; only probes are sent, the last failure is: %s", what, outage.last_error)
+        else:
+            LOG.info("outage: %s works again after %.0f s", what, outage.until - outage.since)
+        _call(self.on_outage, outage)
+
+
+def _call(hook: Callable[[T], object] | None, notice: T) -> None:
+    """Call a hook of the user; an exception in it is logged and changes nothing else."""
+    try:
+        if hook is not None:
+            hook(notice)
+    except Exception:  # foreign code: its bug must not change the outcome of a call
+        LOG.exception("the hook %r failed", hook)
