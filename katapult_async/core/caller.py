@@ -26,7 +26,7 @@ from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.core.hooks import LOG, Hooks
 from katapult_async.core.notices import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret, printable, without_secrets
-from katapult_async.core.retry import blames_server, is_passing, retrying
+from katapult_async.core.retry import blames_server, failure_of, is_passing, retrying
 from katapult_async.core.stepwise_decoding import STEP, decode_in_steps, needs_steps
 from katapult_async.errors import (
     APIError,
@@ -381,8 +381,7 @@ class Caller:
             controller.iter_state.reset()  # its actions refer to the controller and to the error
 
     def _report_retry(self, call: Call[T], state: tenacity.RetryCallState) -> None:
-        failure = None if state.outcome is None else state.outcome.exception()
-        if isinstance(failure, RequestError):
+        if (failure := failure_of(state)) is not None:
             call.earlier = (*call.earlier, failure.with_traceback(None))
             self._hooks.retrying(RetryNotice(error=failure, wait=state.upcoming_sleep))
 

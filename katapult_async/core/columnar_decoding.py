@@ -20,51 +20,42 @@ T = TypeVar("T")
 Decoder = Callable[[msgspec.Raw], Any]
 
 
-@attrs.frozen
-class Columns:
-    """How the objects of one flat class are made."""
+def columns_of(
+    kind: Any, *, decoder: Callable[[Any], Decoder]
+) -> tuple[Any, Callable[[Sequence[msgspec.Struct]], list[Any]]] | None:
+    """Return the rows of a list of objects, and what makes the objects of them; None if they cannot be made by columns.
 
-    kind: Any
-    """The class."""
+    The rows are a list of structs with the same fields, in which inner objects are not decoded. What makes the objects
+    raises the errors of msgspec where an inner object cannot be decoded.
 
-    rows: Any
-    """A list of structs with the same fields, in which inner objects are not decoded."""
+    Args:
+        kind: the type of the list, which msgspec decodes alone. Its objects must need no more than filled slots.
+        decoder: gives the decoder of a type.
+    """
+    [item, *_] = typing.get_args(kind) or (None,)
+    if typing.get_origin(kind) is not list or not attrs.has(item):
+        return None
+    if not all(_is_slot(item, field) for field in attrs.fields(item)):
+        return None
+    fields: list[Any] = []
+    columns: list[tuple[Any, Decoder | None]] = []
+    for field in attrs.fields(item):
+        inner = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
+        column = msgspec.Raw if inner else field.type
+        fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
+        columns.append((getattr(item, field.name).__set__, decoder(field.type) if inner else None))
+    row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
 
-    columns: Sequence[tuple[Callable[[object, object], None], Decoder | None]]
-    """For each field, the setter of its slot, and the decoder of its inner objects."""
-
-    def objects(self, rows: Sequence[msgspec.Struct]) -> list[Any]:
-        """Return the objects for rows. Raises the errors of msgspec where an inner object cannot be decoded."""
-        objects = [self.kind.__new__(self.kind) for _ in rows]
+    def objects(rows: Sequence[msgspec.Struct]) -> list[Any]:
+        objects = [item.__new__(item) for _ in rows]
         for (set_slot, decode), column in zip(
-            self.columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False
+            columns, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=False
         ):
             values = column if decode is None else _decode_column(column, decode)
             collections.deque(map(set_slot, objects, values), maxlen=0)  # a loop in C
         return objects
 
-
-def columns_of(objects: Any, *, decoder: Callable[[Any], Decoder]) -> Columns | None:
-    """Return how the objects of a list are made by columns; None if they need more than filled slots, or are no list.
-
-    Args:
-        objects: the type of the list, which msgspec decodes alone.
-        decoder: gives the decoder of a type.
-    """
-    kind, *_ = typing.get_args(objects) or (None,)
-    if typing.get_origin(objects) is not list or not attrs.has(kind):
-        return None
-    if not all(_is_slot(kind, field) for field in attrs.fields(kind)):
-        return None
-    fields: list[Any] = []
-    columns: list[tuple[Any, Decoder | None]] = []
-    for field in attrs.fields(kind):
-        inner = any(attrs.has(part) for part in (field.type, *typing.get_args(field.type)))
-        column = msgspec.Raw if inner else field.type
-        fields.append((field.name, column) if field.default is attrs.NOTHING else (field.name, column, None))
-        columns.append((getattr(kind, field.name).__set__, decoder(field.type) if inner else None))
-    row: Any = msgspec.defstruct("Row", fields, kw_only=True, gc=False)
-    return Columns(kind, list[row], columns)
+    return list[row], objects
 
 
 def _is_slot(kind: Any, field: "attrs.Attribute[Any]") -> bool:

@@ -9,14 +9,11 @@ heap, and an `asyncio.Timeout` for each wait costs 2 us of the 50 us of a call.
 import asyncio
 import math
 from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from katapult_async.errors import ClientClosedError
 
 T = TypeVar("T")
-
-_NO_LOOP: Final = "no asyncio event loop is running; call this from a coroutine, as asyncio.run(...) runs it"
-_OTHER_LOOP: Final = "the client belongs to another event loop; make one in each loop that needs one"
 
 
 class ExpiredError(Exception):
@@ -50,12 +47,8 @@ class Lifetime:
             raise ClientClosedError("the client is closed; make a new one")
         if self._loop is None:
             raise ClientClosedError("the client is not open; use it inside `async with`, or `await client.open()`")
-        try:
-            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if running is not self._loop:
-            raise ClientClosedError(_NO_LOOP if running is None else _OTHER_LOOP)
+        if _running_loop() is not self._loop:
+            raise ClientClosedError("the client belongs to another event loop; make one in each loop that needs one")
         return self._loop
 
     async def run(self, wait: Coroutine[Any, Any, T], *, ends_at: float) -> T:
@@ -129,4 +122,4 @@ def _running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         pass
-    raise ClientClosedError(_NO_LOOP)
+    raise ClientClosedError("no asyncio event loop is running; call this from a coroutine, as asyncio.run(...) runs it")

@@ -52,11 +52,18 @@ def decode(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     if endpoint.beside:
         return joined(endpoint, decode(whole_response(endpoint), body))
     kind: Any = endpoint.type
-    at_once, by_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    decode_envelope, decode_value, by_columns = _body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
     if by_columns is not None and len(body) > _SMALL:
         with contextlib.suppress(Exception):  # decoded again below, for an error that names the place
             return by_columns(body)
-    return at_once(body)
+    envelope = run_decoder(decode_envelope, body)
+    value = envelope.value if decode_value is None else run_decoder(decode_value, envelope.value, place_of(endpoint))
+    return Decoded(value, envelope.pagination)
+
+
+def place_of(endpoint: Endpoint[Any]) -> str:
+    """Return the place of the result in the body, for errors."""
+    return "" if endpoint.answer is None else f".{endpoint.answer}"
 
 
 @functools.cache
@@ -160,32 +167,30 @@ def envelope_decoder(answer: str | None, kind: Any, *, paginated: bool) -> Calla
     return msgspec.json.Decoder(envelope).decode
 
 
-_BodyDecoder = Callable[[bytes], Decoded[Any]]
+_Decoders = tuple[Callable[[bytes], Any], Callable[[msgspec.Raw], Any] | None, Callable[[bytes], Decoded[Any]] | None]
 
 
 @functools.cache  # by the parts of an endpoint: callers may make endpoints in a loop
-def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> tuple[_BodyDecoder, _BodyDecoder | None]:
-    """Return the function that decodes a body, and one that does it by columns; None if the value has no columns."""
+def _body_decoders(answer: str | None, kind: Any, *, paginated: bool) -> _Decoders:
+    """Return how the bodies of an endpoint are decoded.
+
+    First what decodes a body to an object with ``value`` and ``pagination``, then what decodes that value, None if it
+    is decoded already, and last what decodes a body by columns, None if the value has no columns.
+    """
     decode_value = decoder(kind)
     if answer is None and kind is str:  # text/plain: GET /virtual_machine/authorized_keys
-        return lambda body: Decoded(run_decoder(bytes.decode, body)), None
-    place = "" if answer is None else f".{answer}"
-    alone = msgspec_decodes(kind)
+        return lambda body: Decoded(body.decode()), None, None
     envelope_of = functools.partial(envelope_decoder, answer, paginated=paginated)
-    decode_envelope = envelope_of(kind if alone else msgspec.Raw)
-
-    def at_once(body: bytes) -> Decoded[Any]:
-        envelope = run_decoder(decode_envelope, body)
-        value = envelope.value if alone else run_decoder(decode_value, envelope.value, place)
-        return Decoded(value, envelope.pagination)
-
-    columns = columns_of(kind, decoder=decoder) if alone else None
+    if not msgspec_decodes(kind):
+        return envelope_of(msgspec.Raw), decode_value, None
+    columns = columns_of(kind, decoder=decoder)
     if columns is None:
-        return at_once, None
-    decode_rows, make_objects = envelope_of(columns.rows), columns.objects
+        return envelope_of(kind), None, None
+    rows, objects = columns
+    decode_rows = envelope_of(rows)
 
     def by_columns(body: bytes) -> Decoded[Any]:
         envelope = decode_rows(body)
-        return Decoded(make_objects(envelope.value), envelope.pagination)
+        return Decoded(objects(envelope.value), envelope.pagination)
 
-    return at_once, by_columns
+    return envelope_of(kind), None, by_columns

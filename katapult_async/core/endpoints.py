@@ -5,7 +5,7 @@ import json
 import keyword
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
@@ -78,6 +78,24 @@ class Ref:
         return self.name
 
 
+def _must_be(rule: str, holds: Callable[[Any], object]) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
+    """Return the validator of a field of an endpoint."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        if not holds(value):
+            raise UsageError(f"{field.alias} must be {rule}, not {value!r}")
+
+    return check
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and bool(_PATH.fullmatch(value))
+
+
+def _is_field_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value))
+
+
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Endpoint(Generic[T_co]):
     """One operation of the API, and the type of its response.
@@ -86,17 +104,21 @@ class Endpoint(Generic[T_co]):
     argument can change the path.
     """
 
-    path: str = attrs.field()
+    path: str = attrs.field(validator=_must_be("like '/organizations', of letters, digits and '_:.-'", _is_path))
     """Path below the base URL, such as ``/organizations``."""
 
-    answer: str | None = attrs.field()
+    answer: str | None = attrs.field(
+        validator=_must_be("the name of a field, like 'ip_addresses', or None", _is_field_or_none)
+    )
     """Name of the field that holds the result, such as ``ip_addresses``; None when the whole response is the result.
     With None and the type ``str``, the response is plain text."""
 
     type: type[T_co]
     """What the result decodes to."""
 
-    method: str = attrs.field(default="GET")
+    method: str = attrs.field(
+        default="GET", validator=_must_be(f"one of {', '.join(sorted(METHODS))}", METHODS.__contains__)
+    )
     """HTTP method."""
 
     beside: tuple[str, ...] = ()
@@ -112,7 +134,9 @@ class Endpoint(Generic[T_co]):
     scopes: tuple[str, ...] = ()
     """Scopes, of which the token needs one; empty if any token will do."""
 
-    _idempotent: bool | None = attrs.field(default=None)
+    _idempotent: bool | None = attrs.field(
+        default=None, validator=_must_be("True, False or None", lambda value: isinstance(value, bool | None))
+    )
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
     arguments_in: Literal["query", "body"] = attrs.field(repr=False)
@@ -136,28 +160,6 @@ class Endpoint(Generic[T_co]):
             raise UsageError("only a result that is one object of an attrs class has fields beside it")
         if self.paginated and (typing.get_origin(self.type) or self.type) is not list:
             raise UsageError("the type of a paginated endpoint must be a list, like list[Zone]")
-
-    @path.validator
-    def _check_path(self, _: object, value: object) -> None:
-        if not isinstance(value, str) or not _PATH.fullmatch(value):
-            raise UsageError(f"path must be like '/organizations', of letters, digits and '_:.-', not {value!r}")
-
-    @answer.validator
-    def _check_answer(self, _: object, value: object) -> None:
-        if value is None:
-            return
-        if not isinstance(value, str) or not value.isidentifier() or keyword.iskeyword(value):
-            raise UsageError(f"answer must be the name of a field, like 'ip_addresses', or None, not {value!r}")
-
-    @method.validator
-    def _check_method(self, _: object, value: object) -> None:
-        if value not in METHODS:
-            raise UsageError(f"method must be one of {', '.join(sorted(METHODS))}, not {value!r}")
-
-    @_idempotent.validator
-    def _check_idempotent(self, _: object, value: object) -> None:
-        if not isinstance(value, bool | None):
-            raise UsageError(f"idempotent must be True, False or None, not {value!r}")
 
     @property
     def text(self) -> bool:

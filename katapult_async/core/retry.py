@@ -37,7 +37,7 @@ from katapult_async.errors import (
     TransportError,
 )
 
-__all__ = ["AttemptCounts", "blames_server", "is_passing", "retrying"]
+__all__ = ["AttemptCounts", "blames_server", "failure_of", "is_passing", "retrying"]
 
 _PASSING_CODES: Final = frozenset({"service_unavailable", "object_storage_provisioning_error"})
 _PASSING_STATUSES: Final = frozenset({408, 425, *range(500, 600)}) - {501, 505}  # Not Implemented, HTTP Version
@@ -134,7 +134,7 @@ class RetryIfWorthwhile(tenacity.retry_base):
     _idempotent: bool
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        failure = _failure(retry_state)
+        failure = failure_of(retry_state)
         if failure is None or failure.problem.outage is not None:
             return False
         if isinstance(failure, RateLimitReachedError):
@@ -155,7 +155,7 @@ class WaitWithBackoff(tenacity.wait.wait_base):
     _draw: Callable[[], float]
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> float:
-        failure = _failure(retry_state)
+        failure = failure_of(retry_state)
         if failure is None:
             return 0.0
         retry_after = _retry_after(failure)
@@ -178,24 +178,18 @@ class StopByPolicy(tenacity.stop.stop_base):
     _counts: AttemptCounts
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
-        failure = _failure(retry_state)
+        failure = failure_of(retry_state)
         if failure is None:
             return True
+        too_long = _retry_after(failure) > self._policy.retry_after_max
         if isinstance(failure, RateLimitReachedError):
-            return self._is_refused_for_good(failure)
-        if _retry_after(failure) > self._policy.retry_after_max and not self._counts.may_be_endpoint_failure:
+            alone = not _is_from_proxy(failure) and (too_long or self._counts.own_refusals >= _MAX_OWN_REFUSALS)
+            return alone or _refusals(failure) >= self._policy.refusals
+        if too_long and not self._counts.may_be_endpoint_failure:
             return True
         if self._policy.stop is not None:
             return self._policy.stop(retry_state)
         return self._counts.outage_is_over_limit or _counted_failures(failure, self._counts) >= self._policy.attempts
-
-    def _is_refused_for_good(self, failure: RateLimitReachedError) -> bool:
-        """Return whether a call that the rate limit refused is not sent again."""
-        if _refusals(failure) >= self._policy.refusals:
-            return True
-        if _is_from_proxy(failure):
-            return False
-        return _retry_after(failure) > self._policy.retry_after_max or self._counts.own_refusals >= _MAX_OWN_REFUSALS
 
 
 @attrs.frozen
@@ -208,7 +202,7 @@ class StopBeforeDeadline(tenacity.stop.stop_base):
         return retry_state.upcoming_sleep >= self._time_left()
 
 
-def _failure(retry_state: tenacity.RetryCallState) -> RequestError | None:
+def failure_of(retry_state: tenacity.RetryCallState) -> RequestError | None:
     """Return how the last attempt failed; None if it succeeded, or failed in a way that is never retried."""
     error = None if retry_state.outcome is None else retry_state.outcome.exception()
     return error if isinstance(error, RequestError) else None

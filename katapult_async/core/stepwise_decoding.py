@@ -19,7 +19,16 @@ import attrs
 import msgspec
 
 from katapult_async.core.decodable_types import msgspec_decodes, names_self
-from katapult_async.core.decoding import Decoded, decode, decoder, envelope_decoder, joined, run_decoder, whole_response
+from katapult_async.core.decoding import (
+    Decoded,
+    decode,
+    decoder,
+    envelope_decoder,
+    joined,
+    place_of,
+    run_decoder,
+    whole_response,
+)
 from katapult_async.core.decoding_errors import TooManyValuesError, WrongShapeError
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.models.field_names import json_name
@@ -61,7 +70,7 @@ async def decode_in_steps(endpoint: Endpoint[T], body: bytes) -> Decoded[T]:
     try:
         value = await _decode(endpoint.type, envelope.value)
     except WrongShapeError as error:
-        raise error.inside("" if endpoint.answer is None else f".{endpoint.answer}") from None
+        raise error.inside(place_of(endpoint)) from None
     except RecursionError:  # the values are nested more deeply than Python's functions may be
         return decode(endpoint, body)
     return Decoded(value, envelope.pagination) if endpoint.paginated else Decoded(value)

@@ -46,7 +46,7 @@ def outcome(endpoint: Endpoint[Any], body: object) -> object:
 
 def has_columns(endpoint: Endpoint[Any]) -> bool:
     kind: Any = endpoint.type
-    _, by_columns = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
+    *_, by_columns = decoding._body_decoders(endpoint.answer, kind, paginated=endpoint.paginated)
     return by_columns is not None
 
 
