@@ -1,5 +1,6 @@
 """The state of one call, and the errors that end it before Katapult responds."""
 
+import functools
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -49,9 +50,6 @@ class Call(Generic[T]):
     probed: CircuitBreaker | None = None
     """The circuit breaker that the present attempt probes; None if it is no probe."""
 
-    counts: AttemptCounts = attrs.Factory(AttemptCounts)
-    """Counts of failed attempts for the retry policy."""
-
     attempts: int = 0
     """Attempts so far, the present one included."""
 
@@ -66,6 +64,11 @@ class Call(Generic[T]):
 
     activity: str = "the rate limit"
     """What the call waits for, for the error of a deadline."""
+
+    @functools.cached_property
+    def counts(self) -> AttemptCounts:
+        """Counts of failed attempts for the retry policy, which the first failure makes."""
+        return AttemptCounts()
 
     @property
     def route(self) -> str:
