@@ -9,6 +9,7 @@ from typing import NoReturn, Self
 import attrs
 
 from katapult_async.batch import FATAL_ERRORS, Batch, Failed, Succeeded
+from katapult_async.core.caller import Caller
 from katapult_async.errors import IncompleteListError, KatapultError, UsageError
 from katapult_async.models.lookups import SubDomain
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
@@ -16,7 +17,6 @@ from katapult_async.models.virtual_machines import VirtualMachine
 from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.organizations import Organizations
 from katapult_async.resources.resource import is_gone
-from katapult_async.resources.resource_caller import ResourceCaller
 from katapult_async.resources.virtual_machine_network_interfaces import VirtualMachineNetworkInterfaces
 from katapult_async.resources.virtual_machines import VirtualMachines
 
@@ -38,7 +38,7 @@ class InterfaceWalk:
     """
 
     def __init__(
-        self, caller: ResourceCaller, *, organization: str | SubDomain | None, concurrency: int, options: CallOptions
+        self, caller: Caller, *, organization: str | SubDomain | None, concurrency: int, options: CallOptions
     ) -> None:
         self._organizations = Organizations(caller)
         self._virtual_machines = VirtualMachines(caller)

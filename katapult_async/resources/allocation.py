@@ -6,13 +6,14 @@ The doubt ends when the interface has the address, or when the address is alloca
 error that caused the doubt is raised.
 """
 
+import math
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal, Protocol
+from typing import Final
 
 import attrs
 
-from katapult_async.errors import APIError, BadResponseError, ConflictError, KatapultError, Problem, TransportError
-from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.errors import APIError, ConflictError, KatapultError, Problem, RequestError
+from katapult_async.models.ip_addresses import IPAddress
 from katapult_async.models.virtual_machine_network_interfaces import VirtualMachineNetworkInterface
 
 _WAITS: Final = (0.5, 1.0, 2.0, 4.0)
@@ -22,34 +23,18 @@ _UNAVAILABLE: Final = frozenset({"ip_already_allocated", "ip_address_not_found"}
 """Codes of an address that cannot be allocated any more."""
 
 
-Version = Literal["ipv4", "ipv6"] | AddressVersion
-
-
-class Interfaces(Protocol):
-    """The operations on interfaces that an allocation needs."""
-
-    def available_ips(self, interface_id: str, *, address_version: Version) -> Awaitable[list[IPAddress]]:
-        """Return the available addresses."""
-
-    def allocate_ip(self, interface_id: str, *, ip_address: str) -> Awaitable[VirtualMachineNetworkInterface]:
-        """Allocate an address."""
-
-    def get(self, interface_id: str) -> Awaitable[VirtualMachineNetworkInterface]:
-        """Return the interface as it is now."""
-
-
 @attrs.frozen(kw_only=True)
 class Receiver:
     """The interface that receives an address, and the time that is left for the allocation."""
 
-    interfaces: Interfaces
-    """The operations."""
+    available: Callable[[], Awaitable[list[IPAddress]]]
+    """Returns the available addresses."""
 
-    interface_id: str
-    """Id of the interface."""
+    allocate: Callable[[str], Awaitable[object]]
+    """Allocates the address with an id."""
 
-    path: str
-    """Path of the operation that lists the available addresses, for errors."""
+    get: Callable[[], Awaitable[VirtualMachineNetworkInterface]]
+    """Returns the interface as it is now."""
 
     time_left: Callable[[], float]
     """Returns the seconds that are left for the whole allocation."""
@@ -57,88 +42,81 @@ class Receiver:
     pause: Callable[[float], Awaitable[None]]
     """Waits for some seconds."""
 
-    async def available(self, version: Version) -> list[IPAddress]:
-        """Return the available addresses."""
-        return await self.interfaces.available_ips(self.interface_id, address_version=version)
-
-    async def allocate(self, address: IPAddress) -> None:
-        """Allocate an address."""
-        await self.interfaces.allocate_ip(self.interface_id, ip_address=address.id)
-
     async def holds(self, address: IPAddress) -> bool:
         """Return whether the interface has an address."""
-        interface = await self.interfaces.get(self.interface_id)
+        interface = await self.get()
         return any(allocated.id == address.id for allocated in interface.ip_addresses)
 
 
-async def allocate_first_available(receiver: Receiver, *, address_version: Version) -> IPAddress:
+async def allocate_first_available(
+    receiver: Receiver, *, path: str, arguments: tuple[tuple[str, str], ...]
+) -> IPAddress:
     """Return the address that was allocated to the interface.
+
+    Args:
+        receiver: the interface.
+        path: of the request for the available addresses, for the error that says that there are none.
+        arguments: of the same request.
 
     Raises:
         ConflictError: no address is available.
         KatapultError: the error that ended a call. After an allocation is in doubt: the error that caused the doubt,
             whose arguments name the address.
     """
-    addresses = await receiver.available(address_version)
+    addresses = await receiver.available()
     for address in addresses:
         if await _allocated(receiver, address):
             return address
     reason = "other clients allocated each of them first" if addresses else "the interface's network has none left"
+    description = f"no address could be allocated: {reason}"
+    code = "no_available_addresses"
     raise ConflictError(
-        Problem(
-            method="GET",
-            path=receiver.path,
-            arguments=(
-                ("virtual_machine_network_interface[id]", receiver.interface_id),
-                ("address_version", str(address_version)),
-            ),
-            description=f"no address could be allocated: {reason}",
-            status=200,
-            code="no_available_addresses",
-        )
+        Problem(method="GET", path=path, arguments=arguments, description=description, status=200, code=code)
     )
 
 
 async def _allocated(receiver: Receiver, address: IPAddress) -> bool:
     """Allocate an address. Return True if the interface has it now, and False if something else certainly has it."""
-    try:
-        await receiver.allocate(address)
-    except (TransportError, BadResponseError, APIError) as error:
-        if _is_unavailable(error) and not error.earlier:
-            return False
-        if not _is_unavailable(error) and not error.may_have_happened:
-            raise
-        doubt = error
-    else:
+    doubt = await _request(receiver, address)
+    if doubt is None:
         return True
-    cause: KatapultError | None = None
+    if _is_unavailable(doubt) and not doubt.earlier:
+        return False
     try:
-        settled = await (receiver.holds(address) if _is_unavailable(doubt) else _settled(receiver, address))
+        settled = await _settled(receiver, address, doubt)
     except KatapultError as error:
-        settled, cause = None, error
+        raise doubt from error  # later errors show nothing about the address
     if settled is None:
-        raise doubt from cause  # later errors show nothing about the address
+        raise doubt from None
     return settled
 
 
-async def _settled(receiver: Receiver, address: IPAddress) -> bool | None:
+async def _settled(receiver: Receiver, address: IPAddress, error: RequestError) -> bool | None:
     """Return whether the interface has an address whose allocation is in doubt; None while that stays unknown."""
-    for wait in _WAITS:
-        if await receiver.holds(address):
-            return True
+    waits = iter(_WAITS)
+    while not await receiver.holds(address):
+        wait = next(waits, math.inf)
+        if _is_unavailable(error):
+            return False
         if wait >= receiver.time_left():
             return None
         await receiver.pause(wait)
-        try:
-            await receiver.allocate(address)
-        except (TransportError, BadResponseError, APIError) as error:
-            if _is_unavailable(error):
-                return await receiver.holds(address)
-            if not error.may_have_happened:
-                raise
-        else:
+        again = await _request(receiver, address)
+        if again is None:
             return True
-    return True if await receiver.holds(address) else None
+        error = again
+    return True
+
+
+async def _request(receiver: Receiver, address: IPAddress) -> RequestError | None:
+    """Request the allocation of an address. Return the error after which the interface, or another, may have it."""
+    try:
+        await receiver.allocate(address.id)
+    except RequestError as error:
+        if not (error.may_have_happened or _is_unavailable(error)):
+            raise
+        return error
+    return None
 
 
 def _is_unavailable(error: KatapultError) -> bool:

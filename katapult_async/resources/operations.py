@@ -45,32 +45,23 @@ class Operations:
     model: Any
     """The type that the object decodes to."""
 
-    answer: str | None = attrs.field(kw_only=True)
+    answer: str | None = attrs.field(default=attrs.Factory(lambda self: self.ref.name, takes_self=True), kw_only=True)
     """Name of the field of a response that holds the object; by default the name of `ref`. See `Endpoint.answer`."""
 
-    path: str = attrs.field(kw_only=True)
+    path: str = attrs.field(default=attrs.Factory(lambda self: _path(self.ref.name), takes_self=True), kw_only=True)
     """Path of one object; by default its plural and its name, such as ``/tags/tag``."""
 
     write: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Scopes. A request that changes something needs one of them."""
 
-    read: tuple[str, ...] = attrs.field(kw_only=True)
+    read: tuple[str, ...] = attrs.field(
+        default=attrs.Factory(lambda self: (*self.write, *(f"{scope}:read" for scope in self.write)), takes_self=True),
+        kw_only=True,
+    )
     """Scopes for reading, of which a request needs one; by default those of `write`, with and without ``:read``."""
 
     beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields beside the object in the responses of all operations but lists; see `Endpoint.beside`."""
-
-    @answer.default
-    def _name(self) -> str:
-        return self.ref.name
-
-    @path.default
-    def _path(self) -> str:
-        return f"/{_plural(self.ref.name)}/{self.ref.name}"
-
-    @read.default
-    def _reading(self) -> tuple[str, ...]:
-        return (*self.write, *(f"{scope}:read" for scope in self.write))
 
     def returning(self, answer: str | None, model: Any) -> "Operations":
         """Return the operations of the same object whose responses contain something else, such as a task."""
@@ -81,12 +72,7 @@ class Operations:
         return attrs.evolve(self, path=path)
 
     def list(
-        self,
-        path: str,
-        *,
-        answer: str | None = None,
-        paginated: bool = True,
-        scopes: tuple[str, ...] | None = None,
+        self, path: str, *, answer: str | None = None, paginated: bool = True, scopes: tuple[str, ...] | None = None
     ) -> Callable[[M], M]:
         """Tie a method to the operation that lists the objects of a parent, such as an organization.
 
@@ -151,6 +137,10 @@ class Operations:
         )
         tie = calls(endpoint, inside=inside, **details)
         return lambda declared: waits(tie(declared), then=then)
+
+
+def _path(name: str) -> str:
+    return f"/{_plural(name)}/{name}"
 
 
 def _plural(name: str) -> str:

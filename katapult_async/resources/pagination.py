@@ -1,13 +1,15 @@
 """Pagination: a list is iterated page by page, or awaited as a whole."""
 
 import typing
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any, Generic, NoReturn, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from typing import Any, NoReturn, TypeVar
 
 from katapult_async.core.endpoints import Pagination, Request
 from katapult_async.errors import UsageError
 from katapult_async.options import CallOptions
-from katapult_async.resources.resource_caller import ResourceCaller
+
+if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
+    from katapult_async.core.caller import Caller
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class Pages(Coroutine[object, Any, list[T]]):
     of up to 200 objects is one request, and has no such gap.
     """
 
-    def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:
+    def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
         self._options = options
@@ -91,32 +93,26 @@ class Pages(Coroutine[object, Any, list[T]]):
             return True
 
 
-class PageIterator(Generic[T]):
+class PageIterator(AsyncIterator[T]):
     """One iteration over the objects of a list."""
 
-    def __init__(self, caller: ResourceCaller, request: Request[list[T]], options: CallOptions) -> None:
+    def __init__(self, caller: "Caller", request: Request[list[T]], options: CallOptions) -> None:
         self._caller = caller
         self._request = request
-        self._max_wait, self._timeout = options.get("max_wait"), options.get("timeout")
+        self._options = options
         self._page: int | None = 1
         self._items: list[T] = []  # of the present page, last first
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> T:
         while not self._items:
             if self._page is None:
                 raise StopAsyncIteration
-            await self._fetch(self._page)
+            paginated, page = self._request.endpoint.paginated, self._page
+            request = self._request.page(page, per_page=PER_PAGE) if paginated else self._request
+            result = await self._caller.call(request, **self._options)
+            self._items = result.value[::-1]
+            self._page = next_page(result.pagination, page=page, received=len(result.value)) if paginated else None
         return self._items.pop()
-
-    async def _fetch(self, page: int) -> None:
-        paginated = self._request.endpoint.paginated
-        request = self._request.page(page, per_page=PER_PAGE) if paginated else self._request
-        result = await self._caller.call(request, max_wait=self._max_wait, timeout=self._timeout)
-        self._items = result.value[::-1]
-        self._page = next_page(result.pagination, page=page, received=len(result.value)) if paginated else None
 
 
 def next_page(pagination: Pagination, *, page: int, received: int, per_page: int = PER_PAGE) -> int | None:

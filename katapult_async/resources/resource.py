@@ -15,7 +15,9 @@ from katapult_async.models.unset import UNSET
 from katapult_async.options import CallOptions, check_options
 from katapult_async.resources.pagination import Pages
 from katapult_async.resources.references import REFS
-from katapult_async.resources.resource_caller import ResourceCaller
+
+if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
+    from katapult_async.core.caller import Caller
 
 M = TypeVar("M", bound=Callable[..., object])
 
@@ -209,7 +211,7 @@ class Resource:
     before you repeat it.
     """
 
-    def __init__(self, caller: ResourceCaller) -> None:
+    def __init__(self, caller: "Caller") -> None:
         self._caller = caller
 
     async def _call(self, method: Callable[..., object], arguments: dict[str, Any]) -> Any:

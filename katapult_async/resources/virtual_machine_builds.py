@@ -15,11 +15,7 @@ from katapult_async.models.virtual_machine_builds import VirtualMachineBuild, Vi
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk
 from katapult_async.resources.operations import Operations
-from katapult_async.resources.references import (
-    BUILD,
-    BUILD_PACKAGE,
-    IO_PROFILE,
-)
+from katapult_async.resources.references import BUILD, BUILD_PACKAGE, IO_PROFILE
 from katapult_async.resources.resource import Resource
 from katapult_async.resources.waiting import wait
 

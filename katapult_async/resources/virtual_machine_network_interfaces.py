@@ -8,6 +8,7 @@ post:..._attach, post:..._detach, patch:..._update_speed_profile.
 
 import builtins
 import contextlib
+import functools
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from ipaddress import IPv4Address, IPv6Address
@@ -28,9 +29,7 @@ from katapult_async.options import CallLimits, CallOptions
 from katapult_async.resources.allocation import Receiver, allocate_first_available
 from katapult_async.resources.operations import Operations
 from katapult_async.resources.pagination import Pages
-from katapult_async.resources.references import (
-    INTERFACE,
-)
+from katapult_async.resources.references import INTERFACE
 from katapult_async.resources.resource import Resource
 
 _INTERFACES: Final = Operations(
@@ -216,13 +215,14 @@ class VirtualMachineNetworkInterfaces(Resource):
         """
         with self._caller.scope(options) as scope:
             receiver = Receiver(
-                interfaces=self,
-                interface_id=interface_id,
-                path=_INTERFACES.path + _AVAILABLE_IPS,
-                time_left=lambda: max(0.0, scope.ends_at - self._caller.time()),
+                available=functools.partial(self.available_ips, interface_id, address_version=address_version),
+                allocate=lambda address_id: self.allocate_ip(interface_id, ip_address=address_id),
+                get=functools.partial(self.get, interface_id),
+                time_left=lambda: scope.ends_at - self._caller.time(),
                 pause=self._caller.pause,
             )
-            return await allocate_first_available(receiver, address_version=address_version)
+            arguments = ((f"{INTERFACE.name}[id]", interface_id), ("address_version", str(address_version)))
+            return await allocate_first_available(receiver, path=_INTERFACES.path + _AVAILABLE_IPS, arguments=arguments)
 
     @_INTERFACES.action("POST", "/allocate_ip", scopes=("ip_addresses",))
     async def allocate_ip(

@@ -2,6 +2,7 @@
 
 import math
 import operator
+import typing
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -18,7 +19,9 @@ from katapult_async.errors import (
     TaskTimeoutError,
 )
 from katapult_async.options import CallLimits, CallOptions, CallScope, scoped_limits
-from katapult_async.resources.resource_caller import ResourceCaller
+
+if typing.TYPE_CHECKING:  # it loads the packages that only a request needs
+    from katapult_async.core.caller import Caller
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ _LONGEST_STEP: Final = 10.0
 _LAST_REQUEST: Final = 1.0  # seconds before the deadline: later there would be no time for its response
 
 
-def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = True) -> CallScope:
+def wait_scope(caller: "Caller", options: CallOptions, *, wanted: bool = True) -> CallScope:
     """Return a block for a method that makes requests and then waits. The options of the method bound the whole block.
 
     Args:
@@ -44,7 +47,7 @@ def wait_scope(caller: ResourceCaller, options: CallOptions, *, wanted: bool = T
 
 
 async def wait(
-    caller: ResourceCaller,
+    caller: "Caller",
     request: Callable[[], Awaitable[T]],
     state: TaskState,
     *,
@@ -105,7 +108,7 @@ async def wait(
     raise TaskTimeoutError(attrs.evolve(state, waited=caller.time() - began_at)) from obstacle
 
 
-def _shown(value: object, status: object, state: TaskState, caller: ResourceCaller) -> TaskState:
+def _shown(value: object, status: object, state: TaskState, caller: "Caller") -> TaskState:
     """Return the state that a response shows, with the texts of the server made safe for an error."""
     name = getattr(value, "name", None)
     return attrs.evolve(

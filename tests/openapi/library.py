@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import inspect
 import pkgutil
+import typing
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -127,4 +128,4 @@ def result_of(method: Method, arguments: dict[str, Any], *, body: bytes) -> Any:
 
 
 async def _called(method: Method, arguments: dict[str, Any], caller: RecordingCaller) -> Any:
-    return await getattr(method.resource(caller), method.name)(**arguments)
+    return await getattr(method.resource(typing.cast("Any", caller)), method.name)(**arguments)

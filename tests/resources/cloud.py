@@ -25,7 +25,7 @@ from katapult_async.errors import (
     UnprocessableError,
 )
 from katapult_async.models import IPAddress, VirtualMachineNetworkInterface
-from katapult_async.resources.allocation import Receiver, Version, allocate_first_available
+from katapult_async.resources.allocation import Receiver, allocate_first_available
 
 T = TypeVar("T")
 
@@ -101,13 +101,13 @@ class Cloud:
     def begin(self) -> IPAddress:
         """Make one allocation."""
         receiver = Receiver(
-            interfaces=self,
-            interface_id=NIC,
-            path="/available_ips",
+            available=self.available_ips,
+            allocate=self.allocate_ip,
+            get=self.get,
             time_left=lambda: self.seconds,
             pause=self.pause,
         )
-        return run(allocate_first_available(receiver, address_version="ipv4"))
+        return run(allocate_first_available(receiver, path="/available_ips", arguments=()))
 
     def settle(self) -> None:
         """Carry out the late allocations."""
@@ -127,12 +127,10 @@ class Cloud:
         if self.prompt:
             self.settle()
 
-    async def available_ips(self, interface_id: str, *, address_version: Version) -> list[IPAddress]:
-        assert (interface_id, address_version) == (NIC, "ipv4")
+    async def available_ips(self) -> list[IPAddress]:
         return [IPAddress(id=address, address="198.51.100.1") for address in self.holders]
 
-    async def allocate_ip(self, interface_id: str, *, ip_address: str) -> VirtualMachineNetworkInterface:
-        assert interface_id == NIC
+    async def allocate_ip(self, ip_address: str) -> None:
         self.requested.append(ip_address)
         allocation = next(self.allocations, "proper")
         if allocation in {"taken", "taken and lost"}:
@@ -153,15 +151,14 @@ class Cloud:
             given = self.give(ip_address, "ours")
             if allocation in {"proper", "taken", "deleted"}:
                 if given:
-                    return VirtualMachineNetworkInterface(id=interface_id)
+                    return
                 code = "ip_already_allocated" if ip_address in self.holders else "ip_address_not_found"
                 raise (UnprocessableError if code == "ip_already_allocated" else NotFoundError)(
                     problem(ip_address, status=422 if code == "ip_already_allocated" else 404, code=code)
                 )
         raise planned_error(allocation, problem(ip_address))
 
-    async def get(self, interface_id: str) -> VirtualMachineNetworkInterface:
-        assert interface_id == NIC
+    async def get(self) -> VirtualMachineNetworkInterface:
         self.checked += 1
         check = next(self.checks, "proper")
         if check == "taken before":
@@ -173,7 +170,7 @@ class Cloud:
         addresses = tuple(IPAddress(id=each, address="198.51.100.1") for each in [BEFORE, *self.given])
         if check == "taken after":
             self.give(self.requested[-1], "somebody")
-        return VirtualMachineNetworkInterface(id=interface_id, ip_addresses=addresses)
+        return VirtualMachineNetworkInterface(id=NIC, ip_addresses=addresses)
 
 
 def problem(address: str, *, status: int | None = None, code: str | None = None) -> Problem:

@@ -181,12 +181,25 @@ def test_no_available_address_is_a_conflict(addresses: int, message: str) -> Non
     with pytest.raises(ConflictError, match=message) as caught:
         cloud.begin()
     assert caught.value.code == "no_available_addresses"
-    assert ("virtual_machine_network_interface[id]", "vmnet_1") in caught.value.problem.arguments
 
 
 ONE = "/virtual_machine_network_interfaces/virtual_machine_network_interface"
 QUERY = "virtual_machine_network_interface%5Bid%5D=vmnet_1"
 AVAILABLE = f"{ONE}/available_ips/address_version?{QUERY}&address_version=ipv6"
+
+
+async def test_the_conflict_without_available_addresses_names_the_request_for_them(
+    katapult: KatapultClient, exchanges: Exchanges
+) -> None:
+    exchanges.respond(AVAILABLE, available_ips_body(0))
+    with pytest.raises(ConflictError) as caught:
+        await katapult.virtual_machine_network_interfaces.allocate_first_available("vmnet_1", address_version="ipv6")
+    problem = caught.value.problem
+    assert (problem.method, problem.path, problem.status) == ("GET", f"{ONE}/available_ips/address_version", 200)
+    assert problem.arguments == (
+        ("virtual_machine_network_interface[id]", "vmnet_1"),
+        ("address_version", "ipv6"),
+    )
 
 
 @pytest.mark.looptime
