@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415 # --help needs neither attrs nor the client
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -88,20 +87,11 @@ def api(
         endpoint = Endpoint(path=path, answer=None, type=dict[str, object], method=method)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    arguments: Mapping[str, Any] = _arguments(texts, values)
-    body: Mapping[str, object] | None = None
-    if body_file is not None:
-        body = _body(body_file)
-    elif endpoint.arguments_in == "body":
+    arguments = _arguments(texts, values)
+    body = None if body_file is None else _body(body_file)
+    if body is None and endpoint.arguments_in == "body":
         arguments, body = {}, arguments
-    options = Options(
-        columns=(),
-        output_format="json",
-        fields=None,
-        connection=connection,
-        dry_run=dry_run,
-        mutates=method != "GET",
-    )
+    options = Options(output_format="json", connection=connection, dry_run=dry_run, mutates=method != "GET")
 
     async def response(katapult: "KatapultClient") -> object:
         return await katapult.call(endpoint, arguments=arguments, body=body) or {}
@@ -112,12 +102,11 @@ def api(
 def _arguments(texts: tuple[str, ...], values: tuple[str, ...]) -> dict[str, Any]:
     """Return the arguments as nested objects: ``network[id]=netw_1`` becomes ``{"network": {"id": "netw_1"}}``."""
     arguments: dict[str, Any] = {}
-    for given, is_json in (*((text, False) for text in texts), *((value, True) for value in values)):
+    for given, form in (*((text, "-f KEY=TEXT") for text in texts), *((value, "-j KEY=JSON") for value in values)):
         name, equals, text = given.partition("=")
         if not name or not equals:
-            form = "-j KEY=JSON" if is_json else "-f KEY=TEXT"
             raise click.UsageError(f"an argument has no name or no value: use {form}")
-        _put(arguments, name, _json(text, f"the value of {name}") if is_json else text)
+        _put(arguments, name, _json(text, f"the value of {name}") if form.startswith("-j") else text)
     return arguments
 
 
@@ -160,11 +149,8 @@ def _json(text: str | bytes, what: str) -> object:
     """Return a JSON value. An error does not quote it, because it may hold a password."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"{what} is no JSON{_position(error)}") from None
-
-
-def _position(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f": {error.msg} at line {error.lineno}, column {error.colno}"
-    return ""
+    except json.JSONDecodeError as error:
+        reason = f": {error.msg} at line {error.lineno}, column {error.colno}"
+    except (ValueError, RecursionError):
+        reason = ""
+    raise click.UsageError(f"{what} is no JSON{reason}")

@@ -12,13 +12,13 @@ class UnsentRequestError(Exception):
 
     Args:
         method: HTTP method.
-        path: URL, or path and query below the base URL, as they would be sent.
+        url: URL as it would be sent.
         body: the body that would be sent, as JSON; None without one. Values that have the name of a secret are ``***``.
     """
 
-    def __init__(self, *, method: str, path: str, body: object) -> None:
+    def __init__(self, *, method: str, url: str, body: object) -> None:
         super().__init__()
-        self.method, self.path, self.body = method, path, body
+        self.method, self.url, self.body = method, url, body
 
 
 class DryRunTransport:
@@ -41,7 +41,7 @@ class DryRunTransport:
             return await self._transport.send(request)
         request.progress.sent = False
         body = None if request.body is None else without_secret_values(json.loads(request.body))
-        raise UnsentRequestError(method=request.method, path=request.url, body=body)
+        raise UnsentRequestError(method=request.method, url=request.url, body=body)
 
     async def aclose(self) -> None:
         """Close the transport of the GET requests."""

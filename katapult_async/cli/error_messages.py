@@ -1,7 +1,6 @@
 """Errors in plain words: one line that begins with what went wrong. Pure."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from katapult_async.cli.names import NAMES
@@ -23,35 +22,33 @@ from katapult_async.errors import (
 _LOOKUPS: Final[Mapping[str, str]] = {**NAMES, "IPv4Address": "address", "IPv6Address": "address"}
 """Words for the lookups that identify an object beside its id, by the name of their class."""
 
-ERROR_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "APIError": "refused by Katapult",
-        "AuthenticationError": "token not accepted",
-        "BadRequestError": "bad request",
-        "BadResponseError": "invalid response",
-        "ClientClosedError": "client closed",
-        "ConflictError": "conflict",
-        "ConnectError": "no connection",
-        "DisconnectedError": "connection lost",
-        "IncompleteListError": "list not complete",
-        "KatapultError": "error",
-        "NotAcceptableError": "not possible in the object's state",
-        "NotAttemptedError": "not attempted",
-        "NotFoundError": "no such object",
-        "PermissionDeniedError": "permission denied",
-        "RateLimitReachedError": "rate limit reached",
-        "RateLimitWaitError": "no room in the rate limit",
-        "RequestError": "request failed",
-        "RequestTimeoutError": "timeout",
-        "ServerError": "server error",
-        "ServiceUnavailableError": "service unavailable",
-        "TaskFailedError": "task failed",
-        "TaskTimeoutError": "task not finished in time",
-        "TransportError": "no response",
-        "UnprocessableError": "arguments refused",
-        "UsageError": "invalid argument",
-    }
-)
+ERROR_NAMES: Final[Mapping[str, str]] = {
+    "APIError": "refused by Katapult",
+    "AuthenticationError": "token not accepted",
+    "BadRequestError": "bad request",
+    "BadResponseError": "invalid response",
+    "ClientClosedError": "client closed",
+    "ConflictError": "conflict",
+    "ConnectError": "no connection",
+    "DisconnectedError": "connection lost",
+    "IncompleteListError": "list not complete",
+    "KatapultError": "error",
+    "NotAcceptableError": "not possible in the object's state",
+    "NotAttemptedError": "not attempted",
+    "NotFoundError": "no such object",
+    "PermissionDeniedError": "permission denied",
+    "RateLimitReachedError": "rate limit reached",
+    "RateLimitWaitError": "no room in the rate limit",
+    "RequestError": "request failed",
+    "RequestTimeoutError": "timeout",
+    "ServerError": "server error",
+    "ServiceUnavailableError": "service unavailable",
+    "TaskFailedError": "task failed",
+    "TaskTimeoutError": "task not finished in time",
+    "TransportError": "no response",
+    "UnprocessableError": "arguments refused",
+    "UsageError": "invalid argument",
+}
 """The name of each class of error in plain words."""
 
 _ADVICE: Final[Mapping[type[KatapultError], str]] = {

@@ -18,13 +18,13 @@ from katapult_async.cli.plain_values import Plain, plain, secrets_in, value_at
 class Options:
     """The shared options of one command, as they were given."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     """Paths of the fields that rows show without ``--fields``."""
 
     output_format: str
     """One of `formats.FORMATS`."""
 
-    fields: tuple[str, ...] | None
+    fields: tuple[str, ...] | None = None
     """Paths of the fields to write; None for the columns in a row, and for all fields elsewhere."""
 
     connection: Connection = attrs.field(factory=Connection)

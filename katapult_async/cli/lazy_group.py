@@ -10,21 +10,19 @@ import click
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 _MOST_SHOWN: Final = 3  # suggestions for an unknown name
-_OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "create": ("build",),
-        "describe": ("get",),
-        "destroy": ("purge",),
-        "edit": ("update",),
-        "ls": ("list",),
-        "new": ("create", "build"),
-        "reboot": ("reset",),
-        "remove": ("delete",),
-        "restart": ("reset",),
-        "rm": ("delete",),
-        "show": ("get",),
-    }
-)
+_OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "create": ("build",),
+    "describe": ("get",),
+    "destroy": ("purge",),
+    "edit": ("update",),
+    "ls": ("list",),
+    "new": ("create", "build"),
+    "reboot": ("reset",),
+    "remove": ("delete",),
+    "restart": ("reset",),
+    "rm": ("delete",),
+    "show": ("get",),
+}
 """Names of commands in other tools, and the commands here that do the same."""
 
 

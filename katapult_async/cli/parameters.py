@@ -67,9 +67,6 @@ class ModelValue(click.ParamType[Any]):
         """Return an instance of the class."""
         import katapult_async  # noqa: PLC0415 # its names load it as a whole, which --help does not need
 
-        model = getattr(katapult_async, self._model)
-        if isinstance(value, model):
-            return value
         given = self._read(value, param, ctx) if isinstance(value, str) else value
         if not isinstance(given, dict):
             self.fail(f"{value!r} is not a JSON object", param, ctx)
@@ -77,7 +74,7 @@ class ModelValue(click.ParamType[Any]):
             self.fail(f"no field {min(unknown)!r}; the fields are {self._names}", param, ctx)
         values = {name: _field_value(self._fields[name], inner, param, ctx) for name, inner in given.items()}
         try:
-            return model(**values)
+            return getattr(katapult_async, self._model)(**values)
         except (TypeError, ValueError) as error:
             self.fail(f"{value!r} is not complete: {error}", param, ctx)
 

@@ -12,7 +12,7 @@ from katapult_async.cli.dry_run import DryRunTransport, UnsentRequestError
 from katapult_async.cli.exit_codes import ExitCode
 from katapult_async.cli.given_options import Options
 from katapult_async.cli.messages import show
-from katapult_async.cli.output import Output, OutputError, list_writer, single_writer, standard_output
+from katapult_async.cli.output import OutputError, list_writer, single_writer, standard_output
 from katapult_async.cli.plain_values import value_at
 from katapult_async.cli.progress import JobProgress, show_retry
 from katapult_async.client import KatapultClient
@@ -20,7 +20,6 @@ from katapult_async.client import KatapultClient
 T = TypeVar("T")
 
 _MAY_HAVE_HAPPENED: Final = "the change may have been made: check before you repeat the command"
-_REQUEST_FIELDS: Final = ("method", "path", "body")
 
 
 def run_list(options: Options, *, records: Callable[[KatapultClient], AsyncIterable[object]], words: str) -> ExitCode:
@@ -87,24 +86,28 @@ def _write_records(
     else:
         writer = list_writer(options.output_format, output, columns=options.titles, header=options.header)
     fetched = False
-    unsent: UnsentRequestError | None = None
+    unsent: dict[str, object] = {}
 
     async def main() -> None:
-        nonlocal fetched, unsent
+        nonlocal fetched
         async with _client(options) as katapult:
             try:
                 async for record in _ordered(records(katapult), options):
                     fetched = True
                     writer.write(options.record(record))
             except UnsentRequestError as error:
-                unsent = error
-                unsent.path = error.path.removeprefix(katapult.base_url)
+                path = error.url.removeprefix(katapult.base_url)
+                unsent.update(method=error.method, path=path, body=error.body)
 
     try:
         changes = options.mutates and not options.dry_run
         code = _run_main(options, main, state=_MAY_HAVE_HAPPENED if changes else "")
-        if unsent is not None:
-            _write_unsent(unsent, options=options, output=output)
+        if unsent:
+            request = attrs.evolve(options, fields=tuple(unsent))
+            writer = single_writer(options.output_format, output, columns=request.titles)
+            writer.write(request.record(unsent))
+            writer.close()
+            show("dry run: this was not sent")
         elif not output.is_torn and (fetched or code is ExitCode.OK):
             writer.close()
     except OutputError as error:
@@ -146,11 +149,3 @@ def _run_main(options: Options, main: Callable[[], Coroutine[object, object, Non
         return ExitCode.OK
     end.show(state=state)
     return end.code
-
-
-def _write_unsent(request: UnsentRequestError, *, options: Options, output: Output) -> None:
-    """Write the request that a dry run did not send."""
-    writer = single_writer(options.output_format, output, columns=_REQUEST_FIELDS)
-    writer.write(attrs.evolve(options, fields=_REQUEST_FIELDS).record(request))
-    writer.close()
-    show("dry run: this was not sent")

@@ -13,7 +13,7 @@ import katapult_async
 from katapult_async import FQDN, AddressVersion, ISOCode2, ISOCode3, Unset
 from katapult_async.cli import parameters
 from katapult_async.cli.declarations import Value, fields_of
-from katapult_async.cli.parameters import ModelValue, Parameter, Time
+from katapult_async.cli.parameters import Parameter, Time
 from tests.cli.declared import field_of, value_of
 
 CONTEXT = click.Context(click.Command("command"))
@@ -131,11 +131,6 @@ def test_value_that_is_set_and_cleared_is_an_error() -> None:
 def test_type_without_a_rule_is_an_error_when_the_command_is_made() -> None:
     with pytest.raises(TypeError, match="no rule makes an option of value"):
         parameter(complex)
-
-
-def test_value_that_is_converted_already_stays_as_it_is() -> None:
-    disk = Drive(size=5)
-    assert ModelValue("Drive").convert(disk, None, CONTEXT) is disk
 
 
 @pytest.mark.parametrize(
