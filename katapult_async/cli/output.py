@@ -170,11 +170,9 @@ def list_writer(
             return text_writer(output, lambda record: f"{json.dumps(record)}\n")
         case "csv":
             titles = _csv(columns) if header else ""
-            return text_writer(output, lambda record: _csv(map(cell, record.values())), before=titles, empty=titles)
+            return text_writer(output, lambda record: _csv(_row(record).cells), before=titles, empty=titles)
         case "tsv":
-            return text_writer(
-                output, lambda record: "\t".join(printable(cell(value)) for value in record.values()) + "\n"
-            )
+            return text_writer(output, lambda record: "\t".join(map(printable, _row(record).cells)) + "\n")
         case "yaml":  # a sequence of one continues the sequence before it
             return text_writer(output, lambda record: _yaml([record]), empty="[]\n")
     return converted(table_writer(output, columns=columns, header=header), lambda record: [_row(record)])
@@ -194,7 +192,7 @@ def single_writer(output_format: str, output: Output, *, columns: Sequence[str])
 
 
 def _row(record: PlainRecord) -> Row:
-    return Row(cells=tuple(cell(value) for value in record.values()))
+    return Row(cells=tuple(map(cell, record.values())))
 
 
 def _csv(cells: Iterable[str]) -> str:

@@ -1,7 +1,6 @@
 """Runs one command: opens the client, writes the result, and returns the exit code, whatever ends the command."""
 
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Final, TypeVar
 
 import attrs
@@ -66,11 +65,10 @@ def fetch(options: Options, *, value: Callable[[KatapultClient], Awaitable[T]]) 
     """
     fetched: list[T] = []
 
-    async def main() -> None:
-        async with _client(options) as katapult:
-            fetched.append(await value(katapult))
+    async def work(katapult: KatapultClient) -> None:
+        fetched.append(await value(katapult))
 
-    code = _run_main(options, main)
+    code = _run(options, work)
     if code is not ExitCode.OK:
         raise click.exceptions.Exit(code)
     return fetched[0]
@@ -88,20 +86,19 @@ def _write_records(
     fetched = False
     unsent: dict[str, object] = {}
 
-    async def main() -> None:
+    async def work(katapult: KatapultClient) -> None:
         nonlocal fetched
-        async with _client(options) as katapult:
-            try:
-                async for record in _ordered(records(katapult), options):
-                    fetched = True
-                    writer.write(options.record(record))
-            except UnsentRequestError as error:
-                path = error.url.removeprefix(katapult.base_url)
-                unsent.update(method=error.method, path=path, body=error.body)
+        try:
+            async for record in _ordered(records(katapult), options):
+                fetched = True
+                writer.write(options.record(record))
+        except UnsentRequestError as error:
+            path = error.url.removeprefix(katapult.base_url)
+            unsent.update(method=error.method, path=path, body=error.body)
 
     try:
         changes = options.mutates and not options.dry_run
-        code = _run_main(options, main, state=_MAY_HAVE_HAPPENED if changes else "")
+        code = _run(options, work, state=_MAY_HAVE_HAPPENED if changes else "")
         if unsent:
             request = attrs.evolve(options, fields=tuple(unsent))
             writer = single_writer(options.output_format, output, columns=request.titles)
@@ -127,23 +124,21 @@ async def _ordered(records: AsyncIterable[object], options: Options) -> AsyncGen
             yield record
 
 
-@contextlib.asynccontextmanager
-async def _client(options: Options) -> AsyncGenerator[KatapultClient]:
-    transport = DryRunTransport() if options.dry_run else None
-    async with options.connection.client(
-        transport=transport, on_retry=show_retry, on_wait=JobProgress().paused
-    ) as katapult:
-        yield katapult
-
-
-def _run_main(options: Options, main: Callable[[], Coroutine[object, object, None]], *, state: str = "") -> ExitCode:
-    """Run a coroutine function, show what ended it early, and return the exit code.
+def _run(options: Options, work: Callable[[KatapultClient], Awaitable[None]], *, state: str = "") -> ExitCode:
+    """Run a coroutine function with an open client, show what ended it early, and return the exit code.
 
     Args:
         options: the command's options.
-        main: the function.
+        work: the function.
         state: how far the work may be when a signal ends it.
     """
+
+    async def main() -> None:
+        transport = DryRunTransport() if options.dry_run else None
+        on_wait = JobProgress().paused
+        async with options.connection.client(transport=transport, on_retry=show_retry, on_wait=on_wait) as katapult:
+            await work(katapult)
+
     end = early_end.run(main, token_source=options.connection.token_source)
     if end is None:
         return ExitCode.OK
