@@ -6,7 +6,7 @@ that takes the store computes something that responses have beside the fields.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -378,20 +378,13 @@ class DiskInstallation(Value):
 
     id: str
     disk_template_version_id: str
-    attributes: tuple[Mapping[str, Any], ...] = attrs.field(default=(), repr=False)
-    """What the user gave for the installation; a value may be a secret."""
+    root_password: str = attrs.field(repr=False)
 
-    @classmethod
-    def of(cls, machine: "VirtualMachine", version: DiskTemplateVersion, *, installation_id: str) -> Self:
-        """Return what a version of a template installs on the system disk of a machine."""
-        password = {
-            "key": "root_password",
-            "label": "Root password",
-            "value": machine.initial_root_password,
-            "description": None,
-            "protect": True,
-        }
-        return cls(id=installation_id, disk_template_version_id=version.id, attributes=(password,))
+    @property
+    def attributes(self) -> list[dict[str, object]]:
+        """What was given for the installation."""
+        field = {"key": "root_password", "label": "Root password", "description": None, "protect": True}
+        return [{**field, "value": self.root_password}]
 
 
 class VirtualMachineDisk(Value):
@@ -475,7 +468,6 @@ class VirtualMachine(Named, Owned, prefix="vm", keys="id fqdn", indexes="organiz
     suspended_at: int | None = None
     flexible: FlexibleResources | None = None
     """Resources in place of those of the package."""
-    gpus: tuple[()] = ()
 
     def cpu_cores(self, store: StoreReader) -> int:
         """Processor cores."""
@@ -600,10 +592,6 @@ class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer):
     check_rise: int = 2
     check_timeout: int = 5
     check_http_statuses: Literal["2", "23", "234"] = "2"
-
-    def certificates(self, _: StoreReader) -> tuple[()]:
-        """The certificates for HTTPS: none, because rules of the sandbox cannot have any."""
-        return ()
 
 
 class FileStorageVolume(Named, Owned, prefix="fsv"):
@@ -809,13 +797,11 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
 
     def allocation_id(self, store: StoreReader) -> str | None:
         """Id of what the address is allocated to."""
-        allocation = self.allocation(store)
-        return None if allocation is None else str(allocation.value.id)
+        return str(allocation.value.id) if (allocation := self.allocation(store)) else None
 
     def allocation_type(self, store: StoreReader) -> str | None:
         """Class of what the address is allocated to."""
-        allocation = self.allocation(store)
-        return None if allocation is None else allocation.type
+        return allocation.type if (allocation := self.allocation(store)) else None
 
 
 class Task(Named, prefix="task", indexes="object_id"):

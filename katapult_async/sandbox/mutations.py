@@ -91,7 +91,8 @@ def create_disk_of_machine(
     """
     installed, state = None, "attached" if machine.state in {"starting", "started"} else "detached"
     if version is not None:
-        installed = DiskInstallation.of(machine, version, installation_id=identifier("dinst", rng=store.rng))
+        new = {"id": identifier("dinst", rng=store.rng), "root_password": machine.initial_root_password}
+        installed = DiskInstallation(disk_template_version_id=version.id, **new)
     return create_disk(
         store,
         machine.organization_id,

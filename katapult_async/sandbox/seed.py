@@ -173,23 +173,19 @@ class _Seed:
     """Fills a store.
 
     The order of the random draws is fixed: a change of it changes all ids, names and addresses of every seed. Classes
-    of objects that the sandbox did not have at first therefore draw their ids from a second generator.
+    of objects that the sandbox did not have at first are therefore the last, or draw from a second generator.
     """
 
     store: Store
     scale: Scale
-    second_rng: random.Random = attrs.field(init=False)
-
-    @second_rng.default
-    def _second_generator(self) -> random.Random:
-        return random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
 
     def add_all(self) -> None:
         """Add all objects."""
+        second_rng = random.Random(f"{self.scale.seed} later")  # noqa: S311 - must be reproducible, not secret
         self._add_places()
         self._add_networks()
         self._add_packages_and_zones()
-        self._add_tags_and_groups()
+        self._add_tags_and_groups(second_rng=second_rng)
         self._add_machines()
         self._add_addresses()
         self._add_rows(NetworkSpeedProfile, _SPEED_PROFILES[1:])
@@ -203,6 +199,7 @@ class _Seed:
         self._add_rows(User, ((name, "Sandbox", f"https://avatars.example/{name.lower()}.png") for name in _USERS))
         for owner in self.store.organizations:
             self.store.add(APIToken, owner, name="Monitoring", scopes=("organizations:read",))
+        self.store.rng = second_rng
         self._add_states_and_gpu_types()
         for owner in self.store.organizations:
             self._add_certificates(owner)
@@ -212,9 +209,6 @@ class _Seed:
         """Add objects and return them; each row has their first fields after the id."""
         names = [name for name in model.fields if name != "id"]
         return [self.store.add(model, **dict(zip(names, row, strict=False)), **values) for row in rows]
-
-    def _add_with_second_rng(self, model: type[Object], *owners: Object, **values: Any) -> None:
-        self.store.add(model, *owners, id=identifier(model.kind.prefix, rng=self.second_rng), **values)
 
     def _hex(self, bits: int) -> str:
         return f"{self.store.rng.getrandbits(bits):0{bits // 4}x}"
@@ -269,12 +263,14 @@ class _Seed:
             permalink = f"{center.permalink}-{letter.lower()}"
             self.store.add(Zone, center, name=f"{center.name} {letter}", permalink=permalink)
 
-    def _add_tags_and_groups(self) -> None:
-        for number, owner in enumerate(self.store.organizations):
-            add = self._add_with_second_rng if number > 0 else self.store.add
+    def _add_tags_and_groups(self, *, second_rng: random.Random) -> None:
+        rng = self.store.rng
+        for owner in self.store.organizations:
             for color in _COLORS:
-                add(Tag, owner, name=color, color=color)
-            add(VirtualMachineGroup, owner, name="Apart")
+                self.store.add(Tag, owner, name=color, color=color)
+            self.store.add(VirtualMachineGroup, owner, name="Apart")
+            self.store.rng = second_rng  # at first, only the first organization had tags
+        self.store.rng = rng
 
     def _add_machines(self) -> None:
         store, rng, machines = self.store, self.store.rng, self.scale.machines
@@ -400,15 +396,15 @@ class _Seed:
     def _add_states_and_gpu_types(self) -> None:
         countries, centers = self.store.all(Country), tuple(center.id for center in self.store.all(DataCenter))
         for name, code, number in _COUNTRY_STATES:
-            self._add_with_second_rng(CountryState, countries[number], name=name, code=code)
+            self.store.add(CountryState, countries[number], name=name, code=code)
         for number, (name, memory, memory_type) in enumerate(_GPU_TYPES, start=1):
             size = {"manufacturer": "Example", "memory_in_gb": memory, "memory_type": memory_type}
             place = {"permalink": name.lower().replace(" ", "-"), "data_center_ids": centers[:number]}
-            self._add_with_second_rng(GPUType, name=name, **size, **place)
+            self.store.add(GPUType, name=name, **size, **place)
 
     def _add_certificates(self, owner: Organization) -> None:
         """Add a certificate that was issued, and one that waits for its domain."""
-        token, domain = f"{self.second_rng.getrandbits(64):016x}", owner.infrastructure_domain
+        token, domain = self._hex(64), owner.infrastructure_domain
         issued = {
             "additional_names": (domain,),
             "last_issued_at": _CREATED_AT + 60,
@@ -419,7 +415,7 @@ class _Seed:
             "chain": _pem("CERTIFICATE", "issuer"),
             "private_key": _pem("PRIVATE KEY", token),
         }
-        add, issuer = self._add_with_second_rng, "lets_encrypt"
+        add, issuer = self.store.add, "lets_encrypt"
         add(Certificate, owner, name=f"www.{domain}", state="issued", issuer=issuer, **issued)
         add(Certificate, owner, name=f"shop.{domain}", state="pending", issuer=issuer)
 
@@ -429,4 +425,4 @@ class _Seed:
         for target, interval in zip(targets, _INTERVALS, strict=False):
             schedule = DiskBackupSchedule(interval=interval, time=3, next_invocation_at=_CREATED_AT + 10_800)
             new = {"target_id": target.id, "schedule": schedule, "total_size": 20.5}
-            self._add_with_second_rng(DiskBackupPolicy, owner, **new)
+            self.store.add(DiskBackupPolicy, owner, **new)

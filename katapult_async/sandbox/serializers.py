@@ -2,7 +2,7 @@
 
 A name of a shape is a field or property of the object, a reference (``data_center`` reads ``data_center_id``, ``tags``
 reads ``tag_ids``), or a method that computes a value from the store. A method ``name_`` has precedence over a field
-``name``. A name that the sandbox does not know is null where the documentation allows null.
+``name``. A name that the sandbox does not know is null where the documentation allows null, and a list is empty.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
     """Return the function that reads a name of a shape from an object of a class.
 
     Raises:
-        AttributeError: the class has nothing with this name, and it may not be null.
+        AttributeError: the class has nothing with this name, and it is neither a list nor may it be null.
     """
     member = getattr(model, f"{name}_", None) or getattr(model, name, None)
     ids = f"{name.removesuffix('s')}_ids"
@@ -73,8 +73,8 @@ def _reader(model: Any, name: str, shape: Shape) -> _Reader:
         return lambda store, obj: store.get(getattr(obj, f"{name}_id") or "")
     if ids in model.fields:
         return lambda store, obj: [part for part in map(store.get, getattr(obj, ids)) if part is not None]
-    if name in shape.nullable:
-        return lambda *_: None
+    if name in shape.nullable or name in shape.lists:
+        return lambda *_: None if name in shape.nullable else ()
     raise AttributeError(f"{model.__name__} has no {name}")
 
 

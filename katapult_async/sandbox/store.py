@@ -11,7 +11,6 @@ from .models import (
     Disk,
     DiskBackupPolicy,
     IPAddress,
-    LoadBalancer,
     Network,
     Organization,
     Task,
@@ -28,12 +27,6 @@ Changes = Mapping[str, object]
 _NO_CHANGES: Changes = MappingProxyType({})
 
 T = TypeVar("T", bound=Object)
-
-_HOLDERS: Mapping[type[Any], str] = {
-    VirtualMachineNetworkInterface: "interface_id",
-    LoadBalancer: "load_balancer_id",
-}
-"""Classes of objects that have addresses, and the field of an address that refers to such an object."""
 
 
 class _Groups(dict[tuple[Any, ...], dict[str, Any]]):
@@ -204,19 +197,14 @@ class Store:
                     self.remove(part)
         for policy in self.with_trash(DiskBackupPolicy, target_id=obj.id):
             self.remove(policy)
-        self._release(obj)
-
-    def _release(self, obj: Object) -> None:
-        """Free the addresses of a removed object. Remove its system disk and unassign its other disks."""
-        if (holder := _HOLDERS.get(type(obj))) is not None:
+        for holder in ("interface_id", "load_balancer_id"):
             for address in self.all(IPAddress, **{holder: obj.id}):
-                self.change(address, interface_id=None, load_balancer_id=None)
-        if isinstance(obj, VirtualMachine):
-            for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
-                if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
-                    self.remove(disk)  # as Terraform's provider expects: it deletes no system disk itself
-                else:
-                    self.change(disk, virtual_machine_disk=None)
+                self.change(address, **{holder: None})
+        for disk in self.with_trash(Disk, virtual_machine_id=obj.id):
+            if disk.virtual_machine_disk is not None and disk.virtual_machine_disk.boot:
+                self.remove(disk)  # as Terraform's provider expects: it deletes no system disk itself
+            else:
+                self.change(disk, virtual_machine_disk=None)
 
     def trash(self, obj: Any, *, keep_until: int = 1_900_000_000) -> TrashObject:
         """Put an object in the trash and return its entry. Requests for the object get 406; its parts are hidden.
