@@ -26,23 +26,22 @@ def description_of(code: str) -> str | None:
     return None if code == "unhandled_exception" else f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def envelope(code: str, *, description: str | None, detail: Any) -> dict[str, dict[str, Any]]:
-    """Return the JSON object of an error. Katapult nests it under ``error``."""
-    return {"error": {"code": code, "description": description, "detail": detail}}
-
-
 class APIError(Exception):
     """An error response of the API."""
 
-    def __init__(self, code: str, *, detail: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, code: str, *, detail: Any = None, status: int | None = None, description: str | None = None
+    ) -> None:
+        """Create an error; what is None is that of the code, and the detail is empty."""
         super().__init__(code)
         self.code = code
-        self.status = 500 if (status := status_of(code)) is None else status
-        self.detail: Mapping[str, Any] = {} if detail is None else detail
+        self.status = status or status_of(code) or 500
+        self.description = description_of(code) if description is None else description
+        self.detail = {} if detail is None else detail
 
     def envelope(self) -> dict[str, dict[str, Any]]:
-        """Return the JSON object of this error."""
-        return envelope(self.code, description=description_of(self.code), detail=dict(self.detail))
+        """Return the JSON object of the error. Katapult nests it under ``error``."""
+        return {"error": {"code": self.code, "description": self.description, "detail": self.detail}}
 
 
 def invalid_argument(path: Sequence[str], *, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:

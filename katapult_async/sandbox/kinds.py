@@ -36,6 +36,8 @@ class Kind:
     found."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the kind and ``_not_found``."""
+    argument: str | None = None
+    """Name of an argument that names such an object, beside the name of the kind, such as ``package``."""
     indexes: tuple[str, ...] = attrs.field(default="", converter=_split)
     """Other fields and properties by which objects are often selected."""
 
@@ -100,26 +102,15 @@ MODELS: list[type[Object]] = []
 """All classes of objects that the store has."""
 
 
-_SHORT_NAMES = {
-    "access_key": "object_storage_access_key",
-    "bucket": "object_storage_bucket",
-    "group": "virtual_machine_group",
-    "io_profile": "disk_io_profile",
-    "package": "virtual_machine_package",
-    "speed_profile": "network_speed_profile",
-}
-"""Arguments that are named differently from the class of their object."""
-
-
 def model_of(argument: str, keys: Any) -> type[Object] | None:
     """Return the class of the objects that an argument with these keys names, or None if it names no object."""
-    model = _model_named(_SHORT_NAMES.get(argument, argument)) if isinstance(keys, Mapping) else None
+    model = _model_named(argument) if isinstance(keys, Mapping) else None
     return model if model is not None and keys.keys() <= {*model.kind.keys} else None
 
 
 @cache
 def _model_named(name: str) -> type[Object] | None:
-    return next((model for model in MODELS if kind_name(model) == name), None)
+    return next((model for model in MODELS if name in (kind_name(model), model.kind.argument)), None)
 
 
 def kind_name(model: type[Any]) -> str:

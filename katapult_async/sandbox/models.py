@@ -167,7 +167,7 @@ class VirtualNetwork(Named, Owned, prefix="vnet"):
     data_center_id: str
 
 
-class NetworkSpeedProfile(Named, prefix="nsp", keys="id permalink"):
+class NetworkSpeedProfile(Named, prefix="nsp", argument="speed_profile", keys="id permalink"):
     """The speed limits of a network interface. None is no limit."""
 
     permalink: str
@@ -175,7 +175,9 @@ class NetworkSpeedProfile(Named, prefix="nsp", keys="id permalink"):
     download_speed_in_mbit: int | None
 
 
-class VirtualMachinePackage(Named, prefix="vmpkg", keys="id permalink", not_found="package_not_found"):
+class VirtualMachinePackage(
+    Named, prefix="vmpkg", argument="package", keys="id permalink", not_found="package_not_found"
+):
     """A size of virtual machines."""
 
     permalink: str
@@ -189,7 +191,7 @@ class VirtualMachinePackage(Named, prefix="vmpkg", keys="id permalink", not_foun
     use_dedicated_cpus: bool = False
 
 
-class VirtualMachineGroup(Named, Owned, prefix="vmgrp"):
+class VirtualMachineGroup(Named, Owned, prefix="vmgrp", argument="group"):
     """A group of virtual machines that run on different hosts."""
 
     segregate: bool = True
@@ -365,7 +367,7 @@ class DiskTemplateVersion(Object, prefix="dtv", part_of=DiskTemplate):
     size_in_gb: int
 
 
-class DiskIOProfile(Named, prefix="diop", keys="id permalink"):
+class DiskIOProfile(Named, prefix="diop", argument="io_profile", keys="id permalink"):
     """The speed limits of a disk. None is no limit."""
 
     permalink: str
@@ -655,7 +657,9 @@ class AccessControlList(Value):
     write_key_ids: tuple[str, ...] = ()
 
 
-class ObjectStorageBucket(Named, prefix="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True):
+class ObjectStorageBucket(
+    Named, prefix="bucket", argument="bucket", keys="name", part_of=ObjectStorageAccount, shown_in_trash=True
+):
     """A bucket of an object storage account."""
 
     object_storage_account_id: str
@@ -690,7 +694,7 @@ class ObjectStorageBucket(Named, prefix="bucket", keys="name", part_of=ObjectSto
         return f"https://{self.name}.{account.region(store)}.objects.example/"
 
 
-class ObjectStorageAccessKey(Named, prefix="objkey", part_of=ObjectStorageAccount):
+class ObjectStorageAccessKey(Named, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount):
     """Credentials for the S3 protocol."""
 
     object_storage_account_id: str

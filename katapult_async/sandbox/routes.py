@@ -3,8 +3,7 @@
 import re
 import urllib.parse
 from collections.abc import Iterable
-from itertools import accumulate
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -17,12 +16,13 @@ class Routes(Generic[T]):
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, T]]) -> None:
-        self._prefixes = {""}  # all paths and their beginnings; a variable segment is ":"
-        self._targets: dict[tuple[str, str], tuple[T, list[str]]] = {}
+        # For each segment, what can follow it. A variable segment is ":", and the end of a path a method in a tuple.
+        self._tree: dict[Any, Any] = {}
         for method, path, target in rows:
-            pattern = re.sub(r":\w+", ":", path)
-            self._prefixes.update(accumulate(pattern.split("/"), "{}/{}".format))
-            self._targets[method, pattern] = target, re.findall(r":(\w+)", path)
+            branch = self._tree
+            for segment in re.sub(r":\w+", ":", path).split("/")[1:]:
+                branch = branch.setdefault(segment, {})
+            branch[method,] = target, re.findall(r":(\w+)", path)
 
     def find(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
         """Return the target of a request, and the values of the variable segments by name; None if there is none.
@@ -31,17 +31,15 @@ class Routes(Generic[T]):
             method: HTTP method.
             path: percent-encoded path below the API's root; one trailing slash is allowed.
         """
-        pattern, values = "", []
+        branch, values = self._tree, []
         for segment in path.removesuffix("/").split("/")[1:]:
-            literal, variable = f"{pattern}/{segment}", f"{pattern}/:"
-            if segment not in {"", ":"} and literal in self._prefixes:
-                pattern = literal
-            elif segment and variable in self._prefixes:
-                pattern = variable
-                values.append(urllib.parse.unquote(segment))
-            else:
+            literal = segment in branch and segment != ":"
+            if not segment or not (literal or ":" in branch):
                 return None
-        if (method, pattern) not in self._targets:
+            branch = branch[segment if literal else ":"]
+            if not literal:
+                values.append(urllib.parse.unquote(segment))
+        if (method,) not in branch:
             return None
-        target, names = self._targets[method, pattern]
+        target, names = branch[method,]
         return target, dict(zip(names, values, strict=True))

@@ -107,15 +107,8 @@ _INTERVALS: tuple[Literal["daily", "weekly"], ...] = ("daily", "weekly")
 _USERS = ("Ada", "Grace")
 _DOCUMENTATION_RANGES = {4: "192.0.2.0/24", 5: "198.51.100.0/24", 6: "203.0.113.0/24"}  # RFC 5737, by network number
 
-# Each network uses the next row, in a cycle: the versions of its subnets, and those of them that are exhausted.
-_VERSIONS = (
-    ("ipv4 ipv6", ""),
-    ("ipv4", ""),
-    ("ipv6", ""),
-    ("ipv4 ipv6", "ipv4 ipv6"),
-    ("ipv4 ipv6", ""),
-    ("ipv4 ipv6", "ipv4"),
-)
+# The versions of the subnets of each network, in a cycle; subnets with a minus are exhausted.
+_VERSIONS = ("ipv4 ipv6", "ipv4", "ipv6", "ipv4- ipv6-", "ipv4 ipv6", "ipv4- ipv6")
 
 
 @attrs.frozen(kw_only=True)
@@ -233,13 +226,11 @@ class _Seed:
         for owner in owners:
             self.store.add(VirtualNetwork, owner, centers[0], name=f"{owner.name} inside")
 
-    def _add_network(
-        self, name: str, center: DataCenter, owner: Organization | None, *, versions: tuple[str, str]
-    ) -> None:
-        number, (present, exhausted) = len(self.store.networks), versions
-        subnets = tuple(self._subnet(version, number=number) for version in present.split())
+    def _add_network(self, name: str, center: DataCenter, owner: Organization | None, *, versions: str) -> None:
+        number = len(self.store.networks)
+        subnets = tuple(self._subnet(version.rstrip("-"), number=number) for version in versions.split())
         for subnet in subnets:
-            if subnet.address_version in exhausted:
+            if f"{subnet.address_version}-" in versions:
                 self.store.exhaust_subnet(subnet.id)
         permalink = f"{center.permalink}/{name.lower().replace(' ', '-')}-{number}"
         place = {"permalink": permalink, "default": owner is None, "organization_id": owner and owner.id}

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from . import responses, validation
 from .dispatcher import ROOT, TOO_MANY_REQUESTS, Dispatcher
-from .errors import description_of, envelope, status_of
+from .errors import APIError, status_of
 from .faults import Fault, Faults, ScriptedFault
 from .listener import Listener
 from .rate_limit import Limit
@@ -225,15 +225,15 @@ class Sandbox:
         Raises:
             ValueError: ``times`` is below 1, the status is not from 200 to 599, or an unknown code has no status.
         """
-        if status is None and (status := status_of(code)) is None:
+        if status is not None:
+            validation.integer("status", status, minimum=200, maximum=599)
+        elif status_of(code) is None:
             raise ValueError(f"the code {code!r} is unknown to the sandbox: give its status")
-        validation.integer("status", status, minimum=200, maximum=599)
-        if description is None:
-            description = description_of(code)
-        if detail is None:
-            detail = {"total_permitted": self._limit.permitted} if code == "rate_limit_reached" else {}
-        content = envelope(code, description=description, detail=detail) if body is None else body
-        response = attrs.evolve(responses.failure(status, content), overrides=headers or {})
+        if detail is None and code == "rate_limit_reached":
+            detail = {"total_permitted": self._limit.permitted}
+        error = APIError(code, detail=detail, status=status, description=description)
+        response = responses.failure(error.status, error.envelope() if body is None else body)
+        response = attrs.evolve(response, overrides=dict(headers or {}))
         self._script(ScriptedFault(matching=matching, response=response), times)
 
     def drop_next(self, times: int = 1, *, matching: str = "") -> None:
