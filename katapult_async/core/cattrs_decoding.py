@@ -5,9 +5,10 @@ import datetime
 import enum
 import ipaddress
 import itertools
+import math
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -123,46 +124,36 @@ def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
 
     cattrs collects the errors of all items: an array of 100,000 zeros in the place of objects took seconds.
     """
-    make = ARRAYS[origin_of(kind)]
-    item, *_ = typing.get_args(kind) or (object,)
-    hooks = itertools.repeat((_late_hook(item, converter), item))
-    return lambda value, _: make(_structured(_expect(list, value), hooks, kind))
-
-
-def _fixed_array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
-    """Return the hook of a tuple of fixed length, perhaps a named one."""
-    items: Sequence[Any] = typing.get_args(kind)
-    make: Callable[[list[Any]], object] = tuple
-    optional = 0
+    arguments: Sequence[Any] = typing.get_args(kind) or (object,)
+    make: Callable[[list[Any]], object] = ARRAYS.get(origin_of(kind), tuple)
+    least, most = 0, math.inf
+    if _is_fixed_array(kind):
+        least = most = len(arguments)
     if is_named_tuple(kind):
         hints = typing.get_type_hints(kind)
-        items = [hints.get(name, object) for name in kind._fields]
-        make = lambda values: kind(*values)  # noqa: E731 # as for a tuple above
-        optional = len(kind._field_defaults)
-    hooks = [(_late_hook(item, converter), item) for item in items]
-    most = len(items)
+        arguments = [hints.get(name, object) for name in kind._fields]
+        make = lambda values: kind(*values)  # noqa: E731 # as for the others above
+        most = len(arguments)
+        least = most - len(kind._field_defaults)
+    hooks = [(_late_hook(item, converter), item) for item in arguments if item is not ...]
 
     def structure(value: Any, _: object) -> object:
-        if not most - optional <= len(_expect(list, value)) <= most:
-            length = f"{most - optional} to {most}" if optional else f"{most}"
+        if not least <= len(_expect(list, value)) <= most:
+            length = f"{least} to {most}" if least < most else f"{most}"
             raise msgspec.ValidationError(f"Expected `array` of length {length}, got {len(value)}")
-        return make(_structured(value, hooks, kind))
+        items = []
+        for index, (entry, (hook, item)) in enumerate(zip(value, itertools.cycle(hooks), strict=False)):
+            try:
+                items.append(hook(entry, item))
+            except Exception as error:
+                raise _placed(error, index, item, kind) from error
+        return make(items)
 
     return structure
 
 
 def _is_fixed_array(kind: Any) -> bool:
     return is_named_tuple(kind) or (typing.get_origin(kind) is tuple and typing.get_args(kind)[1:] != (...,))
-
-
-def _structured(values: list[Any], hooks: Iterable[tuple[StructureHook, Any]], kind: Any) -> list[Any]:
-    items = []
-    for index, (value, (hook, item)) in enumerate(zip(values, hooks, strict=False)):
-        try:
-            items.append(hook(value, item))
-        except Exception as error:
-            raise _placed(error, index, item, kind) from error
-    return items
 
 
 def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -221,8 +212,9 @@ def _make_converter() -> cattrs.Converter:
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
     converter.register_structure_hook_factory(is_class, _class_hook)
     converter.register_structure_hook_factory(typing.is_typeddict, _typed_dict_hook)
-    converter.register_structure_hook_factory(lambda kind: origin_of(kind) in ARRAYS, _array_hook)
-    converter.register_structure_hook_factory(_is_fixed_array, _fixed_array_hook)
+    converter.register_structure_hook_factory(
+        lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook
+    )
     converter.register_structure_hook_factory(lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook)
     converter.register_structure_hook_factory(msgspec_decodes, _msgspec_hook)
     converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)

@@ -60,8 +60,6 @@ ENDPOINT_PART = 5
 class _Breaker:
     """A failure budget and the pauses between probes."""
 
-    __slots__ = ("_budget", "_left", "_pause", "is_open", "opened_at", "probe_at")
-
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._left = budget
@@ -122,8 +120,6 @@ class _Breaker:
 class EndpointBreaker(_Breaker):
     """The circuit breaker of one endpoint."""
 
-    __slots__ = ("_failing_calls", "failing_since", "succeeded_count")
-
     def __init__(self, failure_budget: int) -> None:
         super().__init__(max(1, failure_budget // ENDPOINT_PART))
         self.failing_since = math.inf
@@ -162,8 +158,6 @@ class EndpointBreaker(_Breaker):
 
 class HostBreaker(_Breaker):
     """The circuit breaker of the host, above those of its endpoints."""
-
-    __slots__ = ("_failed_endpoints", "_failed_in_a_row", "_most_in_a_row")
 
     def __init__(self, failure_budget: int) -> None:
         super().__init__(failure_budget)

@@ -61,7 +61,9 @@ def first_mistake(error: Exception) -> DecodingError:
     while isinstance(error, ExceptionGroup) and (exceptions := getattr(error, "group_exceptions", None)):
         placed, unplaced = exceptions()
         if not placed:
-            error = class_error(getattr(error, "cl", None), unplaced[0])
+            # The text of an exception that a class raised about itself may quote values: it is left out.
+            kind = type_name(getattr(error, "cl", None))
+            error = WrongShapeError(f"{kind} raised `{type(unplaced[0]).__name__}`")
             break
         inner, note = placed[0]
         if not hasattr(note, "name"):
@@ -95,11 +97,6 @@ def _is_foreign(error: BaseException) -> bool:
     """Return whether code of a user's class raised an error, whose text may then quote anything."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return bool(frames) and not frames[-1].f_globals.get("__name__", "").startswith(__name__.partition(".")[0])
-
-
-def class_error(kind: Any, error: Exception) -> WrongShapeError:
-    """Return the error for an exception that a class raised about itself. Its text may quote values: it is left out."""
-    return WrongShapeError(f"{type_name(kind)} raised `{type(error).__name__}`")
 
 
 _PLACE: Final = re.compile(r"(?P<problem>.*?)(?: - at (?P<key>`key` in )?`\$(?P<place>[^`]*)`)?", re.DOTALL)

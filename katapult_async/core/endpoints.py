@@ -70,12 +70,8 @@ class Ref:
     id_prefix: str = attrs.field(default="", kw_only=True)
     """How ids of such objects begin, such as ``vm_``; empty if that is not known."""
 
-    parameter: str = attrs.field(kw_only=True)
+    parameter: str = attrs.field(kw_only=True, default=attrs.Factory(lambda ref: ref.name, takes_self=True))
     """Name of the method's parameter where it is not `name`, such as ``interface_id``."""
-
-    @parameter.default
-    def _same_name(self) -> str:
-        return self.name
 
 
 def _must_be(rule: str, holds: Callable[[Any], object]) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
@@ -139,19 +135,15 @@ class Endpoint(Generic[T_co]):
     )
     """Whether sending a request twice has the effect of sending it once; None: it depends on the HTTP method."""
 
-    arguments_in: Literal["query", "body"] = attrs.field(repr=False)
+    arguments_in: Literal["query", "body"] = attrs.field(
+        repr=False, default=attrs.Factory(lambda own: "body" if own.method in _WITH_BODY else "query", takes_self=True)
+    )
     """Where the arguments are sent: by default in the body of a POST, PUT or PATCH, and otherwise in the query."""
 
-    route: str = attrs.field(init=False, repr=False, eq=False)
+    route: str = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda own: f"{own.method} {own.path}", takes_self=True)
+    )
     """Method and path, such as ``GET /organizations``: the name under which limits and outages are known."""
-
-    @arguments_in.default
-    def _place_of_method(self) -> Literal["query", "body"]:
-        return "body" if self.method in _WITH_BODY else "query"
-
-    @route.default
-    def _method_and_path(self) -> str:
-        return f"{self.method} {self.path}"
 
     def __attrs_post_init__(self) -> None:
         if self.paginated and self.answer is None:
