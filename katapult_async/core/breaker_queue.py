@@ -12,13 +12,11 @@ from collections.abc import Callable
 import attrs
 
 from katapult_async.config import RetryPolicy
-from katapult_async.core.circuit_breaker import EndpointBreaker, HostBreaker
+from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.errors import RequestError
 from katapult_async.options import Priority
 
-__all__ = ["CircuitBreaker", "CircuitBreakers", "Outage"]
-
-CircuitBreaker = EndpointBreaker | HostBreaker
+__all__ = ["CircuitBreakers", "Outage"]
 
 
 @attrs.frozen(kw_only=True)
@@ -40,11 +38,11 @@ class Outage:
 
 @attrs.define(eq=False)
 class _Waiter:
-    endpoint: EndpointBreaker
+    endpoint: CircuitBreaker
     idempotent: bool
     priority: Priority
     timeout: float  # seconds from the opening of the breaker
-    released: "asyncio.Future[bool]"  # False if the outage outlasts the timeout
+    released: "asyncio.Future[bool]"  # False if the timeout came before the end of the outage
     probed: CircuitBreaker | None = None  # the breaker that the request probes
 
 
@@ -61,14 +59,14 @@ class CircuitBreakers:
         self._policy = policy
         self._on_outage = on_outage
         self._unix_time = unix_time
-        self._host = HostBreaker(policy.failure_budget)
-        self._endpoints: dict[str, EndpointBreaker] = {}
+        self._host = CircuitBreaker(policy.failure_budget, of_host=True)
+        self._endpoints: dict[str, CircuitBreaker] = {}
         self.has_failures = False
         """Whether any failure budget is not full. While it is false, all breakers are closed, and no success has to be
         recorded."""
 
         self._waiters: dict[_Waiter, None] = {}  # a set in the order of arrival
-        self._last_probed: EndpointBreaker | None = None
+        self._last_probed: CircuitBreaker | None = None
         self._outages: dict[str | None, Outage] = {}  # of the host (None) and of endpoints, while breakers are open
         self._timer: asyncio.TimerHandle | None = None
         self._wakes_at = math.inf
@@ -78,10 +76,10 @@ class CircuitBreakers:
         """The present outages; the host's first."""
         return tuple(sorted(self._outages.values(), key=lambda outage: outage.endpoint or ""))
 
-    def endpoint(self, route: str) -> EndpointBreaker:
+    def endpoint(self, route: str) -> CircuitBreaker:
         """Return the circuit breaker of an endpoint."""
         if route not in self._endpoints:
-            self._endpoints[route] = EndpointBreaker(self._policy.failure_budget)
+            self._endpoints[route] = CircuitBreaker(self._policy.failure_budget)
         return self._endpoints[route]
 
     def is_open(self, route: str) -> bool:
@@ -98,7 +96,7 @@ class CircuitBreakers:
             timeout: seconds, counted from the opening of the breaker.
 
         Raises:
-            TimeoutError: the outage outlasts ``timeout``.
+            TimeoutError: ``timeout`` came before the end of the outage.
         """
         if not self.is_open(route):
             return None
@@ -143,7 +141,7 @@ class CircuitBreakers:
 
         See `circuit_breaker` for suspect calls.
         """
-        return self._host.fails_at_several or self.endpoint(route).fails_for_several
+        return self._host.fails_for_several or self.endpoint(route).fails_for_several
 
     def failed(
         self, route: str, failure: RequestError, *, probed: CircuitBreaker | None = None, call: object = None
@@ -159,8 +157,8 @@ class CircuitBreakers:
         endpoint, now = self.endpoint(route), _now()
         draw = random.random()  # noqa: S311 # spreads probes out, guards nothing
         self.has_failures = True
-        endpoint.failed(now, probe=probed is not None, draw=draw, call=call)
-        self._host.failed(route, now, probe=probed is self._host, draw=draw)
+        endpoint.failed(now, probe=probed is not None, draw=draw, source=call)
+        self._host.failed(now, probe=probed is self._host, draw=draw, source=route)
         for key, breaker in ((None, self._host), (route, endpoint)):
             if key in self._outages:
                 self._outages[key] = attrs.evolve(self._outages[key], last_error=failure)

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from katapult_async.core.breaker_queue import CircuitBreaker, Outage
+from katapult_async.core.breaker_queue import Outage
+from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import Credentials
 from katapult_async.core.endpoints import Request
 from katapult_async.core.error_mapping import RequestContext

@@ -15,8 +15,9 @@ import attrs
 import tenacity
 
 from katapult_async.config import RateLimitPolicy, RetryPolicy, Timeouts, check_seconds
-from katapult_async.core.breaker_queue import CircuitBreaker, CircuitBreakers
+from katapult_async.core.breaker_queue import CircuitBreakers
 from katapult_async.core.call import Call
+from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.credentials import CredentialsSource
 from katapult_async.core.deadlines import ExpiredError, Lifetime
 from katapult_async.core.decoding import Decoded, decode

@@ -25,7 +25,7 @@ budget.
 
 **Whose failure is it?** ``RetryPolicy.attempts`` bounds the attempts at one item of a batch that fails while others
 succeed. While nothing succeeds at an endpoint, its failures are the endpoint's: they use up no attempts of batch items,
-and the bound is ``RetryPolicy.outage_timeout``. `EndpointBreaker.succeeded_count` distinguishes the two cases.
+and the bound is ``RetryPolicy.outage_timeout``. `CircuitBreaker.succeeded_count` distinguishes the two cases.
 
 At the end of a batch no other item may be left to show the difference. So a call becomes *suspect* when the endpoint
 worked for others while the call failed: a request succeeded between two of its failures, or it got no response in time
@@ -41,7 +41,7 @@ A probe uses up no attempt of a single call, so the calls that probe wait as lon
 
 import math
 
-__all__ = ["EndpointBreaker", "HostBreaker"]
+__all__ = ["CircuitBreaker"]
 
 PROBE_PAUSE = 0.25
 """Seconds before the first probe, so that the end of a short outage is noticed soon."""
@@ -57,13 +57,22 @@ ENDPOINT_PART = 5
 """The failure budget of an endpoint is that of the host, divided by this."""
 
 
-class _Breaker:
-    """A failure budget and the pauses between probes."""
+class CircuitBreaker:
+    """The circuit breaker of one endpoint, or of the host above all endpoints.
 
-    def __init__(self, budget: int) -> None:
-        self._budget = budget
-        self._left = budget
+    Args:
+        failure_budget: of the host.
+        of_host: whether it is the host's.
+    """
+
+    def __init__(self, failure_budget: int, *, of_host: bool = False) -> None:
+        self._of_host = of_host
+        self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
+        self._budget = failure_budget if of_host else self._most_in_a_row
+        self._left = self._budget
         self._pause = PROBE_PAUSE
+        self._failed_in_a_row = 0
+        self._sources: list[object] = []  # the first two of `failed` since the last success
         self.is_open = False
         """Whether only probes may be sent."""
 
@@ -73,24 +82,52 @@ class _Breaker:
         self.probe_at = 0.0
         """When the next probe may be sent, while it is open."""
 
+        self.failing_since = math.inf
+        """When the first request failed after the last success; infinite while the last one succeeded."""
+
+        self.succeeded_count = 0
+        """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
+
     @property
     def is_intact(self) -> bool:
         """Whether nothing is missing from the failure budget."""
         return self._left >= self._budget
 
-    def _failed(self, now: float, *, probe: bool, draw: float, may_open: bool = True, is_empty: bool = False) -> None:
-        """Record a failure: it opens the breaker once the budget is empty, or delays the next probe if it was one.
+    @property
+    def fails_for_several(self) -> bool:
+        """Whether several calls that are not suspect, or for the host several endpoints, failed since a success."""
+        return len(self._sources) > 1
+
+    def succeeded(self) -> None:
+        """Record a response that shows a working server, which may be an error such as 404."""
+        self.succeeded_count += 1
+        self.failing_since = math.inf
+        self._failed_in_a_row = 0
+        self._sources.clear()
+        if self.is_open:
+            self.is_open = False
+            self._pause = PROBE_PAUSE
+            self._left = max(1, int(self._budget * RETURNED))
+        elif self._left < self._budget:
+            self._left += 1
+
+    def failed(self, now: float, *, probe: bool, draw: float, source: object = None) -> None:
+        """Record a failure that blames the server: it may open the breaker, or delay the next probe if it was one.
 
         Args:
             now: monotonic seconds.
             probe: whether the request was a probe.
             draw: a random number from 0 to 1.
-            may_open: whether the breaker may open.
-            is_empty: whether the budget counts as empty, whatever is left of it.
+            source: the call that failed, None if it is suspect; for the host's breaker the endpoint.
         """
+        self.failing_since = min(self.failing_since, now)
+        self._failed_in_a_row += 1
+        if source is not None and not self.fails_for_several and source not in self._sources:
+            self._sources.append(source)
         if not self.is_open:
             self._left = max(0, self._left - 1)
-            if not may_open or (self._left and not is_empty):
+            is_empty = not self._left or self._failed_in_a_row >= self._most_in_a_row
+            if not is_empty or (self._of_host and not self.fails_for_several):
                 return
             self.is_open, self.opened_at = True, now
         elif probe:
@@ -106,79 +143,3 @@ class _Breaker:
     def probe_soon(self, now: float) -> None:
         """Allow the next probe at once: the host works again, or the last probe was given up."""
         self.probe_at = min(self.probe_at, now)
-
-    def succeeded(self) -> None:
-        """Record a response that shows a working server, which may be an error such as 404."""
-        if self.is_open:
-            self.is_open = False
-            self._pause = PROBE_PAUSE
-            self._left = max(1, int(self._budget * RETURNED))
-        elif self._left < self._budget:
-            self._left += 1
-
-
-class EndpointBreaker(_Breaker):
-    """The circuit breaker of one endpoint."""
-
-    def __init__(self, failure_budget: int) -> None:
-        super().__init__(max(1, failure_budget // ENDPOINT_PART))
-        self.failing_since = math.inf
-        """When the first request failed after the last success; infinite while the last one succeeded."""
-
-        self._failing_calls: list[object] = []  # the first two that failed since the last success, and are not suspect
-        self.succeeded_count = 0
-        """Successes while a failure budget was not full. If it is equal at two failures, none came between them."""
-
-    def succeeded(self) -> None:
-        """Record a response that shows a working endpoint."""
-        self.succeeded_count += 1
-        self.failing_since = math.inf
-        self._failing_calls.clear()
-        super().succeeded()
-
-    @property
-    def fails_for_several(self) -> bool:
-        """Whether several calls that are not suspect have failed since the last success."""
-        return len(self._failing_calls) > 1
-
-    def failed(self, now: float, *, probe: bool, draw: float, call: object = None) -> None:
-        """Record a failure that blames the server.
-
-        Args:
-            now: monotonic seconds.
-            probe: whether the request was a probe.
-            draw: a random number from 0 to 1.
-            call: the call that failed; None if it is suspect.
-        """
-        self.failing_since = min(self.failing_since, now)
-        if call is not None and not self.fails_for_several and call not in self._failing_calls:
-            self._failing_calls.append(call)
-        self._failed(now, probe=probe, draw=draw)
-
-
-class HostBreaker(_Breaker):
-    """The circuit breaker of the host, above those of its endpoints."""
-
-    def __init__(self, failure_budget: int) -> None:
-        super().__init__(failure_budget)
-        self._failed_endpoints: set[str] = set()  # since the last success of any endpoint
-        self._failed_in_a_row = 0  # requests, also since then
-        self._most_in_a_row = max(1, failure_budget // ENDPOINT_PART)
-
-    @property
-    def fails_at_several(self) -> bool:
-        """Whether several endpoints have failed since the last success of any."""
-        return len(self._failed_endpoints) > 1
-
-    def succeeded(self) -> None:
-        """Record a response, from any endpoint, that shows a working server."""
-        self._failed_endpoints.clear()
-        self._failed_in_a_row = 0
-        super().succeeded()
-
-    def failed(self, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
-        """Record a failure of an endpoint that blames the server. ``draw`` is a random number from 0 to 1."""
-        self._failed_endpoints.add(endpoint)
-        self._failed_in_a_row += 1
-        is_empty = self._failed_in_a_row >= self._most_in_a_row
-        self._failed(now, probe=probe, draw=draw, may_open=self.fails_at_several, is_empty=is_empty)

@@ -30,7 +30,7 @@ class CredentialsSource:
 
     Args:
         token: an API token, or a function that returns the present one.
-        headers: the headers of a request without a body, but for the token.
+        headers: the headers of a request without a body, without the token.
         limiters: the rate limiters of the client.
 
     Raises:

@@ -62,8 +62,8 @@ def first_mistake(error: Exception) -> DecodingError:
         placed, unplaced = exceptions()
         if not placed:
             # The text of an exception that a class raised about itself may quote values: it is left out.
-            kind = type_name(getattr(error, "cl", None))
-            error = WrongShapeError(f"{kind} raised `{type(unplaced[0]).__name__}`")
+            raised = type(unplaced[0]).__name__
+            error = WrongShapeError(f"{type_name(getattr(error, 'cl', None))} raised `{raised}`")
             break
         inner, note = placed[0]
         if not hasattr(note, "name"):

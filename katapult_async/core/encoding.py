@@ -3,11 +3,12 @@
 import datetime
 import functools
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -25,6 +26,10 @@ Convert = Callable[[str, object], object]
 """Takes the name of a parameter, for the error, and its value. Checks the value and returns it as JSON."""
 
 
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID_RULE: Final = "a string of 1 to 64 letters, digits, '_' or '-'"
+
+
 def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
     """Return what identifies an object: ``{"id": "vm_1"}``, or ``{"fqdn": "web-1.acme.example"}``.
 
@@ -35,14 +40,14 @@ def reference(ref: Ref, name: str, value: object) -> dict[str, str]:
         name: of the parameter, for the error.
         value: what the caller passed.
     """
-    if isinstance(value, str) and validation.IDENTIFIER.fullmatch(value):
-        return {ref.key: str.__str__(value)}
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return {ref.key: str.__str__(value)}  # the text that was checked, also of an enum
     if ref.by and isinstance(value, ref.by):
         return _identifying(value)
-    if not ref.by and isinstance(value, str):
-        return {ref.key: validation.identifier(name, value)}
+    if isinstance(value, str) and not ref.by:
+        raise UsageError(f"{name} must be {_ID_RULE}, not {quoted(value)}")
     alternatives = " or ".join(["an id", *(kind.__name__ for kind in ref.by)])
-    rule = f"; an id is {validation.ID_RULE}" if isinstance(value, str) else ""
+    rule = f"; an id is {_ID_RULE}" if isinstance(value, str) else ""
     raise UsageError(f"{name} must be {alternatives}, not {quoted(value)}{rule}")
 
 

@@ -10,27 +10,9 @@ from urllib.parse import urlsplit
 from katapult_async.core.redaction import is_secret_name
 from katapult_async.errors import UsageError, quoted
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""The form of a Katapult id."""
-
-ID_RULE = "a string of 1 to 64 letters, digits, '_' or '-'"
-"""What an id is, for errors."""
-
 _MOST_AT_ONCE = 1000  # calls of one batch at a time: the rate limit permits as many a minute
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name or IPv4; IPv6
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def identifier(name: str, value: object) -> str:
-    """Return a Katapult id.
-
-    Args:
-        name: of the argument, for the error.
-        value: what the caller passed.
-    """
-    if isinstance(value, str) and IDENTIFIER.fullmatch(value):
-        return str.__str__(value)  # the text that was checked, also of an enum
-    raise UsageError(f"{name} must be {ID_RULE}, not {quoted(value)}")
 
 
 def text(name: str, value: object, *, inside: str = "") -> str:

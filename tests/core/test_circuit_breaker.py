@@ -5,25 +5,25 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from katapult_async.core.circuit_breaker import EndpointBreaker, HostBreaker
+from katapult_async.core.circuit_breaker import CircuitBreaker
 
 BUDGET = 25
 """The host's; 5 for an endpoint."""
 
 
-def fail(breaker: EndpointBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:
+def fail(breaker: CircuitBreaker, *, times: int = 1, at: float = 0.0, probe: bool = False) -> None:
     for _ in range(times):
         breaker.failed(at, probe=probe, draw=1.0)
 
 
-def opened(*, at: float = 100.0) -> EndpointBreaker:
-    breaker = EndpointBreaker(BUDGET)
+def opened(*, at: float = 100.0) -> CircuitBreaker:
+    breaker = CircuitBreaker(BUDGET)
     fail(breaker, times=5, at=at)
     return breaker
 
 
 def test_failures_within_the_budget_open_nothing() -> None:
-    breaker = EndpointBreaker(BUDGET)
+    breaker = CircuitBreaker(BUDGET)
     fail(breaker, times=4)
     assert not breaker.is_open
 
@@ -36,7 +36,7 @@ def test_empty_budget_opens_the_breaker() -> None:
 
 @given(st.lists(st.booleans(), max_size=300))
 def test_server_that_mostly_succeeds_never_opens_the_breaker(failures: list[bool]) -> None:
-    breaker = EndpointBreaker(BUDGET)
+    breaker = CircuitBreaker(BUDGET)
     for fails in failures:
         if fails:
             fail(breaker)
@@ -61,7 +61,7 @@ def test_failures_sent_before_the_breaker_opened_delay_no_probe() -> None:
 
 @given(st.floats(0, 1))
 def test_pause_is_drawn_from_its_upper_half(draw: float) -> None:
-    breaker = EndpointBreaker(1)
+    breaker = CircuitBreaker(1)
     breaker.failed(0.0, probe=False, draw=draw)
     assert 0.125 <= breaker.probe_at <= 0.25
 
@@ -75,7 +75,7 @@ def test_success_closes_the_breaker_and_returns_part_of_the_budget() -> None:
 
 
 def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:
-    breaker = EndpointBreaker(BUDGET)
+    breaker = CircuitBreaker(BUDGET)
     assert breaker.failing_since == math.inf
     fail(breaker, at=3.0)
     fail(breaker, at=4.0)
@@ -84,13 +84,13 @@ def test_endpoint_knows_since_when_it_fails_for_all_calls() -> None:
     assert (breaker.failing_since, breaker.succeeded_count) == (math.inf, 1)
 
 
-def fail_host(host: HostBreaker, *endpoints: str) -> None:
+def fail_host(host: CircuitBreaker, *endpoints: str) -> None:
     for endpoint in endpoints:
-        host.failed(endpoint, 7.0, probe=False, draw=1.0)
+        host.failed(7.0, probe=False, draw=1.0, source=endpoint)
 
 
 def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
-    host = HostBreaker(BUDGET)
+    host = CircuitBreaker(BUDGET, of_host=True)
     fail_host(host, *["a"] * 1000)
     assert not host.is_open
     fail_host(host, "b")
@@ -98,7 +98,7 @@ def test_one_failing_endpoint_never_opens_the_hosts_breaker() -> None:
 
 
 def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
-    host = HostBreaker(BUDGET)
+    host = CircuitBreaker(BUDGET, of_host=True)
     fail_host(host, *["a"] * 1000)
     host.succeeded()
     fail_host(host, "b")
@@ -107,24 +107,24 @@ def test_success_of_any_endpoint_keeps_the_hosts_breaker_closed() -> None:
 
 @pytest.mark.parametrize(("failures", "opens"), [(4, False), (5, True)])
 def test_failures_of_two_endpoints_in_a_row_open_the_hosts_breaker(failures: int, *, opens: bool) -> None:
-    host = HostBreaker(BUDGET)
+    host = CircuitBreaker(BUDGET, of_host=True)
     fail_host(host, *["a"] * (failures - 1), "b")
     assert host.is_open is opens
 
 
 def test_endpoint_fails_for_several_calls_until_one_succeeds() -> None:
-    breaker = EndpointBreaker(BUDGET)
+    breaker = CircuitBreaker(BUDGET)
     one, two = object(), object()
-    breaker.failed(0.0, probe=False, draw=1.0, call=one)
-    breaker.failed(1.0, probe=False, draw=1.0, call=one)
+    breaker.failed(0.0, probe=False, draw=1.0, source=one)
+    breaker.failed(1.0, probe=False, draw=1.0, source=one)
     assert not breaker.fails_for_several
-    breaker.failed(2.0, probe=False, draw=1.0, call=two)
+    breaker.failed(2.0, probe=False, draw=1.0, source=two)
     assert breaker.fails_for_several
     breaker.succeeded()
     assert not breaker.fails_for_several
 
 
 def test_failures_of_suspect_calls_show_nothing_about_the_endpoint() -> None:
-    breaker = EndpointBreaker(BUDGET)
+    breaker = CircuitBreaker(BUDGET)
     fail(breaker, times=4)
     assert not breaker.fails_for_several

@@ -10,9 +10,12 @@ from hypothesis import example, given, strategies as st
 from katapult_async import config
 from katapult_async.config import Timeouts
 from katapult_async.core import validation
+from katapult_async.core.encoding import reference
+from katapult_async.core.endpoints import Ref
 from katapult_async.errors import UsageError
 from katapult_async.models import AddressVersion, SubDomain
 
+INTERFACE = Ref("virtual_machine_network_interface")
 NO_IDS = [
     "",
     " ",
@@ -33,22 +36,28 @@ NO_STRINGS = [None, 0, 1, True, 1.5, b"vmnet_1", ["vmnet_1"], object()]
 
 @pytest.mark.parametrize("value", ["vmnet_Pl0Ok9Ij8Uh7Yg6T", "a", "A-b_9", "a" * 64])
 def test_an_id_of_letters_digits_underscores_and_hyphens_passes_unchanged(value: str) -> None:
-    assert validation.identifier("interface_id", value) == value
+    assert reference(INTERFACE, "interface_id", value) == {"id": value}
 
 
-@pytest.mark.parametrize("value", [*NO_IDS, *NO_STRINGS])
+@pytest.mark.parametrize("value", NO_IDS)
 def test_a_malformed_id_is_refused_with_the_rule_and_the_name_of_the_argument(value: object) -> None:
     with pytest.raises(
         UsageError, match=r"^interface_id must be a string of 1 to 64 letters, digits, '_' or '-', not "
     ):
-        validation.identifier("interface_id", value)
+        reference(INTERFACE, "interface_id", value)
+
+
+@pytest.mark.parametrize("value", NO_STRINGS)
+def test_what_is_no_string_is_refused_with_the_name_of_the_argument(value: object) -> None:
+    with pytest.raises(UsageError, match=r"^interface_id must be an id, not "):
+        reference(INTERFACE, "interface_id", value)
 
 
 def test_an_id_of_a_str_subclass_comes_back_as_a_plain_string() -> None:
     class Id(str):
         __slots__ = ()
 
-    assert type(validation.identifier("interface_id", Id("vmnet_1"))) is str
+    assert type(reference(INTERFACE, "interface_id", Id("vmnet_1"))["id"]) is str
 
 
 @pytest.mark.parametrize("value", ["ipv4", AddressVersion.IPV4])
@@ -223,7 +232,7 @@ def test_the_origin_of_a_url_is_its_scheme_host_and_port(url: str, origin: str) 
 
 def test_an_error_quotes_only_the_start_of_a_long_value() -> None:
     with pytest.raises(UsageError) as caught:
-        validation.identifier("interface_id", "x" * 10_000)
+        reference(INTERFACE, "interface_id", "x" * 10_000)
     assert len(str(caught.value)) < 250
 
 
@@ -231,7 +240,7 @@ ANYTHING = st.one_of(
     st.text(), st.none(), st.booleans(), st.integers(), st.floats(), st.binary(), st.lists(st.text(), max_size=2)
 )
 RULES: list[Callable[[Any], object]] = [
-    lambda value: validation.identifier("interface_id", value),
+    lambda value: reference(INTERFACE, "interface_id", value),
     lambda value: validation.choice(AddressVersion)("version", value),
     lambda value: validation.text("name", value),
     lambda value: validation.integer("size_in_gb", value),

@@ -8,7 +8,7 @@ import attrs
 
 from katapult_async import Task
 from katapult_async.config import RetryPolicy
-from katapult_async.core.circuit_breaker import EndpointBreaker
+from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.resources.resource import endpoint_of
 from katapult_async.sandbox.operations import OPERATIONS
 from tests.openapi.library import RESOURCES
@@ -52,7 +52,7 @@ def test_every_method_that_starts_a_task_can_wait() -> None:
 
 
 def test_circuit_breaker_of_an_endpoint_opens_after_20_failures() -> None:
-    breaker = EndpointBreaker(RetryPolicy().failure_budget)
+    breaker = CircuitBreaker(RetryPolicy().failure_budget)
     opened = []
     for _ in range(20):
         breaker.failed(0.0, probe=False, draw=1.0)

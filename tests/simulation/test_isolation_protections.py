@@ -7,7 +7,7 @@ import pytest
 from katapult_async import batch as batches
 from katapult_async.batch import Batch
 from katapult_async.core.call import Call
-from katapult_async.core.circuit_breaker import HostBreaker
+from katapult_async.core.circuit_breaker import CircuitBreaker
 from katapult_async.core.failed_attempts import FailedAttempts
 from katapult_async.errors import AuthenticationError, KatapultError, RequestError
 from katapult_async.options import Priority
@@ -26,9 +26,10 @@ from tests.simulation.isolation import SITUATIONS, Measured, measure_situation
 pytestmark = pytest.mark.slow
 
 
-def opens_for_one_endpoint(self: HostBreaker, endpoint: str, now: float, *, probe: bool, draw: float) -> None:
-    fail(self, f"{endpoint} or another", now, probe=probe, draw=draw)
-    fail(self, endpoint, now, probe=probe, draw=draw)
+def opens_for_one_endpoint(self: CircuitBreaker, now: float, *, probe: bool, draw: float, source: object) -> None:
+    if self._of_host:
+        fail(self, now, probe=probe, draw=draw, source=f"{source} or another")
+    fail(self, now, probe=probe, draw=draw, source=source)
 
 
 def first_rejection_is_enough(self: Batch[Any, Any], error: KatapultError, *, confirms: bool) -> None:  # noqa: ARG001 # replaces a method
@@ -57,7 +58,7 @@ def probes_use_up_attempts(self: FailedAttempts, call: Call[Any], failure: Reque
         count(self, call, failure)
 
 
-fail, rate, count = HostBreaker.failed, FairShare._rate, FailedAttempts._count
+fail, rate, count = CircuitBreaker.failed, FairShare._rate, FailedAttempts._count
 
 PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
     "the table of refusals": (
@@ -72,7 +73,7 @@ PROTECTIONS: dict[str, tuple[str, int, float, Any, str, Any]] = {
         "always fails (503, GET)",
         201,
         0.31,
-        HostBreaker,
+        CircuitBreaker,
         "failed",
         opens_for_one_endpoint,
     ),
