@@ -67,10 +67,7 @@ def json_object(name: str, values: object, *, refs: tuple[Ref, ...] = ()) -> dic
         values: the arguments, by Katapult's names.
         refs: the objects that the operation names. A string for one of them is an id.
     """
-    validation.instance(name, values, Mapping)
-    arguments = dict(typing.cast("Mapping[object, object]", values))
-    if not all(isinstance(key, str) for key in arguments):
-        raise UsageError(f"the names of {name} must be strings")
+    arguments = validation.mapping(name, values)
     for ref in refs:
         if isinstance(value := arguments.get(ref.name), (str, *ref.by)):
             arguments[ref.name] = reference(ref, ref.name, value)
@@ -200,8 +197,5 @@ def _list_of(convert: Convert) -> Convert:
 
 
 def _keys_and_values(name: str, value: object) -> object:
-    validation.instance(name, value, Mapping)
-    pairs = typing.cast("Mapping[object, object]", value).items()
-    if not all(isinstance(key, str) for key, _ in pairs):
-        raise UsageError(f"the names of {name} must be strings")
+    pairs = validation.mapping(name, value).items()
     return [{"key": str(key), "value": validation.text(str(key), text, inside=name)} for key, text in pairs]

@@ -140,6 +140,14 @@ def instance(name: str, value: object, kind: Any) -> None:
         raise UsageError(f"{name} must be {getattr(kind, '__name__', kind)}, not {quoted(value)}")
 
 
+def mapping(name: str, value: Any) -> dict[str, Any]:
+    """Return a copy of a mapping whose keys are strings."""
+    instance(name, value, Mapping)
+    if not all(isinstance(key, str) for key in value):
+        raise UsageError(f"the names of {name} must be strings")
+    return dict(value)
+
+
 def items(name: str, value: object) -> tuple[Any, ...]:
     """Return the items of a list; a string or a mapping is not one."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
