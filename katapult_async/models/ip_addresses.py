@@ -2,6 +2,7 @@
 
 import enum
 import ipaddress
+from typing import Literal
 
 import attrs
 
@@ -13,6 +14,10 @@ class AddressVersion(enum.StrEnum):
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
+
+
+IPVersion = Literal["ipv4", "ipv6"] | AddressVersion
+"""An address family as an argument."""
 
 
 @attrs.frozen(kw_only=True)

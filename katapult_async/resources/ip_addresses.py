@@ -5,10 +5,10 @@ post:ip_address_unallocate, delete:ip_address.
 """
 
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, Literal, Unpack
+from typing import Final, Unpack
 
 from katapult_async.core.endpoints import EmptyResponse
-from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.models.ip_addresses import IPAddress, IPVersion
 from katapult_async.models.lookups import Permalink, SubDomain
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
@@ -45,7 +45,7 @@ class IPAddresses(Resource):
         *,
         organization: str | SubDomain,
         network: str | Permalink,
-        version: Literal["ipv4", "ipv6"] | AddressVersion,
+        version: IPVersion,
         vip: bool = False,
         label: str | None = None,
         **options: Unpack[CallOptions],

@@ -7,7 +7,7 @@ from typing import Literal
 import attrs
 
 from katapult_async.errors import UsageError
-from katapult_async.models.ip_addresses import AddressVersion
+from katapult_async.models.ip_addresses import IPVersion
 from katapult_async.models.lookups import Permalink
 
 
@@ -50,7 +50,7 @@ class NewNetworkInterface:
     ip_addresses: Sequence[str | IPv4Address | IPv6Address] = ()
     """Addresses of the organization to allocate: ids, or ``ipaddress.ip_address("203.0.113.7")``."""
 
-    new_ip_addresses: Sequence[Literal["ipv4", "ipv6"] | AddressVersion] = ()
+    new_ip_addresses: Sequence[IPVersion] = ()
     """Address families of the addresses to reserve and allocate, one for each item."""
 
     def __attrs_post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import operator
 import typing
 from collections.abc import Callable
 from typing import Any, TypeVar, Unpack
@@ -10,7 +11,7 @@ import attrs
 
 from katapult_async.core.endpoints import Endpoint
 from katapult_async.errors import TaskState
-from katapult_async.models.tasks import Task, TaskStatus
+from katapult_async.models.tasks import Task
 from katapult_async.options import CallOptions
 from katapult_async.resources.resource import Resource, calls
 from katapult_async.resources.waiting import wait, wait_scope
@@ -44,14 +45,11 @@ class Tasks(Resource):
             TaskTimeoutError: the task was not completed in time, or the rate limit has no room for another request
                 before the timeout. ``error.task`` has the last status, and the task continues at Katapult.
         """
+        state = TaskState(id=task_id)
+        request = functools.partial(self.get, task_id)
+        status = operator.attrgetter("status")
         return await wait(
-            self._caller,
-            functools.partial(self.get, task_id),
-            TaskState(id=task_id),
-            status=lambda task: task.status,
-            done=TaskStatus.COMPLETED,
-            failed=TaskStatus.FAILED,
-            options=options,
+            self._caller, request, state, status=status, done="completed", failed="failed", options=options
         )
 
 

@@ -12,12 +12,12 @@ import functools
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sized
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, Final, Literal, Unpack
+from typing import Any, Final, Unpack
 
 from katapult_async.batch import Batch, asynchronous
 from katapult_async.core import validation
 from katapult_async.errors import UsageError
-from katapult_async.models.ip_addresses import AddressVersion, IPAddress
+from katapult_async.models.ip_addresses import AddressVersion, IPAddress, IPVersion
 from katapult_async.models.lookups import FQDN, Permalink
 from katapult_async.models.tasks import Task
 from katapult_async.models.virtual_machine_network_interfaces import (
@@ -130,11 +130,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         _AVAILABLE_IPS, scopes=("ip_addresses", "ip_addresses:read")
     )
     async def available_ips(
-        self,
-        interface_id: str,
-        *,
-        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
-        **options: Unpack[CallOptions],
+        self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> builtins.list[IPAddress]:
         """Return the addresses of one family that could be allocated to an interface, in Katapult's order.
 
@@ -149,7 +145,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         self,
         interface_ids: Iterable[str] | AsyncIterable[str],
         *,
-        address_versions: Iterable[Literal["ipv4", "ipv6"] | AddressVersion],
+        address_versions: Iterable[IPVersion],
         concurrency: int = 50,
         max_wait: float = math.inf,
         timeout: float = math.inf,
@@ -191,11 +187,7 @@ class VirtualMachineNetworkInterfaces(Resource):
         )
 
     async def allocate_first_available(
-        self,
-        interface_id: str,
-        *,
-        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
-        **options: Unpack[CallOptions],
+        self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> IPAddress:
         """Allocate the first available address of a family to an interface, and return it as it was listed.
 
@@ -243,11 +235,7 @@ class VirtualMachineNetworkInterfaces(Resource):
 
     @_INTERFACES.returning("ip_address", IPAddress).action("POST", "/allocate_new_ip", scopes=("ip_addresses",))
     async def allocate_new_ip(
-        self,
-        interface_id: str,
-        *,
-        address_version: Literal["ipv4", "ipv6"] | AddressVersion,
-        **options: Unpack[CallOptions],
+        self, interface_id: str, *, address_version: IPVersion, **options: Unpack[CallOptions]
     ) -> IPAddress:
         """Reserve a new address for the organization, allocate it to an interface, and return it.
 

@@ -23,7 +23,7 @@ from katapult_async.models.lookups import FQDN, Permalink, SubDomain
 from katapult_async.models.tasks import Task
 from katapult_async.models.trash_objects import TrashObject
 from katapult_async.models.unset import UNSET, Unset
-from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine, VirtualMachineState
+from katapult_async.models.virtual_machines import TrashedVirtualMachine, VirtualMachine
 from katapult_async.options import CallOptions
 from katapult_async.resources.new_virtual_machine import NewDisk, NewNetworkInterface
 from katapult_async.resources.operations import Operations
@@ -247,14 +247,9 @@ class VirtualMachines(Resource):
             TaskFailedError: the virtual machine has failed.
             TaskTimeoutError: the virtual machine did not have the state in time.
         """
-        return await wait(
-            self._caller,
-            functools.partial(self.get, virtual_machine),
-            TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine))),
-            done=state,
-            failed=VirtualMachineState.FAILED,
-            options=options,
-        )
+        machine = TaskState(kind="virtual machine", id=str(getattr(virtual_machine, "fqdn", virtual_machine)))
+        request = functools.partial(self.get, virtual_machine)
+        return await wait(self._caller, request, machine, done=state, failed="failed", options=options)
 
     # Safe to repeat, as stop and shutdown are: a second request leads to the same state. A reset is not safe to repeat.
     @_TASKS.action("POST", "/start", scopes=_POWER, idempotent=True, then="started")

@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 import attrs
 
-from katapult_async.config import check_seconds
 from katapult_async.core import validation
 from katapult_async.errors import (
     KatapultError,
@@ -42,8 +41,8 @@ def wait_scope(caller: "Caller", options: CallOptions, *, wanted: bool = True) -
     """
     if not validation.flag("wait", wanted):
         return caller.scope(options)
-    max_wait = options.get("max_wait")
-    return caller.scope(CallOptions(max_wait=math.inf if max_wait is None else max_wait, timeout=_timeout(options)))
+    limits = _limits(options)
+    return caller.scope(CallOptions(max_wait=limits.max_wait, timeout=limits.timeout))
 
 
 async def wait(
@@ -76,11 +75,9 @@ async def wait(
         TaskTimeoutError: the status was another until the timeout, or the rate limit has no room before it.
     """
     began_at = caller.time()
-    max_wait = options.get("max_wait")
-    limits = CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=_timeout(options))
     obstacle: KatapultError | None = None
     step = _FIRST_STEP
-    with CallScope(limits) as scope:
+    with CallScope(_limits(options)) as scope:
         while (left := scope.ends_at - caller.time()) > 0:
             has_own_limit = scope.wait_left(caller.time()) < left
             try:
@@ -119,10 +116,9 @@ def _shown(value: object, status: object, state: TaskState, caller: "Caller") ->
     )
 
 
-def _timeout(options: CallOptions) -> float:
-    """Return the seconds for the whole wait."""
-    timeout = options.get("timeout")
-    if timeout is not None:
-        return check_seconds("timeout", timeout)
-    limits = scoped_limits()
-    return _DEFAULT_TIMEOUT if limits is None else limits.timeout
+def _limits(options: CallOptions) -> CallLimits:
+    """Return the limits of a whole wait, whose requests have the priority of a batch."""
+    max_wait, timeout, scoped = options.get("max_wait"), options.get("timeout"), scoped_limits()
+    if timeout is None:
+        timeout = _DEFAULT_TIMEOUT if scoped is None else scoped.timeout
+    return CallLimits(max_wait=math.inf if max_wait is None else max_wait, timeout=timeout)
