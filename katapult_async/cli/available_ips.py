@@ -34,8 +34,7 @@ def _fields(context: click.Context | None) -> Fields:
 @click.argument("ids", nargs=-1, type=INTERFACE, metavar="[ID]...")
 @click.option(
     "--file",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     metavar="FILE",
     help="Read ids (no names) from FILE, one a line; - is standard input. Empty lines and # comments are skipped. An id"
     " that is repeated, here or among the arguments, is asked once.",
@@ -157,6 +156,6 @@ def _check(job: "Job", output_format: str | None) -> None:
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to go on with: --output FILE": job.resume and not to_file,
     }
-    for message, is_made in mistakes.items():
-        if is_made:
+    for message, is_mistake in mistakes.items():
+        if is_mistake:
             raise click.UsageError(message)

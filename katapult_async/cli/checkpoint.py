@@ -40,7 +40,7 @@ class Contents:
     """Queries with an answer."""
 
     failed: int
-    """Queries whose records are behind the last answer: they failed, and are asked again."""
+    """Failed queries whose records are behind the last answer. They are repeated."""
 
     end: int
     """Bytes from the start of the file to the end of the last answer."""

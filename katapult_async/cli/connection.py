@@ -67,7 +67,7 @@ class Connection:
         *,
         transport: Transport | None = None,
         on_retry: Callable[[RetryNotice], object],
-        on_wait: Callable[[RateLimitPause], object] | None,
+        on_wait: Callable[[RateLimitPause], object],
         on_outage: Callable[[Outage], object] | None = None,
     ) -> AsyncGenerator[KatapultClient]:
         """Open a client.
@@ -75,8 +75,8 @@ class Connection:
         Args:
             transport: what sends the requests; None for the default.
             on_retry: called before an attempt is repeated.
-            on_wait: called when the rate limit makes calls wait; None where a progress bar shows it.
-            on_outage: called when an outage begins or ends; likewise.
+            on_wait: called when the rate limit makes calls wait.
+            on_outage: called when an outage begins or ends.
 
         Raises:
             UsageError: there is no token, or a setting is wrong.
