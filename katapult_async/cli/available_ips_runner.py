@@ -222,8 +222,12 @@ class Job:
         """Yield the ids of the interfaces that were given as arguments, and note where those are that have names."""
         names = NameSearch(katapult, organization=self.connection.default_organization)
         for name in self.ids:
-            yield await names.id_of(name)
-        self._locations |= {interface.id: Location.of(interface) for interface in names.interfaces}
+            if isinstance(name, str):
+                yield name
+            else:
+                interface = await names.interface(name)
+                self._locations[interface.id] = Location.of(interface)
+                yield interface.id
 
     async def _all_ids(self, katapult: KatapultClient) -> AsyncGenerator[str]:
         """Yield the ids of all interfaces, and note where they are."""

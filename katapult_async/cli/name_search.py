@@ -94,8 +94,6 @@ class NameSearch:
         self._katapult = katapult
         self._organization = organization
         self._machines: list[VirtualMachine] | None = None
-        self.interfaces: list[VirtualMachineNetworkInterface] = []
-        """Interfaces that were found by names, with their machines where these were listed."""
 
     async def ids_of(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a method with ids in place of `FirstLabel` and `InterfaceName`."""
@@ -112,7 +110,7 @@ class NameSearch:
             case FirstLabel():
                 return await self._machine(value)
             case InterfaceName():
-                return await self._interface(value)
+                return (await self.interface(value)).id
         return value
 
     async def _machine(self, name: FirstLabel, *, hint: str = "") -> str:
@@ -133,8 +131,13 @@ class NameSearch:
                 named = ", ".join(sorted(f"{names[machine_id]} ({machine_id})" for machine_id in several))
                 raise AmbiguousNameError(f"{len(several)} machines are named {name}: {named}")
 
-    async def _interface(self, name: InterfaceName) -> str:
-        """Return the id of a network interface."""
+    async def interface(self, name: InterfaceName) -> "VirtualMachineNetworkInterface":
+        """Return a network interface, with its virtual machine if the machines were listed to find it.
+
+        Raises:
+            UnknownNameError: the machine is not known, or has no such interface.
+            AmbiguousNameError: several machines or interfaces have this name.
+        """
         named = name.machine
         hint = "; name an interface by MACHINE/NETWORK, or by its id (vmnet_...)"
         machine = await self._machine(named, hint=hint) if isinstance(named, FirstLabel) else named
@@ -152,8 +155,7 @@ class NameSearch:
         match matching:
             case [only]:
                 owner = next((known for known in self._machines or () if known.id == machine), only.virtual_machine)
-                self.interfaces.append(attrs.evolve(only, virtual_machine=owner))
-                return only.id
+                return attrs.evolve(only, virtual_machine=owner)
             case []:
                 there = f"; it has {_listed(interfaces)}" if interfaces else ""
                 raise UnknownNameError(f"{subject} has no interface{on}{there}")
