@@ -1,6 +1,5 @@
 """Arguments: one tree from path, query and JSON body, and methods that read and check one argument."""
 
-import enum
 import json
 import re
 import urllib.parse
@@ -24,13 +23,8 @@ _BOOLEANS: Mapping[object, bool] = {
 Tree = dict[str, Any]
 
 
-class Absent(enum.Enum):
-    """The value of an argument that was not sent, which is different from null."""
-
-    ABSENT = enum.auto()
-
-
-ABSENT = Absent.ABSENT
+ABSENT = attrs.NOTHING
+"""The value of an argument that was not sent, which is different from null."""
 
 
 def _parse_string(value: object) -> str | None:

@@ -7,6 +7,7 @@ faults, scope (403), arguments (400), action (404, 406, 409, 422, 503 or success
 import zlib
 from collections import deque
 
+import attrs
 from aiohttp import web
 
 from . import responses
@@ -27,16 +28,17 @@ TOO_MANY_REQUESTS = 429
 _ROUTES = Routes((operation.method, f"{ROOT}{operation.path}", operation) for operation in OPERATIONS)
 
 
+@attrs.define(kw_only=True)
 class Dispatcher:
     """Responds to requests from one store."""
 
-    def __init__(self, *, store: Store, token_store: TokenStore, permitted: int, request_log_size: int | None) -> None:
-        self.refused = 0
-        self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
-        self.scripted_faults: list[ScriptedFault] = []
-        self._store = store
-        self._token_store = token_store
-        self._permitted = permitted
+    store: Store
+    token_store: TokenStore
+    request_log: deque[LoggedRequest]
+    scripted_faults: list[ScriptedFault] = attrs.field(factory=list, init=False)
+    """The faults of future requests."""
+    refused: int = attrs.field(default=0, init=False)
+    """Number of 429 responses so far."""
 
     def dispatch(
         self, request: web.BaseRequest, body: bytes, *, now: float, fault: Fault | None
@@ -51,8 +53,8 @@ class Dispatcher:
             now: server time in seconds since the Unix epoch.
             fault: fault of the request, or None.
         """
-        self._store.advance(now)
-        token = self._token_store.find(request.headers.get("Authorization"), store=self._store)
+        self.store.advance(now)
+        token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         script = self._pop_script(f"{request.method} {request.raw_path}") or ScriptedFault(fault=fault)
         response, argument, lost = script.response, None, None
         refuse = response is not None and response.status == TOO_MANY_REQUESTS
@@ -93,7 +95,7 @@ class Dispatcher:
             tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
             token_id, machine_id = token.api_token_id, token.virtual_machine_id
             arguments = Arguments(tree, segments, api_token_id=token_id, virtual_machine_id=machine_id)
-            content = operation.perform(self._store, arguments)
+            content = operation.perform(self.store, arguments)
         except APIError as error:
             failed = responses.failure(error.status, error.envelope())
             return failed, None if arguments is None else arguments.first_lookup
@@ -115,7 +117,7 @@ class Dispatcher:
             raise APIError("route_not_found")
         token.check(address=request.remote or "")
         if refused:
-            raise APIError("rate_limit_reached", detail={"total_permitted": self._permitted})
+            raise APIError("rate_limit_reached", detail={"total_permitted": token.counter.limit.permitted})
         if fault is Fault.SERVICE_UNAVAILABLE:
             raise APIError("service_unavailable")
         token.check_scope(match[0].documented.scopes)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import attrs
 
-from .arguments import ABSENT, Absent
+from .arguments import ABSENT
 from .kinds import Object, Value
 
 T = TypeVar("T", bound=Object)
@@ -506,10 +506,10 @@ class VirtualMachineNetworkInterface(Named, prefix="vmnet", part_of=VirtualMachi
     """A network interface of a virtual machine, on a public or on a virtual network."""
 
     virtual_machine_id: str
-    network_id: str | None
-    virtual_network_id: str | None
+    network_id: str | None = None
+    virtual_network_id: str | None = None
     mac_address: str
-    state: str
+    state: str = "detached"
     """``attached`` or ``detached``."""
     speed_profile_id: str
 
@@ -789,7 +789,7 @@ class IPAddress(Owned, prefix="ip", keys="id address", indexes="organization_id 
         """The address with the length of the subnet's prefix."""
         return f"{self.address}/{self.subnet.mask}"
 
-    def subnet_(self, _: StoreReader) -> Subnet | Absent:
+    def subnet_(self, _: StoreReader) -> object:
         """The subnet; responses omit that of an IPv6 address."""
         return self.subnet if self.subnet.address_version == "ipv4" else ABSENT
 

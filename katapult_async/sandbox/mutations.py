@@ -57,8 +57,8 @@ def add_address(
         subnet: subnet of the network.
         values: further fields of `IPAddress`.
     """
-    place = {"network_id": network.id, "subnet": subnet, "organization_id": organization_id}
-    return store.add(IPAddress, address=host, reverse_dns=reverse_name(host), **place, **values)
+    new = {"organization_id": organization_id, "subnet": subnet, "reverse_dns": reverse_name(host)}
+    return store.add(IPAddress, network, address=host, **new, **values)
 
 
 def _lowest_unused(store: Store, subnet: Subnet) -> str | None:
@@ -107,13 +107,5 @@ def create_interface(
     store: Store, machine: VirtualMachine, *, network: Network | VirtualNetwork, speed_profile: NetworkSpeedProfile
 ) -> VirtualMachineNetworkInterface:
     """Create a detached network interface without addresses and return it."""
-    return store.add(
-        VirtualMachineNetworkInterface,
-        name=f"{network.name} on {machine.name}",
-        virtual_machine_id=machine.id,
-        network_id=network.id if isinstance(network, Network) else None,
-        virtual_network_id=network.id if isinstance(network, VirtualNetwork) else None,
-        mac_address=mac_address(rng=store.rng),
-        state="detached",
-        speed_profile_id=speed_profile.id,
-    )
+    new = {"mac_address": mac_address(rng=store.rng), "speed_profile_id": speed_profile.id}
+    return store.add(VirtualMachineNetworkInterface, machine, network, name=f"{network.name} on {machine.name}", **new)

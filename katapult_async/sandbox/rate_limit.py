@@ -21,6 +21,8 @@ class Limit:
     """Whether a 429 that was sent although budget was left is counted. Katapult: unknown."""
     headers_on_refusal: bool = True
     """Whether a 429 has the X-Ratelimit headers. Katapult: unknown."""
+    foreign_use: float = setting(number, 0.0, minimum=0.0)
+    """Requests per second that another process sends with the main token, at an even rate."""
 
     def __attrs_post_init__(self) -> None:
         if self.window <= 0:
@@ -44,8 +46,8 @@ class RequestCounter:
     """The counter of one token."""
 
     limit: Limit
-    foreign_use: float = 0.0
-    """Requests per second that another process sends with this token, at an even rate."""
+    shared: bool = False
+    """Whether another process uses this token, too: see `Limit.foreign_use`."""
     _window: int | None = attrs.field(default=None, init=False)
     _spent: int = attrs.field(default=0, init=False)
 
@@ -62,7 +64,7 @@ class RequestCounter:
         if window != self._window:
             self._window = window
             self._spent = 0
-        foreign = math.floor(self.foreign_use * (counted_at - window * limit.window))
+        foreign = math.floor(limit.foreign_use * (counted_at - window * limit.window)) if self.shared else 0
         remaining = limit.permitted - self._spent - foreign
         if remaining <= 0:
             return RateLimitState(refused=True, remaining=0)

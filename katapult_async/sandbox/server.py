@@ -102,6 +102,7 @@ class Sandbox:
             boundary_late=boundary_late,
             refused_counts=refused_counts,
             headers_on_refusal=headers_on_refusal,
+            foreign_use=foreign_use,
         )
         self._host = host
         self._port = validation.integer("port", port, minimum=0, maximum=65_535)
@@ -122,14 +123,11 @@ class Sandbox:
         )
         """The data that the sandbox serves. Tasks have the state they had at the latest request."""
         self._rng = random.Random(f"{seed} requests")  # noqa: S311 - must be reproducible, not secret
-        self._token_store = TokenStore(
-            limit=limit,
-            foreign_use=validation.number("foreign_use", foreign_use, minimum=0.0),
-            rng=random.Random(f"{seed} tokens"),  # noqa: S311 - must be reproducible, not secret
-        )
-        self._dispatcher = Dispatcher(
-            store=self.store, token_store=self._token_store, permitted=permitted, request_log_size=request_log_size
-        )
+        rng = random.Random(f"{seed} tokens")  # noqa: S311 - must be reproducible, not secret
+        self._token_store = TokenStore(limit=limit, rng=rng)
+        self.request_log: deque[LoggedRequest] = deque(maxlen=request_log_size)
+        """The latest requests, oldest first."""
+        self._dispatcher = Dispatcher(store=self.store, token_store=self._token_store, request_log=self.request_log)
         self._listener: Listener | None = None
         self.requests = 0
         """Number of requests received so far, failed ones included."""
@@ -156,11 +154,6 @@ class Sandbox:
     def refused(self) -> int:
         """Number of 429 responses so far."""
         return self._dispatcher.refused
-
-    @property
-    def request_log(self) -> deque[LoggedRequest]:
-        """The latest requests, oldest first. The deque grows with each request."""
-        return self._dispatcher.request_log
 
     @property
     def faults(self) -> Faults:

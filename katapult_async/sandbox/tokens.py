@@ -74,14 +74,14 @@ def _is_inside(address: str, networks: Iterable[str]) -> bool:
 class TokenStore:
     """All tokens of a sandbox. The first, ``main``, has all scopes, and ``foreign_use`` spends from its budget."""
 
-    def __init__(self, *, limit: Limit, foreign_use: float, rng: random.Random) -> None:
+    def __init__(self, *, limit: Limit, rng: random.Random) -> None:
         self._limit = limit
         self._rng = rng
         self._tokens: dict[str, Token] = {}
         self._counters: dict[str, RequestCounter] = {}  # of tokens that were created through the API, by their ids
         self._anonymous = RequestCounter(limit)  # of requests without a known token
         self.main = self.issue(scopes=None)
-        self.main.counter.foreign_use = foreign_use
+        self.main.counter.shared = True
 
     def issue(self, *, scopes: Iterable[str] | None, virtual_machine_id: str | None = None) -> Token:
         """Create a token; None grants all scopes.
