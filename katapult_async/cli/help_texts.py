@@ -76,7 +76,7 @@ def _in_shell_words(text: str, options: Container[str]) -> str:
     text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda match: f", such as {_pairs(match[1])}", text)
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
     text = re.sub(r'``ipaddress\.ip_address\("([^"]+)"\)``', r"the address itself, such as \1", text)
-    text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda match: f"its {_lookup(match[1])}, such as {match[2]}", text)
+    text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda match: f"its {_literal(match[1], ())}, such as {match[2]}", text)
     text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda match: _command(match[0], match[1], match[2]), text)
     text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda match: f"`{match[1].replace('_', '-')}`", text)
     return re.sub(r"``([^`]+)``", lambda match: _literal(match[1], options), text)
@@ -84,10 +84,6 @@ def _in_shell_words(text: str, options: Container[str]) -> str:
 
 def _pairs(arguments: str) -> str:
     return arguments.replace('"', "").replace(", ", ",")
-
-
-def _lookup(name: str) -> str:
-    return NAMES.get(name, name)
 
 
 def _command(text: str, resource: str, method: str) -> str:

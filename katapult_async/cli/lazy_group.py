@@ -78,7 +78,7 @@ class LazyGroup(click.Group):
             raise click.UsageError(self._elsewhere[called], ctx)
         known = [*self._names, *self._aliases]
         suggestions = [
-            each for each in known if (called and each.startswith(called)) or each in _OTHER_WORDS.get(called, ())
+            name for name in known if (called and name.startswith(called)) or name in _OTHER_WORDS.get(called, ())
         ]
         if suggestions:
             names = " or ".join(map(repr, sorted(suggestions, key=len)[:_MOST_SHOWN]))

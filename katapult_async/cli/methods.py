@@ -100,5 +100,5 @@ class Method:
     @property
     def has_getter(self) -> bool:
         """Whether the resource's ``get`` takes the same arguments: it returns the object that this changes."""
-        getter = methods_of(self.resource).get("get", {"parameters": None})
-        return getter["parameters"] is not None and [*getter["parameters"]] == [each.name for each in self.parameters]
+        getter = methods_of(self.resource).get("get")
+        return getter is not None and [*getter["parameters"]] == [parameter.name for parameter in self.parameters]

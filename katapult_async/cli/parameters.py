@@ -173,11 +173,7 @@ class Parameter:
     def help(self) -> str:
         """What the value means, and how it is written."""
         text = option_help(
-            self._value.text,
-            option=self._option,
-            negative=self._negative,
-            clears=self._clears,
-            options=self._others,
+            self._value.text, option=self._option, negative=self._negative, clears=self._clears, options=self._others
         )
         if isinstance(self._type, Time | ModelValue):
             text = f"{text[:-1]}{self._type.note}."

@@ -86,8 +86,9 @@ class ResourceRunner:
 
     def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the method, from the values of the command's parameters."""
-        method = self.method
-        arguments = {name: value for each in method.parameters for name, value in each.arguments(given).items()}
+        method, arguments = self.method, dict[str, Any]()
+        for parameter in method.parameters:
+            arguments |= parameter.arguments(given)
         if method.changes and not any(parameter.name in arguments for parameter in method.changes):
             raise click.UsageError("there is nothing to change: give at least one option that names a change")
         return arguments | ({"timeout": given["timeout"]} if method.has_timeout else {})
@@ -157,9 +158,6 @@ class ResourceRunner:
         complete, value = fetch(self.options, value=subject)
         words = self.name.replace("-", " ")
         subjects = [str(complete[argument.name]) for argument in self.method.arguments]
-        confirm(
-            f"{self.group.name}: {' '.join([words, *subjects])}?"
-            if value is None
-            else f"{words.capitalize()} {describe(value)}?"
-        )
+        unknown = f"{self.group.name}: {' '.join([words, *subjects])}"
+        confirm(f"{unknown}?" if value is None else f"{words.capitalize()} {describe(value)}?")
         return complete

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, TextIO
 
 import attrs
+import click
 from rich.cells import cell_len
 
 from katapult_async.cli.messages import printable
@@ -14,9 +15,6 @@ _GAP: Final = "   "
 _GAPS: Final = (_GAP, "  ")  # between columns; the narrow one where the wide one does not fit
 _DEFAULT_WIDTH: Final = 80  # columns of a terminal that does not say how many it has
 _RIGHT_ALIGNED: Final = frozenset({"Free", "Free IPv4", "Free IPv6", "Interfaces", "Failed"})
-_BOLD: Final = "\x1b[1m"
-_RED: Final = "\x1b[31m"
-_RESET: Final = "\x1b[0m"
 
 
 @attrs.frozen(kw_only=True)
@@ -60,9 +58,13 @@ class Screen:
         """Return a value as this screen can show it: without control characters."""
         return printable(value).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
-    def styled(self, line: str, style: str) -> str:
-        """Return a line in a style, or as it is."""
-        return f"{style}{line}{_RESET}" if style and self.colors else line
+    def title(self, line: str) -> str:
+        """Return the line of the titles."""
+        return click.style(line, bold=True) if self.colors else line
+
+    def record(self, line: str, row: Row) -> str:
+        """Return a line of a record."""
+        return click.style(line, fg="red") if row.failed and self.colors else line
 
 
 def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header: bool = True) -> str:
@@ -84,10 +86,9 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     dash = "─" if screen.text("─") == "─" else "-"
     # in a pipe the rule would be a row, and longer than any window
     rule = [] if screen.width is None else [dash * totals[gap]]
-    above = [screen.styled(_joined(titles, titles, widths, gap), _BOLD), *rule] if header else []
-    texts = [_joined(cells, titles, widths, gap) for cells in shown]
-    lines = [*above, *(screen.styled(text, _RED if row.failed else "") for text, row in zip(texts, rows, strict=True))]
-    return "".join(f"{line}\n" for line in lines)
+    above = [screen.title(_joined(titles, titles, widths, gap)), *rule] if header else []
+    texts = [screen.record(_joined(cells, titles, widths, gap), row) for cells, row in zip(shown, rows, strict=True)]
+    return "".join(f"{line}\n" for line in [*above, *texts])
 
 
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
@@ -100,7 +101,7 @@ def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
         beside = f"{title}{' ' * (column - cell_len(title))}{_GAP}{value}" if value else title
         fits = not value or screen.width is None or cell_len(beside) <= screen.width
         lines += [beside] if fits else [title, f"  {value}"]
-    return "".join(f"{screen.styled(line, _RED if row.failed else '')}\n" for line in lines)
+    return "".join(f"{screen.record(line, row)}\n" for line in lines)
 
 
 def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], gap: str) -> str:
