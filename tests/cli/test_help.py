@@ -172,7 +172,7 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
     assert without == {("sandbox",), ("completion",)}
 
 
-SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "json", "logging", "msgspec", "urllib.parse"}
+SLOW: Final = {"rich", "yaml", "aiohttp", "asyncio", "attrs", "attr", "logging", "msgspec", "urllib.parse"}
 """Modules that take long to load, in place of all that the library loads with them."""
 
 HELPS: Final = [
