@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from katapult_async.sandbox import Sandbox
-from katapult_async.sandbox.models import DataCenter, Disk, IPAddress, Network, Organization, Tag, VirtualMachineBuild
+from katapult_async.sandbox.models import (
+    DataCenter,
+    Disk,
+    IPAddress,
+    Network,
+    Organization,
+    Tag,
+    VirtualMachineBuild,
+    VirtualNetwork,
+)
 
 from .plain_client import ManualClock, PlainClient
 from .samples import SPEC, addresses_of, interfaces_of
@@ -169,6 +178,36 @@ async def test_build_from_arguments_has_an_address_on_the_default_network(
     assert interface.network_id == public(sandbox).id
     assert [address.subnet.version for address in addresses_of(sandbox.store, interface.id)] == [4]
     assert [disk.size_in_gb for disk in sandbox.store.all(Disk, virtual_machine_id=machine_id)] == [20, 5]
+
+
+async def test_disk_with_null_for_system_is_no_system_disk(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    body = {
+        "organization": {"id": owner(sandbox).id},
+        "package": {"permalink": "small"},
+        "data_center": {"permalink": "gb-london-1"},
+        "hostname": "web-9",
+        "disks": [{"size_in_gb": 5, "system": None}, {"size_in_gb": 20, "system": True}],
+    }
+    await send(BUILD, method="POST", json=body)
+    clock.now += 1.0
+    found = await send("/virtual_machines/_/disks", params={"virtual_machine[fqdn]": "web-9.larch.example"})
+    assert [row["disk"]["name"] for row in found.json["disks"]] == ["System disk", "Disk 2"]
+
+
+async def test_interface_on_a_virtual_network_gets_no_new_address(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    [network] = sandbox.store.all(VirtualNetwork, organization_id=owner(sandbox).id)
+    allocation = '<IPAddressAllocation type="new"><Version>4</Version></IPAddressAllocation>'
+    interface = f"<NetworkInterface><VirtualNetwork>{network.id}</VirtualNetwork>{allocation}</NetworkInterface>"
+    new = f"<NetworkInterfaces>{interface}</NetworkInterfaces><Resources>"
+    begun = await begin(send, sandbox, SPEC.replace("<Resources>", new))
+    clock.now += 1.0
+    built = (await send(f"/virtual_machines/builds/{begun.json['build']['id']}")).json["virtual_machine_build"]
+    [shown] = interfaces_of(sandbox.store, built["virtual_machine"]["id"])
+    assert (shown.virtual_network_id, addresses_of(sandbox.store, shown.id)) == (network.id, ())
 
 
 async def test_console_session_needs_a_started_machine(send: PlainClient, sandbox: Sandbox) -> None:
