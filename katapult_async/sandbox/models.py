@@ -694,7 +694,7 @@ class ObjectStorageBucket(
         return f"https://{self.name}.{account.region(store)}.objects.example/"
 
 
-class ObjectStorageAccessKey(Named, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount):
+class ObjectStorageAccessKey(Named, Owned, prefix="objkey", argument="access_key", part_of=ObjectStorageAccount):
     """Credentials for the S3 protocol."""
 
     object_storage_account_id: str

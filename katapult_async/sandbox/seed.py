@@ -378,7 +378,7 @@ class _Seed:
             add(FileStorageVolume, owner, london, name="Shared", state="ready", **place)
             account = add(ObjectStorageAccount, owner, cluster, provisioning_state="provisioned")
             new = {"state": "configured", "provisioned": True, "s3_access_key_id": "SANDBOX0000000000001"}
-            key = add(ObjectStorageAccessKey, account, name="Backup", **new)
+            key = add(ObjectStorageAccessKey, owner, account, name="Backup", **new)
             control = AccessControlList(public_read=True, read_key_ids=(key.id,), write_key_ids=(key.id,))
             files = {"state": "configured", "contents": {"photos/cat.jpg": 48_128, "index.html": 512}}
             name = f"{owner.sub_domain}-files"

@@ -14,13 +14,12 @@ Rows = Sequence[JSON]
 
 
 @operation("POST", "/address_lists/:address_list/entries/bulk")
-def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), remove: Rows = ()) -> JSON:
+def change_entries(store: Store, address_list: AddressList, *, add: Rows = (), remove: Rows = ()) -> None:
     """Core API v1: post:address_list_entries_bulk."""
     require(all(entry.get("address") for entry in add), "validation_error", "Address can't be blank")
     removed = {entry.get("address") for entry in remove}
-    for entry in store.all(AddressListEntry, address_list_id=address_list.id):
+    for entry in store.all(AddressListEntry, address_list):
         if entry.address in removed:
             store.remove(entry)
     for new in add:
-        store.add(AddressListEntry, address_list_id=address_list.id, **{"name": "", **present(new)})
-    return {}
+        store.add(AddressListEntry, address_list, **{"name": "", **present(new)})

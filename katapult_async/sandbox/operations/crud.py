@@ -9,7 +9,7 @@ import attrs
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented, is_documented
 from katapult_async.sandbox.errors import require_none
-from katapult_async.sandbox.kinds import Object, kind_name, plural, reference
+from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
@@ -20,16 +20,12 @@ Sentences = Mapping[str, object]
 """Sentences about an object, each with whether it is true."""
 
 
-def _true(sentences: Sentences) -> list[str]:
-    return [sentence for sentence, true in sentences.items() if true]
+def _true(sentences: Sentences | None) -> list[str]:
+    return [sentence for sentence, true in (sentences or {}).items() if true]
 
 
 def _label(name: str) -> str:
     return name.removesuffix("_id").replace("_", " ").capitalize()
-
-
-def _references(_: Store, *parents: Any) -> JSON:
-    return {reference(type(parent)): parent.id for parent in parents}
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +42,7 @@ class Crud:
     organization."""
     path: str = attrs.field()
     """Path of get, update and delete; by default like ``/tags/:tag``."""
-    place: Callable[..., JSON] = _references
+    place: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
     """Returns the fields of the objects that belong to the objects in the path of the list; others are ignored."""
     unique: tuple[str, ...] = ()
     """Fields that are unique in the organization or in the whole. Keys are unique everywhere."""
@@ -54,14 +50,15 @@ class Crud:
     """Whether delete puts the object in the trash although its response does not show that."""
     null_keeps: bool = False
     """Whether a null for a field that has a default and cannot be null leaves it as it is."""
-    check: Callable[[Store, Any, Iterable[str]], Sentences] = lambda *_: {}
-    """Returns the possible problems of a new or changed object. Gets the names of the fields that are set."""
+    check: Callable[[Store, Any, Iterable[str]], Sentences | None] = lambda *_: None
+    """Returns the possible problems of a new or changed object, or raises another error. Gets the names of the fields
+    that are set."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Called with a new or changed object, for example to begin a task; returns the object that the response shows."""
     on_create: Callable[[Store, Any], Any] = lambda _, obj: obj
     """Like ``on_put``, for a new object only."""
-    in_use: Callable[[Store, Any], Sentences] = lambda *_: {}
-    """Returns the possible reasons why an object cannot be deleted."""
+    in_use: Callable[[Store, Any], Sentences | None] = lambda *_: None
+    """Returns the possible reasons why an object cannot be deleted, or raises another error."""
 
     @path.default
     def _by_name(self) -> str:
@@ -89,7 +86,7 @@ class Crud:
 
     def _placed(self, store: Store, parents: Iterable[Any]) -> JSON:
         """Return the fields that the objects in a path give; without any, those of a public object."""
-        place = self.place(store, *filter(None, parents)) or {"organization_id": None}
+        place: Mapping[str, Any] = self.place(store, *filter(None, parents)) or {"organization_id": None}
         return {name: value for name, value in place.items() if name in self.model.fields}
 
     def _list(self, store: Store, *parents: Any) -> Any:
@@ -105,8 +102,8 @@ class Crud:
         self._put(store, obj, values, [])
         return self.on_create(store, self.on_put(store, obj))
 
-    def _get(self, *_: Any) -> JSON:
-        return {}
+    def _get(self, *_: Any) -> None:
+        """Return nothing: the response shows the object of the lookup."""
 
     def _update(self, store: Store, *objects: Any, **sent: Any) -> Any:
         *_, obj = objects
@@ -121,8 +118,7 @@ class Crud:
         require_none(_true(self.in_use(store, obj)), "deletion_restricted")
         if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
             return store.trash(obj)
-        store.remove(obj)
-        return {}
+        return store.remove(obj)
 
     def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
         """Return the arguments that are fields of the class, also those inside an argument that is no field."""

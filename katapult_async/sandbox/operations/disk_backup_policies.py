@@ -1,12 +1,11 @@
 """Disk backup policies. The sandbox makes no backups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import Disk, DiskBackupPolicy, VirtualMachine
-from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, Sentences
@@ -14,10 +13,12 @@ from .operation import operation
 
 _OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
+Policies = Sequence[DiskBackupPolicy]
+
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 
 
-def _of_target(_: Store, target: Disk | VirtualMachine) -> JSON:
+def _of_target(_: Store, target: Disk | VirtualMachine) -> Mapping[str, str]:
     return {"organization_id": target.organization_id, "target_id": target.id}
 
 
@@ -36,13 +37,10 @@ def _set_next_time(store: Store, policy: DiskBackupPolicy) -> DiskBackupPolicy:
 
 
 @operation("GET", _OF_MACHINE)
-def list_of_machine(
-    store: Store, machine: VirtualMachine, *, include_disks: bool | None = None
-) -> Sequence[DiskBackupPolicy]:
+def list_of_machine(store: Store, machine: VirtualMachine, *, include_disks: bool | None = None) -> Policies:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
-    disks = store.all(Disk, virtual_machine_id=machine.id) if include_disks else ()
-    targets = [machine.id, *(disk.id for disk in disks)]
-    return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target)]
+    targets = [machine, *(store.all(Disk, machine) if include_disks else ())]
+    return [policy for target in targets for policy in store.all(DiskBackupPolicy, target_id=target.id)]
 
 
 @operation("DELETE", "/disk_backup_policies/:disk_backup_policy/schedule")

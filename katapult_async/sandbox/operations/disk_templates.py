@@ -15,8 +15,8 @@ def list_templates(
 ) -> Sequence[DiskTemplate]:
     """Core API v1: get:organization_disk_templates. Universal templates only with ``include_universal``."""
     owners = (owner.id, None) if include_universal else (owner.id,)
-    where = {} if system is None else {"operating_system_id": system.id}
-    return [template for template in store.all(DiskTemplate, **where) if template.organization_id in owners]
+    templates = store.all(DiskTemplate, *filter(None, [system]))
+    return [template for template in templates if template.organization_id in owners]
 
 
 @operation("GET", "/disk_template_versions/:disk_template_version/spec")

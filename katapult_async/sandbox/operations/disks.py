@@ -17,7 +17,7 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud, Sentences
+from .crud import Crud
 from .operation import Operation, operation
 from .tasks import begin_task
 
@@ -132,7 +132,7 @@ def update(store: Store, disk: Disk, *, properties: JSON) -> Disk:
     return store.change(changed, virtual_machine_disk=assignment)
 
 
-def _check_detached(_: Store, disk: Disk) -> Sentences:
+def _check_detached(_: Store, disk: Disk) -> None:
     """Check that a disk can be deleted.
 
     Raises:
@@ -140,7 +140,6 @@ def _check_detached(_: Store, disk: Disk) -> Sentences:
     """
     attached = disk.virtual_machine_disk is not None and disk.virtual_machine_disk.state == "attached"
     require(not attached, "validation_error", "Disk is attached to a virtual machine")
-    return {}
 
 
 DISKS = Crud(model=Disk, in_use=_check_detached)

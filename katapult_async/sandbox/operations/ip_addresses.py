@@ -19,20 +19,17 @@ _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
 @operation("GET", _LIST)
-def list_of_organization(
-    store: Store, organization: Organization, *, allocated: bool | None = None
-) -> Sequence[IPAddress]:
+def list_owned(store: Store, owner: Organization, *, allocated: bool | None = None) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
-    addresses = store.all(IPAddress, organization_id=organization.id)
-    return [address for address in addresses if allocated is None or address.free != allocated]
+    return [address for address in store.all(IPAddress, owner) if allocated is None or address.free != allocated]
 
 
 @operation("POST", _LIST)
-def create(store: Store, organization: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
+def create(store: Store, owner: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
     new = present(sent)
     require("label" in new or not new.get("vip"), "validation_error", _NO_LABEL)
-    address = mutations.create_address(store, organization.id, network_id=network.id, version=version, **new)
+    address = mutations.create_address(store, owner.id, network_id=network.id, version=version, **new)
     if address is None:
         raise APIError("no_available_addresses")
     return address
@@ -50,22 +47,20 @@ def _label_of_vip(_: Store, address: IPAddress, changed: Iterable[str]) -> Sente
 
 
 @operation("POST", f"{_PATH}/unallocate")
-def unallocate(store: Store, address: IPAddress) -> JSON:
+def unallocate(store: Store, address: IPAddress) -> None:
     """Core API v1: post:ip_address_unallocate."""
     require(not address.free, "no_allocation")
     _check_allocation(store, address)
     store.change(address, interface_id=None)
-    return {}
 
 
-def _check_allocation(_: Store, address: IPAddress) -> Sentences:
+def _check_allocation(_: Store, address: IPAddress) -> None:
     """Check that an address can be unallocated or deleted.
 
     Raises:
         APIError: it is allocated to a load balancer.
     """
     require(address.load_balancer_id is None, "resource_does_not_support_unallocation")
-    return {}
 
 
 IP_ADDRESSES = Crud(model=IPAddress, check=_label_of_vip, in_use=_check_allocation)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.identifiers import new_uuid
 from katapult_async.sandbox.models import Organization
-from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .operation import operation
@@ -30,23 +29,14 @@ def create(store: Store, manager: Organization, *, name: str | None, sub_domain:
     elif store.find(Organization, sub_domain, by="sub_domain") is not None:
         problems.append("Sub domain has already been taken")
     require_none(problems)
-    return store.add(
-        Organization,
-        id=store.new_id(Organization),
-        uuid=new_uuid(rng=store.rng),
-        name=name,
-        sub_domain=sub_domain,
-        country_id=manager.country_id,
-        currency_id=manager.currency_id,
-        manager_id=manager.id,
-    )
+    new = {"uuid": new_uuid(rng=store.rng), "name": name, "sub_domain": sub_domain, "manager_id": manager.id}
+    return store.add(Organization, country_id=manager.country_id, currency_id=manager.currency_id, **new)
 
 
 @operation("DELETE", "/managed_organizations/:organization")
-def delete(store: Store, organization: Organization) -> JSON:
+def delete(store: Store, organization: Organization) -> None:
     """Core API v1: delete:organization."""
     require(organization.managed, "managed_organization_required")
     steps = deletion_steps(store, organization)
     require(all(step["satisfied"] for step in steps.values()), "deletion_steps_not_satisfied", steps=steps)
     store.remove(organization)
-    return {}

@@ -1,16 +1,16 @@
 """Network interfaces of virtual machines, and the allocation of IP addresses to them."""
 
+from typing import Any
+
 from katapult_async.sandbox import mutations
 from katapult_async.sandbox.errors import APIError, require
-from katapult_async.sandbox.kinds import reference
 from katapult_async.sandbox.models import (
     IPAddress,
     Network,
     NetworkSpeedProfile,
     Task,
     VirtualMachine,
-    VirtualMachineNetworkInterface,
-    VirtualNetwork,
+    VirtualMachineNetworkInterface as Interface,
 )
 from katapult_async.sandbox.store import Store
 
@@ -25,32 +25,25 @@ _ON_NETWORK = f"{_MACHINE}/networks/:network/interface"
 
 
 @operation("GET", _ON_NETWORK)
-def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> VirtualMachineNetworkInterface:
+def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> Interface:
     """Core API v1: get:virtual_machine_network_interface."""
-    interfaces = store.all(VirtualMachineNetworkInterface, virtual_machine_id=machine.id, network_id=network.id)
+    interfaces = store.all(Interface, machine, network)
     require(interfaces, "interface_not_found")
     return interfaces[0]
 
 
 @operation("POST", f"{_MACHINE}/network_interfaces")
-def create(
-    store: Store,
-    machine: VirtualMachine,
-    network: Network | None,
-    virtual_network: VirtualNetwork | None,
-    speed_profile: NetworkSpeedProfile,
-) -> VirtualMachineNetworkInterface:
+def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     """Core API v1: post:virtual_machine_network_interfaces."""
-    given = [obj for obj in (network, virtual_network) if obj is not None]
-    require(len(given) == 1, "validation_error", "Exactly one of network and virtual network must be given")
-    place = {"virtual_machine_id": machine.id, reference(type(given[0])): given[0].id}
-    existing = store.all(VirtualMachineNetworkInterface, **place)
+    *networks, speed_profile = filter(None, objects)
+    require(len(networks) == 1, "validation_error", "Exactly one of network and virtual network must be given")
+    existing = store.all(Interface, machine, *networks)
     require(not existing, "validation_error", "The virtual machine has an interface on this network already")
-    return mutations.create_interface(store, machine, network=given[0], speed_profile=speed_profile)
+    return mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile)
 
 
 def _state_change(action: str, state: str) -> Operation:
-    def begin(store: Store, interface: VirtualMachineNetworkInterface) -> Task:
+    def begin(store: Store, interface: Interface) -> Task:
         require(interface.state != state, f"{_NAME}_already_{state}")
         return begin_task(store, interface, f"{action.capitalize()} network interface", state=state)
 
@@ -62,26 +55,20 @@ DETACH = _state_change("detach", "detached")
 
 
 @operation("PATCH", f"{_PATH}/update_speed_profile")
-def update_speed_profile(
-    store: Store, interface: VirtualMachineNetworkInterface, speed_profile: NetworkSpeedProfile
-) -> Task:
+def update_speed_profile(store: Store, interface: Interface, speed_profile: NetworkSpeedProfile) -> Task:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
     require(interface.speed_profile_id != speed_profile.id, "speed_profile_already_assigned")
     return begin_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
 @operation("GET", f"{_PATH}/available_ips/:address_version")
-def list_available_ips(
-    store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str
-) -> list[IPAddress]:
+def list_available_ips(store: Store, interface: Interface, *, address_version: str) -> list[IPAddress]:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
     return store.free_addresses(interface.id, address_version)
 
 
 @operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
-def allocate_ip(
-    store: Store, interface: VirtualMachineNetworkInterface, address: IPAddress
-) -> VirtualMachineNetworkInterface:
+def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> Interface:
     """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
     require(address.free, "ip_already_allocated")
     owner = store.get(interface.virtual_machine_id).organization_id
@@ -91,7 +78,7 @@ def allocate_ip(
 
 
 @operation("POST", f"{_PATH}/allocate_new_ip")
-def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, address_version: str) -> IPAddress:
+def allocate_new_ip(store: Store, interface: Interface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
     if interface.network_id is None:
         raise APIError("no_available_addresses")
@@ -102,7 +89,7 @@ def allocate_new_ip(store: Store, interface: VirtualMachineNetworkInterface, *, 
     return store.change(address, interface_id=interface.id)
 
 
-def _uses(store: Store, interface: VirtualMachineNetworkInterface) -> Sentences:
+def _uses(store: Store, interface: Interface) -> Sentences:
     """Return why an interface cannot be deleted. A deletion frees its addresses: they stay with the organization."""
     return {
         "The network interface is attached; detach it first": interface.state == "attached",
@@ -110,4 +97,4 @@ def _uses(store: Store, interface: VirtualMachineNetworkInterface) -> Sentences:
     }
 
 
-VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=VirtualMachineNetworkInterface, in_use=_uses)
+VIRTUAL_MACHINE_NETWORK_INTERFACES = Crud(model=Interface, in_use=_uses)

@@ -1,11 +1,12 @@
 """Object storage: accounts, buckets, and access keys. The S3 protocol is not served."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.documentation import documented
 from katapult_async.sandbox.errors import APIError, require
+from katapult_async.sandbox.kinds import references
 from katapult_async.sandbox.models import (
     ObjectStorageAccessKey,
     ObjectStorageAccount,
@@ -35,8 +36,7 @@ def _find_account(store: Store, owner: Organization, cluster: ObjectStorageClust
     Raises:
         APIError: it is in the trash.
     """
-    where = {"organization_id": owner.id, "object_storage_cluster_id": cluster.id}
-    account = next(iter(store.with_trash(ObjectStorageAccount, **where)), None)
+    account = next(iter(store.with_trash(ObjectStorageAccount, owner, cluster)), None)
     if account is not None:
         check_not_in_trash(store, account)
     return account
@@ -63,7 +63,7 @@ def create_account(store: Store, owner: Organization, cluster: ObjectStorageClus
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
     existing = _find_account(store, owner, cluster)
     require(existing is None, "validation_error", "Object storage cluster has already been taken")
-    account = store.add(ObjectStorageAccount, organization_id=owner.id, object_storage_cluster_id=cluster.id)
+    account = store.add(ObjectStorageAccount, owner, cluster)
     failed = {"provisioning_state": "failed"}
     store.begin_task(account, "Provision object storage", failed=failed, provisioning_state="provisioned")
     return account
@@ -77,10 +77,9 @@ def delete_account(store: Store, owner: Organization, cluster: ObjectStorageClus
     return store.trash(account), content
 
 
-def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> JSON:
+def _in_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
     """Return the fields of a new bucket or key of a provisioned account."""
-    account = _provisioned(store, owner, cluster)
-    return {"object_storage_account_id": account.id, "object_storage_cluster_id": cluster.id}
+    return references((owner, cluster, _provisioned(store, owner, cluster)))
 
 
 def _configure(store: Store, obj: T) -> T:
@@ -108,14 +107,13 @@ def _problems_of_bucket(store: Store, bucket: ObjectStorageBucket, _: Iterable[s
     }
 
 
-def _check_empty(_: Store, bucket: ObjectStorageBucket) -> Sentences:
+def _check_empty(_: Store, bucket: ObjectStorageBucket) -> None:
     """Check that a bucket can be deleted.
 
     Raises:
         APIError: it has objects.
     """
     require(not bucket.contents, "object_storage_bucket_deletion_error", details="The bucket is not empty.")
-    return {}
 
 
 @operation("GET", f"{_BUCKET}/object")
@@ -151,27 +149,18 @@ def create_presigned_url(
 
 
 @operation("POST", f"{_BUCKET}/revoke_presigned_urls")
-def revoke_presigned_urls(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket) -> JSON:
+def revoke_presigned_urls(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket) -> None:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.change(bucket, presigned_urls=())
-    return {}
 
 
-@operation("GET", f"{_OF_OWNER}/access_keys")
-def list_keys(store: Store, owner: Organization) -> Sequence[ObjectStorageAccessKey]:
-    """Core API v1: get:organization_object_storage_access_keys."""
-    accounts = store.all(ObjectStorageAccount, organization_id=owner.id)
-    return [key for obj in accounts for key in store.all(ObjectStorageAccessKey, object_storage_account_id=obj.id)]
-
-
-def _check_provisioned(store: Store, key: ObjectStorageAccessKey, _: Iterable[str] = ()) -> Sentences:
+def _check_provisioned(store: Store, key: ObjectStorageAccessKey, _: Iterable[str] = ()) -> None:
     """Check that a key is provisioned, unless it is new.
 
     Raises:
         APIError: it is not.
     """
     require(key.provisioned or store.get(key.id) is None, "object_storage_provisioning_error")
-    return {}
 
 
 @operation("POST", f"{_KEY}/generate_credentials")
@@ -193,6 +182,8 @@ BUCKETS = Crud(
     on_put=_configure,
     in_use=_check_empty,
 )
+
+ACCESS_KEYS_OF_ORGANIZATION = Crud(model=ObjectStorageAccessKey, list_path=f"{_OF_OWNER}/access_keys")
 
 ACCESS_KEYS = Crud(
     model=ObjectStorageAccessKey,

@@ -87,8 +87,8 @@ class Operation:
     sent. The other arguments are keywords.
 
     It returns the content of the response: an object, a mapping with objects inside, a tuple of these, the objects of a
-    list in a sequence, or plain text. A list is paged. What it does not return has a default: the objects of the
-    lookups are shown as they were before, documented booleans are true, and ``annotations`` are empty."""
+    list in a sequence, plain text, or nothing. A list is paged. What it does not return has a default: the objects of
+    the lookups are shown as they were before, documented booleans are true, and lists are empty."""
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
     reads_token: bool = False
@@ -127,14 +127,15 @@ class Operation:
         lists = [name for name in shape.lists if name != "annotations"]
         if lists and isinstance(result, list | tuple):
             result = {lists[0]: result}
-        parts = result if isinstance(result, tuple) else (result,)
+        parts = result if isinstance(result, tuple) else (result or {},)
         if page is not None:
             [result] = parts
             rows = result[lists[0]]
             shown = rows[(page.number - 1) * page.size : page.number * page.size]
             total = pagination(page, total=len(rows), large_set=store.large_sets)
             parts = (result, {lists[0]: shown, "pagination": total})
-        return response(store, shape, {"annotations": []}, dict.fromkeys(shape.flags, True), before, *parts)
+        defaults: JSON = {name: [] for name in shape.lists} | dict.fromkeys(shape.flags, True)
+        return response(store, shape, defaults, before, *parts)
 
 
 def operation(method: str, path: str, **properties: bool) -> Callable[[Callable[..., Any]], Operation]:

@@ -1,5 +1,7 @@
 """Policy of an organization: its limits, features and prices, and the steps before its deletion."""
 
+from collections.abc import Callable, Mapping
+
 from katapult_async.sandbox.documentation import Shape, documented
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.kinds import MODELS, plural
@@ -22,25 +24,24 @@ LIMIT = 1000
 """How many objects of one kind an organization may have. Only that of managed organizations is enforced."""
 
 _UNITS = {"virtual_machine_memory": "GB", "disk_space": "GB", "disk_iops": "IOPS", "network_speed": "Mbps"}
-_MODELS = {plural(model): model for model in MODELS} | {
-    "empty_trash": TrashObject,
-    "object_storage": ObjectStorageAccount,
+_OTHER_NAMES = {"empty_trash": TrashObject, "object_storage": ObjectStorageAccount}
+_MODELS = {plural(model): model for model in MODELS} | _OTHER_NAMES
+_COUNTS: Mapping[str, Callable[[Store, Organization], int]] = {
+    "disk_space": lambda store, owner: sum(obj.size_in_gb for obj in store.all(Disk, owner)),
+    "managed_organizations": lambda store, owner: len(store.all(Organization, manager_id=owner.id)),
+    "unallocated_ip_addresses": lambda store, owner: sum(obj.free for obj in store.all(IPAddress, owner)),
+    "virtual_machine_memory": lambda store, owner: sum(
+        obj.memory_in_gb(store) for obj in store.all(VirtualMachine, owner)
+    ),
 }
+"""How much of a limited resource an organization has, where that is not the number of its objects."""
 
 
-def _count(store: Store, organization: Organization, name: str) -> int:
+def _count(store: Store, owner: Organization, name: str) -> int:
     """Return how much of a limited resource an organization has; 0 for a resource that the sandbox does not have."""
-    owner = {"organization_id": organization.id}
-    match name:
-        case "managed_organizations":
-            return len(store.all(Organization, manager_id=organization.id))
-        case "virtual_machine_memory":
-            return sum(machine.memory_in_gb(store) for machine in store.all(VirtualMachine, **owner))
-        case "unallocated_ip_addresses":
-            return sum(address.free for address in store.all(IPAddress, **owner))
-        case "disk_space":
-            return sum(disk.size_in_gb for disk in store.all(Disk, **owner))
-    return len(store.all(_MODELS[name], **owner)) if name in _MODELS else 0
+    if name in _COUNTS:
+        return _COUNTS[name](store, owner)
+    return len(store.all(_MODELS[name], owner)) if name in _MODELS else 0
 
 
 def _documented(name: str) -> Shape:
@@ -78,7 +79,6 @@ def get_policy(store: Store, organization: Organization) -> JSON:
         "policy_name": "Sandbox",
         "limits": limits | {"uninvoiced_balance": {"limit": 500.0, "current": 12.5, "currency": currency}},
         "features": {name: {"permitted": True} for name in shape.inside["features"].names},
-        "reasons_for_disallowing_resource_creation": [],
     }
 
 

@@ -1,7 +1,6 @@
 """The trash: objects that were deleted and can be restored."""
 
 from katapult_async.sandbox.models import Organization, Task, TrashObject
-from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .operation import operation
@@ -11,10 +10,9 @@ _PATH = "/trash_objects/:trash_object"
 
 
 @operation("POST", f"{_PATH}/restore")
-def restore(store: Store, entry: TrashObject) -> JSON:
+def restore(store: Store, entry: TrashObject) -> None:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
-    return {}
 
 
 @operation("DELETE", _PATH)
@@ -26,6 +24,5 @@ def purge(store: Store, entry: TrashObject) -> Task:
 @operation("POST", "/organizations/:organization/trash_objects/purge_all")
 def purge_all(store: Store, organization: Organization) -> Task:
     """Core API v1: post:organization_trash_objects_purge_all. The objects are removed when the task completes."""
-    entries = store.all(TrashObject, organization_id=organization.id)
-    removes = [entry.object_id for entry in entries]
+    removes = [entry.object_id for entry in store.all(TrashObject, organization)]
     return begin_task(store, organization, "Purge all objects", removes=removes)

@@ -19,12 +19,11 @@ def get_current(store: Store, *, arguments: Arguments) -> JSON:
 
 
 @operation("POST", "/invalidate_linked_web_session", reads_token=True)
-def invalidate_linked_web_session(store: Store, *, arguments: Arguments) -> JSON:
+def invalidate_linked_web_session(store: Store, *, arguments: Arguments) -> None:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
     require(arguments.api_token_id is None and user.web_session, "identity_not_linked_to_web_session")
     store.change(user, web_session=False)
-    return {}
 
 
 @operation("GET", "/organizations/:organization/users_with_access")

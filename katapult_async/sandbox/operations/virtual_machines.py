@@ -66,8 +66,8 @@ def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> Virtua
 
 def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     """Return a tag of a machine's organization, created if there is none."""
-    owner = {"organization_id": machine.organization_id, "name": name}
-    return next(iter(store.all(Tag, **owner)), None) or store.add(Tag, color="light_gray", **owner)
+    place = {"organization_id": machine.organization_id, "name": name}
+    return next(iter(store.all(Tag, **place)), None) or store.add(Tag, color="light_gray", **place)
 
 
 @operation("PUT", f"{_PATH}/package")
@@ -86,7 +86,7 @@ def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) 
 def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSession:
     """Core API v1: post:virtual_machine_console_sessions."""
     require(machine.state == "started", "virtual_machine_must_be_started", current_state=machine.state)
-    return store.add(ConsoleSession, virtual_machine_id=machine.id, expires_at=int(store.now) + 300)
+    return store.add(ConsoleSession, machine, expires_at=int(store.now) + 300)
 
 
 @operation("GET", "/virtual_machine/authorized_keys", reads_token=True)
