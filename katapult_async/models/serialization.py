@@ -2,8 +2,8 @@
 
 import datetime
 import enum
-import functools
-from typing import Any, Final
+import typing
+from typing import Final
 
 import attrs
 
@@ -30,34 +30,17 @@ def to_dict(model: object, *, secrets: bool = False) -> dict[str, Plain]:
     """
     if isinstance(model, type) or not attrs.has(type(model)):
         raise UsageError(f"to_dict takes a model, such as a VirtualMachine, not {quoted(model)}")
-    return _dict(model, secrets=secrets)
 
+    def plain(_: object, field: "attrs.Attribute[object] | None", value: object) -> object:
+        if field is not None and is_secret(field) and not secrets and value is not None:
+            return _MASK
+        match value:
+            case enum.Enum():
+                return value.value
+            case datetime.datetime():
+                return value.isoformat()
+            case tuple():
+                return list(value)
+        return value
 
-def _dict(model: Any, *, secrets: bool) -> dict[str, Plain]:
-    plain: dict[str, Plain] = {}
-    for name, secret in _fields(model.__class__):
-        value = getattr(model, name)
-        masked = secret and not secrets and value is not None
-        plain[name] = _MASK if masked else _plain(value, secrets=secrets)
-    return plain
-
-
-@functools.cache
-def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
-    """Return the names of the fields of a model, and which of them are secrets."""
-    return tuple((field.name, is_secret(field)) for field in attrs.fields(kind))
-
-
-def _plain(value: object, *, secrets: bool) -> Plain:
-    match value:
-        case enum.Enum():
-            return _plain(value.value, secrets=secrets)
-        case None | str() | bool() | int() | float():
-            return value
-        case datetime.datetime():
-            return value.isoformat()
-        case tuple() | list():
-            return [_plain(item, secrets=secrets) for item in value]
-        case dict():
-            return {str(name): _plain(item, secrets=secrets) for name, item in value.items()}
-    return _dict(value, secrets=secrets)
+    return attrs.asdict(typing.cast("attrs.AttrsInstance", model), value_serializer=plain)

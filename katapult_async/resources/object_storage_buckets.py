@@ -11,9 +11,16 @@ import functools
 from collections.abc import Iterable
 from typing import Final, Unpack
 
+import attrs
+
 from katapult_async.errors import TaskState
 from katapult_async.models.lookups import SubDomain
-from katapult_async.models.object_storage import ObjectStorageBucket, ObjectStorageObject, PresignedURL
+from katapult_async.models.object_storage import (
+    BucketAccessControlList,
+    ObjectStorageBucket,
+    ObjectStorageObject,
+    PresignedURL,
+)
 from katapult_async.models.unset import UNSET, Unset
 from katapult_async.options import CallOptions
 from katapult_async.resources.operations import Operations
@@ -31,16 +38,7 @@ _BUCKETS: Final = Operations(
 )
 
 
-_OBJECTS: Final = {
-    "access_control_list": (
-        "public_read",
-        "public_list",
-        "all_keys_read",
-        "all_keys_write",
-        "read_key_ids",
-        "write_key_ids",
-    )
-}
+_OBJECTS: Final = {"access_control_list": tuple(attrs.fields_dict(BucketAccessControlList))}
 
 
 class ObjectStorageBuckets(Resource):

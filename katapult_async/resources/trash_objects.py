@@ -5,7 +5,7 @@ post:organization_trash_objects_purge_all.
 """
 
 from collections.abc import Awaitable
-from typing import Final, Protocol, TypeVar, Unpack
+from typing import Any, Final, TypeVar, Unpack
 
 from katapult_async.errors import NotAcceptableError, NotFoundError
 from katapult_async.models.lookups import ObjectID, SubDomain
@@ -87,30 +87,17 @@ class TrashObjects(Resource):
         """
 
 
-class Trashed(Protocol):
-    """What was put into the trash, with its trash object."""
-
-    @property
-    def trash_object(self) -> TrashObject:
-        """The object in the trash."""
-        ...
-
-
-async def trash(deletion: Awaitable[Trashed | None], trash_objects: TrashObjects) -> TrashObject | None:
+async def trash(deletion: Awaitable[Any], trash_objects: TrashObjects) -> TrashObject | None:
     """Put an object into the trash, if it is not there, and return its trash object; None if there is no such object.
 
     Args:
-        deletion: the call that puts it there.
+        deletion: the call that puts it there, and returns it with its trash object.
         trash_objects: finds the trash object if the object is in the trash already.
     """
     try:
-        trashed = await deletion
-    except (NotFoundError, NotAcceptableError) as error:
-        if not is_gone(error):
-            raise
-        if not isinstance(error, NotAcceptableError):
-            return None
-        if error.trash_object_id is None:
+        trashed = await _unless_gone(deletion)
+    except NotAcceptableError as error:
+        if not is_gone(error) or error.trash_object_id is None:
             raise
         trash_id = error.trash_object_id
     else:
