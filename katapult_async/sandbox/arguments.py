@@ -194,38 +194,6 @@ class Arguments:
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 
-    def lookup(self, name: str, model: type[Object]) -> Lookup:
-        """Return a lookup argument.
-
-        Args:
-            name: name of the argument.
-            model: class of the object; its first key is that of a value in the path.
-
-        Raises:
-            APIError: the argument has none or several of the keys, or the value is not a string.
-        """
-        keys = model.kind.keys
-        in_path = name in self.segments and name not in self.tree
-        values = {keys[0]: self.segments[name]} if in_path else self._object(name)
-        given = [key for key in keys if values.get(key) is not None]
-        if not given:
-            raise self._invalid(name, issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
-        if len(given) > 1:
-            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(given)}.")
-        value = values[given[0]]
-        if not isinstance(value, str):
-            raise self._invalid(name, given[0], issue="invalid_scalar", why="This must be a string.")
-        self.first_lookup = self.first_lookup or value
-        return Lookup(model, given[0], value)
-
-    def inside(self, name: str) -> "Arguments":
-        """Return the arguments inside a required argument, which must be an object.
-
-        Raises:
-            APIError: it is absent, null or not an object.
-        """
-        return Arguments(self._object(name), outer=(*self.outer, name))
-
     def values(self, documented: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments that were sent, by name; see `read`.
 
@@ -253,24 +221,38 @@ class Arguments:
             APIError: it is required and absent or null, or has another type.
         """
         name, model = plain(marked), model_of(plain(marked), expected)
-        if name not in self.tree and name in self.segments:
-            return self._plain(name, expected, self.segments[name]) if model is None else self.lookup(name, model)
         value, is_list = self.tree.get(name, ABSENT), "[]" in marked
+        if value is ABSENT and name in self.segments:
+            value = self.segments[name] if model is None else {model.kind.keys[0]: self.segments[name]}
         if value is ABSENT or value is None:
             if "*" in marked:
                 raise missing_argument([*self.outer, name])
             return () if value is None and is_list else value
-        if model is not None:
-            return self.lookup(name, model)
         if not isinstance(expected, Mapping):
             return self._plain(name, "list" if is_list else expected, value)
-        return self._objects(name, expected) if is_list else self.inside(name).values(expected)
+        if is_list:
+            if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+                raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
+            return [self._inside(name, item, expected) for item in value]
+        if not isinstance(value, Mapping):
+            raise self._invalid(name, issue="object_expected", why="This must be an object.")
+        return self._inside(name, value, expected) if model is None else self._lookup(name, value, model)
 
-    def _objects(self, name: str, expected: Mapping[str, Any]) -> list[dict[str, Any]]:
-        value = self.tree[name]
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-            raise self._invalid(name, issue="array_expected", why="This must be a list of objects.")
-        return [Arguments(item, outer=(*self.outer, name)).values(expected) for item in value]
+    def _inside(self, name: str, tree: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, Any]:
+        return Arguments(tree, outer=(*self.outer, name)).values(expected)
+
+    def _lookup(self, name: str, tree: Mapping[str, Any], model: type[Object]) -> Lookup:
+        keys = model.kind.keys
+        given = [key for key in keys if tree.get(key) is not None]
+        if not given:
+            raise self._invalid(name, issue="missing_lookup_value", why=f"Give one of: {', '.join(keys)}.")
+        if len(given) > 1:
+            raise self._invalid(name, issue="ambiguous_lookup_values", why=f"Give only one of: {', '.join(given)}.")
+        value = tree[given[0]]
+        if not isinstance(value, str):
+            raise self._invalid(name, given[0], issue="invalid_scalar", why="This must be a string.")
+        self.first_lookup = self.first_lookup or value
+        return Lookup(model, given[0], value)
 
     def _plain(self, name: str, expected: str, value: object) -> Any:
         expected, _, choices = expected.partition("=")
@@ -298,14 +280,6 @@ class Arguments:
         if not 1 <= value <= maximum:
             why = f"{value} is not in the allowed range."
             raise self._invalid(name, issue="validation_errors", why=why, errors=[why])
-        return value
-
-    def _object(self, name: str) -> Mapping[str, Any]:
-        value = self.tree.get(name)
-        if value is None:
-            raise missing_argument([*self.outer, name])
-        if not isinstance(value, Mapping):
-            raise self._invalid(name, issue="object_expected", why="This must be an object.")
         return value
 
     def _invalid(self, *names: str, issue: str, why: str, errors: Sequence[str] = ()) -> APIError:

@@ -4,7 +4,8 @@ import pytest
 
 from katapult_async.sandbox.arguments import ABSENT, Arguments, merge, parse_body, parse_query
 from katapult_async.sandbox.errors import APIError
-from katapult_async.sandbox.models import Network, VirtualMachine
+
+MACHINE = ("virtual_machine*", {"id": "string", "fqdn": "string"})
 
 
 @pytest.mark.parametrize(
@@ -121,24 +122,24 @@ def test_required_choice_rejects_missing_and_other_values(
 @pytest.mark.parametrize(
     ("tree", "code", "issue"),
     [
-        ({"vm": {}}, "invalid_argument", "missing_lookup_value"),
-        ({"vm": {"name": "x"}}, "invalid_argument", "missing_lookup_value"),
-        ({"vm": {"id": None}}, "invalid_argument", "missing_lookup_value"),
-        ({"vm": {"id": "a", "fqdn": "b"}}, "invalid_argument", "ambiguous_lookup_values"),
-        ({"vm": "vm_1"}, "invalid_argument", "object_expected"),
-        ({"vm": {"id": 5}}, "invalid_argument", "invalid_scalar"),
-        ({"vm": None}, "missing_required_argument", None),
+        ({"virtual_machine": {}}, "invalid_argument", "missing_lookup_value"),
+        ({"virtual_machine": {"name": "x"}}, "invalid_argument", "missing_lookup_value"),
+        ({"virtual_machine": {"id": None}}, "invalid_argument", "missing_lookup_value"),
+        ({"virtual_machine": {"id": "a", "fqdn": "b"}}, "invalid_argument", "ambiguous_lookup_values"),
+        ({"virtual_machine": "vm_1"}, "invalid_argument", "object_expected"),
+        ({"virtual_machine": {"id": 5}}, "invalid_argument", "invalid_scalar"),
+        ({"virtual_machine": None}, "missing_required_argument", None),
     ],
 )
 def test_lookup_needs_exactly_one_string(tree: dict[str, Any], code: str, issue: str | None) -> None:
     with pytest.raises(APIError) as caught:
-        Arguments(tree, {"vm": "vm_2"}).lookup("vm", VirtualMachine)
+        Arguments(tree, {"virtual_machine": "vm_2"}).read(*MACHINE)
     assert (caught.value.code, caught.value.detail.get("issue")) == (code, issue)
 
 
 def test_path_segment_is_first_key_unless_argument_is_elsewhere() -> None:
-    assert Arguments({}, {"vm": "x"}).lookup("vm", VirtualMachine).by == "id"
-    assert Arguments({"vm": {"fqdn": "y"}}, {"vm": "x"}).lookup("vm", VirtualMachine).by == "fqdn"
+    assert Arguments({}, {"virtual_machine": "x"}).read(*MACHINE).by == "id"
+    assert Arguments({"virtual_machine": {"fqdn": "y"}}, {"virtual_machine": "x"}).read(*MACHINE).by == "fqdn"
 
 
 @pytest.mark.parametrize(
@@ -165,16 +166,15 @@ def test_boolean_rejects_other_values(value: object) -> None:
 
 
 def test_error_inside_argument_has_full_path() -> None:
-    inside = Arguments({"properties": {"name": 5}}).inside("properties")
     with pytest.raises(APIError) as caught:
-        inside.read("name", "string")
+        Arguments({"properties": {"name": 5}}).read("properties", {"name": "string"})
     assert caught.value.detail["path"] == ["properties", "name"]
     assert caught.value.detail["argument"]["id"] == "properties/name"
 
 
 def test_lookup_without_value_is_missing_argument() -> None:
     with pytest.raises(APIError) as caught:
-        Arguments({}).lookup("network", Network)
+        Arguments({}).read(*MACHINE)
     assert caught.value.code == "missing_required_argument"
 
 
