@@ -181,16 +181,12 @@ class Page:
 class Arguments:
     """The arguments of one request. Each method reads one and raises the API's error if it is not valid."""
 
-    tree: Mapping[str, Any]
+    tree: Mapping[str, Any] = attrs.field(factory=dict)
     """Those of the query and the body, which override those of the path."""
     segments: Mapping[str, str] = attrs.field(factory=dict)
     """Those of the path."""
     outer: tuple[str, ...] = ()
     """Names of the arguments that contain these, outermost first."""
-    api_token_id: str | None = None
-    """Id of the token of the request, if it was created through the API."""
-    virtual_machine_id: str | None = None
-    """Id of the virtual machine that the token of the request belongs to."""
     first_lookup: str | None = attrs.field(default=None, init=False)
     """Value of the first lookup that was read, for the request log."""
 

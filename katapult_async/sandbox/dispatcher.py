@@ -12,9 +12,9 @@ from aiohttp import web
 
 from . import responses
 from .arguments import Arguments, parse
-from .errors import APIError
+from .errors import APIError, require
 from .faults import Fault, ScriptedFault
-from .operations import OPERATIONS, Operation
+from .operations import OPERATIONS
 from .rate_limit import RateLimitState
 from .request_log import LoggedRequest
 from .responses import Response
@@ -56,11 +56,16 @@ class Dispatcher:
         self.store.advance(now)
         token = self.token_store.find(request.headers.get("Authorization"), store=self.store)
         script = self._pop_script(f"{request.method} {request.raw_path}") or ScriptedFault(fault=fault)
-        response, argument, lost = script.response, None, None
+        response, arguments, lost = script.response, Arguments(), None
         refuse = response is not None and response.status == TOO_MANY_REQUESTS
         rate_limit = token.counter.count(now, refuse=refuse or script.fault is Fault.RATE_LIMITED)
         if response is None and script.fault is not Fault.DROP:
-            response, argument = self._respond(request, body, token, refused=rate_limit.refused, fault=script.fault)
+            try:
+                response = self._execute(
+                    request, body, arguments, token, refused=rate_limit.refused, fault=script.fault
+                )
+            except APIError as error:
+                response = responses.failure(error.status, error.envelope())
         if response is not None and script.fault is Fault.LOST_RESPONSE:
             lost, response = response.status, None
         status = 0 if response is None else response.status
@@ -70,7 +75,7 @@ class Dispatcher:
                 at=now,
                 method=request.method,
                 path=request.raw_path,
-                argument=argument,
+                argument=arguments.first_lookup,
                 status=status,
                 remaining=rate_limit.remaining,
                 token=token.value,
@@ -85,40 +90,31 @@ class Dispatcher:
                 return self.scripted_faults.pop(index)
         return None
 
-    def _respond(
-        self, request: web.BaseRequest, body: bytes, token: Token, *, refused: bool, fault: Fault | None
-    ) -> tuple[Response, str | None]:
-        """Return the response and the value of the first lookup argument."""
-        arguments: Arguments | None = None
-        try:
-            operation, segments = self._admit(request, token, refused=refused, fault=fault)
-            tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
-            token_id, machine_id = token.api_token_id, token.virtual_machine_id
-            arguments = Arguments(tree, segments, api_token_id=token_id, virtual_machine_id=machine_id)
-            content = operation.perform(self.store, arguments)
-        except APIError as error:
-            failed = responses.failure(error.status, error.envelope())
-            return failed, None if arguments is None else arguments.first_lookup
-        # The live API sorts the keys in some responses; here the checksum of the target decides.
-        alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
-        response = responses.success(operation.documented.status, content, alphabetical=alphabetical)
-        return response, arguments.first_lookup
-
-    def _admit(
-        self, request: web.BaseRequest, token: Token, *, refused: bool, fault: Fault | None
-    ) -> tuple[Operation, dict[str, str]]:
-        """Return the operation of a request and the values in its path.
+    def _execute(
+        self,
+        request: web.BaseRequest,
+        body: bytes,
+        arguments: Arguments,
+        token: Token,
+        *,
+        refused: bool,
+        fault: Fault | None,
+    ) -> Response:
+        """Execute a request and return its response; ``arguments`` gets those of the request.
 
         Raises:
-            APIError: the request is not executed: route, token, rate limit, fault or scope.
+            APIError: the response is an error.
         """
         match = _ROUTES.find(request.method, request.rel_url.raw_path)
         if match is None:
             raise APIError("route_not_found")
+        operation, arguments.segments = match
         token.check(address=request.remote or "")
-        if refused:
-            raise APIError("rate_limit_reached", detail={"total_permitted": token.counter.limit.permitted})
-        if fault is Fault.SERVICE_UNAVAILABLE:
-            raise APIError("service_unavailable")
-        token.check_scope(match[0].documented.scopes)
-        return match
+        require(not refused, "rate_limit_reached", total_permitted=token.counter.limit.permitted)
+        require(fault is not Fault.SERVICE_UNAVAILABLE, "service_unavailable")
+        token.check_scope(operation.documented.scopes)
+        arguments.tree = parse(request.rel_url.raw_query_string, content_type=request.content_type, body=body)
+        content = operation.perform(self.store, arguments, token)
+        # The live API sorts the keys in some responses; here the checksum of the target decides.
+        alphabetical = zlib.crc32(request.raw_path.encode(errors="surrogateescape")) % 2 == 0
+        return responses.success(operation.documented.status, content, alphabetical=alphabetical)

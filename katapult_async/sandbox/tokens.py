@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 import attrs
 
 from .documentation import SCOPES
-from .errors import APIError
+from .errors import APIError, require
 from .models import APIToken
 from .rate_limit import Limit, RequestCounter
 from .store import Store
@@ -55,8 +55,7 @@ class Token:
         Raises:
             APIError: the token has none of the scopes.
         """
-        if any_of and self.scopes.isdisjoint(any_of):
-            raise APIError("scope_not_granted", detail={"scopes": list(any_of)})
+        require(not any_of or not self.scopes.isdisjoint(any_of), "scope_not_granted", scopes=list(any_of))
 
 
 def network(text: str) -> IPv4Network | IPv6Network | None:

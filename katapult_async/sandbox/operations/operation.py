@@ -12,6 +12,7 @@ from katapult_async.sandbox.kinds import Object, Value, kind_name, model_of, ref
 from katapult_async.sandbox.models import Organization
 from katapult_async.sandbox.serializers import JSON, pagination, serialize
 from katapult_async.sandbox.store import Store
+from katapult_async.sandbox.tokens import Token
 
 
 def _find(store: Store, lookup: Lookup, *, owner: Any) -> Any:
@@ -92,14 +93,14 @@ class Operation:
     any_owner: bool = False
     """Whether the objects after the first may belong to another organization: the action checks it."""
     reads_token: bool = False
-    """Whether the action depends on the token: its only keyword is ``arguments``, which has the token's ids."""
+    """Whether the action depends on the token: its only keyword is ``token``."""
 
     @property
     def documented(self) -> Documented:
         """What is documented about it."""
         return documented(self.method, self.path)
 
-    def perform(self, store: Store, arguments: Arguments) -> JSON | str:
+    def perform(self, store: Store, arguments: Arguments, token: Token) -> JSON | str:
         """Execute the operation and return the content of the response.
 
         All arguments are read before the first lookup, as in the live API.
@@ -121,7 +122,7 @@ class Operation:
             owner is None or self.method == "GET" or not _is_public(store, owner), "permission_denied", details=None
         )
         before = response(store, shape, *(obj for obj in objects if obj is not None))
-        result = self.action(store, *objects, **({"arguments": arguments} if self.reads_token else others))
+        result = self.action(store, *objects, **({"token": token} if self.reads_token else others))
         if isinstance(result, str):
             return result
         lists = [name for name in shape.lists if name != "annotations"]

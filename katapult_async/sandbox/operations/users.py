@@ -2,27 +2,27 @@
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.arguments import Arguments
 from katapult_async.sandbox.errors import require
 from katapult_async.sandbox.models import Organization, User
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
+from katapult_async.sandbox.tokens import Token
 
 from .operation import operation
 
 
 @operation("GET", "/users/current", reads_token=True)
-def get_current(store: Store, *, arguments: Arguments) -> JSON:
+def get_current(store: Store, *, token: Token) -> JSON:
     """Core API v1: get:users_current."""
-    require(arguments.api_token_id is None, "no_user_associated_with_identity")
+    require(token.api_token_id is None, "no_user_associated_with_identity")
     return {"user": store.all(User)[0], "organizations": store.organizations, "api_token_id": None}
 
 
 @operation("POST", "/invalidate_linked_web_session", reads_token=True)
-def invalidate_linked_web_session(store: Store, *, arguments: Arguments) -> None:
+def invalidate_linked_web_session(store: Store, *, token: Token) -> None:
     """Core API v1: post:invalidate_linked_web_session."""
     user, *_ = store.all(User)
-    require(arguments.api_token_id is None and user.web_session, "identity_not_linked_to_web_session")
+    require(token.api_token_id is None and user.web_session, "identity_not_linked_to_web_session")
     store.change(user, web_session=False)
 
 

@@ -1,6 +1,6 @@
 """Virtual machines, with their packages, groups, tags and SSH keys."""
 
-from katapult_async.sandbox.arguments import Arguments, present
+from katapult_async.sandbox.arguments import present
 from katapult_async.sandbox.errors import require, require_none
 from katapult_async.sandbox.models import (
     ConsoleSession,
@@ -16,6 +16,7 @@ from katapult_async.sandbox.models import (
 )
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
+from katapult_async.sandbox.tokens import Token
 
 from .crud import Crud, Sentences
 from .operation import Operation, operation
@@ -90,9 +91,9 @@ def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSess
 
 
 @operation("GET", "/virtual_machine/authorized_keys", reads_token=True)
-def list_authorized_keys(store: Store, *, arguments: Arguments) -> str:
+def list_authorized_keys(store: Store, *, token: Token) -> str:
     """Core API v1: get:virtual_machine_authorized_keys. They are the SSH keys of the organization."""
-    machine = store.get(arguments.virtual_machine_id or "")
+    machine = store.get(token.virtual_machine_id or "")
     require(machine is not None, "no_virtual_machine_for_api_token")
     return "".join(f"{key.key}\n" for key in store.all(SSHKey, organization_id=machine.organization_id))
 
