@@ -159,20 +159,16 @@ def _is_fixed_array(kind: Any) -> bool:
 def _mapping_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
     """Return the hook of a dict. Its keys, which are strings in JSON, may be numbers."""
     key, item = typing.get_args(kind)
-    keys = types.GenericAlias(list, (key,))
-    structure_key = None if msgspec_decodes(key) else _late_hook(key, converter)
-    structure_item = _late_hook(item, converter)
+    structure_key, structure_item = _late_hook(key, converter), _late_hook(item, converter)
+    if msgspec_decodes(key):
+        structure_key = lambda name, _: msgspec.convert(name, key, strict=False)  # noqa: E731 # as for others above
 
     def structure(value: Any, _: object) -> object:
+        entries = _expect(dict, value).items()
         try:
-            items = [structure_item(entry, item) for entry in _expect(dict, value).values()]
-            names = [structure_key(name, key) for name in value] if structure_key else convert_keys(value)
+            return {structure_key(name, key): structure_item(entry, item) for name, entry in entries}
         except Exception as error:
             raise _placed(error, "...", item, kind) from error  # not by the key, which is content
-        return dict(zip(names, items, strict=True))
-
-    def convert_keys(value: Any) -> Any:
-        return msgspec.convert(list(value), keys, strict=False)
 
     return structure
 

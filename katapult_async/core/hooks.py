@@ -3,6 +3,7 @@
 No other module of the client writes a log, but `caller` for debugging.
 """
 
+import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -12,6 +13,7 @@ import attrs
 from katapult_async.core import validation
 from katapult_async.core.breaker_queue import Outage
 from katapult_async.core.notices import ResponseNotice, RetryNotice
+from katapult_async.errors import UsageError
 from katapult_async.rate_limit.status import RateLimitPause
 
 T = TypeVar("T")
@@ -20,7 +22,12 @@ LOG: Final = logging.getLogger("katapult_async")
 
 
 def _check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    validation.hook(field.name, value)
+    """Check that a hook is an ordinary function, or None."""
+    validation.instance(field.name, value, Callable | None)
+    called = getattr(value, "__call__", None)  # noqa: B004 # not whether it can be called, but how: an object's method
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
+        rule = "must be an ordinary function: it is called, and what an `async def` returns is lost"
+        raise UsageError(f"{field.name} {rule}")
 
 
 @attrs.frozen(kw_only=True)

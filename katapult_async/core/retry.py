@@ -49,7 +49,10 @@ _MAX_OWN_REFUSALS: Final = 10  # they take 14 to 28 s, with the limiter's waits 
 
 @attrs.define
 class AttemptCounts:
-    """Failed attempts of one call that ``RetryPolicy.attempts`` does not bound, and what bounds them instead."""
+    """The failed attempts of one call: which of them ``RetryPolicy.attempts`` does not bound, and what bounds these.
+
+    `circuit_breaker` has the rules by which a failure counts as the call's or as the endpoint's.
+    """
 
     endpoint_failures: int = 0
     """Failures while the endpoint failed for all calls: for a batch, all of them; for a single call, those of its

@@ -1,7 +1,6 @@
 """Checks of arguments before anything is sent. A value that fails is a `UsageError` that quotes the rule."""
 
 import datetime
-import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -153,14 +152,6 @@ def items(name: str, value: object) -> tuple[Any, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise UsageError(f"{name} must be a list, not {quoted(value)}")
     return tuple(value)
-
-
-def hook(name: str, value: object) -> None:
-    """Check that a hook is an ordinary function, or None."""
-    instance(name, value, Callable | None)
-    called = getattr(value, "__call__", None)  # noqa: B004 # not whether it can be called, but how: an object's method
-    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(called):
-        raise UsageError(f"{name} must be an ordinary function: it is called, and what an `async def` returns is lost")
 
 
 def header(name: str, value: object) -> str:
