@@ -206,24 +206,22 @@ def _make_converter() -> cattrs.Converter:
     """Return the converter. cattrs tries hooks of classes before hooks of functions, and later hooks before earlier."""
     converter = cattrs.Converter(structure_fallback_factory=_unsupported)
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
-    converter.register_structure_hook_factory(is_class, _class_hook)
-    converter.register_structure_hook_factory(typing.is_typeddict, _typed_dict_hook)
-    converter.register_structure_hook_factory(
-        lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook
-    )
-    converter.register_structure_hook_factory(lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook)
-    converter.register_structure_hook_factory(msgspec_decodes, _msgspec_hook)
-    converter.register_structure_hook_factory(_is_open_enum, _open_enum_hook)
-    converter.register_structure_hook_factory(_is_one_or_list, _one_or_list_hook)
-    converter.register_structure_hook_func(lambda kind: kind is datetime.datetime, _datetime)
-    converter.register_structure_hook_func(
-        lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda value, _: value
-    )
-    converter.register_structure_hook_func(lambda kind: is_a(origin_of(kind), msgspec.Struct), msgspec.convert)
-    converter.register_structure_hook_factory(is_unpacked, _unsupported)
-    converter.register_structure_hook_factory(  # cattrs would make a plain tuple
-        lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported
-    )
+    hooks: list[tuple[Callable[[Any], bool], Callable[..., StructureHook]]] = [
+        (is_class, _class_hook),
+        (typing.is_typeddict, _typed_dict_hook),
+        (lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook),
+        (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),
+        (msgspec_decodes, _msgspec_hook),
+        (_is_open_enum, _open_enum_hook),
+        (_is_one_or_list, _one_or_list_hook),
+        (lambda kind: kind is datetime.datetime, lambda _: _datetime),
+        (lambda kind: kind in (object, Any) or isinstance(kind, TypeVar), lambda _: lambda value, _: value),
+        (lambda kind: is_a(origin_of(kind), msgspec.Struct), _msgspec_hook),
+        (is_unpacked, _unsupported),
+        (lambda kind: is_named_tuple(typing.get_origin(kind)), _unsupported),  # cattrs would make a plain tuple
+    ]
+    for decodes, hook_of in hooks:
+        converter.register_structure_hook_factory(decodes, hook_of)
     for plain in (str, bytes, int, float):
         converter.register_structure_hook(plain, _scalar_hook(plain))
     for address in (ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network):

@@ -15,6 +15,7 @@ class DecodingError(Exception):
     """A body that cannot be decoded. The text names places and types, and quotes no value."""
 
     reason: ClassVar[BadResponseReason]
+    summary: ClassVar[str]
 
     def inside(self, place: str) -> "DecodingError":  # noqa: ARG002 # an error without a place stays so
         """Return the error of an outer value, in which the decoded value is at ``place``."""
@@ -25,12 +26,14 @@ class UnreadableError(DecodingError):
     """The body is not JSON: cut, not UTF-8, NaN, or nested too deeply."""
 
     reason = BadResponseReason.UNREADABLE
+    summary = "the body is not JSON"
 
 
 class WrongShapeError(DecodingError):
     """The body is JSON, but not of the endpoint's type."""
 
     reason = BadResponseReason.WRONG_SHAPE
+    summary = "the body is JSON of another shape"
 
     def __init__(self, problem: str, place: str = "") -> None:
         super().__init__(problem, place)
@@ -51,6 +54,7 @@ class TooManyValuesError(DecodingError):
     """The body has more values than are decoded without a stall of the event loop."""
 
     reason = BadResponseReason.TOO_LARGE
+    summary = "the body is too large"
 
 
 def first_mistake(error: Exception) -> DecodingError:

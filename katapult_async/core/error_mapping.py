@@ -87,12 +87,6 @@ _OUTCOME_OF_FAILURE: Final[Mapping[FailureKind, type[TransportError] | BadRespon
 }
 """What a kind of transport failure means: no response, or one that cannot be used."""
 
-_INVALID_BODY: Final[Mapping[BadResponseReason, str]] = {
-    BadResponseReason.UNREADABLE: "the body is not JSON",
-    BadResponseReason.WRONG_SHAPE: "the body is JSON of another shape",
-    BadResponseReason.TOO_LARGE: "the body is too large",
-}
-
 _MAX_PLACE: Final = 400  # characters of a decoding error, which names a place
 _MAX_ERROR_BODY: Final = 65536  # bytes; the largest recorded error has under 1,000
 _NOT_FOUND: Final = "_not_found"
@@ -209,7 +203,7 @@ class RequestContext:
 
     def invalid_body(self, response: TransportResponse, error: DecodingError) -> BadResponseError:
         """Return the error for a success whose body is not what is documented. It quotes nothing of the body."""
-        text = printable(f"{_INVALID_BODY[error.reason]}: {error}", secrets=self.secrets, limit=_MAX_PLACE)
+        text = printable(f"{error.summary}: {error}", secrets=self.secrets, limit=_MAX_PLACE)
         return BadResponseError(attrs.evolve(self.problem(text, response=response), reason=error.reason))
 
     def transport_error(self, failure: TransportFailure) -> TransportError | BadResponseError | ClientClosedError:
