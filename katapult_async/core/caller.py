@@ -5,6 +5,7 @@ first attempt runs by itself; after a failure, tenacity drives the next ones by 
 """
 
 import asyncio
+import contextlib
 import logging
 import math
 import random
@@ -196,20 +197,15 @@ class Caller:
             call.activity = "the end of an outage"
             call.credentials = self._credentials.present(self._lifetime.loop())
             call.probed = await self._end_of_outage(call)
-            permit: Permit | None = None
-            admitted = False
-            try:
-                call.permit = permit = await self._wait_for_permit(call)
+            with contextlib.ExitStack() as returns:
+                returns.callback(self.breakers.dropped, call.probed)
+                call.permit = await self._wait_for_permit(call)
+                returns.callback(call.credentials.limiter.unsent, call.permit)
                 # Meanwhile the circuit breaker may have opened, or the token may have been replaced.
                 is_open = call.probed is None and self.breakers.is_open(call.route)
-                admitted = not is_open and call.credentials.token == self._credentials.token()
-                if admitted:
+                if not is_open and call.credentials.token == self._credentials.token():
+                    returns.pop_all()
                     return
-            finally:
-                if not admitted:
-                    self.breakers.dropped(call.probed)
-                    if permit is not None:
-                        call.credentials.limiter.unsent(permit)
 
     async def _end_of_outage(self, call: Call[T]) -> CircuitBreaker | None:
         """Wait for the circuit breaker; return the one that the attempt probes, None if it is no probe."""
