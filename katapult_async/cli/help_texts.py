@@ -17,11 +17,7 @@ _FOR_PYTHON: Final = ("::", "batch")  # what only matters in a program
 _IN_COMMANDS: Final = (
     ("None if", r"(; |(?<=\. )|^)None if [^.]*(\.|$)", "."),  # for a lost response; the command shows a message
     (" One request", r" One request, not paginated\.", ""),
-    ("``timeout``", r"``timeout``", "--timeout"),
     ("left out", r"An argument that is left out stays as it is", "Only what an option names is changed"),
-    ("repr omits", r"\bwhich its repr omits and\b", "which"),
-    ("repr omits", r",? (a secret )?(which|that) its repr omits", ", a secret"),
-    ("repr omits", r" Its repr omits [^.]*\.", ""),
     ("return", r"\breturn(s?)\b", r"show\1"),
     ("Returns", r"\bReturns\b", "Shows"),
 )
@@ -46,7 +42,7 @@ def description(documented: Iterable[str], *, verb: str) -> str:
         if verb:
             text = re.sub(r"^Return\b", verb, text)
         if text.strip(". "):
-            paragraphs.append(_in_shell_words(text.strip(), ()))
+            paragraphs.append(_in_shell_words(text.strip(), ("timeout",)))
     return "\n\n".join(paragraphs)
 
 
@@ -73,17 +69,12 @@ def _in_shell_words(text: str, options: Container[str]) -> str:
     """Return a text without Python's notation."""
     if "`" not in text:
         return text
-    text = re.sub(r":? ``\[\w+\((\w+=[^`]+)\)\]``", lambda match: f", such as {_pairs(match[1])}", text)
     text = re.sub(r'``ObjectID\("([^"]+)"\)``', r"\1", text)
     text = re.sub(r'``ipaddress\.ip_address\("([^"]+)"\)``', r"the address itself, such as \1", text)
     text = re.sub(r'``(\w+)\("([^"]+)"\)``', lambda match: f"its {_literal(match[1], ())}, such as {match[2]}", text)
     text = re.sub(r"`{1,2}(\w+)\.(\w+)`{1,2}", lambda match: _command(match[0], match[1], match[2]), text)
     text = re.sub(r"(?<!`)`(\w+)`(?!`)", lambda match: f"`{match[1].replace('_', '-')}`", text)
     return re.sub(r"``([^`]+)``", lambda match: _literal(match[1], options), text)
-
-
-def _pairs(arguments: str) -> str:
-    return arguments.replace('"', "").replace(", ", ",")
 
 
 def _command(text: str, resource: str, method: str) -> str:

@@ -2,12 +2,12 @@
 
 import os
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from typing import Final, TextIO
 
 import attrs
 import click
-from rich.cells import cell_len
 
 from katapult_async.cli.messages import printable
 
@@ -78,7 +78,7 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
     """
     titles = [screen.text(title) for title in titles]
     shown = [[screen.text(value) for value in row.cells] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(titles, *shown, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(titles, *shown, strict=True)]
     totals = {gap: sum(widths) + len(gap) * (len(widths) - 1) for gap in _GAPS}
     gap = next((gap for gap in _GAPS if screen.width is None or totals[gap] <= screen.width), None)
     if gap is None:
@@ -94,12 +94,12 @@ def table(rows: Sequence[Row], *, titles: Sequence[str], screen: Screen, header:
 def block(row: Row, *, titles: Sequence[str], screen: Screen) -> str:
     """Return one record as lines of text: a title and its value on each, or on two where one is too narrow."""
     titles = [screen.text(title) for title in titles]
-    column = max(map(cell_len, titles), default=0)
+    column = max(map(_width, titles), default=0)
     lines = []
     for title, cell in zip(titles, row.cells, strict=True):
         value = screen.text(cell)
-        beside = f"{title}{' ' * (column - cell_len(title))}{_GAP}{value}" if value else title
-        fits = not value or screen.width is None or cell_len(beside) <= screen.width
+        beside = f"{title}{' ' * (column - _width(title))}{_GAP}{value}" if value else title
+        fits = not value or screen.width is None or _width(beside) <= screen.width
         lines += [beside] if fits else [title, f"  {value}"]
     return "".join(f"{screen.record(line, row)}\n" for line in lines)
 
@@ -109,9 +109,19 @@ def _joined(cells: Sequence[str], titles: Sequence[str], widths: Sequence[int], 
     last = max((index for index, cell in enumerate(cells) if cell), default=-1)
     padded = []
     for index, (cell, title, width) in enumerate(zip(cells[: last + 1], titles, widths, strict=False)):
-        padding = " " * (width - cell_len(cell))
+        padding = " " * (width - _width(cell))
         if title in _RIGHT_ALIGNED:
             padded.append(padding + cell)
         else:
             padded.append(cell if index == last else cell + padding)
     return gap.join(padded)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )

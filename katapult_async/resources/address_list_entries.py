@@ -94,7 +94,7 @@ class AddressListEntries(Resource):
 
         Args:
             address_list: id of the address list, ``adlst_...``.
-            add: entries to add: ``[AddressListItem(address="198.51.100.7", name="office")]``.
+            add: entries to add.
             remove: entries to remove, by their addresses.
 
         Raises:

@@ -51,7 +51,7 @@ class APITokens(Resource):
         annotations: Mapping[str, str] = MappingProxyType({}),
         **options: Unpack[CallOptions],
     ) -> APIToken:
-        """Create an API token and return it with its secret, which its repr omits and no later response has.
+        """Create an API token and return it with its secret, which no later response has.
 
         Args:
             organization: id of the organization, or ``SubDomain("acme")``.

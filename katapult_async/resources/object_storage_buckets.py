@@ -187,7 +187,7 @@ class ObjectStorageBuckets(Resource):
     async def create_presigned_url(
         self, bucket: str, *, region: str, path: str, expiry_seconds: int | None = None, **options: Unpack[CallOptions]
     ) -> PresignedURL:
-        """Return a URL from which anyone can download an object until it expires. Its repr omits the URL.
+        """Return a URL from which anyone can download an object until it expires.
 
         Args:
             bucket: name of the bucket.

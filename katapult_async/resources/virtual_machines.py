@@ -150,7 +150,7 @@ class VirtualMachines(Resource):
 
     @_MACHINES.get()
     async def get(self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]) -> VirtualMachine:
-        """Return a virtual machine with its annotations and its initial root password, a secret that its repr omits.
+        """Return a virtual machine with its annotations and its initial root password, a secret.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.
@@ -397,7 +397,7 @@ class VirtualMachines(Resource):
     async def create_console_session(
         self, virtual_machine: str | FQDN, **options: Unpack[CallOptions]
     ) -> ConsoleSession:
-        """Create a console session of a virtual machine and return it with its address, a secret that its repr omits.
+        """Create a console session of a virtual machine and return it with its address, a secret.
 
         Args:
             virtual_machine: id of the virtual machine, or ``FQDN("web-1.acme.example")``.

@@ -8,13 +8,13 @@ from katapult_async.cli.help_texts import description, option_help
 def test_description_says_what_the_command_does() -> None:
     documented = [
         "Return a tag; returns the task too. One request, not paginated.",
-        "It has a secret, which its repr omits; None if an attempt whose response was lost did it.",
+        "It has a secret; None if an attempt whose response was lost did it.",
         "A batch is only for programs::",
         "See `change_color` and ``tags.list``. Returns its id.",
     ]
     assert description(documented, verb="Show").split("\n\n") == [
         "Show a tag; shows the task too.",
-        "It has a secret, a secret.",
+        "It has a secret.",
         "See `change-color` and `tags list`. Shows its id.",
     ]
 
@@ -29,7 +29,6 @@ def test_description_says_what_the_command_does() -> None:
         ("id of the network, or its ``Permalink``.", "Id of the network, or its permalink."),
         ('id, or ``ipaddress.ip_address("203.0.113.7")``.', "Id, or the address itself, such as 203.0.113.7."),
         ('or its own id: ``ObjectID("vm_...")``.', "Or its own id: vm_..."),
-        ('items: ``[Item(address="203.0.113.7", name="a")]``.', "Items, such as address=203.0.113.7,name=a."),
         ("a name, a lookup with ``APIReference``.", "A name."),
         ("bus; None for Katapult's default.", "Bus; leave it out for Katapult's default."),
         ("only those (True), or the others (False).", "Only those (--value), or the others (--no-value)."),

@@ -3,5 +3,5 @@
 ``documented_operations.json`` of the sandbox is the part of the document that the library depends on. The document
 itself is in no repository, and the tests do not need it. ``python -m tests.openapi DOCUMENT`` compares the library with
 a document, also a newer one, and prints what differs. To add an operation: write its endpoint and method, add a row to
-``uses.py``, and run ``python -m tests.openapi --write``.
+``uses.py``, and run ``python -m tests.openapi --write`` and ``python -m tests.cli``.
 """
